@@ -1,0 +1,120 @@
+/**
+ * The contract between those who decide where packets go and the code that moves them.
+ *
+ * A packet path owns one UDP socket. It is given a whole {@link PathTable} at a time and swaps it in atomically: a
+ * packet is handled under the old table or the new one, never under a mixture. Packets are never parsed into objects:
+ * the fixed RTP header (RFC 3550 section 5.1) is read in place, and what is forwarded is forwarded byte for byte.
+ */
+
+/** A numeric UDP address. `host` is an IPv4 or IPv6 literal, never a name. */
+export interface Endpoint {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** One hop out: packets whose `sequence number mod 16` is a set bit of `slices` (a 16-bit mask) go to `to`. */
+export interface PathLeg {
+  readonly to: Endpoint;
+  readonly slices: number;
+}
+
+/** Where the packets of one SSRC go. */
+export interface PathRoute {
+  readonly ssrc: number;
+  /** The only address whose packets of this SSRC are forwarded; `null`: the packets are our own, given to `send`. */
+  readonly upstream: Endpoint | null;
+  readonly legs: readonly PathLeg[];
+  /** Token bucket on what `upstream` may make us send, in bit/s of UDP payload summed over all legs; `null`: unlimited. */
+  readonly limitBps: number | null;
+  /** Under a full uplink or send buffer, video is dropped before audio. */
+  readonly media: 'audio' | 'video';
+}
+
+/** A remote source that is played here: packets of `ssrc` from any of `from` are delivered once each. */
+export interface PathSink {
+  readonly ssrc: number;
+  readonly from: readonly Endpoint[];
+}
+
+export interface PathTable {
+  readonly routes: readonly PathRoute[];
+  readonly sinks: readonly PathSink[];
+}
+
+/** Why a datagram was not used. One counter each. */
+export const DROP_REASONS = [
+  'tooShort',
+  'tooLong',
+  'badVersion',
+  'unknownSsrc',
+  'unknownAddress',
+  'overLimit',
+  'sendBufferFull',
+  'unreachable',
+] as const;
+export type DropReason = (typeof DROP_REASONS)[number];
+
+/** What has passed since the path was opened. All values are totals that only grow. */
+export interface PathCounters {
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  /** Everything that left the socket: own packets, forwarded packets, RTCP. UDP payload bytes. */
+  readonly sentPackets: number;
+  readonly sentBytes: number;
+  readonly forwardedPackets: number;
+  readonly deliveredPackets: number;
+  /** Copies of a packet that had been delivered already; they do not reach the sink. */
+  readonly duplicatePackets: number;
+  /** Datagrams that the kernel dropped because the receive buffer was full; 0 where it cannot be known. */
+  readonly kernelDrops: number;
+  readonly dropped: Readonly<Record<DropReason, number>>;
+}
+
+/** What has been received of one SSRC, whether it is played here, forwarded, or both. */
+export interface SsrcCounters {
+  /** First and highest extended sequence number seen (RFC 3550 appendix A.1: cycles * 65536 + seq). */
+  readonly firstSequence: number;
+  readonly highestSequence: number;
+  /** Distinct packets delivered, and their bytes. */
+  readonly deliveredPackets: number;
+  readonly deliveredBytes: number;
+  readonly duplicatePackets: number;
+  /** Packets and their last arrival (ms, {@link PathOptions.now}) by the address they came from, `host:port` as key. */
+  readonly byUpstream: ReadonlyMap<string, { readonly packets: number; readonly lastArrivalMs: number }>;
+}
+
+/** A packet for the local sink. `packet` is only valid during the call: copy what must outlive it. */
+export type Deliver = (packet: Uint8Array, ssrc: number, extendedSequence: number, from: Endpoint) => void;
+
+export interface PathOptions {
+  /** Where to bind; port 0 takes an ephemeral one. */
+  readonly listen: Endpoint;
+  readonly deliver: Deliver;
+  /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from any address; same lifetime rule. */
+  readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => number;
+}
+
+export interface PacketPath {
+  readonly kind: 'dgram' | 'batched';
+  /** The address the socket is bound to. */
+  readonly bound: Endpoint;
+  /** Replace the whole table. Takes effect for the next packet. */
+  setTable(table: PathTable): void;
+  /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
+  send(packet: Uint8Array): void;
+  /** Send one datagram as it is (RTCP). The bytes are copied before returning. */
+  sendTo(datagram: Uint8Array, to: Endpoint): void;
+  /**
+   * Send stored packets of an own source again: those after `afterSequence` (extended) that fall into `slices`, to `to`.
+   * The path keeps each own source's last second. Returns how many were sent.
+   */
+  resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number;
+  counters(): PathCounters;
+  ssrcCounters(ssrc: number): SsrcCounters | undefined;
+  /** The extended sequence number of the newest packet given to `send` for this own SSRC, or undefined. */
+  sentSequence(ssrc: number): number | undefined;
+  /** Stop reading, close the socket, free everything. Idempotent. */
+  close(): Promise<void>;
+}
