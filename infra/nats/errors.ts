@@ -1,0 +1,25 @@
+/** Why something about NATS failed. Stable: scripts and tests may rely on these. */
+export type NatsErrorCode =
+  /** Nobody answers at the address, or what answers is not a NATS server. */
+  | 'nats.unreachable'
+  /** The server refused our credentials. */
+  | 'nats.authorization'
+  /** The server's permissions forbid this subject. */
+  | 'nats.forbidden'
+  /** A message is larger than the server takes. */
+  | 'nats.tooLarge'
+  /** The address is not a NATS URL. */
+  | 'nats.badUrl'
+  /** A server that we started did not come up. */
+  | 'nats.serverFailed';
+
+/** A failure of the message bus, with a stable `code` and a message that says what to do. */
+export class NatsError extends Error {
+  override readonly name = 'NatsError';
+  readonly code: NatsErrorCode;
+
+  constructor(code: NatsErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
