@@ -164,7 +164,14 @@ function openBus(address: NatsAddress, connection: NatsConnection): NatsBus {
 function deliver(error: Error | null, msg: Msg, handler: MessageHandler): void {
   // A refused subscription arrives here as an error; `followStatus` has already told of it.
   if (error !== null) return;
-  handler(msg.subject, msg.data, msg.reply?.startsWith(INBOX) ? msg.reply : undefined);
+  try {
+    handler(msg.subject, msg.data, msg.reply?.startsWith(INBOX) ? msg.reply : undefined);
+  } catch (failure) {
+    // The client would swallow it and never read again. A bug must be loud instead.
+    queueMicrotask(() => {
+      throw failure;
+    });
+  }
 }
 
 async function followStatus(connection: NatsConnection, tell: (status: BusStatus) => void): Promise<void> {
