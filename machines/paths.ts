@@ -1,0 +1,184 @@
+/**
+ * The ways of one's own source: for every receiver, which slices reach it directly and which through whom. Pure. What is
+ * wanted comes from the plan, what is granted from agreements; {@link choosePaths} joins them with what runs now, so that
+ * a receiver keeps its old way until the new one stands.
+ */
+import type { Leg, PeerId, RouteInfo } from './messages.ts';
+import { ALL_SLICES, sliceBps } from './slices.ts';
+
+/** A relay's id, or null: no relay, directly. */
+export type Via = PeerId | null;
+/** Slice masks by way; disjoint, and never zero. */
+export type Ways = ReadonlyMap<Via, number>;
+/** Ways by receiver. */
+export type Paths = ReadonlyMap<PeerId, Ways>;
+/** What relays have promised: slice masks by relay and receiver. */
+export type Granted = ReadonlyMap<PeerId, ReadonlyMap<PeerId, number>>;
+
+export const NO_PATHS: Paths = new Map();
+
+/** A plan's routes for one source as paths. A relay gets by its own copy what it forwards. */
+export function pathsOfRoutes(routes: readonly RouteInfo[]): Paths {
+  const paths = new Map<PeerId, Map<Via, number>>();
+  const add = (receiver: PeerId, via: Via, slices: number) => {
+    const ways = paths.get(receiver) ?? new Map<Via, number>();
+    paths.set(receiver, ways.set(via, (ways.get(via) ?? 0) | slices));
+  };
+  for (const { relay, slices, receivers } of routes) {
+    if (relay !== null) add(relay, null, slices);
+    for (const receiver of receivers) add(receiver, relay, slices);
+  }
+  return paths;
+}
+
+/** Paths as routes: one a way and mask, in a stable order. The inverse of {@link pathsOfRoutes}. */
+export function routesOfPaths(paths: Paths): RouteInfo[] {
+  const routes = new Map<string, { relay: Via; slices: number; receivers: PeerId[] }>();
+  for (const receiver of [...paths.keys()].sort()) {
+    for (const [relay, slices] of paths.get(receiver) ?? []) {
+      const key = `${relay ?? ''}/${slices}`;
+      const route = routes.get(key) ?? { relay, slices, receivers: [] };
+      route.receivers.push(receiver);
+      routes.set(key, route);
+    }
+  }
+  return [...routes.keys()].sort().flatMap((key) => routes.get(key) ?? []);
+}
+
+/** The legs that a relay carries in these paths, by receiver id. */
+export function legsThrough(paths: Paths, relay: PeerId): Leg[] {
+  const legs: Leg[] = [];
+  for (const [receiver, ways] of paths) {
+    const slices = ways.get(relay);
+    if (slices !== undefined) legs.push({ receiver, slices });
+  }
+  return legs.sort((a, b) => (a.receiver < b.receiver ? -1 : 1));
+}
+
+export function relaysIn(paths: Paths): Set<PeerId> {
+  const relays = new Set<PeerId>();
+  for (const ways of paths.values()) for (const via of ways.keys()) if (via !== null) relays.add(via);
+  return relays;
+}
+
+/** What is sent to whom: the slices of the first hops, direct receivers and relays alike. */
+export function firstHops(paths: Paths): Map<PeerId, number> {
+  const hops = new Map<PeerId, number>();
+  for (const [receiver, ways] of paths) {
+    for (const [via, slices] of ways) {
+      const hop = via ?? receiver;
+      hops.set(hop, (hops.get(hop) ?? 0) | slices);
+    }
+  }
+  return hops;
+}
+
+/** What sending along these paths costs, in bit/s. */
+export function sendingBps(paths: Paths, rateBps: number): number {
+  let sum = 0;
+  for (const slices of firstHops(paths).values()) sum += sliceBps(slices, rateBps);
+  return sum;
+}
+
+export interface Choice {
+  readonly wanted: Paths;
+  readonly granted: Granted;
+  /** The paths in force, kept for a receiver until its wanted ones stand. */
+  readonly inForce: Paths;
+  /** Peers that can be neither receiver nor relay now: gone, or silent. */
+  readonly gone: (peer: PeerId) => boolean;
+}
+
+/**
+ * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
+ * force if that still stands, else directly. What it costs is not considered here; see {@link affordablePaths}.
+ */
+export function choosePaths({ wanted, granted, inForce, gone }: Choice): Paths {
+  const stands = (receiver: PeerId, via: Via, slices: number) => {
+    if (via === null) return slices;
+    return gone(via) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
+  };
+  const chosen = new Map<PeerId, Ways>();
+  for (const [receiver, ways] of wanted) {
+    if (gone(receiver)) continue;
+    const result = new Map<Via, number>();
+    let missing = ALL_SLICES & unionOf(ways);
+    for (const candidates of [ways, inForce.get(receiver) ?? new Map<Via, number>(), DIRECTLY]) {
+      for (const [via, slices] of candidates) {
+        const taken = stands(receiver, via, slices & missing);
+        if (taken === 0) continue;
+        result.set(via, (result.get(via) ?? 0) | taken);
+        missing &= ~taken;
+      }
+    }
+    chosen.set(receiver, result);
+  }
+  return chosen;
+}
+
+const DIRECTLY: Ways = new Map([[null, ALL_SLICES]]);
+
+/**
+ * As many of these paths as an upload holds. First copies for relays (they serve several), then wanted direct receivers,
+ * then those that stand in for a way not yet agreed; whole masks only, since part of a stream that nobody completes is waste.
+ */
+export function affordablePaths(paths: Paths, wanted: Paths, rateBps: number, allowanceBps: number): Paths {
+  const affordable = new Map<PeerId, Map<Via, number>>();
+  let spentBps = 0;
+  const hops = new Map<PeerId, number>();
+  const take = (receiver: PeerId, via: Via, slices: number) => {
+    const hop = via ?? receiver;
+    const had = hops.get(hop) ?? 0;
+    const cost = sliceBps(slices & ~had, rateBps);
+    if (spentBps + cost > allowanceBps * (1 + ROUNDING)) return;
+    spentBps += cost;
+    hops.set(hop, had | slices);
+    affordable.set(receiver, (affordable.get(receiver) ?? new Map<Via, number>()).set(via, slices));
+  };
+  const rank = (receiver: PeerId, via: Via) => (via !== null ? 0 : wanted.get(receiver)?.has(null) ? 1 : 2);
+  const ways = [...paths].flatMap(([receiver, of]) => [...of].map(([via, slices]) => ({ receiver, via, slices })));
+  ways.sort((a, b) => rank(a.receiver, a.via) - rank(b.receiver, b.via));
+  for (const { receiver, via, slices } of ways) take(receiver, via, slices);
+  return affordable;
+}
+
+const ROUNDING = 1e-9;
+
+/** Both at once: what is sent while one replaces the other. */
+export function unionPaths(a: Paths, b: Paths): Paths {
+  const union = new Map<PeerId, Map<Via, number>>();
+  for (const paths of [a, b]) {
+    for (const [receiver, ways] of paths) {
+      const merged = union.get(receiver) ?? new Map<Via, number>();
+      for (const [via, slices] of ways) merged.set(via, (merged.get(via) ?? 0) | slices);
+      union.set(receiver, merged);
+    }
+  }
+  return union;
+}
+
+/** The receivers and slices that `paths` does not serve of what is wanted. */
+export function missingFrom(paths: Paths, wanted: Paths): Map<PeerId, number> {
+  const missing = new Map<PeerId, number>();
+  for (const [receiver, ways] of wanted) {
+    const rest = unionOf(ways) & ~unionOf(paths.get(receiver) ?? new Map());
+    if (rest !== 0) missing.set(receiver, rest);
+  }
+  return missing;
+}
+
+export function samePaths(a: Paths, b: Paths): boolean {
+  if (a.size !== b.size) return false;
+  for (const [receiver, ways] of a) {
+    const others = b.get(receiver);
+    if (others === undefined || others.size !== ways.size) return false;
+    for (const [via, slices] of ways) if (others.get(via) !== slices) return false;
+  }
+  return true;
+}
+
+function unionOf(ways: Ways): number {
+  let union = 0;
+  for (const slices of ways.values()) union |= slices;
+  return union;
+}

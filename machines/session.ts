@@ -1,0 +1,84 @@
+/** The signaling relation with one other peer, from the first invite to the bye. It owns the session's time. */
+import { sendTo, setup } from 'xstate';
+import type { PeerId } from './messages.ts';
+import type { Port } from './ports.ts';
+import { DELAYS } from './timers.ts';
+
+/** What its parent hears. */
+export type SessionNews =
+  /** Time to invite the peer (again). */
+  | { readonly type: 'session.invites'; readonly peer: PeerId }
+  /** Nothing came from it over the bus for `memberTimeout`; repeated while that lasts. */
+  | { readonly type: 'session.unheard'; readonly peer: PeerId };
+
+export type SessionEvent =
+  /** The peer answered, or invited us: both sides have each other's capabilities. */
+  | { readonly type: 'established' }
+  /** Any message of its that keeps the session: presence, or a repeated invite. */
+  | { readonly type: 'heard' }
+  | { readonly type: 'end' };
+
+export interface SessionInput {
+  readonly peer: PeerId;
+  /** False: we know it from its presence only and must invite it. */
+  readonly established: boolean;
+  readonly parent: Port<SessionNews>;
+}
+
+const machineSetup = setup({
+  types: { context: {} as SessionInput, events: {} as SessionEvent, input: {} as SessionInput },
+  delays: DELAYS,
+  guards: { isEstablished: ({ context }) => context.established },
+  actions: {
+    tellInvite: sendTo(
+      ({ context }) => context.parent,
+      ({ context }) => ({ type: 'session.invites', peer: context.peer }),
+    ),
+    tellUnheard: sendTo(
+      ({ context }) => context.parent,
+      ({ context }) => ({ type: 'session.unheard', peer: context.peer }),
+    ),
+  },
+});
+
+export const sessionMachine = machineSetup.createMachine({
+  id: 'session',
+  context: ({ input }) => input,
+  initial: 'live',
+  on: { end: '.ended' },
+  states: {
+    live: {
+      type: 'parallel',
+      states: {
+        handshake: {
+          initial: 'start',
+          states: {
+            start: { always: [{ guard: 'isEstablished', target: 'established' }, { target: 'inviting' }] },
+            inviting: {
+              entry: 'tellInvite',
+              after: { inviteRetry: { target: 'inviting', reenter: true } },
+              on: { established: 'established' },
+            },
+            established: {},
+          },
+        },
+        liveness: {
+          initial: 'heard',
+          states: {
+            heard: { after: { memberTimeout: 'unheard' } },
+            unheard: {
+              entry: 'tellUnheard',
+              description: 'Only the media path can prove the peer now; the parent decides.',
+              after: { memberTimeout: { target: 'unheard', reenter: true } },
+            },
+          },
+          on: {
+            heard: { target: '.heard', reenter: true },
+            established: { target: '.heard', reenter: true },
+          },
+        },
+      },
+    },
+    ended: { type: 'final' },
+  },
+});

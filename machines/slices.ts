@@ -1,0 +1,21 @@
+/** Arithmetic on slice masks. Bit k of a mask stands for the packets whose RTP sequence number mod 16 is k. */
+
+export const SLICE_COUNT = 16;
+export const ALL_SLICES = 0xffff;
+
+/** How many slices a mask holds. */
+export function sliceCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask & ALL_SLICES; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
+
+/** What a mask of a source costs per copy, in bit/s. */
+export function sliceBps(mask: number, rateBps: number): number {
+  return (rateBps * sliceCount(mask)) / SLICE_COUNT;
+}
+
+/** The 4 hex digits a mask is shown as. */
+export function sliceHex(mask: number): string {
+  return mask.toString(16).padStart(4, '0');
+}

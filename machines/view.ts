@@ -1,0 +1,89 @@
+/**
+ * What one peer knows of the room, and how messages change it. Every reducer returns the same object where nothing that
+ * matters has changed, so that an unchanged view costs no planning.
+ */
+import type { Body, Capabilities, Endpoint, PeerId, RouteInfo, SourceInfo } from './messages.ts';
+
+export interface Member {
+  readonly id: PeerId;
+  /** Grows with every start of the member's process. */
+  readonly epoch: number;
+  readonly software: string;
+  readonly version: string;
+  readonly compatible: boolean;
+  readonly media: Endpoint;
+  readonly source: SourceInfo | null;
+  readonly uploadBps: number;
+  /** Upload times headroom. */
+  readonly usableBps: number;
+  readonly lendBps: number;
+  readonly leaving: boolean;
+  /** How the member's own source runs now. */
+  readonly routes: readonly RouteInfo[];
+  readonly promisedBps: number;
+}
+
+export interface View {
+  readonly self: PeerId;
+  readonly members: ReadonlyMap<PeerId, Member>;
+}
+
+export function selfOf(view: View): Member {
+  const self = view.members.get(view.self);
+  if (self === undefined) throw new Error(`a view always holds its own peer; ${view.self} is missing`);
+  return self;
+}
+
+export function othersOf(view: View): Member[] {
+  return [...view.members.values()].filter((member) => member.id !== view.self);
+}
+
+/** Whose source an SSRC is. */
+export function ownerOf(view: View, ssrc: number): Member | undefined {
+  for (const member of view.members.values()) if (member.source?.ssrc === ssrc) return member;
+  return undefined;
+}
+
+/** A member as its invite or answer describes it; what only a presence tells is kept from before or zero. */
+export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
+  const before = view.members.get(id);
+  const known = before?.epoch === epoch ? before : undefined;
+  const { software, version, compatible, media, source } = body;
+  return withMember(view, {
+    uploadBps: 0,
+    usableBps: 0,
+    lendBps: 0,
+    leaving: false,
+    routes: [],
+    promisedBps: 0,
+    ...known,
+    ...{ id, epoch, software, version, compatible, media, source },
+  });
+}
+
+/** A member as its presence describes it. */
+export function withPresence(view: View, id: PeerId, epoch: number, body: Body<'presence'>): View {
+  return withMember(view, { id, epoch, ...body });
+}
+
+export function withMember(view: View, member: Member): View {
+  const before = view.members.get(member.id);
+  if (before !== undefined && sameMember(before, member)) return view;
+  return { ...view, members: new Map(view.members).set(member.id, member) };
+}
+
+export function withoutMember(view: View, id: PeerId): View {
+  if (!view.members.has(id)) return view;
+  const members = new Map(view.members);
+  members.delete(id);
+  return { ...view, members };
+}
+
+/** Members carry small plain data in a fixed key order (the schema's), so their JSON is their identity. */
+function sameMember(a: Member, b: Member): boolean {
+  return a === b || JSON.stringify(sortedEntries(a)) === JSON.stringify(sortedEntries(b));
+}
+
+function sortedEntries(member: Member): [string, unknown][] {
+  return Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1));
+}
