@@ -72,14 +72,21 @@ export interface PathCounters {
 
 /** What has been received of one SSRC, whether it is played here, forwarded, or both. */
 export interface SsrcCounters {
-  /** First and highest extended sequence number seen (RFC 3550 appendix A.1: cycles * 65536 + seq). */
+  /**
+   * Lowest and highest extended sequence number seen (RFC 3550 appendix A.1: cycles * 65536 + seq). Before the first
+   * packet `highestSequence` is one below `firstSequence`, so that highest - first + 1 is always what was to be
+   * expected. A source that restarts at another number starts both anew, in the next cycle.
+   */
   readonly firstSequence: number;
   readonly highestSequence: number;
   /** Distinct packets delivered, and their bytes. */
   readonly deliveredPackets: number;
   readonly deliveredBytes: number;
   readonly duplicatePackets: number;
-  /** Packets and their last arrival (ms, {@link PathOptions.now}) by the address they came from, `host:port` as key. */
+  /**
+   * Packets and their last arrival (ms, {@link PathOptions.now}; 0 before the first) by the address they came from,
+   * as long as the table names it for this SSRC. Keys are `host:port`, for IPv6 `[host]:port`.
+   */
   readonly byUpstream: ReadonlyMap<string, { readonly packets: number; readonly lastArrivalMs: number }>;
 }
 
@@ -87,7 +94,7 @@ export interface SsrcCounters {
 export type Deliver = (packet: Uint8Array, ssrc: number, extendedSequence: number, from: Endpoint) => void;
 
 export interface PathOptions {
-  /** Where to bind; port 0 takes an ephemeral one. */
+  /** Where to bind; port 0 takes an ephemeral one. On `::` IPv4 senders and receivers are served too. */
   readonly listen: Endpoint;
   readonly deliver: Deliver;
   /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from any address; same lifetime rule. */
@@ -100,17 +107,25 @@ export interface PacketPath {
   readonly kind: 'dgram' | 'batched';
   /** The address the socket is bound to. */
   readonly bound: Endpoint;
-  /** Replace the whole table. Takes effect for the next packet. */
+  /**
+   * Replace the whole table. Takes effect for the next packet. Counters and delivery state of an SSRC last as long as
+   * the SSRC is in it.
+   *
+   * @throws {PathError} `address.invalid` or `table.invalid`; the old table stays in force then
+   */
   setTable(table: PathTable): void;
   /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
   send(packet: Uint8Array): void;
   /** Send one datagram as it is (RTCP). The bytes are copied before returning. */
   sendTo(datagram: Uint8Array, to: Endpoint): void;
   /**
-   * Send stored packets of an own source again: those after `afterSequence` (extended) that fall into `slices`, to `to`.
-   * The path keeps each own source's last second. Returns how many were sent.
+   * Send stored packets of an own source again: those after `afterSequence` that fall into `slices`, to `to`. Of
+   * `afterSequence` the low 16 bits count, because a receiver that joined late numbers its cycles otherwise.
+   * The path keeps each own source's last second. Returns how many datagrams were sent.
    */
   resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number;
+  /** A packet of an own source's last second by its (16-bit) sequence number. Valid until the next call of `send`. */
+  stored(ssrc: number, sequence: number): Uint8Array | undefined;
   counters(): PathCounters;
   ssrcCounters(ssrc: number): SsrcCounters | undefined;
   /** The extended sequence number of the newest packet given to `send` for this own SSRC, or undefined. */

@@ -1,0 +1,105 @@
+/** UDP addresses as small integers, so that a packet's sender is compared and its receivers are named by number. */
+import ipaddr from 'ipaddr.js';
+import type { Endpoint } from './contract.ts';
+import { PathError } from './errors.ts';
+
+/** The id of an address that no table names. */
+export const UNKNOWN_ADDRESS = -1;
+
+/** 16 bytes of an IPv6 address; IPv4 stands in it as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2). */
+const MAPPED_PREFIX_BYTES = 12;
+const MAX_PORT = 0xffff;
+
+/**
+ * The one way to write an address: IPv4-mapped IPv6 becomes IPv4, IPv6 is shortened as RFC 5952 says.
+ *
+ * @throws {PathError} `address.invalid` for names, scoped addresses (`fe80::1%eth0`) and ports outside 1..65535
+ */
+export function normalizeEndpoint({ host, port }: Endpoint): Endpoint {
+  if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
+    throw new PathError('address.invalid', `${port} is not a UDP port. Give a number from 1 to ${MAX_PORT}.`);
+  }
+  return { host: normalizeHost(host), port };
+}
+
+/** @throws {PathError} `address.invalid` */
+export function normalizeHost(host: string): string {
+  return parseHost(host).toString();
+}
+
+/** @throws {PathError} `address.invalid` */
+export function isIpv6Host(host: string): boolean {
+  return parseHost(host).kind() === 'ipv6';
+}
+
+/**
+ * The 16 bytes of `host` as an IPv6 address.
+ *
+ * @throws {PathError} `address.invalid`
+ */
+export function mappedAddressBytes(host: string): Uint8Array {
+  const bytes = parseHost(host).toByteArray();
+  if (bytes.length === 16) return Uint8Array.from(bytes);
+  const mapped = new Uint8Array(16);
+  mapped.fill(0xff, MAPPED_PREFIX_BYTES - 2, MAPPED_PREFIX_BYTES);
+  mapped.set(bytes, MAPPED_PREFIX_BYTES);
+  return mapped;
+}
+
+/** `host:port`, and `[host]:port` for IPv6: how an address is written in counters and messages. */
+export function endpointText({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** The addresses of one table. An id stands for the same address as long as the table lives. */
+export class AddressBook {
+  readonly #endpoints: Endpoint[] = [];
+  readonly #idsByHost = new Map<string, Map<number, number>>();
+
+  /**
+   * The id of `endpoint`, a new one if it has none yet.
+   *
+   * @throws {PathError} `address.invalid`
+   */
+  add(endpoint: Endpoint): number {
+    const known = this.find(endpoint.host, endpoint.port);
+    if (known !== UNKNOWN_ADDRESS) return known;
+    const normalized = normalizeEndpoint(endpoint);
+    const listed = this.find(normalized.host, normalized.port);
+    if (listed !== UNKNOWN_ADDRESS) return listed;
+    const id = this.#endpoints.push(normalized) - 1;
+    this.#index(normalized.host, normalized.port, id);
+    // A dual-stack socket reports IPv4 senders in this form.
+    if (!normalized.host.includes(':')) this.#index(`::ffff:${normalized.host}`, normalized.port, id);
+    return id;
+  }
+
+  /** The id of an address as the operating system writes it, or {@link UNKNOWN_ADDRESS}. */
+  find(host: string, port: number): number {
+    return this.#idsByHost.get(host)?.get(port) ?? UNKNOWN_ADDRESS;
+  }
+
+  endpoint(id: number): Endpoint {
+    const endpoint = this.#endpoints[id];
+    if (endpoint === undefined) throw new RangeError(`No address has the id ${id}.`);
+    return endpoint;
+  }
+
+  get endpoints(): readonly Endpoint[] {
+    return this.#endpoints;
+  }
+
+  #index(host: string, port: number, id: number): void {
+    const ids = this.#idsByHost.get(host) ?? new Map<number, number>();
+    this.#idsByHost.set(host, ids.set(port, id));
+  }
+}
+
+function parseHost(host: string): ipaddr.IPv4 | ipaddr.IPv6 {
+  // `isValidFourPartDecimal` because the library also reads 127.1 and 0x7f000001, which nobody means here.
+  const readable = host.includes(':') ? ipaddr.IPv6.isValid(host) : ipaddr.IPv4.isValidFourPartDecimal(host);
+  if (!readable || host.includes('%')) {
+    throw new PathError('address.invalid', `"${host}" is not a numeric address. Write it as 192.0.2.1 or 2001:db8::1.`);
+  }
+  return ipaddr.process(host);
+}

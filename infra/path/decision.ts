@@ -1,0 +1,172 @@
+/**
+ * What becomes of one datagram: the whole of the packet path's rules, with no socket and no clock. Both paths and
+ * the simulator call it. It allocates nothing.
+ */
+import {
+  hasWholeHeader,
+  isRtcp,
+  RTCP_MIN_BYTES,
+  RTP_HEADER_BYTES,
+  readSequence,
+  readSsrcKey,
+  readVersion,
+} from '../rtp/header.ts';
+import { wireSequence } from '../rtp/sequence.ts';
+import { type CounterBlock, DROP } from './counters.ts';
+import { STALE } from './sequence-window.ts';
+import { type CompiledTable, type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry } from './table.ts';
+
+/**
+ * The longest datagram taken: an Ethernet frame's payload. A longer one was put together from fragments, each of
+ * which can be lost, and a relay would send every fragment again.
+ */
+export const MAX_DATAGRAM_BYTES = 1500;
+
+const RTP_VERSION = 2;
+
+/** Bits of what {@link decide} returns. 0: the datagram is dropped, and the counters know why. */
+export const ACTION = {
+  /** Send it to {@link Verdict.destinations}. */
+  FORWARD: 1,
+  /** Hand it to the local sink, as {@link Verdict.extendedSequence}. */
+  DELIVER: 2,
+  /** Hand it to whoever reads RTCP; nothing else is set. */
+  RTCP: 4,
+} as const;
+
+/** Where {@link decide} writes what it found. Use one for all packets. */
+export class Verdict {
+  stream: StreamEntry | null = null;
+  destinations: Destinations = NO_DESTINATIONS;
+  extendedSequence = 0;
+}
+
+/**
+ * Decides on a datagram that was received, and counts it.
+ *
+ * @param packet may be longer than the datagram, as a slot of a receive buffer is
+ * @param length of the datagram in bytes; may exceed `packet` if that cut it off beyond {@link MAX_DATAGRAM_BYTES}
+ * @param from the sender's id in the table's address book, or `UNKNOWN_ADDRESS`
+ * @param nowMs on the path's monotonic clock
+ * @returns bits of {@link ACTION}
+ */
+export function decide(
+  table: CompiledTable,
+  counters: CounterBlock,
+  verdict: Verdict,
+  packet: Uint8Array,
+  length: number,
+  from: number,
+  nowMs: number,
+): number {
+  counters.received(length);
+  const fault = faultOf(packet, length);
+  if (fault === IS_RTCP) return ACTION.RTCP;
+  if (fault !== 0) return dropped(counters, fault);
+  const stream = table.streams.get(readSsrcKey(packet));
+  if (stream === undefined) return dropped(counters, DROP.unknownSsrc);
+  return decideStream(stream, counters, verdict, packet, length, from, nowMs);
+}
+
+/**
+ * Decides on an RTP packet of our own, before it is sent. Sets the verdict's stream and destinations.
+ *
+ * @returns {@link ACTION}.FORWARD, or 0 if it is no RTP packet or its SSRC has no route of our own
+ */
+export function decideOwn(
+  table: CompiledTable,
+  counters: CounterBlock,
+  verdict: Verdict,
+  packet: Uint8Array,
+  length: number,
+): number {
+  const fault = faultOf(packet, length);
+  if (fault === IS_RTCP) return dropped(counters, DROP.unknownSsrc);
+  if (fault !== 0) return dropped(counters, fault);
+  const stream = table.streams.get(readSsrcKey(packet));
+  if (stream === undefined || !stream.own) return dropped(counters, DROP.unknownSsrc);
+  verdict.stream = stream;
+  verdict.destinations = destinationsOf(stream, readSequence(packet));
+  return ACTION.FORWARD;
+}
+
+/** Not a place in the counters. */
+const IS_RTCP = -1;
+
+/** Why the bytes are no RTP packet, as one of {@link DROP}; 0 if they are one; {@link IS_RTCP}. */
+function faultOf(packet: Uint8Array, length: number): number {
+  if (length < RTCP_MIN_BYTES) return DROP.tooShort;
+  if (length > MAX_DATAGRAM_BYTES) return DROP.tooLong;
+  if (readVersion(packet) !== RTP_VERSION) return DROP.badVersion;
+  if (isRtcp(packet)) return IS_RTCP;
+  if (length < RTP_HEADER_BYTES || !hasWholeHeader(packet, length)) return DROP.tooShort;
+  return 0;
+}
+
+function decideStream(
+  stream: StreamEntry,
+  counters: CounterBlock,
+  verdict: Verdict,
+  packet: Uint8Array,
+  length: number,
+  from: number,
+  nowMs: number,
+): number {
+  const { inbound, state } = stream;
+  for (let index = 0; index < inbound.length; index++) {
+    const leg = inbound[index];
+    if (leg === undefined || leg.address !== from || state === null) continue;
+    leg.arrival.arrived(nowMs);
+    const sequence = readSequence(packet);
+    const extended = state.window.place(sequence);
+    verdict.stream = stream;
+    verdict.extendedSequence = extended;
+    const forward = leg.forward ? decideForward(stream, counters, verdict, sequence, length, nowMs) : 0;
+    return leg.deliver ? forward | decideDelivery(stream, counters, extended, length) : forward;
+  }
+  return dropped(counters, DROP.unknownAddress);
+}
+
+/**
+ * Copies are forwarded too: an upstream that sends a packet again answers a receiver that lost it, and only the
+ * receiver knows whether it did.
+ */
+function decideForward(
+  stream: StreamEntry,
+  counters: CounterBlock,
+  verdict: Verdict,
+  sequence: number,
+  length: number,
+  nowMs: number,
+): number {
+  const destinations = destinationsOf(stream, sequence);
+  if (destinations.length === 0) return 0;
+  const bits = 8 * length * destinations.length;
+  const limit = stream.limitBps;
+  if (limit !== Number.POSITIVE_INFINITY && !stream.state?.bucket.take(bits, limit, nowMs)) {
+    return dropped(counters, DROP.overLimit);
+  }
+  verdict.destinations = destinations;
+  return ACTION.FORWARD;
+}
+
+/** A packet behind the window may have been delivered before, so it counts as a copy. */
+function decideDelivery(stream: StreamEntry, counters: CounterBlock, extended: number, length: number): number {
+  if (extended !== STALE && stream.state?.window.markDelivered(extended)) {
+    stream.state.delivered(length);
+    counters.delivered();
+    return ACTION.DELIVER;
+  }
+  stream.state?.duplicate();
+  counters.duplicate();
+  return 0;
+}
+
+function destinationsOf(stream: StreamEntry, sequence: number): Destinations {
+  return stream.destinationsBySlice[wireSequence(sequence) & (SLICE_COUNT - 1)] ?? NO_DESTINATIONS;
+}
+
+function dropped(counters: CounterBlock, reason: number): number {
+  counters.drop(reason);
+  return 0;
+}

@@ -1,0 +1,117 @@
+/**
+ * What has been received of one RTP stream: how far it has come, and which of its newest packets were delivered.
+ * A sliding bitmap as in RFC 3711 section 3.3.2 and RFC 6479: constant time and memory for each packet.
+ */
+import { extendIntoNextCycle, extendSequence, wireSequence } from '../rtp/sequence.ts';
+
+/**
+ * How many of the newest sequence numbers are remembered. 4,096 are four seconds of a stream of 1,000 packets a
+ * second (10 Mbit/s): longer than any packet travels. A power of two that divides 65536, so that a sequence number's
+ * place in the bitmap is its low bits, before and after a wrap.
+ */
+export const WINDOW_PACKETS = 4096;
+
+/**
+ * After so many packets in a row that lie behind the window, with none inside it, the source has restarted with a
+ * new sequence number (RFC 3550 section 5.1 wants a random first one) and the window follows it. A few stragglers
+ * of a congested path must not have that effect.
+ */
+export const RESTART_RUN = 8;
+
+/** What {@link SequenceWindow.place} returns for a packet behind the window. No extended number reaches it. */
+export const STALE = -0x8000_0000;
+
+const FIRST = 0;
+const HIGHEST = 1;
+const STARTED = 2;
+const STALE_RUN = 3;
+const HEADER_WORDS = 4;
+
+/** Of the memory that one window lives in. */
+export const SEQUENCE_WINDOW_BYTES = 4 * (HEADER_WORDS + WINDOW_PACKETS / 32);
+
+/**
+ * All state is in the memory given to the constructor, zeroed for a new stream: two threads can hand a stream over.
+ * Extended numbers are kept in 32 bits, which lasts for 24 days at 1,000 packets a second.
+ */
+export class SequenceWindow {
+  readonly #head: Int32Array;
+  readonly #delivered: Int32Array;
+
+  constructor(memory: ArrayBufferLike, byteOffset = 0) {
+    this.#head = new Int32Array(memory, byteOffset, HEADER_WORDS);
+    this.#delivered = new Int32Array(memory, byteOffset + 4 * HEADER_WORDS, WINDOW_PACKETS / 32);
+  }
+
+  /** Whether any packet has been placed. */
+  get started(): boolean {
+    return this.#word(STARTED) === 1;
+  }
+
+  /** The lowest extended sequence number seen since the stream began or restarted; 0 before that. */
+  get first(): number {
+    return this.#word(FIRST);
+  }
+
+  /** The highest extended sequence number seen; -1 before the first packet, so that `highest - first + 1` counts. */
+  get highest(): number {
+    return this.started ? this.#word(HIGHEST) : -1;
+  }
+
+  /**
+   * Takes note of a packet that has arrived and moves the window if it is the newest.
+   *
+   * @returns its extended sequence number, or {@link STALE} if it lies behind the window
+   */
+  place(sequence: number): number {
+    if (this.#word(STARTED) === 0) return this.#begin(sequence);
+    const highest = this.#word(HIGHEST);
+    const extended = extendSequence(highest, sequence);
+    if (extended <= highest - WINDOW_PACKETS) return this.#placeStale(highest, sequence);
+    this.#head[STALE_RUN] = 0;
+    if (extended > highest) this.#advance(highest, extended);
+    else if (extended < this.#word(FIRST)) this.#head[FIRST] = extended;
+    return extended;
+  }
+
+  /** Marks a packet within the window as delivered. Returns false if it was marked already. */
+  markDelivered(extended: number): boolean {
+    const bit = wireSequence(extended) & (WINDOW_PACKETS - 1);
+    const word = this.#delivered[bit >>> 5] ?? 0;
+    const mask = 1 << (bit & 31);
+    if ((word & mask) !== 0) return false;
+    this.#delivered[bit >>> 5] = word | mask;
+    return true;
+  }
+
+  #begin(extended: number): number {
+    this.#head[FIRST] = extended;
+    this.#head[HIGHEST] = extended;
+    this.#head[STALE_RUN] = 0;
+    this.#head[STARTED] = 1;
+    return extended;
+  }
+
+  #placeStale(highest: number, sequence: number): number {
+    const run = this.#word(STALE_RUN) + 1;
+    this.#head[STALE_RUN] = run;
+    if (run < RESTART_RUN) return STALE;
+    this.#delivered.fill(0);
+    return this.#begin(extendIntoNextCycle(highest, sequence));
+  }
+
+  #advance(highest: number, extended: number): void {
+    if (extended - highest >= WINDOW_PACKETS) this.#delivered.fill(0);
+    else for (let number = highest + 1; number <= extended; number++) this.#clear(number);
+    this.#head[HIGHEST] = extended;
+  }
+
+  #clear(extended: number): void {
+    const bit = wireSequence(extended) & (WINDOW_PACKETS - 1);
+    this.#delivered[bit >>> 5] = (this.#delivered[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+  }
+
+  #word(index: number): number {
+    return this.#head[index] ?? 0;
+  }
+}

@@ -1,0 +1,47 @@
+/** A token bucket in caller-given memory: a rate limit that lets a frame's burst through (RFC 2697's single rate). */
+
+/**
+ * How much traffic at the limit may come at once, in ms. A video source sends a key frame of several times the mean
+ * frame's size at one go; half a second of traffic covers it and is still far from filling a router's queue.
+ */
+export const BURST_MS = 500;
+
+/** The least depth, in bit: one full-size packet to ten receivers must pass whatever the rate. */
+export const LEAST_BURST_BITS = 8 * 1500 * 10;
+
+const TOKENS = 0;
+const FILLED_AT = 1;
+const STARTED = 2;
+
+export const TOKEN_BUCKET_BYTES = 8 * 3;
+
+/** All state is in the memory given to the constructor, zeroed for a new bucket, which starts full. */
+export class TokenBucket {
+  readonly #state: Float64Array;
+
+  constructor(memory: ArrayBufferLike, byteOffset = 0) {
+    this.#state = new Float64Array(memory, byteOffset, TOKEN_BUCKET_BYTES / 8);
+  }
+
+  /**
+   * Takes `bits` out of a bucket that fills at `limitBps`, if they are there.
+   *
+   * @param nowMs on a monotonic clock
+   * @returns false, and takes nothing, if they are not
+   */
+  take(bits: number, limitBps: number, nowMs: number): boolean {
+    const depth = Math.max((limitBps * BURST_MS) / 1000, LEAST_BURST_BITS);
+    const elapsed = Math.max(0, nowMs - this.#number(FILLED_AT));
+    const filled = this.#number(STARTED) === 0 ? depth : this.#number(TOKENS) + (limitBps * elapsed) / 1000;
+    const tokens = Math.min(depth, filled);
+    this.#state[STARTED] = 1;
+    this.#state[FILLED_AT] = nowMs;
+    const enough = tokens >= bits;
+    this.#state[TOKENS] = enough ? tokens - bits : tokens;
+    return enough;
+  }
+
+  #number(index: number): number {
+    return this.#state[index] ?? 0;
+  }
+}
