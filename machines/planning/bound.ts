@@ -27,7 +27,9 @@ const HALVINGS = 60;
 
 export function boundOf(room: Room): Bound {
   const floors = room.peers.map((peer) => peer.source?.minBps ?? 0);
-  const ceilings = room.peers.map((peer, index) => Math.max(ceilingOf(peer), peer.audience === 0 ? (floors[index] ?? 0) : 0));
+  const ceilings = room.peers.map((peer, index) =>
+    Math.max(ceilingOf(peer), peer.audience === 0 ? (floors[index] ?? 0) : 0),
+  );
   const held = room.peers.map(() => false);
   const watched = indicesWhere(room, (peer) => peer.audience > 0);
   const outOfReach = watched.some((index) => above(floors[index] ?? 0, ceilings[index] ?? 0));
@@ -88,7 +90,8 @@ function stuckSources(room: Room, rates: readonly number[]): Set<number> {
     });
   }
   room.peers.forEach((peer, receiver) => {
-    if (!Number.isFinite(peer.downloadBps) || downloadOf(room, receiver, rates) < peer.downloadBps * (1 - ROUNDING)) return;
+    if (!Number.isFinite(peer.downloadBps) || downloadOf(room, receiver, rates) < peer.downloadBps * (1 - ROUNDING))
+      return;
     room.peers.forEach((_, source) => {
       if (wantsSource(room, receiver, source)) stuck.add(source);
     });
@@ -115,7 +118,8 @@ function poolBalance(room: Room, rates: readonly number[]): { taken: number; giv
 
 function withinDownloads(room: Room, rates: readonly number[]): boolean {
   return room.peers.every(
-    (peer, receiver) => !Number.isFinite(peer.downloadBps) || !above(downloadOf(room, receiver, rates), peer.downloadBps),
+    (peer, receiver) =>
+      !Number.isFinite(peer.downloadBps) || !above(downloadOf(room, receiver, rates), peer.downloadBps),
   );
 }
 

@@ -1,0 +1,229 @@
+/**
+ * Which relay forwards how many legs of which slices, at given rates. Receivers are numbers here, not yet names: in a room
+ * where everybody watches everybody it does not matter who is who, and counting keeps the work near N log N.
+ *
+ * A source that can't send to all of its n receivers sends as many direct copies as it can afford; the other legs are two-hop
+ * legs, put on the relays with most spare upload. "Whole" sources count upload in whole copies, "split" ones in sixteenths.
+ */
+import { SLICE_COUNT } from '../slices.ts';
+import { type Room, wantsSource } from './room.ts';
+import { SpareUpload } from './spare.ts';
+
+/** What is asked for of one source. */
+export interface Demand {
+  /** bit/s */
+  readonly rate: number;
+  /** How many receivers are to be served. */
+  readonly receivers: number;
+  /** Whether upload may be counted in sixteenths of the stream. */
+  readonly split: boolean;
+}
+
+/** What one relay forwards of one source. */
+export interface Fan {
+  readonly relay: number;
+  /** By slice: to how many receivers. */
+  readonly legs: readonly number[];
+}
+
+/** How one source is sent. */
+export interface Share {
+  readonly receivers: number;
+  /** By slice: how many copies the source itself sends, those to relays included. */
+  readonly direct: readonly number[];
+  readonly fans: readonly Fan[];
+}
+
+/** Quotients of rates fall short of a whole number by rounding. */
+const ROUNDING = 1e-9;
+
+/** Work in progress on one source. */
+interface Task {
+  readonly source: number;
+  readonly unitBps: number;
+  readonly step: number;
+  readonly receivers: number;
+  readonly direct: number[];
+  /** By slice: two-hop legs not yet on a relay. */
+  readonly open: number[];
+  /** Slice copies that the source can still afford. */
+  slots: number;
+  readonly fans: Map<number, number[]>;
+}
+
+/** By peer index; `null` where the demands do not fit. */
+export function pack(room: Room, demands: readonly Demand[]): Share[] | null {
+  const tasks: Task[] = [];
+  for (const [source, demand] of demands.entries()) {
+    const task = taskOf(room, source, demand);
+    if (task === null) return null;
+    tasks.push(task);
+  }
+  const spare = new SpareUpload(
+    room.peers.map((peer, index) => {
+      const task = tasks[index];
+      const own = task === undefined ? 0 : (sum(task.direct) + task.slots) * task.unitBps;
+      return Math.max(0, Math.min(peer.lendBps, peer.usableBps - own));
+    }),
+  );
+  const needy = tasks.filter((task) => sum(task.open) > 0).sort(leastFlexibleFirst);
+  if (!needy.every((task) => place(room, task, spare))) return null;
+  return tasks.map(({ receivers, direct, fans }) => ({
+    receivers,
+    direct,
+    fans: [...fans].map(([relay, legs]) => ({ relay, legs })),
+  }));
+}
+
+function taskOf(room: Room, source: number, demand: Demand): Task | null {
+  const { rate, receivers } = demand;
+  const step = demand.split && room.peers[source]?.compatible === true ? 1 : SLICE_COUNT;
+  const unitBps = rate / SLICE_COUNT;
+  const usable = room.peers[source]?.usableBps ?? 0;
+  const affordable = unitBps > 0 ? step * Math.floor(usable / unitBps / step + ROUNDING) : Number.POSITIVE_INFINITY;
+  const slots = Math.min(affordable, receivers * SLICE_COUNT);
+  if (receivers > 0 && slots < SLICE_COUNT) return null;
+  const copies = Math.floor(slots / SLICE_COUNT);
+  if (copies < receivers && room.peers[source]?.compatible !== true) return null;
+  const each = (value: number): number[] => new Array<number>(SLICE_COUNT).fill(value);
+  return {
+    ...{ source, unitBps, step, receivers },
+    direct: each(copies),
+    open: each(receivers - copies),
+    slots: slots - copies * SLICE_COUNT,
+    fans: new Map(),
+  };
+}
+
+/** Who can send only one copy must find relays that carry whole slices; who can send several fills the gaps that others leave. */
+function leastFlexibleFirst(a: Task, b: Task): number {
+  const copies = (a.direct[0] ?? 0) - (b.direct[0] ?? 0);
+  return copies || sum(b.open) * b.unitBps - sum(a.open) * a.unitBps || a.source - b.source;
+}
+
+/** Put all open legs of one source on relays; `false` where that can't be. */
+function place(room: Room, task: Task, spare: SpareUpload): boolean {
+  const candidates: number[] = [];
+  const capacity: number[] = [];
+  const next = (): boolean => {
+    for (let relay = spare.take(); relay !== undefined; relay = spare.take()) {
+      candidates.push(relay);
+      const legs = task.step * Math.floor(spare.of(relay) / task.unitBps / task.step + ROUNDING);
+      capacity.push(wantsSource(room, relay, task.source) ? legs : 0);
+      if (legs === 0) return false;
+      if (capacity.at(-1) !== 0) return true;
+    }
+    return false;
+  };
+  const placed = placeWide(task, candidates, capacity, next) || placeNarrow(task, candidates, capacity, next);
+  for (const relay of candidates) {
+    spare.spend(relay, sum(task.fans.get(relay) ?? []) * task.unitBps);
+    spare.put(relay);
+  }
+  return placed;
+}
+
+/** Every relay gets every slice: any of them can then forward any leg. */
+function placeWide(task: Task, relays: readonly number[], capacity: readonly number[], next: () => boolean): boolean {
+  // Slices that a direct receiver gets beyond the whole copies shorten the rows of legs from the front.
+  const extra = Math.min(task.slots, SLICE_COUNT);
+  const wanted = sum(task.open) - extra;
+  const copies = task.direct[0] ?? 0;
+  let found = sum(capacity);
+  let used = capacity.filter((legs) => legs > 0).length;
+  while (found < wanted && used < copies && next()) {
+    found += capacity.at(-1) ?? 0;
+    used += 1;
+  }
+  if (found < wanted) return false;
+  for (let slice = 0; slice < extra; slice += 1) addDirect(task, slice);
+  relays.forEach((relay, position) => {
+    const budget = Math.min(capacity[position] ?? 0, sum(task.open));
+    if (budget > 0) fill(task, relay, budget);
+  });
+  return true;
+}
+
+/** Take legs row by row: whole receivers first, so that only the last one of a relay is split between relays. */
+function fill(task: Task, relay: number, budget: number): void {
+  const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
+  task.fans.set(relay, legs);
+  const take = (slice: number, count: number): void => {
+    legs[slice] = (legs[slice] ?? 0) + count;
+    task.open[slice] = (task.open[slice] ?? 0) - count;
+  };
+  let left = budget;
+  while (left > 0) {
+    const highest = Math.max(...task.open);
+    const top = task.open.flatMap((count, slice) => (count === highest ? [slice] : []));
+    const below = Math.max(0, ...task.open.filter((count) => count < highest));
+    const rows = Math.min(highest - below, Math.floor(left / top.length));
+    if (rows === 0) {
+      for (const slice of top.slice(0, left)) take(slice, 1);
+      return;
+    }
+    for (const slice of top) take(slice, rows);
+    left -= rows * top.length;
+  }
+}
+
+/** Relays get only the slices that they forward; a slice that two relays share costs the source a copy more. */
+function placeNarrow(task: Task, relays: readonly number[], capacity: number[], next: () => boolean): boolean {
+  if (task.step === SLICE_COUNT) return false;
+  let at = 0;
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    let relaysHere = 0;
+    while ((task.open[slice] ?? 0) > 0) {
+      while ((capacity[at] ?? 0) === 0) {
+        at += 1;
+        if (at >= relays.length && !next()) return false;
+      }
+      if (relaysHere >= (task.direct[slice] ?? 0)) {
+        if (task.slots === 0) return false;
+        addDirect(task, slice);
+        continue;
+      }
+      const relay = relays[at] ?? 0;
+      const last = relaysHere + 1 >= (task.direct[slice] ?? 0) && task.slots === 0;
+      const wanted = task.open[slice] ?? 0;
+      if (last && (capacity[at] ?? 0) < wanted) {
+        // What is left of this relay is of no use to this source any more.
+        capacity[at] = 0;
+        continue;
+      }
+      const count = Math.min(capacity[at] ?? 0, wanted);
+      const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
+      task.fans.set(relay, legs);
+      legs[slice] = (legs[slice] ?? 0) + count;
+      task.open[slice] = wanted - count;
+      capacity[at] = (capacity[at] ?? 0) - count;
+      relaysHere += 1;
+    }
+  }
+  spendSlots(task);
+  return true;
+}
+
+/** Copies that the source can still afford make the relays' shares smaller. */
+function spendSlots(task: Task): void {
+  for (const legs of [...task.fans.values()].reverse()) {
+    for (let slice = 0; slice < SLICE_COUNT && task.slots > 0; slice += 1) {
+      const count = Math.min(task.slots, Math.max(0, (legs[slice] ?? 0) - 1));
+      legs[slice] = (legs[slice] ?? 0) - count;
+      task.direct[slice] = (task.direct[slice] ?? 0) + count;
+      task.slots -= count;
+    }
+  }
+}
+
+function addDirect(task: Task, slice: number): void {
+  task.direct[slice] = (task.direct[slice] ?? 0) + 1;
+  task.open[slice] = (task.open[slice] ?? 0) - 1;
+  task.slots -= 1;
+}
+
+function sum(values: readonly number[]): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
