@@ -1,38 +1,117 @@
 /** Programs that RPR runs but npm cannot give: found on this machine, or installed where that needs no question. */
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { findExecutable } from './executable.ts';
+import {
+  findPackageManager,
+  installPackage,
+  PACKAGE_MANAGERS,
+  type PackageManager,
+  type Privilege,
+} from './package-manager.ts';
 
 export type ProgramName = 'nats-server' | 'ffmpeg';
 
-/** Folders that a user's PATH often lacks: system programs on Debian, local installs, Homebrew, snap, `go install`. */
-const USUAL_FOLDERS = ['/usr/local/bin', '/usr/bin', '/usr/sbin', '/usr/local/sbin', '/opt/homebrew/bin', '/snap/bin'];
+/** Folders that a user's PATH often lacks: system programs on Debian, local installs, Homebrew, snap. */
+const USUAL_FOLDERS = [
+  '/usr/local/bin',
+  '/usr/local/sbin',
+  '/usr/bin',
+  '/usr/sbin',
+  '/bin',
+  '/sbin',
+  '/opt/homebrew/bin',
+  '/home/linuxbrew/.linuxbrew/bin',
+  '/snap/bin',
+];
+
+/** Where each program comes from when no package manager has it. */
+const DOWNLOADS: Record<ProgramName, string> = {
+  'nats-server': 'https://github.com/nats-io/nats-server/releases',
+  ffmpeg: 'https://ffmpeg.org/download.html',
+};
+
+/** Packages that are not named like their program, as `manager/program`. Fedora's own ffmpeg is the free subset: enough for VP8. */
+const PACKAGE_NAMES: Readonly<Record<string, string>> = { 'dnf/ffmpeg': 'ffmpeg-free' };
 
 /** A program is not there and could not be installed. The message says what to type. */
 export class ProgramMissingError extends Error {
   override readonly name = 'ProgramMissingError';
   readonly code = 'setup.programMissing';
+  readonly program: ProgramName;
+
+  constructor(program: ProgramName, message: string) {
+    super(message);
+    this.program = program;
+  }
+}
+
+export interface EnsureOptions {
+  /** Environment whose PATH is searched and with which package managers run. Default: ours. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Folders searched after PATH. Default: where systems usually put such programs. */
+  readonly folders?: readonly string[];
+  /** Whether we are root. Default: as the system says. */
+  readonly isRoot?: boolean;
+  /** Takes one line of progress. Default: standard error. */
+  readonly say?: (line: string) => void;
 }
 
 /**
- * The path of a program, installed if need be.
+ * The path of a program. If it is not on this machine, the system's package manager installs it, provided that needs no
+ * password and no answer.
  *
- * @throws {ProgramMissingError}
+ * @throws {ProgramMissingError} `setup.programMissing`
  */
-export async function ensureProgram(name: ProgramName): Promise<string> {
-  const found = await findProgram(name);
-  if (found === undefined) throw new ProgramMissingError(`${name} is not installed.`);
-  return found;
+export async function ensureProgram(name: ProgramName, options: EnsureOptions = {}): Promise<string> {
+  const { env = process.env, folders = USUAL_FOLDERS, isRoot = process.getuid?.() === 0 } = options;
+  const say = options.say ?? ((line: string) => void process.stderr.write(`${line}\n`));
+  const find = () => findExecutable(name, env, folders);
+
+  const present = await find();
+  if (present !== undefined) return present;
+
+  const found = await findPackageManager({ env, isRoot });
+  if (found === undefined) throw new ProgramMissingError(name, noManager(name));
+  const { manager, privilege } = found;
+  if (privilege === 'none') throw new ProgramMissingError(name, needsHand(name, manager));
+
+  say(`${name} is not installed: installing it with ${manager.name} …`);
+  const isDone = async () => (await find()) !== undefined;
+  const failure = await installPackage(manager, packageOf(manager, name), privilege, env, isDone);
+  const installed = await find();
+  if (installed === undefined) throw new ProgramMissingError(name, failed(name, manager, privilege, failure));
+  say(`${name} is installed: ${installed}`);
+  return installed;
 }
 
-async function findProgram(name: string): Promise<string | undefined> {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...USUAL_FOLDERS];
-  for (const folder of folders) {
-    const path = join(folder, name);
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
-  }
-  return undefined;
+function packageOf(manager: PackageManager, name: ProgramName): string {
+  return PACKAGE_NAMES[`${manager.name}/${name}`] ?? name;
+}
+
+/** What a person types to install the program. */
+function commandLine(manager: PackageManager, name: ProgramName, sudo: boolean): string {
+  const lines = manager
+    .commands(packageOf(manager, name))
+    .map((words) => (sudo ? ['sudo', ...words] : words).join(' '));
+  return `\`${lines.join(' && ')}\``;
+}
+
+function noManager(name: ProgramName): string {
+  const known = PACKAGE_MANAGERS.map((manager) => manager.name).join(', ');
+  return (
+    `${name} is not installed, and none of ${known} is there to install it. ` +
+    `Download it from ${DOWNLOADS[name]} and put it on your PATH.`
+  );
+}
+
+function needsHand(name: ProgramName, manager: PackageManager): string {
+  const why = manager.root ? 'needs your password' : `${manager.name} does not run as root`;
+  return `${name} is not installed, and installing it ${why}. Type: ${commandLine(manager, name, manager.root)}`;
+}
+
+function failed(name: ProgramName, manager: PackageManager, privilege: Privilege, failure: string | undefined): string {
+  const reason = failure ?? `${manager.name} ended well, but there is still no ${name}`;
+  return (
+    `${name} could not be installed: ${reason}. Try ${commandLine(manager, name, privilege === 'sudo')}, ` +
+    `or download it from ${DOWNLOADS[name]} and put it on your PATH.`
+  );
 }
