@@ -146,12 +146,6 @@ function placeWide(task: Task, relays: readonly number[], capacity: readonly num
 
 /** Take legs row by row: whole receivers first, so that only the last one of a relay is split between relays. */
 function fill(task: Task, relay: number, budget: number): void {
-  const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
-  task.fans.set(relay, legs);
-  const take = (slice: number, count: number): void => {
-    legs[slice] = (legs[slice] ?? 0) + count;
-    task.open[slice] = (task.open[slice] ?? 0) - count;
-  };
   let left = budget;
   while (left > 0) {
     const highest = Math.max(...task.open);
@@ -159,10 +153,10 @@ function fill(task: Task, relay: number, budget: number): void {
     const below = Math.max(0, ...task.open.filter((count) => count < highest));
     const rows = Math.min(highest - below, Math.floor(left / top.length));
     if (rows === 0) {
-      for (const slice of top.slice(0, left)) take(slice, 1);
+      for (const slice of top.slice(0, left)) forward(task, relay, slice, 1);
       return;
     }
-    for (const slice of top) take(slice, rows);
+    for (const slice of top) forward(task, relay, slice, rows);
     left -= rows * top.length;
   }
 }
@@ -174,29 +168,26 @@ function placeNarrow(task: Task, relays: readonly number[], capacity: number[], 
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
     let relaysHere = 0;
     while ((task.open[slice] ?? 0) > 0) {
-      while ((capacity[at] ?? 0) === 0) {
-        at += 1;
-        if (at >= relays.length && !next()) return false;
-      }
-      if (relaysHere >= (task.direct[slice] ?? 0)) {
+      while (at < relays.length && capacity[at] === 0) at += 1;
+      const exhausted = at >= relays.length && !next();
+      const full = relaysHere === task.direct[slice];
+      if (exhausted || full) {
         if (task.slots === 0) return false;
         addDirect(task, slice);
         continue;
       }
-      const relay = relays[at] ?? 0;
-      const last = relaysHere + 1 >= (task.direct[slice] ?? 0) && task.slots === 0;
-      const wanted = task.open[slice] ?? 0;
-      if (last && (capacity[at] ?? 0) < wanted) {
-        // What is left of this relay is of no use to this source any more.
+      const relay = relays[at];
+      const capable = capacity[at] ?? 0;
+      if (relay === undefined || capable === 0) continue;
+      const open = task.open[slice] ?? 0;
+      const lastHere = relaysHere + 1 === task.direct[slice] && task.slots === 0;
+      if (lastHere && capable < open) {
+        // Too little for a slice, and no copy to spare for a second relay: of no more use to this source.
         capacity[at] = 0;
         continue;
       }
-      const count = Math.min(capacity[at] ?? 0, wanted);
-      const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
-      task.fans.set(relay, legs);
-      legs[slice] = (legs[slice] ?? 0) + count;
-      task.open[slice] = wanted - count;
-      capacity[at] = (capacity[at] ?? 0) - count;
+      forward(task, relay, slice, Math.min(capable, open));
+      capacity[at] = Math.max(0, capable - open);
       relaysHere += 1;
     }
   }
@@ -214,6 +205,13 @@ function spendSlots(task: Task): void {
       task.slots -= count;
     }
   }
+}
+
+function forward(task: Task, relay: number, slice: number, count: number): void {
+  const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
+  task.fans.set(relay, legs);
+  legs[slice] = (legs[slice] ?? 0) + count;
+  task.open[slice] = (task.open[slice] ?? 0) - count;
 }
 
 function addDirect(task: Task, slice: number): void {
