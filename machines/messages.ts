@@ -102,7 +102,13 @@ export const MESSAGES = {
       lendBps: bps.describe('how much of the upload others may use'),
       leaving: z.boolean(),
       routes: z
-        .array(z.object({ relay: peerIdSchema.nullable(), slices, receivers: z.array(peerIdSchema).max(MAX_MEMBERS) }))
+        .array(
+          z.object({
+            relay: peerIdSchema.nullable(),
+            slices,
+            receivers: z.array(peerIdSchema).max(MAX_MEMBERS).readonly(),
+          }),
+        )
         .max(MAX_MEMBERS)
         .describe("how the sender's own source runs now"),
       promisedBps: bps.describe('what its agreements as a relay hold of its upload'),
@@ -158,7 +164,12 @@ export type SourceInfo = z.infer<typeof sourceSchema>;
 export type Capabilities = Body<'answer'>;
 export type Leg = z.infer<typeof leg>;
 export type AddressedLeg = z.infer<typeof addressedLeg>;
-export type RouteInfo = Body<'presence'>['routes'][number];
+/** How part of a source runs: these slices to these receivers, directly (null) or through a relay. */
+export interface RouteInfo {
+  readonly relay: PeerId | null;
+  readonly slices: number;
+  readonly receivers: readonly PeerId[];
+}
 export type RejectCode = z.infer<typeof rejectCodeSchema>;
 export type ReleaseReason = z.infer<typeof releaseReasonSchema>;
 export type PeerId = string;

@@ -3,10 +3,10 @@
  * everybody, and tells its presence; the answers and presences it gets back are the room.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
-import { forget, type Membership, receive, type SignalingMessage } from './membership.ts';
 import type { Body, Capabilities, Outgoing, PeerId, RouteInfo } from './messages.ts';
 import { bus, journal, type Port, publish } from './ports.ts';
-import { type SessionNews, sessionMachine } from './session.ts';
+import { forget, type Membership, receive, type SignalingMessage } from './signaling/membership.ts';
+import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
 import { type Member, othersOf, selfOf, type View, withMember } from './view.ts';
 

@@ -6,6 +6,7 @@
  * legs, put on the relays with most spare upload. "Whole" sources count upload in whole copies, "split" ones in sixteenths.
  */
 import { SLICE_COUNT } from '../slices.ts';
+import { DIRECT, type Incumbent } from './incumbents.ts';
 import { type Room, wantsSource } from './room.ts';
 import { SpareUpload } from './spare.ts';
 
@@ -51,11 +52,14 @@ interface Task {
   readonly fans: Map<number, number[]>;
 }
 
-/** By peer index; `null` where the demands do not fit. */
-export function pack(room: Room, demands: readonly Demand[]): Share[] | null {
+/**
+ * @param keep what runs now, by peer index: kept as far as it fits the demands
+ * @returns by peer index; `null` where the demands do not fit
+ */
+export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Share[] | null {
   const tasks: Task[] = [];
   for (const [source, demand] of demands.entries()) {
-    const task = taskOf(room, source, demand);
+    const task = taskOf(room, source, demand, keep?.get(source));
     if (task === null) return null;
     tasks.push(task);
   }
@@ -67,32 +71,37 @@ export function pack(room: Room, demands: readonly Demand[]): Share[] | null {
     }),
   );
   const needy = tasks.filter((task) => sum(task.open) > 0).sort(leastFlexibleFirst);
+  for (const task of needy) keepFans(task, keep?.get(task.source)?.fans ?? [], spare);
   if (!needy.every((task) => place(room, task, spare))) return null;
   return tasks.map(({ receivers, direct, fans }) => ({
     receivers,
     direct,
-    fans: [...fans].map(([relay, legs]) => ({ relay, legs })),
+    fans: [...fans].flatMap(([relay, legs]) => (sum(legs) > 0 ? [{ relay, legs }] : [])),
   }));
 }
 
-function taskOf(room: Room, source: number, demand: Demand): Task | null {
+function taskOf(room: Room, source: number, demand: Demand, incumbent: Incumbent | undefined): Task | null {
   const { rate, receivers } = demand;
-  const step = demand.split && room.peers[source]?.compatible === true ? 1 : SLICE_COUNT;
+  const peer = room.peers[source];
+  const step = demand.split && peer?.compatible === true ? 1 : SLICE_COUNT;
   const unitBps = rate / SLICE_COUNT;
-  const usable = room.peers[source]?.usableBps ?? 0;
-  const affordable = unitBps > 0 ? step * Math.floor(usable / unitBps / step + ROUNDING) : Number.POSITIVE_INFINITY;
+  const usable = peer?.usableBps ?? 0;
+  const affordable = unitBps > 0 ? wholeSteps(usable / unitBps, step) : Number.POSITIVE_INFINITY;
   const slots = Math.min(affordable, receivers * SLICE_COUNT);
-  if (receivers > 0 && slots < SLICE_COUNT) return null;
   const copies = Math.floor(slots / SLICE_COUNT);
-  if (copies < receivers && room.peers[source]?.compatible !== true) return null;
-  const each = (value: number): number[] => new Array<number>(SLICE_COUNT).fill(value);
-  return {
+  if (receivers > 0 && copies === 0) return null;
+  if (copies < receivers && peer?.compatible !== true) return null;
+  const task: Task = {
     ...{ source, unitBps, step, receivers },
-    direct: each(copies),
-    open: each(receivers - copies),
+    direct: new Array<number>(SLICE_COUNT).fill(copies),
+    open: new Array<number>(SLICE_COUNT).fill(receivers - copies),
     slots: slots - copies * SLICE_COUNT,
     fans: new Map(),
   };
+  incumbent?.direct.forEach((count, slice) => {
+    if (count > copies && task.slots > 0 && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
+  });
+  return task;
 }
 
 /** Who can send only one copy must find relays that carry whole slices; who can send several fills the gaps that others leave. */
@@ -101,42 +110,78 @@ function leastFlexibleFirst(a: Task, b: Task): number {
   return copies || sum(b.open) * b.unitBps - sum(a.open) * a.unitBps || a.source - b.source;
 }
 
+/** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
+function keepFans(task: Task, fans: readonly Fan[], spare: SpareUpload): void {
+  for (const { relay, legs } of fans) {
+    let budget = capacityOf(task, relay, spare);
+    const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
+    let kept = 0;
+    legs.forEach((count, slice) => {
+      if (relaysIn(task, slice) >= (task.direct[slice] ?? 0)) return;
+      const stay = Math.min(task.step === 1 ? count : rows, task.open[slice] ?? 0, budget);
+      if (stay === 0) return;
+      forward(task, relay, slice, stay);
+      budget -= stay;
+      kept += stay;
+    });
+    spare.spend(relay, kept * task.unitBps);
+  }
+}
+
+function relaysIn(task: Task, slice: number): number {
+  let count = 0;
+  for (const legs of task.fans.values()) if ((legs[slice] ?? 0) > 0) count += 1;
+  return count;
+}
+
 /** Put all open legs of one source on relays; `false` where that can't be. */
 function place(room: Room, task: Task, spare: SpareUpload): boolean {
-  const candidates: number[] = [];
-  const capacity: number[] = [];
+  const relays = [...task.fans.keys()];
+  const capacity = relays.map((relay) => capacityOf(task, relay, spare));
+  const known = new Set(relays);
+  const taken: number[] = [];
+  const before = new Map(relays.map((relay) => [relay, sum(task.fans.get(relay) ?? [])]));
   const next = (): boolean => {
     for (let relay = spare.take(); relay !== undefined; relay = spare.take()) {
-      candidates.push(relay);
-      const legs = task.step * Math.floor(spare.of(relay) / task.unitBps / task.step + ROUNDING);
-      capacity.push(wantsSource(room, relay, task.source) ? legs : 0);
+      taken.push(relay);
+      const legs = capacityOf(task, relay, spare);
+      // They come in the order of what they have left: nobody after this one has more.
       if (legs === 0) return false;
-      if (capacity.at(-1) !== 0) return true;
+      if (known.has(relay) || !wantsSource(room, relay, task.source)) continue;
+      relays.push(relay);
+      capacity.push(legs);
+      return true;
     }
     return false;
   };
-  const placed = placeWide(task, candidates, capacity, next) || placeNarrow(task, candidates, capacity, next);
-  for (const relay of candidates) {
-    spare.spend(relay, sum(task.fans.get(relay) ?? []) * task.unitBps);
-    spare.put(relay);
+  const placed = placeWide(task, relays, capacity, next) || placeNarrow(task, relays, capacity, next);
+  for (const relay of relays) {
+    spare.spend(relay, (sum(task.fans.get(relay) ?? []) - (before.get(relay) ?? 0)) * task.unitBps);
   }
+  for (const relay of taken) spare.put(relay);
   return placed;
+}
+
+/** How many legs a relay can still carry of one source. */
+function capacityOf(task: Task, relay: number, spare: SpareUpload): number {
+  return wholeSteps(spare.of(relay) / task.unitBps, task.step);
+}
+
+function wholeSteps(units: number, step: number): number {
+  return step * Math.floor(units / step + ROUNDING);
 }
 
 /** Every relay gets every slice: any of them can then forward any leg. */
 function placeWide(task: Task, relays: readonly number[], capacity: readonly number[], next: () => boolean): boolean {
-  // Slices that a direct receiver gets beyond the whole copies shorten the rows of legs from the front.
-  const extra = Math.min(task.slots, SLICE_COUNT);
-  const wanted = sum(task.open) - extra;
+  // What the source can send beyond whole copies shortens the rows of legs from the front.
+  const rows = task.open.flatMap((count, slice) => (count > 0 ? [slice] : []));
+  const extra = rows.slice(0, task.slots);
+  const wanted = sum(task.open) - extra.length;
   const copies = task.direct[0] ?? 0;
   let found = sum(capacity);
-  let used = capacity.filter((legs) => legs > 0).length;
-  while (found < wanted && used < copies && next()) {
-    found += capacity.at(-1) ?? 0;
-    used += 1;
-  }
-  if (found < wanted) return false;
-  for (let slice = 0; slice < extra; slice += 1) addDirect(task, slice);
+  while (found < wanted && relays.length < copies && next()) found += capacity.at(-1) ?? 0;
+  if (found < wanted || relays.length > copies) return false;
+  for (const slice of extra) addDirect(task, slice);
   relays.forEach((relay, position) => {
     const budget = Math.min(capacity[position] ?? 0, sum(task.open));
     if (budget > 0) fill(task, relay, budget);
@@ -166,11 +211,12 @@ function placeNarrow(task: Task, relays: readonly number[], capacity: number[], 
   if (task.step === SLICE_COUNT) return false;
   let at = 0;
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-    let relaysHere = 0;
+    let relaysHere = relaysIn(task, slice);
     while ((task.open[slice] ?? 0) > 0) {
       while (at < relays.length && capacity[at] === 0) at += 1;
       const exhausted = at >= relays.length && !next();
-      const full = relaysHere === task.direct[slice];
+      const known = (task.fans.get(relays[at] ?? DIRECT)?.[slice] ?? 0) > 0;
+      const full = !known && relaysHere >= (task.direct[slice] ?? 0);
       if (exhausted || full) {
         if (task.slots === 0) return false;
         addDirect(task, slice);
@@ -180,7 +226,7 @@ function placeNarrow(task: Task, relays: readonly number[], capacity: number[], 
       const capable = capacity[at] ?? 0;
       if (relay === undefined || capable === 0) continue;
       const open = task.open[slice] ?? 0;
-      const lastHere = relaysHere + 1 === task.direct[slice] && task.slots === 0;
+      const lastHere = relaysHere + (known ? 0 : 1) >= (task.direct[slice] ?? 0) && task.slots === 0;
       if (lastHere && capable < open) {
         // Too little for a slice, and no copy to spare for a second relay: of no more use to this source.
         capacity[at] = 0;
@@ -188,7 +234,7 @@ function placeNarrow(task: Task, relays: readonly number[], capacity: number[], 
       }
       forward(task, relay, slice, Math.min(capable, open));
       capacity[at] = Math.max(0, capable - open);
-      relaysHere += 1;
+      if (!known) relaysHere += 1;
     }
   }
   spendSlots(task);

@@ -1,54 +1,77 @@
 /** From numbers to names: who exactly receives which slices of one source through whom. */
 import { SLICE_COUNT } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
+import { DIRECT, type Paths } from './incumbents.ts';
 import type { Share } from './packing.ts';
 import type { Room } from './room.ts';
 
-/** Instead of a relay's index. */
-const DIRECT = -1;
-
 /**
- * @param served who is to receive the source, in the order of preference for direct copies; as many as the share's receivers
- * @param before where it is known, the path on which a receiver gets a slice now: a relay's index or -1
+ * @param served the peers that are to receive the source, as many as the share has receivers
+ * @param before how they receive it now; who can stay on a path stays on it
  */
-export function routesOf(room: Room, source: number, share: Share, served: readonly number[]): PlanRoute[] {
+export function routesOf(room: Room, source: number, share: Share, served: readonly number[], before: Paths): PlanRoute[] {
   if (served.length === 0) return [];
-  const order = relaysFirst(share, served);
-  const grouped = new Map<string, { relay: number; receivers: number[]; slices: number }>();
+  const order = directFirst(room, share, served);
+  const grouped = new Map<string, { path: number; receivers: number[]; slices: number }>();
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-    for (const [relay, receivers] of pathsOf(share, order, slice)) {
-      const key = `${relay}:${receivers.join(',')}`;
-      const group = grouped.get(key) ?? { relay, receivers, slices: 0 };
-      group.slices |= 1 << slice;
-      grouped.set(key, group);
+    for (const [path, receivers] of receiversByPath(share, order, slice, before)) {
+      receivers.sort((a, b) => a - b);
+      const key = `${path}:${receivers.join(',')}`;
+      const group = grouped.get(key);
+      if (group === undefined) grouped.set(key, { path, receivers, slices: 1 << slice });
+      else group.slices |= 1 << slice;
     }
   }
   const id = (index: number): string => room.peers[index]?.id ?? '';
-  return [...grouped.values()].map(({ relay, receivers, slices }) => ({
+  return [...grouped.values()].map(({ path, receivers, slices }) => ({
     source: id(source),
     slices,
-    relay: relay === DIRECT ? null : id(relay),
-    receivers: [...receivers].sort((a, b) => a - b).map(id),
+    relay: path === DIRECT ? null : id(path),
+    receivers: receivers.map(id),
   }));
 }
 
-/** Relays take their copies direct wherever copies suffice, so that as few receivers as possible hang on somebody else. */
-function relaysFirst(share: Share, served: readonly number[]): number[] {
+/**
+ * Relays take their copies direct wherever copies suffice, so that as few receivers as possible hang on somebody else; then
+ * come those that may reorder badly what arrives on several paths.
+ */
+function directFirst(room: Room, share: Share, served: readonly number[]): number[] {
   const relays = new Set(share.fans.map((fan) => fan.relay));
-  return [...served.filter((peer) => relays.has(peer)), ...served.filter((peer) => !relays.has(peer))];
+  const rank = (peer: number): number => (relays.has(peer) ? 0 : room.peers[peer]?.compatible === false ? 1 : 2);
+  return [...served].sort((a, b) => rank(a) - rank(b) || a - b);
 }
 
-function pathsOf(share: Share, order: readonly number[], slice: number): Map<number, number[]> {
-  const active = share.fans.filter((fan) => (fan.legs[slice] ?? 0) > 0);
-  const relays = new Set(active.map((fan) => fan.relay));
+function receiversByPath(share: Share, order: readonly number[], slice: number, before: Paths): Map<number, number[]> {
+  const fans = share.fans.filter(({ legs }) => (legs[slice] ?? 0) > 0);
+  const relays = new Set(fans.map(({ relay }) => relay));
   const others = order.filter((peer) => !relays.has(peer));
-  const paths = new Map<number, number[]>();
-  let at = (share.direct[slice] ?? 0) - relays.size;
-  if (at > 0) paths.set(DIRECT, others.slice(0, at));
-  for (const { relay, legs } of active) {
-    const count = legs[slice] ?? 0;
-    paths.set(relay, others.slice(at, at + count));
-    at += count;
-  }
+  const quota = new Map(fans.map(({ relay, legs }) => [relay, legs[slice] ?? 0]));
+  quota.set(DIRECT, others.length - sum(quota.values()));
+
+  const paths = new Map<number, number[]>([...quota.keys()].map((path) => [path, []]));
+  const assign = (path: number, peer: number): boolean => {
+    const left = quota.get(path) ?? 0;
+    if (left === 0) return false;
+    quota.set(path, left - 1);
+    paths.get(path)?.push(peer);
+    return true;
+  };
+  const stays = (peer: number): boolean => {
+    for (const path of quota.keys()) {
+      if (((before.get(path)?.get(peer) ?? 0) & (1 << slice)) !== 0) return assign(path, peer);
+    }
+    return false;
+  };
+  const rest = others.filter((peer) => !stays(peer));
+  const open = [DIRECT, ...relays];
+  for (const peer of rest) while (open[0] !== undefined && !assign(open[0], peer)) open.shift();
+  for (const [path, receivers] of paths) if (receivers.length === 0) paths.delete(path);
+  // A relay whose legs all fell away in a slice still gets its own copy: it is among `others` there.
   return paths;
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
 }

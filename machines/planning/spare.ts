@@ -2,10 +2,13 @@
 export class SpareUpload {
   readonly #spare: number[];
   readonly #heap: number[] = [];
+  /** Where in the heap a peer is; -1: taken out. */
+  readonly #places: number[];
 
   /** @param spareBps by peer index; who has none is left out. */
   constructor(spareBps: readonly number[]) {
     this.#spare = [...spareBps];
+    this.#places = spareBps.map(() => -1);
     this.#spare.forEach((spare, index) => {
       if (spare > 0) this.put(index);
     });
@@ -19,21 +22,24 @@ export class SpareUpload {
   take(): number | undefined {
     const top = this.#heap[0];
     const last = this.#heap.pop();
-    if (top !== undefined && last !== undefined && this.#heap.length > 0) {
-      this.#heap[0] = last;
+    if (top === undefined || last === undefined) return undefined;
+    this.#places[top] = -1;
+    if (this.#heap.length > 0) {
+      this.#seat(last, 0);
       this.#sink(0);
     }
     return top;
   }
 
   put(peer: number): void {
-    this.#heap.push(peer);
+    this.#seat(peer, this.#heap.length);
     this.#rise(this.#heap.length - 1);
   }
 
-  /** Only for a peer that is out of the heap. */
   spend(peer: number, bps: number): void {
     this.#spare[peer] = Math.max(0, this.of(peer) - bps);
+    const place = this.#places[peer] ?? -1;
+    if (place >= 0) this.#sink(place);
   }
 
   #rise(from: number): void {
@@ -66,7 +72,12 @@ export class SpareUpload {
 
   #swap(a: number, b: number): void {
     const held = this.#heap[a] ?? 0;
-    this.#heap[a] = this.#heap[b] ?? 0;
-    this.#heap[b] = held;
+    this.#seat(this.#heap[b] ?? 0, a);
+    this.#seat(held, b);
+  }
+
+  #seat(peer: number, place: number): void {
+    this.#heap[place] = peer;
+    this.#places[peer] = place;
   }
 }

@@ -3,9 +3,9 @@
  * source. It owns the terms asked for and their revision; the ledger that counts is the relay's.
  */
 import { assign, sendTo, setup } from 'xstate';
-import type { AddressedLeg, Body, Leg, PeerId, RejectCode, ReleaseReason } from './messages.ts';
-import { type AgreementState, bus, type JournalEntry, journal, type Port, publish } from './ports.ts';
-import { DELAYS } from './timers.ts';
+import type { AddressedLeg, Body, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
+import { type AgreementState, bus, type JournalEntry, journal, type Port, publish } from '../ports.ts';
+import { DELAYS } from '../timers.ts';
 
 /** What a client asks of a relay: these legs of this source at this rate (bit/s, whole source). */
 export interface Terms {

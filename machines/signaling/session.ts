@@ -1,8 +1,8 @@
 /** The signaling relation with one other peer, from the first invite to the bye. It owns the session's time. */
 import { sendTo, setup } from 'xstate';
-import type { PeerId } from './messages.ts';
-import type { Port } from './ports.ts';
-import { DELAYS } from './timers.ts';
+import type { PeerId } from '../messages.ts';
+import type { Port } from '../ports.ts';
+import { DELAYS } from '../timers.ts';
 
 /** What its parent hears. */
 export type SessionNews =

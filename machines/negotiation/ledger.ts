@@ -2,8 +2,8 @@
  * What a peer has reserved of its upload, in bit/s. Own stream first, then agreements; what is promised to others never
  * exceeds what is lent nor what the own stream leaves. Pure: every function returns a new ledger.
  */
-import type { AddressedLeg } from './messages.ts';
-import { sliceBps } from './slices.ts';
+import type { AddressedLeg } from '../messages.ts';
+import { sliceBps } from '../slices.ts';
 
 export interface Ledger {
   /** Upload times headroom. */

@@ -2,8 +2,8 @@
  * What signaling messages do to the view. Pure: {@link receive} takes a message and returns the new state with what is to
  * be done about it; the signaling machine does it.
  */
-import { type Incoming, MAX_MEMBERS, type PeerId } from './messages.ts';
-import { selfOf, type View, withMember, withoutMember, withPresence, withSession } from './view.ts';
+import { type Incoming, MAX_MEMBERS, type PeerId } from '../messages.ts';
+import { selfOf, type View, withMember, withoutMember, withPresence, withSession } from '../view.ts';
 
 export interface Membership {
   readonly view: View;

@@ -3,9 +3,9 @@
  * notice); what it promises stands in the relay's ledger, which its parent owns.
  */
 import { assign, sendTo, setup } from 'xstate';
-import type { PeerId, ReleaseReason } from './messages.ts';
-import { bus, type Port, publish } from './ports.ts';
-import { DELAYS } from './timers.ts';
+import type { PeerId, ReleaseReason } from '../messages.ts';
+import { bus, type Port, publish } from '../ports.ts';
+import { DELAYS } from '../timers.ts';
 
 /** What its parent hears. */
 export type RelayAgreementNews =

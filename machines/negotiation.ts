@@ -1,0 +1,274 @@
+/**
+ * Agreements: from a view to a plan, from the plan to agreements with relays, and, on the other side, from others'
+ * requests to promises that the ledger can hold. It owns the plan, the ledger and the doubts about members; each agreement
+ * runs as a child machine. What a step does is written as pure functions in `negotiation/`; this file is the chart.
+ */
+import { assign, enqueueActions, type ParameterizedObject, sendTo, setup } from 'xstate';
+import type { PeerId } from './messages.ts';
+import * as asking from './negotiation/asking.ts';
+import { clientAgreementMachine } from './negotiation/clientAgreement.ts';
+import { overdrawnBps } from './negotiation/ledger.ts';
+import * as lending from './negotiation/lending.ts';
+import { relayAgreementMachine } from './negotiation/relayAgreement.ts';
+import { NOT_RELAYING } from './negotiation/relaying.ts';
+import type { Context, NegotiationEvent, NegotiationInput, Outcome } from './negotiation/state.ts';
+import { NO_PATHS } from './paths.ts';
+import { bus, journal, publish } from './ports.ts';
+import { DELAYS, type TimerName } from './timers.ts';
+
+export type { AgreementMessage, NegotiationEvent, NegotiationInput, NegotiationNews } from './negotiation/state.ts';
+
+/** The retry delay doubles this often at most. */
+const MOST_DOUBLINGS = 3;
+
+const types = {
+  context: {} as Context,
+  events: {} as NegotiationEvent,
+  input: {} as NegotiationInput,
+};
+const actors = { clientAgreement: clientAgreementMachine, relayAgreement: relayAgreementMachine };
+
+type Child = {
+  [K in keyof typeof actors]: { src: K; logic: (typeof actors)[K]; id: string | undefined };
+}[keyof typeof actors];
+type Delay = TimerName | 'backoff';
+
+const clientChild = (agreement: string) => `client.${agreement}`;
+const relayChild = (agreement: string) => `relay.${agreement}`;
+
+/** An action from a pure step: its patch is assigned, its commands are done in order. */
+function step<P extends ParameterizedObject['params'] | undefined>(reduce: (context: Context, params: P) => Outcome) {
+  return enqueueActions<Context, NegotiationEvent, P, NegotiationEvent, Child, never, never, Delay, never>(
+    ({ context, enqueue, self }, params) => {
+      const { patch, commands = [] } = reduce(context, params);
+      if (patch) enqueue.assign(patch);
+      for (const command of commands) {
+        switch (command.do) {
+          case 'publish':
+            enqueue.sendTo(bus, publish(command.to, command.message));
+            break;
+          case 'note':
+            enqueue.sendTo(journal, command.entry);
+            break;
+          case 'tell':
+            enqueue.sendTo(context.parent, command.news);
+            break;
+          case 'openClient': {
+            const { agreement: id, relay, terms } = command;
+            enqueue.spawnChild('clientAgreement', { id: clientChild(id), input: { id, relay, terms, parent: self } });
+            break;
+          }
+          case 'openRelay': {
+            const { agreement: id, client } = command;
+            enqueue.spawnChild('relayAgreement', { id: relayChild(id), input: { id, client, parent: self } });
+            break;
+          }
+          case 'tellClient':
+            enqueue.sendTo(clientChild(command.agreement), command.event);
+            break;
+          case 'tellRelay':
+            enqueue.sendTo(relayChild(command.agreement), command.event);
+            break;
+          case 'closeClient':
+            enqueue.stopChild(clientChild(command.agreement));
+            break;
+          case 'closeRelay':
+            enqueue.stopChild(relayChild(command.agreement));
+            break;
+          case 'distrust': {
+            const id = `trust.${command.relay}`;
+            enqueue.cancel(id);
+            enqueue.raise({ type: 'trust.restored', peer: command.relay }, { id, delay: 'distrust' });
+            break;
+          }
+        }
+      }
+    },
+  );
+}
+
+const machineSetup = setup({
+  types,
+  actors,
+  delays: {
+    ...DELAYS,
+    backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
+  },
+  guards: {
+    isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
+    isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
+    isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
+    isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
+    isVacant: ({ context }) => context.leaving && context.relaying.agreements.size === 0,
+  },
+  actions: {
+    plan: step(asking.plan),
+    ask: step(asking.ask),
+    askAgain: step(asking.askAgain),
+    run: step(asking.run),
+    passToClient: step(asking.passToClient),
+    confirm: step(asking.confirm),
+    noteGranted: step(asking.noteGranted),
+    noteRefused: step(asking.noteRefused),
+    forgetAsked: step(asking.forgetAsked),
+    distrust: step(asking.distrust),
+    suspect: step(asking.suspect),
+    unsuspect: step(asking.unsuspect),
+    restoreTrust: step(asking.restoreTrust),
+    endAllAsked: step(asking.endAllAsked),
+    takeView: step(lending.takeView),
+    consider: step(lending.consider),
+    considerDeferred: step(lending.considerDeferred),
+    takeAccept: step(lending.takeAccept),
+    takeRelease: step(lending.takeRelease),
+    lapseAmendment: step(lending.lapseAmendment),
+    judgeLease: step(lending.judgeLease),
+    dropAgreement: step(lending.dropAgreement),
+    reclaim: step(lending.reclaim),
+    giveNotice: step(lending.giveNotice),
+    tell: step(lending.tell),
+    noteHeard: step(lending.noteHeard),
+    noteMedia: step(lending.noteMedia),
+    dropHeld: assign({ held: ({ context }) => context.inForce }),
+    noteBusAway: assign({ busAway: (_, { away }: { away: boolean }) => away }),
+    tellVacated: sendTo(({ context }) => context.parent, { type: 'negotiation.vacated' }),
+  },
+});
+
+export const negotiationMachine = machineSetup.createMachine({
+  id: 'negotiation',
+  context: ({ input }) => ({
+    ...input,
+    wanted: NO_PATHS,
+    wantedRateBps: 0,
+    inForce: NO_PATHS,
+    held: NO_PATHS,
+    rateBps: 0,
+    asked: new Map(),
+    silent: new Set(),
+    distrusted: new Set(),
+    relaying: NOT_RELAYING,
+    deferred: new Map(),
+    opened: 0,
+    refusals: new Map(),
+    shortfalls: 0,
+    leaving: false,
+    busAway: false,
+    mediaAlive: new Set(),
+    heardSinceRenewal: new Map(),
+    told: { relayed: '[]', announced: '', unserved: '' },
+  }),
+  type: 'parallel',
+  on: {
+    'relay.request': {
+      actions: [{ type: 'consider', params: ({ event }) => ({ request: event.message }) }, 'run', 'tell'],
+    },
+    'relay.accept': { actions: [{ type: 'takeAccept', params: ({ event }) => event }, 'run', 'tell'] },
+    'relay.offer': { actions: { type: 'passToClient', params: ({ event }) => event } },
+    'relay.reject': { actions: { type: 'passToClient', params: ({ event }) => event } },
+    'relay.release': {
+      actions: [
+        { type: 'passToClient', params: ({ event }) => event },
+        { type: 'takeRelease', params: ({ event }) => event },
+      ],
+    },
+    'relay.confirmed': { actions: { type: 'confirm', params: ({ event }) => event } },
+    'amendment.lapsed': { actions: [{ type: 'lapseAmendment', params: ({ event }) => event }, 'run', 'tell'] },
+    'lease.expired': { actions: { type: 'judgeLease', params: ({ event }) => event } },
+    'relaying.over': { actions: [{ type: 'dropAgreement', params: ({ event }) => event }, 'run', 'tell'] },
+    'bus.disconnected': { actions: { type: 'noteBusAway', params: { away: true } } },
+    'bus.connected': { actions: { type: 'noteBusAway', params: { away: false } } },
+    'media.alive': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
+    'media.silent': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) } },
+    'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
+    leave: { actions: 'endAllAsked' },
+  },
+  states: {
+    planning: {
+      description: 'From the view to paths that run.',
+      initial: 'settled',
+      states: {
+        settled: {},
+        settling: { after: { planSettle: { target: 'settled', actions: ['plan', 'ask', 'run', 'tell'] } } },
+      },
+      on: {
+        'view.changed': {
+          target: '.settling',
+          actions: [{ type: 'takeView', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+        },
+        'relay.silent': {
+          target: '.settled',
+          actions: [
+            { type: 'suspect', params: ({ event }) => event },
+            { type: 'distrust', params: ({ event }) => event },
+            'plan',
+            'ask',
+            'run',
+            'tell',
+          ],
+        },
+        'agreement.noticed': {
+          target: '.settled',
+          actions: [{ type: 'distrust', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+        },
+        'member.heard': [
+          {
+            guard: { type: 'isSilent', params: ({ event }) => event },
+            target: '.settling',
+            actions: [
+              { type: 'noteHeard', params: ({ event }) => event },
+              { type: 'unsuspect', params: ({ event }) => event },
+            ],
+          },
+          { actions: { type: 'noteHeard', params: ({ event }) => event } },
+        ],
+        'trust.restored': { target: '.settling', actions: { type: 'restoreTrust', params: ({ event }) => event } },
+      },
+    },
+    granting: {
+      description: 'What is wanted of relays, against what they grant.',
+      initial: 'complete',
+      states: {
+        complete: {},
+        short: { after: { backoff: { target: 'complete', actions: ['askAgain', 'plan', 'ask', 'run', 'tell'] } } },
+      },
+      on: {
+        'agreement.granted': [
+          {
+            guard: { type: 'isPartial', params: ({ event }) => event },
+            target: '.short',
+            actions: [{ type: 'noteGranted', params: ({ event }) => event }, 'run', 'tell'],
+          },
+          { actions: [{ type: 'noteGranted', params: ({ event }) => event }, 'run', 'tell'] },
+        ],
+        'agreement.refused': {
+          target: '.short',
+          actions: { type: 'noteRefused', params: ({ event }) => event },
+        },
+        'agreement.over': {
+          target: '.short',
+          actions: [{ type: 'forgetAsked', params: ({ event }) => event }, 'run', 'tell'],
+        },
+      },
+    },
+    lending: {
+      description: 'What is promised to others, against what the own upload leaves.',
+      initial: 'balanced',
+      states: {
+        balanced: { always: { guard: 'isOverdrawn', target: 'overdrawn' } },
+        overdrawn: {
+          always: { guard: 'isBalanced', target: 'balanced' },
+          after: { reclaimDelay: { target: 'overdrawn', reenter: true, actions: 'reclaim' } },
+        },
+      },
+    },
+    staying: {
+      initial: 'open',
+      states: {
+        open: { on: { leaving: { target: 'leaving', actions: ['giveNotice', 'tell'] } } },
+        leaving: { always: { guard: 'isVacant', target: 'vacated' } },
+        vacated: { entry: 'tellVacated' },
+      },
+    },
+  },
+});

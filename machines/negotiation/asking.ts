@@ -1,0 +1,189 @@
+/**
+ * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted, doubt who fails. Pure.
+ */
+import type { Incoming, Leg, PeerId, RejectCode } from '../messages.ts';
+import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
+import { planOwn } from '../plan.ts';
+import { planInputOf } from '../roomPlan.ts';
+import { selfOf } from '../view.ts';
+import { requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
+import { promisedBps } from './ledger.ts';
+import { type Command, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
+
+/** What the room's plan wants of the own source. */
+export function plan(context: Context): Outcome {
+  const { view, relaying } = context;
+  const ownRoutes = routesOfPaths(context.inForce).map((route) => ({ source: view.self, ...route }));
+  const own = planOwn(planInputOf(view, context, ownRoutes), view.self);
+  const wanted = pathsOfRoutes(own.routes);
+  const next = { ...context, wanted, wantedRateBps: own.rateBps };
+  const commands: Command[] = [];
+  const before = relaysIn(context.wanted);
+  const relays = [...relaysIn(wanted)].filter((relay) => !before.has(relay));
+  if (relays.length > 0) commands.push({ do: 'note', entry: { type: 'relay.needed', relays } });
+  const receivers = own.unserved.map(({ receiver }) => receiver).sort();
+  const unserved = receivers.join();
+  if (unserved !== context.told.unserved) commands.push({ do: 'note', entry: { type: 'pairs.unserved', receivers } });
+  const ledger = { ...relaying.ledger, ownWantedBps: wantedBps(next) };
+  const told = { ...context.told, unserved };
+  return { patch: { wanted, wantedRateBps: own.rateBps, relaying: { ...relaying, ledger }, told }, commands };
+}
+
+/** Open, amend and end agreements so that they become what the wanted paths need. */
+export function ask(context: Context): Outcome {
+  const { terms, end } = requestsOf(situationOf(context));
+  const asked = new Map(context.asked);
+  const commands: Command[] = [];
+  let { opened } = context;
+  for (const [relay, wanted] of terms) {
+    const known = asked.get(relay);
+    if (known === undefined) {
+      opened += 1;
+      const id = `${context.view.self}.${context.epoch}.${opened}`;
+      asked.set(relay, { id, terms: wanted, granted: [], rateBps: 0 });
+      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted });
+    } else if (!sameTerms(known.terms, wanted)) {
+      asked.set(relay, { ...known, terms: wanted });
+      commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: wanted } });
+    }
+  }
+  for (const relay of end) {
+    const known = asked.get(relay);
+    if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'end', reason: 'client.done' } });
+  }
+  return { patch: { asked, opened }, commands };
+}
+
+/** What was refused or granted in part is asked for once more: others may have let go. */
+export function askAgain(context: Context): Outcome {
+  const commands: Command[] = shortOf(context).flatMap((relay) => {
+    const known = context.asked.get(relay);
+    // A request under way has its own retries; one that was refused is over, and a new one is opened for it.
+    if (known === undefined || !context.refusals.has(relay)) return [];
+    return [{ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: known.terms } }];
+  });
+  return { patch: { shortfalls: context.shortfalls + 1 }, commands };
+}
+
+/** Put the paths in force that can run now; tell forwarding where they changed. */
+export function run(context: Context): Outcome {
+  const { paths, rateBps } = runnable(situationOf(context));
+  const ledger = { ...context.relaying.ledger, ownInUseBps: sendingBps(paths, rateBps) };
+  const relaying = { ...context.relaying, ledger };
+  if (samePaths(paths, context.inForce) && rateBps === context.rateBps) return { patch: { relaying } };
+  const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(ledger));
+  const commands: Command[] = [{ do: 'tell', news: { type: 'routes.own', paths, rateBps, allowanceBps } }];
+  if (rateBps !== context.rateBps) commands.push({ do: 'note', entry: { type: 'rate.changed', rateBps } });
+  return { patch: { relaying, inForce: paths, held: unionPaths(context.held, paths), rateBps }, commands };
+}
+
+type RelaysMessage = Extract<Incoming, { kind: 'relay.offer' | 'relay.reject' | 'relay.release' }>;
+
+/** A message of a relay: for the agreement it names, if that relay holds it. */
+export function passToClient(context: Context, { message }: { message: RelaysMessage }): Outcome {
+  const known = context.asked.get(message.from);
+  if (known === undefined || known.id !== message.body.agreement) return {};
+  return { commands: [{ do: 'tellClient', agreement: known.id, event: eventOf(message) }] };
+}
+
+function eventOf(message: RelaysMessage) {
+  if (message.kind === 'relay.offer') return { type: message.kind, body: message.body };
+  if (message.kind === 'relay.reject') return { type: message.kind, body: message.body };
+  return { type: message.kind, body: message.body };
+}
+
+/** The relay's reports prove that it forwards. */
+export function confirm(context: Context, { relay }: { relay: PeerId }): Outcome {
+  const known = context.asked.get(relay);
+  return known ? { commands: [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.confirmed' } }] } : {};
+}
+
+interface Granting {
+  readonly relay: PeerId;
+  readonly legs: readonly Leg[];
+  readonly rateBps: number;
+}
+
+/** Does the relay grant less than it was asked for? */
+export function isPartial({ asked }: Context, { relay, legs }: Granting): boolean {
+  const granted = new Map(legs.map(({ receiver, slices }) => [receiver, slices]));
+  return (asked.get(relay)?.terms.legs ?? []).some(({ receiver, slices }) => granted.get(receiver) !== slices);
+}
+
+export function noteGranted(context: Context, granting: Granting): Outcome {
+  const { relay, legs, rateBps } = granting;
+  const known = context.asked.get(relay);
+  if (known === undefined) return {};
+  const asked = new Map(context.asked).set(relay, { ...known, granted: legs, rateBps });
+  const refusals = isPartial(context, granting)
+    ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
+    : withoutKey(context.refusals, relay);
+  const complete = shortOf({ ...context, asked }).length === 0;
+  return { patch: { asked, refusals, shortfalls: complete ? 0 : context.shortfalls } };
+}
+
+/** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */
+export function noteRefused(
+  context: Context,
+  { relay, code }: { relay: PeerId; code: RejectCode | 'timeout' },
+): Outcome {
+  const count = (context.refusals.get(relay) ?? 0) + 1;
+  const enough = code !== 'capacity.exhausted' || count >= PATIENCE_WITH_RELAY;
+  const refusals = new Map(context.refusals).set(relay, count);
+  return enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+}
+
+export function forgetAsked(context: Context, { relay, agreement }: { relay: PeerId; agreement: string }): Outcome {
+  const current = context.asked.get(relay)?.id === agreement;
+  return {
+    patch: current ? { asked: withoutKey(context.asked, relay) } : {},
+    commands: [{ do: 'closeClient', agreement }],
+  };
+}
+
+/** Plan without this relay for a while. */
+export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
+  return {
+    patch: { distrusted: new Set(context.distrusted).add(relay), refusals: withoutKey(context.refusals, relay) },
+    commands: [{ do: 'distrust', relay }],
+  };
+}
+
+/** The media path to this relay is dead: until it is heard again it is neither relay nor receiver. */
+export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
+  const known = context.asked.get(relay);
+  const commands: Command[] = [{ do: 'note', entry: { type: 'relay.unreachable', relay } }];
+  if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } });
+  return { patch: { silent: new Set(context.silent).add(relay) }, commands };
+}
+
+export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome {
+  return { patch: { silent: withoutItem(context.silent, peer) } };
+}
+
+export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outcome {
+  return { patch: { distrusted: withoutItem(context.distrusted, peer) } };
+}
+
+/** We leave: every agreement as a client ends. */
+export function endAllAsked(context: Context): Outcome {
+  return {
+    commands: [...context.asked.values()].map(({ id }) => ({
+      do: 'tellClient',
+      agreement: id,
+      event: { type: 'end', reason: 'client.left' },
+    })),
+  };
+}
+
+function withoutItem<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
+  const rest = new Set(set);
+  rest.delete(item);
+  return rest;
+}
+
+function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const rest = new Map(map);
+  rest.delete(key);
+  return rest;
+}

@@ -1,0 +1,123 @@
+/**
+ * How a plan for the own source is carried out: whom to ask for what, which paths can run now, and what is still short.
+ * Pure: the negotiation machine keeps the state and does what the {@link Step} says.
+ */
+
+import type { AddressedLeg, Leg, PeerId } from '../messages.ts';
+import {
+  affordablePaths,
+  choosePaths,
+  type Granted,
+  legsThrough,
+  missingFrom,
+  type Paths,
+  relaysIn,
+  sendingBps,
+  unionPaths,
+} from '../paths.ts';
+import { selfOf, type View } from '../view.ts';
+import type { Terms } from './clientAgreement.ts';
+import { ownAllowanceBps } from './ledger.ts';
+import type { Relaying } from './relaying.ts';
+
+/** An agreement as client, as far as negotiation needs to know it. */
+export interface Asked {
+  readonly id: string;
+  readonly terms: Terms;
+  /** What the relay has promised; empty before its first offer. */
+  readonly granted: readonly Leg[];
+  /** The rate it was promised for, bit/s. */
+  readonly rateBps: number;
+}
+
+export interface OwnSource {
+  /** What the plan wants. */
+  readonly wanted: Paths;
+  readonly wantedRateBps: number;
+  /** What runs: the paths that packets take. */
+  readonly inForce: Paths;
+  /** What runs together with what is being drained: relays keep these legs. */
+  readonly held: Paths;
+  readonly rateBps: number;
+  readonly asked: ReadonlyMap<PeerId, Asked>;
+}
+
+export interface Situation extends OwnSource {
+  readonly view: View;
+  readonly relaying: Relaying;
+  readonly silent: ReadonlySet<PeerId>;
+  /** Refused too often: give up what is held elsewhere first, since two peers may be waiting for each other's capacity. */
+  readonly yields: boolean;
+}
+
+/** The paths and the rate that can run now, with the agreements as they stand. */
+export function runnable(now: Situation): { readonly paths: Paths; readonly rateBps: number } {
+  const granted: Granted = new Map([...now.asked].map(([relay, { granted }]) => [relay, masksOf(granted)]));
+  const gone = (peer: PeerId) => !now.view.members.has(peer) || now.silent.has(peer);
+  const inForce = now.yields ? now.wanted : now.inForce;
+  const chosen = choosePaths({ wanted: now.wanted, granted, inForce, gone });
+  const rateBps = [...relaysIn(chosen)].reduce(
+    (rate, relay) => Math.min(rate, now.asked.get(relay)?.rateBps ?? rate),
+    now.wantedRateBps,
+  );
+  return { paths: affordablePaths(chosen, now.wanted, rateBps, ownAllowanceBps(now.relaying.ledger)), rateBps };
+}
+
+/** What to ask of each relay, and which agreements to end. */
+export interface Requests {
+  readonly terms: ReadonlyMap<PeerId, Terms>;
+  readonly end: readonly PeerId[];
+}
+
+/**
+ * The terms that the wanted paths need. What a relay still carries of paths in force or draining stays in its terms until
+ * it is out of use: the new way stands before the old one goes.
+ */
+export function requestsOf(now: Situation): Requests {
+  const { source } = selfOf(now.view);
+  const wantedRelays = relaysIn(now.wanted);
+  const kept = now.yields ? now.wanted : unionPaths(now.wanted, unionPaths(now.inForce, now.held));
+  const terms = new Map<PeerId, Terms>();
+  for (const relay of wantedRelays) {
+    const legs = addressed(now.view, legsThrough(kept, relay));
+    if (source !== null && legs.length > 0) terms.set(relay, { ssrc: source.ssrc, rateBps: now.wantedRateBps, legs });
+  }
+  const inUse = relaysIn(unionPaths(now.inForce, now.held));
+  const end = [...now.asked.keys()].filter((relay) => !wantedRelays.has(relay) && (now.yields || !inUse.has(relay)));
+  return { terms, end };
+}
+
+/** The relays that have not granted what is wanted of them. */
+export function shortOf({ asked, wanted, wantedRateBps }: OwnSource): PeerId[] {
+  return [...relaysIn(wanted)].filter((relay) => {
+    const agreement = asked.get(relay);
+    if (agreement === undefined || agreement.rateBps < wantedRateBps) return true;
+    const granted = masksOf(agreement.granted);
+    return legsThrough(wanted, relay).some(({ receiver, slices }) => (slices & ~(granted.get(receiver) ?? 0)) !== 0);
+  });
+}
+
+/** The receivers that the paths in force do not serve in full. */
+export function unservedBy(paths: Paths, wanted: Paths): PeerId[] {
+  return [...missingFrom(paths, wanted).keys()].sort();
+}
+
+/** What the own stream needs by the plan, in bit/s. */
+export function wantedBps({ wanted, wantedRateBps }: OwnSource): number {
+  return sendingBps(wanted, wantedRateBps);
+}
+
+export function sameTerms(a: Terms, b: Terms): boolean {
+  return a.ssrc === b.ssrc && a.rateBps === b.rateBps && JSON.stringify(a.legs) === JSON.stringify(b.legs);
+}
+
+function masksOf(legs: readonly Leg[]): ReadonlyMap<PeerId, number> {
+  return new Map(legs.map(({ receiver, slices }) => [receiver, slices]));
+}
+
+function addressed(view: View, legs: readonly Leg[]): AddressedLeg[] {
+  return legs.flatMap(({ receiver, slices }) => {
+    const member = view.members.get(receiver);
+    return member === undefined ? [] : [{ receiver, slices, address: member.media }];
+  });
+}

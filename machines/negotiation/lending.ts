@@ -1,0 +1,187 @@
+/**
+ * Negotiation's relay side, step by step: answer clients, keep the ledger, take back what was promised too much. Pure.
+ */
+import type { PeerId, ReleaseReason } from '../messages.ts';
+import { routesOfPaths } from '../paths.ts';
+import { DELAYS } from '../timers.ts';
+import { selfOf, type View } from '../view.ts';
+import { overdrawnBps, promisedBps } from './ledger.ts';
+import { accept, decide, drop, lapseOffer, orphansOf, reclaimable, relayedRoutes } from './relaying.ts';
+import {
+  type Accept,
+  type Command,
+  type Context,
+  type Outcome,
+  PRESENCES_WITHOUT_RENEWAL,
+  type Release,
+  type Request,
+} from './state.ts';
+
+/** Agreements with peers that are gone end, on both sides; the ledger follows the own upload. */
+export function takeView(context: Context, { view }: { view: View }): Outcome {
+  const commands: Command[] = [];
+  let { relaying } = context;
+  for (const { id } of orphansOf(relaying, view)) {
+    commands.push({ do: 'closeRelay', agreement: id });
+    relaying = drop(relaying, id);
+  }
+  for (const [relay, { id }] of context.asked) {
+    if (!view.members.has(relay))
+      commands.push({ do: 'tellClient', agreement: id, event: { type: 'end', reason: 'client.done' } });
+  }
+  const { usableBps, lendBps } = selfOf(view);
+  relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
+  return { patch: { view, relaying }, commands };
+}
+
+/** A request: an offer, a reject, or patience while the view may still learn of those it names. */
+export function consider(context: Context, { request }: { request: Request }): Outcome {
+  const { agreement: id, revision } = request.body;
+  const waiting = context.deferred.get(id);
+  // The client asks again when nothing answers: by then the view has had its time.
+  const patient = waiting === undefined || waiting === request || waiting.body.revision !== revision;
+  const decision = decide(context.relaying, request.from, request.body, { ...context, patient });
+  const deferred = new Map(context.deferred);
+  deferred.delete(id);
+  if (decision.type === 'stale') return { patch: { deferred } };
+  if (decision.type === 'deferred') return { patch: { deferred: deferred.set(id, request) } };
+  const commands: Command[] = [];
+  if (decision.type === 'offered') {
+    commands.push(
+      decision.fresh
+        ? { do: 'openRelay', agreement: id, client: request.from }
+        : { do: 'tellRelay', agreement: id, event: { type: 'offered' } },
+    );
+  }
+  commands.push({ do: 'publish', to: request.from, message: decision.reply });
+  return { patch: decision.type === 'offered' ? { deferred, relaying: decision.relaying } : { deferred }, commands };
+}
+
+/** The view has changed: requests that waited for it may be answerable. */
+export function considerDeferred(context: Context): Outcome {
+  let current = context;
+  const commands: Command[] = [];
+  for (const request of context.deferred.values()) {
+    const outcome = consider(current, { request });
+    current = { ...current, ...outcome.patch };
+    commands.push(...(outcome.commands ?? []));
+  }
+  return { patch: { deferred: current.deferred, relaying: current.relaying }, commands };
+}
+
+export function takeAccept(context: Context, { message }: { message: Accept }): Outcome {
+  const { agreement: id } = message.body;
+  const acceptance = accept(context.relaying, message.from, message.body);
+  if (acceptance.type === 'stale') return {};
+  if (acceptance.type === 'unknown')
+    return { commands: [{ do: 'publish', to: message.from, message: acceptance.reply }] };
+  const heardSinceRenewal = new Map(context.heardSinceRenewal);
+  heardSinceRenewal.delete(message.from);
+  const amends = acceptance.type === 'amended';
+  const renewal: Command = { do: 'tellRelay', agreement: id, event: { type: 'accepted', amends } };
+  if (!amends) return { patch: { heardSinceRenewal }, commands: [renewal] };
+  const legs = acceptance.relaying.agreements.get(id)?.inForce?.legs ?? [];
+  return {
+    patch: { heardSinceRenewal, relaying: acceptance.relaying },
+    commands: [renewal, changed(id, message.from, 'active', legs)],
+  };
+}
+
+/** A client lets go of what we relay for it. */
+export function takeRelease(context: Context, { message }: { message: Release }): Outcome {
+  const { agreement: id, reason } = message.body;
+  if (context.relaying.agreements.get(id)?.client !== message.from) return {};
+  return { commands: [{ do: 'tellRelay', agreement: id, event: { type: 'end', reason, tellClient: false } }] };
+}
+
+export function lapseAmendment(context: Context, { agreement }: { agreement: string }): Outcome {
+  return { patch: { relaying: lapseOffer(context.relaying, agreement) } };
+}
+
+/** A lease ran out: over, unless the bus is what failed and the client's media still comes. */
+export function judgeLease(context: Context, { agreement: id }: { agreement: string }): Outcome {
+  const client = context.relaying.agreements.get(id)?.client;
+  if (client === undefined) return {};
+  const onBus = !context.busAway && (context.heardSinceRenewal.get(client) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
+  const proven = !onBus && context.mediaAlive.has(client);
+  return {
+    commands: [
+      {
+        do: 'tellRelay',
+        agreement: id,
+        event: proven
+          ? { type: 'accepted', amends: false }
+          : { type: 'end', reason: 'lease.expired', tellClient: true },
+      },
+    ],
+  };
+}
+
+export function dropAgreement(
+  context: Context,
+  { agreement: id, reason }: { agreement: string; reason: ReleaseReason },
+): Outcome {
+  const agreement = context.relaying.agreements.get(id);
+  const commands: Command[] = [{ do: 'closeRelay', agreement: id }];
+  if (agreement === undefined) return { commands };
+  commands.push(changed(id, agreement.client, 'ended', [], reason));
+  return { patch: { relaying: drop(context.relaying, id) }, commands };
+}
+
+/** More is promised than the own stream and the lending leave: the newest agreements get notice. */
+export function reclaim(context: Context): Outcome {
+  const { relaying } = context;
+  return {
+    commands: reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ id }) =>
+      notice(id, 'relay.reclaimed', DELAYS.reclaimNotice),
+    ),
+  };
+}
+
+/** We leave: every client gets notice, and no new one is taken. */
+export function giveNotice(context: Context): Outcome {
+  const commands = [...context.relaying.agreements.keys()].map((id) =>
+    notice(id, 'relay.leaving', DELAYS.leaveDeadline),
+  );
+  return { patch: { leaving: true }, commands };
+}
+
+/** Forwarding forwards what is promised; the room hears how the own source runs. Nothing is said twice. */
+export function tell(context: Context): Outcome {
+  const { view, relaying, inForce } = context;
+  const routes = relayedRoutes(relaying, view);
+  const announcement = { routes: routesOfPaths(inForce), promisedBps: promisedBps(relaying.ledger) };
+  const told = { ...context.told, relayed: JSON.stringify(routes), announced: JSON.stringify(announcement) };
+  const commands: Command[] = [];
+  if (told.relayed !== context.told.relayed) commands.push({ do: 'tell', news: { type: 'routes.relayed', routes } });
+  if (told.announced !== context.told.announced)
+    commands.push({ do: 'tell', news: { type: 'announce', ...announcement } });
+  return { patch: { told }, commands };
+}
+
+export function noteHeard(context: Context, { peer }: { peer: PeerId }): Outcome {
+  const count = (context.heardSinceRenewal.get(peer) ?? 0) + 1;
+  return { patch: { heardSinceRenewal: new Map(context.heardSinceRenewal).set(peer, count) } };
+}
+
+export function noteMedia(context: Context, { peer, alive }: { peer: PeerId; alive: boolean }): Outcome {
+  const mediaAlive = new Set(context.mediaAlive);
+  if (alive) mediaAlive.add(peer);
+  else mediaAlive.delete(peer);
+  return { patch: { mediaAlive } };
+}
+
+function notice(agreement: string, reason: ReleaseReason, noticeMs: number): Command {
+  return { do: 'tellRelay', agreement, event: { type: 'notice', reason, noticeMs } };
+}
+
+function changed(
+  agreement: string,
+  peer: PeerId,
+  state: 'active' | 'ended',
+  legs: readonly { receiver: PeerId; slices: number }[],
+  reason?: string,
+): Command {
+  const entry = { type: 'agreement.changed', agreement, role: 'relay', peer, state, legs } as const;
+  return { do: 'note', entry: reason === undefined ? entry : { ...entry, reason } };
+}

@@ -1,0 +1,203 @@
+/**
+ * The relay's side of agreements: what it has promised to whom, and what it answers. The relay decides: whatever a plan
+ * says, its ledger is what counts. Pure.
+ */
+
+import type { AddressedLeg, Body, Endpoint, Outgoing, PeerId, RejectCode } from '../messages.ts';
+import type { RelayedRoute } from '../ports.ts';
+import { DELAYS } from '../timers.ts';
+import type { View } from '../view.ts';
+import { EMPTY_LEDGER, type Ledger, legsBps, release, reserve, settle, spareBps } from './ledger.ts';
+
+interface Commitment {
+  readonly revision: number;
+  readonly rateBps: number;
+  readonly legs: readonly AddressedLeg[];
+}
+
+export interface RelayedAgreement {
+  readonly id: string;
+  readonly client: PeerId;
+  readonly ssrc: number;
+  /** Where the client sends from. */
+  readonly upstream: Endpoint;
+  readonly inForce: Commitment | null;
+  readonly offered: Commitment | null;
+}
+
+export interface Relaying {
+  readonly ledger: Ledger;
+  readonly agreements: ReadonlyMap<string, RelayedAgreement>;
+}
+
+export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Map() };
+
+/** A request's answer: `deferred` where the view may not have caught up with the client's; ask again when it changes. */
+export type Decision =
+  | { readonly type: 'offered'; readonly relaying: Relaying; readonly fresh: boolean; readonly reply: Outgoing }
+  | { readonly type: 'rejected'; readonly reply: Outgoing }
+  | { readonly type: 'stale' }
+  | { readonly type: 'deferred' };
+
+interface Circumstances {
+  readonly view: View;
+  readonly leaving: boolean;
+  /** May the answer wait for the view to learn of the client or a receiver? */
+  readonly patient: boolean;
+}
+
+/** Answer a client's request. The same revision asked twice gets the same answer (an offer may have been lost). */
+export function decide(
+  relaying: Relaying,
+  from: PeerId,
+  request: Body<'relay.request'>,
+  circumstances: Circumstances,
+): Decision {
+  const { view, leaving, patient } = circumstances;
+  const { agreement: id, revision, ssrc, rateBps } = request;
+  const before = relaying.agreements.get(id);
+  const reject = (code: RejectCode): Decision => ({
+    type: 'rejected',
+    reply: { kind: 'relay.reject', body: { agreement: id, revision, code, spareBps: spareBps(relaying.ledger) } },
+  });
+  const client = view.members.get(from);
+  if (leaving) return reject('peer.leaving');
+  if (before !== undefined && before.client !== from) return reject('request.invalid');
+  if (before !== undefined && revision < latestRevision(before)) return { type: 'stale' };
+  if (client?.source?.ssrc !== ssrc) return patient ? { type: 'deferred' } : reject('source.unknown');
+  const legs = request.legs.filter((leg) => isLeg(view, from, leg));
+  if (legs.length < request.legs.length && patient && request.legs.some((leg) => !view.members.has(leg.receiver)))
+    return { type: 'deferred' };
+  if (legs.length === 0 || hasTwice(legs)) return reject('request.invalid');
+  if (relaying.ledger.lendBps === 0) return reject('lending.off');
+
+  const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
+  if (known) return { type: 'offered', relaying, fresh: false, reply: offerOf(id, known, relaying.ledger) };
+  const { ledger, granted } = reserve(relaying.ledger, id, legs, rateBps);
+  if (granted.length === 0) return reject('capacity.exhausted');
+  const offered = { revision, rateBps, legs: granted };
+  const agreement = { id, client: from, ssrc, upstream: client.media, inForce: before?.inForce ?? null, offered };
+  return {
+    type: 'offered',
+    relaying: { ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
+    fresh: before === undefined,
+    reply: offerOf(id, offered, ledger),
+  };
+}
+
+export type Acceptance =
+  | { readonly type: 'amended'; readonly relaying: Relaying }
+  | { readonly type: 'renewed' }
+  | { readonly type: 'unknown'; readonly reply: Outgoing }
+  | { readonly type: 'stale' };
+
+/** Take a client's accept: the offer of that revision is in force, or the lease of what was is renewed. */
+export function accept(
+  relaying: Relaying,
+  from: PeerId,
+  { agreement: id, revision }: Body<'relay.accept'>,
+): Acceptance {
+  const agreement = relaying.agreements.get(id);
+  if (agreement === undefined || agreement.client !== from) {
+    const code = 'agreement.unknown' as const;
+    return {
+      type: 'unknown',
+      reply: { kind: 'relay.reject', body: { agreement: id, revision, code, spareBps: spareBps(relaying.ledger) } },
+    };
+  }
+  if (agreement.offered?.revision === revision)
+    return { type: 'amended', relaying: withCommitment(relaying, agreement, agreement.offered) };
+  return agreement.inForce?.revision === revision ? { type: 'renewed' } : { type: 'stale' };
+}
+
+/** An amendment nobody accepted: back to the terms in force. */
+export function lapseOffer(relaying: Relaying, id: string): Relaying {
+  const agreement = relaying.agreements.get(id);
+  if (!agreement?.offered || !agreement.inForce) return relaying;
+  return withCommitment(relaying, agreement, agreement.inForce);
+}
+
+/** The agreement is over: what it held is free. */
+export function drop(relaying: Relaying, id: string): Relaying {
+  if (!relaying.agreements.has(id)) return relaying;
+  const agreements = new Map(relaying.agreements);
+  agreements.delete(id);
+  return { ledger: release(relaying.ledger, id), agreements };
+}
+
+/** Agreements whose client is no longer in the room. */
+export function orphansOf(relaying: Relaying, view: View): RelayedAgreement[] {
+  return [...relaying.agreements.values()].filter(
+    ({ client, ssrc }) => view.members.get(client)?.source?.ssrc !== ssrc,
+  );
+}
+
+/** What is to be forwarded: legs in force, and those offered, since a client may use them from the offer on. */
+export function relayedRoutes({ agreements, ledger }: Relaying, view: View): RelayedRoute[] {
+  return [...agreements.values()].map(({ id, client, ssrc, upstream, inForce, offered }) => ({
+    agreement: id,
+    client,
+    ssrc,
+    upstream,
+    legs: unionLegs([...(inForce?.legs ?? []), ...(offered?.legs ?? [])]).filter(({ receiver }) =>
+      view.members.has(receiver),
+    ),
+    promisedBps: ledger.promised.get(id) ?? 0,
+  }));
+}
+
+/** The agreements to give up, newest first, so that the ledger holds again. */
+export function reclaimable(relaying: Relaying, overdrawn: number): RelayedAgreement[] {
+  const chosen: RelayedAgreement[] = [];
+  let rest = overdrawn;
+  for (const agreement of [...relaying.agreements.values()].reverse()) {
+    if (rest <= 0) break;
+    chosen.push(agreement);
+    rest -= relaying.ledger.promised.get(agreement.id) ?? 0;
+  }
+  return chosen;
+}
+
+function withCommitment(relaying: Relaying, agreement: RelayedAgreement, commitment: Commitment): Relaying {
+  return {
+    ledger: settle(relaying.ledger, agreement.id, legsBps(commitment.legs, commitment.rateBps)),
+    agreements: new Map(relaying.agreements).set(agreement.id, { ...agreement, inForce: commitment, offered: null }),
+  };
+}
+
+function latestRevision({ inForce, offered }: RelayedAgreement): number {
+  return Math.max(inForce?.revision ?? 0, offered?.revision ?? 0);
+}
+
+/** A leg we may send to: a member, at its own address. Anything else would make us a packet cannon. */
+function isLeg(view: View, client: PeerId, { receiver, address }: AddressedLeg): boolean {
+  const member = view.members.get(receiver);
+  if (member === undefined || receiver === view.self || receiver === client) return false;
+  return member.media.host === address.host && member.media.port === address.port;
+}
+
+function hasTwice(legs: readonly AddressedLeg[]): boolean {
+  return new Set(legs.map(({ receiver }) => receiver)).size < legs.length;
+}
+
+function unionLegs(legs: readonly AddressedLeg[]): AddressedLeg[] {
+  const byReceiver = new Map<PeerId, AddressedLeg>();
+  for (const leg of legs) {
+    const before = byReceiver.get(leg.receiver);
+    byReceiver.set(leg.receiver, before ? { ...leg, slices: leg.slices | before.slices } : leg);
+  }
+  return [...byReceiver.values()];
+}
+
+function offerOf(agreement: string, { revision, legs }: Commitment, ledger: Ledger): Outgoing {
+  return {
+    kind: 'relay.offer',
+    body: {
+      agreement,
+      revision,
+      legs: legs.map(({ receiver, slices }) => ({ receiver, slices })),
+      spareBps: spareBps(ledger),
+      holdMs: DELAYS.offerHold,
+    },
+  };
+}

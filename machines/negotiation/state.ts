@@ -1,0 +1,101 @@
+/** What negotiation keeps, what it takes, and what its two sides ask to be done. */
+import type { Incoming, Outgoing, PeerId, RouteInfo } from '../messages.ts';
+import type { Paths } from '../paths.ts';
+import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
+import type { Doubts } from '../roomPlan.ts';
+import type { View } from '../view.ts';
+import type { OwnSource, Situation } from './carryOut.ts';
+import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './clientAgreement.ts';
+import type { RelayAgreementEvent, RelayAgreementNews } from './relayAgreement.ts';
+import type { Relaying } from './relaying.ts';
+
+/** What the root hears. */
+export type NegotiationNews =
+  /** The own source's paths and rate now. `allowanceBps`: what sending may cost for a moment, while paths change. */
+  | { readonly type: 'routes.own'; readonly paths: Paths; readonly rateBps: number; readonly allowanceBps: number }
+  | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
+  | { readonly type: 'announce'; readonly routes: readonly RouteInfo[]; readonly promisedBps: number }
+  /** Nobody is relayed any more: a leaving peer may go. */
+  | { readonly type: 'negotiation.vacated' };
+
+export type AgreementMessage = Exclude<Incoming, { kind: 'invite' | 'answer' | 'presence' | 'bye' }>;
+export type Request = Extract<Incoming, { kind: 'relay.request' }>;
+export type Accept = Extract<Incoming, { kind: 'relay.accept' }>;
+export type Release = Extract<Incoming, { kind: 'relay.release' }>;
+
+export type NegotiationEvent =
+  | ClientAgreementNews
+  | RelayAgreementNews
+  | { readonly type: 'view.changed'; readonly view: View }
+  | { readonly type: 'member.heard'; readonly peer: PeerId }
+  | {
+      [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
+    }[AgreementMessage['kind']]
+  | { readonly type: 'relay.confirmed'; readonly relay: PeerId }
+  | { readonly type: 'relay.silent'; readonly relay: PeerId }
+  /** Forwarding has stopped using what is no longer in force. */
+  | { readonly type: 'routes.settled' }
+  | { readonly type: 'trust.restored'; readonly peer: PeerId }
+  | { readonly type: 'bus.connected' }
+  | { readonly type: 'bus.disconnected' }
+  | { readonly type: 'media.alive'; readonly peer: PeerId }
+  | { readonly type: 'media.silent'; readonly peer: PeerId }
+  /** Give notice to all clients and take no more. */
+  | { readonly type: 'leaving' }
+  /** End all agreements as a client. */
+  | { readonly type: 'leave' };
+
+export interface NegotiationInput {
+  readonly epoch: number;
+  readonly view: View;
+  readonly parent: Port<NegotiationNews>;
+}
+export interface Context extends OwnSource, Doubts {
+  readonly parent: Port<NegotiationNews>;
+  readonly epoch: number;
+  readonly view: View;
+  readonly relaying: Relaying;
+  /** Requests that wait for the view to learn of their receivers. */
+  readonly deferred: ReadonlyMap<string, Request>;
+  /** Agreements opened so far: their ids count up. */
+  readonly opened: number;
+  readonly refusals: ReadonlyMap<PeerId, number>;
+  /** Retries in a row that left something ungranted. */
+  readonly shortfalls: number;
+  readonly leaving: boolean;
+  readonly busAway: boolean;
+  readonly mediaAlive: ReadonlySet<PeerId>;
+  /** Presences heard from each member since it last renewed anything. */
+  readonly heardSinceRenewal: ReadonlyMap<PeerId, number>;
+  /** What forwarding, the room and the journal were last told, to say nothing twice. */
+  readonly told: { readonly relayed: string; readonly announced: string; readonly unserved: string };
+}
+
+/** Refusals in a row after which another relay is tried. */
+export const PATIENCE_WITH_RELAY = 4;
+/** Retries in a row after which what is held elsewhere is given up first. */
+const PATIENCE_BEFORE_YIELDING = 3;
+/** A client heard this often on the bus without a renewal has let go; one presence more may come before a lost bus is noticed. */
+export const PRESENCES_WITHOUT_RENEWAL = 3;
+export function situationOf(context: Context): Situation {
+  return { ...context, yields: context.shortfalls >= PATIENCE_BEFORE_YIELDING };
+}
+
+/** Something to be done outside the context. */
+export type Command =
+  | { readonly do: 'publish'; readonly to: PeerId; readonly message: Outgoing }
+  | { readonly do: 'note'; readonly entry: JournalEntry }
+  | { readonly do: 'tell'; readonly news: NegotiationNews }
+  | { readonly do: 'openClient'; readonly agreement: string; readonly relay: PeerId; readonly terms: Terms }
+  | { readonly do: 'openRelay'; readonly agreement: string; readonly client: PeerId }
+  | { readonly do: 'tellClient'; readonly agreement: string; readonly event: ClientAgreementEvent }
+  | { readonly do: 'tellRelay'; readonly agreement: string; readonly event: RelayAgreementEvent }
+  | { readonly do: 'closeClient'; readonly agreement: string }
+  | { readonly do: 'closeRelay'; readonly agreement: string }
+  | { readonly do: 'distrust'; readonly relay: PeerId };
+
+/** What a step of negotiation changes, and what is to be done about it. */
+export interface Outcome {
+  readonly patch?: Partial<Context>;
+  readonly commands?: readonly Command[];
+}
