@@ -73,7 +73,15 @@ function checkNode() {
 function install() {
   say('Installing packages …');
   // Scripts of packages are not needed: what we use comes compiled. Both kinds of packages are, whatever NODE_ENV says.
-  const args = ['ci', '--include=dev', '--include=optional', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund'];
+  const args = [
+    'ci',
+    '--include=dev',
+    '--include=optional',
+    '--ignore-scripts',
+    '--loglevel=error',
+    '--no-audit',
+    '--no-fund',
+  ];
   const npm = process.env.npm_execpath;
   const [program, prefix] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   const { status, error } = spawnSync(program, [...prefix, ...args], { cwd: ROOT, stdio: ['ignore', 2, 2] });
