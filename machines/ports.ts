@@ -3,7 +3,7 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
-import type { AddressedLeg, Endpoint, Incoming, Outgoing, PeerId } from './messages.ts';
+import type { AddressedLeg, Endpoint, Incoming, Outgoing, PeerId, SourceInfo } from './messages.ts';
 
 /** Anything that takes these events. */
 export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
@@ -40,16 +40,22 @@ export interface RelayedRoute {
   readonly promisedBps: number;
 }
 
+/** Another member: where its RTP and RTCP comes from and goes to, and the source of its that is played here. */
+export interface TransportMember {
+  readonly peer: PeerId;
+  readonly address: Endpoint;
+  readonly source: SourceInfo | null;
+  /** It may relay: others' sources may come from its address. */
+  readonly compatible: boolean;
+}
+
 /** Everything the transport has to know at one moment; each table replaces the one before as a whole. */
 export interface TransportTable {
   readonly own: { readonly ssrc: number; readonly media: 'audio' | 'video'; readonly hops: readonly Hop[] } | null;
   readonly relayed: readonly RelayedRoute[];
-  /** Remote sources that are played here, and the addresses they may come from. */
-  readonly sinks: readonly { readonly ssrc: number; readonly owner: PeerId; readonly from: readonly Endpoint[] }[];
   /** The peers that relay for us: their reports are expected. */
   readonly relays: readonly PeerId[];
-  /** Where each session's RTP and RTCP comes from and goes to. */
-  readonly members: readonly { readonly peer: PeerId; readonly address: Endpoint; readonly ssrc: number | null }[];
+  readonly members: readonly TransportMember[];
 }
 
 /** To the transport. */

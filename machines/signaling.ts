@@ -8,7 +8,7 @@ import { bus, journal, type Port, publish } from './ports.ts';
 import { forget, type Membership, receive, type SignalingMessage } from './signaling/membership.ts';
 import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
-import { type Member, othersOf, selfOf, type View, withMember } from './view.ts';
+import { type Member, othersOf, selfOf, soloView, type View, withMember } from './view.ts';
 
 /** What the root hears. */
 export type SignalingNews =
@@ -162,7 +162,7 @@ export const signalingMachine = machineSetup.createMachine({
   id: 'signaling',
   context: ({ input: { profile, parent } }) => ({
     parent,
-    view: { self: profile.id, members: new Map([[profile.id, profile]]) },
+    view: soloView(profile),
     lastSeq: new Map(),
     announced: { routes: [], promisedBps: 0 },
     busAway: false,

@@ -28,6 +28,11 @@ export interface View {
   readonly members: ReadonlyMap<PeerId, Member>;
 }
 
+/** The room of one. */
+export function soloView(self: Member): View {
+  return { self: self.id, members: new Map([[self.id, self]]) };
+}
+
 export function selfOf(view: View): Member {
   const self = view.members.get(view.self);
   if (self === undefined) throw new Error(`a view always holds its own peer; ${view.self} is missing`);

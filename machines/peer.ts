@@ -1,0 +1,194 @@
+/**
+ * A peer: the root machine. It starts the three machines and the actors around them, passes events between them, and knows
+ * how a peer's life goes: joining, joined, leaving. Nothing else.
+ */
+import { fromCallback, sendTo, setup } from 'xstate';
+import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding.ts';
+import type { Incoming } from './messages.ts';
+import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation.ts';
+import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
+import type { SignalingMessage } from './signaling/membership.ts';
+import { type ProfileChange, type SignalingEvent, type SignalingNews, signalingMachine } from './signaling.ts';
+import { DELAYS } from './timers.ts';
+import { type Member, soloView } from './view.ts';
+
+export type PeerEvent =
+  | BusEvent
+  | TransportEvent
+  | SignalingNews
+  | NegotiationNews
+  | ForwardingNews
+  | { readonly type: 'profile.changed'; readonly change: ProfileChange }
+  /** Go, but hand over first what is relayed. */
+  | { readonly type: 'peer.leave' };
+
+export interface PeerInput {
+  /** The peer as it enters the room. */
+  readonly profile: Member;
+}
+
+/** How a peer's life ended. */
+export interface PeerOutput {
+  readonly ended: 'left' | 'refused';
+}
+
+/** Stands in for the actors that {@link peerMachine} is provided with: `bus`, `transport`, `journal`. */
+const absent = <E extends { type: string }>() =>
+  fromCallback<E, undefined, PeerEvent>(() => {
+    throw new Error('bus, transport and journal must be provided');
+  });
+
+const machineSetup = setup({
+  types: {
+    context: {} as PeerInput,
+    events: {} as PeerEvent,
+    input: {} as PeerInput,
+    output: {} as PeerOutput,
+  },
+  delays: DELAYS,
+  actors: {
+    bus: absent<BusCommand>(),
+    transport: absent<TransportCommand>(),
+    journal: absent<JournalEntry>(),
+    signaling: signalingMachine,
+    negotiation: negotiationMachine,
+    forwarding: forwardingMachine,
+  },
+  guards: {
+    isSignaling: (_, { message }: { message: Incoming }) => isSignaling(message),
+    /** A plain RTP endpoint takes no part in relaying. */
+    isRelaying: ({ context }, { message }: { message: Incoming }) =>
+      context.profile.compatible && !isSignaling(message),
+  },
+  actions: {
+    signaling: sendTo('signaling', (_, event: SignalingEvent) => event),
+    negotiation: sendTo('negotiation', (_, event: NegotiationEvent) => event),
+    forwarding: sendTo('forwarding', (_, event: ForwardingEvent) => event),
+  },
+});
+
+export const peerMachine = machineSetup.createMachine({
+  id: 'peer',
+  context: ({ input }) => input,
+  invoke: [
+    { src: 'journal', systemId: 'journal' },
+    { src: 'bus', systemId: 'bus' },
+    { src: 'transport', systemId: 'transport' },
+    {
+      src: 'forwarding',
+      id: 'forwarding',
+      input: ({ context, self }) => ({ view: soloView(context.profile), parent: self }),
+    },
+    {
+      src: 'negotiation',
+      id: 'negotiation',
+      input: ({ context: { profile }, self }) => ({ epoch: profile.epoch, view: soloView(profile), parent: self }),
+    },
+    { src: 'signaling', id: 'signaling', input: ({ context, self }) => ({ profile: context.profile, parent: self }) },
+  ],
+  on: {
+    'bus.message': [
+      {
+        guard: { type: 'isSignaling', params: ({ event }) => event },
+        actions: { type: 'signaling', params: ({ event }) => signalingEvent(event.message) },
+      },
+      {
+        guard: { type: 'isRelaying', params: ({ event }) => event },
+        actions: { type: 'negotiation', params: ({ event }) => negotiationEvent(event.message) },
+      },
+    ],
+    'bus.connected': {
+      actions: [
+        { type: 'signaling', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'bus.disconnected': {
+      actions: [
+        { type: 'signaling', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'claim.free': { actions: { type: 'signaling', params: ({ event }) => event } },
+    'claim.taken': { actions: { type: 'signaling', params: ({ event }) => event } },
+    'media.alive': {
+      actions: [
+        { type: 'signaling', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'media.silent': {
+      actions: [
+        { type: 'signaling', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'relay.confirmed': {
+      actions: [
+        { type: 'forwarding', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'relay.silent': {
+      // Forwarding notes what was lost before negotiation finds another way.
+      actions: [
+        { type: 'forwarding', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'view.changed': {
+      actions: [
+        { type: 'forwarding', params: ({ event }) => event },
+        { type: 'negotiation', params: ({ event }) => event },
+      ],
+    },
+    'member.heard': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'routes.own': { actions: { type: 'forwarding', params: ({ event }) => event } },
+    'routes.relayed': { actions: { type: 'forwarding', params: ({ event }) => event } },
+    'routes.settled': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    announce: { actions: { type: 'signaling', params: ({ event }) => event } },
+    'profile.changed': { actions: { type: 'signaling', params: ({ event }) => event } },
+  },
+  initial: 'joining',
+  states: {
+    joining: {
+      on: { 'signaling.joined': 'joined', 'signaling.refused': 'refused', 'peer.leave': 'parting' },
+    },
+    joined: { on: { 'peer.leave': 'leaving' } },
+    leaving: {
+      description: 'Clients get the time to find another relay.',
+      entry: [
+        { type: 'signaling', params: { type: 'leaving' } },
+        { type: 'negotiation', params: { type: 'leaving' } },
+      ],
+      on: { 'negotiation.vacated': 'parting' },
+      after: { leaveDeadline: 'parting' },
+    },
+    parting: {
+      entry: [
+        { type: 'negotiation', params: { type: 'leave' } },
+        { type: 'signaling', params: { type: 'leave' } },
+      ],
+      on: { 'signaling.left': 'left' },
+    },
+    left: { type: 'final' },
+    refused: { type: 'final' },
+  },
+  output: ({ self }) => ({ ended: self.getSnapshot().value === 'refused' ? 'refused' : 'left' }),
+});
+
+function isSignaling(message: Incoming): message is SignalingMessage {
+  return (
+    message.kind === 'invite' || message.kind === 'answer' || message.kind === 'presence' || message.kind === 'bye'
+  );
+}
+
+function signalingEvent(message: Incoming): SignalingEvent {
+  if (!isSignaling(message)) throw new Error(`${message.kind} is not a signaling message`);
+  return { type: 'message', message };
+}
+
+function negotiationEvent(message: Incoming): NegotiationEvent {
+  if (isSignaling(message)) throw new Error(`${message.kind} is not an agreement message`);
+  return { type: message.kind, message } as NegotiationEvent;
+}
