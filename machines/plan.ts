@@ -2,75 +2,83 @@
  * The planner: from who is in the room and how much each can upload, to a rate for every source and the routes that carry it.
  * A pure function of its input, whatever the order of the peers, so that every peer of a room comes to the same plan.
  */
-
 import type { Bound } from './planning/bound.ts';
 import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
-import { decide } from './planning/decision.ts';
-import type { Share } from './planning/packing.ts';
-import { type Room, roomOf, wantsSource } from './planning/room.ts';
+import { type Decision, decide } from './planning/decision.ts';
+import { incumbentOf, type Paths, pathsInForce, routesBySource } from './planning/incumbents.ts';
+import { loadsOf, ownLoad } from './planning/loads.ts';
+import { type Room, type RoomPeer, roomOf } from './planning/room.ts';
 import { routesOf } from './planning/routes.ts';
-import { SLICE_COUNT } from './slices.ts';
+import { servedReceivers, wantingPeers } from './planning/shortage.ts';
 
 export type { OwnPlan, Plan, PlanInput, PlanPair, PlanPeer, PlanRoute, PlanSource } from './planning/contract.ts';
 
 /** The plan of a whole room. */
 export function planRoom(input: PlanInput): Plan {
-  const room = roomOf(input);
-  const { bound, rates, shares } = decide(room);
-  const routes: PlanRoute[] = [];
-  const unserved: PlanPair[] = [];
-  shares.forEach((share, source) => {
-    routes.push(...routesOf(room, source, share, audienceOf(room, source)));
-  });
+  const asked = roomOf(input);
+  const { decision, partOf } = prepare(asked, input);
+  const parts = asked.peers.map((_, source) => partOf(source));
+  const { own, forwarded } = loadsOf(decision.room, decision.rates, decision.shares);
   return {
-    rates: byId(room, rates, (peer) => peer.source !== null),
-    routes,
-    unserved,
-    load: byId(room, loadsOf(room, rates, shares), () => true),
-    boundBps: bound.levelBps,
-    ratio: ratioOf(bound, rates),
+    rates: byId(asked, decision.rates, (peer) => peer.source !== null),
+    routes: parts.flatMap((part) => part.routes),
+    unserved: parts.flatMap((part) => part.unserved),
+    load: byId(
+      asked,
+      own.map((bps, index) => bps + (forwarded[index] ?? 0)),
+      () => true,
+    ),
+    boundBps: decision.bound.levelBps,
+    ratio: ratioOf(decision.bound, decision.rates),
   };
 }
 
 /** One peer's part of {@link planRoom}: the same decisions, without naming the receivers of everybody else's source. */
 export function planOwn(input: PlanInput, self: string): OwnPlan {
-  const room = roomOf(input);
-  const source = room.indexOf.get(self);
+  const asked = roomOf(input);
+  const source = asked.indexOf.get(self);
   if (source === undefined) return { rateBps: 0, routes: [], ownLoadBps: 0, unserved: [] };
-  const { rates, shares } = decide(room);
-  const share = shares[source];
-  if (share === undefined) return { rateBps: 0, routes: [], ownLoadBps: 0, unserved: [] };
-  const rateBps = rates[source] ?? 0;
+  const { decision, partOf } = prepare(asked, input);
+  const share = decision.shares[source];
+  const rateBps = decision.rates[source] ?? 0;
   return {
     rateBps,
-    routes: routesOf(room, source, share, audienceOf(room, source)),
-    ownLoadBps: ownLoadOf(share, rateBps),
-    unserved: [],
+    ...partOf(source),
+    ownLoadBps: share === undefined ? 0 : ownLoad(decision.room, source, share, rateBps),
   };
 }
 
-function audienceOf(room: Room, source: number): number[] {
-  if (room.peers[source]?.source === null) return [];
-  return room.peers.flatMap((_, receiver) => (wantsSource(room, receiver, source) ? [receiver] : []));
+interface Part {
+  readonly routes: PlanRoute[];
+  readonly unserved: PlanPair[];
 }
 
-function loadsOf(room: Room, rates: readonly number[], shares: readonly Share[]): number[] {
-  const loads = room.peers.map((_, index) => {
-    const share = shares[index];
-    return share === undefined ? 0 : ownLoadOf(share, rates[index] ?? 0);
-  });
-  shares.forEach((share, source) => {
-    for (const { relay, legs } of share.fans) {
-      loads[relay] = (loads[relay] ?? 0) + (sum(legs) * (rates[source] ?? 0)) / SLICE_COUNT;
-    }
-  });
-  return loads;
+function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (source: number) => Part } {
+  const inForce = routesBySource(asked, input.inForce ?? []);
+  const paths = new Map([...inForce].map(([source, routes]) => [source, pathsInForce(asked, source, routes)]));
+  const incumbents = new Map([...paths].map(([source, before]) => [source, incumbentOf(before)]));
+  const decision = decide(asked, incumbents);
+  const { room, shares } = decision;
+  const servedNow = (source: number, receiver: number): boolean =>
+    [...(paths.get(source)?.values() ?? [])].some((receivers) => receivers.has(receiver));
+  const servedOf = servedReceivers(room, shares, servedNow);
+  const partOf = (source: number): Part => {
+    const share = shares[source];
+    const served = servedOf(source);
+    const before: Paths = paths.get(source) ?? new Map();
+    const receives = new Set(served);
+    const id = (index: number): string => asked.peers[index]?.id ?? '';
+    return {
+      routes: share === undefined ? [] : routesOf(room, source, share, served, before),
+      unserved: wantingPeers(asked, source).flatMap((receiver) =>
+        receives.has(receiver) ? [] : [{ source: id(source), receiver: id(receiver) }],
+      ),
+    };
+  };
+  return { decision, partOf };
 }
 
-function ownLoadOf(share: Share, rateBps: number): number {
-  return (sum(share.direct) * rateBps) / SLICE_COUNT;
-}
-
+/** 1 where no source is free, 0 where the least rates are beyond the bound. */
 function ratioOf(bound: Bound, rates: readonly number[]): number {
   if (!bound.feasible) return 0;
   const free = rates.flatMap((rate, index) => {
@@ -80,14 +88,6 @@ function ratioOf(bound: Bound, rates: readonly number[]): number {
   return Math.min(1, ...free);
 }
 
-function byId(
-  room: Room,
-  values: readonly number[],
-  shown: (peer: Room['peers'][number]) => boolean,
-): Record<string, number> {
+function byId(room: Room, values: readonly number[], shown: (peer: RoomPeer) => boolean): Record<string, number> {
   return Object.fromEntries(room.peers.flatMap((peer, index) => (shown(peer) ? [[peer.id, values[index] ?? 0]] : [])));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

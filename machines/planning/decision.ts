@@ -1,111 +1,60 @@
-/** The numbers of a plan: the rates and each source's share, for the whole room. */
+/** The numbers of a plan: who is served, at which rates, and each source's share of the relays; for the whole room. */
 import { type Bound, boundOf } from './bound.ts';
-import { type Demand, pack, type Share } from './packing.ts';
+import { type Incumbents, keepAll, keepMost } from './keeping.ts';
+import { isSplit } from './packing.ts';
+import { type Leveled, packFewestSplit, packHighest, packWith } from './rates.ts';
 import type { Room } from './room.ts';
+import { withAudiences, withinOwnLimits } from './shortage.ts';
 
-export interface Decision {
+export interface Decision extends Leveled {
+  /** Of the room as it was asked for. */
   readonly bound: Bound;
-  /** By peer index. */
-  readonly rates: readonly number[];
-  readonly shares: readonly Share[];
+  /** The room with the audiences that can be served. */
+  readonly room: Room;
 }
 
-/** After so many halvings the level of the rates is exact to a thousandth of a per mille. */
-const HALVINGS = 20;
-/** From here on rates are whole bit/s; smaller ones, as in toy rooms, keep their fractions. */
-const WHOLE_BPS = 10_000;
-
-export function decide(room: Room): Decision {
-  const bound = boundOf(room);
-  const best = bound.feasible ? highest(room, bound) : null;
-  if (best !== null) return { bound, ...best };
-  throw new Error('not yet');
-}
-
-interface Packed {
-  readonly rates: readonly number[];
-  readonly shares: readonly Share[];
-}
-
-/** The highest share of the bound's rates that packs; sources held by their own limits give way last. */
-function highest(room: Room, bound: Bound): Packed | null {
-  const full = packAt(room, ratesAt(room, bound, 1, 1));
-  if (full !== null) return full;
-  const free = searchDown((factor) => ratesAt(room, bound, factor, 1), room);
-  return free ?? searchDown((factor) => ratesAt(room, bound, factor, factor), room);
-}
-
-function searchDown(ratesFor: (factor: number) => number[], room: Room): Packed | null {
-  let low = 0;
-  let high = 1;
-  if (packSplit(room, ratesFor(0)) === null) return null;
-  for (let halving = 0; halving < HALVINGS; halving += 1) {
-    const middle = (low + high) / 2;
-    if (packSplit(room, ratesFor(middle)) === null) high = middle;
-    else low = middle;
+export function decide(asked: Room, incumbents: Incumbents): Decision {
+  const bound = boundOf(asked);
+  if (bound.feasible) {
+    const level = decideLevel(asked, bound, incumbents);
+    if (level !== null) return { ...level, bound, room: asked };
+  } else {
+    const room = withinOwnLimits(asked);
+    const within = boundOf(room);
+    const level = within.feasible ? decideLevel(room, within, incumbents) : null;
+    if (level !== null) return { ...level, bound, room };
   }
-  return packAt(room, ratesFor(low));
+  return { ...decideAudiences(withinOwnLimits(asked), incumbents), bound };
 }
 
-function ratesAt(room: Room, bound: Bound, free: number, held: number): number[] {
-  return room.peers.map((peer, index) => {
-    const rate = (bound.rates[index] ?? 0) * (bound.held[index] ? held : free);
-    const rounded = rate >= WHOLE_BPS ? Math.floor(rate) : rate;
-    return Math.max(peer.source?.minBps ?? 0, rounded);
-  });
+/** Everybody is served: at which rates. `null`: not even at the least. */
+function decideLevel(room: Room, bound: Bound, incumbents: Incumbents): Leveled | null {
+  if (incumbents.size === 0) return packHighest(room, bound);
+  const unmoved = keepAll(room, bound, incumbents, 1);
+  if (unmoved !== null) return unmoved;
+  const fresh = packHighest(room, bound);
+  if (fresh === null) return null;
+  return keepAll(room, bound, incumbents, fresh.free) ?? keepMost(room, bound, incumbents, fresh) ?? fresh;
 }
 
-/** Whole streams where they reach the goal; else as few split sources as do. */
-function packAt(room: Room, rates: readonly number[]): Packed | null {
-  const order = byWaste(room, rates);
-  const attempt = (splitCount: number): Share[] | null => {
-    const split = new Set(order.slice(0, splitCount));
-    return pack(
-      room,
-      demandsOf(room, rates, (index) => split.has(index)),
-    );
-  };
-  const whole = attempt(0);
-  if (whole !== null) return { rates, shares: whole };
-  let best = attempt(order.length);
-  if (best === null) return null;
+/** Not everybody can be served: at the least rates, which number of receivers each source can have. */
+function decideAudiences(room: Room, incumbents: Incumbents): Leveled & { readonly room: Room } {
+  const rates = room.peers.map((peer) => peer.source?.minBps ?? 0);
+  const size = room.peers.length;
+  const limited = (total: number): Room => withAudiences(room, Math.floor(total / size), total % size);
+  const fits = (total: number): boolean => packWith(limited(total), rates, () => true) !== null;
   let low = 0;
-  let high = order.length;
+  let high = size * Math.max(0, ...room.peers.map((peer) => peer.audience)) + 1;
   while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    const shares = attempt(middle);
-    if (shares === null) low = middle;
-    else {
-      high = middle;
-      best = shares;
-    }
+    const middle = Math.floor((low + high) / 2);
+    if (fits(middle)) low = middle;
+    else high = middle;
   }
-  return { rates, shares: best };
-}
-
-function packSplit(room: Room, rates: readonly number[]): Packed | null {
-  const shares = pack(
-    room,
-    demandsOf(room, rates, () => true),
-  );
-  return shares === null ? null : { rates, shares };
-}
-
-/** Sources that lack upload, those first that lose most of it where only whole copies count. */
-function byWaste(room: Room, rates: readonly number[]): number[] {
-  const wasted = room.peers.map((peer, index) => {
-    const rate = rates[index] ?? 0;
-    return rate > 0 && peer.audience * rate > peer.usableBps ? peer.usableBps % rate : -1;
-  });
-  return wasted
-    .flatMap((waste, index) => (waste >= 0 ? [index] : []))
-    .sort((a, b) => (wasted[b] ?? 0) - (wasted[a] ?? 0) || a - b);
-}
-
-function demandsOf(room: Room, rates: readonly number[], split: (index: number) => boolean): Demand[] {
-  return room.peers.map((peer, index) => ({
-    rate: rates[index] ?? 0,
-    receivers: peer.audience,
-    split: split(index),
-  }));
+  const best = limited(low);
+  const fresh = packFewestSplit(best, rates);
+  // A room in which nobody receives anything always fits.
+  if (fresh === null) throw new Error('the planner found no plan for a room that asks for nothing');
+  const needed = fresh.shares.map(isSplit);
+  const kept = packWith(best, rates, (source) => needed[source] === true, incumbents);
+  return { ...(kept ?? fresh), free: 0, held: 0, room: best };
 }

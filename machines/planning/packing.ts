@@ -35,6 +35,11 @@ export interface Share {
   readonly fans: readonly Fan[];
 }
 
+/** Whether any receiver gets slices of the source on different paths. */
+export function isSplit({ direct, fans }: Pick<Share, 'direct' | 'fans'>): boolean {
+  return [direct, ...fans.map((fan) => fan.legs)].some((counts) => counts.some((count) => count !== counts[0]));
+}
+
 /** Quotients of rates fall short of a whole number by rounding. */
 const ROUNDING = 1e-9;
 

@@ -9,7 +9,13 @@ import type { Room } from './room.ts';
  * @param served the peers that are to receive the source, as many as the share has receivers
  * @param before how they receive it now; who can stay on a path stays on it
  */
-export function routesOf(room: Room, source: number, share: Share, served: readonly number[], before: Paths): PlanRoute[] {
+export function routesOf(
+  room: Room,
+  source: number,
+  share: Share,
+  served: readonly number[],
+  before: Paths,
+): PlanRoute[] {
   if (served.length === 0) return [];
   const order = directFirst(room, share, served);
   const grouped = new Map<string, { path: number; receivers: number[]; slices: number }>();

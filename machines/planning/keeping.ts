@@ -1,0 +1,92 @@
+/** Plans that change as little as possible of what runs now. */
+import type { Bound } from './bound.ts';
+import type { Incumbent } from './incumbents.ts';
+import { type Loads, loadsOf } from './loads.ts';
+import { isSplit, type Share } from './packing.ts';
+import { type Leveled, packWith, ratesAt } from './rates.ts';
+import type { Room } from './room.ts';
+
+/** By peer index. */
+export type Incumbents = ReadonlyMap<number, Incumbent>;
+
+/** How much of the rates is given up, at most, to leave things as they are. */
+const WORTH_KEEPING = 0.99;
+/** The parts of a fresh plan's rates at which it is tried to keep what runs. */
+const TRIED_PARTS = [1, 0.9975, 0.995, 0.9925, WORTH_KEEPING];
+/** Loads are sums of rounded rates. */
+const ROUNDING = 1e-9;
+
+/**
+ * Nothing moves: what runs serves everybody, nobody who is relayed could be served direct, and no stream is split that need
+ * not be.
+ *
+ * @param goal the part of the bound's rates that a fresh plan would reach
+ */
+export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
+  const shares: Share[] = [];
+  for (const [source, peer] of room.peers.entries()) {
+    const { complete = 0, direct = [], fans = [] } = incumbents.get(source) ?? {};
+    if (complete !== peer.audience) return null;
+    shares.push({ receivers: peer.audience, direct, fans });
+  }
+  const free = partThatFits(room, bound, shares);
+  if (free < WORTH_KEEPING * goal) return null;
+  const rates = ratesAt(room, bound, free, 1);
+  const asGood = shares.every((share, source) => !couldSendMore(room, source, share, rates[source] ?? 0));
+  if (!asGood || !withinUploads(room, loadsOf(room, rates, shares))) return null;
+  if (shares.some(isSplit) && packWith(room, rates, () => false) !== null) return null;
+  return { rates, shares, free, held: 1 };
+}
+
+/** What runs is kept where it fits and the rest is planned around it; `null` where a fresh plan serves better. */
+export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh: Leveled): Leveled | null {
+  const needed = fresh.shares.map(isSplit);
+  const someSplit = needed.includes(true);
+  const running = new Set([...incumbents].flatMap(([source, incumbent]) => (isSplit(incumbent) ? [source] : [])));
+  const alike = (source: number): boolean => someSplit && (needed[source] === true || running.has(source));
+  for (const part of TRIED_PARTS) {
+    const free = part * fresh.free;
+    const rates = ratesAt(room, bound, free, fresh.held);
+    const packed =
+      packWith(room, rates, alike, incumbents) ?? (someSplit ? packWith(room, rates, () => true, incumbents) : null);
+    if (packed !== null) return { ...packed, free, held: fresh.held };
+  }
+  return null;
+}
+
+/** The largest part of the bound's free rates, 1 at most, at which no upload and no lending is exceeded. */
+function partThatFits(room: Room, bound: Bound, shares: readonly Share[]): number {
+  const fixed = loadsOf(
+    room,
+    bound.rates.map((rate, index) => (bound.held[index] ? rate : 0)),
+    shares,
+  );
+  const free = loadsOf(
+    room,
+    bound.rates.map((rate, index) => (bound.held[index] ? 0 : rate)),
+    shares,
+  );
+  let part = 1;
+  room.peers.forEach((peer, index) => {
+    const forwarded = { fixed: fixed.forwarded[index] ?? 0, free: free.forwarded[index] ?? 0 };
+    const all = { fixed: forwarded.fixed + (fixed.own[index] ?? 0), free: forwarded.free + (free.own[index] ?? 0) };
+    if (all.free > 0) part = Math.min(part, (peer.usableBps - all.fixed) / all.free);
+    if (forwarded.free > 0) part = Math.min(part, (peer.lendBps - forwarded.fixed) / forwarded.free);
+  });
+  return part;
+}
+
+function withinUploads(room: Room, { own, forwarded }: Loads): boolean {
+  return room.peers.every((peer, index) => {
+    const lent = forwarded[index] ?? 0;
+    const sent = lent + (own[index] ?? 0);
+    return sent <= peer.usableBps * (1 + ROUNDING) && lent <= peer.lendBps * (1 + ROUNDING);
+  });
+}
+
+/** Whether a source that has relays could send one more receiver everything itself. */
+function couldSendMore(room: Room, source: number, share: Share, rate: number): boolean {
+  if (share.fans.length === 0 || rate === 0) return false;
+  const copies = Math.floor((room.peers[source]?.usableBps ?? 0) / rate + ROUNDING);
+  return copies > Math.min(...share.direct);
+}

@@ -1,0 +1,114 @@
+/** From the bound's rates to rates that can be packed into slices. */
+import type { Bound } from './bound.ts';
+import type { Incumbent } from './incumbents.ts';
+import { type Demand, pack, type Share } from './packing.ts';
+import type { Room } from './room.ts';
+
+/** Rates, and the shares that carry them; by peer index. */
+export interface Packed {
+  readonly rates: readonly number[];
+  readonly shares: readonly Share[];
+}
+
+/** Rates that are parts of the bound's. */
+export interface Leveled extends Packed {
+  /** The part of the bound's rate that a source gets. */
+  readonly free: number;
+  /** The same for the sources that their own limits hold. */
+  readonly held: number;
+}
+
+/** After so many halvings the level of the rates is exact to a thousandth of a per mille. */
+const HALVINGS = 20;
+/** From here on rates are whole bit/s; smaller ones, as in toy rooms, keep their fractions. */
+const WHOLE_BPS = 10_000;
+
+/** The highest part of the bound's rates that can be packed. Sources held by their own limits give way last. */
+export function packHighest(room: Room, bound: Bound): Leveled | null {
+  const full = packFewestSplit(room, ratesAt(room, bound, 1, 1));
+  if (full !== null) return { ...full, free: 1, held: 1 };
+  return (
+    searchLevel(room, bound, (free) => ({ free, held: 1 })) ??
+    searchLevel(room, bound, (both) => ({ free: both, held: both }))
+  );
+}
+
+/** @param free the part of the bound's rate that sources get; @param held the same for those that their own limits hold */
+export function ratesAt(room: Room, bound: Bound, free: number, held: number): number[] {
+  return room.peers.map((peer, index) => {
+    const rate = (bound.rates[index] ?? 0) * (bound.held[index] ? held : free);
+    const rounded = rate >= WHOLE_BPS ? Math.floor(rate) : rate;
+    return Math.max(peer.source?.minBps ?? 0, rounded);
+  });
+}
+
+function searchLevel(
+  room: Room,
+  bound: Bound,
+  parts: (part: number) => { free: number; held: number },
+): Leveled | null {
+  const ratesFor = (part: number): number[] => {
+    const { free, held } = parts(part);
+    return ratesAt(room, bound, free, held);
+  };
+  const fits = (part: number): boolean => packWith(room, ratesFor(part), () => true) !== null;
+  if (!fits(0)) return null;
+  let low = 0;
+  let high = 1;
+  for (let halving = 0; halving < HALVINGS; halving += 1) {
+    const middle = (low + high) / 2;
+    if (fits(middle)) low = middle;
+    else high = middle;
+  }
+  const packed = packFewestSplit(room, ratesFor(low));
+  return packed === null ? null : { ...packed, ...parts(low) };
+}
+
+/** Whole streams where they reach the goal; else as few sources are split as do. */
+export function packFewestSplit(room: Room, rates: readonly number[]): Packed | null {
+  const order = byWaste(room, rates);
+  const attempt = (splitCount: number): Packed | null => {
+    const split = new Set(order.slice(0, splitCount));
+    return packWith(room, rates, (source) => split.has(source));
+  };
+  const whole = attempt(0);
+  if (whole !== null) return whole;
+  let best = attempt(order.length);
+  if (best === null) return null;
+  let low = 0;
+  let high = order.length;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    const packed = attempt(middle);
+    if (packed === null) low = middle;
+    else {
+      high = middle;
+      best = packed;
+    }
+  }
+  return best;
+}
+
+export function packWith(
+  room: Room,
+  rates: readonly number[],
+  split: (source: number) => boolean,
+  keep?: ReadonlyMap<number, Incumbent>,
+): Packed | null {
+  const demands = room.peers.map((peer, source): Demand => {
+    return { rate: rates[source] ?? 0, receivers: peer.audience, split: split(source) };
+  });
+  const shares = pack(room, demands, keep);
+  return shares === null ? null : { rates, shares };
+}
+
+/** Sources that lack upload, those first that lose most of it where only whole copies count. */
+function byWaste(room: Room, rates: readonly number[]): number[] {
+  const wasted = room.peers.map((peer, index) => {
+    const rate = rates[index] ?? 0;
+    return rate > 0 && peer.audience * rate > peer.usableBps ? peer.usableBps % rate : -1;
+  });
+  return wasted
+    .flatMap((waste, index) => (waste >= 0 ? [index] : []))
+    .sort((a, b) => (wasted[b] ?? 0) - (wasted[a] ?? 0) || a - b);
+}
