@@ -6,6 +6,8 @@ import { PathError } from './errors.ts';
 /** The id of an address that no table names. */
 export const UNKNOWN_ADDRESS = -1;
 
+export const LOOPBACK_HOST = '127.0.0.1';
+
 /** 16 bytes of an IPv6 address; IPv4 stands in it as `::ffff:a.b.c.d` (RFC 4291 section 2.5.5.2). */
 const MAPPED_PREFIX_BYTES = 12;
 const MAX_PORT = 0xffff;

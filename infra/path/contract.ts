@@ -41,7 +41,10 @@ export interface PathTable {
   readonly sinks: readonly PathSink[];
 }
 
-/** Why a datagram was not used. One counter each. */
+/**
+ * Why a datagram was not used. One counter each. `sinkBehind`: the packets for the local sink came faster than it took
+ * them; where the kernel holds them until then, `kernelDrops` says so instead.
+ */
 export const DROP_REASONS = [
   'tooShort',
   'tooLong',
@@ -50,6 +53,7 @@ export const DROP_REASONS = [
   'unknownAddress',
   'overLimit',
   'sendBufferFull',
+  'sinkBehind',
   'unreachable',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];

@@ -35,6 +35,7 @@ export const DROP: Readonly<Record<DropReason, number>> = {
   unknownAddress: placeOf('unknownAddress'),
   overLimit: placeOf('overLimit'),
   sendBufferFull: placeOf('sendBufferFull'),
+  sinkBehind: placeOf('sinkBehind'),
   unreachable: placeOf('unreachable'),
 };
 
@@ -105,6 +106,7 @@ export function totalCounters(blocks: readonly CounterBlock[], kernelDrops: numb
       unknownAddress: sum('unknownAddress'),
       overLimit: sum('overLimit'),
       sendBufferFull: sum('sendBufferFull'),
+      sinkBehind: sum('sinkBehind'),
       unreachable: sum('unreachable'),
     },
   };

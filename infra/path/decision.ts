@@ -11,7 +11,6 @@ import {
   readSsrcKey,
   readVersion,
 } from '../rtp/header.ts';
-import { wireSequence } from '../rtp/sequence.ts';
 import { type CounterBlock, DROP } from './counters.ts';
 import { STALE } from './sequence-window.ts';
 import { type CompiledTable, type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry } from './table.ts';
@@ -26,7 +25,7 @@ const RTP_VERSION = 2;
 
 /** Bits of what {@link decide} returns. 0: the datagram is dropped, and the counters know why. */
 export const ACTION = {
-  /** Send it to {@link Verdict.destinations}. */
+  /** Send it to those receivers of {@link Verdict.stream} that {@link destinationsOf} names. */
   FORWARD: 1,
   /** Hand it to the local sink, as {@link Verdict.extendedSequence}. */
   DELIVER: 2,
@@ -34,10 +33,9 @@ export const ACTION = {
   RTCP: 4,
 } as const;
 
-/** Where {@link decide} writes what it found. Use one for all packets. */
+/** Where {@link decide} writes what it found. Use one for all packets; it holds what the last one left. */
 export class Verdict {
   stream: StreamEntry | null = null;
-  destinations: Destinations = NO_DESTINATIONS;
   extendedSequence = 0;
 }
 
@@ -69,25 +67,21 @@ export function decide(
 }
 
 /**
- * Decides on an RTP packet of our own, before it is sent. Sets the verdict's stream and destinations.
+ * Decides on an RTP packet of our own, before it is sent.
  *
- * @returns {@link ACTION}.FORWARD, or 0 if it is no RTP packet or its SSRC has no route of our own
+ * @returns the stream to send it along, or null (and counts why) if it is no RTP packet or has no route of our own
  */
-export function decideOwn(
-  table: CompiledTable,
-  counters: CounterBlock,
-  verdict: Verdict,
-  packet: Uint8Array,
-  length: number,
-): number {
-  const fault = faultOf(packet, length);
-  if (fault === IS_RTCP) return dropped(counters, DROP.unknownSsrc);
-  if (fault !== 0) return dropped(counters, fault);
-  const stream = table.streams.get(readSsrcKey(packet));
-  if (stream === undefined || !stream.own) return dropped(counters, DROP.unknownSsrc);
-  verdict.stream = stream;
-  verdict.destinations = destinationsOf(stream, readSequence(packet));
-  return ACTION.FORWARD;
+export function decideOwn(table: CompiledTable, counters: CounterBlock, packet: Uint8Array): StreamEntry | null {
+  const fault = faultOf(packet, packet.length);
+  const stream = fault === 0 ? table.streams.get(readSsrcKey(packet)) : undefined;
+  if (stream?.own) return stream;
+  counters.drop(fault === 0 || fault === IS_RTCP ? DROP.unknownSsrc : fault);
+  return null;
+}
+
+/** The receivers of an RTP packet of `stream`, by its sequence number's slice. */
+export function destinationsOf(stream: StreamEntry, packet: Uint8Array): Destinations {
+  return stream.destinationsBySlice[readSequence(packet) & (SLICE_COUNT - 1)] ?? NO_DESTINATIONS;
 }
 
 /** Not a place in the counters. */
@@ -117,11 +111,10 @@ function decideStream(
     const leg = inbound[index];
     if (leg === undefined || leg.address !== from || state === null) continue;
     leg.arrival.arrived(nowMs);
-    const sequence = readSequence(packet);
-    const extended = state.window.place(sequence);
+    const extended = state.window.place(readSequence(packet));
     verdict.stream = stream;
     verdict.extendedSequence = extended;
-    const forward = leg.forward ? decideForward(stream, counters, verdict, sequence, length, nowMs) : 0;
+    const forward = leg.forward ? decideForward(stream, counters, packet, length, nowMs) : 0;
     return leg.deliver ? forward | decideDelivery(stream, counters, extended, length) : forward;
   }
   return dropped(counters, DROP.unknownAddress);
@@ -134,19 +127,17 @@ function decideStream(
 function decideForward(
   stream: StreamEntry,
   counters: CounterBlock,
-  verdict: Verdict,
-  sequence: number,
+  packet: Uint8Array,
   length: number,
   nowMs: number,
 ): number {
-  const destinations = destinationsOf(stream, sequence);
-  if (destinations.length === 0) return 0;
-  const bits = 8 * length * destinations.length;
+  const receivers = destinationsOf(stream, packet).length;
+  if (receivers === 0) return 0;
+  const bits = 8 * length * receivers;
   const limit = stream.limitBps;
   if (limit !== Number.POSITIVE_INFINITY && !stream.state?.bucket.take(bits, limit, nowMs)) {
     return dropped(counters, DROP.overLimit);
   }
-  verdict.destinations = destinations;
   return ACTION.FORWARD;
 }
 
@@ -160,10 +151,6 @@ function decideDelivery(stream: StreamEntry, counters: CounterBlock, extended: n
   stream.state?.duplicate();
   counters.duplicate();
   return 0;
-}
-
-function destinationsOf(stream: StreamEntry, sequence: number): Destinations {
-  return stream.destinationsBySlice[wireSequence(sequence) & (SLICE_COUNT - 1)] ?? NO_DESTINATIONS;
 }
 
 function dropped(counters: CounterBlock, reason: number): number {

@@ -1,18 +1,18 @@
-/** The packet path on Node's own UDP sockets: runs everywhere. */
+/** Moves packets through Node's own UDP sockets: runs everywhere. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIpv6Host, normalizeEndpoint } from './addresses.ts';
-import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
-import { CounterBlock, DROP, totalCounters } from './counters.ts';
-import { ACTION, decide, decideOwn, Verdict } from './decision.ts';
+import type { Endpoint } from './contract.ts';
+import { DROP } from './counters.ts';
+import { ACTION, decide, destinationsOf, Verdict } from './decision.ts';
 import { bindError } from './errors.ts';
-import { readKernelDrops } from './kernel-drops.ts';
-import { PathState } from './state.ts';
+import type { Mover, MoverContext } from './mover.ts';
+import type { StreamEntry } from './table.ts';
 
 /**
- * Asked of the kernel for both directions, in bytes: 0.3 s at 100 Mbit/s, so that a pause of the event loop loses
- * nothing. Linux grants at most net.core.rmem_max and wmem_max.
+ * Asked of the kernel for receiving, in bytes: 0.3 s at 100 Mbit/s, so that a pause of the event loop loses nothing.
+ * Linux grants at most net.core.rmem_max. The send buffer stays as it is: a larger one only delays.
  */
-export const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
  * Once the kernel's send buffer is full, datagrams wait inside Node. Video never waits there; audio waits up to this
@@ -20,98 +20,83 @@ export const SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
  */
 const MOST_QUEUED_AUDIO_BYTES = 128 * 1024;
 
+type SendCallback = (error: Error | null, bytes: number) => void;
+
 /**
- * Opens a UDP socket and starts to move packets.
+ * A bound UDP socket.
  *
+ * @param at an address, or the descriptor of a socket that is bound already
  * @throws {PathError} `port.in-use`, `port.forbidden`, `address.unavailable`, `address.invalid`, `socket.failed`
  */
-export async function openDgramPath(options: PathOptions): Promise<PacketPath> {
-  const ipv6 = isIpv6Host(options.listen.host);
+export async function openSocket(listen: Endpoint, at: { descriptor: number } | null = null): Promise<Socket> {
+  const ipv6 = isIpv6Host(listen.host);
   const socket = createSocket({
     type: ipv6 ? 'udp6' : 'udp4',
     // Addresses are numeric: without this, each send would go through a thread of the name resolver's pool.
     lookup: (host, _options, found) => found(null, host, ipv6 ? 6 : 4),
   });
-  await bindSocket(socket, options.listen);
-  return new DgramPath(socket, options, ipv6);
+  const how = at === null ? { address: listen.host, port: listen.port } : { fd: at.descriptor, exclusive: true };
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      reject(bindError(error.code ?? error.message, listen, error));
+    });
+    socket.bind(how, () => {
+      socket.removeAllListeners('error');
+      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+      resolve(socket);
+    });
+  });
 }
 
-type SendCallback = (error: Error | null, bytes: number) => void;
-
-class DgramPath implements PacketPath {
+export class DgramMover implements Mover {
   readonly kind = 'dgram';
-  readonly bound: Endpoint;
   readonly #socket: Socket;
-  readonly #options: PathOptions;
+  readonly #context: MoverContext;
   readonly #ipv6: boolean;
-  readonly #state = new PathState();
-  readonly #counters = new CounterBlock();
   readonly #verdict = new Verdict();
   /** Made once: a closure for each datagram would be an allocation for each. */
   readonly #whenSent: SendCallback = (error, bytes) => {
-    if (error !== null) this.#counters.drop(DROP.unreachable);
-    else this.#counters.sent(1, bytes);
+    if (error !== null) this.#context.counters.drop(DROP.unreachable);
+    else this.#context.counters.sent(1, bytes);
   };
   readonly #whenForwarded: SendCallback = (error, bytes) => {
     this.#whenSent(error, bytes);
-    if (error === null) this.#counters.forwarded(1);
+    if (error === null) this.#context.counters.forwarded(1);
   };
   #closing: Promise<void> | undefined;
 
-  constructor(socket: Socket, options: PathOptions, ipv6: boolean) {
-    const { address: host, port } = socket.address();
-    this.bound = { host, port };
+  /** @param socket from {@link openSocket}; it is this mover's from now on */
+  constructor(socket: Socket, context: MoverContext) {
     this.#socket = socket;
-    this.#options = options;
-    this.#ipv6 = ipv6;
+    this.#context = context;
+    this.#ipv6 = isIpv6Host(context.bound.host);
     socket.on('message', (packet, from) => this.#receive(packet, from));
     // An ICMP error says that one receiver is gone; all others still want their packets.
-    socket.on('error', () => this.#counters.drop(DROP.unreachable));
+    socket.on('error', () => context.counters.drop(DROP.unreachable));
   }
 
-  setTable(table: PathTable): void {
-    this.#state.setTable(table);
+  /** SO_SNDBUF, as the kernel counts it. */
+  get sendBufferBytes(): number {
+    return this.#socket.getSendBufferSize();
   }
 
-  send(packet: Uint8Array): void {
-    const nowMs = this.#options.now();
-    const { compiled, own } = this.#state;
-    const verdict = this.#verdict;
-    if (decideOwn(compiled, this.#counters, verdict, packet, packet.length) === 0 || verdict.stream === null) return;
-    own.record(verdict.stream.ssrc, packet, nowMs);
+  tableChanged(): void {
+    // Each packet reads the table that is in force when it comes.
+  }
+
+  sendAlong(packet: Uint8Array, stream: StreamEntry): void {
     // The socket reads the bytes when the kernel has room, which may be after the caller has changed them.
-    this.#sendAlong(Buffer.from(packet), this.#whenSent);
+    this.#sendTo(Buffer.from(packet), stream, this.#whenSent);
   }
 
-  sendTo(datagram: Uint8Array, to: Endpoint): void {
-    const { host, port } = normalizeEndpoint(to);
-    this.#sendOne(Buffer.from(datagram), host, port, true, this.#whenSent);
-  }
-
-  resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number {
-    const receivers = to.map(normalizeEndpoint);
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
     let sent = 0;
-    for (const packet of this.#state.own.storedAfter(ssrc, afterSequence, slices, this.#options.now())) {
-      const copy = Buffer.from(packet);
-      for (const { host, port } of receivers) if (this.#sendOne(copy, host, port, false, this.#whenSent)) sent++;
+    for (const datagram of datagrams) {
+      const copy = Buffer.from(datagram);
+      for (const { host, port } of to) if (this.#sendOne(copy, host, port, urgent, this.#whenSent)) sent++;
     }
     return sent;
-  }
-
-  stored(ssrc: number, sequence: number): Uint8Array | undefined {
-    return this.#state.own.stored(ssrc, sequence, this.#options.now());
-  }
-
-  counters(): PathCounters {
-    return totalCounters([this.#counters], readKernelDrops(this.bound));
-  }
-
-  ssrcCounters(ssrc: number): SsrcCounters | undefined {
-    return this.#state.ssrcCounters(ssrc);
-  }
-
-  sentSequence(ssrc: number): number | undefined {
-    return this.#state.own.newest(ssrc);
   }
 
   close(): Promise<void> {
@@ -120,36 +105,37 @@ class DgramPath implements PacketPath {
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
-    const { addresses } = this.#state.compiled;
+    const { state, counters, deliver, onRtcp, now } = this.#context;
+    const { addresses } = state.compiled;
     const sender = addresses.find(from.address, from.port);
     const verdict = this.#verdict;
-    const nowMs = this.#options.now();
-    const action = decide(this.#state.compiled, this.#counters, verdict, packet, packet.length, sender, nowMs);
+    const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, now());
     if (action === ACTION.RTCP) {
-      this.#options.onRtcp(packet, senderEndpoint(from));
+      onRtcp(packet, senderEndpoint(from));
       return;
     }
-    if ((action & ACTION.FORWARD) !== 0) this.#sendAlong(packet, this.#whenForwarded);
-    if ((action & ACTION.DELIVER) !== 0 && verdict.stream !== null) {
-      this.#options.deliver(packet, verdict.stream.ssrc, verdict.extendedSequence, addresses.endpoint(sender));
+    const { stream } = verdict;
+    if (action === 0 || stream === null) return;
+    if ((action & ACTION.FORWARD) !== 0) this.#sendTo(packet, stream, this.#whenForwarded);
+    if ((action & ACTION.DELIVER) !== 0) {
+      deliver(packet, stream.ssrc, verdict.extendedSequence, addresses.endpoint(sender));
     }
   }
 
-  #sendAlong(packet: Buffer, sent: SendCallback): void {
-    const { destinations, stream } = this.#verdict;
-    const audio = stream?.audio ?? false;
-    const { addresses } = this.#state.compiled;
+  #sendTo(packet: Buffer, stream: StreamEntry, sent: SendCallback): void {
+    const { addresses } = this.#context.state.compiled;
+    const destinations = destinationsOf(stream, packet);
     for (let index = 0; index < destinations.length; index++) {
       const { host, port } = addresses.endpoint(destinations[index] ?? 0);
-      this.#sendOne(packet, host, port, audio, sent);
+      this.#sendOne(packet, host, port, stream.audio, sent);
     }
   }
 
   /** Returns false if there was no room for it. */
-  #sendOne(packet: Buffer, host: string, port: number, audio: boolean, sent: SendCallback): boolean {
+  #sendOne(packet: Buffer, host: string, port: number, urgent: boolean, sent: SendCallback): boolean {
     const queued = this.#socket.getSendQueueSize();
-    if (queued > 0 && (!audio || queued > MOST_QUEUED_AUDIO_BYTES)) {
-      this.#counters.drop(DROP.sendBufferFull);
+    if (queued > 0 && (!urgent || queued > MOST_QUEUED_AUDIO_BYTES)) {
+      this.#context.counters.drop(DROP.sendBufferFull);
       return false;
     }
     const address = this.#ipv6 && !host.includes(':') ? `::ffff:${host}` : host;
@@ -160,19 +146,4 @@ class DgramPath implements PacketPath {
 
 function senderEndpoint({ address, port }: RemoteInfo): Endpoint {
   return address.startsWith('::ffff:') ? normalizeEndpoint({ host: address, port }) : { host: address, port };
-}
-
-function bindSocket(socket: Socket, listen: Endpoint): Promise<void> {
-  return new Promise((resolve, reject) => {
-    socket.once('error', (error: NodeJS.ErrnoException) => {
-      socket.close();
-      reject(bindError(error.code ?? error.message, listen, error));
-    });
-    socket.bind({ address: listen.host, port: listen.port }, () => {
-      socket.removeAllListeners('error');
-      socket.setRecvBufferSize(SOCKET_BUFFER_BYTES);
-      socket.setSendBufferSize(SOCKET_BUFFER_BYTES);
-      resolve();
-    });
-  });
 }

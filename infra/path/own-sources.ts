@@ -3,6 +3,7 @@ import { readSequence } from '../rtp/header.ts';
 import { extendSequence } from '../rtp/sequence.ts';
 import type { PathTable } from './contract.ts';
 import { PacketStore } from './packet-store.ts';
+import { inSlices } from './table.ts';
 
 interface OwnSource {
   readonly store: PacketStore;
@@ -46,8 +47,7 @@ export class OwnSources {
     const source = this.#sources.get(ssrc);
     if (source === undefined || source.newest === null) return;
     for (const sequence of source.store.sequencesAfter(afterSequence, source.newest)) {
-      if (((slices >>> (sequence & 0xf)) & 1) === 0) continue;
-      const packet = source.store.get(sequence, nowMs);
+      const packet = inSlices(slices, sequence) ? source.store.get(sequence, nowMs) : undefined;
       if (packet !== undefined) yield packet;
     }
   }

@@ -30,7 +30,13 @@ export interface StreamEntry {
   /** Infinity for no limit. */
   readonly limitBps: number;
   readonly inbound: readonly InboundLeg[];
+  /** The receivers of each of the 16 slices. */
   readonly destinationsBySlice: readonly Destinations[];
+  /** The same the other way round: each receiver once, by address id, and the mask of its slices. */
+  readonly receivers: Int32Array;
+  readonly receiverSlices: Int32Array;
+  /** Counts the table's streams from 0, for whoever keeps something for each in an array. */
+  readonly index: number;
   readonly state: StreamState | null;
 }
 
@@ -53,25 +59,29 @@ export function compileTable(table: PathTable, memories: StreamMemories): Compil
   const sinks = sinksBySsrc(table.sinks);
   const streams = new Map<number, StreamEntry>();
   for (const ssrc of new Set([...routes.keys(), ...sinks.keys()])) {
-    const entry = compileStream(ssrc, routes.get(ssrc), sinks.get(ssrc) ?? [], addresses, memories);
-    streams.set(ssrcKey(ssrc), entry);
+    const parts = { ssrc, index: streams.size, route: routes.get(ssrc), sinks: sinks.get(ssrc) ?? [] };
+    streams.set(ssrcKey(ssrc), compileStream(parts, addresses, memories));
   }
   return { addresses, streams };
 }
 
-function compileStream(
-  ssrc: number,
-  route: PathRoute | undefined,
-  sinks: readonly PathSink[],
-  addresses: AddressBook,
-  memories: StreamMemories,
-): StreamEntry {
+interface StreamParts {
+  readonly ssrc: number;
+  readonly index: number;
+  readonly route: PathRoute | undefined;
+  readonly sinks: readonly PathSink[];
+}
+
+function compileStream(parts: StreamParts, addresses: AddressBook, memories: StreamMemories): StreamEntry {
+  const { ssrc, index, route } = parts;
   const memory = memories.get(ssrc);
   const upstream = route?.upstream ? addresses.add(route.upstream) : null;
-  const sinkAddresses = new Set(sinks.flatMap(({ from }) => from.map((endpoint) => addresses.add(endpoint))));
+  const sinkAddresses = new Set(parts.sinks.flatMap(({ from }) => from.map((endpoint) => addresses.add(endpoint))));
   const senders = new Set(upstream === null ? sinkAddresses : [upstream, ...sinkAddresses]);
+  const slicesByReceiver = mergeLegs(route?.legs ?? [], addresses);
   return {
     ssrc,
+    index,
     own: route !== undefined && route.upstream === null,
     audio: route?.media === 'audio',
     limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
@@ -81,22 +91,38 @@ function compileStream(
       const forward = address === upstream;
       return { address, forward, deliver: sinkAddresses.has(address), arrival: new ArrivalState(buffer) };
     }),
-    destinationsBySlice: compileSlices(route?.legs ?? [], addresses),
+    destinationsBySlice: compileSlices(slicesByReceiver),
+    receivers: Int32Array.from(slicesByReceiver.keys()),
+    receiverSlices: Int32Array.from(slicesByReceiver.values()),
     state: memory === undefined ? null : new StreamState(memory.stream),
   };
 }
 
+/** Slices by receiver's address id; two legs to one receiver are one leg, or it would get packets twice. */
+function mergeLegs(legs: readonly PathLeg[], addresses: AddressBook): Map<number, number> {
+  const slicesByReceiver = new Map<number, number>();
+  for (const { to, slices } of legs) {
+    const id = addresses.add(to);
+    slicesByReceiver.set(id, (slicesByReceiver.get(id) ?? 0) | slices);
+  }
+  return slicesByReceiver;
+}
+
 /** Slices with the same receivers share one array: a whole stream, the usual case, has a single one. */
-function compileSlices(legs: readonly PathLeg[], addresses: AddressBook): readonly Destinations[] {
-  const ids = legs.map(({ to }) => addresses.add(to));
+function compileSlices(slicesByReceiver: ReadonlyMap<number, number>): readonly Destinations[] {
   const known = new Map<string, Destinations>();
   return Array.from({ length: SLICE_COUNT }, (_, slice) => {
-    const receivers = ids.filter((_id, leg) => (((legs[leg]?.slices ?? 0) >>> slice) & 1) === 1);
+    const receivers = [...slicesByReceiver.keys()].filter((id) => inSlices(slicesByReceiver.get(id) ?? 0, slice));
     const key = receivers.join();
-    const destinations = known.get(key) ?? Int32Array.from(new Set(receivers));
+    const destinations = known.get(key) ?? Int32Array.from(receivers);
     known.set(key, destinations);
     return destinations;
   });
+}
+
+/** Whether the packets of `sequence` (of which the low 4 bits count) are in the mask `slices`. */
+export function inSlices(slices: number, sequence: number): boolean {
+  return ((slices >>> (sequence & (SLICE_COUNT - 1))) & 1) === 1;
 }
 
 function routesBySsrc(routes: readonly PathRoute[]): Map<number, PathRoute> {

@@ -7,7 +7,7 @@ import { openPath } from '../../infra/path/open.ts';
 export const LOOPBACK = '127.0.0.1';
 
 /** The paths that every test of behaviour runs over. */
-export const KINDS: readonly PacketPath['kind'][] = ['dgram'];
+export const KINDS: readonly PacketPath['kind'][] = ['dgram', 'batched'];
 
 export interface RtpFields {
   readonly ssrc: number;

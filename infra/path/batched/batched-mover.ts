@@ -1,0 +1,162 @@
+/**
+ * Moves packets with recvmmsg and sendmmsg in a thread of its own (Linux). The main thread sends what is ours through
+ * the same socket, and is handed what is for it.
+ */
+import { isIpv6Host } from '../addresses.ts';
+import type { Endpoint } from '../contract.ts';
+import { CounterBlock } from '../counters.ts';
+import { PathError } from '../errors.ts';
+import { findDescriptor } from '../kernel-socket.ts';
+import type { Mover, MoverContext } from '../mover.ts';
+import type { StreamEntry } from '../table.ts';
+import { allocateRing, RingReader } from './hand-over-ring.ts';
+import { F_SETFL, type Libc, loadLibc, SHUT_RD } from './libc.ts';
+import { OwnSender } from './own-sender.ts';
+import { setReceiveTimeout } from './self-test.ts';
+import { SendRoom } from './send-room.ts';
+import { monotonicMs } from './thread-contract.ts';
+import { ForwardingThread } from './thread-handle.ts';
+
+/** How long the thread may wait in one receive call: the most that a process waits for it when it exits. In ms. */
+const RECEIVE_TIMEOUT_MS = 200;
+
+export interface BatchedOptions {
+  readonly context: MoverContext;
+  /** SO_SNDBUF of the socket. */
+  readonly sendBufferBytes: number;
+  /** The thread has ended by itself. The mover can still send; somebody else must receive. */
+  readonly onStopped: (error: PathError) => void;
+  /** The thread's file, for tests that need one that fails. */
+  readonly entry?: URL | undefined;
+}
+
+export class BatchedMover implements Mover {
+  readonly kind = 'batched';
+  /** Of the path's socket; a duplicate, and this mover's own. */
+  readonly #descriptor: number;
+  readonly #context: MoverContext;
+  readonly #libc: Libc;
+  readonly #thread: ForwardingThread;
+  readonly #sender: OwnSender;
+  readonly #ring: RingReader;
+  #closing: Promise<void> | undefined;
+
+  private constructor(parts: {
+    context: MoverContext;
+    libc: Libc;
+    descriptor: number;
+    thread: ForwardingThread;
+    ring: RingReader;
+    sendBufferBytes: number;
+  }) {
+    const { context, libc, descriptor } = parts;
+    this.#context = context;
+    this.#libc = libc;
+    this.#descriptor = descriptor;
+    this.#thread = parts.thread;
+    this.#ring = parts.ring;
+    const room = new SendRoom(libc, descriptor, parts.sendBufferBytes);
+    const { counters } = context;
+    const sending = { libc, descriptor, room, counters, forwarding: false, segmentation: true };
+    this.#sender = new OwnSender(sending, isIpv6Host(context.bound.host));
+    this.tableChanged();
+  }
+
+  /**
+   * Gets everything ready on the socket that is bound to the context's address, without reading from it yet.
+   *
+   * @returns the mover, and the counters that its thread writes
+   * @throws {PathError} `batched.unavailable`
+   */
+  static async prepare(options: BatchedOptions): Promise<{ mover: BatchedMover; counters: CounterBlock }> {
+    const { context, sendBufferBytes, onStopped, entry } = options;
+    const libc = await loadLibcHere();
+    const descriptor = duplicateSocket(libc, context.bound);
+    const counters = new CounterBlock();
+    const ringMemory = allocateRing();
+    const ring = new RingReader(ringMemory);
+    const given = {
+      descriptor,
+      ipv6: isIpv6Host(context.bound.host),
+      sendBufferBytes,
+      counters: counters.memory,
+      ring: ringMemory,
+      clockOffsetMs: context.now() - monotonicMs(),
+    };
+    const onWake = () => handOut(ring, context);
+    try {
+      const thread = await ForwardingThread.start(given, { onWake, onStopped }, entry);
+      return { mover: new BatchedMover({ context, libc, descriptor, thread, ring, sendBufferBytes }), counters };
+    } catch (error) {
+      libc.close(descriptor);
+      throw error;
+    }
+  }
+
+  /** Begins to receive. Nobody else may read from the socket any more. */
+  go(): void {
+    // Node's sockets never wait; the thread has nothing else to do.
+    this.#libc.fcntl(this.#descriptor, F_SETFL, 0);
+    setReceiveTimeout(this.#libc, this.#descriptor, RECEIVE_TIMEOUT_MS);
+    this.#thread.go();
+  }
+
+  tableChanged(): void {
+    const { compiled, table, memories } = this.#context.state;
+    this.#sender.use(compiled.addresses.endpoints);
+    this.#thread.setTable(table, memories);
+  }
+
+  sendAlong(packet: Uint8Array, stream: StreamEntry): void {
+    this.#sender.sendAlong(packet, stream);
+  }
+
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
+    return this.#sender.sendEach(datagrams, to, urgent);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#stop();
+    return this.#closing;
+  }
+
+  /** After the thread has died: hands out what it left in the ring. The descriptor is the caller's from now on. */
+  abandon(): number {
+    handOut(this.#ring, this.#context);
+    return this.#descriptor;
+  }
+
+  async #stop(): Promise<void> {
+    // On a socket without a peer this reports ENOTCONN, and still ends a receive call that waits.
+    await this.#thread.stop(() => this.#libc.shutdown(this.#descriptor, SHUT_RD));
+    this.#libc.close(this.#descriptor);
+  }
+}
+
+function handOut(ring: RingReader, { deliver, onRtcp }: MoverContext): void {
+  ring.drain((packet, head, from) => {
+    if (head.rtcp) onRtcp(packet, from);
+    else deliver(packet, head.ssrc, head.extendedSequence, from);
+  });
+}
+
+async function loadLibcHere(): Promise<Libc> {
+  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
+    throw new PathError('batched.unavailable', 'The batched packet path needs Linux on x64 or arm64. Use dgram here.');
+  }
+  try {
+    return loadLibc();
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PathError('batched.unavailable', `System calls cannot be reached: ${reason}. Use dgram here.`, { cause });
+  }
+}
+
+function duplicateSocket(libc: Libc, bound: Endpoint): number {
+  const descriptor = findDescriptor(bound);
+  const duplicate = descriptor === undefined ? -1 : libc.dup(descriptor);
+  if (duplicate < 0) {
+    throw new PathError('batched.unavailable', 'The socket is not to be found in /proc. Use --packet-path dgram.');
+  }
+  return duplicate;
+}

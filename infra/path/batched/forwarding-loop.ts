@@ -1,0 +1,125 @@
+/** The forwarding thread's work: receive a batch, decide on each datagram, send, hand over, again. */
+import { receiveMessageOnPort } from 'node:worker_threads';
+import { readSequence } from '../../rtp/header.ts';
+import { CounterBlock, DROP } from '../counters.ts';
+import { ACTION, decide, Verdict } from '../decision.ts';
+import { type CompiledTable, compileTable, EMPTY_TABLE } from '../table.ts';
+import { type RingHead, RingWriter } from './hand-over-ring.ts';
+import { ERRNO, type Libc } from './libc.ts';
+import { ReceiveBatch } from './receive-batch.ts';
+import { RouteGroups } from './route-groups.ts';
+import { SendBatch } from './send-batch.ts';
+import { SendRoom } from './send-room.ts';
+import { NativeAddresses } from './socket-address.ts';
+import { CONTROL, monotonicMs, type TableMessage, type ThreadStart } from './thread-contract.ts';
+
+/** Of a receive call: our mistake, which the next call would meet again. Others are one datagram's, or a timeout. */
+const FATAL_ERRORS: ReadonlySet<number> = new Set([ERRNO.EBADF, ERRNO.EFAULT, ERRNO.EINVAL, ERRNO.ENOTSOCK]);
+
+export class ForwardingLoop {
+  readonly #libc: Libc;
+  readonly #start: ThreadStart;
+  readonly #control: Int32Array;
+  readonly #counters: CounterBlock;
+  readonly #ring: RingWriter;
+  readonly #received: ReceiveBatch;
+  readonly #groups: RouteGroups;
+  readonly #sending: SendBatch;
+  readonly #verdict = new Verdict();
+  readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
+  /** From this thread's `performance.now` to the path's clock, in ms. */
+  readonly #clockOffsetMs: number;
+  #generation = 0;
+  #table: CompiledTable;
+  #addresses: NativeAddresses;
+
+  /** @param segmentation whether the kernel has UDP GSO; `wake` must make the main thread look into the ring */
+  constructor(libc: Libc, start: ThreadStart, segmentation: boolean, wake: () => void) {
+    this.#libc = libc;
+    this.#start = start;
+    this.#control = new Int32Array(start.control);
+    this.#counters = new CounterBlock(start.counters);
+    this.#ring = new RingWriter(start.ring, wake);
+    this.#received = new ReceiveBatch(libc);
+    this.#groups = new RouteGroups(this.#received);
+    this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
+    this.#table = compileTable(EMPTY_TABLE, new Map());
+    this.#addresses = new NativeAddresses([], start.ipv6);
+    const room = new SendRoom(libc, start.descriptor, start.sendBufferBytes);
+    const sending = {
+      libc,
+      descriptor: start.descriptor,
+      room,
+      counters: this.#counters,
+      forwarding: true,
+      segmentation,
+    };
+    this.#sending = new SendBatch(sending, this.#addresses);
+  }
+
+  /**
+   * Returns when it is told to stop.
+   *
+   * @throws {Error} when the socket cannot be received from any more
+   */
+  run(): void {
+    for (;;) {
+      const count = this.#received.receive(this.#start.descriptor);
+      if (Atomics.load(this.#control, CONTROL.STOP) === 1) return;
+      // After receiving, not before: a table that was set while we waited holds for the packet that ended the wait.
+      const generation = Atomics.load(this.#control, CONTROL.GENERATION);
+      if (generation !== this.#generation) this.#takeTable(generation);
+      if (count > 0) this.#handle(count);
+      else if (count < 0 && FATAL_ERRORS.has(this.#libc.errno()))
+        throw new Error(`recvmmsg failed: errno ${this.#libc.errno()}`);
+    }
+  }
+
+  #handle(count: number): void {
+    const nowMs = performance.now() + this.#clockOffsetMs;
+    for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs);
+    this.#groups.sendAll(this.#sending);
+    this.#ring.announce();
+  }
+
+  #decide(slot: number, nowMs: number): void {
+    const batch = this.#received;
+    const packet = batch.packets[slot];
+    if (packet === undefined) return;
+    const length = batch.length(slot);
+    const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
+    const verdict = this.#verdict;
+    const action = decide(this.#table, this.#counters, verdict, packet, length, sender, nowMs);
+    if (action === 0) return;
+    const { stream } = verdict;
+    if ((action & ACTION.FORWARD) !== 0 && stream !== null) this.#groups.add(slot, stream, readSequence(packet));
+    if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
+      this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);
+  }
+
+  #handOver(slot: number, packet: Uint8Array, length: number, rtcp: boolean): void {
+    const head = this.#head;
+    head.rtcp = rtcp;
+    head.ssrc = rtcp ? 0 : (this.#verdict.stream?.ssrc ?? 0);
+    head.extendedSequence = rtcp ? 0 : this.#verdict.extendedSequence;
+    const batch = this.#received;
+    const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head);
+    if (!written) this.#counters.drop(DROP.sinkBehind);
+  }
+
+  /** Takes the newest table that waits at the port; older ones have never been in force here. */
+  #takeTable(generation: number): void {
+    let newest: TableMessage | undefined;
+    for (;;) {
+      const waiting = receiveMessageOnPort(this.#start.tables);
+      if (waiting === undefined) break;
+      newest = waiting.message;
+    }
+    this.#generation = generation;
+    if (newest === undefined) return;
+    this.#table = compileTable(newest.table, newest.memories);
+    this.#addresses = new NativeAddresses(this.#table.addresses.endpoints, this.#start.ipv6);
+    this.#sending.use(this.#addresses);
+    this.#groups.use(this.#table.streams.size);
+  }
+}

@@ -1,0 +1,107 @@
+/**
+ * An array of `struct mmsghdr` (recvmmsg(2)) in native memory, filled in word by word. The layout is that of 64-bit
+ * Linux; musl's differs only in where it puts padding.
+ */
+import { NativeMemory, type Pointer, SOL_UDP, UDP_SEGMENT } from './libc.ts';
+
+/** Room for a `sockaddr_in` or `sockaddr_in6` (28 bytes), at a round stride. */
+export const ADDRESS_BYTES = 32;
+
+const HEADER_BYTES = 64;
+const HEADER_WORDS = HEADER_BYTES / 4;
+const IOVEC_BYTES = 16;
+const IOVEC_WORDS = IOVEC_BYTES / 4;
+
+/** Word offsets within one `mmsghdr`. Pointers take two words, the lower first. */
+const NAME = 0;
+const NAME_LENGTH = 2;
+const VECTOR = 4;
+const VECTOR_LENGTH = 6;
+const CONTROL = 8;
+const CONTROL_LENGTH = 10;
+const MESSAGE_LENGTH = 14;
+
+/** A `cmsghdr` (16 bytes) with the segment size, 2 bytes, padded to 8: cmsg(3)'s CMSG_SPACE and CMSG_LEN of 2. */
+const CONTROL_SPACE = 24;
+const CONTROL_WORDS = CONTROL_SPACE / 4;
+const CONTROL_USED = 18;
+
+export class MessageBlock {
+  readonly messages: number;
+  readonly vectors: number;
+  readonly #headers: NativeMemory;
+  readonly #headerWords: Int32Array;
+  readonly #iovecs: NativeMemory;
+  readonly #iovecWords: Int32Array;
+  readonly #controls: NativeMemory;
+  readonly #controlWords: Int32Array;
+
+  constructor(messages: number, vectors: number) {
+    this.messages = messages;
+    this.vectors = vectors;
+    this.#headers = new NativeMemory(messages * HEADER_BYTES);
+    this.#headerWords = new Int32Array(this.#headers.buffer);
+    this.#iovecs = new NativeMemory(vectors * IOVEC_BYTES);
+    this.#iovecWords = new Int32Array(this.#iovecs.buffer);
+    this.#controls = new NativeMemory(messages * CONTROL_SPACE);
+    this.#controlWords = new Int32Array(this.#controls.buffer);
+    for (let message = 0; message < messages; message++) this.#prepareControl(message);
+  }
+
+  /** Where message number `first` lies, for the system call. */
+  pointer(first: number): Pointer {
+    return first === 0 ? this.#headers.address : this.#headers.address + BigInt(first * HEADER_BYTES);
+  }
+
+  setName(message: number, memory: NativeMemory, offset: number, length: number): void {
+    const at = message * HEADER_WORDS;
+    this.#headerWords[at + NAME] = (memory.low + offset) | 0;
+    this.#headerWords[at + NAME + 1] = memory.high;
+    this.#headerWords[at + NAME_LENGTH] = length;
+  }
+
+  setNameLength(message: number, length: number): void {
+    this.#headerWords[message * HEADER_WORDS + NAME_LENGTH] = length;
+  }
+
+  /** The message's bytes are those of `count` vectors from `first` on. */
+  setVectors(message: number, first: number, count: number): void {
+    const at = message * HEADER_WORDS;
+    this.#headerWords[at + VECTOR] = (this.#iovecs.low + first * IOVEC_BYTES) | 0;
+    this.#headerWords[at + VECTOR + 1] = this.#iovecs.high;
+    this.#headerWords[at + VECTOR_LENGTH] = count;
+  }
+
+  setVector(vector: number, memory: NativeMemory, offset: number, length: number): void {
+    const at = vector * IOVEC_WORDS;
+    this.#iovecWords[at] = (memory.low + offset) | 0;
+    this.#iovecWords[at + 1] = memory.high;
+    this.#iovecWords[at + 2] = length;
+  }
+
+  vectorLength(vector: number): number {
+    return this.#iovecWords[vector * IOVEC_WORDS + 2] ?? 0;
+  }
+
+  /** Has the kernel cut the message into datagrams of `bytes` (UDP_SEGMENT, udp(7)); 0: it is one datagram. */
+  setSegments(message: number, bytes: number): void {
+    const at = message * HEADER_WORDS;
+    this.#headerWords[at + CONTROL_LENGTH] = bytes === 0 ? 0 : CONTROL_SPACE;
+    if (bytes !== 0) this.#controlWords[message * CONTROL_WORDS + 4] = bytes;
+  }
+
+  /** Bytes of a received message, the whole datagram's even if the vector was shorter (MSG_TRUNC). */
+  messageLength(message: number): number {
+    return this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] ?? 0;
+  }
+
+  #prepareControl(message: number): void {
+    const header = message * HEADER_WORDS;
+    this.#headerWords[header + CONTROL] = (this.#controls.low + message * CONTROL_SPACE) | 0;
+    this.#headerWords[header + CONTROL + 1] = this.#controls.high;
+    const control = message * CONTROL_WORDS;
+    this.#controlWords[control] = CONTROL_USED;
+    this.#controlWords[control + 2] = SOL_UDP;
+    this.#controlWords[control + 3] = UDP_SEGMENT;
+  }
+}

@@ -1,0 +1,36 @@
+/** How full the socket's send buffer is, asked of the kernel only when it matters. */
+import { type Libc, SIOCOUTQ } from './libc.ts';
+
+/** Of the send buffer, how much video may fill. The rest is for audio, which is small and must not wait. */
+const VIDEO_SHARE = 0.75;
+
+/** After the buffer was full, it is watched for so many batches: some seconds of traffic. */
+const WATCHED_BATCHES = 1000;
+
+export class SendRoom {
+  readonly #libc: Pick<Libc, 'ioctl'>;
+  readonly #descriptor: number;
+  readonly #mostVideoBytes: number;
+  readonly #waiting = new Int32Array(1);
+  #watched = 0;
+
+  /** @param bufferBytes the socket's SO_SNDBUF, as the kernel reports it */
+  constructor(libc: Pick<Libc, 'ioctl'>, descriptor: number, bufferBytes: number) {
+    this.#libc = libc;
+    this.#descriptor = descriptor;
+    this.#mostVideoBytes = VIDEO_SHARE * bufferBytes;
+  }
+
+  /** The kernel has refused a datagram for lack of room. */
+  noteFull(): void {
+    this.#watched = WATCHED_BATCHES;
+  }
+
+  hasRoomForVideo(): boolean {
+    if (this.#watched === 0) return true;
+    this.#watched--;
+    // A socket that does not say how much is waiting is taken to have room: the send itself will tell.
+    if (this.#libc.ioctl(this.#descriptor, SIOCOUTQ, this.#waiting) !== 0) return true;
+    return (this.#waiting[0] ?? 0) <= this.#mostVideoBytes;
+  }
+}

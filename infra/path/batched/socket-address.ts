@@ -1,0 +1,107 @@
+/** Addresses as the kernel reads and writes them: `struct sockaddr_in` and `sockaddr_in6` (ip(7), ipv6(7)). */
+import ipaddr from 'ipaddr.js';
+import { mappedAddressBytes, UNKNOWN_ADDRESS } from '../addresses.ts';
+import type { Endpoint } from '../contract.ts';
+import { AF_INET, AF_INET6, NativeMemory } from './libc.ts';
+import { ADDRESS_BYTES } from './message-block.ts';
+
+export const ADDRESS_WORDS = ADDRESS_BYTES / 4;
+
+const IPV4_BYTES = 16;
+const IPV6_BYTES = 28;
+
+/** `::ffff:` as the third word of an IPv6 address in memory, on a little-endian machine. */
+const MAPPED_WORD = 0xffff_0000 | 0;
+
+/** What `sendmsg` must be told the length of an address is. */
+export function addressLength(ipv6Socket: boolean): number {
+  return ipv6Socket ? IPV6_BYTES : IPV4_BYTES;
+}
+
+/** Writes `endpoint` at `offset` in the form that the socket's family wants. */
+export function writeAddress(buffer: ArrayBufferLike, offset: number, endpoint: Endpoint, ipv6Socket: boolean): void {
+  const bytes = new Uint8Array(buffer, offset, ADDRESS_BYTES).fill(0);
+  const view = new DataView(buffer, offset, ADDRESS_BYTES);
+  const address = mappedAddressBytes(endpoint.host);
+  view.setUint16(0, ipv6Socket ? AF_INET6 : AF_INET, true);
+  view.setUint16(2, endpoint.port);
+  if (ipv6Socket) bytes.set(address, 8);
+  else bytes.set(address.subarray(12), 4);
+}
+
+/** Reads what {@link writeAddress} or the kernel wrote. */
+export function readAddress(buffer: ArrayBufferLike, offset: number): Endpoint {
+  const view = new DataView(buffer, offset, ADDRESS_BYTES);
+  const start = view.getUint16(0, true) === AF_INET6 ? 8 : 4;
+  const bytes = Array.from(new Uint8Array(buffer, offset + start, start === 8 ? 16 : 4));
+  const address = ipaddr.fromByteArray(bytes);
+  return { host: ipaddr.process(address.toString()).toString(), port: view.getUint16(2) };
+}
+
+/** The addresses of one table in native memory: by id for sending, and found by what the kernel wrote on receiving. */
+export class NativeAddresses {
+  readonly memory: NativeMemory;
+  /** How many addresses there are. */
+  readonly count: number;
+  /** Of one address, in bytes. */
+  readonly length: number;
+  readonly #words: Int32Array;
+  /** Open addressing: ids + 1, 0 for a free place. At most half full. */
+  readonly #places: Int32Array;
+
+  constructor(endpoints: readonly Endpoint[], ipv6Socket: boolean) {
+    this.memory = new NativeMemory(Math.max(1, endpoints.length) * ADDRESS_BYTES);
+    this.count = endpoints.length;
+    this.length = addressLength(ipv6Socket);
+    this.#words = new Int32Array(this.memory.buffer);
+    this.#places = new Int32Array(2 ** Math.ceil(Math.log2(2 * (endpoints.length + 1))));
+    for (const [id, endpoint] of endpoints.entries()) {
+      writeAddress(this.memory.buffer, id * ADDRESS_BYTES, endpoint, ipv6Socket);
+      this.#insert(id);
+    }
+  }
+
+  offset(id: number): number {
+    return id * ADDRESS_BYTES;
+  }
+
+  /** The id of the address that starts at word `at`, or {@link UNKNOWN_ADDRESS}. Allocates nothing. */
+  find(words: Int32Array, at: number): number {
+    const places = this.#places;
+    const mask = places.length - 1;
+    for (let place = hash(words, at) & mask; ; place = (place + 1) & mask) {
+      const id = (places[place] ?? 0) - 1;
+      if (id === -1) return UNKNOWN_ADDRESS;
+      if (sameAddress(words, at, this.#words, id * ADDRESS_WORDS)) return id;
+    }
+  }
+
+  #insert(id: number): void {
+    const mask = this.#places.length - 1;
+    let place = hash(this.#words, id * ADDRESS_WORDS) & mask;
+    while (this.#places[place] !== 0) place = (place + 1) & mask;
+    this.#places[place] = id + 1;
+  }
+}
+
+/** The port in the upper half of the first word, and the four address words: of IPv4 as if it were mapped. */
+function hash(words: Int32Array, at: number): number {
+  const isV6 = ((words[at] ?? 0) & 0xffff) === AF_INET6;
+  let mixed = ((words[at] ?? 0) >>> 16) ^ Math.imul(lastWord(words, at, isV6), 0x9e37_79b1);
+  if (isV6)
+    mixed ^= Math.imul((words[at + 2] ?? 0) ^ (words[at + 3] ?? 0), 0x85eb_ca6b) ^ ((words[at + 4] ?? 0) - MAPPED_WORD);
+  return mixed ^ (mixed >>> 15);
+}
+
+function sameAddress(a: Int32Array, atA: number, b: Int32Array, atB: number): boolean {
+  // One socket sees one family only, so both sides have the same form.
+  if (a[atA] !== b[atB]) return false;
+  if (((a[atA] ?? 0) & 0xffff) === AF_INET) return a[atA + 1] === b[atB + 1];
+  return (
+    a[atA + 2] === b[atB + 2] && a[atA + 3] === b[atB + 3] && a[atA + 4] === b[atB + 4] && a[atA + 5] === b[atB + 5]
+  );
+}
+
+function lastWord(words: Int32Array, at: number, isV6: boolean): number {
+  return words[at + (isV6 ? 5 : 1)] ?? 0;
+}

@@ -1,0 +1,121 @@
+/** Starts the forwarding thread, and speaks to it. */
+import { MessageChannel, Worker } from 'node:worker_threads';
+import type { PathTable } from '../contract.ts';
+import { PathError } from '../errors.ts';
+import type { StreamMemories } from '../stream-memory.ts';
+import { CONTROL, CONTROL_BYTES, type TableMessage, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
+
+/** Loading takes a fifth of a second on a busy two-core machine; a thread that takes so much longer hangs. In ms. */
+const READY_WITHIN_MS = 10_000;
+
+const ENTRY = new URL('./thread-entry.js', import.meta.url);
+
+export interface ThreadEvents {
+  /** There is something in the ring. */
+  readonly onWake: () => void;
+  /** The thread ended without being told to. */
+  readonly onStopped: (error: PathError) => void;
+}
+
+export class ForwardingThread {
+  readonly #control: Int32Array;
+  readonly #tables: MessageChannel;
+  readonly #exited: Promise<void>;
+  #stopping = false;
+
+  private constructor(worker: Worker, control: SharedArrayBuffer, tables: MessageChannel, events: ThreadEvents) {
+    this.#control = new Int32Array(control);
+    this.#tables = tables;
+    this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    let cause: unknown;
+    worker.on('error', (error) => {
+      cause = error;
+    });
+    worker.once('exit', () => {
+      if (!this.#stopping) events.onStopped(stoppedError(cause));
+    });
+    worker.on('message', (message: ThreadMessage) => {
+      if (message === 'wake') events.onWake();
+    });
+  }
+
+  /**
+   * Starts the thread. It has tested the system calls when this resolves, and waits for {@link go}.
+   *
+   * @param entry the thread's file, for tests that need one that fails
+   * @throws {PathError} `batched.unavailable`
+   */
+  static async start(
+    given: Omit<ThreadStart, 'control' | 'tables'>,
+    events: ThreadEvents,
+    entry: URL = ENTRY,
+  ): Promise<ForwardingThread> {
+    const control = new SharedArrayBuffer(CONTROL_BYTES);
+    const tables = new MessageChannel();
+    const workerData: ThreadStart = { ...given, control, tables: tables.port2 };
+    // Without the parent's arguments: `--import=tsx` would load twice over what the entry file loads.
+    const worker = new Worker(entry, { workerData, transferList: [tables.port2], execArgv: [] });
+    try {
+      await becomesReady(worker);
+    } catch (error) {
+      tables.port1.close();
+      await worker.terminate();
+      throw error;
+    }
+    return new ForwardingThread(worker, control, tables, events);
+  }
+
+  setTable(table: PathTable, memories: StreamMemories): void {
+    const message: TableMessage = { table, memories };
+    // Posted first: who sees the new number finds the table at the port.
+    this.#tables.port1.postMessage(message);
+    Atomics.add(this.#control, CONTROL.GENERATION, 1);
+  }
+
+  /** The socket is the thread's from now on. */
+  go(): void {
+    Atomics.store(this.#control, CONTROL.GO, 1);
+    Atomics.notify(this.#control, CONTROL.GO);
+  }
+
+  /** @param interrupt must end a receive call that waits */
+  async stop(interrupt: () => void): Promise<void> {
+    this.#stopping = true;
+    Atomics.store(this.#control, CONTROL.STOP, 1);
+    this.go();
+    interrupt();
+    await this.#exited;
+    this.#tables.port1.close();
+  }
+}
+
+function becomesReady(worker: Worker): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (cause: unknown) => {
+      clearTimeout(timer);
+      reject(unavailableError(cause));
+    };
+    const timer = setTimeout(() => fail(new Error('It did not get ready in time.')), READY_WITHIN_MS);
+    worker.once('error', fail);
+    worker.once('exit', (code) => fail(new Error(`It ended with exit code ${code}.`)));
+    worker.once('message', () => {
+      clearTimeout(timer);
+      worker.removeAllListeners();
+      resolve();
+    });
+  });
+}
+
+function unavailableError(cause: unknown): PathError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PathError(
+    'batched.unavailable',
+    `The batched packet path does not start here: ${reason} Use --packet-path dgram.`,
+    { cause },
+  );
+}
+
+function stoppedError(cause: unknown): PathError {
+  const reason = cause instanceof Error ? cause.message : 'no reason given';
+  return new PathError('batched.stopped', `The forwarding thread ended (${reason}); going on with dgram.`, { cause });
+}

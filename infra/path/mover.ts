@@ -1,0 +1,33 @@
+/** The part of a packet path that touches the socket: what `dgram` and `batched` do each in their own way. */
+import type { Deliver, Endpoint, PacketPath } from './contract.ts';
+import type { CounterBlock } from './counters.ts';
+import type { PathState } from './state.ts';
+import type { StreamEntry } from './table.ts';
+
+/** What a mover works on; it stays when another mover takes over. */
+export interface MoverContext {
+  readonly state: PathState;
+  /** Of the main thread. */
+  readonly counters: CounterBlock;
+  readonly bound: Endpoint;
+  readonly deliver: Deliver;
+  readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  readonly now: () => number;
+}
+
+export interface Mover {
+  readonly kind: PacketPath['kind'];
+  /** The state has a new table. */
+  tableChanged(): void;
+  /** Sends an own packet to those receivers of `stream` that its slice goes to. Copies the bytes. */
+  sendAlong(packet: Uint8Array, stream: StreamEntry): void;
+  /**
+   * Sends each of `datagrams` to each of `to`, in order, and copies the bytes.
+   *
+   * @param urgent keeps its place where video would be dropped
+   * @returns how many were handed to the kernel
+   */
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number;
+  /** Stops, and lets go of the socket. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,135 @@
+/** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
+import type { Socket } from 'node:dgram';
+import { normalizeEndpoint } from './addresses.ts';
+import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
+import { CounterBlock, totalCounters } from './counters.ts';
+import { decideOwn } from './decision.ts';
+import { DgramMover, openSocket } from './dgram.ts';
+import type { PathError } from './errors.ts';
+import { readKernelDrops } from './kernel-socket.ts';
+import type { Mover, MoverContext } from './mover.ts';
+import { PathState } from './state.ts';
+
+export interface SwitchablePathOptions extends PathOptions {
+  /** The path moves packets another way than before; `reason` says why, if that was not wanted. */
+  readonly onKind?: (kind: PacketPath['kind'], reason: PathError | null) => void;
+}
+
+export class SwitchablePath implements PacketPath {
+  readonly bound: Endpoint;
+  readonly #options: SwitchablePathOptions;
+  readonly #context: MoverContext;
+  /** The main thread's, then those of forwarding threads, dead ones included: totals only grow. */
+  readonly #counters: [CounterBlock, ...CounterBlock[]];
+  #mover: Mover;
+  /** What is going on with movers; one after the other. */
+  #switching: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  /** @param socket from `openSocket` */
+  constructor(socket: Socket, options: SwitchablePathOptions) {
+    const { address: host, port } = socket.address();
+    const { deliver, onRtcp, now } = options;
+    const counters = new CounterBlock();
+    this.bound = { host, port };
+    this.#options = options;
+    this.#counters = [counters];
+    this.#context = { state: new PathState(), counters, bound: this.bound, deliver, onRtcp, now };
+    this.#mover = new DgramMover(socket, this.#context);
+  }
+
+  get kind(): PacketPath['kind'] {
+    return this.#mover.kind;
+  }
+
+  /** Packets forwarded so far; cheaper than {@link counters}. */
+  get forwardedPackets(): number {
+    return this.#counters.reduce((total, block) => total + block.read('forwardedPackets'), 0);
+  }
+
+  setTable(table: PathTable): void {
+    this.#context.state.setTable(table);
+    this.#mover.tableChanged();
+  }
+
+  send(packet: Uint8Array): void {
+    const { state, counters, now } = this.#context;
+    const stream = decideOwn(state.compiled, counters, packet);
+    if (stream === null) return;
+    state.own.record(stream.ssrc, packet, now());
+    this.#mover.sendAlong(packet, stream);
+  }
+
+  sendTo(datagram: Uint8Array, to: Endpoint): void {
+    this.#mover.sendEach([datagram], [normalizeEndpoint(to)], true);
+  }
+
+  resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number {
+    const { state, now } = this.#context;
+    const packets = state.own.storedAfter(ssrc, afterSequence, slices, now());
+    return this.#mover.sendEach(packets, to.map(normalizeEndpoint), false);
+  }
+
+  stored(ssrc: number, sequence: number): Uint8Array | undefined {
+    return this.#context.state.own.stored(ssrc, sequence, this.#context.now());
+  }
+
+  counters(): PathCounters {
+    return totalCounters(this.#counters, readKernelDrops(this.bound));
+  }
+
+  ssrcCounters(ssrc: number): SsrcCounters | undefined {
+    return this.#context.state.ssrcCounters(ssrc);
+  }
+
+  sentSequence(ssrc: number): number | undefined {
+    return this.#context.state.own.newest(ssrc);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#switching;
+    await this.#mover.close();
+  }
+
+  /**
+   * Has a thread of its own move the packets from now on. No packet is lost meanwhile: the socket stays the same, and
+   * the kernel keeps what nobody reads yet.
+   *
+   * @param entry the thread's file, for tests that need one that fails
+   * @throws {PathError} `batched.unavailable`; all goes on as before then
+   */
+  useBatched(entry?: URL): Promise<void> {
+    const switching = this.#switching.then(() => this.#switchToBatched(entry));
+    this.#switching = switching.catch(() => undefined);
+    return switching;
+  }
+
+  async #switchToBatched(entry: URL | undefined): Promise<void> {
+    const before = this.#mover;
+    if (this.#closed || !(before instanceof DgramMover)) return;
+    // Loaded only now: a peer that forwards little never needs it.
+    const { BatchedMover } = await import('./batched/batched-mover.ts');
+    const { mover, counters } = await BatchedMover.prepare({
+      context: this.#context,
+      sendBufferBytes: before.sendBufferBytes,
+      onStopped: (error) => {
+        this.#switching = this.#switching.then(() => this.#fallBack(mover, error));
+      },
+      entry,
+    });
+    this.#counters.push(counters);
+    this.#mover = mover;
+    await before.close();
+    mover.go();
+    this.#options.onKind?.('batched', null);
+  }
+
+  async #fallBack(from: { abandon(): number }, reason: PathError): Promise<void> {
+    if (this.#closed) return;
+    // Until this socket is open, what is ours still goes out through the old mover.
+    const socket = await openSocket(this.bound, { descriptor: from.abandon() });
+    this.#mover = new DgramMover(socket, this.#context);
+    this.#options.onKind?.('dgram', reason);
+  }
+}
