@@ -202,12 +202,16 @@ export const signalingMachine = machineSetup.createMachine({
       states: {
         heartbeat: {
           initial: 'waiting',
-          states: { waiting: { after: { presenceInterval: { target: 'waiting', reenter: true, actions: 'beat' } } } },
-          on: {
-            'bus.connected': {
-              target: '.waiting',
-              reenter: true,
-              actions: [{ type: 'noteBusAway', params: { away: false } }, 'greet'],
+          states: {
+            waiting: {
+              after: { presenceInterval: { target: 'waiting', reenter: true, actions: 'beat' } },
+              on: {
+                'bus.connected': {
+                  target: 'waiting',
+                  reenter: true,
+                  actions: [{ type: 'noteBusAway', params: { away: false } }, 'greet'],
+                },
+              },
             },
           },
         },

@@ -103,21 +103,22 @@ export const relayAgreementMachine = machineSetup.createMachine({
         lease: {
           initial: 'held',
           states: {
-            held: { after: { lease: 'expired' } },
-            expired: { entry: 'tellLeaseExpired' },
+            held: { after: { lease: 'expired' }, on: { accepted: { target: 'held', reenter: true } } },
+            expired: { entry: 'tellLeaseExpired', on: { accepted: 'held' } },
           },
-          on: { accepted: { target: '.held', reenter: true } },
         },
         amendment: {
           initial: 'none',
           states: {
-            none: {},
+            none: { on: { offered: 'offered' } },
             offered: {
               after: { offerHold: { target: 'none', actions: 'tellAmendmentLapsed' } },
-              on: { accepted: { guard: { type: 'amends', params: ({ event }) => event }, target: 'none' } },
+              on: {
+                offered: { target: 'offered', reenter: true },
+                accepted: { guard: { type: 'amends', params: ({ event }) => event }, target: 'none' },
+              },
             },
           },
-          on: { offered: { target: '.offered', reenter: true } },
         },
       },
     },

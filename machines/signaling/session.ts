@@ -65,16 +65,16 @@ export const sessionMachine = machineSetup.createMachine({
         liveness: {
           initial: 'heard',
           states: {
-            heard: { after: { memberTimeout: 'unheard' } },
+            heard: {
+              after: { memberTimeout: 'unheard' },
+              on: { heard: { target: 'heard', reenter: true }, established: { target: 'heard', reenter: true } },
+            },
             unheard: {
               entry: 'tellUnheard',
               description: 'Only the media path can prove the peer now; the parent decides.',
               after: { memberTimeout: { target: 'unheard', reenter: true } },
+              on: { heard: 'heard', established: 'heard' },
             },
-          },
-          on: {
-            heard: { target: '.heard', reenter: true },
-            established: { target: '.heard', reenter: true },
           },
         },
       },
