@@ -55,6 +55,8 @@ interface Task {
   /** Slice copies that the source can still afford. */
   slots: number;
   readonly fans: Map<number, number[]>;
+  /** Relays that do not watch the source: a copy to them serves nobody. */
+  readonly bystanders: Set<number>;
 }
 
 /**
@@ -76,7 +78,7 @@ export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<
     }),
   );
   const needy = tasks.filter((task) => sum(task.open) > 0).sort(leastFlexibleFirst);
-  for (const task of needy) keepFans(task, keep?.get(task.source)?.fans ?? [], spare);
+  for (const task of needy) keepFans(room, task, keep?.get(task.source)?.fans ?? [], spare);
   if (!needy.every((task) => place(room, task, spare))) return null;
   return tasks.map(({ receivers, direct, fans }) => ({
     receivers,
@@ -102,6 +104,7 @@ function taskOf(room: Room, source: number, demand: Demand, incumbent: Incumbent
     open: new Array<number>(SLICE_COUNT).fill(receivers - copies),
     slots: slots - copies * SLICE_COUNT,
     fans: new Map(),
+    bystanders: new Set(),
   };
   incumbent?.direct.forEach((count, slice) => {
     if (count > copies && task.slots > 0 && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
@@ -116,9 +119,14 @@ function leastFlexibleFirst(a: Task, b: Task): number {
 }
 
 /** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
-function keepFans(task: Task, fans: readonly Fan[], spare: SpareUpload): void {
+function keepFans(room: Room, task: Task, fans: readonly Fan[], spare: SpareUpload): void {
   for (const { relay, legs } of fans) {
     let budget = capacityOf(task, relay, spare);
+    if (!wantsSource(room, relay, task.source)) {
+      const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
+      spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
+      continue;
+    }
     const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
     let kept = 0;
     legs.forEach((count, slice) => {
@@ -133,17 +141,18 @@ function keepFans(task: Task, fans: readonly Fan[], spare: SpareUpload): void {
   }
 }
 
+/** How many copies of a slice must go to relays that watch the source. */
 function relaysIn(task: Task, slice: number): number {
   let count = 0;
-  for (const legs of task.fans.values()) if ((legs[slice] ?? 0) > 0) count += 1;
+  for (const [relay, legs] of task.fans) if ((legs[slice] ?? 0) > 0 && !task.bystanders.has(relay)) count += 1;
   return count;
 }
 
 /** Put all open legs of one source on relays; `false` where that can't be. */
 function place(room: Room, task: Task, spare: SpareUpload): boolean {
-  const relays = [...task.fans.keys()];
+  const known = new Set(task.fans.keys());
+  const relays = [...known].filter((relay) => !task.bystanders.has(relay));
   const capacity = relays.map((relay) => capacityOf(task, relay, spare));
-  const known = new Set(relays);
   const taken: number[] = [];
   const before = new Map(relays.map((relay) => [relay, sum(task.fans.get(relay) ?? [])]));
   const next = (): boolean => {
@@ -159,12 +168,59 @@ function place(room: Room, task: Task, spare: SpareUpload): boolean {
     }
     return false;
   };
-  const placed = placeWide(task, relays, capacity, next) || placeNarrow(task, relays, capacity, next);
+  const placed =
+    placeWide(task, relays, capacity, next) ||
+    placeNarrow(task, relays, capacity, next) ||
+    placeOnBystanders(room, task, relays, spare);
   for (const relay of relays) {
     spare.spend(relay, (sum(task.fans.get(relay) ?? []) - (before.get(relay) ?? 0)) * task.unitBps);
   }
   for (const relay of taken) spare.put(relay);
   return placed;
+}
+
+/** Last of all, relays that do not watch: each costs the source a copy that serves nobody. */
+function placeOnBystanders(room: Room, task: Task, relays: number[], spare: SpareUpload): boolean {
+  const candidates = room.peers
+    .flatMap((peer, index) => {
+      // What a bystander must download for others counts against a limit that only its own wishes were checked against.
+      const bystander = peer.downloadBps === Number.POSITIVE_INFINITY && !wantsSource(room, index, task.source);
+      return bystander && index !== task.source && !relays.includes(index) ? [index] : [];
+    })
+    .sort((a, b) => spare.of(b) - spare.of(a) || a - b);
+  for (const relay of candidates) {
+    if (sum(task.open) === 0) return true;
+    const rows = Math.floor(capacityOf(task, relay, spare) / SLICE_COUNT);
+    if (rows === 0) return false;
+    if (throughBystander(task, relay, rows) > 0) relays.push(relay);
+  }
+  return sum(task.open) === 0;
+}
+
+/**
+ * Send open legs through a relay that does not watch, up to so many of each slice. Where the source can't afford the copy, one
+ * that it sends to a receiver is given up for it.
+ *
+ * @returns how many legs
+ */
+function throughBystander(task: Task, relay: number, rows: number): number {
+  let moved = 0;
+  task.bystanders.add(relay);
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    const open = task.open[slice] ?? 0;
+    if (open === 0) continue;
+    if (task.slots > 0) task.slots -= 1;
+    else {
+      const direct = task.direct[slice] ?? 0;
+      if (rows < 2 || direct <= relaysIn(task, slice)) continue;
+      task.direct[slice] = direct - 1;
+      task.open[slice] = open + 1;
+    }
+    const count = Math.min(rows, task.open[slice] ?? 0);
+    forward(task, relay, slice, count);
+    moved += count;
+  }
+  return moved;
 }
 
 /** How many legs a relay can still carry of one source. */

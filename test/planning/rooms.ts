@@ -1,0 +1,85 @@
+/** Rooms to plan: the same for the same seed. */
+import * as fc from 'fast-check';
+import type { PlanInput, PlanPeer, PlanRoute } from '../../machines/plan.ts';
+
+export const MBIT = 1_000_000;
+
+/** Upload medians of access lines, Mbit/s: US fixed lines, DSL, mobile. */
+const MEDIANS = [188.6, 169.7, 91.4, 30.6, 29.2, 22.3, 14.8, 12, 11.7, 9.1, 7];
+/** The share of lines far below any median, and their range, Mbit/s. */
+const LOW_TAIL = { share: 0.2, from: 0.5, to: 3 };
+
+/** mulberry32: numbers in 0..1, the same for the same seed. */
+export function seededRandom(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** bit/s of a home: half to one and a half times a median, or from the low tail. */
+export function randomUpload(random: () => number): number {
+  if (random() < LOW_TAIL.share) return Math.round((LOW_TAIL.from + random() * (LOW_TAIL.to - LOW_TAIL.from)) * MBIT);
+  const median = MEDIANS[Math.floor(random() * MEDIANS.length)] ?? 0;
+  return Math.round(median * (0.5 + random()) * MBIT);
+}
+
+/** Everybody watches everybody, at any rate. */
+export function homeRoom(random: () => number, size: number): PlanInput {
+  const peers = Array.from({ length: size }, (_, index): PlanPeer => {
+    return { id: peerId(index), uploadBps: randomUpload(random), source: { minBps: 0, maxBps: 1000 * MBIT } };
+  });
+  return { headroom: 1, peers };
+}
+
+/** A room of fixed 1 Mbit/s sources with the given uploads, Mbit/s; peers are called A, B, C and so on. */
+export function fixedRoom(uploads: readonly number[], inForce: readonly PlanRoute[] = []): PlanInput {
+  const peers = uploads.map((upload, index): PlanPeer => {
+    return { id: String.fromCharCode(65 + index), uploadBps: upload * MBIT, source: { minBps: MBIT, maxBps: MBIT } };
+  });
+  return { headroom: 1, peers, inForce };
+}
+
+export function peerId(index: number): string {
+  return `p${String(index).padStart(4, '0')}`;
+}
+
+const bps = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+
+/** Rooms with everything that a room can have: limits, plain endpoints, wishes, watchers without a source. */
+export const anyRoom: fc.Arbitrary<PlanInput> = fc
+  .integer({ min: 1, max: 9 })
+  .chain((size) => {
+    const peer = (index: number): fc.Arbitrary<PlanPeer> =>
+      fc.record(
+        {
+          id: fc.constant(peerId(index)),
+          uploadBps: fc.oneof(fc.constant(0), bps(100_000, 4 * MBIT), bps(MBIT, 40 * MBIT)),
+          lendBps: fc.oneof(fc.constant(0), bps(0, 10 * MBIT)),
+          downloadBps: bps(500_000, 30 * MBIT),
+          compatible: fc.constant(false),
+          wants: fc.subarray(Array.from({ length: size }, (_, other) => peerId(other))),
+          source: fc
+            .tuple(fc.oneof(fc.constant(0), bps(50_000, MBIT)), fc.oneof(fc.constant(0), bps(0, 3 * MBIT)))
+            .map(([minBps, more]) => ({ minBps, maxBps: minBps + more })),
+        },
+        { requiredKeys: ['id', 'uploadBps'] },
+      );
+    const often = (index: number): fc.Arbitrary<PlanPeer> =>
+      fc.oneof(
+        { weight: 2, arbitrary: peer(index) },
+        {
+          weight: 3,
+          arbitrary: peer(index).map(({ id, uploadBps, source = { minBps: MBIT, maxBps: MBIT } }) => ({
+            id,
+            uploadBps,
+            source,
+          })),
+        },
+      );
+    return fc.tuple(...Array.from({ length: size }, (_, index) => often(index)));
+  })
+  .chain((peers) => fc.constantFrom(0.95, 1).map((headroom) => ({ headroom, peers })));
