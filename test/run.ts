@@ -52,7 +52,7 @@ async function runCheck({ name, command }: Check): Promise<Tally> {
   const [code] = await once(child, 'close');
   const seconds = ((performance.now() - since) / 1_000).toFixed(1);
   const passed = code === 0;
-  process.stdout.write(`  ${passed ? '✔' : '✖'} ${name} (${seconds}s)\n`);
+  process.stdout.write(`  ${passed ? '✔' : '✘'} ${name} (${seconds}s)\n`);
   if (!passed) process.stdout.write(`\n${Buffer.concat(output).toString().trimEnd()}\n\n`);
   return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
 }
@@ -63,7 +63,7 @@ async function runCheck({ name, command }: Check): Promise<Tally> {
  */
 const MARKS: readonly (readonly [RegExp, Tally])[] = [
   [/^ {2}[✔√] /, { passed: 1, failed: 0, skipped: 0 }],
-  [/^ {2}[✖×] /, { passed: 0, failed: 1, skipped: 0 }],
+  [/^ {2}[✘✖×] /, { passed: 0, failed: 1, skipped: 0 }],
   [/^ {2}- \[(?:skip|todo)\] /, { passed: 0, failed: 0, skipped: 1 }],
 ];
 /** The line that ends the running list; failures in full and AVA's own summary follow. */

@@ -101,6 +101,8 @@ function connectionOptions(address: NatsAddress, id: string): ConnectionOptions 
     token: address.token,
     ...(address.tls ? { tls: {} } : {}),
     timeout: FIRST_CONNECT_MS - GREETING_MS,
+    // Node tries a name's addresses side by side; the client would wait for each in turn.
+    resolve: false,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_WAIT_MS,
     reconnectJitter: RECONNECT_JITTER_MS,

@@ -95,7 +95,7 @@ async function launch(program: string, port: number, config: string | undefined)
       await writeFile(configPath, config, { mode: 0o600 });
       args.push('-c', configPath);
     }
-    return await waitForPorts(spawnTethered(program, args, { output: 'pipe' }), folder);
+    return await waitForPorts(spawnTethered(program, args, { output: 'pipe', background: true }), folder);
   } finally {
     // The server has read its configuration, and we its ports: nothing is left behind even if we are killed later.
     await rm(folder, { recursive: true, force: true });

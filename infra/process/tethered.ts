@@ -10,13 +10,22 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Writable } from 'node:stream';
 
-/** How long a program may take to end after SIGTERM before it gets SIGKILL, in seconds: a graceful server needs well under one. */
-const GRACE_SECONDS = 2;
+/** How long a program may take to end after SIGTERM before it gets SIGKILL, in tenths of a second: servers need one or two. */
+const GRACE_TENTHS = 20;
 
 // A line on the pipe dismisses the watcher (the program is already gone and its pid may be someone else's);
-// end of file means that we are gone.
+// end of file means that we are gone, or want the program to be.
 const TETHER = `
-{ read -r dismissed <&3 || { kill -TERM $$; sleep ${GRACE_SECONDS}; kill -KILL $$; }; } >/dev/null 2>&1 &
+{
+  read -r dismissed <&3 && exit
+  kill -TERM $$
+  tenths=${GRACE_TENTHS}
+  while kill -0 $$; do
+    [ $tenths -gt 0 ] || kill -KILL $$
+    sleep 0.1
+    tenths=$((tenths - 1))
+  done
+} >/dev/null 2>&1 &
 exec "$@" 3<&-`;
 
 const TETHER_FD = 3;
@@ -26,12 +35,14 @@ export interface TetheredOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What becomes of the program's standard output and standard error. */
   readonly output?: 'ignore' | 'pipe' | 'inherit';
+  /** Does not keep this process alive: when nothing else does, this process ends, and the program with it. */
+  readonly background?: boolean;
 }
 
-/** A running program that ends when this process does. It does not keep this process alive by itself. */
+/** A running program that ends when this process does. */
 export interface Tethered extends AsyncDisposable {
   readonly child: ChildProcess;
-  /** Ends the program: SIGTERM, then SIGKILL after two seconds. Resolves when it is gone; harmless when it already is. */
+  /** Ends the program: SIGTERM, and SIGKILL two seconds later if need be. Resolves when it is gone; harmless when it already is. */
   stop(): Promise<void>;
 }
 
@@ -53,7 +64,7 @@ export function spawnTethered(command: string, args: readonly string[], options:
   // Writing to a watcher that has already ended is no news.
   tether.on('error', () => tether.destroy());
   child.once('exit', () => tether.end('dismissed\n'));
-  letGo(child);
+  if (options.background) letGo(child);
   return {
     child,
     stop: () => stop(child, tether),
@@ -69,7 +80,7 @@ function tetherOf(child: ChildProcess): Writable {
   return stream;
 }
 
-/** Lets this process end while the child runs: the tether then ends the child too. */
+/** Lets this process end while the child runs; the tether then ends the child too. */
 function letGo(child: ChildProcess): void {
   child.unref();
   for (const stream of child.stdio) {

@@ -2,14 +2,9 @@
 import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 
-/** The path of the first executable file of that name in the PATH of `env`, then in `moreFolders`. */
-export async function findExecutable(
-  name: string,
-  env: NodeJS.ProcessEnv,
-  moreFolders: readonly string[] = [],
-): Promise<string | undefined> {
-  const folders = [...(env.PATH ?? '').split(delimiter), ...moreFolders].filter(isAbsolute);
-  for (const folder of folders) {
+/** The path of the first executable file of that name in the absolute folders of `env`'s PATH. */
+export async function findExecutable(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
+  for (const folder of (env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
     const path = join(folder, name);
     if (await isExecutable(path)) return path;
   }

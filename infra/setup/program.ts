@@ -1,4 +1,5 @@
 /** Programs that RPR runs but npm cannot give: found on this machine, or installed where that needs no question. */
+import { delimiter } from 'node:path';
 import { findExecutable } from './executable.ts';
 import {
   findPackageManager,
@@ -62,9 +63,12 @@ export interface EnsureOptions {
  * @throws {ProgramMissingError} `setup.programMissing`
  */
 export async function ensureProgram(name: ProgramName, options: EnsureOptions = {}): Promise<string> {
-  const { env = process.env, folders = USUAL_FOLDERS, isRoot = process.getuid?.() === 0 } = options;
+  const { folders = USUAL_FOLDERS, isRoot = process.getuid?.() === 0 } = options;
+  const given = options.env ?? process.env;
+  // Package managers need system programs that a user's PATH may lack, too.
+  const env = { ...given, PATH: [given.PATH ?? '', ...folders].join(delimiter) };
   const say = options.say ?? ((line: string) => void process.stderr.write(`${line}\n`));
-  const find = () => findExecutable(name, env, folders);
+  const find = () => findExecutable(name, env);
 
   const present = await find();
   if (present !== undefined) return present;
