@@ -1,8 +1,8 @@
 /** A connection to the message bus: bytes in, bytes out, and a plain word on whether it is up. */
 import { type ConnectionOptions, connect, errors, type Msg, type NatsConnection } from 'nats';
 import { type NatsAddress, parseNatsAddress } from './address.ts';
-import { NatsError } from './errors.ts';
-import { type ProbeResult, probeNats } from './probe.ts';
+import { connectFailure, NatsError, tooLarge, unreachable } from './errors.ts';
+import { probeNats } from './probe.ts';
 
 /** A first connection that takes longer has failed: a person is waiting. In ms. */
 const FIRST_CONNECT_MS = 4_000;
@@ -220,38 +220,4 @@ async function within(ms: number, work: Promise<void>): Promise<void> {
   });
   await Promise.race([Promise.allSettled([work]), deadline]);
   clearTimeout(timer);
-}
-
-function unreachable(address: NatsAddress, probed: Exclude<ProbeResult, { found: 'server' }>): NatsError {
-  const why = {
-    nobody: 'nothing listens there',
-    stranger: 'what listens there is not a NATS server',
-    unreachable: probed.found === 'unreachable' ? probed.reason : '',
-  }[probed.found];
-  return new NatsError(
-    'nats.unreachable',
-    `No NATS server at ${address.url}: ${why}. Start one with \`nats-server -a ${address.host} -p ${address.port}\`, ` +
-      'or name another with --nats URL or NATS_URL.',
-  );
-}
-
-function connectFailure(address: NatsAddress, error: unknown): NatsError {
-  if (error instanceof errors.AuthorizationError || error instanceof errors.UserAuthenticationExpiredError) {
-    return new NatsError(
-      'nats.authorization',
-      `The NATS server at ${address.url} refused the user name or password. Give them as nats://USER:PASSWORD@HOST:PORT.`,
-      { cause: error },
-    );
-  }
-  const reason = error instanceof Error ? error.message : String(error);
-  return new NatsError('nats.unreachable', `Connecting to the NATS server at ${address.url} failed: ${reason}.`, {
-    cause: error,
-  });
-}
-
-function tooLarge(subject: string, size: number, limit: number): NatsError {
-  return new NatsError(
-    'nats.tooLarge',
-    `A message of ${size} bytes on ${subject} is larger than the NATS server takes (max_payload ${limit} bytes).`,
-  );
 }
