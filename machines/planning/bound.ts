@@ -104,12 +104,17 @@ function withinPool(room: Room, rates: readonly number[]): boolean {
   return !above(taken, given);
 }
 
-/** What all sources together lack of their own upload, and what is lent. */
-function poolBalance(room: Room, rates: readonly number[]): { taken: number; given: number } {
+/** What all sources together lack of their own upload, and what is lent; with other audiences than the room's if given. */
+export function poolBalance(
+  room: Room,
+  rates: readonly number[],
+  audiences?: readonly number[],
+): { taken: number; given: number } {
   let taken = 0;
   let given = 0;
   room.peers.forEach((peer, index) => {
-    const spare = peer.usableBps - peer.audience * (rates[index] ?? 0);
+    const audience = audiences?.[index] ?? peer.audience;
+    const spare = peer.usableBps - audience * (rates[index] ?? 0);
     if (spare < 0) taken -= spare;
     else given += Math.min(spare, peer.lendBps);
   });

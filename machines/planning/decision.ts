@@ -4,7 +4,7 @@ import { type Incumbents, keepAll, keepMost } from './keeping.ts';
 import { isSplit } from './packing.ts';
 import { type Leveled, packFewestSplit, packHighest, packWith } from './rates.ts';
 import type { Room } from './room.ts';
-import { withAudiences, withinOwnLimits } from './shortage.ts';
+import { withAffordableAudiences, withinOwnLimits } from './shortage.ts';
 
 export interface Decision extends Leveled {
   /** Of the room as it was asked for. */
@@ -37,23 +37,31 @@ function decideLevel(room: Room, bound: Bound, incumbents: Incumbents): Leveled 
   return keepAll(room, bound, incumbents, fresh.free) ?? keepMost(room, bound, incumbents, fresh) ?? fresh;
 }
 
-/** Not everybody can be served: at the least rates, which number of receivers each source can have. */
+/** After so many halvings the part of the pool that can be used is known to a tenth of a per mille. */
+const HALVINGS = 13;
+
+/** Not everybody can be served: at the least rates, how many receivers each source can have. */
 function decideAudiences(room: Room, incumbents: Incumbents): Leveled & { readonly room: Room } {
   const rates = room.peers.map((peer) => peer.source?.minBps ?? 0);
-  const size = room.peers.length;
-  const limited = (total: number): Room => withAudiences(room, Math.floor(total / size), total % size);
-  const fits = (total: number): boolean => packWith(limited(total), rates, () => true) !== null;
-  let low = 0;
-  let high = size * Math.max(0, ...room.peers.map((peer) => peer.audience)) + 1;
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (fits(middle)) low = middle;
-    else high = middle;
+  const everySource = (): boolean => true;
+  const fits = (tried: Room): boolean => packWith(tried, rates, everySource) !== null;
+  let best = withAffordableAudiences(room, 1);
+  if (!fits(best)) {
+    let low = 0;
+    let high = 1;
+    best = withAffordableAudiences(room, low);
+    for (let halving = 0; halving < HALVINGS; halving += 1) {
+      const middle = (low + high) / 2;
+      const tried = withAffordableAudiences(room, middle);
+      if (fits(tried)) {
+        low = middle;
+        best = tried;
+      } else high = middle;
+    }
   }
-  const best = limited(low);
   const fresh = packFewestSplit(best, rates);
-  // A room in which nobody receives anything always fits.
-  if (fresh === null) throw new Error('the planner found no plan for a room that asks for nothing');
+  // Without any of the pool, sources serve only whom they reach themselves, and that always fits.
+  if (fresh === null) throw new Error('the planner found no plan for a room that uses no relay');
   const needed = fresh.shares.map(isSplit);
   const kept = packWith(best, rates, (source) => needed[source] === true, incumbents);
   return { ...(kept ?? fresh), free: 0, held: 0, room: best };

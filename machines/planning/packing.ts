@@ -156,6 +156,8 @@ function place(room: Room, task: Task, spare: SpareUpload): boolean {
   const taken: number[] = [];
   const before = new Map(relays.map((relay) => [relay, sum(task.fans.get(relay) ?? [])]));
   const next = (): boolean => {
+    // Every relay is a receiver of the source.
+    if (relays.length >= task.receivers) return false;
     for (let relay = spare.take(); relay !== undefined; relay = spare.take()) {
       taken.push(relay);
       const legs = capacityOf(task, relay, spare);
@@ -238,7 +240,7 @@ function placeWide(task: Task, relays: readonly number[], capacity: readonly num
   const rows = task.open.flatMap((count, slice) => (count > 0 ? [slice] : []));
   const extra = rows.slice(0, task.slots);
   const wanted = sum(task.open) - extra.length;
-  const copies = task.direct[0] ?? 0;
+  const copies = Math.min(...task.direct);
   let found = sum(capacity);
   while (found < wanted && relays.length < copies && next()) found += capacity.at(-1) ?? 0;
   if (found < wanted || relays.length > copies) return false;

@@ -1,4 +1,5 @@
 /** What gives way where not everything fits: which pairs of a source and a receiver go unserved. */
+import { poolBalance } from './bound.ts';
 import type { Share } from './packing.ts';
 import { type Room, type RoomPeer, wantsSource } from './room.ts';
 
@@ -17,21 +18,53 @@ export function withinOwnLimits(room: Room): Room {
 }
 
 /**
- * The room with no more than `total` pairs in all that draw on the pool, spread evenly over the sources. What a source sends
- * from upload that it does not lend costs nobody anything and is never cut.
+ * The room with as large audiences as its pool holds at the least rates. All sources rise together, one receiver at a time; who
+ * can't rise any more stops, and the others go on.
+ *
+ * @param part how much of the lent upload may be used: packing whole legs wastes some
  */
-export function withAudiences(room: Room, level: number, oneMore: number): Room {
-  let extras = oneMore;
-  const peers = room.peers.map((peer): RoomPeer => {
-    const least = peer.source?.minBps ?? 0;
-    const unlent = least > 0 ? Math.floor((peer.usableBps - peer.lendBps) / least + ROUNDING) : peer.audience;
-    const kept = Math.max(level, unlent);
-    if (peer.audience <= kept) return peer;
-    const extra = kept === level && extras > 0 ? 1 : 0;
-    extras -= extra;
-    return { ...peer, audience: kept + extra };
-  });
-  return { ...room, peers };
+export function withAffordableAudiences(room: Room, part: number): Room {
+  const rates = room.peers.map((peer) => peer.source?.minBps ?? 0);
+  const ceilings = room.peers.map((peer) => peer.audience);
+  const counts = room.peers.map(() => 0);
+  const fits = (tried: readonly number[]): boolean => {
+    const { taken, given } = poolBalance(room, rates, tried);
+    return taken <= part * given * (1 + ROUNDING);
+  };
+  let rising = counts.flatMap((_, index) => ((ceilings[index] ?? 0) > 0 ? [index] : []));
+  while (rising.length > 0) {
+    const raised = (level: number): number[] => {
+      const next = [...counts];
+      for (const index of rising) next[index] = Math.max(counts[index] ?? 0, Math.min(ceilings[index] ?? 0, level));
+      return next;
+    };
+    raised(largest(room.peers.length, (level) => fits(raised(level)))).forEach((count, index) => {
+      counts[index] = count;
+    });
+    const cheapestFirst = [...rising].sort((a, b) => (rates[a] ?? 0) - (rates[b] ?? 0) || a - b);
+    const rose = new Set<number>();
+    for (const index of cheapestFirst) {
+      const count = counts[index] ?? 0;
+      if (count >= (ceilings[index] ?? 0)) continue;
+      counts[index] = count + 1;
+      if (fits(counts)) rose.add(index);
+      else counts[index] = count;
+    }
+    rising = rising.filter((index) => rose.has(index));
+  }
+  return { ...room, peers: room.peers.map((peer, index) => ({ ...peer, audience: counts[index] ?? 0 })) };
+}
+
+/** The largest whole number up to a limit that passes; 0 always does. */
+function largest(limit: number, passes: (value: number) => boolean): number {
+  let low = 0;
+  let high = limit + 1;
+  while (high - low > 1) {
+    const middle = (low + high) >> 1;
+    if (passes(middle)) low = middle;
+    else high = middle;
+  }
+  return low;
 }
 
 /**
