@@ -1,0 +1,171 @@
+/**
+ * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), drops and counts what
+ * does not validate, and defends this peer's id against a second comer.
+ */
+import { fromCallback } from 'xstate';
+import { z } from 'zod';
+import type { NatsBus } from '../infra/nats/connection.ts';
+import {
+  decodeMessage,
+  encodeMessage,
+  KINDS,
+  type Kind,
+  MAX_MESSAGE_BYTES,
+  type MessageFault,
+  type PeerId,
+  SESSION_KINDS,
+} from '../machines/messages.ts';
+import type { PeerEvent } from '../machines/peer.ts';
+import type { BusCommand } from '../machines/ports.ts';
+import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
+import { DELAYS } from '../machines/timers.ts';
+
+/** Why a message was dropped: by its payload, or by its subject (another room, no such kind, not a sender's id). */
+export type BusFault = MessageFault | 'bad-subject';
+
+export interface BusOptions {
+  readonly nats: NatsBus;
+  readonly room: string;
+  readonly id: PeerId;
+  readonly epoch: number;
+  /** A plain RTP endpoint does not even subscribe to what is RPR's own. */
+  readonly compatible: boolean;
+  /** Told of every dropped message. */
+  readonly onFault: (fault: { readonly fault: BusFault; readonly subject: string; readonly detail: string }) => void;
+}
+
+/** Messages that have passed, by kind; for the status and for tests. */
+export interface BusCounters {
+  readonly sent: Readonly<Partial<Record<Kind, number>>>;
+  readonly received: Readonly<Partial<Record<Kind, number>>>;
+  readonly dropped: Readonly<Partial<Record<BusFault, number>>>;
+}
+
+const CLAIM = 'claim';
+const claimSchema = z.object({ epoch: z.int().min(0), joined: z.boolean() });
+type Claim = z.infer<typeof claimSchema>;
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
+export class Bus {
+  readonly #options: BusOptions;
+  readonly #sent: Partial<Record<Kind, number>> = {};
+  readonly #received: Partial<Record<Kind, number>> = {};
+  readonly #dropped: Partial<Record<BusFault, number>> = {};
+  #seq = 0;
+  #joined = false;
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+  }
+
+  readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    const { nats } = this.#options;
+    const unsubscribe = [
+      ...this.#subjects().map((subject) => nats.subscribe(subject, (from, bytes) => this.#take(from, bytes, sendBack))),
+      nats.subscribe(this.#claimSubject(), (_subject, bytes, reply) => this.#defend(bytes, reply)),
+      nats.onStatus(({ state }) => {
+        if (state === 'connected') sendBack({ type: 'bus.connected' });
+        if (state === 'disconnected') sendBack({ type: 'bus.disconnected' });
+      }),
+    ];
+    receive((command) => {
+      if (command.type === 'bus.claim') void this.#claim(sendBack);
+      else this.#publish(command);
+    });
+    return () => {
+      for (const stop of unsubscribe) stop();
+    };
+  });
+
+  counters(): BusCounters {
+    return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped } };
+  }
+
+  #subjects(): string[] {
+    const { room, id, compatible } = this.#options;
+    const kinds = compatible ? KINDS : SESSION_KINDS;
+    return [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
+  }
+
+  #claimSubject(): string {
+    const { room, id } = this.#options;
+    return subjectOf({ room, from: id, to: id, kind: CLAIM });
+  }
+
+  #publish({ to, message }: Extract<BusCommand, { type: 'bus.publish' }>): void {
+    const { nats, room, id, epoch } = this.#options;
+    this.#seq += 1;
+    const subject = subjectOf({ room, from: id, to, kind: message.kind });
+    nats.publish(subject, encoder.encode(encodeMessage(message, epoch, this.#seq)));
+    count(this.#sent, message.kind);
+  }
+
+  #take(subject: string, bytes: Uint8Array, sendBack: (event: PeerEvent) => void): void {
+    const { room, id } = this.#options;
+    const address = parseSubject(subject);
+    if (address === undefined || address.room !== room || !isKind(address.kind)) {
+      this.#drop('bad-subject', subject, `not of room ${room}, or not a message of this protocol`);
+      return;
+    }
+    if (address.from === id) return;
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      this.#drop('oversized', subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
+      return;
+    }
+    const message = decodeMessage(address.kind, address.from, decoder.decode(bytes));
+    if ('fault' in message) {
+      this.#drop(message.fault, subject, message.detail);
+      return;
+    }
+    count(this.#received, message.kind);
+    sendBack({ type: 'bus.message', message });
+  }
+
+  #drop(fault: BusFault, subject: string, detail: string): void {
+    count(this.#dropped, fault);
+    this.#options.onFault({ fault, subject, detail });
+  }
+
+  /** Nobody else subscribed: the id is free, and the server says so at once. */
+  async #claim(sendBack: (event: PeerEvent) => void): Promise<void> {
+    const { nats, epoch } = this.#options;
+    const claim: Claim = { epoch, joined: false };
+    // Our own subscription must stand before we ask: of two who ask at once, each must hear the other.
+    await nats.flush();
+    const outcome = await nats.request(this.#claimSubject(), encode(claim), DELAYS.claimTimeout);
+    if (outcome.outcome === 'timeout') return;
+    const rival = outcome.outcome === 'reply' ? decodeClaim(outcome.bytes) : undefined;
+    if (rival !== undefined && (rival.joined || rival.epoch < epoch)) {
+      sendBack({ type: 'claim.taken' });
+      return;
+    }
+    this.#joined = true;
+    sendBack({ type: 'claim.free' });
+  }
+
+  #defend(bytes: Uint8Array, reply: string | undefined): void {
+    const { nats, epoch } = this.#options;
+    if (reply === undefined || decodeClaim(bytes) === undefined) return;
+    const answer: Claim = { epoch, joined: this.#joined };
+    nats.publish(reply, encode(answer));
+  }
+}
+
+function encode(claim: Claim): Uint8Array {
+  return encoder.encode(JSON.stringify(claim));
+}
+
+function decodeClaim(bytes: Uint8Array): Claim | undefined {
+  try {
+    return claimSchema.safeParse(JSON.parse(decoder.decode(bytes))).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

@@ -1,0 +1,202 @@
+/**
+ * The transport actor: it gives the forwarding machine's table to the packet path, tells the machines who is alive on the
+ * media path, and reports to clients and members by RTCP. Packets pass below it; it sees none but RTCP.
+ */
+import { fromCallback } from 'xstate';
+import type { Deliver, Endpoint, PacketPath, PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
+import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
+import { FORWARD_REPORT_BYTES, readForwardReport, writeForwardReport } from '../infra/rtp/forward-report.ts';
+import { readTimestamp } from '../infra/rtp/header.ts';
+import { extendSequence, wireSequence } from '../infra/rtp/sequence.ts';
+import { Liveness } from '../machines/liveness.ts';
+import type { PeerId, SourceInfo } from '../machines/messages.ts';
+import type { PeerEvent } from '../machines/peer.ts';
+import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
+import { DELAYS } from '../machines/timers.ts';
+import { type Reception, receiverReport, receptionOf, reportBlock, type SentSoFar, senderReport } from './reports.ts';
+
+/**
+ * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
+ * on top. What the uplink holds is the ledger's care, not the bucket's.
+ */
+const LIMIT_SLACK = 1.25;
+/** How often silence is looked for: a fraction of the silence itself. */
+const CHECK_MS = DELAYS.reportInterval / 2;
+
+export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'> {
+  readonly deliver: Deliver;
+  /** Ticks of the own source's RTP timestamp in a second. */
+  readonly clockRate: number;
+  /** The rate that the own source should have, in bit/s. */
+  readonly onRate: (rateBps: number) => void;
+}
+
+const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [] };
+
+/** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #path: PacketPath;
+  readonly #liveness = new Liveness();
+  readonly #received = new Map<number, Reception>();
+  readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
+  #table = EMPTY;
+  #peers: ReadonlyMap<string, TransportMember> = new Map();
+  #sent: SentSoFar = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
+  #tell: (event: TransportEvent) => void = () => undefined;
+
+  private constructor(path: PacketPath, options: TransportOptions) {
+    this.#path = path;
+    this.#options = options;
+  }
+
+  /** @throws {PathError} where the address cannot be bound. */
+  static async open(options: TransportOptions): Promise<Transport> {
+    const opened: { transport?: Transport } = {};
+    const path = await openPath({
+      ...options,
+      now: () => performance.now(),
+      onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
+    });
+    opened.transport = new Transport(path, options);
+    return opened.transport;
+  }
+
+  get path(): PacketPath {
+    return this.#path;
+  }
+
+  get table(): TransportTable {
+    return this.#table;
+  }
+
+  /** Whose address this is, if a member's. */
+  memberAt(address: Endpoint): PeerId | undefined {
+    return this.#peers.get(keyOf(address))?.peer;
+  }
+
+  /** Send a packet of the own source. */
+  readonly send = (packet: Uint8Array): void => {
+    this.#path.send(packet);
+    const { packets, bytes } = this.#sent;
+    this.#sent = {
+      packets: packets + 1,
+      bytes: bytes + packet.length,
+      timestamp: readTimestamp(packet),
+      atMs: Date.now(),
+    };
+  };
+
+  readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    this.#tell = sendBack;
+    const timers = [
+      setInterval(() => this.#tellAll(this.#liveness.check(performance.now())), CHECK_MS),
+      setInterval(() => this.#reportToClients(), DELAYS.reportInterval),
+      setInterval(() => this.#reportToMembers(), DELAYS.receiverReport),
+    ];
+    receive((command) => {
+      if (command.type === 'transport.table') this.#apply(command.table);
+      else if (command.type === 'transport.rate') this.#options.onRate(command.rateBps);
+      else this.#path.resend(command.ssrc, command.afterSequence, command.slices, command.to);
+    });
+    return () => {
+      for (const timer of timers) clearInterval(timer);
+    };
+  });
+
+  close(): Promise<void> {
+    return this.#path.close();
+  }
+
+  #apply(table: TransportTable): void {
+    this.#table = table;
+    this.#peers = new Map(table.members.map((member) => [keyOf(member.address), member]));
+    this.#path.setTable(pathTable(table));
+    const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
+    const members = table.members.map(({ peer }) => peer);
+    this.#liveness.watch(table.relays, members, sent ?? 0, performance.now());
+  }
+
+  /** Any RTCP of a member proves that it lives; a relay's forward report says how far it has come. */
+  takeRtcp(packet: Uint8Array, from: Endpoint): void {
+    const peer = this.memberAt(from);
+    const { own } = this.#table;
+    if (peer === undefined) return;
+    const now = performance.now();
+    this.#tellAll(this.#liveness.heard(peer, now));
+    const report = readForwardReport(packet);
+    if (report === undefined || own === null || report.sourceSsrc !== own.ssrc) return;
+    const sent = this.#path.sentSequence(own.ssrc);
+    const acknowledged =
+      report.newest === undefined || sent === undefined ? undefined : extendSequence(sent, report.newest);
+    this.#tellAll(this.#liveness.reported(peer, acknowledged, now));
+  }
+
+  #tellAll(events: readonly TransportEvent[]): void {
+    for (const event of events) this.#tell(event);
+  }
+
+  #reportToClients(): void {
+    const forwarderSsrc = this.#table.own?.ssrc ?? 0;
+    for (const { ssrc, upstream } of this.#table.relayed) {
+      const highest = this.#path.ssrcCounters(ssrc)?.highestSequence;
+      const newest = highest === undefined ? undefined : wireSequence(highest);
+      this.#path.sendTo(writeForwardReport(this.#report, { forwarderSsrc, sourceSsrc: ssrc, newest }), upstream);
+    }
+  }
+
+  #reportToMembers(): void {
+    for (const { address, source } of this.#table.members) {
+      const blocks = source === null ? [] : this.#blocksOn(source);
+      this.#path.sendTo(this.#reportOf(blocks), address);
+    }
+  }
+
+  #blocksOn({ ssrc }: SourceInfo) {
+    const counters = this.#path.ssrcCounters(ssrc);
+    if (counters === undefined || counters.deliveredPackets === 0) return [];
+    const block = reportBlock(ssrc, counters, this.#received.get(ssrc) ?? { expected: 0, received: 0 });
+    this.#received.set(ssrc, receptionOf(counters));
+    return [block];
+  }
+
+  #reportOf(blocks: ReturnType<typeof reportBlock>[]): Buffer {
+    const { own } = this.#table;
+    if (own === null || this.#sent.packets === 0) return receiverReport(own?.ssrc ?? 0, blocks);
+    return senderReport(own.ssrc, this.#options.clockRate, this.#sent, Date.now(), blocks);
+  }
+}
+
+/** The machines' table as the path's. */
+function pathTable({ own, relayed, members }: TransportTable): PathTable {
+  const routes = new Map<number, PathRoute>();
+  if (own !== null) {
+    const { ssrc, media, hops } = own;
+    routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps: null, media });
+  }
+  const mediaOf = new Map(members.map(({ peer, source }) => [peer, source?.media ?? 'video']));
+  for (const { client, ssrc, upstream, legs, promisedBps } of relayed) {
+    // While a client moves from one agreement to the next, both run; the path has one route an SSRC.
+    const before = routes.get(ssrc);
+    // Two sources with one SSRC: the later one is about to change its own (RFC 3550 section 8.2).
+    if (before !== undefined && (before.upstream === null || keyOf(before.upstream) !== keyOf(upstream))) continue;
+    routes.set(ssrc, {
+      ssrc,
+      upstream,
+      legs: [...(before?.legs ?? []), ...legs.map(({ address, slices }) => ({ to: address, slices }))],
+      limitBps: (before?.limitBps ?? 0) + promisedBps * LIMIT_SLACK,
+      media: mediaOf.get(client) ?? 'video',
+    });
+  }
+  const relays = members.filter(({ compatible }) => compatible).map(({ address }) => address);
+  const sinks = new Map<number, PathSink>();
+  for (const { source, address, compatible } of members) {
+    if (source === null || sinks.has(source.ssrc) || source.ssrc === own?.ssrc) continue;
+    sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
+  }
+  return { routes: [...routes.values()], sinks: [...sinks.values()] };
+}
+
+function keyOf({ host, port }: Endpoint): string {
+  return `${host}:${port}`;
+}
