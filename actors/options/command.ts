@@ -1,0 +1,151 @@
+/** The options of a peer: their names, their defaults, and what `--help` says of them. */
+import { Command, Option } from 'commander';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import { formatRate } from '../../infra/units/rate.ts';
+import type { PeerOptions, SinkSpec, SourceSpec } from '../options.ts';
+import {
+  parseAdvertise,
+  parseBitrate,
+  parseBps,
+  parseCodecName,
+  parseId,
+  parseListen,
+  parsePayloadType,
+  parsePercent,
+  parseSink,
+  parseSource,
+  parseUsefulRate,
+} from './values.ts';
+
+const DEFAULT_UPLOAD_BPS = 10_000_000;
+const DEFAULT_BITRATE_BPS = 1_000_000;
+/** In percent. The rest is for what is not RTP: reports, headers below UDP, other programs. */
+const DEFAULT_HEADROOM = 95;
+/** The first dynamic payload type (RFC 3551 section 6), what most programs use. */
+const DEFAULT_PAYLOAD_TYPE = 96;
+
+/** As commander leaves them: each has gone through its parser. */
+export interface RawOptions {
+  readonly id: string;
+  readonly room: string;
+  readonly nats?: string;
+  readonly upload: number;
+  readonly lend?: number;
+  readonly headroom: number;
+  readonly listen?: Endpoint;
+  readonly advertise?: string;
+  readonly source: SourceSpec;
+  readonly bitrate: PeerOptions['bitrate'];
+  readonly codec: Codec;
+  readonly media?: Media;
+  readonly payloadType: number;
+  readonly sink: RawSink;
+  readonly sdpDir?: string;
+  readonly rpr: boolean;
+  readonly json?: true;
+  readonly inspect?: true;
+  readonly packetPath?: 'batched' | 'dgram';
+  readonly controller?: string;
+}
+
+export type RawSink = Exclude<SinkSpec, { kind: 'rtp' }> | { readonly kind: 'rtp'; readonly to: Endpoint };
+
+export function peerCommand(): Command {
+  const option = <T>(flags: string, text: string, parse: (value: string) => T) =>
+    new Option(flags, text).argParser<T>((value) => parse(value));
+  return new Command('peer')
+    .usage('--id ID [options]')
+    .description('Join a room, show a source, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
+    .addOption(
+      option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
+    )
+    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'))
+    .addOption(
+      new Option(
+        '--nats <URL>',
+        'the NATS server of the room (default: $NATS_URL, else nats://127.0.0.1:4222, started if nobody is there)',
+      ),
+    )
+    .addOption(
+      option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
+        DEFAULT_UPLOAD_BPS,
+        formatRate(DEFAULT_UPLOAD_BPS),
+      ),
+    )
+    .addOption(
+      option(
+        '--lend <RATE>',
+        'how much of the upload others may use, bit/s; 0: nothing (default: all of it)',
+        parseBps,
+      ),
+    )
+    .addOption(
+      option('--headroom <PERCENT>', 'how much of the upload to use at most, 1 to 100', parsePercent).default(
+        DEFAULT_HEADROOM,
+      ),
+    )
+    .addOption(
+      option(
+        '--listen <HOST:PORT>',
+        'where to take RTP and RTCP over UDP, port 0 for any free one, [::1]:5000 for IPv6 ' +
+          '(default: 127.0.0.1:0 if the NATS server is on this machine, else 0.0.0.0:0)',
+        parseListen,
+      ),
+    )
+    .addOption(
+      option(
+        '--advertise <HOST>',
+        'the address that others send to (default: that of --listen, or the one that reaches the NATS server)',
+        parseAdvertise,
+      ),
+    )
+    .addOption(
+      option(
+        '--source <SOURCE>',
+        'what to show: none; test: packets at exactly the bitrate; rtp:PORT: the RTP that a program of this machine sends to PORT',
+        parseSource,
+      ).default({ kind: 'test' } satisfies SourceSpec, 'test'),
+    )
+    .addOption(
+      option('--bitrate <RATE>', 'rate of the source, bit/s, or MIN-MAX for a free one', parseBitrate).default(
+        { minBps: DEFAULT_BITRATE_BPS, maxBps: DEFAULT_BITRATE_BPS },
+        formatRate(DEFAULT_BITRATE_BPS),
+      ),
+    )
+    .addOption(
+      option('--codec <NAME/HZ>', 'format of the source, e.g. H264/90000 or opus/48000/2', parseCodecName).default(
+        { name: 'VP8', clockRate: 90_000 } satisfies Codec,
+        'VP8/90000',
+      ),
+    )
+    .addOption(
+      new Option('--media <KIND>', 'what the codec carries (default: as the codec says)').choices(['audio', 'video']),
+    )
+    .addOption(
+      option('--payload-type <NUMBER>', 'RTP payload type of the source, 0 to 127', parsePayloadType).default(
+        DEFAULT_PAYLOAD_TYPE,
+      ),
+    )
+    .addOption(
+      option(
+        '--sink <SINK>',
+        'where to play the others: none; rtp:HOST:PORT: the first at PORT, each next one two ports above; ' +
+          'sdp:DIR: each at a free port, with DIR/ID.sdp to open it',
+        parseSink,
+      ).default({ kind: 'none' } satisfies RawSink, 'none'),
+    )
+    .option('--sdp-dir <DIR>', 'where --sink rtp: writes its SDP files (default: .rpr/sdp/ROOM/ID)')
+    .option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying')
+    .option('--json', 'one JSON log line per event instead of the table')
+    .option('--inspect', "publish the state machines' transitions for `npm run inspect`")
+    .addOption(
+      new Option('--packet-path <KIND>', 'how packets are moved (default: the fastest that runs here)').choices([
+        'batched',
+        'dgram',
+      ]),
+    )
+    .addOption(
+      option('--controller <ID>', 'join when this id says so, and obey its leave, upload and kill commands', parseId),
+    );
+}
