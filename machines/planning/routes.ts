@@ -29,7 +29,8 @@ export function routesOf(
     }
   }
   const id = (index: number): string => room.peers[index]?.id ?? '';
-  return [...grouped.values()].map(({ path, receivers, slices }) => ({
+  const inOrder = [...grouped.values()].sort((a, b) => a.path - b.path || lowestBit(a.slices) - lowestBit(b.slices));
+  return inOrder.map(({ path, receivers, slices }) => ({
     source: id(source),
     slices,
     relay: path === DIRECT ? null : id(path),
@@ -72,8 +73,11 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
   const open = [DIRECT, ...relays];
   for (const peer of rest) while (open[0] !== undefined && !assign(open[0], peer)) open.shift();
   for (const [path, receivers] of paths) if (receivers.length === 0) paths.delete(path);
-  // A relay whose legs all fell away in a slice still gets its own copy: it is among `others` there.
   return paths;
+}
+
+function lowestBit(mask: number): number {
+  return mask & -mask;
 }
 
 function sum(values: Iterable<number>): number {

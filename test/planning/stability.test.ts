@@ -1,0 +1,81 @@
+/** A plan leaves alone what runs and still serves. */
+import assert from 'node:assert/strict';
+import test from 'ava';
+import * as fc from 'fast-check';
+import { planRoom } from '../../machines/plan.ts';
+import { pathsOf } from './audit.ts';
+import { anyRoom, fixedRoom, homeRoom, seededRandom } from './rooms.ts';
+
+/** Uploads drift by so much between two measurements of an unchanged line. */
+const DRIFT = 0.002;
+
+test('planning again around its own routes changes nothing', (t) => {
+  const random = seededRandom(1);
+  for (const size of [3, 5, 8, 12, 20]) {
+    for (let run = 0; run < 20; run += 1) {
+      const room = homeRoom(random, size);
+      const { routes } = planRoom(room);
+      t.deepEqual(planRoom({ ...room, inForce: routes }).routes, routes);
+    }
+  }
+});
+
+test('small drifts of upload move next to nothing', (t) => {
+  const random = seededRandom(2);
+  let paths = 0;
+  let moved = 0;
+  for (let run = 0; run < 100; run += 1) {
+    const room = homeRoom(random, 10);
+    const { routes } = planRoom(room);
+    const drift = (bps: number): number => Math.round(bps * (1 + DRIFT * (2 * random() - 1)));
+    const peers = room.peers.map((peer) => ({ ...peer, uploadBps: drift(peer.uploadBps) }));
+    paths += pathsOf(routes).size;
+    moved += movedPaths(routes, planRoom({ ...room, peers, inForce: routes }).routes);
+  }
+  t.true(moved <= paths / 1000, `${moved} of ${paths} moved`);
+});
+
+test('a join moves only the legs that their source can no longer afford', (t) => {
+  // C could serve two receivers and can't serve three; A and B can.
+  const before = planRoom(fixedRoom([5, 10, 2])).routes;
+  const after = planRoom(fixedRoom([5, 10, 2, 4], before)).routes;
+  t.is(movedPaths(before, after), 0);
+  t.true(after.some(({ source, relay, receivers }) => source === 'C' && relay !== null && receivers.includes('D')));
+});
+
+test('a leg that can be sent direct again leaves its relay', (t) => {
+  const before = planRoom(fixedRoom([5, 10, 1])).routes;
+  t.true(before.some(({ relay }) => relay !== null));
+  t.true(planRoom(fixedRoom([5, 10, 2], before)).routes.every(({ relay }) => relay === null));
+});
+
+test('routes of who has gone, through who has gone or of no sense are ignored', (t) => {
+  const room = fixedRoom([5, 10, 2, 2]);
+  const { routes } = planRoom(room);
+  const nonsense = [
+    { source: 'gone', slices: 0xffff, relay: null, receivers: ['A'] },
+    { source: 'C', slices: 0xffff, relay: 'gone', receivers: ['A', 'B'] },
+    { source: 'C', slices: 0xffff, relay: 'C', receivers: ['C', 'A'] },
+    { source: 'A', slices: 0xfffff, relay: null, receivers: ['A', 'gone'] },
+  ];
+  t.deepEqual(planRoom({ ...room, inForce: [...routes, ...nonsense] }).routes, routes);
+});
+
+test('any room: what runs is kept whoever else is in the input first', (t) => {
+  fc.assert(
+    fc.property(anyRoom, anyRoom, (before, room) => {
+      const inForce = planRoom(before).routes;
+      const plan = planRoom({ ...room, inForce });
+      const turned = planRoom({ ...room, peers: [...room.peers].reverse(), inForce });
+      assert.deepEqual(turned, plan);
+    }),
+    { seed: 3, numRuns: 300 },
+  );
+  t.pass();
+});
+
+/** How many slices reach whom they reached before on another path than before. */
+function movedPaths(before: Parameters<typeof pathsOf>[0], after: Parameters<typeof pathsOf>[0]): number {
+  const paths = pathsOf(after);
+  return [...pathsOf(before)].filter(([key, path]) => paths.has(key) && paths.get(key) !== path).length;
+}
