@@ -1,13 +1,26 @@
 /** What the packet path's tests stand on: plain sockets as other peers, and RTP packets made by hand. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Endpoint, PacketPath, PathOptions } from '../../infra/path/contract.ts';
-import { openPath } from '../../infra/path/open.ts';
+import type { Endpoint, PacketPath, PathRoute } from '../../infra/path/contract.ts';
+import { type OpenPathOptions, openPath } from '../../infra/path/open.ts';
 
 export const LOOPBACK = '127.0.0.1';
 
 /** The paths that every test of behaviour runs over. */
 export const KINDS: readonly PacketPath['kind'][] = ['dgram', 'batched'];
+
+export const EVERY_SLICE = 0xffff;
+
+/** A route of whole packets to `receivers`, for video and without a limit unless `changes` says otherwise. */
+export function routeOf(
+  ssrc: number,
+  upstream: Endpoint | null,
+  receivers: readonly Endpoint[],
+  changes: Partial<PathRoute> = {},
+): PathRoute {
+  const legs = receivers.map((to) => ({ to, slices: EVERY_SLICE }));
+  return { ssrc, upstream, legs, limitBps: null, media: 'video', ...changes };
+}
 
 export interface RtpFields {
   readonly ssrc: number;
@@ -59,7 +72,7 @@ export class PathUnderTest implements AsyncDisposable {
   static async open(
     kind: PacketPath['kind'],
     host = LOOPBACK,
-    changes: Partial<PathOptions> = {},
+    changes: Partial<OpenPathOptions> = {},
   ): Promise<PathUnderTest> {
     const delivered: Delivered[] = [];
     const rtcp: { packet: Buffer; from: Endpoint }[] = [];

@@ -89,20 +89,19 @@ export class ForwardingThread {
   }
 }
 
+/** Each listener is taken off by itself: `removeAllListeners` on a worker also stops its messages. */
 function becomesReady(worker: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => {
+    const settle = (then: () => void) => {
       clearTimeout(timer);
-      reject(unavailableError(cause));
+      worker.off('error', onError).off('exit', onExit).off('message', onReady);
+      then();
     };
-    const timer = setTimeout(() => fail(new Error('It did not get ready in time.')), READY_WITHIN_MS);
-    worker.once('error', fail);
-    worker.once('exit', (code) => fail(new Error(`It ended with exit code ${code}.`)));
-    worker.once('message', () => {
-      clearTimeout(timer);
-      worker.removeAllListeners();
-      resolve();
-    });
+    const onReady = () => settle(resolve);
+    const onError = (cause: unknown) => settle(() => reject(unavailableError(cause)));
+    const onExit = (code: number) => onError(new Error(`It ended with exit code ${code}.`));
+    const timer = setTimeout(() => onError(new Error('It did not get ready in time.')), READY_WITHIN_MS);
+    worker.once('error', onError).once('exit', onExit).once('message', onReady);
   });
 }
 

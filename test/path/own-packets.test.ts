@@ -1,0 +1,79 @@
+import test from 'ava';
+import { KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
+
+const SSRC = 0x90000001;
+
+for (const kind of KINDS) {
+  test(`${kind}: an own packet goes to the receivers of its slice, whatever becomes of the caller's bytes`, async (t) => {
+    await using all = await PlainPeer.open();
+    await using odd = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind);
+    const legs = [
+      { to: all.address, slices: 0xffff },
+      { to: odd.address, slices: 0xaaaa },
+    ];
+    peer.path.setTable({ routes: [routeOf(SSRC, null, [], { legs })], sinks: [] });
+    const packets = [65534, 65535, 0, 1].map((sequence) => rtpPacket({ ssrc: SSRC, sequence }));
+    for (const packet of packets) {
+      const scratch = Buffer.from(packet);
+      peer.path.send(scratch);
+      scratch.fill(0xff);
+    }
+    t.deepEqual(await all.take(4), packets);
+    t.deepEqual(
+      await odd.take(2),
+      packets.filter((packet) => packet.readUInt16BE(2) % 2 === 1),
+    );
+    t.is(peer.path.sentSequence(SSRC), 65537);
+    t.is(peer.path.sentSequence(1), undefined);
+    await until(() => peer.path.counters().sentPackets >= 6);
+    t.like(peer.path.counters(), { sentPackets: 6, sentBytes: 6 * 32, forwardedPackets: 0 });
+  });
+
+  test(`${kind}: what is no packet of an own source is not sent, and counted`, async (t) => {
+    await using receiver = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind);
+    peer.path.setTable({
+      routes: [routeOf(SSRC, null, [receiver.address]), routeOf(7, receiver.address, [receiver.address])],
+      sinks: [],
+    });
+    peer.path.send(rtpPacket({ ssrc: 7, sequence: 1 }));
+    peer.path.send(rtpPacket({ ssrc: 8, sequence: 1 }));
+    peer.path.send(rtpPacket({ ssrc: SSRC, sequence: 1 }).subarray(0, 11));
+    peer.path.send(rtpPacket({ ssrc: SSRC, sequence: 1, version: 1 }));
+    peer.path.send(rtpPacket({ ssrc: SSRC, sequence: 1, payload: 1489 }));
+    const good = rtpPacket({ ssrc: SSRC, sequence: 2 });
+    peer.path.send(good);
+    t.deepEqual(await receiver.take(1), [good]);
+    t.like(peer.path.counters().dropped, { unknownSsrc: 2, tooShort: 1, badVersion: 1, tooLong: 1 });
+  });
+
+  test(`${kind}: stored packets are sent again from where a receiver lost the thread`, async (t) => {
+    await using receiver = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind);
+    peer.path.setTable({ routes: [routeOf(SSRC, null, [])], sinks: [] });
+    const packets = Array.from({ length: 100 }, (_, index) => rtpPacket({ ssrc: SSRC, sequence: 65500 + index }));
+    for (const packet of packets) peer.path.send(packet);
+    t.is(peer.path.resend(SSRC, 65500 + 3 * 65536, 0xffff, [receiver.address]), 99);
+    t.deepEqual(await receiver.take(99), packets.slice(1));
+    t.is(peer.path.resend(SSRC, 65599, 0xffff, [receiver.address]), 0);
+    t.is(peer.path.resend(SSRC, 65595, 0x0001, [receiver.address]), 0);
+    t.is(peer.path.resend(SSRC, 65583, 0x0001, [receiver.address]), 1);
+    t.is(peer.path.resend(1, 0, 0xffff, [receiver.address]), 0);
+    t.deepEqual((await receiver.take(100))[99], packets[84]);
+  });
+
+  test(`${kind}: a stored packet is found by its sequence number for a second`, async (t) => {
+    let nowMs = 0;
+    await using peer = await PathUnderTest.open(kind, undefined, { now: () => nowMs });
+    peer.path.setTable({ routes: [routeOf(SSRC, null, [])], sinks: [] });
+    const packet = rtpPacket({ ssrc: SSRC, sequence: 40_000 });
+    peer.path.send(packet);
+    nowMs = 1000;
+    t.deepEqual(Buffer.from(peer.path.stored(SSRC, 40_000) ?? []), packet);
+    t.is(peer.path.stored(SSRC, 40_001), undefined);
+    nowMs = 1001;
+    t.is(peer.path.stored(SSRC, 40_000), undefined);
+    t.is(peer.path.stored(1, 40_000), undefined);
+  });
+}
