@@ -1,0 +1,32 @@
+/** The documents of the repository that are generated, in whole or between marks. */
+import { readFile, writeFile } from 'node:fs/promises';
+import { chartsDocument } from './charts.ts';
+
+const ROOT = new URL('../../', import.meta.url);
+
+interface GeneratedDocument {
+  /** Path from the project's root. */
+  readonly path: string;
+  /** The text it should have, given the one it has. */
+  readonly generate: (before: string) => string;
+}
+
+export const CHARTS: GeneratedDocument = { path: 'machines/CHARTS.md', generate: chartsDocument };
+
+export const DOCUMENTS: readonly GeneratedDocument[] = [CHARTS];
+
+/** What a document is and what it should be; `isFresh` where these are the same. */
+export async function compare({ path, generate }: GeneratedDocument) {
+  const before = await readFile(new URL(path, ROOT), 'utf8').catch(emptyIfMissing);
+  const text = generate(before);
+  return { path, text, isFresh: before === text };
+}
+
+export async function write(path: string, text: string): Promise<void> {
+  await writeFile(new URL(path, ROOT), text);
+}
+
+function emptyIfMissing(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+  throw error;
+}
