@@ -1,31 +1,19 @@
-/** Fields of the fixed RTP header, written in place (RFC 3550 section 5.1). Readers are in `header.ts`. */
-import { RTP_HEADER_BYTES } from './header.ts';
+/**
+ * Fields of the fixed RTP header, written in place (RFC 3550 section 5.1). Readers are in `header.ts`; like them, none of
+ * these checks bounds.
+ */
 
 /** Version 2, no padding, no extension, no contributing sources. */
 const PLAIN_FIRST_BYTE = 0x80;
 const MARKER = 0x80;
 
-export interface FixedHeader {
-  readonly payloadType: number;
-  readonly marker: boolean;
-  readonly sequence: number;
-  readonly timestamp: number;
-  readonly ssrc: number;
-}
-
-/** Writes a header without extension into the first {@link RTP_HEADER_BYTES} bytes. */
-export function writeHeader(packet: Uint8Array, header: FixedHeader): void {
-  if (packet.length < RTP_HEADER_BYTES) throw new RangeError(`An RTP header needs ${RTP_HEADER_BYTES} bytes.`);
+/** The first byte of a packet that has the fixed header only. */
+export function writePlainHeader(packet: Uint8Array): void {
   packet[0] = PLAIN_FIRST_BYTE;
-  packet[1] = header.payloadType | (header.marker ? MARKER : 0);
-  writeSequence(packet, header.sequence);
-  writeTimestamp(packet, header.timestamp);
-  writeSsrc(packet, header.ssrc);
 }
 
-/** Replaces the payload type and keeps the marker. */
-export function writePayloadType(packet: Uint8Array, payloadType: number): void {
-  packet[1] = ((packet[1] ?? 0) & MARKER) | payloadType;
+export function writePayloadType(packet: Uint8Array, payloadType: number, marker: boolean): void {
+  packet[1] = payloadType | (marker ? MARKER : 0);
 }
 
 export function writeSequence(packet: Uint8Array, sequence: number): void {

@@ -1,0 +1,38 @@
+/** What every source of a peer is to the rest of it. */
+
+/** One UDP payload of the own source. It is only valid during the call: copy what must outlive it. */
+export type SendPacket = (packet: Uint8Array) => void;
+
+/** Totals that only grow. */
+export interface SourceCounters {
+  readonly packets: number;
+  /** UDP payload: RTP header included. */
+  readonly bytes: number;
+  /** Datagrams of a program that were not used, by reason. */
+  readonly rejected: Readonly<Record<RejectReason, number>>;
+}
+
+/**
+ * Why a program's datagram was not used. `otherStream`: a second stream while the first still runs; one peer has one
+ * source.
+ */
+export const REJECT_REASONS = ['notRtp', 'tooLong', 'otherStream'] as const;
+export type RejectReason = (typeof REJECT_REASONS)[number];
+
+export interface Source {
+  /** What it sends, in bit/s of UDP payload; null where a program decides. */
+  readonly rateBps: number | null;
+  /** The rate that it should have from now on, in bit/s. The test source follows; a program has to be told. */
+  setRate(rateBps: number): void;
+  counters(): SourceCounters;
+  /** Stop sending, give the port back. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a person who feeds a source wants to know. */
+export type SourceNews =
+  /** A program may send RTP to this UDP port of 127.0.0.1 (and of ::1, where the machine has it). */
+  | { readonly type: 'source.listening'; readonly port: number }
+  /** A stream has begun, or begun anew; `from` is `host:port`, `ssrc` the program's. */
+  | { readonly type: 'source.started'; readonly from: string; readonly ssrc: number }
+  | { readonly type: 'source.rejected'; readonly from: string; readonly reason: RejectReason };
