@@ -1,0 +1,59 @@
+/** What every sink of a peer is to the rest of it. */
+import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import type { PeerId } from '../../machines/messages.ts';
+
+/** A source of another peer, as it is played here. */
+export interface RemoteSource {
+  readonly peer: PeerId;
+  readonly ssrc: number;
+  readonly media: Media;
+  readonly codec: Codec;
+  readonly payloadType: number;
+}
+
+export interface Sink {
+  /**
+   * Play exactly these from now on. A peer keeps its port as long as it is in the list, whatever becomes of its SSRC.
+   * Ports and files are made in the background; packets that come before are not played.
+   */
+  setSources(sources: readonly RemoteSource[]): void;
+  /** Play a packet of `ssrc`; the bytes are copied before returning. */
+  deliver(packet: Uint8Array, ssrc: number): void;
+  /** Hand on a sender report of a source, by which players keep sound and picture together. Other RTCP is ignored. */
+  report(rtcp: Uint8Array): void;
+  /** Datagrams that the system refused to send. A player that is not there yet is no such case. */
+  readonly failedSends: number;
+  /** Resolves when everything asked for so far is done: ports taken, files written. */
+  settled(): Promise<void>;
+  /** Close all ports, remove all files. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** What a person who wants to watch has to know. */
+export type SinkNews =
+  /** `to` is `host:port`; `sdp` the file that opens it. */
+  | { readonly type: 'sink.opened'; readonly peer: PeerId; readonly to: string; readonly sdp: string }
+  | { readonly type: 'sink.closed'; readonly peer: PeerId }
+  | { readonly type: 'sink.failed'; readonly peer: PeerId; readonly code: SinkErrorCode; readonly reason: string };
+
+/** Why a sink could not do as it was told. Stable: programs switch on them. */
+export type SinkErrorCode =
+  /** The folder for SDP files cannot be made or written. */
+  | 'sink.folder'
+  /** The host of `rtp:HOST:PORT` has no address. */
+  | 'sink.host'
+  /** No port is left to play to. */
+  | 'sink.ports'
+  /** The socket could not be opened; the cause is attached. */
+  | 'sink.socket';
+
+/** A failure of a sink, with a stable `code` and a message that says what to do. */
+export class SinkError extends Error {
+  override readonly name = 'SinkError';
+  readonly code: SinkErrorCode;
+
+  constructor(code: SinkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,98 @@
+/** Which ports remote sources are played to. */
+import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import { SinkError } from './contract.ts';
+import { isFree, isSystemError, Outlet } from './outlet.ts';
+
+/** Opens outlets, each to a port of its own; a port is free again when its outlet is closed. */
+export interface Ports {
+  /** @throws {SinkError} `sink.ports`, `sink.socket` */
+  open(): Promise<Outlet>;
+  close(outlet: Outlet): Promise<void>;
+}
+
+/** RTP has an even port, RTCP the next one (RFC 3550 section 11). */
+const PORTS_PER_SOURCE = 2;
+const MAX_PORT = 0xffff;
+
+/** `to` for the first source, two ports above for the next; the lowest that is free comes first. */
+export class SteppedPorts implements Ports {
+  readonly #first: Endpoint;
+  readonly #taken = new Set<number>();
+
+  constructor(first: Endpoint) {
+    this.#first = first;
+  }
+
+  async open(): Promise<Outlet> {
+    const { host } = this.#first;
+    const port = this.#lowestFree();
+    this.#taken.add(port);
+    try {
+      return await Outlet.open({ host: host.includes(':') ? '::' : '0.0.0.0', port: 0 }, { host, port });
+    } catch (error) {
+      this.#taken.delete(port);
+      throw socketError(error);
+    }
+  }
+
+  async close(outlet: Outlet): Promise<void> {
+    this.#taken.delete(outlet.to.port);
+    await outlet.close();
+  }
+
+  #lowestFree(): number {
+    let { port } = this.#first;
+    while (this.#taken.has(port)) port += PORTS_PER_SOURCE;
+    // The RTCP port has to exist, too.
+    if (port < MAX_PORT) return port;
+    throw new SinkError('sink.ports', 'No UDP port is left for another source. Give --sink rtp: a lower PORT.');
+  }
+}
+
+/**
+ * Where free ports are looked for: the range that is customary for RTP, and below those that Linux (32768), macOS and
+ * Windows (49152) hand out by themselves, so that no other program gets one by chance before a player opens it.
+ */
+const SEARCH_FROM = 16_384;
+const SEARCH_TO = 32_764;
+/** Two to play to, two to send from. */
+const BLOCK = 4;
+const SEND_OFFSET = 2;
+
+/**
+ * Free ports of this machine. A player takes its port only later, so the port cannot be held; instead the one two above is
+ * bound to send from, and by it peers on one machine know of each other's choice.
+ */
+export class FreePorts implements Ports {
+  async open(): Promise<Outlet> {
+    for (let port = SEARCH_FROM; port < SEARCH_TO; port += BLOCK) {
+      const outlet = await this.#tryOpen(port);
+      if (outlet !== undefined) return outlet;
+    }
+    throw new SinkError('sink.ports', `No UDP port from ${SEARCH_FROM} to ${SEARCH_TO} is free on this machine.`);
+  }
+
+  close(outlet: Outlet): Promise<void> {
+    return outlet.close();
+  }
+
+  async #tryOpen(port: number): Promise<Outlet | undefined> {
+    const host = LOOPBACK_HOST;
+    let outlet: Outlet;
+    try {
+      outlet = await Outlet.open({ host, port: port + SEND_OFFSET }, { host, port });
+    } catch (error) {
+      if (isSystemError(error) && error.code === 'EADDRINUSE') return undefined;
+      throw socketError(error);
+    }
+    if ((await isFree(host, port)) && (await isFree(host, port + 1))) return outlet;
+    await outlet.close();
+    return undefined;
+  }
+}
+
+function socketError(cause: unknown): SinkError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new SinkError('sink.socket', `Cannot open a UDP socket to play to: ${reason}.`, { cause });
+}
