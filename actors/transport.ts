@@ -6,8 +6,9 @@ import { fromCallback } from 'xstate';
 import type { Deliver, Endpoint, PacketPath, PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
 import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
 import { FORWARD_REPORT_BYTES, readForwardReport, writeForwardReport } from '../infra/rtp/forward-report.ts';
-import { readTimestamp } from '../infra/rtp/header.ts';
+import { readSsrc, readTimestamp } from '../infra/rtp/header.ts';
 import { extendSequence, wireSequence } from '../infra/rtp/sequence.ts';
+import { writeSsrc } from '../infra/rtp/write.ts';
 import { Liveness } from '../machines/liveness.ts';
 import type { PeerId, SourceInfo } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
@@ -42,6 +43,7 @@ export class Transport {
   readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
   #table = EMPTY;
   #peers: ReadonlyMap<string, TransportMember> = new Map();
+  #owners: ReadonlyMap<number, PeerId> = new Map();
   #sent: SentSoFar = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
   #tell: (event: TransportEvent) => void = () => undefined;
 
@@ -75,8 +77,15 @@ export class Transport {
     return this.#peers.get(keyOf(address))?.peer;
   }
 
-  /** Send a packet of the own source. */
+  /** Whose source has this SSRC, if it is a member's. */
+  ownerOf(ssrc: number): PeerId | undefined {
+    return this.#owners.get(ssrc);
+  }
+
+  /** Send a packet of the own source, under the SSRC that is ours at the moment. */
   readonly send = (packet: Uint8Array): void => {
+    const { own } = this.#table;
+    if (own !== null && own.ssrc !== readSsrc(packet)) writeSsrc(packet, own.ssrc);
     this.#path.send(packet);
     const { packets, bytes } = this.#sent;
     this.#sent = {
@@ -111,6 +120,7 @@ export class Transport {
   #apply(table: TransportTable): void {
     this.#table = table;
     this.#peers = new Map(table.members.map((member) => [keyOf(member.address), member]));
+    this.#owners = new Map(table.members.flatMap(({ peer, source }) => (source === null ? [] : [[source.ssrc, peer]])));
     this.#path.setTable(pathTable(table));
     const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
