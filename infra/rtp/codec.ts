@@ -29,11 +29,6 @@ export function formatCodec({ name, clockRate, channels }: Codec): string {
   return [name, clockRate, ...(channels === undefined ? [] : [channels])].join('/');
 }
 
-/** The text that {@link parseCodec} reads. */
-export function formatCodec({ name, clockRate, channels }: Codec): string {
-  return channels === undefined ? `${name}/${clockRate}` : `${name}/${clockRate}/${channels}`;
-}
-
 /** What a codec carries when nobody says it. */
 export function mediaOf({ name, channels }: Codec): Media {
   return channels !== undefined || AUDIO.has(name.toLowerCase()) ? 'audio' : 'video';
