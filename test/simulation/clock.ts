@@ -1,5 +1,10 @@
 /** Virtual time: a queue of deadlines, run in order. The clock that XState's `after` uses, and the network's too. */
-import type { Clock } from 'xstate';
+
+/** What XState takes as its clock. */
+export interface Clock {
+  setTimeout(run: (...args: unknown[]) => void, delayMs: number): unknown;
+  clearTimeout(id: unknown): void;
+}
 
 interface Deadline {
   readonly at: number;

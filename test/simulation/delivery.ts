@@ -1,0 +1,79 @@
+/** What reached whom: the sinks of one process, and what each pair of source and receiver got within a window of time. */
+
+import { readSequence } from '../../infra/rtp/header.ts';
+import { SLICE_COUNT } from '../../machines/slices.ts';
+import type { MediaPacket, MediaSource } from './source.ts';
+
+/** Packets sent within a window, by slice. */
+export class SliceCounts {
+  readonly counts = new Float64Array(SLICE_COUNT);
+  total = 0;
+
+  add(packet: MediaPacket): void {
+    const slice = readSequence(packet.bytes) % SLICE_COUNT;
+    this.counts[slice] = (this.counts[slice] ?? 0) + 1;
+    this.total += 1;
+  }
+}
+
+/** The time whose packets count, in ms. */
+export interface Window {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
+export function isWithin({ fromMs, untilMs }: Window, { sentAtMs }: MediaPacket): boolean {
+  return sentAtMs >= fromMs && sentAtMs < untilMs;
+}
+
+/** One receiver's sinks: distinct packets of each source. */
+export class Sinks {
+  readonly #window: Window;
+  /** By source: which packets have come, one byte each. */
+  readonly #seen = new Map<MediaSource, Uint8Array>();
+  readonly #received = new Map<MediaSource, SliceCounts>();
+  readonly firstAtMs = new Map<MediaSource, number>();
+
+  constructor(window: Window) {
+    this.#window = window;
+  }
+
+  /** Returns false if this packet has been taken before. */
+  take(packet: MediaPacket, nowMs: number): boolean {
+    const seen = this.#seenOf(packet);
+    if (seen[packet.index] === 1) return false;
+    seen[packet.index] = 1;
+    if (!this.firstAtMs.has(packet.source)) this.firstAtMs.set(packet.source, nowMs);
+    if (isWithin(this.#window, packet)) this.receivedOf(packet.source).add(packet);
+    return true;
+  }
+
+  receivedOf(source: MediaSource): SliceCounts {
+    const counts = this.#received.get(source) ?? new SliceCounts();
+    this.#received.set(source, counts);
+    return counts;
+  }
+
+  #seenOf({ source, index }: MediaPacket): Uint8Array {
+    const seen = this.#seen.get(source) ?? new Uint8Array(FIRST_SEEN);
+    if (index < seen.length) {
+      this.#seen.set(source, seen);
+      return seen;
+    }
+    const larger = new Uint8Array(Math.max(index + 1, seen.length * 2));
+    larger.set(seen);
+    this.#seen.set(source, larger);
+    return larger;
+  }
+}
+
+/** Half a minute at 30 packets a second; grows as needed. */
+const FIRST_SEEN = 1024;
+
+/** Below this share of a slice's packets its way is broken: link loss alone does not explain it. */
+const BROKEN_SHARE = 0.5;
+
+/** Whether every slice of what was sent came through, but for what links lose at random. */
+export function isDelivered(sent: SliceCounts, received: SliceCounts): boolean {
+  return sent.counts.every((count, slice) => (received.counts[slice] ?? 0) >= count * BROKEN_SHARE);
+}

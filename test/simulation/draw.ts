@@ -1,0 +1,153 @@
+/** What happens in a run, drawn from its seed: who joins with how much upload, and what goes wrong when. */
+import { MBIT, randomUpload } from '../planning/rooms.ts';
+import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
+import { Random } from './random.ts';
+import { endOf, type Fault, type Join, type Script } from './script.ts';
+
+/** Video from 180p at its poorest to 1080p, bit/s. */
+const SOURCE = { minBps: 100_000, maxBps: 3_800_000 };
+/** Faults keep a room of at least so many. */
+const FEWEST_MEMBERS = 3;
+
+export interface Draw {
+  readonly seed: number;
+  readonly preset: PresetName;
+  readonly peers: number;
+  readonly seconds: number;
+}
+
+export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script {
+  const preset: Preset = PRESETS[name];
+  const random = new Random(seed).fork('script');
+  const joins = Array.from({ length: peers }, (_, index) =>
+    drawJoin(random, preset, peerName(index), Math.round((index * preset.arrivalMs) / peers)),
+  );
+  // A short run has its faults in its first third at least.
+  const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
+  const faults = drawFaults(random, preset, joins, untilMs);
+  return { seed, preset: name, seconds, faults: [...joins, ...faults].sort((a, b) => a.at - b.at) };
+}
+
+function peerName(index: number): string {
+  return `p${String(index + 1).padStart(2, '0')}`;
+}
+
+function drawJoin(random: Random, preset: Preset, peer: string, at: number): Join {
+  const compatible = !random.chance(preset.plain);
+  const source = random.chance(preset.watches) ? null : SOURCE;
+  // A plain endpoint sends everybody a copy of its own, at a rate that it does not change.
+  if (!compatible) {
+    const fixed = { minBps: 300_000, maxBps: 300_000 };
+    return { at, do: 'join', peer, uploadBps: 100 * MBIT, lendBps: 0, compatible, source: source && fixed };
+  }
+  const uploadBps = randomUpload(random.next);
+  return {
+    at,
+    do: 'join',
+    peer,
+    uploadBps,
+    lendBps: random.chance(preset.lendsNothing) ? 0 : uploadBps,
+    compatible,
+    source,
+  };
+}
+
+function drawFaults(random: Random, preset: Preset, joins: readonly Join[], untilMs: number): Fault[] {
+  const times = FAULT_KINDS.flatMap((kind) =>
+    momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
+  ).sort((a, b) => a.at - b.at);
+  const room = new Room(joins);
+  return times.flatMap(({ kind, at }) => {
+    const fault = room.draw(random, preset, kind, at, untilMs);
+    return fault === undefined ? [] : [fault];
+  });
+}
+
+/** A Poisson process: `perMinute` moments in a minute on average. */
+function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: number): number[] {
+  const moments: number[] = [];
+  if (perMinute === 0) return moments;
+  const next = (at: number) => Math.round(at - (Math.log(1 - random.next()) * 60_000) / perMinute);
+  for (let at = next(fromMs); at < untilMs; at = next(at)) moments.push(at);
+  return moments;
+}
+
+/** Who is there while faults are drawn, so that nothing happens to those who are gone. */
+class Room {
+  readonly #members: Map<string, Join>;
+  #joined: number;
+  /** When a restarted member is back. */
+  readonly #backAt = new Map<string, number>();
+
+  constructor(joins: readonly Join[]) {
+    this.#members = new Map(joins.map((join) => [join.peer, join]));
+    this.#joined = joins.length;
+  }
+
+  draw(random: Random, preset: Preset, kind: FaultKind, at: number, untilMs: number): Fault | undefined {
+    if (kind === 'join') {
+      this.#joined += 1;
+      const join = drawJoin(random, preset, peerName(this.#joined - 1), at);
+      this.#members.set(join.peer, join);
+      return join;
+    }
+    const present = [...this.#members.values()].filter(({ peer }) => (this.#backAt.get(peer) ?? 0) <= at);
+    const member = random.pick(present);
+    if (member === undefined) return undefined;
+    if ((kind === 'leave' || kind === 'crash') && this.#members.size <= FEWEST_MEMBERS) return undefined;
+    const fault = drawFault(random, kind, at, member, present);
+    if (fault === undefined || endOf(fault) > untilMs) return undefined;
+    if (fault.do === 'leave' || fault.do === 'crash') this.#members.delete(member.peer);
+    if (fault.do === 'restart') this.#backAt.set(member.peer, endOf(fault));
+    return fault;
+  }
+}
+
+function drawFault(
+  random: Random,
+  kind: Exclude<FaultKind, 'join'>,
+  at: number,
+  { peer, compatible }: Join,
+  present: readonly Join[],
+): Fault | undefined {
+  const lasting = (least: number, most: number) => ({ at, peer, forMs: random.integer(least, most) });
+  switch (kind) {
+    case 'leave':
+    case 'crash':
+      return { at, do: kind, peer };
+    case 'restart':
+      return { do: kind, ...lasting(0, 6000) };
+    case 'upload':
+      return compatible ? { at, do: kind, peer, uploadBps: randomUpload(random.next) } : undefined;
+    case 'overclaim':
+      return { do: kind, ...lasting(1000, 5000), share: random.between(0.3, 0.8) };
+    case 'lie':
+      return { do: kind, ...lasting(1000, 8000) };
+    case 'stall':
+      return { do: kind, ...lasting(30, 1500) };
+    case 'away':
+      return { at, do: kind, peers: subset(random, present), forMs: random.integer(100, 9000) };
+    case 'babble':
+      return { do: kind, ...lasting(200, 3000) };
+    case 'link': {
+      const to = random.pick(present.filter((other) => other.peer !== peer))?.peer;
+      if (to === undefined) return undefined;
+      return { do: kind, at, from: peer, to, ...trouble(random) };
+    }
+  }
+}
+
+/** Cut off in half of all cases, else lossy and late. */
+function trouble(random: Random) {
+  const cut = random.chance(0.5);
+  return {
+    forMs: random.integer(100, 6000),
+    loss: cut ? 1 : random.between(0.05, 0.5),
+    latencyMs: Math.round(random.between(0, 300)),
+  };
+}
+
+function subset(random: Random, members: readonly Join[]): string[] {
+  const share = random.next();
+  return members.flatMap(({ peer }) => (random.chance(share) ? [peer] : []));
+}

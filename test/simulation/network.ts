@@ -1,0 +1,101 @@
+/** The packet network: every peer's uplink is a queue that overflows, every pair of peers a link that delays and loses. */
+import type { VirtualClock } from './clock.ts';
+import type { LinkConditions } from './presets.ts';
+import type { Random } from './random.ts';
+
+/** What an uplink's router holds before it drops, in ms at its rate: a home router's. */
+const QUEUE_MS = 250;
+
+/** A peer's uplink: packets leave one after another at its rate. */
+export class Uplink {
+  /** As its owner tells it. */
+  rateBps: number;
+  /** The share of it that is true. */
+  share = 1;
+  /** When the last packet in the queue has left. */
+  #freeAtMs = 0;
+  overflowed = 0;
+
+  constructor(rateBps: number) {
+    this.rateBps = rateBps;
+  }
+
+  /** When a packet of so many bits will have left; undefined where the queue is full. */
+  leavesAt(bits: number, nowMs: number): number | undefined {
+    const startMs = Math.max(nowMs, this.#freeAtMs);
+    if (startMs - nowMs > QUEUE_MS || this.rateBps * this.share <= 0) {
+      this.overflowed += 1;
+      return undefined;
+    }
+    this.#freeAtMs = startMs + (bits * 1000) / (this.rateBps * this.share);
+    return this.#freeAtMs;
+  }
+}
+
+/** What a link suffers besides its preset's conditions. */
+export interface Trouble {
+  readonly loss: number;
+  readonly latencyMs: number;
+}
+
+class Link {
+  readonly #random: Random;
+  readonly #conditions: LinkConditions;
+  readonly #latencyMs: number;
+  readonly troubles = new Set<Trouble>();
+
+  constructor(random: Random, conditions: LinkConditions) {
+    this.#random = random;
+    this.#conditions = conditions;
+    this.#latencyMs = random.between(...conditions.latencyMs);
+  }
+
+  /** When the copies of one packet arrive, in ms from now; none if it is lost. */
+  delays(): number[] {
+    const { loss, duplication, jitterMs } = this.#conditions;
+    let latencyMs = this.#latencyMs;
+    let lost = this.#random.chance(loss);
+    for (const trouble of this.troubles) {
+      latencyMs += trouble.latencyMs;
+      if (this.#random.chance(trouble.loss)) lost = true;
+    }
+    if (lost) return [];
+    const copies = this.#random.chance(duplication) ? 2 : 1;
+    return Array.from({ length: copies }, () => latencyMs + this.#random.next() * jitterMs);
+  }
+}
+
+export class Network {
+  readonly #clock: VirtualClock;
+  readonly #random: Random;
+  readonly #conditions: LinkConditions;
+  readonly #links = new Map<string, Map<string, Link>>();
+
+  constructor(clock: VirtualClock, random: Random, conditions: LinkConditions) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#conditions = conditions;
+  }
+
+  /** Sends a packet from one peer's uplink to another peer; `arrive` runs for every copy that comes through. */
+  send(uplink: Uplink, from: string, to: string, bits: number, arrive: () => void): void {
+    const nowMs = this.#clock.now();
+    const leavesAt = uplink.leavesAt(bits, nowMs);
+    if (leavesAt === undefined) return;
+    for (const delayMs of this.#link(from, to).delays()) this.#clock.setTimeout(arrive, leavesAt - nowMs + delayMs);
+  }
+
+  /** A link suffers from now on, until the returned function is called. */
+  trouble(from: string, to: string, trouble: Trouble): () => void {
+    const { troubles } = this.#link(from, to);
+    troubles.add(trouble);
+    return () => troubles.delete(trouble);
+  }
+
+  #link(from: string, to: string): Link {
+    const links = this.#links.get(from) ?? new Map<string, Link>();
+    const link = links.get(to) ?? new Link(this.#random.fork(`${from}>${to}`), this.#conditions);
+    if (!links.has(to)) this.#links.set(from, links.set(to, link));
+    return link;
+  }
+}

@@ -1,0 +1,130 @@
+/** The conditions a room is simulated under, by name. Times are ms, chances 0..1, fault rates per minute for the room. */
+
+/** Of every message from one peer to another. */
+export interface BusConditions {
+  readonly latencyMs: readonly [number, number];
+  readonly jitterMs: number;
+  readonly loss: number;
+  readonly duplication: number;
+}
+
+/** Of every packet from one peer to another. The latency is drawn once for each pair. */
+export interface LinkConditions {
+  readonly latencyMs: readonly [number, number];
+  readonly jitterMs: number;
+  readonly loss: number;
+  readonly duplication: number;
+}
+
+export const FAULT_KINDS = [
+  'join',
+  'leave',
+  'crash',
+  'restart',
+  'upload',
+  'overclaim',
+  'lie',
+  'stall',
+  'away',
+  'link',
+  'babble',
+] as const;
+export type FaultKind = (typeof FAULT_KINDS)[number];
+
+export interface Preset {
+  /** What it stands for. */
+  readonly why: string;
+  readonly bus: BusConditions;
+  readonly link: LinkConditions;
+  /** Members join one after another within this. */
+  readonly arrivalMs: number;
+  /** From the last fault to the end. */
+  readonly quietMs: number;
+  readonly perMinute: Readonly<Partial<Record<FaultKind, number>>>;
+  /** Chances that a member lends nothing, is a plain RTP endpoint, or only watches. */
+  readonly lendsNothing: number;
+  readonly plain: number;
+  readonly watches: number;
+}
+
+const STEADY = { duplication: 0, loss: 0 };
+const HOME = {
+  bus: { latencyMs: [10, 30], jitterMs: 8, loss: 0.001, duplication: 0 },
+  link: { latencyMs: [5, 40], jitterMs: 8, loss: 0.002, duplication: 0 },
+} as const;
+
+export const PRESETS = {
+  calm: {
+    why: 'nothing goes wrong: what the protocol costs and reaches by itself',
+    bus: { ...STEADY, latencyMs: [20, 20], jitterMs: 0 },
+    link: { ...STEADY, latencyMs: [10, 30], jitterMs: 0 },
+    arrivalMs: 3000,
+    quietMs: 12_000,
+    perMinute: {},
+    lendsNothing: 0,
+    plain: 0,
+    watches: 0,
+  },
+  home: {
+    why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
+    ...HOME,
+    arrivalMs: 3000,
+    quietMs: 12_000,
+    perMinute: { upload: 4 },
+    lendsNothing: 0,
+    plain: 0,
+    watches: 0,
+  },
+  mobile: {
+    why: 'cells: late, lossy, uplinks that change all the time, connections that go away for seconds',
+    bus: { latencyMs: [30, 90], jitterMs: 40, loss: 0.01, duplication: 0.002 },
+    link: { latencyMs: [25, 80], jitterMs: 30, loss: 0.01, duplication: 0.001 },
+    arrivalMs: 3000,
+    quietMs: 15_000,
+    perMinute: { upload: 20, away: 6, link: 4, stall: 4 },
+    lendsNothing: 0.1,
+    plain: 0,
+    watches: 0,
+  },
+  churn: {
+    why: 'people come and go, some without a word, on home lines',
+    ...HOME,
+    arrivalMs: 3000,
+    quietMs: 15_000,
+    perMinute: { join: 12, leave: 8, crash: 4, restart: 4 },
+    lendsNothing: 0.05,
+    plain: 0,
+    watches: 0.05,
+  },
+  hostile: {
+    why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',
+    bus: { latencyMs: [5, 120], jitterMs: 120, loss: 0.03, duplication: 0.03 },
+    link: { latencyMs: [5, 80], jitterMs: 60, loss: 0.02, duplication: 0.01 },
+    arrivalMs: 2000,
+    // A relay that lost its trust is asked again after 10 s; the room must settle on that as well.
+    quietMs: 20_000,
+    perMinute: {
+      join: 15,
+      leave: 12,
+      crash: 10,
+      restart: 10,
+      upload: 30,
+      overclaim: 6,
+      lie: 10,
+      stall: 15,
+      away: 15,
+      link: 15,
+      babble: 10,
+    },
+    lendsNothing: 0.1,
+    plain: 0.05,
+    watches: 0.1,
+  },
+} as const satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof PRESETS;
+export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[];
+
+export function isPresetName(text: string): text is PresetName {
+  return Object.hasOwn(PRESETS, text);
+}

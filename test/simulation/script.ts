@@ -1,0 +1,82 @@
+/** A run of the simulator as text: one JSON line for the room, then one for each thing that happens to it. */
+import { z } from 'zod';
+import { peerIdSchema } from '../../machines/messages.ts';
+import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
+
+const at = z.number().min(0).describe('virtual ms');
+const forMs = z.number().min(0);
+const bps = z.number().min(0);
+const peer = peerIdSchema;
+
+const fault = z.discriminatedUnion('do', [
+  z.object({
+    at,
+    do: z.literal('join'),
+    peer,
+    uploadBps: bps,
+    lendBps: bps,
+    compatible: z.boolean(),
+    source: z.object({ minBps: bps, maxBps: bps }).nullable(),
+  }),
+  z.object({ at, do: z.literal('leave'), peer }),
+  z.object({ at, do: z.literal('crash'), peer }),
+  z.object({ at, do: z.literal('restart'), peer, forMs }).describe('down for so long, then a new process'),
+  z.object({ at, do: z.literal('upload'), peer, uploadBps: bps }),
+  z.object({ at, do: z.literal('overclaim'), peer, forMs, share: z.number().min(0).max(1) }),
+  z.object({ at, do: z.literal('lie'), peer, forMs }).describe('takes what it should relay, and forwards nothing'),
+  z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
+  z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),
+  z.object({ at, do: z.literal('link'), from: peer, to: peer, forMs, loss: z.number(), latencyMs: z.number() }),
+  z.object({ at, do: z.literal('babble'), peer, forMs }).describe('sends garbled copies of what it sent before'),
+]);
+export type Fault = z.infer<typeof fault>;
+export type Join = Extract<Fault, { do: 'join' }>;
+
+const presetName = z.string().refine(isPresetName, { error: `a preset is one of ${PRESET_NAMES.join(', ')}` });
+const head = z.object({ seed: z.int().min(0), preset: presetName, seconds: z.number().positive() });
+
+export interface Script {
+  readonly seed: number;
+  readonly preset: PresetName;
+  readonly seconds: number;
+  /** In the order of their times. */
+  readonly faults: readonly Fault[];
+}
+
+/** A script file that is none. The text says which line and what is wrong with it. */
+export class ScriptError extends Error {
+  override readonly name = 'ScriptError';
+  readonly code = 'script.invalid';
+}
+
+/** When a fault is over, in virtual ms. */
+export function endOf(fault: Fault): number {
+  return fault.at + ('forMs' in fault ? fault.forMs : 0);
+}
+
+export function printScript({ seed, preset, seconds, faults }: Script): string {
+  return [{ seed, preset, seconds }, ...faults].map((line) => JSON.stringify(line)).join('\n');
+}
+
+/** @throws {ScriptError} */
+export function parseScript(text: string): Script {
+  const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
+  const [first, ...rest] = lines.filter(({ line }) => line !== '');
+  if (first === undefined) throw new ScriptError('The script is empty. Its first line names seed, preset and seconds.');
+  const { seed, preset, seconds } = parseLine(head, first);
+  const faults = rest.map((line) => parseLine(fault, line)).sort((a, b) => a.at - b.at);
+  return { seed, preset, seconds, faults };
+}
+
+function parseLine<T>(schema: z.ZodType<T>, { line, number }: { line: string; number: number }): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new ScriptError(`Line ${number} of the script is not JSON: ${line.slice(0, 80)}`);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new ScriptError(`Line ${number} of the script: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
+}

@@ -1,0 +1,218 @@
+/**
+ * A peer's media path in the simulator: the packet path's own rules (`infra/path`) on header bytes, the shipped liveness core,
+ * and the reports that prove a relay to its clients and a member to the room.
+ */
+import { fromCallback } from 'xstate';
+import type { Endpoint, PathRoute, PathSink, PathTable } from '../../infra/path/contract.ts';
+import { CounterBlock } from '../../infra/path/counters.ts';
+import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
+import { PathState } from '../../infra/path/state.ts';
+import { TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
+import { Liveness } from '../../machines/liveness.ts';
+import type { PeerEvent } from '../../machines/peer.ts';
+import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
+import { DELAYS } from '../../machines/timers.ts';
+import type { ProcessClock } from './process-clock.ts';
+import type { MediaPacket, MediaSource } from './source.ts';
+
+/** All simulated peers have this host; their ports tell them apart. */
+export const HOST = '10.0.0.1';
+/** An RTCP packet with its UDP and IP headers, in bit. */
+const REPORT_BITS = 8 * (60 + 28);
+/** What a route's rate limit lets through above the promise: resends and an encoder's peaks. */
+const LIMIT_SLACK = 1.25;
+/** Two hops: from the source to a relay, from the relay to a receiver. */
+export const MOST_HOPS = 2;
+
+export type Datagram =
+  | { readonly kind: 'media'; readonly packet: MediaPacket; readonly hops: number }
+  /** Of a relay to its client: the newest sequence number it got. */
+  | { readonly kind: 'forwarding'; readonly ssrc: number; readonly newest: number | undefined }
+  /** Once a second to every member, as RTCP sender or receiver reports are. */
+  | { readonly kind: 'report'; readonly ssrc: number | null; readonly packets: number };
+
+export interface TransportHost {
+  readonly clock: ProcessClock;
+  /** Of the own source; null for one who only watches. */
+  readonly source: MediaSource | null;
+  readonly send: (port: number, bits: number, datagram: Datagram) => void;
+  readonly deliver: (packet: MediaPacket, hops: number) => void;
+  /** A route or a rate is not what it was. */
+  readonly changed: () => void;
+}
+
+export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [] };
+
+export class SimulatedTransport {
+  /** It takes what it should relay, reports so, and forwards nothing. */
+  lies = false;
+  table = EMPTY_TABLE;
+  readonly #host: TransportHost;
+  readonly #path = new PathState();
+  readonly #counters = new CounterBlock();
+  readonly #verdict = new Verdict();
+  readonly #liveness = new Liveness();
+  readonly #buckets = new Map<number, TokenBucket>();
+  readonly #limits = new Map<number, number>();
+  #peerByPort: ReadonlyMap<number, string> = new Map();
+  #tell: (event: TransportEvent) => void = () => undefined;
+
+  constructor(host: TransportHost) {
+    this.#host = host;
+  }
+
+  readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    this.#tell = sendBack;
+    this.#every(DELAYS.reportInterval / 2, () => this.#tellAll(this.#liveness.check(this.#now())));
+    this.#every(DELAYS.reportInterval, () => this.#reportToClients());
+    this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
+    if (this.#host.source !== null) this.#every(1000 / this.#host.source.packetsPerSecond, () => this.#sendOwn());
+    receive((command) => {
+      if (command.type === 'transport.table') this.#apply(command.table);
+      else if (command.type === 'transport.rate') this.#setRate(command.rateBps);
+      else this.#resend(command.ssrc, command.afterSequence, command.slices, command.to);
+    });
+  });
+
+  /** A datagram has arrived from this port. */
+  take(fromPort: number, datagram: Datagram): void {
+    if (datagram.kind === 'media') this.#takeMedia(fromPort, datagram.packet, datagram.hops);
+    else this.#takeReport(fromPort, datagram);
+  }
+
+  #takeReport(fromPort: number, datagram: Exclude<Datagram, { kind: 'media' }>): void {
+    const peer = this.#peerByPort.get(fromPort);
+    if (peer === undefined) return;
+    const nowMs = this.#now();
+    this.#tellAll(this.#liveness.heard(peer, nowMs));
+    if (datagram.kind === 'forwarding' && datagram.ssrc === this.table.own?.ssrc)
+      this.#tellAll(this.#liveness.reported(peer, datagram.newest, nowMs));
+  }
+
+  #takeMedia(fromPort: number, packet: MediaPacket, hops: number): void {
+    const { addresses } = this.#path.compiled;
+    const from = addresses.find(HOST, fromPort);
+    const { bytes } = packet;
+    const action = decide(this.#path.compiled, this.#counters, this.#verdict, bytes, bytes.length, from, this.#now());
+    const peer = this.#peerByPort.get(fromPort);
+    if (peer !== undefined) this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    if (action & ACTION.FORWARD) this.#forward(packet, hops);
+    if (action & ACTION.DELIVER) this.#host.deliver(packet, hops);
+  }
+
+  #forward(packet: MediaPacket, hops: number): void {
+    const { stream } = this.#verdict;
+    if (stream === null || this.lies) return;
+    const destinations = destinationsOf(stream, packet.bytes);
+    const bucket = this.#buckets.get(stream.ssrc);
+    const limitBps = this.#limits.get(stream.ssrc) ?? 0;
+    // Simulated packets stand for many real ones, so the limit counts the bits they stand for.
+    if (!bucket?.take(packet.bits * destinations.length, limitBps, this.#now())) return;
+    for (const address of destinations) {
+      const { port } = this.#path.compiled.addresses.endpoint(address);
+      this.#host.send(port, packet.bits, { kind: 'media', packet, hops: hops + 1 });
+    }
+  }
+
+  #sendOwn(): void {
+    const { source } = this.#host;
+    const { own } = this.table;
+    if (source === null || own === null || source.rateBps === 0) return;
+    const packet = source.next(own.ssrc, this.#now());
+    const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes);
+    if (stream === null) return;
+    this.#path.own.record(own.ssrc, packet.bytes, this.#now());
+    for (const address of destinationsOf(stream, packet.bytes)) {
+      const { port } = this.#path.compiled.addresses.endpoint(address);
+      this.#host.send(port, packet.bits, { kind: 'media', packet, hops: 1 });
+    }
+  }
+
+  #resend(ssrc: number, after: number, slices: number, to: readonly Endpoint[]): void {
+    for (const bytes of this.#path.own.storedAfter(ssrc, after, slices, this.#now())) {
+      const packet = this.#host.source?.packetOf(bytes);
+      if (packet === undefined) continue;
+      for (const { port } of to) this.#host.send(port, packet.bits, { kind: 'media', packet, hops: 1 });
+    }
+  }
+
+  #apply(table: TransportTable): void {
+    if (routesText(table) !== routesText(this.table)) this.#host.changed();
+    this.table = table;
+    this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
+    this.#path.setTable(pathTable(table));
+    this.#limits.clear();
+    for (const { ssrc, promisedBps } of table.relayed) {
+      this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + promisedBps * LIMIT_SLACK);
+      if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
+    }
+    const sent = table.own === null ? undefined : this.#path.own.newest(table.own.ssrc);
+    const members = table.members.map(({ peer }) => peer);
+    this.#liveness.watch(table.relays, members, sent ?? 0, this.#now());
+  }
+
+  #setRate(rateBps: number): void {
+    const { source } = this.#host;
+    if (source === null || source.rateBps === rateBps) return;
+    source.rateBps = rateBps;
+    this.#host.changed();
+  }
+
+  #reportToClients(): void {
+    for (const { ssrc, upstream } of this.table.relayed) {
+      const newest = this.#path.ssrcCounters(ssrc)?.highestSequence;
+      this.#host.send(upstream.port, REPORT_BITS, { kind: 'forwarding', ssrc, newest });
+    }
+  }
+
+  #reportToMembers(): void {
+    const ssrc = this.table.own?.ssrc ?? null;
+    const packets = this.#host.source?.packets ?? 0;
+    for (const { address } of this.table.members)
+      this.#host.send(address.port, REPORT_BITS, { kind: 'report', ssrc, packets });
+  }
+
+  #every(intervalMs: number, run: () => void): void {
+    const again = () => {
+      this.#host.clock.setTimeout(again, intervalMs);
+      run();
+    };
+    this.#host.clock.setTimeout(again, intervalMs);
+  }
+
+  #tellAll(events: readonly TransportEvent[]): void {
+    for (const event of events) this.#tell(event);
+  }
+
+  #now(): number {
+    return this.#host.clock.now();
+  }
+}
+
+/** What of a table says where packets go; agreements' promises alone do not. */
+function routesText({ own, relayed }: TransportTable): string {
+  const hops = own?.hops.map(({ peer, slices }) => `${peer}/${slices}`).sort();
+  const legs = relayed.flatMap((route) =>
+    route.legs.map(({ receiver, slices }) => `${route.client}>${receiver}/${slices}`),
+  );
+  return `${hops} ${legs.sort()}`;
+}
+
+/** The machines' table as the packet path's. Limits are kept apart: see {@link SimulatedTransport}. */
+function pathTable({ own, relayed, members }: TransportTable): PathTable {
+  const routes = new Map<number, PathRoute>();
+  if (own !== null) routes.set(own.ssrc, { ...own, upstream: null, legs: own.hops, limitBps: null });
+  for (const { ssrc, upstream, legs } of relayed) {
+    const before = routes.get(ssrc);
+    if (before !== undefined && before.upstream?.port !== upstream.port) continue;
+    const more = legs.map(({ address, slices }) => ({ to: address, slices }));
+    routes.set(ssrc, { ssrc, upstream, legs: [...(before?.legs ?? []), ...more], limitBps: null, media: 'video' });
+  }
+  const relays = members.filter(({ compatible }) => compatible).map(({ address }) => address);
+  const sinks = new Map<number, PathSink>();
+  for (const { source, address, compatible } of members) {
+    if (source === null || sinks.has(source.ssrc) || source.ssrc === own?.ssrc) continue;
+    sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
+  }
+  return { routes: [...routes.values()], sinks: [...sinks.values()] };
+}

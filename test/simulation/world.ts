@@ -1,0 +1,247 @@
+/** A whole room in virtual time: runs a script from its first join to its last second. */
+import type { PeerId } from '../../machines/messages.ts';
+import { Babbler } from './babbler.ts';
+import { Bus } from './bus.ts';
+import { VirtualClock } from './clock.ts';
+import type { Window } from './delivery.ts';
+import { AgreementWatch, UplinkWatch } from './invariants.ts';
+import { Network, Uplink } from './network.ts';
+import { PeerProcess, type Surroundings } from './peer-process.ts';
+import { PRESETS } from './presets.ts';
+import { Random } from './random.ts';
+import { endOf, type Fault, type Join, type Script } from './script.ts';
+import { Trace } from './trace.ts';
+import { type Datagram, MOST_HOPS } from './transport.ts';
+
+/** How often the room as a whole is looked at, in ms. */
+const WATCH_MS = 250;
+/** The last packets that count were sent so long before the end, so that they can arrive. */
+const ARRIVAL_MS = 1000;
+/** How long a lost bus stays unnoticed at most, ms: a TCP connection to a near server. */
+const NOTICED_WITHIN_MS = 400;
+
+export interface WorldOptions {
+  readonly script: Script;
+  /** Packets a second of every source. */
+  readonly packetsPerSecond: number;
+  /** How long the settled window is, in ms. */
+  readonly windowMs: number;
+  /** Shown every line of the trace. */
+  readonly watch?: (line: string) => void;
+}
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly script: Script;
+  readonly window: Window;
+  readonly bus: Bus;
+  readonly trace: Trace;
+  readonly violations: string[] = [];
+  /** When the last fault was over, in ms. */
+  readonly lastFaultMs: number;
+  /** When any peer last changed what it sends, to whom or at which rate. */
+  changedMs = 0;
+  changes = 0;
+  readonly #random: Random;
+  readonly #network: Network;
+  readonly #around: Surroundings;
+  readonly #agreements: AgreementWatch;
+  readonly #uplinks = new Map<PeerId, { uplink: Uplink; join: Join }>();
+  /** By port - 1. */
+  readonly #processes: PeerProcess[] = [];
+  readonly #watches = new Map<PeerProcess, UplinkWatch>();
+
+  constructor({ script, packetsPerSecond, windowMs, watch }: WorldOptions) {
+    const preset = PRESETS[script.preset];
+    this.script = script;
+    this.#random = new Random(script.seed);
+    this.trace = new Trace(watch);
+    this.bus = new Bus(this.clock, this.#random.fork('bus'), preset.bus, this.trace);
+    this.#network = new Network(this.clock, this.#random.fork('network'), preset.link);
+    this.#agreements = new AgreementWatch(this.bus);
+    this.lastFaultMs = Math.max(0, ...script.faults.map(endOf));
+    const endMs = script.seconds * 1000;
+    this.window = { fromMs: endMs - ARRIVAL_MS - windowMs, untilMs: endMs - ARRIVAL_MS };
+    this.#around = {
+      clock: this.clock,
+      bus: this.bus,
+      trace: this.trace,
+      window: this.window,
+      packetsPerSecond,
+      send: (from, port, bits, datagram) => this.#send(from, port, bits, datagram),
+      afterStep: (process) => this.#afterStep(process),
+      violate: (text) => this.#violate(text),
+      changed: () => this.#changed(),
+    };
+    for (const fault of script.faults) this.clock.setTimeout(() => this.#happen(fault), fault.at);
+    this.clock.setTimeout(() => this.#look(), WATCH_MS);
+  }
+
+  /** Up to the end; `progress` is told the virtual time now and then. */
+  run(progress?: (nowMs: number) => void): void {
+    const endMs = this.script.seconds * 1000;
+    for (let atMs = 0; atMs < endMs; atMs += 1000) {
+      this.clock.runUntil(Math.min(endMs, atMs + 1000));
+      progress?.(this.clock.now());
+    }
+  }
+
+  get alive(): PeerProcess[] {
+    return this.#processes.filter(({ alive }) => alive);
+  }
+
+  /** Stop all processes. */
+  end(): void {
+    for (const process of this.alive) process.end();
+  }
+
+  #happen(fault: Fault): void {
+    this.trace.line(this.clock.now(), `fault ${JSON.stringify(fault)}`);
+    switch (fault.do) {
+      case 'join':
+        this.#uplinks.set(fault.peer, { uplink: new Uplink(fault.uploadBps), join: fault });
+        this.#start(fault.peer);
+        break;
+      case 'leave':
+        this.#processOf(fault.peer)?.tell({ type: 'peer.leave' });
+        break;
+      case 'crash':
+        this.#processOf(fault.peer)?.end();
+        break;
+      case 'restart':
+        this.#processOf(fault.peer)?.end();
+        this.#later(fault.forMs, () => this.#start(fault.peer));
+        break;
+      case 'upload':
+        this.#changeUpload(fault.peer, fault.uploadBps);
+        break;
+      case 'overclaim':
+        this.#overclaim(fault.peer, fault.share, fault.forMs);
+        break;
+      case 'lie':
+        this.#lie(fault.peer, fault.forMs);
+        break;
+      case 'stall':
+        this.#stall(fault.peer, fault.forMs);
+        break;
+      case 'away':
+        for (const peer of fault.peers) this.#cutOff(peer, fault.forMs);
+        break;
+      case 'link':
+        this.#later(fault.forMs, this.#network.trouble(fault.from, fault.to, fault));
+        break;
+      case 'babble':
+        this.#babble(fault.peer, fault.forMs);
+        break;
+    }
+  }
+
+  #start(peer: PeerId): void {
+    const known = this.#uplinks.get(peer);
+    if (known === undefined) return;
+    const port = this.#processes.length + 1;
+    const random = this.#random.fork(`process ${port}`);
+    const join = { ...known.join, uploadBps: known.uplink.rateBps };
+    const process = new PeerProcess(join, port, known.uplink, random, this.#around);
+    this.#processes.push(process);
+    this.#watches.set(process, new UplinkWatch());
+    process.start();
+  }
+
+  #processOf(peer: PeerId): PeerProcess | undefined {
+    return this.#processes.findLast(({ id, alive }) => alive && id === peer);
+  }
+
+  #changeUpload(peer: PeerId, uploadBps: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    this.#watches.get(process)?.excuse(Math.max(this.clock.now(), process.clock.stalledUntilMs));
+    process.changeUpload(uploadBps);
+  }
+
+  #overclaim(peer: PeerId, share: number, forMs: number): void {
+    const known = this.#uplinks.get(peer);
+    if (known === undefined) return;
+    known.uplink.share = share;
+    this.#later(forMs, () => {
+      known.uplink.share = 1;
+    });
+  }
+
+  #stall(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.clock.stall(forMs);
+    this.#watches.get(process)?.delay(forMs);
+  }
+
+  #lie(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.transport.lies = true;
+    this.#later(forMs, () => {
+      process.transport.lies = false;
+    });
+  }
+
+  #cutOff(peer: PeerId, forMs: number): void {
+    const restore = this.bus.cutOff(peer);
+    const noticeMs = this.#random.fork(`away ${peer} ${this.clock.now()}`).between(0, NOTICED_WITHIN_MS);
+    this.#later(noticeMs, () => {
+      if (this.bus.isAway(peer)) this.#processOf(peer)?.tell({ type: 'bus.disconnected' });
+    });
+    this.#later(forMs, () => {
+      restore();
+      if (!this.bus.isAway(peer)) this.#processOf(peer)?.tell({ type: 'bus.connected' });
+    });
+  }
+
+  #babble(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    const babbler = new Babbler(process, this.#random.fork(`babble ${peer} ${this.clock.now()}`), this.alive);
+    const untilMs = this.clock.now() + forMs;
+    const again = () => {
+      if (!process.alive || this.clock.now() >= untilMs) return;
+      babbler.speak();
+      this.#later(babbler.pauseMs(), again);
+    };
+    again();
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.clock.setTimeout(run, delayMs);
+  }
+
+  #send(from: PeerProcess, port: number, bits: number, datagram: Datagram): void {
+    if (datagram.kind === 'media' && datagram.hops > MOST_HOPS)
+      this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
+    const receiver = this.#processes[port - 1];
+    if (receiver === undefined) return;
+    this.#network.send(from.uplink, from.id, receiver.id, bits, () => {
+      if (receiver.alive) receiver.receive(from.port, datagram);
+    });
+  }
+
+  #afterStep(process: PeerProcess): void {
+    const watch = this.#watches.get(process);
+    if (watch === undefined || !process.alive) return;
+    const nowMs = this.clock.now();
+    for (const violation of watch.check(process, nowMs)) this.#violate(violation);
+  }
+
+  #look(): void {
+    this.#later(WATCH_MS, () => this.#look());
+    for (const violation of this.#agreements.check(this.alive, this.clock.now())) this.#violate(violation);
+  }
+
+  #changed(): void {
+    this.changedMs = this.clock.now();
+    this.changes += 1;
+  }
+
+  #violate(text: string): void {
+    this.violations.push(`${Math.round(this.clock.now())} ms: ${text}`);
+    this.trace.line(this.clock.now(), `violation ${text}`);
+  }
+}
