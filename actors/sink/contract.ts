@@ -17,8 +17,8 @@ export interface Sink {
    * Ports and files are made in the background; packets that come before are not played.
    */
   setSources(sources: readonly RemoteSource[]): void;
-  /** Play a packet of `ssrc`; the bytes are copied before returning. */
-  deliver(packet: Uint8Array, ssrc: number): void;
+  /** Play an RTP packet; which source's, its SSRC says. The bytes are copied before returning. */
+  deliver(packet: Uint8Array): void;
   /** Hand on a sender report of a source, by which players keep sound and picture together. Other RTCP is ignored. */
   report(rtcp: Uint8Array): void;
   /** Datagrams that the system refused to send. A player that is not there yet is no such case. */

@@ -1,6 +1,7 @@
 /** Plays each remote source out as plain RTP, byte for byte as it came, to a port of its own. */
 import { endpointText } from '../../infra/path/addresses.ts';
 import { formatCodec } from '../../infra/rtp/codec.ts';
+import { readSsrc } from '../../infra/rtp/header.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { type RemoteSource, type Sink, SinkError, type SinkNews } from './contract.ts';
 import type { Outlet } from './outlet.ts';
@@ -44,8 +45,8 @@ export class RtpSink implements Sink {
     this.#work = this.#work.then(() => this.#follow());
   }
 
-  deliver(packet: Uint8Array, ssrc: number): void {
-    this.#outlets.get(ssrc)?.send(packet);
+  deliver(packet: Uint8Array): void {
+    this.#outlets.get(readSsrc(packet))?.send(packet);
   }
 
   report(rtcp: Uint8Array): void {

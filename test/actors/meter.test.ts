@@ -1,0 +1,118 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { Meter } from '../../actors/sink/meter.ts';
+import { writeSequence } from '../../infra/rtp/write.ts';
+
+function packetOf(sequence: number, bytes = 100): Uint8Array {
+  const packet = new Uint8Array(bytes);
+  writeSequence(packet, sequence);
+  return packet;
+}
+
+function meterAt() {
+  const clock = { ms: 1000 };
+  const meter = new Meter(() => clock.ms);
+  /** Packets 10 ms apart, all from one sender. */
+  const record = (from: string, ...sequences: number[]) => {
+    for (const sequence of sequences) {
+      meter.record(packetOf(sequence), 'A', from);
+      clock.ms += 10;
+    }
+  };
+  return { clock, meter, record };
+}
+
+test('counts distinct packets and copies apart', (t) => {
+  const { meter, record } = meterAt();
+  record('A', 5, 6, 6, 7, 5);
+  t.like(meter.reception('A'), { packets: 3, bytes: 300, duplicates: 2, firstSequence: 5, highestSequence: 7 });
+  t.is(meter.reception('B'), undefined);
+});
+
+test('follows the numbers across the wrap, in any order', (t) => {
+  const { meter, record } = meterAt();
+  record('A', 65_535, 1, 0, 65_534);
+  t.like(meter.reception('A'), { packets: 4, firstSequence: 65_534, highestSequence: 65_537 });
+});
+
+test('a window counts what came of it, the copies, and through whom', (t) => {
+  const { meter, record } = meterAt();
+  record('A', 10, 11, 12);
+  record('B', 12, 14, 15);
+  record('C', 16);
+  const { via, ...counts } = meter.window('A', 11, 16);
+  t.deepEqual(counts, { expected: 5, received: 4, duplicates: 1 });
+  t.deepEqual(
+    [...via],
+    [
+      ['A', 2],
+      ['B', 2],
+    ],
+  );
+});
+
+test("a window is placed by its low 16 bits: the sender's count of cycles differs from a late joiner's", (t) => {
+  const { meter, record } = meterAt();
+  record('A', 65_534, 65_535, 0, 1, 2);
+  const cycles = 5 * 65_536;
+  t.like(meter.window('A', cycles + 65_535, cycles + 65_536 + 2), { expected: 3, received: 3 });
+});
+
+test('of a source that never came, a window is all lost', (t) => {
+  t.deepEqual(meterAt().meter.window('A', 3, 9), { expected: 6, received: 0, duplicates: 0, via: new Map() });
+});
+
+test('a window that is too long for what is remembered is an error, not a wrong count', (t) => {
+  const { meter, record } = meterAt();
+  record('A', 1);
+  t.throws(() => meter.window('A', 0, 32_769), { instanceOf: RangeError });
+});
+
+test('numbers of half a cycle ago do not pass for new ones', (t) => {
+  const { meter } = meterAt();
+  for (let number = 0; number < 100_000; number++)
+    if (number % 4 !== 0) meter.record(packetOf(number & 0xffff), 'A', 'A');
+  t.like(meter.window('A', 70_000, 100_000), { expected: 30_000, received: 22_500, duplicates: 0 });
+  t.like(meter.reception('A'), { packets: 75_000, duplicates: 0, highestSequence: 99_999 });
+});
+
+test('the largest gap is that between arrivals, and to the edges of the time asked for', (t) => {
+  const { clock, meter, record } = meterAt();
+  record('A', 1, 2, 3);
+  clock.ms += 200;
+  record('B', 4, 5);
+  t.is(meter.largestGapMs('A', 1000, clock.ms), 210);
+  t.is(meter.largestGapMs('A', 1000, 1030), 10);
+  t.is(meter.largestGapMs('A', 1000, 2000), 2000 - (clock.ms - 10));
+  t.is(meter.largestGapMs('B', 1000, 2000), 1000);
+});
+
+test('remembers when each peer first sent some of a source', (t) => {
+  const { meter, record } = meterAt();
+  record('A', 1, 2);
+  record('B', 3);
+  record('A', 4);
+  t.deepEqual(
+    [...(meter.reception('A')?.firstArrivalMs ?? [])],
+    [
+      ['A', 1000],
+      ['B', 1020],
+    ],
+  );
+});
+
+test('agrees with a slow model on any order of arrivals', (t) => {
+  const offsets = fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 200 });
+  fc.assert(
+    fc.property(fc.integer({ min: 0, max: 65_535 }), offsets, (start, arrivals) => {
+      const { meter, record } = meterAt();
+      record('A', ...arrivals.map((offset) => (start + offset) & 0xffff));
+      const window = meter.window('A', start + 50, start + 250);
+      const inside = arrivals.filter((offset) => offset >= 50 && offset < 250);
+      const distinct = new Set(inside).size;
+      t.like(window, { expected: 200, received: distinct, duplicates: inside.length - distinct });
+      t.is(meter.reception('A')?.packets, new Set(arrivals).size);
+    }),
+    { seed: 2, numRuns: 200 },
+  );
+});
