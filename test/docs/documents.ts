@@ -1,6 +1,10 @@
 /** The documents of the repository that are generated, in whole or between marks. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { peerCommand } from '../../actors/options/command.ts';
 import { chartsDocument } from './charts.ts';
+import { fillIn } from './markdown.ts';
+import { optionTable } from './option-table.ts';
+import { PROTOCOL_PARTS } from './protocol.ts';
 
 const ROOT = new URL('../../', import.meta.url);
 
@@ -13,7 +17,17 @@ interface GeneratedDocument {
 
 export const CHARTS: GeneratedDocument = { path: 'machines/CHARTS.md', generate: chartsDocument };
 
-export const DOCUMENTS: readonly GeneratedDocument[] = [CHARTS];
+const PROTOCOL: GeneratedDocument = {
+  path: 'machines/PROTOCOL.md',
+  generate: (before) => fillIn(before, PROTOCOL_PARTS),
+};
+
+const README: GeneratedDocument = {
+  path: 'README.md',
+  generate: (before) => fillIn(before, new Map([['options', optionTable(peerCommand())]])),
+};
+
+export const DOCUMENTS: readonly GeneratedDocument[] = [CHARTS, PROTOCOL, README];
 
 /** What a document is and what it should be; `isFresh` where these are the same. */
 export async function compare({ path, generate }: GeneratedDocument) {
