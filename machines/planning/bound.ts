@@ -66,7 +66,10 @@ function ceilingOf(peer: RoomPeer): number {
 }
 
 function highestLevel(room: Room, top: number, raised: (level: number) => number[]): number {
-  const fits = (level: number): boolean => withinPool(room, raised(level)) && withinDownloads(room, raised(level));
+  const fits = (level: number): boolean => {
+    const rates = raised(level);
+    return withinPool(room, rates) && withinDownloads(room, rates);
+  };
   if (fits(top)) return top;
   let low = 0;
   let high = top;

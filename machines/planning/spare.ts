@@ -18,6 +18,10 @@ export class SpareUpload {
     return this.#spare[peer] ?? 0;
   }
 
+  total(): number {
+    return this.#spare.reduce((sum, spare) => sum + spare, 0);
+  }
+
   /** The peer with most spare, out of the heap until it is put back. */
   take(): number | undefined {
     const top = this.#heap[0];

@@ -1,0 +1,177 @@
+/** Where the two-hop legs of one source go: first to the relays that they are on now, then to those with most spare upload. */
+import { SLICE_COUNT } from '../slices.ts';
+import { DIRECT } from './incumbents.ts';
+import type { Fan } from './packing.ts';
+import { type Room, wantsSource } from './room.ts';
+import type { SpareUpload } from './spare.ts';
+import {
+  addDirect,
+  capacityOf,
+  forward,
+  forwardRows,
+  legsOn,
+  openLegs,
+  relaysIn,
+  spendSlots,
+  type Task,
+} from './task.ts';
+
+/** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
+export function keepFans(room: Room, task: Task, fans: readonly Fan[], spare: SpareUpload): void {
+  for (const { relay, legs } of fans) {
+    let budget = capacityOf(task, relay, spare);
+    if (!wantsSource(room, relay, task.source)) {
+      const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
+      spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
+      continue;
+    }
+    const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
+    let kept = 0;
+    legs.forEach((count, slice) => {
+      if (relaysIn(task, slice) >= (task.direct[slice] ?? 0)) return;
+      const stay = Math.min(task.step === 1 ? count : rows, task.open[slice] ?? 0, budget);
+      if (stay === 0) return;
+      forward(task, relay, slice, stay);
+      budget -= stay;
+      kept += stay;
+    });
+    spare.spend(relay, kept * task.unitBps);
+  }
+}
+
+/** Put all open legs of one source on relays; `false` where that can't be. */
+export function place(room: Room, task: Task, spare: SpareUpload): boolean {
+  const known = new Set(task.fans.keys());
+  const relays = [...known].filter((relay) => !task.bystanders.has(relay));
+  const capacity = relays.map((relay) => capacityOf(task, relay, spare));
+  const taken: number[] = [];
+  const before = new Map(relays.map((relay) => [relay, legsOn(task, relay)]));
+  const next = (): boolean => {
+    // Every relay is a receiver of the source.
+    if (relays.length >= task.receivers) return false;
+    for (let relay = spare.take(); relay !== undefined; relay = spare.take()) {
+      taken.push(relay);
+      const legs = capacityOf(task, relay, spare);
+      // They come in the order of what they have left: nobody after this one has more.
+      if (legs === 0) return false;
+      if (known.has(relay) || !wantsSource(room, relay, task.source)) continue;
+      relays.push(relay);
+      capacity.push(legs);
+      return true;
+    }
+    return false;
+  };
+  const placed =
+    placeWide(task, relays, capacity, next) ||
+    placeNarrow(task, relays, capacity, next) ||
+    placeOnBystanders(room, task, relays, spare);
+  for (const relay of relays) {
+    spare.spend(relay, (legsOn(task, relay) - (before.get(relay) ?? 0)) * task.unitBps);
+  }
+  for (const relay of taken) spare.put(relay);
+  return placed;
+}
+
+/** Every relay gets every slice: any of them can then forward any leg. */
+function placeWide(task: Task, relays: readonly number[], capacity: readonly number[], next: () => boolean): boolean {
+  // What the source can send beyond whole copies shortens the rows of legs from the front.
+  const extra = firstOpen(task, task.slots);
+  const wanted = openLegs(task) - extra.length;
+  const { copies } = task;
+  let found = capacity.reduce((total, legs) => total + legs, 0);
+  while (found < wanted && relays.length < copies && next()) found += capacity.at(-1) ?? 0;
+  if (found < wanted || relays.length > copies) return false;
+  for (const slice of extra) addDirect(task, slice);
+  relays.forEach((relay, position) => {
+    const budget = Math.min(capacity[position] ?? 0, openLegs(task));
+    if (budget > 0) forwardRows(task, relay, budget);
+  });
+  return true;
+}
+
+function firstOpen({ open }: Task, count: number): number[] {
+  const slices: number[] = [];
+  for (let slice = 0; slice < SLICE_COUNT && slices.length < count; slice += 1) {
+    if ((open[slice] ?? 0) > 0) slices.push(slice);
+  }
+  return slices;
+}
+
+/** Relays get only the slices that they forward; a slice that two relays share costs the source a copy more. */
+function placeNarrow(task: Task, relays: readonly number[], capacity: number[], next: () => boolean): boolean {
+  if (task.step === SLICE_COUNT) return false;
+  let at = 0;
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    let relaysHere = relaysIn(task, slice);
+    while ((task.open[slice] ?? 0) > 0) {
+      while (at < relays.length && capacity[at] === 0) at += 1;
+      const exhausted = at >= relays.length && !next();
+      const known = (task.fans.get(relays[at] ?? DIRECT)?.[slice] ?? 0) > 0;
+      const full = !known && relaysHere >= (task.direct[slice] ?? 0);
+      if (exhausted || full) {
+        if (task.slots === 0) return false;
+        addDirect(task, slice);
+        continue;
+      }
+      const relay = relays[at];
+      const capable = capacity[at] ?? 0;
+      if (relay === undefined || capable === 0) continue;
+      const open = task.open[slice] ?? 0;
+      const lastHere = relaysHere + (known ? 0 : 1) >= (task.direct[slice] ?? 0) && task.slots === 0;
+      if (lastHere && capable < open) {
+        // Too little for a slice, and no copy to spare for a second relay: of no more use to this source.
+        capacity[at] = 0;
+        continue;
+      }
+      forward(task, relay, slice, Math.min(capable, open));
+      capacity[at] = Math.max(0, capable - open);
+      if (!known) relaysHere += 1;
+    }
+  }
+  spendSlots(task);
+  return true;
+}
+
+/** Last of all, relays that do not watch: each costs the source a copy that serves nobody. */
+function placeOnBystanders(room: Room, task: Task, relays: number[], spare: SpareUpload): boolean {
+  const candidates = room.peers
+    .flatMap((peer, index) => {
+      // What a bystander must download for others counts against a limit that only its own wishes were checked against.
+      const bystander = peer.downloadBps === Number.POSITIVE_INFINITY && !wantsSource(room, index, task.source);
+      return bystander && index !== task.source && !relays.includes(index) ? [index] : [];
+    })
+    .sort((a, b) => spare.of(b) - spare.of(a) || a - b);
+  for (const relay of candidates) {
+    if (openLegs(task) === 0) return true;
+    const rows = Math.floor(capacityOf(task, relay, spare) / SLICE_COUNT);
+    if (rows === 0) return false;
+    if (throughBystander(task, relay, rows) > 0) relays.push(relay);
+  }
+  return openLegs(task) === 0;
+}
+
+/**
+ * Send open legs through a relay that does not watch, up to so many of each slice. Where the source can't afford the copy, one
+ * that it sends to a receiver is given up for it.
+ *
+ * @returns how many legs
+ */
+function throughBystander(task: Task, relay: number, rows: number): number {
+  let moved = 0;
+  task.bystanders.add(relay);
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    const open = task.open[slice] ?? 0;
+    if (open === 0) continue;
+    if (task.slots > 0) task.slots -= 1;
+    else {
+      const direct = task.direct[slice] ?? 0;
+      if (rows < 2 || direct <= relaysIn(task, slice)) continue;
+      task.direct[slice] = direct - 1;
+      task.open[slice] = open + 1;
+    }
+    const count = Math.min(rows, task.open[slice] ?? 0);
+    forward(task, relay, slice, count);
+    moved += count;
+  }
+  return moved;
+}

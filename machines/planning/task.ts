@@ -1,0 +1,131 @@
+/** Work in progress on one source: which copies it sends itself, which legs are on relays, and which are still open. */
+import { SLICE_COUNT } from '../slices.ts';
+import type { Incumbent } from './incumbents.ts';
+import type { Demand } from './packing.ts';
+import type { SpareUpload } from './spare.ts';
+
+/** Quotients of rates fall short of a whole number by rounding. */
+export const ROUNDING = 1e-9;
+
+export interface Task {
+  readonly source: number;
+  /** What a leg of a slice costs, bit/s. */
+  readonly unitBps: number;
+  /** In how many slices at a time upload is counted: 1 or, for a stream that is not split, all. */
+  readonly step: number;
+  readonly receivers: number;
+  /** How many receivers it can send every slice. */
+  readonly copies: number;
+  /** What relays are needed for, bit/s. */
+  readonly lackingBps: number;
+  /** By slice: copies to receivers, those to relays included. */
+  readonly direct: number[];
+  /** By slice: two-hop legs that are on no relay yet. */
+  readonly open: number[];
+  /** Slice copies that the source can still afford. */
+  slots: number;
+  /** By relay and slice: legs that it forwards. */
+  readonly fans: Map<number, number[]>;
+  /** Relays that do not watch the source: a copy to them serves nobody. */
+  readonly bystanders: Set<number>;
+}
+
+/** @param affordable how many slice copies the source sends itself */
+export function taskOf(source: number, demand: Demand, affordable: number, incumbent: Incumbent | undefined): Task {
+  const { rate, receivers } = demand;
+  const copies = Math.floor(affordable / SLICE_COUNT);
+  const unitBps = rate / SLICE_COUNT;
+  const task: Task = {
+    ...{ source, unitBps, receivers, copies },
+    step: demand.split ? 1 : SLICE_COUNT,
+    lackingBps: (receivers * SLICE_COUNT - affordable) * unitBps,
+    direct: new Array<number>(SLICE_COUNT).fill(copies),
+    open: new Array<number>(SLICE_COUNT).fill(receivers - copies),
+    slots: affordable - copies * SLICE_COUNT,
+    fans: new Map(),
+    bystanders: new Set(),
+  };
+  incumbent?.direct.forEach((count, slice) => {
+    if (count > copies && task.slots > 0) addDirect(task, slice);
+  });
+  return task;
+}
+
+export function openLegs({ open }: Task): number {
+  let total = 0;
+  for (const count of open) total += count;
+  return total;
+}
+
+export function legsOn({ fans }: Task, relay: number): number {
+  let total = 0;
+  for (const count of fans.get(relay) ?? []) total += count;
+  return total;
+}
+
+/** How many copies of a slice must go to relays that watch the source. */
+export function relaysIn(task: Task, slice: number): number {
+  let count = 0;
+  for (const [relay, legs] of task.fans) if ((legs[slice] ?? 0) > 0 && !task.bystanders.has(relay)) count += 1;
+  return count;
+}
+
+/** How many legs a relay can still carry of one source. */
+export function capacityOf(task: Task, relay: number, spare: SpareUpload): number {
+  return wholeSteps(spare.of(relay) / task.unitBps, task.step);
+}
+
+export function wholeSteps(units: number, step: number): number {
+  return step * Math.floor(units / step + ROUNDING);
+}
+
+/**
+ * Put open legs on a relay row by row: whole receivers first, so that only the last one is shared with the next relay.
+ */
+export function forwardRows(task: Task, relay: number, budget: number): void {
+  const { open } = task;
+  let left = budget;
+  while (left > 0) {
+    let highest = 0;
+    for (const count of open) if (count > highest) highest = count;
+    if (highest === 0) return;
+    let width = 0;
+    let below = 0;
+    for (const count of open) {
+      if (count === highest) width += 1;
+      else if (count > below) below = count;
+    }
+    const rows = Math.min(highest - below, Math.floor(left / width));
+    for (let slice = 0; slice < SLICE_COUNT && left > 0; slice += 1) {
+      if (open[slice] !== highest) continue;
+      const count = Math.max(1, rows);
+      forward(task, relay, slice, count);
+      left -= count;
+    }
+  }
+}
+
+/** Copies that the source can still afford make the relays' shares smaller. */
+export function spendSlots(task: Task): void {
+  for (const legs of [...task.fans.values()].reverse()) {
+    for (let slice = 0; slice < SLICE_COUNT && task.slots > 0; slice += 1) {
+      const count = Math.min(task.slots, Math.max(0, (legs[slice] ?? 0) - 1));
+      legs[slice] = (legs[slice] ?? 0) - count;
+      task.direct[slice] = (task.direct[slice] ?? 0) + count;
+      task.slots -= count;
+    }
+  }
+}
+
+export function forward(task: Task, relay: number, slice: number, count: number): void {
+  const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
+  task.fans.set(relay, legs);
+  legs[slice] = (legs[slice] ?? 0) + count;
+  task.open[slice] = (task.open[slice] ?? 0) - count;
+}
+
+export function addDirect(task: Task, slice: number): void {
+  task.direct[slice] = (task.direct[slice] ?? 0) + 1;
+  task.open[slice] = (task.open[slice] ?? 0) - 1;
+  task.slots -= 1;
+}
