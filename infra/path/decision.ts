@@ -109,7 +109,7 @@ function decideStream(
   const { inbound, state } = stream;
   for (let index = 0; index < inbound.length; index++) {
     const leg = inbound[index];
-    if (leg === undefined || leg.address !== from || state === null) continue;
+    if (leg === undefined || leg.address !== from) continue;
     leg.arrival.arrived(nowMs);
     const extended = state.window.place(readSequence(packet));
     verdict.stream = stream;
@@ -135,7 +135,7 @@ function decideForward(
   if (receivers === 0) return 0;
   const bits = 8 * length * receivers;
   const limit = stream.limitBps;
-  if (limit !== Number.POSITIVE_INFINITY && !stream.state?.bucket.take(bits, limit, nowMs)) {
+  if (limit !== Number.POSITIVE_INFINITY && !stream.state.bucket.take(bits, limit, nowMs)) {
     return dropped(counters, DROP.overLimit);
   }
   return ACTION.FORWARD;
@@ -143,12 +143,12 @@ function decideForward(
 
 /** A packet behind the window may have been delivered before, so it counts as a copy. */
 function decideDelivery(stream: StreamEntry, counters: CounterBlock, extended: number, length: number): number {
-  if (extended !== STALE && stream.state?.window.markDelivered(extended)) {
+  if (extended !== STALE && stream.state.window.markDelivered(extended)) {
     stream.state.delivered(length);
     counters.delivered();
     return ACTION.DELIVER;
   }
-  stream.state?.duplicate();
+  stream.state.duplicate();
   counters.duplicate();
   return 0;
 }

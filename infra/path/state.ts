@@ -37,7 +37,7 @@ export class PathState {
     this.own.follow(table);
   }
 
-  /** Of an SSRC that is received; undefined for our own and for those that the table does not name. */
+  /** What was received of an SSRC, nothing of our own; undefined for those that the table does not name. */
   ssrcCounters(ssrc: number): SsrcCounters | undefined {
     const memory = this.#memories.get(ssrc);
     return memory === undefined ? undefined : readSsrcCounters(memory);

@@ -3,7 +3,7 @@
  * bucket. It lies in shared memory: the thread that moves packets writes it, others read it, and when that thread
  * dies its successor goes on where it stopped.
  */
-import { AddressBook, endpointText, normalizeEndpoint } from './addresses.ts';
+import { AddressBook, endpointText } from './addresses.ts';
 import type { Endpoint, PathTable, SsrcCounters } from './contract.ts';
 import { SEQUENCE_WINDOW_BYTES, SequenceWindow } from './sequence-window.ts';
 import { TOKEN_BUCKET_BYTES, TokenBucket } from './token-bucket.ts';
@@ -120,18 +120,10 @@ function sendersBySsrc(table: PathTable): Map<number, Set<string>> {
   // The book spares parsing an address that many routes name.
   const book = new AddressBook();
   const add = (ssrc: number, endpoint: Endpoint) => {
-    const texts = senders.get(ssrc) ?? new Set<string>();
-    senders.set(ssrc, texts.add(endpointText(book.endpoint(book.add(endpoint)))));
+    senders.get(ssrc)?.add(endpointText(book.endpoint(book.add(endpoint))));
   };
+  for (const { ssrc } of [...table.routes, ...table.sinks]) senders.set(ssrc, new Set());
   for (const { ssrc, upstream } of table.routes) if (upstream !== null) add(ssrc, upstream);
-  for (const { ssrc, from } of table.sinks) {
-    if (!senders.has(ssrc)) senders.set(ssrc, new Set());
-    for (const endpoint of from) add(ssrc, endpoint);
-  }
+  for (const { ssrc, from } of table.sinks) for (const endpoint of from) add(ssrc, endpoint);
   return senders;
-}
-
-/** Only for tests and look-ups by hand: the key under which an address's arrivals are counted. */
-export function arrivalKey(endpoint: Endpoint): string {
-  return endpointText(normalizeEndpoint(endpoint));
 }

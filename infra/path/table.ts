@@ -37,7 +37,7 @@ export interface StreamEntry {
   readonly receiverSlices: Int32Array;
   /** Counts the table's streams from 0, for whoever keeps something for each in an array. */
   readonly index: number;
-  readonly state: StreamState | null;
+  readonly state: StreamState;
 }
 
 /** Read by every packet, never changed: a new table replaces it as a whole. */
@@ -75,6 +75,7 @@ interface StreamParts {
 function compileStream(parts: StreamParts, addresses: AddressBook, memories: StreamMemories): StreamEntry {
   const { ssrc, index, route } = parts;
   const memory = memories.get(ssrc);
+  if (memory === undefined) throw new RangeError(`SSRC ${ssrc} has no memory.`);
   const upstream = route?.upstream ? addresses.add(route.upstream) : null;
   const sinkAddresses = new Set(parts.sinks.flatMap(({ from }) => from.map((endpoint) => addresses.add(endpoint))));
   const senders = new Set(upstream === null ? sinkAddresses : [upstream, ...sinkAddresses]);
@@ -86,7 +87,7 @@ function compileStream(parts: StreamParts, addresses: AddressBook, memories: Str
     audio: route?.media === 'audio',
     limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
     inbound: [...senders].map((address) => {
-      const buffer = memory?.arrivals.get(endpointText(addresses.endpoint(address)));
+      const buffer = memory.arrivals.get(endpointText(addresses.endpoint(address)));
       if (buffer === undefined) throw new RangeError(`SSRC ${ssrc} has no memory for one of its senders.`);
       const forward = address === upstream;
       return { address, forward, deliver: sinkAddresses.has(address), arrival: new ArrivalState(buffer) };
@@ -94,7 +95,7 @@ function compileStream(parts: StreamParts, addresses: AddressBook, memories: Str
     destinationsBySlice: compileSlices(slicesByReceiver),
     receivers: Int32Array.from(slicesByReceiver.keys()),
     receiverSlices: Int32Array.from(slicesByReceiver.values()),
-    state: memory === undefined ? null : new StreamState(memory.stream),
+    state: new StreamState(memory.stream),
   };
 }
 

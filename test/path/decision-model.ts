@@ -1,0 +1,120 @@
+/** The packet path's rules once more, as plainly as they can be said: everything is remembered and searched through. */
+import type { Endpoint, PathTable } from '../../infra/path/contract.ts';
+
+export interface Decision {
+  readonly forwardTo: readonly string[];
+  /** The extended sequence number to deliver as, or null. */
+  readonly deliver: number | null;
+  readonly rtcp: boolean;
+  /** Counters that go up besides `receivedPackets`. */
+  readonly counted: readonly string[];
+}
+
+interface Remembered {
+  seen: number[];
+  readonly delivered: Set<number>;
+  staleInARow: number;
+  readonly granted: { atMs: number; bits: number }[];
+}
+
+const DROP = (reason: string): Decision => ({ forwardTo: [], deliver: null, rtcp: false, counted: [reason] });
+
+export class DecisionModel {
+  #table: PathTable = { routes: [], sinks: [] };
+  readonly #remembered = new Map<number, Remembered>();
+
+  setTable(table: PathTable): void {
+    this.#table = table;
+    const named = new Set([...table.routes, ...table.sinks].map(({ ssrc }) => ssrc));
+    for (const ssrc of this.#remembered.keys()) if (!named.has(ssrc)) this.#remembered.delete(ssrc);
+  }
+
+  decide(packet: Buffer, from: Endpoint, nowMs: number): Decision {
+    if (packet.length < 8) return DROP('tooShort');
+    if (packet.length > 1500) return DROP('tooLong');
+    if (packet.readUInt8(0) >> 6 !== 2) return DROP('badVersion');
+    const type = packet.readUInt8(1);
+    if (type >= 192 && type <= 223) return { forwardTo: [], deliver: null, rtcp: true, counted: [] };
+    if (packet.length < headerLength(packet)) return DROP('tooShort');
+    const ssrc = packet.readUInt32BE(8);
+    const route = this.#table.routes.find((candidate) => candidate.ssrc === ssrc);
+    const sinks = this.#table.sinks.filter((candidate) => candidate.ssrc === ssrc);
+    if (route === undefined && sinks.length === 0) return DROP('unknownSsrc');
+    const isUpstream = route?.upstream != null && same(route.upstream, from);
+    const isAllowed = sinks.some((sink) => sink.from.some((endpoint) => same(endpoint, from)));
+    if (!isUpstream && !isAllowed) return DROP('unknownAddress');
+    const sequence = packet.readUInt16BE(2);
+    const memory = this.#remembered.get(ssrc) ?? { seen: [], delivered: new Set(), staleInARow: 0, granted: [] };
+    this.#remembered.set(ssrc, memory);
+    const counted: string[] = [];
+    let forwardTo: string[] = [];
+    if (isUpstream) {
+      const legs = route.legs.filter(({ slices }) => Math.floor(slices / 2 ** (sequence % 16)) % 2 === 1);
+      const receivers = [...new Set(legs.map(({ to }) => `${to.host}:${to.port}`))];
+      const granted =
+        route.limitBps === null || grant(memory, 8 * packet.length * receivers.length, route.limitBps, nowMs);
+      if (granted) forwardTo = receivers.sort();
+      else counted.push('overLimit');
+    }
+    const extended = place(memory, sequence);
+    if (!isAllowed) return { forwardTo, deliver: null, rtcp: false, counted };
+    const isNew = extended !== null && !memory.delivered.has(extended);
+    if (isNew) memory.delivered.add(extended);
+    return {
+      forwardTo,
+      deliver: isNew ? extended : null,
+      rtcp: false,
+      counted: isNew ? counted : [...counted, 'duplicate'],
+    };
+  }
+}
+
+function headerLength(packet: Buffer): number {
+  const first = packet.readUInt8(0);
+  const fixed = 12 + 4 * (first % 16);
+  if (Math.floor(first / 16) % 2 === 0) return fixed;
+  return packet.length < fixed + 4 ? fixed + 4 : fixed + 4 + 4 * packet.readUInt16BE(fixed + 2);
+}
+
+/** The extended number, or null for a packet that is too far behind. */
+function place(memory: Remembered, sequence: number): number | null {
+  if (memory.seen.length === 0) {
+    memory.seen.push(sequence);
+    return sequence;
+  }
+  const highest = Math.max(...memory.seen);
+  const candidates = [-1, 0, 1].map((cycle) => (Math.floor(highest / 65536) + cycle) * 65536 + sequence);
+  const nearest = candidates.reduce((best, next) =>
+    Math.abs(next - highest) < Math.abs(best - highest) ? next : best,
+  );
+  if (nearest > highest - 4096) {
+    memory.staleInARow = 0;
+    memory.seen.push(nearest);
+    return nearest;
+  }
+  memory.staleInARow++;
+  if (memory.staleInARow < 8) return null;
+  memory.staleInARow = 0;
+  const restarted = (Math.floor(highest / 65536) + 1) * 65536 + sequence;
+  memory.seen = [restarted];
+  return restarted;
+}
+
+/** Fills the bucket from its beginning through everything that was ever granted, to know what is in it now. */
+function grant(memory: Remembered, bits: number, limitBps: number, nowMs: number): boolean {
+  const depth = Math.max(limitBps / 2, 120_000);
+  let level = depth;
+  let atMs = memory.granted[0]?.atMs ?? nowMs;
+  for (const past of memory.granted) {
+    level = Math.min(depth, level + (limitBps * (past.atMs - atMs)) / 1000) - past.bits;
+    atMs = past.atMs;
+  }
+  level = Math.min(depth, level + (limitBps * (nowMs - atMs)) / 1000);
+  const enough = level >= bits;
+  memory.granted.push({ atMs: nowMs, bits: enough ? bits : 0 });
+  return enough;
+}
+
+function same(a: Endpoint, b: Endpoint): boolean {
+  return a.host === b.host && a.port === b.port;
+}

@@ -1,0 +1,79 @@
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  RESTART_RUN,
+  SEQUENCE_WINDOW_BYTES,
+  SequenceWindow,
+  STALE,
+  WINDOW_PACKETS,
+} from '../../infra/path/sequence-window.ts';
+
+const fresh = () => new SequenceWindow(new ArrayBuffer(SEQUENCE_WINDOW_BYTES));
+
+/** Places a packet and says whether it is to be delivered. */
+function deliver(window: SequenceWindow, sequence: number): boolean {
+  const extended = window.place(sequence & 0xffff);
+  return extended !== STALE && window.markDelivered(extended);
+}
+
+test('before the first packet nothing is expected', (t) => {
+  const window = fresh();
+  t.is(window.highest - window.first + 1, 0);
+});
+
+test('reordered packets are delivered, and the one that overtook the first counts as first', (t) => {
+  const window = fresh();
+  t.deepEqual(
+    [2, 65535, 0, 1, 3].map((sequence) => window.place(sequence)),
+    [2, -1, 0, 1, 3],
+  );
+  t.deepEqual([window.first, window.highest], [-1, 3]);
+});
+
+test('the newest packets are remembered, older ones count as seen', (t) => {
+  const window = fresh();
+  t.true(deliver(window, 10));
+  t.true(deliver(window, 10 + WINDOW_PACKETS));
+  t.true(deliver(window, 11));
+  t.false(deliver(window, 11));
+  t.is(window.place(10), STALE);
+  t.true(deliver(window, 11 + WINDOW_PACKETS));
+});
+
+test('a gap longer than the window forgets all before it', (t) => {
+  const window = fresh();
+  for (let sequence = 0; sequence < 100; sequence++) deliver(window, sequence);
+  t.true(deliver(window, 30_000));
+  t.true(deliver(window, 30_000 - 1));
+  t.is(window.highest, 30_000);
+});
+
+test('a source that starts again elsewhere is followed after a few packets, a straggler is not', (t) => {
+  const window = fresh();
+  deliver(window, 20_000);
+  for (let straggler = 0; straggler < RESTART_RUN - 1; straggler++) t.false(deliver(window, straggler));
+  t.true(deliver(window, 20_001));
+  for (let late = 0; late < RESTART_RUN - 1; late++) t.false(deliver(window, 500 + late));
+  t.true(deliver(window, 500 + RESTART_RUN - 1));
+  t.is(window.highest, 65536 + 500 + RESTART_RUN - 1);
+  t.is(window.first, window.highest);
+  t.true(deliver(window, 500 + RESTART_RUN));
+});
+
+test('any order of a stream within the window delivers each packet once', (t) => {
+  const arrival = fc.record({
+    start: fc.integer({ min: 0, max: 0xffff }),
+    swaps: fc.array(fc.nat(99), { maxLength: 200 }),
+  });
+  fc.assert(
+    fc.property(arrival, ({ start, swaps }) => {
+      const window = fresh();
+      const order = Array.from({ length: 300 }, (_, index) => start + index);
+      const sent = [...order, ...swaps.map((at) => start + at)].sort((a, b) => (a % 7) - (b % 7) || a - b);
+      const delivered = sent.filter((sequence) => deliver(window, sequence));
+      t.is(delivered.length, order.length);
+      t.is(window.highest - window.first + 1, order.length);
+    }),
+    { seed: 6479, numRuns: 200 },
+  );
+});
