@@ -148,5 +148,5 @@ test('every datagram is decided on as the plain model says, through changes of t
     { seed: 4, numRuns: 100 },
   );
   t.is(reached.size, 10);
-  for (const [name, times] of reached) t.true(times > 50, `${name}: ${times}`);
+  for (const [name, times] of reached) t.true(times > 10, `${name}: ${times}`);
 });
