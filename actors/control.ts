@@ -31,7 +31,7 @@ export const COMMANDS = {
 
 const reception = z.object({
   source: peerIdSchema,
-  /** Distinct packets that reached the sink since the start, by the peer they came from (the source itself: direct). */
+  /** The newest hundred packets that reached the sink, by the peer they came from (the source itself: direct). */
   via: z.record(peerIdSchema, count),
   /** What the sink got of the window asked for; null where none was. */
   window: z.object({ received: count, duplicates: count, via: z.record(peerIdSchema, count) }).nullable(),

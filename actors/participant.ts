@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { formatCodec } from '../infra/rtp/codec.ts';
-import type { SourceInfo } from '../machines/messages.ts';
+import type { PeerId, SourceInfo } from '../machines/messages.ts';
 import { type PeerEvent, type PeerOutput, peerMachine } from '../machines/peer.ts';
 import type { JournalEntry } from '../machines/ports.ts';
 import type { Member, View } from '../machines/view.ts';
@@ -16,7 +16,7 @@ import { UploadMeter } from './upload-meter.ts';
 
 export interface ParticipantHooks extends Pick<TransportOptions, 'onKind'>, Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: whose source it is, and through whom it came. */
-  readonly play: (packet: Uint8Array, source: string, extendedSequence: number, from: string) => void;
+  readonly play: (packet: Uint8Array, source: PeerId, from: PeerId) => void;
   readonly note: (entry: JournalEntry) => void;
   /** The members' sources have changed. */
   readonly onView: (view: View) => void;
@@ -84,10 +84,10 @@ export class Participant {
       onRate: hooks.onRate,
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
-      deliver: (packet, ssrc, extendedSequence, from) => {
+      deliver: (packet, ssrc, _extendedSequence, from) => {
         const owner = transport.ownerOf(ssrc);
         const sender = transport.memberAt(from);
-        if (owner !== undefined && sender !== undefined) hooks.play(packet, owner, extendedSequence, sender);
+        if (owner !== undefined && sender !== undefined) hooks.play(packet, owner, sender);
       },
     });
     const media = { host: advertise, port: transport.path.bound.port };

@@ -34,7 +34,7 @@ const DOWNLOADS: Record<ProgramName, string> = {
 const PACKAGE_NAMES: Readonly<Record<string, string>> = { 'dnf/ffmpeg': 'ffmpeg-free' };
 
 /** A program is not there and could not be installed. The message says what to type. */
-class ProgramMissingError extends Error {
+export class ProgramMissingError extends Error {
   override readonly name = 'ProgramMissingError';
   readonly code = 'setup.programMissing';
   readonly program: ProgramName;

@@ -1,0 +1,66 @@
+/**
+ * The command `tsx actors/peer.ts --id A`: join a room and stay in it until Ctrl-C.
+ *
+ * Exit codes: 0 left in good order, 1 could not join or could not go on, 2 wrong usage, 130 a second Ctrl-C.
+ */
+import { NatsError } from '../infra/nats/errors.ts';
+import { PathError } from '../infra/path/errors.ts';
+import { ProgramMissingError } from '../infra/setup/program.ts';
+import { Call } from './call.ts';
+import { type PeerOptions, parsePeerOptions, UsageError } from './options.ts';
+import { SinkError } from './sink/contract.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_INTERRUPTED = 130;
+
+async function main(): Promise<number> {
+  const parsed = parsePeerOptions(process.argv.slice(2), process.env);
+  if ('help' in parsed) {
+    process.stdout.write(parsed.help);
+    return 0;
+  }
+  return run(parsed.options);
+}
+
+async function run(options: PeerOptions): Promise<number> {
+  const call = await Call.open(options);
+  let interrupted = false;
+  const interrupt = () => {
+    if (interrupted) process.exit(EXIT_INTERRUPTED);
+    interrupted = true;
+    call.leave();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const ended = await call.ended;
+  await call.close();
+  if (ended === 'left') return 0;
+  throw new IdTakenError(options);
+}
+
+/** Another process holds the id in the room. */
+class IdTakenError extends Error {
+  override readonly name = 'IdTakenError';
+  readonly code = 'id.taken';
+
+  constructor({ id, room }: PeerOptions) {
+    super(`There is a peer ${id} in room ${room} already. Choose another --id, or end that peer first.`);
+  }
+}
+
+/** What a person can mend is one line; anything else is a defect of ours and keeps its stack. */
+function report(error: unknown): number {
+  const known =
+    error instanceof UsageError ||
+    error instanceof NatsError ||
+    error instanceof PathError ||
+    error instanceof ProgramMissingError ||
+    error instanceof SinkError ||
+    error instanceof IdTakenError;
+  const text = known ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`${text}\n`);
+  return error instanceof UsageError ? error.exitCode : EXIT_FAILED;
+}
+
+// Sockets and timers of a call that ended badly must not keep the process.
+process.exit(await main().catch(report));
