@@ -43,8 +43,9 @@ export const sourceSchema = z.object({
 });
 
 const capabilities = {
-  software: z.string().min(1).max(64),
-  version: z.string().min(1).max(32),
+  // Shown to people: nothing in it may steer a terminal.
+  software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
+  version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
   media: endpointSchema.describe('where it receives RTP and RTCP'),
   source: sourceSchema.nullable(),

@@ -29,7 +29,8 @@ export function subjectOf({ room, from, to, kind }: Address): string {
 export function parseSubject(subject: string): Address | undefined {
   const [rpr, version, room, from, to, ...kind] = subject.split('.');
   if (`${rpr}.${version}` !== PREFIX || room === undefined || from === undefined || to === undefined) return undefined;
-  if (!isId(room) || !isId(from) || !(to === ALL || isId(to)) || kind.length === 0) return undefined;
+  if (!isId(room) || !isId(from) || !(to === ALL || isId(to))) return undefined;
+  if (kind.length === 0 || kind.includes('')) return undefined;
   return { room, from, to, kind: kind.join('.') };
 }
 
