@@ -61,7 +61,7 @@ function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (
   const { room, shares } = decision;
   const servedNow = (source: number, receiver: number): boolean =>
     [...(paths.get(source)?.values() ?? [])].some((receivers) => receivers.has(receiver));
-  const servedOf = servedReceivers(room, shares, servedNow);
+  const servedOf = servedReceivers(asked, room, shares, servedNow);
   const partOf = (source: number): Part => {
     const share = shares[source];
     const served = servedOf(source);

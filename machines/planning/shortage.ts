@@ -71,9 +71,12 @@ function largest(limit: number, passes: (value: number) => boolean): number {
  * Who receives each source, by peer index. Where a share has fewer receivers than want the source, those go without that went
  * without least often so far; its relays never do.
  *
+ * @param asked the room as it was asked for
+ * @param room the same with the audiences that can be served
  * @param servedNow whether a receiver gets a source now; breaks near-ties, so that a plan does not shuffle its losses
  */
 export function servedReceivers(
+  asked: Room,
   room: Room,
   shares: readonly Share[],
   servedNow: (source: number, receiver: number) => boolean,
@@ -81,8 +84,8 @@ export function servedReceivers(
   const losses = room.peers.map(() => 0);
   const short = new Map<number, readonly number[]>();
   shares.forEach((share, source) => {
+    if (share.receivers === asked.peers[source]?.audience) return;
     const wanting = wantingPeers(room, source);
-    if (share.receivers >= wanting.length) return;
     const relays = new Set(share.fans.map(({ relay }) => relay));
     const cost = (peer: number): number => (losses[peer] ?? 0) + (servedNow(source, peer) ? 1 : 0);
     const dropped = wanting
