@@ -1,0 +1,108 @@
+/** What reached whom: counted by the receivers over windows of sequence numbers that the senders named. */
+import type { PeerReport } from '../../actors/control.ts';
+import type { PeerId } from '../../machines/messages.ts';
+
+/** What each peer reported at one moment. */
+export type Snapshot = ReadonlyMap<PeerId, PeerReport>;
+
+/** Packets of a source by extended sequence number: from (inclusive) to (exclusive). */
+export interface SourceWindow {
+  readonly source: PeerId;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface PairDelivery {
+  readonly source: PeerId;
+  readonly receiver: PeerId;
+  /** `direct`, or who relayed; several where the stream is split or its way changed. */
+  readonly via: readonly string[];
+  /** Packets sent. */
+  readonly expected: number;
+  /** Distinct packets that reached the sink. */
+  readonly received: number;
+  readonly lost: number;
+  /** Copies of a packet that reached the sink after the first. */
+  readonly duplicates: number;
+}
+
+export const DIRECT = 'direct';
+
+/** What every source sent between two snapshots; an empty window where it had sent nothing at the first one. */
+export function windowsBetween(before: Snapshot, after: Snapshot): SourceWindow[] {
+  return [...after].map(([source, { sent }]) => {
+    const to = (sent ?? 0) + 1;
+    const from = before.get(source)?.sent;
+    return { source, from: from === undefined || from === null ? to : from + 1, to };
+  });
+}
+
+/** What the receivers say of windows they were asked about; every receiver expects every source but its own. */
+export function deliveriesIn(windows: readonly SourceWindow[], answers: Snapshot): PairDelivery[] {
+  return windows.flatMap((window) =>
+    [...answers]
+      .filter(([receiver]) => receiver !== window.source)
+      .map(([receiver, report]) => deliveryTo(receiver, report, window)),
+  );
+}
+
+function deliveryTo(receiver: PeerId, report: PeerReport, { source, from, to }: SourceWindow): PairDelivery {
+  const counted = report.receptions.find((reception) => reception.source === source)?.window;
+  const received = counted?.received ?? 0;
+  const expected = to - from;
+  return {
+    source,
+    receiver,
+    via: waysOf(source, counted?.via ?? {}),
+    expected,
+    received,
+    lost: expected - received,
+    duplicates: counted?.duplicates ?? 0,
+  };
+}
+
+/** Direct first, then the relays by name. */
+function waysOf(source: PeerId, via: Readonly<Record<PeerId, number>>): string[] {
+  const senders = Object.keys(via).filter((sender) => (via[sender] ?? 0) > 0);
+  const relays = senders.filter((sender) => sender !== source).sort();
+  return senders.includes(source) ? [DIRECT, ...relays] : relays;
+}
+
+/** The deliveries of two windows, one after the other, as those of one. */
+export function joinDeliveries(first: readonly PairDelivery[], second: readonly PairDelivery[]): PairDelivery[] {
+  const joined = new Map(first.map((delivery) => [keyOf(delivery), delivery]));
+  for (const delivery of second) {
+    const before = joined.get(keyOf(delivery));
+    joined.set(keyOf(delivery), before === undefined ? delivery : sum(before, delivery));
+  }
+  return [...joined.values()];
+}
+
+function keyOf({ source, receiver }: PairDelivery): string {
+  return `${source} ${receiver}`;
+}
+
+function sum(a: PairDelivery, b: PairDelivery): PairDelivery {
+  return {
+    source: a.source,
+    receiver: a.receiver,
+    via: [...new Set([...a.via, ...b.via])].sort(
+      (x, y) => Number(y === DIRECT) - Number(x === DIRECT) || (x < y ? -1 : 1),
+    ),
+    expected: a.expected + b.expected,
+    received: a.received + b.received,
+    lost: a.lost + b.lost,
+    duplicates: a.duplicates + b.duplicates,
+  };
+}
+
+/** A pair is served when its source sent something and the receiver got each packet once. */
+export function isServed({ expected, lost, duplicates }: PairDelivery): boolean {
+  return expected > 0 && lost === 0 && duplicates === 0;
+}
+
+/** The share of packets that arrived, 0..1. */
+export function deliveredShare(deliveries: readonly PairDelivery[]): number {
+  const total = (key: 'expected' | 'received') => deliveries.reduce((sum, delivery) => sum + delivery[key], 0);
+  return total('expected') === 0 ? 0 : total('received') / total('expected');
+}

@@ -1,0 +1,21 @@
+/** Why a scenario could not be played to its end. What was played and went wrong is in the verdict instead. */
+
+export type ScenarioErrorCode =
+  /** There is no scenario of that name. */
+  | 'scenario.unknown'
+  /** A peer's process ended when nobody had told it to. */
+  | 'peer.died'
+  /** A peer did not answer the script. */
+  | 'peer.mute'
+  /** A step names a peer by what it does, and none does it. */
+  | 'step.impossible';
+
+export class ScenarioError extends Error {
+  override readonly name = 'ScenarioError';
+  readonly code: ScenarioErrorCode;
+
+  constructor(code: ScenarioErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,99 @@
+/** Whether what a scenario is about was seen in a run of it. */
+import type { PeerId } from '../../machines/messages.ts';
+import { SESSION_KINDS } from '../../machines/messages.ts';
+import { DIRECT } from './delivery.ts';
+import { lastReports, type RunRecord } from './record.ts';
+import type { Expectation } from './scenario.ts';
+
+export interface Finding {
+  readonly met: boolean;
+  readonly text: string;
+}
+
+/** Fewer decoded frames than this prove little: one second of the video. */
+const LEAST_FRAMES = 30;
+
+type Judge<S extends Expectation['see']> = (expected: Extract<Expectation, { see: S }>, run: RunRecord) => Finding;
+
+const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
+  relayed: ({ peer }, run) => {
+    const took = relayDelayMs(peer, run);
+    const relays = relaysFor(peer, run);
+    if (took === null) return { met: false, text: `${peer} never reached anybody through a relay` };
+    const when = `first packet ${formatMs(took)} after ${peer} ran out of upload`;
+    if (relays.length === 0) return { met: false, text: `${peer} was relayed (${when}), but not at the end` };
+    return { met: true, text: `${peer} is relayed by ${relays.join(' and ')}: ${when}` };
+  },
+  relayedTo: ({ source, receiver }, { pairs }) => {
+    const via = pairs.find((pair) => pair.source === source && pair.receiver === receiver)?.via ?? [];
+    const ways = via.join(', ') || 'no way at all';
+    return { met: via.some((way) => way !== DIRECT), text: `${receiver} gets ${source}'s packets by ${ways}` };
+  },
+  leftAlone: ({ peer }, run) => {
+    const received = Object.keys(lastReports(run).get(peer)?.received ?? {});
+    const foreign = received.filter((kind) => !SESSION_KINDS.some((known) => known === kind));
+    if (received.length === 0) return { met: false, text: `${peer} was never called` };
+    if (foreign.length > 0) return { met: false, text: `${peer} was sent ${foreign.join(', ')}` };
+    return { met: true, text: `${peer} was sent no message of RPR's own, only ${received.sort().join(', ')}` };
+  },
+  handedOver: ({ source }, { departures }) => {
+    const departure = departures.findLast(({ how }) => how === 'leave');
+    if (departure === undefined) return { met: false, text: `nobody left while ${source} was sending` };
+    const own = departure.deliveries.filter((pair) => pair.source === source);
+    const lost = own.reduce((sum, pair) => sum + pair.lost, 0);
+    const expected = own.reduce((sum, pair) => sum + pair.expected, 0);
+    const text = `${departure.peer} left: ${lost} of ${expected} packets of ${source} were lost over the hand-over`;
+    return { met: expected > 0 && lost === 0, text };
+  },
+  recovered: ({ source }, { departures, pairs }) => {
+    const departure = departures.findLast(({ how }) => how === 'kill');
+    const gap = departure?.gapMs.get(source);
+    const served = pairs.filter((pair) => pair.source === source && pair.received > 0);
+    const met = gap !== undefined && served.length === pairs.filter((pair) => pair.source === source).length;
+    if (departure === undefined || !met) return { met: false, text: `${source} did not recover` };
+    const lost = departure.deliveries
+      .filter((pair) => pair.source === source)
+      .reduce((sum, pair) => sum + pair.lost, 0);
+    const text = `${departure.peer} was killed: ${source}'s receivers waited ${formatMs(gap)} at most and miss ${lost} packets`;
+    return { met, text };
+  },
+  sameFrames: ({ source }, { frames }) => {
+    if (frames === null) return { met: false, text: `no video of ${source} was decoded` };
+    const { compared, equal } = frames;
+    const text = `${equal} of ${compared} decoded frames are the same behind the relay and directly`;
+    return { met: compared >= LEAST_FRAMES && equal === compared, text };
+  },
+};
+
+/** Judges everything that the scenario says must be seen, in its order. */
+export function findingsOf(run: RunRecord): Finding[] {
+  return run.scenario.expect.map((expected) => judge(expected, run));
+}
+
+function judge<S extends Expectation['see']>(expected: Extract<Expectation, { see: S }>, run: RunRecord): Finding {
+  const decide: Judge<S> = JUDGES[expected.see as S];
+  return decide(expected, run);
+}
+
+function formatMs(ms: number): string {
+  return `${Math.round(ms)} ms`;
+}
+
+/** Who carries the peer's source in the settled window. */
+function relaysFor(peer: PeerId, { pairs }: RunRecord): string[] {
+  const ways = pairs.filter(({ source }) => source === peer).flatMap(({ via }) => via);
+  return [...new Set(ways)].filter((way) => way !== DIRECT).sort();
+}
+
+/**
+ * From the message that made a peer ask for relaying to the first of its packets that came through a relay, ms; `null`
+ * where that never happened.
+ */
+export function relayDelayMs(peer: PeerId, run: Pick<RunRecord, 'reports'>): number | null {
+  const last = lastReports(run);
+  const saturatedAt = last.get(peer)?.saturatedAt ?? null;
+  const arrivals = [...last.values()].flatMap(({ receptions }) =>
+    receptions.filter(({ source }) => source === peer).flatMap(({ firstRelayedAt }) => firstRelayedAt ?? []),
+  );
+  return saturatedAt === null || arrivals.length === 0 ? null : Math.min(...arrivals) - saturatedAt;
+}

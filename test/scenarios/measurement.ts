@@ -1,0 +1,66 @@
+/** Counts what is delivered over a stretch of time, in windows that the receivers' memory can hold. */
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  deliveriesIn,
+  joinDeliveries,
+  type PairDelivery,
+  type Snapshot,
+  type SourceWindow,
+  windowsBetween,
+} from './delivery.ts';
+import type { Room } from './room.ts';
+
+/** Receivers remember 32,768 sequence numbers of a source; packets go on coming while we ask. */
+const WINDOW_PACKETS = 15_000;
+/** How often it is looked whether a window is full, in ms. */
+const LOOK_MS = 500;
+/** How long packets that are on their way get to arrive, and how often it is looked whether they have, in ms. */
+const FLIGHT_MS = 1_000;
+const FLIGHT_LOOK_MS = 20;
+
+/** From its start until {@link finish}; every packet of the sources that are there falls into exactly one window. */
+export class Measurement {
+  readonly #room: Room;
+  #since: Snapshot;
+  #deliveries: readonly PairDelivery[] = [];
+
+  private constructor(room: Room, since: Snapshot) {
+    this.#room = room;
+    this.#since = since;
+  }
+
+  static async start(room: Room): Promise<Measurement> {
+    return new Measurement(room, await room.ask());
+  }
+
+  /** Lets the time pass. */
+  async run(ms: number, signal: AbortSignal): Promise<void> {
+    const end = performance.now() + ms;
+    for (let rest = ms; rest > 0; rest = end - performance.now()) {
+      await delay(Math.min(rest, LOOK_MS), undefined, { signal });
+      if (rest > LOOK_MS) await this.#closeWindow(await this.#room.ask(), WINDOW_PACKETS);
+    }
+  }
+
+  /** Ends the last window now; resolves when its packets have arrived or had the time to. */
+  async finish(): Promise<readonly PairDelivery[]> {
+    await this.#closeWindow(await this.#room.ask(), 0);
+    return this.#deliveries;
+  }
+
+  async #closeWindow(until: Snapshot, leastPackets: number): Promise<void> {
+    const windows = windowsBetween(this.#since, until);
+    if (Math.max(0, ...windows.map(({ from, to }) => to - from)) < leastPackets) return;
+    this.#since = until;
+    this.#deliveries = joinDeliveries(this.#deliveries, await this.#count(windows));
+  }
+
+  async #count(windows: readonly SourceWindow[]): Promise<PairDelivery[]> {
+    const deadline = performance.now() + FLIGHT_MS;
+    for (;;) {
+      const deliveries = deliveriesIn(windows, await this.#room.ask({ windows }));
+      if (deliveries.every(({ lost }) => lost === 0) || performance.now() > deadline) return deliveries;
+      await delay(FLIGHT_LOOK_MS);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/** A peer of a scenario as a process of its own: `actors/peer.ts` under the script's command. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
+import type { PeerSpec } from './scenario.ts';
+import { SCRIPT_ID } from './script.ts';
+
+const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** How much of what a peer says is kept to explain why it died, in lines. */
+const LAST_LINES = 5;
+
+const listening = z.object({ event: z.literal('source.listening'), port: z.int() });
+
+export interface StartOptions {
+  readonly room: string;
+  readonly nats: string;
+  /** Where a `recorded` sink writes its SDP files. */
+  readonly sdpFolder: string;
+}
+
+export class PeerProcess implements AsyncDisposable {
+  readonly id: string;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+  readonly #process: Tethered;
+  readonly #lastLines: string[] = [];
+  readonly #mediaPort: Promise<number>;
+
+  constructor(spec: PeerSpec, options: StartOptions) {
+    this.id = spec.id;
+    this.#process = spawnTethered(process.execPath, ['--import', 'tsx', PEER, ...argumentsOf(spec, options)], {
+      cwd: ROOT,
+      output: 'pipe',
+    });
+    const { child } = this.#process;
+    this.gone = once(child, 'exit').then(() => undefined);
+    this.#mediaPort = new Promise((resolve) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#take(line, resolve));
+      }
+    });
+  }
+
+  /** The UDP port on which a `video` source takes RTP; pending until the peer has told. */
+  mediaPort(): Promise<number> {
+    return this.#mediaPort;
+  }
+
+  /** What the peer said last, for the message about its death. */
+  lastWords(): string {
+    return this.#lastLines.join('\n') || 'it said nothing';
+  }
+
+  /** Ends it at once: when a run is over, nobody is left to say goodbye to. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.#process.child.kill('SIGKILL');
+    return this.#process.stop();
+  }
+
+  #take(line: string, tellPort: (port: number) => void): void {
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
+    const news = listening.safeParse(parseJson(line));
+    if (news.success) tellPort(news.data.port);
+  }
+}
+
+function argumentsOf(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
+  const { id, uploadBps, lendBps, compatible = true, bitrate, source = 'test', sink } = spec;
+  return [
+    ...['--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
+    ...['--upload', String(uploadBps), '--bitrate', `${bitrate.minBps}-${bitrate.maxBps}`],
+    ...['--source', source === 'video' ? 'rtp:0' : source],
+    ...(lendBps === undefined ? [] : ['--lend', String(lendBps)]),
+    ...(sink === 'recorded' ? ['--sink', `sdp:${sdpFolder}/${id}`] : ['--sink', 'none']),
+    ...(compatible ? [] : ['--no-rpr']),
+  ];
+}
+
+function parseJson(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

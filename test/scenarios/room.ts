@@ -1,0 +1,117 @@
+/** The room of a running scenario: its peers' processes, who is in the call, and every report they gave. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PeerId } from '../../machines/messages.ts';
+import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from './delivery.ts';
+import { ScenarioError } from './errors.ts';
+import { PeerProcess, type StartOptions } from './peer-process.ts';
+import type { PeerSpec, Who } from './scenario.ts';
+import type { Question, Script } from './script.ts';
+import { arrangement, relayOf, unsettled } from './settling.ts';
+
+/** How often the room is asked how it is, in ms. Packets sent before the last question have long arrived. */
+const LOOK_MS = 100;
+/** So many looks in a row with nothing missing and nothing changed are a settled room: half a second. */
+const CALM_LOOKS = 5;
+/** The next peer joins when the one before has met everybody, which takes some 50 ms, or after this long; ms. */
+const JOIN_MS = 2_000;
+const JOIN_LOOK_MS = 20;
+/** Longer than a crashed member is remembered (3.5 s) and a refused request retried. In ms. */
+const SETTLE_MS = 20_000;
+
+export class Room implements AsyncDisposable {
+  readonly script: Script;
+  /** Who is in the call now. */
+  readonly present = new Set<PeerId>();
+  readonly reports: Snapshot[] = [];
+  readonly #processes = new Map<PeerId, PeerProcess>();
+  readonly #expectedToGo = new Set<PeerId>();
+  readonly #signal: AbortSignal;
+
+  constructor(script: Script, signal: AbortSignal) {
+    this.script = script;
+    this.#signal = signal;
+  }
+
+  /** Starts the processes; resolves when all of them wait for their word to join. `onDeath` hears of unexpected ends. */
+  async start(
+    peers: readonly PeerSpec[],
+    options: StartOptions,
+    onDeath: (error: ScenarioError) => void,
+  ): Promise<void> {
+    for (const spec of peers) {
+      const process = new PeerProcess(spec, options);
+      this.#processes.set(spec.id, process);
+      void process.gone.then(() => {
+        if (this.#expectedToGo.has(spec.id)) return;
+        onDeath(new ScenarioError('peer.died', `${spec.id} ended unexpectedly:\n${process.lastWords()}`));
+      });
+    }
+    await Promise.all(peers.map(({ id }) => this.script.ready(id)));
+  }
+
+  process(id: PeerId): PeerProcess | undefined {
+    return this.#processes.get(id);
+  }
+
+  /** Tells the peer to join; resolves when it knows everybody, or has had the time to. */
+  async join(id: PeerId): Promise<void> {
+    this.script.tell(id, { kind: 'control.join', body: {} });
+    this.present.add(id);
+    for (const deadline = performance.now() + JOIN_MS; performance.now() < deadline; ) {
+      const members = (await this.script.ask([id])).get(id)?.members ?? [];
+      if ([...this.present].every((other) => other === id || members.includes(other))) return;
+      await delay(JOIN_LOOK_MS, undefined, { signal: this.#signal });
+    }
+  }
+
+  /** Resolves when the peer's process is gone. */
+  async dismiss(id: PeerId, how: 'leave' | 'kill'): Promise<void> {
+    this.#expectedToGo.add(id);
+    this.present.delete(id);
+    this.script.tell(id, how === 'kill' ? { kind: 'control.kill', body: {} } : { kind: 'control.leave', body: {} });
+    await this.#processes.get(id)?.gone;
+  }
+
+  /** @throws {ScenarioError} `step.impossible` */
+  async find(who: Who): Promise<PeerId> {
+    if (typeof who === 'string') return who;
+    const relay = relayOf(who.relayOf, await this.ask());
+    if (relay !== undefined) return relay;
+    throw new ScenarioError('step.impossible', `Nobody relays for ${who.relayOf} at this point.`);
+  }
+
+  async ask(question?: Question): Promise<Snapshot> {
+    const snapshot = await this.script.ask(this.present, question);
+    this.reports.push(snapshot);
+    return snapshot;
+  }
+
+  /** Waits until the room has settled. Returns what is missing where it has not within {@link SETTLE_MS}. */
+  async settle(): Promise<string[]> {
+    const deadline = performance.now() + SETTLE_MS;
+    let [older, newer] = [await this.ask(), await this.#lookAgain()];
+    let calm = 0;
+    let before = '';
+    for (;;) {
+      const windows = windowsBetween(older, newer);
+      const now = await this.#lookAgain({ windows });
+      const deliveries: PairDelivery[] = deliveriesIn(windows, now);
+      const missing = unsettled(now, deliveries);
+      const picture = arrangement(now, deliveries);
+      calm = missing.length === 0 && picture === before ? calm + 1 : 0;
+      if (calm >= CALM_LOOKS) return [];
+      if (performance.now() > deadline) return missing.length > 0 ? missing : ['the room does not come to rest'];
+      [older, newer, before] = [newer, now, picture];
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const id of this.#processes.keys()) this.#expectedToGo.add(id);
+    await Promise.all([...this.#processes.values()].map((process) => process[Symbol.asyncDispose]()));
+  }
+
+  async #lookAgain(question?: Question): Promise<Snapshot> {
+    await delay(LOOK_MS, undefined, { signal: this.#signal });
+    return this.ask(question);
+  }
+}

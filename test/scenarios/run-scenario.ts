@@ -1,0 +1,147 @@
+/** Plays a scenario: real processes, a real NATS server, real UDP; from the first start to the record of what happened. */
+import { randomBytes } from 'node:crypto';
+import { connectNats } from '../../infra/nats/connection.ts';
+import { startNatsServer } from '../../infra/nats/server.ts';
+import type { Tethered } from '../../infra/process/tethered.ts';
+import { ensureProgram } from '../../infra/setup/program.ts';
+import type { PeerId } from '../../machines/messages.ts';
+import { type BusMessage, tapBus } from './bus-tap.ts';
+import { Measurement } from './measurement.ts';
+import type { Departure, RunRecord } from './record.ts';
+import { Room } from './room.ts';
+import type { Scenario, Step } from './scenario.ts';
+import { SCRIPT_ID, Script } from './script.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+import { Recordings, sendVideo } from './video.ts';
+
+export interface RunOptions {
+  /** Length of the settled window. */
+  readonly seconds: number;
+  /** A server to use; left out: one of our own, gone afterwards. */
+  readonly nats?: string;
+  /** Ends the run early; all processes are gone when the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Takes one line of progress. */
+  readonly say?: (line: string) => void;
+  readonly onMessage?: (message: BusMessage) => void;
+}
+
+/** What a run works with. */
+interface Stage {
+  readonly scenario: Scenario;
+  readonly room: Room;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  readonly folder: string;
+}
+
+/**
+ * @throws {ScenarioError} where it could not be played to its end
+ * @throws {NatsError} where there is no NATS server and none can be started
+ * @throws {ProgramMissingError} where a program is neither installed nor installable
+ */
+export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunRecord> {
+  const { seconds, say = () => undefined, onMessage = () => undefined } = options;
+  const death = new AbortController();
+  const signal = AbortSignal.any([death.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  try {
+    await using folder = await TemporaryFolder.make();
+    await using server = options.nats === undefined ? await startNatsServer() : null;
+    const nats = options.nats ?? server?.url ?? '';
+    await using bus = await connectNats({ url: nats, id: SCRIPT_ID });
+    const name = `demo-${randomBytes(4).toString('hex')}`;
+    const stopTap = tapBus(bus, name, onMessage);
+    using script = new Script(bus, name, signal);
+    await bus.flush();
+
+    say(`starting ${scenario.peers.length} peers, each a process of its own`);
+    await using room = new Room(script, signal);
+    await room.start(scenario.peers, { room: name, nats, sdpFolder: folder.path }, (error) => death.abort(error));
+    const run = await play({ scenario, room, signal, say, folder: folder.path }, seconds);
+    // How the peers end is no part of the run.
+    stopTap();
+    return run;
+  } catch (error) {
+    // Whatever broke because of it, the reason for the end is the one to tell.
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+async function play(stage: Stage, seconds: number): Promise<RunRecord> {
+  const { scenario, room, signal, say } = stage;
+  await using _video = await startVideo(stage);
+  const unsettled: string[] = [];
+  const departures: Departure[] = [];
+  for (const step of scenario.steps) {
+    departures.push(...(await take(step, stage, unsettled)));
+    say(unsettled.length === 0 ? 'settled' : `not settled: ${unsettled.join('; ')}`);
+  }
+  await using recordings = await startRecordings(stage);
+  say(`measuring ${seconds} s`);
+  const measurement = await Measurement.start(room);
+  await measurement.run(seconds * 1000, signal);
+  const pairs = await measurement.finish();
+  const frames = await recordings.compare(signal);
+  await room.ask();
+  const { reports } = room;
+  return { scenario, seconds, reports, unsettled, departures, pairs, present: [...room.present], frames };
+}
+
+/** Lets one thing happen and the room settle after it. What keeps it from settling is added to `unsettled`. */
+async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Departure[]> {
+  const { room } = stage;
+  const settle = async () => void unsettled.push(...(await room.settle()));
+  switch (step.do) {
+    case 'join':
+      for (const id of step.peers) await room.join(id);
+      await settle();
+      return [];
+    case 'upload': {
+      const id = await room.find(step.peer);
+      room.script.tell(id, { kind: 'control.upload', body: { uploadBps: step.uploadBps } });
+      await settle();
+      return [];
+    }
+    case 'leave':
+    case 'kill':
+      return [await depart(step.do, await room.find(step.peer), stage, settle)];
+  }
+}
+
+async function depart(
+  how: 'leave' | 'kill',
+  peer: PeerId,
+  { room, say }: Stage,
+  settle: () => Promise<void>,
+): Promise<Departure> {
+  say(how === 'kill' ? `${peer} is killed` : `${peer} is told to leave`);
+  const measurement = await Measurement.start(room);
+  const since = performance.timeOrigin + performance.now();
+  await room.dismiss(peer, how);
+  await settle();
+  const deliveries = await measurement.finish();
+  const answers = await room.ask({ gapsSince: since });
+  const gapMs = new Map<PeerId, number>();
+  for (const { receptions } of answers.values()) {
+    for (const { source, longestGapMs } of receptions) {
+      if (longestGapMs === null || source === peer) continue;
+      gapMs.set(source, Math.max(longestGapMs, gapMs.get(source) ?? 0));
+    }
+  }
+  return { peer, how, deliveries, gapMs };
+}
+
+async function startVideo({ scenario, room }: Stage): Promise<Tethered | null> {
+  const shown = scenario.peers.find(({ source }) => source === 'video');
+  const peer = shown === undefined ? undefined : room.process(shown.id);
+  return peer === undefined ? null : sendVideo(await ensureProgram('ffmpeg'), await peer.mediaPort());
+}
+
+async function startRecordings({ scenario, folder, say }: Stage): Promise<Recordings> {
+  const shown = scenario.peers.find(({ source }) => source === 'video');
+  const receivers = scenario.peers.filter(({ sink }) => sink === 'recorded').map(({ id }) => id);
+  if (shown === undefined || receivers.length === 0) return new Recordings([]);
+  say(`ffmpeg decodes ${shown.id}'s video at ${receivers.join(' and ')}`);
+  return Recordings.start(await ensureProgram('ffmpeg'), folder, shown.id, receivers);
+}

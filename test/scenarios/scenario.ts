@@ -1,0 +1,54 @@
+/** What a scenario is made of: who takes part, what happens, and what must be seen at the end. All rates are bit/s. */
+import type { PeerId } from '../../machines/messages.ts';
+
+export interface PeerSpec {
+  readonly id: PeerId;
+  readonly uploadBps: number;
+  /** How much of the upload others may use; all of it where it is left out. */
+  readonly lendBps?: number;
+  /** `false`: a plain RTP endpoint. Default `true`. */
+  readonly compatible?: boolean;
+  /** Rates of the source; equal values are a fixed rate. */
+  readonly bitrate: { readonly minBps: number; readonly maxBps: number };
+  /** `test`: packets made by the peer. `video`: a VP8 stream that ffmpeg encodes. Default `test`. */
+  readonly source?: 'test' | 'video';
+  /** `recorded`: what the peer plays of the video is decoded, frame by frame. */
+  readonly sink?: 'recorded';
+}
+
+/** A peer by its name, or by what it does at that moment. */
+export type Who = PeerId | { readonly relayOf: PeerId };
+
+/** Something that happens. The room settles before the next one. */
+export type Step =
+  | { readonly do: 'join'; readonly peers: readonly PeerId[] }
+  /** The peer goes in good order. */
+  | { readonly do: 'leave'; readonly peer: Who }
+  /** The peer's process gets SIGKILL. */
+  | { readonly do: 'kill'; readonly peer: Who }
+  | { readonly do: 'upload'; readonly peer: Who; readonly uploadBps: number };
+
+/** What a scenario is about, besides what holds for all: every pair served, nobody above its upload. */
+export type Expectation =
+  /** The peer ran out of upload, asked, and reaches others through a relay. */
+  | { readonly see: 'relayed'; readonly peer: PeerId }
+  /** The receiver gets the source through a relay. */
+  | { readonly see: 'relayedTo'; readonly source: PeerId; readonly receiver: PeerId }
+  /** The peer has been sent no message of RPR's own. */
+  | { readonly see: 'leftAlone'; readonly peer: PeerId }
+  /** From before the last leave until after it, nobody who stays misses a packet of the source. */
+  | { readonly see: 'handedOver'; readonly source: PeerId }
+  /** After the last kill the source reached all its receivers again by itself. */
+  | { readonly see: 'recovered'; readonly source: PeerId }
+  /** Relayed video decodes to the frames that direct video decodes to. */
+  | { readonly see: 'sameFrames'; readonly source: PeerId };
+
+export interface Scenario {
+  /** What `npm run demo -- NAME` takes. */
+  readonly name: string;
+  /** One line for `--list`. */
+  readonly title: string;
+  readonly peers: readonly PeerSpec[];
+  readonly steps: readonly Step[];
+  readonly expect: readonly Expectation[];
+}
