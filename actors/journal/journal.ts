@@ -1,0 +1,85 @@
+/** A peer's log: a JSON line for each event, for programs, or the last few events in words, for a terminal. */
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { levelOf, type Note, repetitionKey } from './notes.ts';
+import { sentenceOf } from './sentence.ts';
+import { WarningLimit } from './warning-limit.ts';
+
+/** How many events in words are kept. */
+const RECENT_LINES = 20;
+
+export interface JournalOptions {
+  readonly peer: string;
+  /** Where JSON lines go; null: nowhere, a table shows {@link Journal.recent} instead. */
+  readonly lines: DestinationStream | null;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => number;
+  /** Called after each event that is written. */
+  readonly onWritten?: () => void;
+}
+
+/**
+ * JSON lines are `{level, time, peer, event, …}`: `time` is ISO 8601 in UTC, `event` the note's type, `other` the peer that
+ * it is about. `repeated`: how many of the same warning were left out since it was written last.
+ */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #logger: Logger | null;
+  readonly #limit = new WarningLimit<Note>();
+  readonly #recent: string[] = [];
+
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#logger = options.lines === null ? null : createLogger(options.peer, options.lines);
+  }
+
+  /** The newest events in words, the oldest first. */
+  get recent(): readonly string[] {
+    return this.#recent;
+  }
+
+  readonly note = (note: Note): void => {
+    const key = repetitionKey(note);
+    const withheld = key === undefined ? 0 : this.#limit.admit(key, note, this.#options.now());
+    if (withheld !== undefined) this.#write(note, withheld);
+  };
+
+  /** Writes what is still to be said. Idempotent. */
+  close(): void {
+    for (const { warning, withheld } of this.#limit.drain()) this.#write(warning, withheld);
+  }
+
+  #write(note: Note, repeated: number): void {
+    const sentence = harmless(sentenceOf(note));
+    this.#recent.push(repeated === 0 ? sentence : `${sentence} (${repeated} times more)`);
+    if (this.#recent.length > RECENT_LINES) this.#recent.shift();
+    this.#logger?.[levelOf(note)](fieldsOf(note, repeated));
+    this.#options.onWritten?.();
+  }
+}
+
+/** Others' texts go to a terminal: none may hold what moves the cursor or changes the title. */
+function harmless(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '·');
+}
+
+/** `peer` is whose log it is: the one in the note is renamed. */
+function fieldsOf({ type, ...rest }: Note, repeated: number): object {
+  const about = 'peer' in rest ? { ...rest, peer: undefined, other: rest.peer } : rest;
+  return { event: type, ...about, ...(repeated === 0 ? {} : { repeated }) };
+}
+
+function createLogger(peer: string, lines: DestinationStream): Logger {
+  const formatters = { level: (level: string) => ({ level }) };
+  return pino({ base: { peer }, timestamp: pino.stdTimeFunctions.isoTime, formatters }, lines);
+}
+
+/**
+ * Standard output, written at once: the last line before a crash is the one that matters.
+ *
+ * @param onBroken called when nobody reads it any more
+ */
+export function standardOutput(onBroken: () => void): DestinationStream {
+  const lines = pino.destination({ dest: process.stdout.fd, sync: true });
+  lines.on('error', onBroken);
+  return lines;
+}

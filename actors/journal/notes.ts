@@ -1,0 +1,67 @@
+/** Everything that a peer's journal can hold, and how serious each entry is. */
+import type { JournalEntry } from '../../machines/ports.ts';
+import { parseSubject } from '../../machines/subjects.ts';
+import type { SinkNews } from '../sink/contract.ts';
+import type { SourceNews } from '../source/contract.ts';
+
+/** What happens to the process around the machines. */
+export type ProcessNote =
+  /** Addresses are `host:port`; `nats` is the server's URL without credentials. */
+  | {
+      readonly type: 'peer.started';
+      readonly room: string;
+      readonly nats: string;
+      readonly listen: string;
+      readonly advertise: string;
+      readonly version: string;
+    }
+  /** Waits for the word of `controller` to join. */
+  | { readonly type: 'peer.waiting'; readonly controller: string }
+  | { readonly type: 'peer.leaving' }
+  | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' }
+  | { readonly type: 'bus.connected'; readonly server: string }
+  | { readonly type: 'bus.disconnected'; readonly server: string }
+  /** A message that no schema takes; `fault` is a stable code. */
+  | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
+  /** How packets are moved from now on; `reason` where it is not the first choice. */
+  | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
+
+export type Note = JournalEntry | SourceNews | SinkNews | ProcessNote;
+
+export type Level = 'info' | 'warn';
+
+export function levelOf(note: Note): Level {
+  switch (note.type) {
+    case 'relay.unreachable':
+    case 'bus.disconnected':
+    case 'message.dropped':
+    case 'source.rejected':
+    case 'sink.failed':
+      return 'warn';
+    case 'pairs.unserved':
+      return note.receivers.length > 0 ? 'warn' : 'info';
+    case 'agreement.changed':
+      return note.state === 'lost' ? 'warn' : 'info';
+    case 'path.changed':
+      return note.reason === undefined ? 'info' : 'warn';
+    default:
+      return 'info';
+  }
+}
+
+/**
+ * What makes two notes the same warning, for those that a stranger can cause as often as it likes: who and what, not the
+ * detail. Undefined: a note that is always written.
+ */
+export function repetitionKey(note: Note): string | undefined {
+  switch (note.type) {
+    case 'message.dropped':
+      return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
+    case 'source.rejected':
+      return `${note.type} ${note.from} ${note.reason}`;
+    case 'sink.failed':
+      return `${note.type} ${note.peer} ${note.code}`;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+/** Notes as a person reads them, a line each. */
+import { formatRate } from '../../infra/units/rate.ts';
+import type { Note } from './notes.ts';
+
+type Of<T extends Note['type']> = Extract<Note, { type: T }>;
+
+const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
+  'peer.started': ({ room, nats, advertise }) => `in room ${room} by ${nats}, media at ${advertise}`,
+  'peer.waiting': ({ controller }) => `waiting for ${controller} to say join`,
+  'peer.leaving': () => 'leaving: what is relayed here is handed over first',
+  'peer.ended': ({ how }) => (how === 'left' ? 'left' : 'refused: the id is taken in this room'),
+  'bus.connected': ({ server }) => `connected to ${server}`,
+  'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
+  'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
+  'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
+  'member.joined': ({ peer, compatible, software }) =>
+    `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,
+  'member.left': ({ peer, reason }) => `${peer} ${GONE[reason]}`,
+  'relay.needed': ({ relays }) => `the upload is not enough for everyone: asking ${list(relays)} to relay`,
+  'relay.unreachable': ({ relay }) => `${relay} does not answer: looking for another relay`,
+  'agreement.changed': ({ role, peer, state, legs, reason }) => {
+    const what = role === 'client' ? `relaying by ${peer}` : `relaying for ${peer}`;
+    const receivers = legs.length === 0 ? '' : ` to ${list([...new Set(legs.map(({ receiver }) => receiver))])}`;
+    return `${what}${receivers}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
+  },
+  'pairs.unserved': ({ receivers }) =>
+    receivers.length === 0 ? 'everyone is served again' : `the room has no upload left for ${list(receivers)}`,
+  'rate.changed': ({ rateBps }) => `the source should send ${formatRate(rateBps)}`,
+  'source.listening': ({ port }) => `send RTP to UDP port ${port} of this machine`,
+  'source.started': ({ from }) => `a program at ${from} feeds the source`,
+  'source.rejected': ({ from, reason }) => `packets from ${from} are not used: ${REJECTED[reason]}`,
+  'sink.opened': ({ peer, to, sdp }) => `${peer} plays at ${to}: open ${sdp}`,
+  'sink.closed': ({ peer }) => `${peer} plays no more`,
+  'sink.failed': ({ peer, reason }) => `${peer} cannot be played: ${reason}`,
+};
+
+const GONE = { bye: 'left', silent: 'has gone silent', restarted: 'started anew' } as const;
+
+const REJECTED = {
+  notRtp: 'they are not RTP',
+  tooLong: 'they are over 1472 bytes (for ffmpeg, add pkt_size=1200 to the address)',
+  otherStream: 'another stream runs on this port',
+} as const;
+
+export function sentenceOf(note: Note): string {
+  // Each key of the table takes the notes of that type; the type system cannot follow the look-up.
+  const tell = SENTENCES[note.type] as (note: Note) => string;
+  return tell(note);
+}
+
+function list(names: readonly string[]): string {
+  const last = names.at(-1);
+  return names.length < 2 ? (last ?? 'nobody') : `${names.slice(0, -1).join(', ')} and ${last}`;
+}

@@ -1,0 +1,105 @@
+import test from 'ava';
+import { z } from 'zod';
+import { Journal } from '../../actors/journal/journal.ts';
+import { sentenceOf } from '../../actors/journal/sentence.ts';
+
+const lineSchema = z.looseObject({ time: z.iso.datetime(), level: z.string(), peer: z.string(), event: z.string() });
+
+function open() {
+  const lines: z.infer<typeof lineSchema>[] = [];
+  const clock = { ms: 0 };
+  const write = (text: string) => void lines.push(lineSchema.parse(JSON.parse(text)));
+  const journal = new Journal({ peer: 'A', lines: { write }, now: () => clock.ms });
+  return { journal, lines, clock };
+}
+
+const dropped = (from: string, detail: string) =>
+  ({ type: 'message.dropped', fault: 'invalid', subject: `rpr.v1.main.${from}.all.presence`, detail }) as const;
+
+test('an event is a line of JSON: when, how serious, whose log, what, and about whom', (t) => {
+  const { journal, lines } = open();
+  journal.note({ type: 'member.joined', peer: 'B', compatible: true, software: 'rpr' });
+  t.is(lines.length, 1);
+  const { time, ...rest } = lines[0] ?? { time: '' };
+  t.deepEqual(rest, {
+    level: 'info',
+    peer: 'A',
+    event: 'member.joined',
+    other: 'B',
+    compatible: true,
+    software: 'rpr',
+  });
+  t.regex(time, /Z$/);
+});
+
+test('what goes wrong is a warning, what is well again is not', (t) => {
+  const { journal, lines } = open();
+  journal.note({ type: 'pairs.unserved', receivers: ['C'] });
+  journal.note({ type: 'pairs.unserved', receivers: [] });
+  t.deepEqual(
+    lines.map(({ level }) => level),
+    ['warn', 'info'],
+  );
+});
+
+test('the same warning about one sender comes once a minute, with a count', (t) => {
+  const { journal, lines, clock } = open();
+  for (let count = 0; count < 5; count++) journal.note(dropped('B', `field ${count}`));
+  journal.note(dropped('C', 'field'));
+  t.is(lines.length, 2);
+  clock.ms = 60_000;
+  journal.note(dropped('B', 'again'));
+  t.like(lines[2], { event: 'message.dropped', detail: 'again', repeated: 4 });
+});
+
+test('a count is not lost at the end', (t) => {
+  const { journal, lines } = open();
+  journal.note(dropped('B', 'one'));
+  journal.note(dropped('B', 'two'));
+  journal.close();
+  journal.close();
+  t.is(lines.length, 2);
+  t.like(lines[1], { detail: 'two', repeated: 1 });
+});
+
+test('events are never left out, however alike', (t) => {
+  const { journal, lines } = open();
+  for (let count = 0; count < 3; count++) journal.note({ type: 'relay.unreachable', relay: 'B' });
+  t.is(lines.length, 3);
+});
+
+test('senders that never repeat themselves do not fill the memory', (t) => {
+  const { journal, lines } = open();
+  for (let count = 0; count < 5000; count++) journal.note(dropped(`X${count}`, ''));
+  t.is(lines.length, 5000);
+  // The first was forgotten, so it counts as new.
+  journal.note(dropped('X0', ''));
+  t.is(lines.length, 5001);
+});
+
+test('without lines, the newest events are kept in words', (t) => {
+  const journal = new Journal({ peer: 'A', lines: null, now: () => 0 });
+  for (let count = 0; count < 30; count++) journal.note({ type: 'rate.changed', rateBps: count * 100_000 });
+  t.is(journal.recent.length, 20);
+  t.is(journal.recent.at(-1), 'the source should send 2.9 Mbit/s');
+});
+
+test('agreements read as sentences', (t) => {
+  const legs = [
+    { receiver: 'C', slices: 0xff },
+    { receiver: 'C', slices: 0xff00 },
+    { receiver: 'D', slices: 0xffff },
+  ];
+  const entry = { type: 'agreement.changed', agreement: 'A.1', role: 'client', peer: 'B', legs } as const;
+  t.is(sentenceOf({ ...entry, state: 'active' }), 'relaying by B to C and D: active');
+  t.is(
+    sentenceOf({ ...entry, role: 'relay', legs: [], state: 'ended', reason: 'client.done' }),
+    'relaying for B: ended (client.done)',
+  );
+});
+
+test("others' texts cannot steer the terminal", (t) => {
+  const journal = new Journal({ peer: 'A', lines: null, now: () => 0 });
+  journal.note({ type: 'member.joined', peer: 'B', compatible: true, software: 'x\u001b[2J\n' });
+  t.is(journal.recent[0], 'B joined (x·[2J·)');
+});
