@@ -42,7 +42,7 @@ export interface BusCounters {
 }
 
 const CLAIM = 'claim';
-const claimSchema = z.object({ epoch: z.int().min(0), joined: z.boolean() });
+const claimSchema = z.object({ epoch: z.int().min(0) });
 type Claim = z.infer<typeof claimSchema>;
 
 const encoder = new TextEncoder();
@@ -129,28 +129,22 @@ export class Bus {
     this.#options.onFault({ fault, subject, detail });
   }
 
-  /** Nobody else subscribed: the id is free, and the server says so at once. */
+  /** Nobody else subscribed: the id is free, and the server says so at once. An answer means that it is taken. */
   async #claim(sendBack: (event: PeerEvent) => void): Promise<void> {
     const { nats, epoch } = this.#options;
-    const claim: Claim = { epoch, joined: false };
     // Our own subscription must stand before we ask: of two who ask at once, each must hear the other.
     await nats.flush();
-    const outcome = await nats.request(this.#claimSubject(), encode(claim), DELAYS.claimTimeout);
-    if (outcome.outcome === 'timeout') return;
-    const rival = outcome.outcome === 'reply' ? decodeClaim(outcome.bytes) : undefined;
-    if (rival !== undefined && (rival.joined || rival.epoch < epoch)) {
-      sendBack({ type: 'claim.taken' });
-      return;
-    }
-    this.#joined = true;
-    sendBack({ type: 'claim.free' });
+    const { outcome } = await nats.request(this.#claimSubject(), encode({ epoch }), DELAYS.claimTimeout);
+    this.#joined = outcome !== 'reply';
+    sendBack({ type: this.#joined ? 'claim.free' : 'claim.taken' });
   }
 
+  /** Only who has the better right answers, so that one answer decides: who has joined, or else who started first. */
   #defend(bytes: Uint8Array, reply: string | undefined): void {
     const { nats, epoch } = this.#options;
-    if (reply === undefined || decodeClaim(bytes) === undefined) return;
-    const answer: Claim = { epoch, joined: this.#joined };
-    nats.publish(reply, encode(answer));
+    const claim = decodeClaim(bytes);
+    if (reply === undefined || claim === undefined) return;
+    if (this.#joined || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
   }
 }
 
