@@ -88,9 +88,11 @@ export function servedReceivers(
     const wanting = wantingPeers(room, source);
     const relays = new Set(share.fans.map(({ relay }) => relay));
     const cost = (peer: number): number => (losses[peer] ?? 0) + (servedNow(source, peer) ? 1 : 0);
+    // Ties begin with the source's neighbour, so that the losses go round.
+    const turn = (peer: number): number => (peer - source + room.peers.length) % room.peers.length;
     const dropped = wanting
       .filter((peer) => !relays.has(peer))
-      .sort((a, b) => cost(a) - cost(b) || a - b)
+      .sort((a, b) => cost(a) - cost(b) || turn(a) - turn(b))
       .slice(0, wanting.length - share.receivers);
     for (const peer of dropped) losses[peer] = (losses[peer] ?? 0) + 1;
     const gone = new Set(dropped);

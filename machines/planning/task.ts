@@ -36,7 +36,10 @@ export function taskOf(source: number, demand: Demand, affordable: number, incum
   const copies = Math.floor(affordable / SLICE_COUNT);
   const unitBps = rate / SLICE_COUNT;
   const task: Task = {
-    ...{ source, unitBps, receivers, copies },
+    source,
+    unitBps,
+    receivers,
+    copies,
     step: demand.split ? 1 : SLICE_COUNT,
     lackingBps: (receivers * SLICE_COUNT - affordable) * unitBps,
     direct: new Array<number>(SLICE_COUNT).fill(copies),
