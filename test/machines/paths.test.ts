@@ -1,0 +1,124 @@
+/** Laws of paths: nobody is dropped on the way from a plan to what runs. */
+import test from 'ava';
+import fc from 'fast-check';
+import {
+  affordablePaths,
+  choosePaths,
+  type Granted,
+  missingFrom,
+  type Paths,
+  pathsOfRoutes,
+  relaysIn,
+  routesOfPaths,
+  samePaths,
+  sendingBps,
+  unionPaths,
+  type Via,
+} from '../../machines/paths.ts';
+import { ALL_SLICES } from '../../machines/slices.ts';
+import { RATE_BPS } from './members.ts';
+
+const PEERS = ['A', 'B', 'C', 'D', 'E'];
+const peer = fc.constantFrom(...PEERS);
+const mask = fc.oneof(fc.constant(ALL_SLICES), fc.integer({ min: 1, max: ALL_SLICES }));
+
+/** For each receiver, every slice by one way: what a plan asks for. Relays get their own copy directly. */
+const whole: fc.Arbitrary<Paths> = fc
+  .dictionary(peer, fc.record({ cut: mask, one: fc.option(peer), other: fc.option(peer) }), { noNullPrototype: true })
+  .map((choices) => {
+    const receivers = Object.entries(choices);
+    const relays = new Set(receivers.flatMap(([, { one, other }]) => [one, other]));
+    const ways = ([id, { cut, one, other }]: (typeof receivers)[number]): [string, Map<Via, number>] => {
+      const direct = relays.has(id) || one === id || other === id;
+      if (direct || one === other || cut === ALL_SLICES) return [id, new Map([[direct ? null : one, ALL_SLICES]])];
+      return [
+        id,
+        new Map([
+          [one, cut],
+          [other, ALL_SLICES & ~cut],
+        ]),
+      ];
+    };
+    return new Map(receivers.map(ways));
+  });
+
+const granted: fc.Arbitrary<Granted> = fc
+  .dictionary(peer, fc.dictionary(peer, mask, { noNullPrototype: true }), { noNullPrototype: true })
+  .map((relays) => new Map(Object.entries(relays).map(([relay, legs]) => [relay, new Map(Object.entries(legs))])));
+
+const slicesOf = (paths: Paths, receiver: string) =>
+  [...(paths.get(receiver)?.values() ?? [])].reduce((union, slices) => union | slices, 0);
+const isDisjoint = (ways: ReadonlyMap<Via, number>) => {
+  let seen = 0;
+  for (const slices of ways.values()) {
+    if ((seen & slices) !== 0 || slices === 0) return false;
+    seen |= slices;
+  }
+  return true;
+};
+
+test('paths written as routes are the same paths when read again', (t) => {
+  const routes = fc.array(
+    fc.record({ relay: fc.option(peer), slices: mask, receivers: fc.uniqueArray(peer, { minLength: 1 }) }),
+  );
+  const property = fc.property(routes, (written) => {
+    const paths = pathsOfRoutes(written);
+    const again = routesOfPaths(paths);
+    t.true(samePaths(pathsOfRoutes(again), paths));
+    t.deepEqual(routesOfPaths(pathsOfRoutes(again)), again);
+  });
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 500 }));
+});
+
+test('every wanted receiver is served in full, once, by ways that stand', (t) => {
+  const property = fc.property(whole, granted, whole, fc.uniqueArray(peer), (wanted, promises, inForce, absent) => {
+    const gone = (id: string) => absent.includes(id);
+    const chosen = choosePaths({ wanted, granted: promises, inForce, gone });
+    for (const receiver of wanted.keys()) {
+      if (gone(receiver)) {
+        t.false(chosen.has(receiver));
+        continue;
+      }
+      t.is(slicesOf(chosen, receiver), slicesOf(wanted, receiver));
+      const ways = chosen.get(receiver) ?? new Map<Via, number>();
+      t.true(isDisjoint(ways));
+      for (const [via, slices] of ways) {
+        if (via === null) continue;
+        t.false(gone(via));
+        t.is(slices & ~(promises.get(via)?.get(receiver) ?? 0), 0);
+      }
+    }
+  });
+  t.notThrows(() => fc.assert(property, { seed: 2, numRuns: 1000 }));
+});
+
+test('choosing again, with what was chosen in force, changes nothing', (t) => {
+  const property = fc.property(whole, granted, whole, (wanted, promises, inForce) => {
+    const gone = () => false;
+    const once = choosePaths({ wanted, granted: promises, inForce, gone });
+    t.true(samePaths(choosePaths({ wanted, granted: promises, inForce: once, gone }), once));
+  });
+  t.notThrows(() => fc.assert(property, { seed: 3, numRuns: 500 }));
+});
+
+test('what is affordable is part of what was chosen, costs no more than the allowance, and is all where that suffices', (t) => {
+  const property = fc.property(whole, whole, fc.integer({ min: 0, max: 8 }), (paths, wanted, copies) => {
+    const allowanceBps = copies * RATE_BPS;
+    const affordable = affordablePaths(paths, wanted, RATE_BPS, allowanceBps);
+    t.true(sendingBps(affordable, RATE_BPS) <= allowanceBps * (1 + 1e-6));
+    t.true(samePaths(unionPaths(paths, affordable), paths));
+    if (sendingBps(paths, RATE_BPS) <= allowanceBps) t.true(samePaths(affordable, paths));
+  });
+  t.notThrows(() => fc.assert(property, { seed: 4, numRuns: 1000 }));
+});
+
+test('a union holds both, in any order, and misses nothing of either', (t) => {
+  const property = fc.property(whole, whole, (a, b) => {
+    const union = unionPaths(a, b);
+    t.true(samePaths(union, unionPaths(b, a)));
+    t.true(samePaths(unionPaths(union, a), union));
+    t.is(missingFrom(union, a).size + missingFrom(union, b).size, 0);
+    t.deepEqual([...relaysIn(union)].sort(), [...new Set([...relaysIn(a), ...relaysIn(b)])].sort());
+  });
+  t.notThrows(() => fc.assert(property, { seed: 5, numRuns: 500 }));
+});
