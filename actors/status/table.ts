@@ -1,0 +1,129 @@
+/** The live table as text: pure, from a snapshot and the size of the terminal. */
+import Table from 'cli-table3';
+import { formatRate } from '../../infra/units/rate.ts';
+import type { CallStatus, MemberStatus, Way } from './snapshot.ts';
+
+export interface TerminalSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+interface Column {
+  readonly title: string;
+  readonly cell: (member: MemberStatus) => string;
+  /** A terminal too narrow for all columns loses those with the highest number first. */
+  readonly rank: number;
+  readonly align?: 'right';
+}
+
+const COLUMNS: readonly Column[] = [
+  { title: 'peer', rank: 0, cell: ({ id }) => id },
+  { title: 'state', rank: 7, cell: stateText },
+  { title: 'from it', rank: 1, cell: ({ from }) => waysText(from) },
+  { title: 'in bit/s', rank: 3, cell: ({ inBps }) => rateText(inBps), align: 'right' },
+  { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
+  { title: 'to it', rank: 2, cell: ({ to }) => waysText(to) },
+  { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
+  { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
+];
+
+/** Beside its content, each cell has a space on both sides and a border on its left; the last one has one on its right. */
+const CELL_EXTRA = 3;
+const TABLE_EXTRA = 1;
+/** Three lines of summary, the table's head and three borders. */
+const FIXED_HEIGHT = 7;
+/** Events get at least this many lines, and no more than twice as many, as far as there are any. */
+const LEAST_EVENT_LINES = 3;
+const BAR_WIDTH = 20;
+/** An encoder's rate is a mean: this far from the one asked for, it still follows. */
+const RATE_TOLERANCE = 0.1;
+
+/** The screen: a summary of the peer, one row for each member, and the newest events. No line is wider than the terminal. */
+export function renderTable(status: CallStatus, { width, height }: TerminalSize): string {
+  const eventLines = Math.min(status.lines.length, LEAST_EVENT_LINES);
+  const room = Math.max(1, height - FIXED_HEIGHT - eventLines - 1);
+  const lines = [...summary(status), ...membersTable(status.members, width, room)];
+  const left = Math.min(2 * LEAST_EVENT_LINES, height - lines.length - 1);
+  const events = left > 0 ? status.lines.slice(-left) : [];
+  return [...lines, ...events].map((line) => cut(line, width)).join('\n');
+}
+
+function summary(status: CallStatus): string[] {
+  const { id, room, state, busConnected, packetPath, usableBps, uploadBps, sendBps, lendBps, promisedBps } = status;
+  const bus = busConnected ? [] : ['no NATS: media goes on'];
+  const used = `${bar(sendBps / usableBps)} ${formatRate(sendBps)} of ${formatRate(usableBps)}`;
+  const lent = lendBps === 0 ? 'nothing' : `${formatRate(promisedBps)} of ${formatRate(lendBps)}`;
+  return [
+    [`${id} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
+    `upload ${used} (uplink ${formatRate(uploadBps)})`,
+    `shows  ${status.source === null ? 'nothing' : sourceText(status.source)} · lends ${lent}`,
+  ];
+}
+
+function sourceText({ sendsBps, shouldBps }: NonNullable<CallStatus['source']>): string {
+  const near = Math.abs(sendsBps - shouldBps) <= shouldBps * RATE_TOLERANCE;
+  return near ? formatRate(sendsBps) : `${formatRate(sendsBps)}, should be ${formatRate(shouldBps)}`;
+}
+
+function bar(share: number): string {
+  const full = Math.round(BAR_WIDTH * Math.min(1, Math.max(0, Number.isFinite(share) ? share : 0)));
+  return '█'.repeat(full) + '░'.repeat(BAR_WIDTH - full);
+}
+
+function membersTable(members: readonly MemberStatus[], width: number, room: number): string[] {
+  if (members.length === 0) return ['nobody else is here yet'];
+  const shown = members.length > room ? members.slice(0, Math.max(1, room - 1)) : members;
+  const columns = columnsFor(shown, width);
+  const table = new Table({
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align ?? 'left'),
+    // Rows of one line each, and no colours of the library's choice.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+    style: { head: [], border: [] },
+  });
+  table.push(...shown.map((member) => columns.map(({ cell }) => cell(member))));
+  const more = members.length - shown.length;
+  return [...table.toString().split('\n'), ...(more === 0 ? [] : [`… and ${more} more`])];
+}
+
+/** As many columns as fit, the least important ones left out. */
+function columnsFor(members: readonly MemberStatus[], width: number): Column[] {
+  let columns = [...COLUMNS];
+  while (columns.length > 1 && tableWidth(columns, members) > width) {
+    const last = Math.max(...columns.map(({ rank }) => rank));
+    columns = columns.filter(({ rank }) => rank !== last);
+  }
+  return columns;
+}
+
+function tableWidth(columns: readonly Column[], members: readonly MemberStatus[]): number {
+  const widths = columns.map(({ title, cell }) => Math.max(title.length, ...members.map((one) => cell(one).length)));
+  return widths.reduce((sum, width) => sum + width + CELL_EXTRA, TABLE_EXTRA);
+}
+
+function stateText({ state, compatible }: MemberStatus): string {
+  return compatible || state !== 'live' ? state : 'plain RTP';
+}
+
+/** `direct`, `via B`, or for a split stream `direct 12/16, B 4/16`. */
+function waysText(ways: readonly Way[]): string {
+  const [first, ...others] = ways;
+  if (first === undefined) return '–';
+  if (others.length === 0) return first.relay === null ? 'direct' : `via ${first.relay}`;
+  return ways.map(({ relay, slices }) => `${relay ?? 'direct'} ${slices}/16`).join(', ');
+}
+
+/** `1.01M`, `800k`: the column says of what. */
+function rateText(bps: number): string {
+  return bps === 0 ? '–' : formatRate(bps).replace(/ ([kMG]?)bit\/s$/, '$1');
+}
+
+function lossText(loss: number | null): string {
+  if (loss === null) return '–';
+  const percent = loss * 100;
+  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
