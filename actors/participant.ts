@@ -40,6 +40,7 @@ export class Participant {
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
+  #started = false;
 
   private constructor(parts: {
     nats: NatsBus;
@@ -95,6 +96,7 @@ export class Participant {
   }
 
   join(): void {
+    this.#started = true;
     this.#actor.start();
     this.#watch();
   }
@@ -112,6 +114,13 @@ export class Participant {
   /** When the message came that first made the peer need a relay, ms since the Unix epoch. */
   get saturatedAt(): number | null {
     return this.#saturatedAt;
+  }
+
+  get state(): 'waiting' | 'joining' | 'joined' | 'leaving' {
+    const snapshot = this.#actor.getSnapshot();
+    if (!this.#started) return 'waiting';
+    if (snapshot.matches('joining')) return 'joining';
+    return snapshot.matches('joined') ? 'joined' : 'leaving';
   }
 
   get view(): View | undefined {

@@ -7,8 +7,10 @@ import { NatsError } from '../infra/nats/errors.ts';
 import { PathError } from '../infra/path/errors.ts';
 import { ProgramMissingError } from '../infra/setup/program.ts';
 import { Call } from './call.ts';
+import { Journal, standardOutput } from './journal/journal.ts';
 import { type PeerOptions, parsePeerOptions, UsageError } from './options.ts';
 import { SinkError } from './sink/contract.ts';
+import { type LiveTable, showTable } from './status/live-table.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -23,7 +25,17 @@ async function main(): Promise<number> {
 }
 
 async function run(options: PeerOptions): Promise<number> {
-  const call = await Call.open(options);
+  const terminal = options.json || !process.stdout.isTTY ? null : process.stdout;
+  const shown: { table?: LiveTable } = {};
+  const journal = new Journal({
+    peer: options.id,
+    // Whoever read our lines has gone: so do we.
+    lines: terminal === null ? standardOutput(() => process.kill(process.pid, 'SIGTERM')) : null,
+    now: () => performance.now(),
+    onWritten: () => shown.table?.changed(),
+  });
+  const call = await Call.open(options, journal);
+  if (terminal !== null) shown.table = showTable(terminal, () => call.status());
   let interrupted = false;
   const interrupt = () => {
     if (interrupted) process.exit(EXIT_INTERRUPTED);
@@ -32,10 +44,16 @@ async function run(options: PeerOptions): Promise<number> {
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
-  const ended = await call.ended;
-  await call.close();
-  if (ended === 'left') return 0;
-  throw new IdTakenError(options);
+  try {
+    const ended = await call.ended;
+    if (ended === 'refused') throw new IdTakenError(options);
+    journal.note({ type: 'peer.ended', how: ended });
+    return 0;
+  } finally {
+    await call.close();
+    journal.close();
+    shown.table?.close();
+  }
 }
 
 /** Another process holds the id in the room. */
