@@ -1,0 +1,99 @@
+import test from 'ava';
+import fc from 'fast-check';
+import type { CallStatus, MemberStatus } from '../../actors/status/snapshot.ts';
+import { renderTable } from '../../actors/status/table.ts';
+
+const WIDE = { width: 120, height: 30 };
+const DIRECT = [{ relay: null, slices: 16 }];
+
+const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
+  ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
+  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0 },
+  ...changes,
+});
+
+const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
+  ...{ id: 'A', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
+  ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
+  ...{ source: { sendsBps: 1_000_000, shouldBps: 1_000_000 }, members: [], lines: [] },
+  ...changes,
+});
+
+/** The row of a peer, cell by cell. */
+function row(text: string, id: string): string[] {
+  const line = text.split('\n').find((one) => one.startsWith(`│ ${id} `)) ?? '';
+  return line
+    .split('│')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
+}
+
+test('says who, how its source comes, how ours goes, rates, loss, and what is lent', (t) => {
+  const from = [
+    { relay: null, slices: 12 },
+    { relay: 'C', slices: 4 },
+  ];
+  const members = [
+    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000 }),
+    member('D', { compatible: false, to: [{ relay: 'B', slices: 16 }], from: [], inBps: 0, loss: null }),
+  ];
+  const text = renderTable(call({ members }), WIDE);
+  t.deepEqual(row(text, 'B'), ['B', 'live', 'direct 12/16, C 4/16', '1.01M', '1.2 %', 'direct', '1M', '2M']);
+  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–']);
+});
+
+test('says how much of the upload is used, and how much is lent', (t) => {
+  const text = renderTable(call(), WIDE);
+  t.regex(text, /^A in main · joined · packets by dgram$/m);
+  t.regex(text, /^upload █{10}░{10} 4\.75 Mbit\/s of 9\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
+  t.regex(text, /^shows {2}1 Mbit\/s · lends 1 Mbit\/s of 5 Mbit\/s$/m);
+  t.regex(text, /nobody else is here yet/);
+});
+
+test('tells whoever feeds the source what rate it should have', (t) => {
+  const source = { sendsBps: 2_000_000, shouldBps: 800_000 };
+  t.regex(renderTable(call({ source }), WIDE), /shows {2}2 Mbit\/s, should be 800 kbit\/s/);
+  t.regex(renderTable(call({ source: null, lendBps: 0 }), WIDE), /shows {2}nothing · lends nothing/);
+});
+
+test('says that media goes on without NATS', (t) => {
+  t.regex(renderTable(call({ busConnected: false }), WIDE), /no NATS/);
+});
+
+test('usual calls fit a terminal of 80 columns with every column', (t) => {
+  const members = ['B', 'C', 'D'].map((id) => member(id, { lentBps: 1_250_000 }));
+  const text = renderTable(call({ members }), { width: 80, height: 24 });
+  t.is(row(text, 'B').length, 8);
+});
+
+test('a narrow terminal loses columns, not the peers', (t) => {
+  const members = [member('B'), member('C')];
+  const text = renderTable(call({ members }), { width: 30, height: 24 });
+  t.deepEqual(row(text, 'B'), ['B', 'direct', 'direct']);
+});
+
+test('the newest events stand below', (t) => {
+  const lines = Array.from({ length: 20 }, (_, index) => `event ${index}`);
+  const shown = renderTable(call({ lines }), WIDE).split('\n');
+  t.deepEqual(shown.slice(-2), ['event 18', 'event 19']);
+});
+
+test('a low terminal says how many peers it leaves out', (t) => {
+  const members = Array.from({ length: 40 }, (_, index) => member(`P${index}`));
+  t.regex(renderTable(call({ members }), { width: 100, height: 20 }), /… and \d+ more/);
+});
+
+test('no screen is wider or higher than the terminal', (t) => {
+  const ids = fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/);
+  const members = fc.uniqueArray(ids, { maxLength: 60 });
+  const size = fc.record({ width: fc.integer({ min: 20, max: 200 }), height: fc.integer({ min: 12, max: 60 }) });
+  fc.assert(
+    fc.property(members, size, fc.array(fc.string({ maxLength: 300 })), (names, terminal, lines) => {
+      const oneLine = lines.map((line) => line.replaceAll(/\p{C}/gu, ''));
+      const shown = renderTable(call({ members: names.map((id) => member(id)), lines: oneLine }), terminal).split('\n');
+      t.true(shown.length <= terminal.height, `${shown.length} lines of ${terminal.height}`);
+      t.true(shown.every((line) => line.length <= terminal.width));
+    }),
+    { seed: 3, numRuns: 200 },
+  );
+});
