@@ -55,21 +55,25 @@ interface Part {
 
 function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (source: number) => Part } {
   const inForce = routesBySource(asked, input.inForce ?? []);
-  const paths = new Map([...inForce].map(([source, routes]) => [source, pathsInForce(asked, source, routes)]));
-  const incumbents = new Map([...paths].map(([source, before]) => [source, incumbentOf(before)]));
+  const incumbents = new Map([...inForce].map(([source, routes]) => [source, incumbentOf(asked, source, routes)]));
   const decision = decide(asked, incumbents);
   const { room, shares } = decision;
+  const known = new Map<number, Paths>();
+  const pathsOf = (source: number): Paths => {
+    const paths = known.get(source) ?? pathsInForce(asked, source, inForce.get(source) ?? []);
+    known.set(source, paths);
+    return paths;
+  };
   const servedNow = (source: number, receiver: number): boolean =>
-    [...(paths.get(source)?.values() ?? [])].some((receivers) => receivers.has(receiver));
+    [...pathsOf(source).values()].some((receivers) => receivers.has(receiver));
   const servedOf = servedReceivers(asked, room, shares, servedNow);
   const partOf = (source: number): Part => {
     const share = shares[source];
     const served = servedOf(source);
-    const before: Paths = paths.get(source) ?? new Map();
     const receives = new Set(served);
     const id = (index: number): string => asked.peers[index]?.id ?? '';
     return {
-      routes: share === undefined ? [] : routesOf(room, source, share, served, before),
+      routes: share === undefined ? [] : routesOf(room, source, share, served, pathsOf(source)),
       unserved: wantingPeers(asked, source).flatMap((receiver) =>
         receives.has(receiver) ? [] : [{ source: id(source), receiver: id(receiver) }],
       ),

@@ -32,19 +32,51 @@ export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<n
   return grouped;
 }
 
-/** Each slice of each receiver on one path at most: the first route that names it counts. */
+/** Who is on which path now. */
 export function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
-  const covered = new Map<number, number>();
   const paths = new Map<number, Map<number, number>>();
-  const cover = (path: number, receiver: number, slices: number): void => {
-    if (!wantsSource(room, receiver, source)) return;
-    const before = covered.get(receiver) ?? 0;
-    const fresh = slices & ~before;
-    if (fresh === 0) return;
-    covered.set(receiver, before | fresh);
+  visitPaths(room, source, routes, (path, receiver, slices) => {
     const receivers = paths.get(path) ?? new Map<number, number>();
     paths.set(path, receivers);
-    receivers.set(receiver, (receivers.get(receiver) ?? 0) | fresh);
+    receivers.set(receiver, (receivers.get(receiver) ?? 0) | slices);
+  });
+  return paths;
+}
+
+/** How many are on which path now: in a large room far cheaper than who. */
+export function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
+  const masks = new Map<number, Map<number, number>>();
+  const covered = visitPaths(room, source, routes, (path, _, slices) => {
+    const counts = masks.get(path) ?? new Map<number, number>();
+    masks.set(path, counts);
+    counts.set(slices, (counts.get(slices) ?? 0) + 1);
+  });
+  const fans = [...masks].flatMap(([path, counts]) =>
+    path === DIRECT ? [] : [{ relay: path, legs: countBySlice(counts) }],
+  );
+  fans.sort((a, b) => a.relay - b.relay);
+  let complete = 0;
+  for (const slices of covered) if (slices === ALL_SLICES) complete += 1;
+  return { direct: countBySlice(masks.get(DIRECT) ?? new Map()), fans, complete };
+}
+
+/**
+ * Each slice of each receiver on one path at most: the first route that names it counts.
+ *
+ * @returns the slices that each peer has, by peer index
+ */
+function visitPaths(
+  room: Room,
+  source: number,
+  routes: readonly PlanRoute[],
+  visit: (path: number, receiver: number, slices: number) => void,
+): Uint16Array {
+  const covered = new Uint16Array(room.peers.length);
+  const cover = (path: number, receiver: number, slices: number): void => {
+    const fresh = slices & ~(covered[receiver] ?? 0);
+    if (fresh === 0 || !wantsSource(room, receiver, source)) return;
+    covered[receiver] = (covered[receiver] ?? 0) | fresh;
+    visit(path, receiver, fresh);
   };
   const usable = routes.flatMap((route) => {
     const path = route.relay === null ? DIRECT : relayIndex(room, source, route.relay);
@@ -58,21 +90,7 @@ export function pathsInForce(room: Room, source: number, routes: readonly PlanRo
       if (receiver !== undefined) cover(path, receiver, slices);
     }
   }
-  return paths;
-}
-
-export function incumbentOf(paths: Paths): Incumbent {
-  const direct = countBySlice(paths.get(DIRECT)?.values() ?? []);
-  const fans: Fan[] = [];
-  const masks = new Map<number, number>();
-  for (const [path, receivers] of paths) {
-    if (path !== DIRECT) fans.push({ relay: path, legs: countBySlice(receivers.values()) });
-    for (const [receiver, slices] of receivers) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
-  }
-  fans.sort((a, b) => a.relay - b.relay);
-  let complete = 0;
-  for (const mask of masks.values()) if (mask === ALL_SLICES) complete += 1;
-  return { direct, fans, complete };
+  return covered;
 }
 
 function relayIndex(room: Room, source: number, id: string): number | undefined {
@@ -81,13 +99,12 @@ function relayIndex(room: Room, source: number, id: string): number | undefined 
   return relay;
 }
 
-function countBySlice(masks: Iterable<number>): number[] {
-  const byMask = new Map<number, number>();
-  for (const mask of masks) byMask.set(mask, (byMask.get(mask) ?? 0) + 1);
+function countBySlice(byMask: ReadonlyMap<number, number>): number[] {
   const counts = new Array<number>(SLICE_COUNT).fill(0);
   for (const [mask, count] of byMask) {
-    for (let slice = 0; slice < SLICE_COUNT; slice += 1)
+    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
       if (mask & (1 << slice)) counts[slice] = (counts[slice] ?? 0) + count;
+    }
   }
   return counts;
 }

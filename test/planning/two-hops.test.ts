@@ -1,5 +1,5 @@
 /**
- * Where rates are fixed, no plan has fewer pairs that hang on a relay. A pair is direct only if its source sends it every slice,
+ * Where rates are fixed, hardly any plan has fewer pairs that hang on a relay. A pair is direct only if its source sends it every slice,
  * so at least `n - floor(upload / rate)` of a source's n pairs need a relay: a plan that meets this is the best there is.
  */
 import test from 'ava';
