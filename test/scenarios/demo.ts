@@ -1,15 +1,15 @@
 /** The command behind `npm run demo`: plays a scenario and judges it. Exit code 0 only if all is as it must be. */
 import { styleText } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
-import type { BusMessage } from './bus-tap.ts';
 import { SCENARIOS } from './catalogue.ts';
-import { ScenarioError } from './errors.ts';
-import { Narrator } from './narrator.ts';
-import { present } from './presentation.ts';
-import { runScenario } from './run-scenario.ts';
+import { judgementOf } from './judging/verdict.ts';
+import type { BusMessage } from './playing/bus-tap.ts';
+import { ScenarioError } from './playing/errors.ts';
+import { runScenario } from './playing/run-scenario.ts';
 import type { Scenario } from './scenario.ts';
-import { sequenceDiagram, type TraceNote, writeTrace } from './trace.ts';
-import { judgementOf } from './verdict.ts';
+import { Narrator } from './telling/narrator.ts';
+import { present } from './telling/presentation.ts';
+import { sequenceDiagram, type TraceNote, writeTrace } from './telling/trace.ts';
 
 const DEFAULT_SECONDS = 5;
 /** Exit codes: not as it must be, or not played to its end; a command line that makes no sense; Ctrl-C (128 + SIGINT). */

@@ -1,12 +1,12 @@
 /** The room of a running scenario: its peers' processes, who is in the call, and every report they gave. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PeerId } from '../../machines/messages.ts';
-import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from './delivery.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from '../judging/delivery.ts';
+import { arrangement, relayOf, unsettled } from '../judging/settling.ts';
+import type { PeerSpec, Who } from '../scenario.ts';
 import { ScenarioError } from './errors.ts';
 import { PeerProcess, type StartOptions } from './peer-process.ts';
-import type { PeerSpec, Who } from './scenario.ts';
 import type { Question, Script } from './script.ts';
-import { arrangement, relayOf, unsettled } from './settling.ts';
 
 /** How often the room is asked how it is, in ms. Packets sent before the last question have long arrived. */
 const LOOK_MS = 100;

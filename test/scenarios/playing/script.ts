@@ -1,8 +1,9 @@
 /** The script's end of `actors/control.ts`: it tells peers what to do and asks them what they saw. */
-import { type Command, command, type News, onNews, type PeerReport } from '../../actors/control.ts';
-import type { NatsBus } from '../../infra/nats/connection.ts';
-import type { PeerId } from '../../machines/messages.ts';
-import type { Snapshot, SourceWindow } from './delivery.ts';
+import { type Command, command, type News, onNews, type PeerReport } from '../../../actors/control.ts';
+import type { NatsBus } from '../../../infra/nats/connection.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import type { Snapshot, SourceWindow } from '../judging/delivery.ts';
+import { within } from './deadline.ts';
 import { ScenarioError } from './errors.ts';
 
 /** The script's own id in the room. It is no member: it sends none of the protocol's messages. */
@@ -97,19 +98,8 @@ export class Script implements Disposable {
     }
   }
 
-  async #within(ms: number, work: Promise<void>, complaint: () => string): Promise<void> {
-    this.#signal.throwIfAborted();
-    const limit = AbortSignal.any([this.#signal, AbortSignal.timeout(ms)]);
-    const ended = new Promise<never>((_, reject) => {
-      limit.addEventListener('abort', () => reject(limit.reason), { once: true });
-    });
-    try {
-      await Promise.race([work, ended]);
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      if (limit.aborted) throw new ScenarioError('peer.mute', complaint());
-      throw error;
-    }
+  #within(ms: number, work: Promise<void>, complaint: () => string): Promise<void> {
+    return within(this.#signal, ms, work, () => new ScenarioError('peer.mute', complaint()));
   }
 }
 

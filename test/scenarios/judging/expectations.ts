@@ -1,9 +1,9 @@
 /** Whether what a scenario is about was seen in a run of it. */
-import type { PeerId } from '../../machines/messages.ts';
-import { SESSION_KINDS } from '../../machines/messages.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { SESSION_KINDS } from '../../../machines/messages.ts';
+import type { Expectation } from '../scenario.ts';
 import { DIRECT } from './delivery.ts';
 import { lastReports, type RunRecord } from './record.ts';
-import type { Expectation } from './scenario.ts';
 
 export interface Finding {
   readonly met: boolean;

@@ -1,10 +1,10 @@
 /** The end of a run for a person: who got what and how, what it cost, and the verdict. Fits a terminal of 80 columns. */
 import { stripVTControlCharacters, styleText } from 'node:util';
 import Table from 'cli-table3';
-import { formatRate } from '../../infra/units/rate.ts';
-import { DIRECT, isServed, type PairDelivery } from './delivery.ts';
-import type { RunRecord } from './record.ts';
-import type { Judgement, Verdict } from './verdict.ts';
+import { formatRate } from '../../../infra/units/rate.ts';
+import { DIRECT, isServed, type PairDelivery } from '../judging/delivery.ts';
+import type { RunRecord } from '../judging/record.ts';
+import type { Judgement, Verdict } from '../judging/verdict.ts';
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 type Paint = (colour: Colour, text: string) => string;

@@ -1,6 +1,6 @@
 /** Bus messages as a story: one line for what is new, none for what only repeats or renews. */
-import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
-import type { BusMessage } from './bus-tap.ts';
+import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../../machines/slices.ts';
+import type { BusMessage } from '../playing/bus-tap.ts';
 
 interface Leg {
   readonly receiver: string;

@@ -1,18 +1,17 @@
 /** Plays a scenario: real processes, a real NATS server, real UDP; from the first start to the record of what happened. */
 import { randomBytes } from 'node:crypto';
-import { connectNats } from '../../infra/nats/connection.ts';
-import { startNatsServer } from '../../infra/nats/server.ts';
-import type { Tethered } from '../../infra/process/tethered.ts';
-import { ensureProgram } from '../../infra/setup/program.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import { connectNats } from '../../../infra/nats/connection.ts';
+import { startNatsServer } from '../../../infra/nats/server.ts';
+import { ensureProgram } from '../../../infra/setup/program.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import type { Departure, RunRecord } from '../judging/record.ts';
+import type { Scenario, Step } from '../scenario.ts';
 import { type BusMessage, tapBus } from './bus-tap.ts';
 import { Measurement } from './measurement.ts';
-import type { Departure, RunRecord } from './record.ts';
 import { Room } from './room.ts';
-import type { Scenario, Step } from './scenario.ts';
 import { SCRIPT_ID, Script } from './script.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
-import { Recordings, sendVideo } from './video.ts';
+import { Recordings, VideoFeed } from './video.ts';
 
 export interface RunOptions {
   /** Length of the settled window. */
@@ -30,6 +29,7 @@ export interface RunOptions {
 interface Stage {
   readonly scenario: Scenario;
   readonly room: Room;
+  readonly feed: VideoFeed;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   readonly folder: string;
@@ -57,7 +57,8 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     say(`starting ${scenario.peers.length} peers, each a process of its own`);
     await using room = new Room(script, signal);
     await room.start(scenario.peers, { room: name, nats, sdpFolder: folder.path }, (error) => death.abort(error));
-    const run = await play({ scenario, room, signal, say, folder: folder.path }, seconds);
+    await using feed = new VideoFeed();
+    const run = await play({ scenario, room, feed, signal, say, folder: folder.path }, seconds);
     // How the peers end is no part of the run.
     stopTap();
     return run;
@@ -70,7 +71,6 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 
 async function play(stage: Stage, seconds: number): Promise<RunRecord> {
   const { scenario, room, signal, say } = stage;
-  await using _video = await startVideo(stage);
   const unsettled: string[] = [];
   const departures: Departure[] = [];
   for (const step of scenario.steps) {
@@ -94,7 +94,7 @@ async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Depa
   const settle = async () => void unsettled.push(...(await room.settle()));
   switch (step.do) {
     case 'join':
-      for (const id of step.peers) await room.join(id);
+      for (const id of step.peers) await enter(id, stage);
       await settle();
       return [];
     case 'upload': {
@@ -132,10 +132,11 @@ async function depart(
   return { peer, how, deliveries, gapMs };
 }
 
-async function startVideo({ scenario, room }: Stage): Promise<Tethered | null> {
-  const shown = scenario.peers.find(({ source }) => source === 'video');
-  const peer = shown === undefined ? undefined : room.process(shown.id);
-  return peer === undefined ? null : sendVideo(await ensureProgram('ffmpeg'), await peer.mediaPort());
+async function enter(id: PeerId, { scenario, room, feed, signal }: Stage): Promise<void> {
+  await room.join(id);
+  const peer = room.process(id);
+  const isFed = scenario.peers.some((spec) => spec.id === id && spec.source === 'video');
+  if (isFed && peer !== undefined) await feed.start(await ensureProgram('ffmpeg'), peer, signal);
 }
 
 async function startRecordings({ scenario, folder, say }: Stage): Promise<Recordings> {

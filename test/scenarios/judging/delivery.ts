@@ -1,6 +1,6 @@
 /** What reached whom: counted by the receivers over windows of sequence numbers that the senders named. */
-import type { PeerReport } from '../../actors/control.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerId } from '../../../machines/messages.ts';
 
 /** What each peer reported at one moment. */
 export type Snapshot = ReadonlyMap<PeerId, PeerReport>;

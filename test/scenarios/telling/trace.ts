@@ -1,9 +1,9 @@
 /** A run on the bus as a Mermaid sequence diagram: every message, in the order in which the server handled them. */
 import { rename, writeFile } from 'node:fs/promises';
-import { formatRate } from '../../infra/units/rate.ts';
-import type { Incoming } from '../../machines/messages.ts';
-import { ALL } from '../../machines/subjects.ts';
-import type { BusMessage } from './bus-tap.ts';
+import { formatRate } from '../../../infra/units/rate.ts';
+import type { Incoming } from '../../../machines/messages.ts';
+import { ALL } from '../../../machines/subjects.ts';
+import type { BusMessage } from '../playing/bus-tap.ts';
 import { receivers } from './narrator.ts';
 
 /** Something that happened off the bus: the script's doing. */

@@ -1,5 +1,5 @@
 /** Whether a room has settled: everybody knows everybody, agreements run, and every pair is served. */
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId } from '../../../machines/messages.ts';
 import { isServed, type PairDelivery, type Snapshot } from './delivery.ts';
 
 /** What keeps the room from being settled, in words; empty where nothing does. `deliveries` are those of the last moment. */

@@ -7,8 +7,8 @@ import {
   type Snapshot,
   type SourceWindow,
   windowsBetween,
-} from './delivery.ts';
-import type { Room } from './room.ts';
+} from '../judging/delivery.ts';
+import type { Question } from './script.ts';
 
 /** Receivers remember 32,768 sequence numbers of a source; packets go on coming while we ask. */
 const WINDOW_PACKETS = 15_000;
@@ -18,18 +18,23 @@ const LOOK_MS = 500;
 const FLIGHT_MS = 1_000;
 const FLIGHT_LOOK_MS = 20;
 
+/** Who is asked: everybody who is in the call. */
+export interface Respondents {
+  ask(question?: Question): Promise<Snapshot>;
+}
+
 /** From its start until {@link finish}; every packet of the sources that are there falls into exactly one window. */
 export class Measurement {
-  readonly #room: Room;
+  readonly #room: Respondents;
   #since: Snapshot;
   #deliveries: readonly PairDelivery[] = [];
 
-  private constructor(room: Room, since: Snapshot) {
+  private constructor(room: Respondents, since: Snapshot) {
     this.#room = room;
     this.#since = since;
   }
 
-  static async start(room: Room): Promise<Measurement> {
+  static async start(room: Respondents): Promise<Measurement> {
     return new Measurement(room, await room.ask());
   }
 

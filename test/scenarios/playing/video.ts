@@ -2,9 +2,12 @@
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
-import type { PeerId } from '../../machines/messages.ts';
-import { compareFrames, type FrameComparison, frameHashes } from './frames.ts';
+import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { compareFrames, type FrameComparison, frameHashes } from '../judging/frames.ts';
+import { within } from './deadline.ts';
+import { ScenarioError } from './errors.ts';
+import type { PeerProcess } from './peer-process.ts';
 
 const FRAMES_PER_SECOND = 30;
 /** What each receiver decodes: three seconds, of which the first may pass until a keyframe comes. */
@@ -16,12 +19,30 @@ const SDP_MS = 5_000;
 /** How often to look whether something is there or over, in ms. */
 const LOOK_MS = 50;
 
+/** How long a peer may take to say on which port its source listens, in ms. */
+const PORT_MS = 10_000;
+
+/** What a peer with a `video` source is fed with. */
+export class VideoFeed implements AsyncDisposable {
+  #process: Tethered | null = null;
+
+  /** @throws {ScenarioError} `peer.mute` where the peer does not say on which port it takes RTP */
+  async start(ffmpeg: string, peer: PeerProcess, signal: AbortSignal): Promise<void> {
+    const late = () => new ScenarioError('peer.mute', `${peer.id} did not say where its source takes RTP.`);
+    this.#process = sendVideo(ffmpeg, await within(signal, PORT_MS, peer.mediaPort(), late));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#process?.stop();
+  }
+}
+
 /**
  * VP8 as RTP to `port` of this machine: every frame differs from all others (a clock and a moving pattern), a keyframe
  * each second because receivers send no request for one, and about half of the 1 Mbit/s that scenarios allow a source,
  * so that a keyframe does not carry it over.
  */
-export function sendVideo(ffmpeg: string, port: number): Tethered {
+function sendVideo(ffmpeg: string, port: number): Tethered {
   return spawnTethered(ffmpeg, [
     ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${FRAMES_PER_SECOND}`],
     ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '1', '-error-resilient', '1'],

@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
-import type { PeerSpec } from './scenario.ts';
+import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
+import type { PeerSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
-const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const PEER = fileURLToPath(new URL('../../../actors/peer.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** How much of what a peer says is kept to explain why it died, in lines. */
 const LAST_LINES = 5;
 

@@ -1,7 +1,7 @@
 /** Everything that the peers of a room say to each other on the bus, as it passes. */
-import type { NatsBus } from '../../infra/nats/connection.ts';
-import { decodeMessage, type Incoming, SESSION_KINDS } from '../../machines/messages.ts';
-import { isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
+import type { NatsBus } from '../../../infra/nats/connection.ts';
+import { decodeMessage, type Incoming, SESSION_KINDS } from '../../../machines/messages.ts';
+import { isKind, parseSubject, subjectOf } from '../../../machines/subjects.ts';
 
 export interface BusMessage {
   /** ms since the Unix epoch. */

@@ -1,0 +1,56 @@
+import test from 'ava';
+import type { Expectation } from '../scenario.ts';
+import { findingsOf } from './expectations.ts';
+import { pair, reception, run, SCENARIO, snapshot } from './made-up.ts';
+import type { RunRecord } from './record.ts';
+
+function isMet(expected: Expectation, changes: Partial<RunRecord>): boolean | undefined {
+  return findingsOf(run({ ...changes, scenario: { ...SCENARIO, expect: [expected] } }))[0]?.met;
+}
+
+test('relayed: the peer asked, and is relayed at the end', (t) => {
+  const expected: Expectation = { see: 'relayed', peer: 'A' };
+  const relayed = { receptions: [reception('A', { firstRelayedAt: 20 })] };
+  const reports = [snapshot({ A: { saturatedAt: 10 }, B: relayed })];
+  t.true(isMet(expected, { reports, pairs: [pair('A', 'B', { via: ['R'] })] }));
+  t.false(isMet(expected, { reports, pairs: [pair('A', 'B')] }));
+  t.false(isMet(expected, { pairs: [pair('A', 'B', { via: ['R'] })] }));
+});
+
+test('relayedTo: this receiver gets it through a relay', (t) => {
+  const expected: Expectation = { see: 'relayedTo', source: 'A', receiver: 'B' };
+  t.true(isMet(expected, { pairs: [pair('A', 'B', { via: ['R'] })] }));
+  t.false(isMet(expected, { pairs: [pair('A', 'B'), pair('A', 'C', { via: ['R'] })] }));
+});
+
+test('leftAlone: called, but sent nothing of RPR', (t) => {
+  const expected: Expectation = { see: 'leftAlone', peer: 'B' };
+  t.true(isMet(expected, { reports: [snapshot({ B: { received: { invite: 3, answer: 1, bye: 1 } } })] }));
+  t.false(isMet(expected, { reports: [snapshot({ B: { received: { invite: 3, presence: 1 } } })] }));
+  t.false(isMet(expected, { reports: [snapshot({ B: {} })] }));
+});
+
+test('handedOver: no packet of the source lost while its relay left', (t) => {
+  const expected: Expectation = { see: 'handedOver', source: 'A' };
+  const left = { peer: 'R', how: 'leave' as const, gapMs: new Map() };
+  t.true(isMet(expected, { departures: [{ ...left, deliveries: [pair('A', 'B'), pair('B', 'A', { lost: 9 })] }] }));
+  t.false(isMet(expected, { departures: [{ ...left, deliveries: [pair('A', 'B', { lost: 1 })] }] }));
+  t.false(isMet(expected, { departures: [{ ...left, deliveries: [] }] }));
+  t.false(isMet(expected, { departures: [] }));
+});
+
+test('recovered: after the kill the source reaches everybody again', (t) => {
+  const expected: Expectation = { see: 'recovered', source: 'A' };
+  const killed = { peer: 'R', how: 'kill' as const, deliveries: [], gapMs: new Map([['A', 240]]) };
+  t.true(isMet(expected, { departures: [killed], pairs: [pair('A', 'B')] }));
+  t.false(isMet(expected, { departures: [killed], pairs: [pair('A', 'B', { received: 0, lost: 100 })] }));
+  t.false(isMet(expected, { departures: [{ ...killed, how: 'leave' }], pairs: [pair('A', 'B')] }));
+});
+
+test('sameFrames: enough frames, and all of them equal', (t) => {
+  const expected: Expectation = { see: 'sameFrames', source: 'A' };
+  t.true(isMet(expected, { frames: { compared: 60, equal: 60 } }));
+  t.false(isMet(expected, { frames: { compared: 60, equal: 59 } }));
+  t.false(isMet(expected, { frames: { compared: 3, equal: 3 } }));
+  t.false(isMet(expected, { frames: null }));
+});

@@ -1,0 +1,50 @@
+/** Reports and runs made by hand, for the tests of what is made from them. */
+import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import type { Scenario } from '../scenario.ts';
+import type { PairDelivery, Snapshot } from './delivery.ts';
+import type { RunRecord } from './record.ts';
+
+type Reception = PeerReport['receptions'][number];
+
+export const SCENARIO: Scenario = { name: 'test', title: 'made up', peers: [], steps: [], expect: [] };
+
+export function report(changes: Partial<PeerReport> = {}): PeerReport {
+  return {
+    ...{ request: 1, compatible: true, uploadBps: 5e6, peakSendBps: 2e6, members: [], sent: null, rateBps: 1e6 },
+    ...{ receptions: [], agreements: [], saturatedAt: null, received: {} },
+    ...changes,
+  };
+}
+
+export function reception(source: PeerId, changes: Partial<Reception> = {}): Reception {
+  return { source, via: {}, window: null, longestGapMs: null, firstRelayedAt: null, ...changes };
+}
+
+export function snapshot(reports: Readonly<Record<PeerId, Partial<PeerReport>>>): Snapshot {
+  return new Map(Object.entries(reports).map(([id, changes]) => [id, report(changes)]));
+}
+
+export function agreement(client: PeerId, relay: PeerId, receivers: PeerId[]): PeerReport['agreements'][number] {
+  return { id: `${client}.1`, client, relay, receivers, slices: 'ffff', state: 'active' };
+}
+
+/** A pair that got all of 100 packets, unless `changes` says otherwise. */
+export function pair(source: PeerId, receiver: PeerId, changes: Partial<PairDelivery> = {}): PairDelivery {
+  return { source, receiver, via: ['direct'], expected: 100, received: 100, lost: 0, duplicates: 0, ...changes };
+}
+
+/** A run of two peers in which all went well, unless `changes` says otherwise. */
+export function run(changes: Partial<RunRecord> = {}): RunRecord {
+  return {
+    scenario: SCENARIO,
+    seconds: 5,
+    reports: [snapshot({ A: {}, B: {} })],
+    unsettled: [],
+    departures: [],
+    pairs: [pair('A', 'B'), pair('B', 'A')],
+    present: ['A', 'B'],
+    frames: null,
+    ...changes,
+  };
+}

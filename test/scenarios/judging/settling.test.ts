@@ -1,0 +1,43 @@
+import test from 'ava';
+import { agreement, pair, snapshot } from './made-up.ts';
+import { arrangement, relayOf, unsettled } from './settling.ts';
+
+const BOTH = [pair('A', 'B'), pair('B', 'A')];
+const KNOWN = snapshot({ A: { members: ['B'] }, B: { members: ['B', 'A'] } });
+
+test('settled: everybody known, every pair served', (t) => {
+  t.deepEqual(unsettled(KNOWN, BOTH), []);
+});
+
+test('a stranger, somebody gone, a pending agreement and an unserved pair are told', (t) => {
+  const asked = { ...agreement('A', 'B', ['C']), state: 'asked' as const };
+  const room = snapshot({ A: { members: ['gone'], agreements: [asked] }, B: { members: ['A'] } });
+  t.deepEqual(unsettled(room, [pair('A', 'B', { received: 90, lost: 10 }), pair('B', 'A', { expected: 0 })]), [
+    'A does not know B',
+    'A has not noticed that gone is gone',
+    'A waits for B to relay',
+    'B gets 90 of 100 packets of A',
+    'B sends nothing',
+  ]);
+});
+
+test('a copy too many is no settled room', (t) => {
+  t.is(unsettled(KNOWN, [pair('A', 'B', { duplicates: 1 }), pair('B', 'A')]).length, 1);
+});
+
+test('the arrangement is the same in any order, and another with another way or rate', (t) => {
+  const same = arrangement(KNOWN, [...BOTH].reverse());
+  t.is(arrangement(KNOWN, BOTH), same);
+  t.not(arrangement(KNOWN, [pair('A', 'B', { via: ['C'] }), pair('B', 'A')]), same);
+  t.not(arrangement(snapshot({ A: { rateBps: 2 }, B: {} }), BOTH), same);
+});
+
+test('the relay of a client is the one that serves most of its receivers', (t) => {
+  const agreements = [
+    agreement('C', 'A', ['B']),
+    agreement('C', 'D', ['E', 'F']),
+    agreement('X', 'Y', ['1', '2', '3']),
+  ];
+  t.is(relayOf('C', snapshot({ C: { agreements } })), 'D');
+  t.is(relayOf('A', snapshot({ C: { agreements } })), undefined);
+});
