@@ -1,0 +1,221 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import type { SinkSpec } from '../../actors/options.ts';
+import { type RemoteSource, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
+import { openSink } from '../../actors/sink/open.ts';
+import { writePlainHeader, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';
+import { UdpPlayer } from './udp-player.ts';
+
+const source = (peer: string, ssrc: number): RemoteSource => ({
+  ...{ peer, ssrc, media: 'video', payloadType: 96 },
+  codec: { name: 'VP8', clockRate: 90_000 },
+});
+
+function rtp(ssrc: number, sequence = 0): Uint8Array {
+  const packet = new Uint8Array(50).fill(9);
+  writePlainHeader(packet);
+  packet[1] = 96;
+  writeSequence(packet, sequence);
+  writeSsrc(packet, ssrc);
+  return packet;
+}
+
+async function folder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'rpr-sink-'));
+}
+
+/** A sink that writes its files to a new folder, with all that it tells. */
+async function open(specOf: (sdpFolder: string) => SinkSpec = (sdpFolder) => ({ kind: 'sdp', sdpFolder })) {
+  const sdpFolder = await folder();
+  const news: SinkNews[] = [];
+  const sink = await openSink(specOf(sdpFolder), (one) => void news.push(one));
+  const portOf = (peer: string) => {
+    const opened = news.findLast((one) => one.type === 'sink.opened' && one.peer === peer);
+    return opened?.type === 'sink.opened' ? Number(opened.to.split(':').at(-1)) : 0;
+  };
+  const files = async () => (await readdir(sdpFolder)).sort();
+  return {
+    ...{ sink, news, portOf, files, sdpFolder },
+    async [Symbol.asyncDispose]() {
+      await sink.close();
+      await rm(sdpFolder, { recursive: true });
+    },
+  };
+}
+
+/** `rtp:` to a free port whose next ones are probably free, too. */
+async function openAt() {
+  const probe = await UdpPlayer.open();
+  const { port } = probe;
+  await probe[Symbol.asyncDispose]();
+  const rig = await open((sdpFolder) => ({ kind: 'rtp', to: { host: 'localhost', port }, sdpFolder }));
+  return { ...rig, first: port };
+}
+
+test('each source goes to its own port, byte for byte, with a file that says how to open it', async (t) => {
+  await using rig = await open();
+  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  await rig.sink.settled();
+  t.deepEqual(await rig.files(), ['A.sdp', 'B.sdp']);
+  await using a = await UdpPlayer.open(rig.portOf('A'));
+  await using b = await UdpPlayer.open(rig.portOf('B'));
+  for (const ssrc of [1, 2, 3]) rig.sink.deliver(rtp(ssrc));
+  t.deepEqual(await a.took(1), [Buffer.from(rtp(1))]);
+  t.deepEqual(await b.took(1), [Buffer.from(rtp(2))]);
+  t.is(rig.portOf('A') % 2, 0);
+  t.is(
+    await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8'),
+    [
+      ...['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=A', 'c=IN IP4 127.0.0.1', 't=0 0'],
+      ...[`m=video ${rig.portOf('A')} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000', ''],
+    ].join('\r\n'),
+  );
+});
+
+test('sources go to PORT, PORT+2, …; a port is taken again, and one that lives keeps its own', async (t) => {
+  await using rig = await openAt();
+  const { first } = rig;
+  rig.sink.setSources([source('A', 1), source('B', 2), source('C', 3)]);
+  await rig.sink.settled();
+  t.deepEqual(['A', 'B', 'C'].map(rig.portOf), [first, first + 2, first + 4]);
+  rig.sink.setSources([source('A', 1), source('C', 3)]);
+  rig.sink.setSources([source('A', 1), source('C', 3), source('D', 4), source('E', 5)]);
+  await rig.sink.settled();
+  t.deepEqual(['A', 'C', 'D', 'E'].map(rig.portOf), [first, first + 4, first + 2, first + 6]);
+});
+
+test('a peer keeps its port when its SSRC changes', async (t) => {
+  await using rig = await open();
+  rig.sink.setSources([source('A', 1)]);
+  await rig.sink.settled();
+  await using a = await UdpPlayer.open(rig.portOf('A'));
+  rig.sink.setSources([source('A', 77)]);
+  await rig.sink.settled();
+  rig.sink.deliver(rtp(1));
+  rig.sink.deliver(rtp(77));
+  t.deepEqual(await a.took(1), [Buffer.from(rtp(77))]);
+  t.is(rig.news.length, 1);
+});
+
+test('another format is another file, on the same port', async (t) => {
+  await using rig = await open();
+  rig.sink.setSources([source('A', 1)]);
+  await rig.sink.settled();
+  const port = rig.portOf('A');
+  const codec = { name: 'opus', clockRate: 48_000, channels: 2 };
+  rig.sink.setSources([{ ...source('A', 1), codec, media: 'audio', payloadType: 111 }]);
+  await rig.sink.settled();
+  t.is(rig.portOf('A'), port);
+  const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
+  t.regex(sdp, new RegExp(`m=audio ${port} RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n`));
+});
+
+test('files go when their sources leave, and all of them at the end', async (t) => {
+  const rig = await open();
+  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  rig.sink.setSources([source('B', 2)]);
+  await rig.sink.settled();
+  t.deepEqual(await rig.files(), ['B.sdp']);
+  await rig.sink.close();
+  await rig.sink.close();
+  t.deepEqual(await rig.files(), []);
+  rig.sink.deliver(rtp(2));
+  await rm(rig.sdpFolder, { recursive: true });
+});
+
+test('two sinks on one machine choose different ports, and none that a program has', async (t) => {
+  await using first = await open();
+  first.sink.setSources([source('A', 1)]);
+  await first.sink.settled();
+  // A player has the port, while the sink that wrote the file has gone.
+  await using player = await UdpPlayer.open(first.portOf('A'));
+  first.sink.setSources([]);
+  await using second = await open();
+  await using third = await open();
+  second.sink.setSources([source('A', 1), source('B', 2)]);
+  third.sink.setSources([source('A', 1), source('B', 2)]);
+  await Promise.all([first.sink.settled(), second.sink.settled(), third.sink.settled()]);
+  const ports = [second, third].flatMap((rig) => ['A', 'B'].map(rig.portOf));
+  t.is(new Set([...ports, player.port]).size, 5);
+});
+
+test('a player that is not there hurts nobody', async (t) => {
+  await using rig = await open();
+  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  await rig.sink.settled();
+  await using b = await UdpPlayer.open(rig.portOf('B'));
+  for (let sequence = 0; sequence < 20; sequence++) {
+    rig.sink.deliver(rtp(1, sequence));
+    rig.sink.deliver(rtp(2, sequence));
+    await b.took(sequence + 1);
+  }
+  t.is(b.received.length, 20);
+  t.is(rig.sink.failedSends, 0);
+});
+
+test('sender reports go to the port above; other RTCP stays here', async (t) => {
+  await using rig = await open();
+  rig.sink.setSources([source('A', 1)]);
+  await rig.sink.settled();
+  await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  const report = Uint8Array.from([0x80, 200, 0, 6, 0, 0, 0, 1, ...new Array<number>(20).fill(5)]);
+  const receiverReport = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 1]);
+  for (const packet of [receiverReport, new Uint8Array(3), report]) rig.sink.report(packet);
+  t.deepEqual(await rtcp.took(1), [Buffer.from(report)]);
+});
+
+test('a folder that cannot be written is an error that says so', async (t) => {
+  const base = await folder();
+  const file = join(base, 'file');
+  await writeFile(file, '');
+  const error = await t.throwsAsync(
+    openSink({ kind: 'sdp', sdpFolder: join(file, 'sub') }, () => undefined),
+    {
+      instanceOf: SinkError,
+    },
+  );
+  t.is(error.code, 'sink.folder');
+  t.regex(error.message, /Give another folder/);
+  await rm(base, { recursive: true });
+});
+
+test('a folder that vanishes costs the source that comes next, not the call', async (t) => {
+  const rig = await open();
+  rig.sink.setSources([source('A', 1)]);
+  await rig.sink.settled();
+  await rm(rig.sdpFolder, { recursive: true });
+  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  await rig.sink.settled();
+  t.like(rig.news.at(-1), { type: 'sink.failed', peer: 'B', code: 'sink.folder' });
+  await using a = await UdpPlayer.open(rig.portOf('A'));
+  rig.sink.deliver(rtp(1));
+  t.is((await a.took(1)).length, 1);
+  await rig.sink.close();
+});
+
+test('a host without address is an error that says so', async (t) => {
+  const spec = { kind: 'rtp', to: { host: 'no-such-host.invalid', port: 5000 }, sdpFolder: tmpdir() } as const;
+  const error = await t.throwsAsync(
+    openSink(spec, () => undefined),
+    { instanceOf: SinkError },
+  );
+  t.is(error.code, 'sink.host');
+});
+
+test('when no port is left, the source that is one too many is told of', async (t) => {
+  await using rig = await open((sdpFolder) => ({ kind: 'rtp', to: { host: '127.0.0.1', port: 65_533 }, sdpFolder }));
+  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  await rig.sink.settled();
+  t.is(rig.portOf('A'), 65_533);
+  t.like(rig.news.at(-1), { type: 'sink.failed', peer: 'B', code: 'sink.ports' });
+});
+
+test('no sink plays nothing', async (t) => {
+  const sink = await openSink({ kind: 'none' }, () => t.fail());
+  sink.setSources([source('A', 1)]);
+  sink.deliver(rtp(1));
+  await sink.close();
+  t.pass();
+});

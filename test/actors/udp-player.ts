@@ -1,0 +1,34 @@
+/** Players and other receivers of plain RTP, as a test sees them. */
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+
+/** A UDP socket on a given port of loopback, with everything that came to it. */
+export class UdpPlayer implements AsyncDisposable {
+  readonly received: Buffer[] = [];
+  readonly port: number;
+  readonly #socket: Socket;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    this.port = socket.address().port;
+    socket.on('message', (packet) => this.received.push(packet));
+  }
+
+  /** @param port 0: any free one */
+  static async open(port = 0): Promise<UdpPlayer> {
+    const socket = createSocket('udp4');
+    socket.bind(port, '127.0.0.1');
+    await once(socket, 'listening');
+    return new UdpPlayer(socket);
+  }
+
+  /** Resolves once `count` datagrams have come; the test's own timeout ends the wait. */
+  async took(count: number): Promise<readonly Buffer[]> {
+    while (this.received.length < count) await once(this.#socket, 'message');
+    return this.received;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await new Promise<void>((resolve) => this.#socket.close(() => resolve()));
+  }
+}
