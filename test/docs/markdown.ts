@@ -1,9 +1,13 @@
 /** Markdown pieces of the generated documents. */
 
-/** A table. Cells are Markdown; only what would break the row is escaped. */
+/** A table, its columns aligned as the formatter wants them. Cells are Markdown; only what would break the row is escaped. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+  const cells = [head, ...rows].map((row) => row.map(cell));
+  const widths = head.map((_, column) => Math.max(3, ...cells.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[], fill = ' ') =>
+    `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width, fill)).join(' | ')} |`;
+  const [titles = [], ...body] = cells;
+  return [line(titles), line([], '-'), ...body.map((row) => line(row))].join('\n');
 }
 
 function cell(text: string): string {
