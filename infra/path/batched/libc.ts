@@ -27,6 +27,7 @@ export const MSG_DONTWAIT = 0x40;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_WAITFORONE = 0x1_0000;
 export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SOL_UDP = 17;
 export const UDP_SEGMENT = 103;

@@ -1,0 +1,134 @@
+/**
+ * The sender and the receivers around a forwarder, in one thread that never sleeps: it sends what is due, and takes
+ * what has arrived. So times are exact, and all the processor time of the forwarder's process is the forwarder's.
+ */
+import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
+import {
+  AF_INET,
+  loadLibc,
+  MSG_DONTWAIT,
+  NativeMemory,
+  SO_RCVBUF,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from '../../infra/path/batched/libc.ts';
+import { ADDRESS_BYTES, MessageBlock } from '../../infra/path/batched/message-block.ts';
+import { addressLength, NativeAddresses, readAddress, writeAddress } from '../../infra/path/batched/socket-address.ts';
+import { PACKET_BYTES, type Pace, RECEIVERS, SOURCES, ssrcOf } from './relay-loads.ts';
+
+const libc = loadLibc();
+
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const BATCH = 64;
+/** The header and the time of sending; the kernel cuts off the rest. */
+const SEEN_BYTES = 32;
+const SENT_AT = 16;
+/** How long stragglers may take after the last packet was sent, in ms. */
+const SETTLE_MS = 60;
+const MOST_SAMPLES = 4_000_000;
+
+export interface Passage {
+  readonly sent: number;
+  /** By all receivers together. */
+  readonly arrived: number;
+  readonly p50Us: number;
+  readonly p99Us: number;
+}
+
+export class Traffic {
+  readonly upstreamPort: number;
+  readonly receiverPorts: readonly number[];
+  readonly #sender: number;
+  readonly #receivers: readonly number[];
+  readonly #outgoing = new NativeMemory(BATCH * PACKET_BYTES);
+  readonly #outgoingView = new DataView(this.#outgoing.buffer);
+  readonly #sendBlock = new MessageBlock(BATCH, BATCH);
+  readonly #incoming = new NativeMemory(BATCH * SEEN_BYTES);
+  readonly #incomingView = new DataView(this.#incoming.buffer);
+  readonly #receiveBlock = new MessageBlock(BATCH, BATCH);
+  readonly #latencies = new Float64Array(MOST_SAMPLES);
+  readonly #sequences = new Uint16Array(SOURCES);
+  #arrived = 0;
+  #source = 0;
+
+  constructor() {
+    const sender = openSocket();
+    const receivers = Array.from({ length: RECEIVERS }, openSocket);
+    this.upstreamPort = sender.port;
+    this.receiverPorts = receivers.map(({ port }) => port);
+    this.#sender = sender.descriptor;
+    this.#receivers = receivers.map(({ descriptor }) => descriptor);
+    for (let slot = 0; slot < BATCH; slot++) {
+      this.#outgoingView.setUint8(slot * PACKET_BYTES, 0x80);
+      this.#outgoingView.setUint8(slot * PACKET_BYTES + 1, 96);
+      this.#sendBlock.setVector(slot, this.#outgoing, slot * PACKET_BYTES, PACKET_BYTES);
+      this.#receiveBlock.setVector(slot, this.#incoming, slot * SEEN_BYTES, SEEN_BYTES);
+      for (const block of [this.#sendBlock, this.#receiveBlock]) {
+        block.setVectors(slot, slot, 1);
+        block.setSegments(slot, 0);
+      }
+    }
+  }
+
+  /** Sends to the forwarder at `port` for `ms`, at `pace`, and waits for what comes back. */
+  run(port: number, pace: Pace, ms: number): Passage {
+    const target = new NativeAddresses([{ host: LOOPBACK_HOST, port }], false);
+    for (let slot = 0; slot < BATCH; slot++) this.#sendBlock.setName(slot, target.memory, 0, target.length);
+    this.#drain();
+    this.#arrived = 0;
+    const startedAt = performance.now();
+    let sent = 0;
+    let dueAt = startedAt;
+    for (let now = startedAt; now - startedAt < ms; now = performance.now()) {
+      if (now >= dueAt) {
+        sent += this.#send(pace.burst);
+        dueAt += pace.everyMs;
+      }
+      this.#drain();
+    }
+    const sentAllAt = performance.now();
+    while (performance.now() - sentAllAt < SETTLE_MS && this.#arrived < sent * RECEIVERS) this.#drain();
+    const samples = this.#latencies.subarray(0, Math.min(this.#arrived, MOST_SAMPLES)).sort();
+    const quantile = (share: number) => (samples[Math.floor(share * (samples.length - 1))] ?? Number.NaN) * 1000;
+    return { sent, arrived: this.#arrived, p50Us: quantile(0.5), p99Us: quantile(0.99) };
+  }
+
+  /** A burst of one source, as a frame is; the next source's turn is next. */
+  #send(burst: number): number {
+    const source = this.#source;
+    this.#source = (source + 1) % SOURCES;
+    for (let slot = 0; slot < burst; slot++) {
+      const sequence = this.#sequences[source] ?? 0;
+      this.#sequences[source] = sequence + 1;
+      this.#outgoingView.setUint16(slot * PACKET_BYTES + 2, sequence);
+      this.#outgoingView.setUint32(slot * PACKET_BYTES + 8, ssrcOf(source));
+      this.#outgoingView.setFloat64(slot * PACKET_BYTES + SENT_AT, performance.now());
+    }
+    return Math.max(0, libc.sendmmsg(this.#sender, this.#sendBlock.pointer(0), burst, MSG_DONTWAIT));
+  }
+
+  #drain(): void {
+    for (const descriptor of this.#receivers) {
+      const count = libc.recvmmsg(descriptor, this.#receiveBlock.pointer(0), BATCH, MSG_DONTWAIT, null);
+      const now = performance.now();
+      for (let slot = 0; slot < count; slot++) {
+        const sentAt = this.#incomingView.getFloat64(slot * SEEN_BYTES + SENT_AT);
+        if (this.#arrived < MOST_SAMPLES) this.#latencies[this.#arrived] = now - sentAt;
+        this.#arrived++;
+      }
+    }
+  }
+}
+
+function openSocket(): { descriptor: number; port: number } {
+  const descriptor = libc.socket(AF_INET, SOCK_DGRAM, 0);
+  const address = new Int32Array(ADDRESS_BYTES / 4);
+  const bytes = addressLength(false);
+  writeAddress(address.buffer, 0, { host: LOOPBACK_HOST, port: 0 }, false);
+  libc.setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, Int32Array.of(RECEIVE_BUFFER_BYTES), 4);
+  libc.bind(descriptor, address, bytes);
+  if (libc.getsockname(descriptor, address, Int32Array.of(bytes)) !== 0) {
+    throw new Error(`No loopback socket can be opened: errno ${libc.errno()}.`);
+  }
+  return { descriptor, port: readAddress(address.buffer, 0).port };
+}
