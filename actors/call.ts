@@ -5,7 +5,6 @@ import type { NatsBus } from '../infra/nats/connection.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { endpointText } from '../infra/path/addresses.ts';
 import { parseCodec } from '../infra/rtp/codec.ts';
-import type { PeerOutput } from '../machines/peer.ts';
 import { ALL, subjectOf } from '../machines/subjects.ts';
 import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
@@ -13,7 +12,7 @@ import { type Command, type Ends, onCommand, tellController } from './control.ts
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PeerOptions } from './options.ts';
-import { Participant } from './participant.ts';
+import { type CallEnd, Participant } from './participant.ts';
 import { reportOf } from './peer-report.ts';
 import type { RemoteSource, Sink } from './sink/contract.ts';
 import { Meter } from './sink/meter.ts';
@@ -38,7 +37,7 @@ interface Parts {
 
 export class Call {
   /** How it ended; rejects where a machine failed. */
-  readonly ended: Promise<PeerOutput['ended']>;
+  readonly ended: Promise<CallEnd>;
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
   #joined = false;
@@ -48,7 +47,7 @@ export class Call {
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#status = new CallStatusReader(parts);
-    const abandoned = new Promise<PeerOutput['ended']>((resolve) => {
+    const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
     });
     this.ended = Promise.race([abandoned, parts.participant.ended]);

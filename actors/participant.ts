@@ -4,7 +4,7 @@ import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } fr
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { formatCodec } from '../infra/rtp/codec.ts';
 import type { PeerId, SourceInfo } from '../machines/messages.ts';
-import { type PeerEvent, type PeerOutput, peerMachine } from '../machines/peer.ts';
+import { type PeerEvent, peerMachine } from '../machines/peer.ts';
 import type { JournalEntry } from '../machines/ports.ts';
 import type { Member, View } from '../machines/view.ts';
 import { mediaAddresses } from './addresses.ts';
@@ -13,6 +13,9 @@ import type { PeerOptions } from './options.ts';
 import { SOFTWARE, VERSION } from './software.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import { UploadMeter } from './upload-meter.ts';
+
+/** `refused`: another process holds the id in the room. */
+export type CallEnd = 'left' | 'refused';
 
 export interface ParticipantHooks extends Pick<TransportOptions, 'onKind'>, Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: whose source it is, and through whom it came. */
@@ -34,7 +37,7 @@ export class Participant {
   /** The peer as it enters the room. */
   readonly profile: Member;
   /** How it ended; rejects where a machine failed. */
-  readonly ended: Promise<PeerOutput['ended']>;
+  readonly ended: Promise<CallEnd>;
   readonly #hooks: ParticipantHooks;
   readonly #actor: PeerActor;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
@@ -67,7 +70,7 @@ export class Participant {
     this.ended = new Promise((resolve, reject) => {
       this.#actor.subscribe({
         error: reject,
-        complete: () => resolve(this.#actor.getSnapshot().output?.ended ?? 'left'),
+        complete: () => resolve(this.#actor.getSnapshot().matches('refused') ? 'refused' : 'left'),
       });
     });
   }

@@ -27,11 +27,6 @@ export interface PeerInput {
   readonly profile: Member;
 }
 
-/** How a peer's life ended. */
-export interface PeerOutput {
-  readonly ended: 'left' | 'refused';
-}
-
 /** Stands in for the actors that {@link peerMachine} is provided with: `bus`, `transport`, `journal`. */
 const absent = <E extends { type: string }>() =>
   fromCallback<E, undefined, PeerEvent>(() => {
@@ -43,7 +38,6 @@ const machineSetup = setup({
     context: {} as PeerInput,
     events: {} as PeerEvent,
     input: {} as PeerInput,
-    output: {} as PeerOutput,
   },
   delays: DELAYS,
   actors: {
@@ -174,7 +168,6 @@ export const peerMachine = machineSetup.createMachine({
     left: { type: 'final' },
     refused: { type: 'final' },
   },
-  output: ({ self }) => ({ ended: self.getSnapshot().value === 'refused' ? 'refused' : 'left' }),
 });
 
 function isSignaling(message: Incoming): message is SignalingMessage {

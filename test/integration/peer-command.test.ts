@@ -1,0 +1,91 @@
+/** The command as its user meets it: what it says, and how it ends. */
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import test from 'ava';
+import { startNatsServer } from '../../infra/nats/server.ts';
+import { PeerProcess } from './peer-process.ts';
+
+const joined = (peer: string) => (event: { event: string; other?: unknown }) =>
+  event.event === 'member.joined' && event.other === peer;
+
+test('two peers meet; Ctrl-C lets one go in good order, within two seconds, and the other hears of it', async (t) => {
+  await using server = await startNatsServer();
+  await using a = PeerProcess.start('--id', 'A', '--nats', server.url);
+  await using b = PeerProcess.start('--id', 'B', '--nats', server.url);
+  await Promise.all([a.event(joined('B')), b.event(joined('A'))]);
+  const before = performance.now();
+  a.signal('SIGINT');
+  const { code, stderr } = await a.ended;
+  t.true(performance.now() - before < 2000);
+  t.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+  t.like(await b.event(({ event }) => event === 'member.left'), { other: 'A', reason: 'bye' });
+});
+
+test('the second comer with an id is refused with a clear error, and the first goes on undisturbed', async (t) => {
+  await using server = await startNatsServer();
+  await using first = PeerProcess.start('--id', 'A', '--nats', server.url);
+  await using other = PeerProcess.start('--id', 'B', '--nats', server.url);
+  await Promise.all([first.event(joined('B')), other.event(joined('A'))]);
+  await using second = PeerProcess.start('--id', 'A', '--nats', server.url);
+  const { code, stderr } = await second.ended;
+  t.is(code, 1);
+  t.regex(stderr, /^id\.taken: .*A in room main already.*--id.*\n$/);
+  t.false(other.events.some(({ event }) => event === 'member.left'));
+  t.is(other.events.filter(joined('A')).length, 1);
+});
+
+test('bad options are one clear error each, with exit code 2', async (t) => {
+  const wrong: [string[], RegExp][] = [
+    [['--id', 'A', '--bandwith', '5mbit'], /--bandwith/],
+    [['--id', 'A', '--upload', 'fast'], /--upload.*fast/s],
+    [['--id', 'not an id'], /--id.*not an id/s],
+    [[], /--id/],
+  ];
+  for (const [args, says] of wrong) {
+    await using peer = PeerProcess.start(...args);
+    const { code, stderr } = await peer.ended;
+    t.is(code, 2, stderr);
+    t.regex(stderr, says);
+    t.notRegex(stderr, /\n\s+at /);
+  }
+});
+
+test('a port in use is an error that says so', async (t) => {
+  await using server = await startNatsServer();
+  const taken = createSocket('udp4');
+  taken.bind(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address();
+  await using media = PeerProcess.start('--id', 'A', '--nats', server.url, '--listen', `127.0.0.1:${port}`);
+  await using source = PeerProcess.start('--id', 'B', '--nats', server.url, '--source', `rtp:${port}`);
+  for (const { code, stderr } of await Promise.all([media.ended, source.ended])) {
+    t.is(code, 1);
+    t.regex(stderr, new RegExp(`^port\\.in-use: .*${port}`));
+  }
+  taken.close();
+});
+
+test('a NATS server that was given and is not there is an error within five seconds that says what to start', async (t) => {
+  await using server = await startNatsServer();
+  await server.stop();
+  await using peer = PeerProcess.start('--id', 'A', '--nats', server.url);
+  const { code, stderr } = await peer.ended;
+  t.is(code, 1);
+  t.regex(stderr, /^nats\.unreachable: .*nats-server/);
+});
+
+test('a second Ctrl-C ends at once a peer that is still handing over', async (t) => {
+  await using server = await startNatsServer();
+  // Nobody else can relay for C: whoever does cannot hand over, and would wait for as long as it may.
+  await using a = PeerProcess.start('--id', 'A', '--nats', server.url, '--upload', '10mbit');
+  await using b = PeerProcess.start('--id', 'B', '--nats', server.url, '--upload', '1.1mbit', '--source', 'none');
+  await using c = PeerProcess.start('--id', 'C', '--nats', server.url, '--upload', '1.2mbit');
+  await a.event(({ event, role, state }) => event === 'agreement.changed' && role === 'relay' && state === 'active');
+  t.truthy([b, c]);
+  a.signal('SIGINT');
+  await a.event(({ event }) => event === 'peer.leaving');
+  // Longer than what counts as one key press.
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  a.signal('SIGINT');
+  t.is((await a.ended).code, 130);
+});

@@ -1,0 +1,76 @@
+/** A peer as a process of its own, watched through its log. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
+
+const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
+const logged = z.looseObject({ event: z.string() });
+export type Logged = z.infer<typeof logged>;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+}
+
+export class PeerProcess implements AsyncDisposable {
+  readonly #process: Tethered;
+  readonly #events: Logged[] = [];
+  readonly #waiting: (() => void)[] = [];
+  readonly ended: Promise<Ended>;
+  #stderr = '';
+
+  private constructor(process: Tethered) {
+    this.#process = process;
+    const { stdout, stderr } = process.child;
+    if (stdout === null || stderr === null) throw new Error('a peer is started with pipes');
+    createInterface({ input: stdout }).on('line', (line) => this.#take(line));
+    stderr.on('data', (chunk: Buffer) => {
+      this.#stderr += chunk.toString();
+    });
+    this.ended = once(process.child, 'close').then(([code, signal]) => {
+      for (const wake of this.#waiting.splice(0)) wake();
+      return { code, signal, stderr: this.#stderr };
+    });
+  }
+
+  /** Start `actors/peer.ts` with these arguments and `--json`. `NATS_URL` is not passed on. */
+  static start(...args: string[]): PeerProcess {
+    const { NATS_URL: _given, ...env } = process.env;
+    const command = ['--import', 'tsx', PEER, '--json', ...args];
+    return new PeerProcess(spawnTethered(process.execPath, command, { output: 'pipe', env }));
+  }
+
+  /** The first logged event for which this holds, past or to come; rejects if the process ends before. */
+  async event(is: (event: Logged) => boolean): Promise<Logged> {
+    for (;;) {
+      const found = this.#events.find(is);
+      if (found !== undefined) return found;
+      if (this.#process.child.exitCode !== null || this.#process.child.signalCode !== null) {
+        const { code, stderr } = await this.ended;
+        throw new Error(`the peer ended (${code}) before the event came. ${stderr}`);
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  /** All events so far. */
+  get events(): readonly Logged[] {
+    return this.#events;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.child.kill(signal);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#process.stop();
+  }
+
+  #take(line: string): void {
+    this.#events.push(logged.parse(JSON.parse(line)));
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
