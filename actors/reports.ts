@@ -26,7 +26,7 @@ export function receptionOf(counters: SsrcCounters): Reception {
 }
 
 /** The share of packets lost between two states, 0..1. */
-export function lossBetween(before: Reception, after: Reception): number {
+function lossBetween(before: Reception, after: Reception): number {
   const expected = after.expected - before.expected;
   return expected <= 0 ? 0 : Math.min(1, Math.max(0, 1 - (after.received - before.received) / expected));
 }

@@ -15,8 +15,9 @@ import type { Context, NegotiationEvent, NegotiationInput, Outcome } from './neg
 import { NO_PATHS } from './paths.ts';
 import { bus, journal, publish } from './ports.ts';
 import { DELAYS, type TimerName } from './timers.ts';
+import { changesRoom, type View } from './view.ts';
 
-export type { AgreementMessage, NegotiationEvent, NegotiationInput, NegotiationNews } from './negotiation/state.ts';
+export type { NegotiationEvent, NegotiationNews } from './negotiation/state.ts';
 
 /** The retry delay doubles this often at most. */
 const MOST_DOUBLINGS = 3;
@@ -81,6 +82,13 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
             enqueue.raise({ type: 'trust.restored', peer: command.relay }, { id, delay: 'distrust' });
             break;
           }
+          case 'wait': {
+            const { agreement } = command;
+            const id = `patience.${agreement}`;
+            enqueue.cancel(id);
+            enqueue.raise({ type: 'patience.over', agreement }, { id, delay: 'requestPatience' });
+            break;
+          }
         }
       }
     },
@@ -96,6 +104,7 @@ const machineSetup = setup({
   },
   guards: {
     isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
+    changesRoom: ({ context }, { view }: { view: View }) => changesRoom(context.view, view),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
@@ -112,6 +121,7 @@ const machineSetup = setup({
     noteRefused: step(asking.noteRefused),
     forgetAsked: step(asking.forgetAsked),
     distrust: step(asking.distrust),
+    noteNotice: step(asking.noteNotice),
     suspect: step(asking.suspect),
     unsuspect: step(asking.unsuspect),
     restoreTrust: step(asking.restoreTrust),
@@ -119,6 +129,7 @@ const machineSetup = setup({
     takeView: step(lending.takeView),
     consider: step(lending.consider),
     considerDeferred: step(lending.considerDeferred),
+    answerDeferred: step(lending.answerDeferred),
     takeAccept: step(lending.takeAccept),
     takeRelease: step(lending.takeRelease),
     lapseAmendment: step(lending.lapseAmendment),
@@ -161,9 +172,17 @@ export const negotiationMachine = machineSetup.createMachine({
   type: 'parallel',
   on: {
     'relay.request': {
-      actions: [{ type: 'consider', params: ({ event }) => ({ request: event.message }) }, 'run', 'tell'],
+      actions: [
+        { type: 'consider', params: ({ event }) => ({ request: event.message }) },
+        'considerDeferred',
+        'run',
+        'tell',
+      ],
     },
-    'relay.accept': { actions: [{ type: 'takeAccept', params: ({ event }) => event }, 'run', 'tell'] },
+    'patience.over': { actions: [{ type: 'answerDeferred', params: ({ event }) => event }, 'run', 'tell'] },
+    'relay.accept': {
+      actions: [{ type: 'takeAccept', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+    },
     'relay.offer': { actions: { type: 'passToClient', params: ({ event }) => event } },
     'relay.reject': { actions: { type: 'passToClient', params: ({ event }) => event } },
     'relay.release': {
@@ -173,9 +192,13 @@ export const negotiationMachine = machineSetup.createMachine({
       ],
     },
     'relay.confirmed': { actions: { type: 'confirm', params: ({ event }) => event } },
-    'amendment.lapsed': { actions: [{ type: 'lapseAmendment', params: ({ event }) => event }, 'run', 'tell'] },
+    'amendment.lapsed': {
+      actions: [{ type: 'lapseAmendment', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+    },
     'lease.expired': { actions: { type: 'judgeLease', params: ({ event }) => event } },
-    'relaying.over': { actions: [{ type: 'dropAgreement', params: ({ event }) => event }, 'run', 'tell'] },
+    'relaying.over': {
+      actions: [{ type: 'dropAgreement', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+    },
     'bus.disconnected': { actions: { type: 'noteBusAway', params: { away: true } } },
     'bus.connected': { actions: { type: 'noteBusAway', params: { away: false } } },
     'media.alive': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
@@ -189,13 +212,19 @@ export const negotiationMachine = machineSetup.createMachine({
       initial: 'settled',
       states: {
         settled: {},
-        settling: { after: { planSettle: { target: 'settled', actions: ['plan', 'ask', 'run', 'tell'] } } },
+        settling: {
+          after: { planSettle: { target: 'settled', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
+        },
       },
       on: {
-        'view.changed': {
-          target: '.settling',
-          actions: [{ type: 'takeView', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
-        },
+        'view.changed': [
+          {
+            guard: { type: 'changesRoom', params: ({ event }) => event },
+            target: '.settling',
+            actions: [{ type: 'takeView', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+          },
+          { actions: { type: 'takeView', params: ({ event }) => event } },
+        ],
         'relay.silent': {
           target: '.settled',
           actions: [
@@ -209,7 +238,7 @@ export const negotiationMachine = machineSetup.createMachine({
         },
         'agreement.noticed': {
           target: '.settled',
-          actions: [{ type: 'distrust', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+          actions: [{ type: 'noteNotice', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
         },
         'member.heard': [
           {
@@ -223,6 +252,18 @@ export const negotiationMachine = machineSetup.createMachine({
           { actions: { type: 'noteHeard', params: ({ event }) => event } },
         ],
         'trust.restored': { target: '.settling', actions: { type: 'restoreTrust', params: ({ event }) => event } },
+      },
+    },
+    reviewing: {
+      description:
+        "Everybody plans from how everybody's source runs; while the room moves to a plan it is not planned anew.",
+      initial: 'still',
+      states: {
+        still: { on: { 'view.changed': 'moving' } },
+        moving: {
+          after: { planReview: { target: 'still', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
+          on: { 'view.changed': { target: 'moving', reenter: true } },
+        },
       },
     },
     granting: {

@@ -43,12 +43,6 @@ export function othersOf(view: View): Member[] {
   return [...view.members.values()].filter((member) => member.id !== view.self);
 }
 
-/** Whose source an SSRC is. */
-export function ownerOf(view: View, ssrc: number): Member | undefined {
-  for (const member of view.members.values()) if (member.source?.ssrc === ssrc) return member;
-  return undefined;
-}
-
 /** A member as its invite or answer describes it; what only a presence tells is kept from before or zero. */
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
@@ -82,6 +76,24 @@ export function withoutMember(view: View, id: PeerId): View {
   const members = new Map(view.members);
   members.delete(id);
   return { ...view, members };
+}
+
+/** Whether more has changed than how members' sources run: who is there, and what each can do. */
+export function changesRoom(before: View, after: View): boolean {
+  if (before === after) return false;
+  if (before.members.size !== after.members.size) return true;
+  for (const [id, member] of after.members) {
+    const known = before.members.get(id);
+    if (known === member) continue;
+    if (known === undefined || !sameMember(atRest(known), atRest(member))) return true;
+  }
+  return false;
+}
+
+/** A member without how its source runs. */
+function atRest(member: Member): Member {
+  const { source } = member;
+  return { ...member, routes: [], promisedBps: 0, source: source === null ? null : { ...source, rateBps: 0 } };
 }
 
 /** Members carry small plain data in a fixed key order (the schema's), so their JSON is their identity. */

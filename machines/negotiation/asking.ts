@@ -1,12 +1,13 @@
 /**
  * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted, doubt who fails. Pure.
  */
-import type { Incoming, Leg, PeerId, RejectCode } from '../messages.ts';
+import type { Incoming, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
 import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
 import { planOwn } from '../plan.ts';
 import { planInputOf } from '../roomPlan.ts';
 import { selfOf } from '../view.ts';
-import { requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
+import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
+import type { Terms } from './clientAgreement.ts';
 import { promisedBps } from './ledger.ts';
 import { type Command, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
 
@@ -43,7 +44,7 @@ export function ask(context: Context): Outcome {
       asked.set(relay, { id, terms: wanted, granted: [], rateBps: 0 });
       commands.push({ do: 'openClient', agreement: id, relay, terms: wanted });
     } else if (!sameTerms(known.terms, wanted)) {
-      asked.set(relay, { ...known, terms: wanted });
+      asked.set(relay, { ...known, ...narrowed(known, wanted), terms: wanted });
       commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: wanted } });
     }
   }
@@ -52,6 +53,16 @@ export function ask(context: Context): Outcome {
     if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'end', reason: 'client.done' } });
   }
   return { patch: { asked, opened }, commands };
+}
+
+/** The relay takes what is no longer asked for as given back at once: it is not to be used any more. */
+function narrowed({ granted, rateBps }: Asked, terms: Terms): Pick<Asked, 'granted' | 'rateBps'> {
+  const wanted = new Map(terms.legs.map(({ receiver, slices }) => [receiver, slices]));
+  const legs = granted.flatMap(({ receiver, slices }) => {
+    const rest = slices & (wanted.get(receiver) ?? 0);
+    return rest === 0 ? [] : [{ receiver, slices: rest }];
+  });
+  return { granted: legs, rateBps: Math.min(rateBps, terms.rateBps) };
 }
 
 /** What was refused or granted in part is asked for once more: others may have let go. */
@@ -139,6 +150,11 @@ export function forgetAsked(context: Context, { relay, agreement }: { relay: Pee
     patch: current ? { asked: withoutKey(context.asked, relay) } : {},
     commands: [{ do: 'closeClient', agreement }],
   };
+}
+
+/** A relay gives notice. One that only needs its upload itself may serve again in a moment; one that leaves does not. */
+export function noteNotice(context: Context, { relay, reason }: { relay: PeerId; reason: ReleaseReason }): Outcome {
+  return reason === 'relay.reclaimed' ? {} : distrust(context, { relay });
 }
 
 /** Plan without this relay for a while. */

@@ -9,7 +9,6 @@ import {
   choosePaths,
   type Granted,
   legsThrough,
-  missingFrom,
   type Paths,
   relaysIn,
   sendingBps,
@@ -95,11 +94,6 @@ export function shortOf({ asked, wanted, wantedRateBps }: OwnSource): PeerId[] {
     const granted = masksOf(agreement.granted);
     return legsThrough(wanted, relay).some(({ receiver, slices }) => (slices & ~(granted.get(receiver) ?? 0)) !== 0);
   });
-}
-
-/** The receivers that the paths in force do not serve in full. */
-export function unservedBy(paths: Paths, wanted: Paths): PeerId[] {
-  return [...missingFrom(paths, wanted).keys()].sort();
 }
 
 /** What the own stream needs by the plan, in bit/s. */

@@ -6,7 +6,7 @@ import { routesOfPaths } from '../paths.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf, type View } from '../view.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
-import { accept, decide, drop, lapseOffer, orphansOf, reclaimable, relayedRoutes } from './relaying.ts';
+import { accept, decide, drop, lapseOffer, orphansOf, reclaimable, relayedRoutes, withNotice } from './relaying.ts';
 import {
   type Accept,
   type Command,
@@ -35,16 +35,19 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
 }
 
 /** A request: an offer, a reject, or patience while the view may still learn of those it names. */
-export function consider(context: Context, { request }: { request: Request }): Outcome {
+export function consider(context: Context, { request, waits = true }: { request: Request; waits?: boolean }): Outcome {
   const { agreement: id, revision } = request.body;
   const waiting = context.deferred.get(id);
-  // The client asks again when nothing answers: by then the view has had its time.
-  const patient = waiting === undefined || waiting === request || waiting.body.revision !== revision;
+  // A second copy of the request: the client is getting impatient.
+  const patient = waits && (waiting === undefined || waiting === request || waiting.body.revision !== revision);
   const decision = decide(context.relaying, request.from, request.body, { ...context, patient });
   const deferred = new Map(context.deferred);
   deferred.delete(id);
   if (decision.type === 'stale') return { patch: { deferred } };
-  if (decision.type === 'deferred') return { patch: { deferred: deferred.set(id, request) } };
+  if (decision.type === 'deferred') {
+    deferred.set(id, request);
+    return { patch: { deferred, relaying: decision.relaying }, commands: [{ do: 'wait', agreement: id }] };
+  }
   const commands: Command[] = [];
   if (decision.type === 'offered') {
     commands.push(
@@ -57,14 +60,21 @@ export function consider(context: Context, { request }: { request: Request }): O
   return { patch: decision.type === 'offered' ? { deferred, relaying: decision.relaying } : { deferred }, commands };
 }
 
-/** The view has changed: requests that waited for it may be answerable. */
+/** A request has waited long enough: what can be granted of it is, and the rest is refused. */
+export function answerDeferred(context: Context, { agreement }: { agreement: string }): Outcome {
+  const request = context.deferred.get(agreement);
+  return request === undefined ? {} : consider(context, { request, waits: false });
+}
+
+/** The view or the ledger has changed: requests that waited for it may be answerable. */
 export function considerDeferred(context: Context): Outcome {
   let current = context;
   const commands: Command[] = [];
   for (const request of context.deferred.values()) {
     const outcome = consider(current, { request });
     current = { ...current, ...outcome.patch };
-    commands.push(...(outcome.commands ?? []));
+    // It waits already, and no longer for having been looked at again.
+    commands.push(...(outcome.commands ?? []).filter((command) => command.do !== 'wait'));
   }
   return { patch: { deferred: current.deferred, relaying: current.relaying }, commands };
 }
@@ -131,19 +141,20 @@ export function dropAgreement(
 /** More is promised than the own stream and the lending leave: the newest agreements get notice. */
 export function reclaim(context: Context): Outcome {
   const { relaying } = context;
+  const ids = reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ id }) => id);
   return {
-    commands: reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ id }) =>
-      notice(id, 'relay.reclaimed', DELAYS.reclaimNotice),
-    ),
+    patch: { relaying: withNotice(relaying, ids) },
+    commands: ids.map((id) => notice(id, 'relay.reclaimed', DELAYS.reclaimNotice)),
   };
 }
 
 /** We leave: every client gets notice, and no new one is taken. */
 export function giveNotice(context: Context): Outcome {
-  const commands = [...context.relaying.agreements.keys()].map((id) =>
-    notice(id, 'relay.leaving', DELAYS.leaveDeadline),
-  );
-  return { patch: { leaving: true }, commands };
+  const ids = [...context.relaying.agreements.keys()];
+  return {
+    patch: { leaving: true, relaying: withNotice(context.relaying, ids) },
+    commands: ids.map((id) => notice(id, 'relay.leaving', DELAYS.leaveDeadline)),
+  };
 }
 
 /** Forwarding forwards what is promised; the room hears how the own source runs. Nothing is said twice. */

@@ -78,7 +78,6 @@ export const relayAgreementMachine = machineSetup.createMachine({
   context: ({ input }) => ({ ...input, noticeMs: 0, reason: 'lease.expired' }),
   initial: 'offered',
   on: {
-    notice: { target: '.noticed', actions: { type: 'takeNotice', params: ({ event }) => event } },
     end: [
       {
         guard: { type: 'tellsClient', params: ({ event }) => event },
@@ -95,10 +94,15 @@ export const relayAgreementMachine = machineSetup.createMachine({
     offered: {
       description: 'Reserved and ready to forward, not yet accepted.',
       after: { offerHold: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
-      on: { offered: { target: 'offered', reenter: true }, accepted: 'inForce' },
+      on: {
+        offered: { target: 'offered', reenter: true },
+        accepted: 'inForce',
+        notice: { target: 'noticed', actions: { type: 'takeNotice', params: ({ event }) => event } },
+      },
     },
     inForce: {
       type: 'parallel',
+      on: { notice: { target: 'noticed', actions: { type: 'takeNotice', params: ({ event }) => event } } },
       states: {
         lease: {
           initial: 'held',
@@ -123,9 +127,9 @@ export const relayAgreementMachine = machineSetup.createMachine({
       },
     },
     noticed: {
-      description: 'Still forwards, so that the client can move first.',
+      description: 'Still forwards, so that the client can move first. Another notice does not make it longer.',
       entry: 'tellNotice',
-      after: { notice: 'over' },
+      after: { notice: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
     },
     over: { type: 'final', entry: 'tellOver' },
   },

@@ -23,6 +23,8 @@ export interface RelayedAgreement {
   readonly upstream: Endpoint;
   readonly inForce: Commitment | null;
   readonly offered: Commitment | null;
+  /** The client has notice: it runs out, and nothing amends it. */
+  readonly noticed: boolean;
 }
 
 export interface Relaying {
@@ -32,17 +34,17 @@ export interface Relaying {
 
 export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Map() };
 
-/** A request's answer: `deferred` where the view may not have caught up with the client's; ask again when it changes. */
+/** A request's answer: `deferred` where it may be another in a moment; ask again when the view or the ledger changes. */
 export type Decision =
   | { readonly type: 'offered'; readonly relaying: Relaying; readonly fresh: boolean; readonly reply: Outgoing }
   | { readonly type: 'rejected'; readonly reply: Outgoing }
   | { readonly type: 'stale' }
-  | { readonly type: 'deferred' };
+  | { readonly type: 'deferred'; readonly relaying: Relaying };
 
 interface Circumstances {
   readonly view: View;
   readonly leaving: boolean;
-  /** May the answer wait for the view to learn of the client or a receiver? */
+  /** May the answer wait: for the view to learn of the client or a receiver, for others to let go of capacity? */
   readonly patient: boolean;
 }
 
@@ -64,25 +66,55 @@ export function decide(
   if (leaving) return reject('peer.leaving');
   if (before !== undefined && before.client !== from) return reject('request.invalid');
   if (before !== undefined && revision < latestRevision(before)) return { type: 'stale' };
-  if (client?.source?.ssrc !== ssrc) return patient ? { type: 'deferred' } : reject('source.unknown');
+  if (client?.source?.ssrc !== ssrc) return patient ? { type: 'deferred', relaying } : reject('source.unknown');
   const legs = request.legs.filter((leg) => isLeg(view, from, leg));
   if (legs.length < request.legs.length && patient && request.legs.some((leg) => !view.members.has(leg.receiver)))
-    return { type: 'deferred' };
+    return { type: 'deferred', relaying };
   if (legs.length === 0 || hasTwice(legs)) return reject('request.invalid');
   if (relaying.ledger.lendBps === 0) return reject('lending.off');
 
   const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
   if (known) return { type: 'offered', relaying, fresh: false, reply: offerOf(id, known, relaying.ledger) };
-  const { ledger, granted } = reserve(relaying.ledger, id, legs, rateBps);
+  if (before?.noticed) return reject('capacity.exhausted');
+  const narrowed = narrow(relaying, before, legs, rateBps);
+  const inForce = narrowed.agreements.get(id)?.inForce ?? null;
+  const { ledger, granted } = reserve(narrowed.ledger, id, heldFirst(legs, inForce), rateBps);
+  if (granted.length < legs.length && patient) return { type: 'deferred', relaying: narrowed };
   if (granted.length === 0) return reject('capacity.exhausted');
   const offered = { revision, rateBps, legs: granted };
-  const agreement = { id, client: from, ssrc, upstream: client.media, inForce: before?.inForce ?? null, offered };
+  const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
   return {
     type: 'offered',
     relaying: { ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
     fresh: before === undefined,
     reply: offerOf(id, offered, ledger),
   };
+}
+
+/**
+ * What a client no longer asks for it no longer uses, and what it sends is never above the rate it asks for: that much is free
+ * at once, whatever becomes of the rest.
+ */
+function narrow(
+  relaying: Relaying,
+  before: RelayedAgreement | undefined,
+  asked: readonly AddressedLeg[],
+  rateBps: number,
+): Relaying {
+  if (before === undefined || before.inForce === null) return relaying;
+  const wanted = new Map(asked.map(({ receiver, slices }) => [receiver, slices]));
+  const legs = before.inForce.legs.flatMap((leg) => {
+    const slices = leg.slices & (wanted.get(leg.receiver) ?? 0);
+    return slices === 0 ? [] : [{ ...leg, slices }];
+  });
+  const inForce = { ...before.inForce, legs, rateBps: Math.min(before.inForce.rateBps, rateBps) };
+  return withCommitment(relaying, before, inForce);
+}
+
+/** Where not all fits, what runs already goes first. */
+function heldFirst(legs: readonly AddressedLeg[], inForce: Commitment | null): AddressedLeg[] {
+  const held = new Set(inForce?.legs.map(({ receiver }) => receiver));
+  return [...legs.filter(({ receiver }) => held.has(receiver)), ...legs.filter(({ receiver }) => !held.has(receiver))];
 }
 
 export type Acceptance =
@@ -107,7 +139,8 @@ export function accept(
   }
   if (agreement.offered?.revision === revision)
     return { type: 'amended', relaying: withCommitment(relaying, agreement, agreement.offered) };
-  return agreement.inForce?.revision === revision ? { type: 'renewed' } : { type: 'stale' };
+  // A lower revision than that in force: the client lives, and will learn of the terms by its own retries.
+  return (agreement.inForce?.revision ?? 0) >= revision ? { type: 'renewed' } : { type: 'stale' };
 }
 
 /** An amendment nobody accepted: back to the terms in force. */
@@ -146,16 +179,28 @@ export function relayedRoutes({ agreements, ledger }: Relaying, view: View): Rel
   }));
 }
 
-/** The agreements to give up, newest first, so that the ledger holds again. */
+/** The agreements to give up so that the ledger holds again: newest first, beyond those that have notice already. */
 export function reclaimable(relaying: Relaying, overdrawn: number): RelayedAgreement[] {
   const chosen: RelayedAgreement[] = [];
+  const all = [...relaying.agreements.values()];
   let rest = overdrawn;
-  for (const agreement of [...relaying.agreements.values()].reverse()) {
+  for (const { id } of all.filter(({ noticed }) => noticed)) rest -= relaying.ledger.promised.get(id) ?? 0;
+  for (const agreement of all.filter(({ noticed }) => !noticed).reverse()) {
     if (rest <= 0) break;
     chosen.push(agreement);
     rest -= relaying.ledger.promised.get(agreement.id) ?? 0;
   }
   return chosen;
+}
+
+/** These agreements run out. */
+export function withNotice(relaying: Relaying, ids: Iterable<string>): Relaying {
+  const agreements = new Map(relaying.agreements);
+  for (const id of ids) {
+    const agreement = agreements.get(id);
+    if (agreement !== undefined) agreements.set(id, { ...agreement, noticed: true });
+  }
+  return { ...relaying, agreements };
 }
 
 function withCommitment(relaying: Relaying, agreement: RelayedAgreement, commitment: Commitment): Relaying {

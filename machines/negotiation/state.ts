@@ -36,6 +36,8 @@ export type NegotiationEvent =
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
+  /** A deferred request has waited for `requestPatience`. */
+  | { readonly type: 'patience.over'; readonly agreement: string }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
   | { readonly type: 'media.alive'; readonly peer: PeerId }
@@ -55,7 +57,7 @@ export interface Context extends OwnSource, Doubts {
   readonly epoch: number;
   readonly view: View;
   readonly relaying: Relaying;
-  /** Requests that wait for the view to learn of their receivers. */
+  /** Requests that wait: for the view to learn of their receivers, or for others to let go of capacity. */
   readonly deferred: ReadonlyMap<string, Request>;
   /** Agreements opened so far: their ids count up. */
   readonly opened: number;
@@ -92,7 +94,9 @@ export type Command =
   | { readonly do: 'tellRelay'; readonly agreement: string; readonly event: RelayAgreementEvent }
   | { readonly do: 'closeClient'; readonly agreement: string }
   | { readonly do: 'closeRelay'; readonly agreement: string }
-  | { readonly do: 'distrust'; readonly relay: PeerId };
+  | { readonly do: 'distrust'; readonly relay: PeerId }
+  /** Answer a deferred request at the latest after `requestPatience`. */
+  | { readonly do: 'wait'; readonly agreement: string };
 
 /** What a step of negotiation changes, and what is to be done about it. */
 export interface Outcome {
