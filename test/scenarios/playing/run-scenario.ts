@@ -71,6 +71,7 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
 
 async function play(stage: Stage, seconds: number): Promise<RunRecord> {
   const { scenario, room, signal, say } = stage;
+  await startVideo(stage);
   const unsettled: string[] = [];
   const departures: Departure[] = [];
   for (const step of scenario.steps) {
@@ -94,7 +95,7 @@ async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Depa
   const settle = async () => void unsettled.push(...(await room.settle()));
   switch (step.do) {
     case 'join':
-      for (const id of step.peers) await enter(id, stage);
+      for (const id of step.peers) await room.join(id);
       await settle();
       return [];
     case 'upload': {
@@ -132,11 +133,11 @@ async function depart(
   return { peer, how, deliveries, gapMs };
 }
 
-async function enter(id: PeerId, { scenario, room, feed, signal }: Stage): Promise<void> {
-  await room.join(id);
-  const peer = room.process(id);
-  const isFed = scenario.peers.some((spec) => spec.id === id && spec.source === 'video');
-  if (isFed && peer !== undefined) await feed.start(await ensureProgram('ffmpeg'), peer, signal);
+/** The camera runs before the peer joins, as it would. */
+async function startVideo({ scenario, room, feed, signal }: Stage): Promise<void> {
+  const shown = scenario.peers.find(({ source }) => source === 'video');
+  const peer = shown === undefined ? undefined : room.process(shown.id);
+  if (peer !== undefined) await feed.start(await ensureProgram('ffmpeg'), peer, signal);
 }
 
 async function startRecordings({ scenario, folder, say }: Stage): Promise<Recordings> {

@@ -15,7 +15,7 @@ const INDENT = '  ';
 
 /** The whole report. @param colours whether the reader's terminal shows them */
 export function present(run: RunRecord, judgement: Judgement, colours: boolean): string {
-  const paint: Paint = (colour, text) => (colours ? styleText(colour, text) : text);
+  const paint: Paint = (colour, text) => (colours ? styleText(colour, text, { validateStream: false }) : text);
   const { verdict } = judgement;
   const heading = (text: string) => paint('bold', text);
   return [

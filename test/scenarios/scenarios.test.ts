@@ -1,0 +1,26 @@
+/** Every scenario that needs nothing but NATS, played with a short settled window. */
+import test from 'ava';
+import { SCENARIOS } from './catalogue.ts';
+import { playAndJudge } from './play-and-judge.ts';
+
+const needsFfmpeg = SCENARIOS.filter(({ peers }) => peers.some(({ source }) => source === 'video'));
+
+for (const scenario of SCENARIOS.filter((each) => !needsFfmpeg.includes(each))) {
+  // One after the other: two rooms at once would take the processor from each other's packets.
+  test.serial(`${scenario.name}: ${scenario.title}`, async (t) => {
+    t.timeout(90_000);
+    const { verdict, flaws } = await playAndJudge(scenario);
+    t.deepEqual(flaws, []);
+    t.is(verdict.scenario, scenario.name);
+    t.true(verdict.ok);
+    t.is(verdict.delivered, 1);
+    t.deepEqual(verdict.overCapacity, []);
+    t.true(verdict.relayMs.length > 0);
+    const stayed = new Set(verdict.pairs.map(({ receiver }) => receiver)).size;
+    t.is(verdict.pairs.length, stayed * (stayed - 1));
+    t.is(
+      verdict.gapMs !== null,
+      scenario.steps.some((step) => step.do === 'leave' || step.do === 'kill'),
+    );
+  });
+}
