@@ -7,7 +7,7 @@ import { extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../machines/messages.ts';
 
 /** How many of the newest sequence numbers are remembered: all between which 16 bits can tell before from after. */
-export const REMEMBERED_PACKETS = 32_768;
+const REMEMBERED_PACKETS = 32_768;
 /** How many of the newest arrivals are remembered: a minute at 1 Mbit/s, eight seconds at 10. */
 const REMEMBERED_ARRIVALS = 8192;
 /** No extended sequence number is this low. */

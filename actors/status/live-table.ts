@@ -1,5 +1,6 @@
 /** Keeps the live table on a terminal up to date. */
 import { createLogUpdate } from 'log-update';
+import { type Clock, systemClock } from '../clock.ts';
 import type { CallStatus } from './snapshot.ts';
 import { renderTable } from './table.ts';
 
@@ -10,6 +11,9 @@ const COALESCE_MS = 50;
 /** Of a terminal that does not say how large it is. */
 const USUAL_SIZE = { width: 80, height: 24 };
 
+/** Standard output, or what stands in for it. */
+type Terminal = NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
+
 export interface LiveTable {
   /** Something has happened: draw soon. */
   changed(): void;
@@ -17,30 +21,34 @@ export interface LiveTable {
   close(): void;
 }
 
-/** Draws what `status` returns, once a second. */
-export function showTable(terminal: NodeJS.WriteStream, status: () => CallStatus): LiveTable {
+/** Draws what `status` returns, once a second and when the terminal's size changes. */
+export function showTable(terminal: Terminal, status: () => CallStatus, clock: Clock = systemClock): LiveTable {
   const draw = createLogUpdate(terminal);
-  let soon: NodeJS.Timeout | undefined;
+  let callOff: () => void = () => undefined;
+  let drawsSoon = false;
   let open = true;
   const redraw = () => {
-    clearTimeout(soon);
-    soon = undefined;
+    callOff();
     const { columns = USUAL_SIZE.width, rows = USUAL_SIZE.height } = terminal;
     draw(renderTable(status(), { width: columns, height: rows }));
+    drawsSoon = false;
+    callOff = clock.after(REDRAW_MS, redraw);
   };
-  const timer = setInterval(redraw, REDRAW_MS);
   terminal.on('resize', redraw);
   redraw();
   return {
     changed: () => {
-      if (open) soon ??= setTimeout(redraw, COALESCE_MS);
+      if (!open || drawsSoon) return;
+      callOff();
+      drawsSoon = true;
+      callOff = clock.after(COALESCE_MS, redraw);
     },
     close: () => {
       if (!open) return;
       open = false;
-      clearInterval(timer);
       terminal.off('resize', redraw);
       redraw();
+      callOff();
       draw.done();
     },
   };

@@ -14,7 +14,7 @@ const MAX_MISORDER = 100;
  * A stream with another SSRC takes over once the one before has been silent for this long, in ms: longer than a frame, so
  * that two programs on one port do not alternate, and shorter than the restart of a program.
  */
-export const TAKEOVER_SILENCE_MS = 250;
+const TAKEOVER_SILENCE_MS = 250;
 
 export interface SplicerOptions {
   /** What the stream that goes out has. */

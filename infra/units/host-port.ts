@@ -4,7 +4,7 @@ const MAX_PORT = 0xffff;
 const HOST_PORT = /^(?:\[(?<ipv6>[^\]]+)\]|(?<host>[^:\s]+)):(?<port>\d+)$/;
 
 /** A text that is no address. The message says what is accepted. */
-export class HostPortError extends Error {
+class HostPortError extends Error {
   override readonly name = 'HostPortError';
   readonly code = 'address.invalid';
 }
