@@ -14,6 +14,8 @@ import { type LiveTable, showTable } from './status/live-table.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
+/** One Ctrl-C reaches us from the terminal and again from each launcher above us (`npx`, `tsx`), within this many ms. */
+const SAME_KEY_PRESS_MS = 200;
 
 async function main(): Promise<number> {
   const parsed = parsePeerOptions(process.argv.slice(2), process.env);
@@ -36,11 +38,12 @@ async function run(options: PeerOptions): Promise<number> {
   });
   const call = await Call.open(options, journal);
   if (terminal !== null) shown.table = showTable(terminal, () => call.status());
-  let interrupted = false;
+  let interruptedAt: number | undefined;
   const interrupt = () => {
-    if (interrupted) process.exit(EXIT_INTERRUPTED);
-    interrupted = true;
-    call.leave();
+    const now = performance.now();
+    if (interruptedAt !== undefined && now - interruptedAt > SAME_KEY_PRESS_MS) process.exit(EXIT_INTERRUPTED);
+    if (interruptedAt === undefined) call.leave();
+    interruptedAt ??= now;
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
