@@ -6,8 +6,10 @@ import { LOADS, type Load, paceAt, paceOf, RECEIVERS } from './relay-loads.ts';
 import { type Passage, Traffic } from './relay-traffic.ts';
 import { type Forwarder, VARIANTS, type Variant, Workshop } from './relay-variants.ts';
 
-/** Before each measurement, in ms: programs compile what they run often. */
-const WARM_UP_MS = 700;
+/** At full load after the start, in ms: engines compile only what they have run often. */
+const COMPILE_MS = 1000;
+/** Before each measurement, in ms. */
+const WARM_UP_MS = 300;
 /** The search for the highest lossless rate starts at this share of what passed under saturation. */
 const FIRST_SHARE = 0.7;
 const RATE_STEP = 1.1;
@@ -60,6 +62,7 @@ for (let round = 1; round <= rounds; round++) {
   for (const variant of shuffled(variants)) {
     process.stderr.write(`round ${round} of ${rounds}: ${variant}\n`);
     await using forwarder = await workshop.start(variant, traffic.upstreamPort, traffic.receiverPorts);
+    traffic.run(forwarder.port, paceOf('saturation'), COMPILE_MS);
     for (const load of shuffled(LOADS)) append(measured, `${variant} ${load}`, measure(forwarder, load));
     const saturated = measured.get(`${variant} saturation`)?.at(-1)?.passage.arrived ?? 0;
     append(rates, variant, highestLosslessRate(forwarder, saturated / RECEIVERS / seconds));

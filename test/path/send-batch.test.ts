@@ -1,0 +1,152 @@
+import test from 'ava';
+import { ERRNO, NativeMemory } from '../../infra/path/batched/libc.ts';
+import { SendBatch } from '../../infra/path/batched/send-batch.ts';
+import { SendRoom } from '../../infra/path/batched/send-room.ts';
+import { NativeAddresses } from '../../infra/path/batched/socket-address.ts';
+import { CounterBlock } from '../../infra/path/counters.ts';
+
+const RECEIVERS = [1, 2, 3].map((last) => ({ host: `10.0.0.${last}`, port: 9 }));
+const AUDIO = true;
+const VIDEO = false;
+
+/** A kernel that answers each call with the next of `answers`: how many messages it takes, or a negative errno. */
+class ScriptedKernel {
+  readonly asked: number[] = [];
+  readonly #answers: number[];
+  #error = 0;
+  /** Bytes that wait in the send buffer. */
+  waiting = 0;
+
+  constructor(...answers: number[]) {
+    this.#answers = answers;
+  }
+
+  sendmmsg(_descriptor: number, _messages: bigint, count: number): number {
+    this.asked.push(count);
+    const answer = this.#answers.shift() ?? count;
+    if (answer >= 0) return Math.min(answer, count);
+    this.#error = -answer;
+    return -1;
+  }
+
+  errno(): number {
+    return this.#error;
+  }
+
+  ioctl(_descriptor: number, _request: number, value: Int32Array): number {
+    value[0] = this.waiting;
+    return 0;
+  }
+}
+
+function batchOn(kernel: ScriptedKernel, segmentation = true) {
+  const counters = new CounterBlock();
+  const room = new SendRoom(kernel, 0, 1000);
+  const options = { libc: kernel, descriptor: 0, room, counters, forwarding: true, segmentation };
+  return { batch: new SendBatch(options, new NativeAddresses(RECEIVERS, false)), counters };
+}
+
+const memory = new NativeMemory(4096);
+
+test('equal packets to one receiver are one message, which a shorter one ends', (t) => {
+  const kernel = new ScriptedKernel();
+  const { batch, counters } = batchOn(kernel);
+  for (const length of [100, 100, 60, 100]) batch.add(0, memory, 0, length, VIDEO);
+  batch.add(1, memory, 0, 100, VIDEO);
+  batch.flush();
+  t.deepEqual(kernel.asked, [3]);
+  t.is(counters.read('sentPackets'), 5);
+  t.is(counters.read('forwardedPackets'), 5);
+  t.is(counters.read('sentBytes'), 460);
+});
+
+test('a longer packet begins a new message', (t) => {
+  const kernel = new ScriptedKernel();
+  const { batch } = batchOn(kernel);
+  for (const length of [60, 100, 100]) batch.add(0, memory, 0, length, VIDEO);
+  batch.flush();
+  t.deepEqual(kernel.asked, [2]);
+});
+
+test('without GSO each packet is a message', (t) => {
+  const kernel = new ScriptedKernel();
+  const { batch, counters } = batchOn(kernel, false);
+  for (let packet = 0; packet < 5; packet++) batch.add(0, memory, 0, 100, VIDEO);
+  batch.flush();
+  t.deepEqual(kernel.asked, [5]);
+  t.is(counters.read('sentPackets'), 5);
+});
+
+test('more packets than one call takes are sent in several', (t) => {
+  const kernel = new ScriptedKernel();
+  const { batch, counters } = batchOn(kernel, false);
+  for (let packet = 0; packet < 5000; packet++) batch.add(packet % 3, memory, 0, 100, VIDEO);
+  batch.flush();
+  t.is(counters.read('sentPackets'), 5000);
+  t.true(kernel.asked.every((count) => count <= 1024));
+});
+
+test('a kernel that takes only some is asked for the rest', (t) => {
+  const kernel = new ScriptedKernel(2, -ERRNO.EINTR, 1);
+  const { batch, counters } = batchOn(kernel, false);
+  for (let packet = 0; packet < 4; packet++) batch.add(0, memory, 0, 100, VIDEO);
+  batch.flush();
+  t.deepEqual(kernel.asked, [4, 2, 2, 1]);
+  t.is(counters.read('sentPackets'), 4);
+});
+
+test('a full send buffer drops what is last, which is video', (t) => {
+  const kernel = new ScriptedKernel(2, -ERRNO.EAGAIN);
+  const { batch, counters } = batchOn(kernel, false);
+  for (const receiver of [0, 1]) batch.add(receiver, memory, 0, 80, AUDIO);
+  for (const receiver of [0, 1, 2]) batch.add(receiver, memory, 0, 1200, VIDEO);
+  batch.flush();
+  t.is(counters.read('sentBytes'), 160);
+  t.is(counters.read('sendBufferFull'), 3);
+});
+
+test('after a full buffer video waits for room and audio does not', (t) => {
+  const kernel = new ScriptedKernel(-ERRNO.ENOBUFS);
+  const { batch, counters } = batchOn(kernel, false);
+  const sendBoth = () => {
+    batch.add(0, memory, 0, 80, AUDIO);
+    batch.add(0, memory, 0, 1200, VIDEO);
+    batch.flush();
+  };
+  sendBoth();
+  t.is(counters.read('sendBufferFull'), 2);
+  kernel.waiting = 751;
+  sendBoth();
+  t.is(counters.read('sentBytes'), 80);
+  t.is(counters.read('sendBufferFull'), 3);
+  kernel.waiting = 750;
+  sendBoth();
+  t.is(counters.read('sentBytes'), 80 + 1280);
+});
+
+for (const refusal of ['EIO', 'EINVAL', 'EMSGSIZE'] as const) {
+  test(`a receiver that answers ${refusal} to GSO gets single packets from then on`, (t) => {
+    const kernel = new ScriptedKernel(-ERRNO[refusal], 1, 1, 1);
+    const { batch, counters } = batchOn(kernel);
+    const sendThree = () => {
+      for (let packet = 0; packet < 3; packet++) batch.add(0, memory, 0, 100, VIDEO);
+      batch.flush();
+    };
+    sendThree();
+    t.deepEqual(kernel.asked, [1, 1, 1, 1]);
+    sendThree();
+    t.is(kernel.asked.at(-1), 3);
+    t.is(counters.read('sentPackets'), 6);
+    t.is(counters.read('unreachable'), 0);
+  });
+}
+
+test('a receiver that cannot be reached is skipped and counted', (t) => {
+  const unreachableErrno = 101;
+  const kernel = new ScriptedKernel(-unreachableErrno);
+  const { batch, counters } = batchOn(kernel);
+  for (const receiver of [0, 0, 1]) batch.add(receiver, memory, 0, 100, VIDEO);
+  batch.flush();
+  t.is(counters.read('unreachable'), 2);
+  t.is(counters.read('sentPackets'), 1);
+});
