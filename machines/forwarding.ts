@@ -37,6 +37,8 @@ interface Context extends ForwardingInput {
   readonly confirmed: ReadonlySet<PeerId>;
   readonly swallowed: readonly Swallowed[];
   readonly relayed: readonly RelayedRoute[];
+  /** The table that the transport was last told, to say nothing twice. */
+  readonly told: string;
 }
 
 const machineSetup = setup({
@@ -82,7 +84,13 @@ const machineSetup = setup({
       confirmed: new Set([...context.confirmed].filter((other) => other !== relay)),
     })),
     endOverlap: assign({ overlapping: NO_PATHS }),
-    tellTable: sendTo(transport, ({ context }) => ({ type: 'transport.table', table: tableOf(context) })),
+    tellTable: enqueueActions(({ context, enqueue }) => {
+      const table = tableOf(context);
+      const told = JSON.stringify(table);
+      if (told === context.told) return;
+      enqueue.assign({ told });
+      enqueue.sendTo(transport, { type: 'transport.table', table });
+    }),
     tellSettled: sendTo(({ context }) => context.parent, { type: 'routes.settled' }),
   },
 });
@@ -97,6 +105,7 @@ export const forwardingMachine = machineSetup.createMachine({
     confirmed: new Set(),
     swallowed: [],
     relayed: [],
+    told: '',
   }),
   initial: 'steady',
   on: {

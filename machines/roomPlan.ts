@@ -29,7 +29,9 @@ export function planInputOf(view: View, doubts: Doubts, ownRoutes: readonly Plan
 
 function planPeer(member: Member, self: boolean, size: number, { distrusted }: Doubts): PlanPeer {
   const { id, source, compatible } = member;
-  const rates = source === null ? {} : { source: { minBps: source.minBps, maxBps: source.maxBps } };
+  // Until its first presence nobody knows a compatible peer's upload: it receives, and plans its own source itself.
+  const unknown = compatible && member.usableBps === 0;
+  const rates = source === null || unknown ? {} : { source: { minBps: source.minBps, maxBps: source.maxBps } };
   if (compatible || self) {
     return { id, compatible, uploadBps: member.usableBps, lendBps: distrusted.has(id) ? 0 : member.lendBps, ...rates };
   }

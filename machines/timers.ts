@@ -14,6 +14,11 @@ export const TIMERS = {
   planSettle: { ms: 25, why: 'answers to one invite arrive together: plan once for all of them' },
   requestRetry: { ms: 400, why: 'a request or its offer was lost; longer than a slow round trip' },
   requestTimeout: { ms: 1300, why: 'three requests unanswered: the relay is gone or deaf' },
+  requestPatience: {
+    ms: 200,
+    why: 'in a room that moves to a new plan others are about to let go of what is asked for; less than requestRetry',
+  },
+  planReview: { ms: 1500, why: "others' routes have changed: once they are still, see whether the plan has" },
   offerHold: { ms: 2000, why: 'a reservation nobody accepts lapses; longer than a client retries' },
   acceptRetry: { ms: 300, why: 'media flows from the offer on, the accept only has to come before the hold ends' },
   lease: { ms: 6000, why: 'what a vanished client holds is free again after this' },
