@@ -151,7 +151,8 @@ export const NEGOTIATION: Terrain = {
     { type: 'leaving' },
     { type: 'leave' },
   ],
-  keyOf: ({ context }) => `${context.relaying.agreements.size} ${context.asked.size} ${context.view.members.size}`,
+  keyOf: ({ context: { relaying, asked, view } }) =>
+    `${relaying.agreements.size} ${relaying.ledger.lendBps > 0} ${asked.size} ${view.members.size}`,
 };
 
 export const PEER: Terrain = {
