@@ -12,7 +12,7 @@ import { PathState } from './state.ts';
 
 export interface SwitchablePathOptions extends PathOptions {
   /** The path moves packets another way than before; `reason` says why, if that was not wanted. */
-  readonly onKind?: (kind: PacketPath['kind'], reason: PathError | null) => void;
+  readonly onKind?: ((kind: PacketPath['kind'], reason: PathError | null) => void) | undefined;
 }
 
 export class SwitchablePath implements PacketPath {
@@ -40,6 +40,10 @@ export class SwitchablePath implements PacketPath {
 
   get kind(): PacketPath['kind'] {
     return this.#mover.kind;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Packets forwarded so far; cheaper than {@link counters}. */

@@ -70,14 +70,14 @@ export class PathUnderTest implements AsyncDisposable {
   }
 
   static async open(
-    kind: PacketPath['kind'],
+    kind: PacketPath['kind'] | undefined,
     host = LOOPBACK,
     changes: Partial<OpenPathOptions> = {},
   ): Promise<PathUnderTest> {
     const delivered: Delivered[] = [];
     const rtcp: { packet: Buffer; from: Endpoint }[] = [];
     const path = await openPath({
-      kind,
+      ...(kind === undefined ? {} : { kind }),
       listen: { host, port: 0 },
       deliver: (packet, ssrc, extendedSequence, from) =>
         delivered.push({ packet: Buffer.from(packet), ssrc, extendedSequence, from }),
