@@ -1,0 +1,50 @@
+/** One machine alone, in virtual time, with whatever it says noted down. */
+import { type AnyEventObject, createActor, fromCallback, setup } from 'xstate';
+import type { Kind, Outgoing, PeerId } from '../../machines/messages.ts';
+import { VirtualClock } from '../simulation/clock.ts';
+import { nameOf, type Terrain } from './walk.ts';
+
+export interface Harness {
+  readonly clock: VirtualClock;
+  /** What its parent has heard, in order. */
+  readonly told: AnyEventObject[];
+  /** What went to the bus. */
+  readonly published: { readonly to: PeerId; readonly message: Outgoing }[];
+  readonly send: (event: AnyEventObject) => void;
+  readonly state: () => string;
+  /** The kinds of what was published, in order. */
+  readonly kinds: () => Kind[];
+}
+
+/** Runs the machine as a child whose parent, bus, transport and journal are ours. */
+export function alone({ machine, input }: Terrain): Harness {
+  const clock = new VirtualClock();
+  const told: AnyEventObject[] = [];
+  const published: { to: PeerId; message: Outgoing }[] = [];
+  const silent = fromCallback(() => undefined);
+  const bus = fromCallback<AnyEventObject>(({ receive }) => {
+    receive((event) => {
+      if (event.type === 'bus.publish') published.push({ to: event.to, message: event.message });
+    });
+  });
+  const parent = setup({ actors: { subject: machine, bus, silent } }).createMachine({
+    invoke: [
+      { src: 'bus', systemId: 'bus' },
+      { src: 'silent', systemId: 'transport' },
+      { src: 'silent', systemId: 'journal' },
+      { src: 'subject', id: 'subject', input: ({ self }: { self: unknown }) => ({ ...input, parent: self }) },
+    ],
+    on: { '*': { actions: ({ event }) => void (event.type.startsWith('xstate.') || told.push(event)) } },
+  });
+  const actor = createActor(parent, { clock }).start();
+  const { subject } = actor.getSnapshot().children;
+  if (subject === undefined) throw new Error('the machine did not start');
+  return {
+    clock,
+    told,
+    published,
+    send: (event) => subject.send(event),
+    state: () => nameOf(subject.getSnapshot()),
+    kinds: () => published.map(({ message }) => message.kind),
+  };
+}

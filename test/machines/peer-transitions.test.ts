@@ -1,0 +1,68 @@
+/** A peer's life and its routes: what every event does in every state, whenever it comes. */
+import test from 'ava';
+import { STAYS, type Table, tableOf } from './tables.ts';
+import { FORWARDING, PEER } from './terrains.ts';
+
+/** What the root only passes on to one of its machines. */
+const PASSED_ON = {
+  'bus.message': STAYS,
+  'bus.connected': STAYS,
+  'bus.disconnected': STAYS,
+  'claim.free': STAYS,
+  'claim.taken': STAYS,
+  'media.alive': STAYS,
+  'media.silent': STAYS,
+  'relay.confirmed': STAYS,
+  'relay.silent': STAYS,
+  'view.changed': STAYS,
+  'member.heard': STAYS,
+  'routes.own[]': STAYS,
+  'routes.relayed': STAYS,
+  'routes.settled': STAYS,
+  announce: STAYS,
+  'profile.changed': STAYS,
+};
+
+const PEER_TABLE: Table = {
+  joining: { ...PASSED_ON, 'signaling.joined': 'joined', 'signaling.refused': 'refused', 'peer.leave': 'parting' },
+  joined: { ...PASSED_ON, 'peer.leave': 'leaving' },
+  parting: { ...PASSED_ON, 'signaling.left': 'left' },
+  leaving: { ...PASSED_ON, 'negotiation.vacated': 'parting', 'after leaveDeadline': 'parting' },
+};
+
+const FORWARDING_TABLE: Table = {
+  steady: {
+    'view.changed': STAYS,
+    'routes.own[[null],[null]]': 'draining',
+    'routes.own[[null],["B"]]': 'draining',
+    'routes.relayed': STAYS,
+    'relay.confirmed': STAYS,
+    'relay.silent': STAYS,
+  },
+  draining: {
+    'view.changed': STAYS,
+    'routes.own[[null],[null]]': STAYS,
+    'routes.own[[null],["B"]]': 'overlapping',
+    'routes.relayed': STAYS,
+    'relay.confirmed': STAYS,
+    'relay.silent': STAYS,
+    'after drain': 'steady',
+  },
+  overlapping: {
+    'view.changed': STAYS,
+    'routes.own[[null],[null]]': 'draining',
+    'routes.own[[null],["B"]]': STAYS,
+    'routes.relayed': STAYS,
+    'relay.confirmed': 'draining',
+    'relay.silent': 'draining',
+    'after overlap': 'draining',
+  },
+};
+
+test('peer: every event in every state', (t) => {
+  t.deepEqual(tableOf(PEER), PEER_TABLE);
+});
+
+test('forwarding: every event in every state', (t) => {
+  t.deepEqual(tableOf(FORWARDING), FORWARDING_TABLE);
+});
