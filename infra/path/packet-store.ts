@@ -3,7 +3,7 @@ import { sequenceDistance } from '../rtp/sequence.ts';
 import { MAX_DATAGRAM_BYTES } from './decision.ts';
 
 /** How long a packet can be fetched, in ms: a dead relay is noticed in a fifth of that, a NACK comes sooner. */
-export const STORED_MS = 1000;
+const STORED_MS = 1000;
 
 /** What a new store holds: more than a second of voice. */
 const FIRST_SLOTS = 64;

@@ -4,7 +4,7 @@
  */
 
 /** How many sequence numbers there are. */
-export const SEQUENCE_COUNT = 0x1_0000;
+const SEQUENCE_COUNT = 0x1_0000;
 
 /** How far `to` lies after `from`, in -32768..32767: the shorter way around the circle. */
 export function sequenceDistance(from: number, to: number): number {

@@ -15,6 +15,11 @@ export type Variant = (typeof VARIANTS)[number];
 const FORWARDER_CORE = '1';
 const GSTREAMER_READY_MS = 1500;
 
+/** Programs that a machine may have or not: what needs one is left out without it. */
+const COMPILER = 'cc';
+const GSTREAMER = 'gst-launch-1.0';
+export const TASKSET = 'taskset';
+
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const isThere = (program: string) => spawnSync(program, ['--version']).error === undefined;
 
@@ -23,16 +28,20 @@ export class Workshop implements Disposable {
   readonly missing = new Map<Variant, string>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'rpr-relay-'));
   readonly #binary = join(this.#folder, 'relay-forwarder');
-  readonly #pinned = isThere('taskset');
+  readonly #pinned = isThere(TASKSET);
 
   constructor() {
-    const compiled = spawnSync('cc', ['-O2', '-o', this.#binary, here('./relay-forwarder.c')], { encoding: 'utf8' });
+    const compiled = spawnSync(COMPILER, ['-O2', '-o', this.#binary, here('./relay-forwarder.c')], {
+      encoding: 'utf8',
+    });
     if (compiled.status !== 0) {
       const reason =
-        compiled.error === undefined ? `cc failed: ${compiled.stderr.trim()}` : 'there is no C compiler (cc)';
+        compiled.error === undefined
+          ? `${COMPILER} failed: ${compiled.stderr.trim()}`
+          : `there is no C compiler (${COMPILER})`;
       this.missing.set('c', reason).set('c-gso', reason);
     }
-    if (!isThere('gst-launch-1.0')) this.missing.set('gstreamer', 'gst-launch-1.0 is not installed');
+    if (!isThere(GSTREAMER)) this.missing.set('gstreamer', `${GSTREAMER} is not installed`);
   }
 
   get available(): readonly Variant[] {
@@ -65,14 +74,14 @@ export class Workshop implements Disposable {
     const clients = receiverPorts.map((each) => `127.0.0.1:${each}`).join();
     const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, 'buffer-size=4194304'];
     const sink = ['multiudpsink', `clients=${clients}`, 'sync=false', 'async=false'];
-    const child = this.#spawn('gst-launch-1.0', ['-q', ...source, '!', ...sink]);
+    const child = this.#spawn(GSTREAMER, ['-q', ...source, '!', ...sink]);
     // It says nothing when it is ready.
     await new Promise((resolve) => setTimeout(resolve, GSTREAMER_READY_MS));
     return new Forwarder(child, port);
   }
 
   #spawn(program: string, args: readonly string[]) {
-    const [first, ...rest] = this.#pinned ? ['taskset', '-c', FORWARDER_CORE, program, ...args] : [program, ...args];
+    const [first, ...rest] = this.#pinned ? [TASKSET, '-c', FORWARDER_CORE, program, ...args] : [program, ...args];
     return spawn(first ?? program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 }

@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { Command, InvalidArgumentError } from 'commander';
 import { LOADS, type Load, paceAt, paceOf, RECEIVERS } from './relay-loads.ts';
 import { type Passage, Traffic } from './relay-traffic.ts';
-import { type Forwarder, VARIANTS, type Variant, Workshop } from './relay-variants.ts';
+import { type Forwarder, TASKSET, VARIANTS, type Variant, Workshop } from './relay-variants.ts';
 
 /** At full load after the start, in ms: engines compile only what they have run often. */
 const COMPILE_MS = 1000;
@@ -145,7 +145,7 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
 
 /** This program never sleeps; without a core of its own it would take the forwarder's. */
 function pinToFirstCore(): void {
-  spawnSync('taskset', ['-a', '-cp', '0', String(process.pid)]);
+  spawnSync(TASKSET, ['-a', '-cp', '0', String(process.pid)]);
 }
 
 function positive(text: string): number {

@@ -6,4 +6,5 @@ import { createRequire } from 'node:module';
 import { register } from 'tsx/cjs/api';
 
 register();
-createRequire(import.meta.url)('./thread.ts');
+const require = createRequire(import.meta.url);
+require('./thread.ts');
