@@ -72,6 +72,7 @@ export class Call {
         meter.record(packet, from, via);
         sink.deliver(packet);
       },
+      onSenderReport: (packet) => sink.report(packet),
       note: journal.note,
       onView: (view) => sink.setSources(playable(view)),
       onRate: (rateBps) => opened.source?.setRate(rateBps),

@@ -17,7 +17,9 @@ import { UploadMeter } from './upload-meter.ts';
 /** `refused`: another process holds the id in the room. */
 export type CallEnd = 'left' | 'refused';
 
-export interface ParticipantHooks extends Pick<TransportOptions, 'onKind'>, Pick<BusOptions, 'onFault'> {
+export interface ParticipantHooks
+  extends Pick<TransportOptions, 'onKind' | 'onSenderReport'>,
+    Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: whose source it is, and through whom it came. */
   readonly play: (packet: Uint8Array, source: PeerId, from: PeerId) => void;
   readonly note: (entry: JournalEntry) => void;
@@ -86,6 +88,7 @@ export class Participant {
       listen,
       clockRate: options.format.codec.clockRate,
       onRate: hooks.onRate,
+      onSenderReport: hooks.onSenderReport,
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
       deliver: (packet, ssrc, _extendedSequence, from) => {

@@ -21,11 +21,15 @@ import { type Reception, receiverReport, receptionOf, reportBlock, type SentSoFa
  * on top. What the uplink holds is the ledger's care, not the bucket's.
  */
 const LIMIT_SLACK = 1.25;
+/** RTCP packet type of a sender report (RFC 3550 section 6.4.1). */
+const SENDER_REPORT = 200;
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_MS = DELAYS.reportInterval / 2;
 
 export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'> {
   readonly deliver: Deliver;
+  /** A member's report on its own source, for whoever plays it; only valid during the call. */
+  readonly onSenderReport: (packet: Uint8Array) => void;
   /** Ticks of the own source's RTP timestamp in a second. */
   readonly clockRate: number;
   /** The rate that the own source should have, in bit/s. */
@@ -134,6 +138,8 @@ export class Transport {
     if (peer === undefined) return;
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
+    if (packet[1] === SENDER_REPORT && this.ownerOf(readReportSsrc(packet)) === peer)
+      this.#options.onSenderReport(packet);
     const report = readForwardReport(packet);
     if (report === undefined || own === null || report.sourceSsrc !== own.ssrc) return;
     const sent = this.#path.sentSequence(own.ssrc);
@@ -205,6 +211,11 @@ function pathTable({ own, relayed, members }: TransportTable): PathTable {
     sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
   }
   return { routes: [...routes.values()], sinks: [...sinks.values()] };
+}
+
+/** Whose RTCP packet it is: the word after its first one. The path passes on none that is shorter. */
+function readReportSsrc(packet: Uint8Array): number {
+  return new DataView(packet.buffer, packet.byteOffset).getUint32(4);
 }
 
 function keyOf({ host, port }: Endpoint): string {
