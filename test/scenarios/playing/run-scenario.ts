@@ -1,38 +1,22 @@
 /** Plays a scenario: real processes, a real NATS server, real UDP; from the first start to the record of what happened. */
-import { randomBytes } from 'node:crypto';
-import { connectNats } from '../../../infra/nats/connection.ts';
-import { startNatsServer } from '../../../infra/nats/server.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Departure, RunRecord } from '../judging/record.ts';
 import type { Scenario, Step } from '../scenario.ts';
-import { type BusMessage, tapBus } from './bus-tap.ts';
+import { inRoom, type OpenRoom, type RoomOptions } from './in-room.ts';
 import { Measurement } from './measurement.ts';
-import { Room } from './room.ts';
-import { SCRIPT_ID, Script } from './script.ts';
-import { TemporaryFolder } from './temporary-folder.ts';
 import { Recordings, VideoFeed } from './video.ts';
 
-export interface RunOptions {
+export interface RunOptions extends RoomOptions {
   /** Length of the settled window. */
   readonly seconds: number;
-  /** A server to use; left out: one of our own, gone afterwards. */
-  readonly nats?: string;
-  /** Ends the run early; all processes are gone when the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Takes one line of progress. */
-  readonly say?: (line: string) => void;
-  readonly onMessage?: (message: BusMessage) => void;
 }
 
 /** What a run works with. */
-interface Stage {
+interface Stage extends OpenRoom {
   readonly scenario: Scenario;
-  readonly room: Room;
   readonly feed: VideoFeed;
-  readonly signal: AbortSignal;
   readonly say: (line: string) => void;
-  readonly folder: string;
 }
 
 /**
@@ -40,33 +24,12 @@ interface Stage {
  * @throws {NatsError} where there is no NATS server and none can be started
  * @throws {ProgramMissingError} where a program is neither installed nor installable
  */
-export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunRecord> {
-  const { seconds, say = () => undefined, onMessage = () => undefined } = options;
-  const death = new AbortController();
-  const signal = AbortSignal.any([death.signal, ...(options.signal === undefined ? [] : [options.signal])]);
-  try {
-    await using folder = await TemporaryFolder.make();
-    await using server = options.nats === undefined ? await startNatsServer() : null;
-    const nats = options.nats ?? server?.url ?? '';
-    await using bus = await connectNats({ url: nats, id: SCRIPT_ID });
-    const name = `demo-${randomBytes(4).toString('hex')}`;
-    const stopTap = tapBus(bus, name, onMessage);
-    using script = new Script(bus, name, signal);
-    await bus.flush();
-
-    say(`starting ${scenario.peers.length} peers, each a process of its own`);
-    await using room = new Room(script, signal);
-    await room.start(scenario.peers, { room: name, nats, sdpFolder: folder.path }, (error) => death.abort(error));
+export function runScenario(scenario: Scenario, options: RunOptions): Promise<RunRecord> {
+  const { seconds, say = () => undefined } = options;
+  return inRoom(scenario.peers, options, async (open) => {
     await using feed = new VideoFeed();
-    const run = await play({ scenario, room, feed, signal, say, folder: folder.path }, seconds);
-    // How the peers end is no part of the run.
-    stopTap();
-    return run;
-  } catch (error) {
-    // Whatever broke because of it, the reason for the end is the one to tell.
-    signal.throwIfAborted();
-    throw error;
-  }
+    return await play({ ...open, scenario, feed, say }, seconds);
+  });
 }
 
 async function play(stage: Stage, seconds: number): Promise<RunRecord> {

@@ -10,7 +10,7 @@ import { ScenarioError } from './errors.ts';
 export const SCRIPT_ID = 'script';
 
 /** A peer on a machine that is very busy may take this long to start, in ms. */
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 /** And this long to answer, in ms. */
 const ANSWER_MS = 5_000;
 

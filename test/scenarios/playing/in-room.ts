@@ -1,0 +1,67 @@
+/** A room for a script to play in: a NATS server, the script, and the peers' processes, all gone afterwards. */
+import { randomBytes } from 'node:crypto';
+import { connectNats } from '../../../infra/nats/connection.ts';
+import { startNatsServer } from '../../../infra/nats/server.ts';
+import type { PeerSpec } from '../scenario.ts';
+import { type BusMessage, tapBus } from './bus-tap.ts';
+import { Room } from './room.ts';
+import { SCRIPT_ID, Script } from './script.ts';
+import { TemporaryFolder } from './temporary-folder.ts';
+
+export interface RoomOptions {
+  /** A server to use; left out: one of our own, gone afterwards. */
+  readonly nats?: string;
+  /** Ends everything early; all processes are gone when the promise rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Takes one line of progress. */
+  readonly say?: (line: string) => void;
+  /** Takes what the peers say to each other, until the script has ended. */
+  readonly onMessage?: (message: BusMessage) => void;
+}
+
+export interface OpenRoom {
+  readonly room: Room;
+  /** Where the peers with a `recorded` sink write, each into a folder of its name. */
+  readonly folder: string;
+  /** Fires when the options' signal does, or when a peer dies. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Starts the peers, plays `script` with them once all wait for its word to join, and ends them.
+ *
+ * @throws {ScenarioError} where a peer does not start, does not answer, or dies
+ * @throws {NatsError} where there is no NATS server and none can be started
+ * @throws {ProgramMissingError} where nats-server is neither installed nor installable
+ */
+export async function inRoom<T>(
+  peers: readonly PeerSpec[],
+  options: RoomOptions,
+  play: (open: OpenRoom) => Promise<T>,
+): Promise<T> {
+  const { say = () => undefined, onMessage = () => undefined } = options;
+  const death = new AbortController();
+  const signal = AbortSignal.any([death.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  try {
+    await using folder = await TemporaryFolder.make();
+    await using server = options.nats === undefined ? await startNatsServer() : null;
+    const nats = options.nats ?? server?.url ?? '';
+    await using bus = await connectNats({ url: nats, id: SCRIPT_ID });
+    const name = `demo-${randomBytes(4).toString('hex')}`;
+    const stopTap = tapBus(bus, name, onMessage);
+    using script = new Script(bus, name, signal);
+    await bus.flush();
+
+    say(`starting ${peers.length} peers, each a process of its own`);
+    await using room = new Room(script, signal);
+    await room.start(peers, { room: name, nats, sdpFolder: folder.path }, (error) => death.abort(error));
+    const result = await play({ room, folder: folder.path, signal });
+    // How the peers end is no part of what is played.
+    stopTap();
+    return result;
+  } catch (error) {
+    // Whatever broke because of it, the reason for the end is the one to tell.
+    signal.throwIfAborted();
+    throw error;
+  }
+}
