@@ -37,8 +37,10 @@ async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
 /** What a Node program does that knows nothing: one socket, and `forward` for each datagram. */
 async function runSocket(forward: (packet: Buffer) => Buffer): Promise<number> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, found) => found(null, host, 4) });
+  // With such a look-up the event comes before `bind` returns.
+  const listening = once(socket, 'listening');
   socket.bind(0, LOOPBACK_HOST);
-  await once(socket, 'listening');
+  await listening;
   socket.setRecvBufferSize(4 * 1024 * 1024);
   socket.on('message', (packet) => {
     const outgoing = forward(packet);
