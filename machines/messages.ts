@@ -143,6 +143,11 @@ export const MESSAGES = {
   'relay.accept': z
     .object({ agreement, revision })
     .describe('Client to relay: start with the terms offered; the same again renews the lease.'),
+  'media.missing': z
+    .object({ ssrc, slices })
+    .describe(
+      "Receiver to a source's owner, every second: these slices of your source do not come though you send them.",
+    ),
   'relay.release': z
     .object({
       agreement,

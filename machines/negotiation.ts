@@ -11,7 +11,7 @@ import { overdrawnBps } from './negotiation/ledger.ts';
 import * as lending from './negotiation/lending.ts';
 import { relayAgreementMachine } from './negotiation/relayAgreement.ts';
 import { NOT_RELAYING } from './negotiation/relaying.ts';
-import type { Context, NegotiationEvent, NegotiationInput, Outcome } from './negotiation/state.ts';
+import type { Complaint, Context, NegotiationEvent, NegotiationInput, Outcome } from './negotiation/state.ts';
 import { NO_PATHS } from './paths.ts';
 import { bus, journal, publish } from './ports.ts';
 import { DELAYS, type TimerName } from './timers.ts';
@@ -79,7 +79,7 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
           case 'distrust': {
             const id = `trust.${command.relay}`;
             enqueue.cancel(id);
-            enqueue.raise({ type: 'trust.restored', peer: command.relay }, { id, delay: 'distrust' });
+            enqueue.raise({ type: 'trust.restored', peer: command.relay }, { id, delay: command.forMs });
             break;
           }
           case 'wait': {
@@ -105,6 +105,7 @@ const machineSetup = setup({
   guards: {
     isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
     changesRoom: ({ context }, { view }: { view: View }) => changesRoom(context.view, view),
+    isProof: ({ context }, params: { message: Complaint }) => asking.isProof(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
@@ -121,6 +122,9 @@ const machineSetup = setup({
     noteRefused: step(asking.noteRefused),
     forgetAsked: step(asking.forgetAsked),
     distrust: step(asking.distrust),
+    complain: step(asking.complain),
+    noteComplaint: step(asking.noteComplaint),
+    blame: step(asking.blame),
     noteNotice: step(asking.noteNotice),
     suspect: step(asking.suspect),
     unsuspect: step(asking.unsuspect),
@@ -162,6 +166,8 @@ export const negotiationMachine = machineSetup.createMachine({
     deferred: new Map(),
     opened: 0,
     refusals: new Map(),
+    complaints: new Map(),
+    failures: new Map(),
     shortfalls: 0,
     leaving: false,
     busAway: false,
@@ -203,6 +209,7 @@ export const negotiationMachine = machineSetup.createMachine({
     'bus.connected': { actions: { type: 'noteBusAway', params: { away: false } } },
     'media.alive': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
     'media.silent': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) } },
+    'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
     leave: { actions: 'endAllAsked' },
   },
@@ -236,6 +243,14 @@ export const negotiationMachine = machineSetup.createMachine({
             'tell',
           ],
         },
+        'media.missing': [
+          {
+            guard: { type: 'isProof', params: ({ event }) => event },
+            target: '.settled',
+            actions: [{ type: 'blame', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+          },
+          { actions: { type: 'noteComplaint', params: ({ event }) => event } },
+        ],
         'agreement.noticed': {
           target: '.settled',
           actions: [{ type: 'noteNotice', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],

@@ -130,6 +130,7 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
+    'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'view.changed': {
       actions: [
         { type: 'forwarding', params: ({ event }) => event },

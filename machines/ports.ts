@@ -80,7 +80,9 @@ export type TransportEvent =
   | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: number }
   /** RTP or RTCP arrives from this member, or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
-  | { readonly type: 'media.silent'; readonly peer: PeerId };
+  | { readonly type: 'media.silent'; readonly peer: PeerId }
+  /** These slices of a member's source do not come though it sends them; repeated every second while that lasts. */
+  | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly ssrc: number; readonly slices: number };
 
 export type AgreementState = 'active' | 'refused' | 'noticed' | 'ended' | 'lost';
 
@@ -90,6 +92,8 @@ export type JournalEntry =
   | { readonly type: 'member.left'; readonly peer: PeerId; readonly reason: 'bye' | 'silent' | 'restarted' }
   | { readonly type: 'relay.needed'; readonly relays: readonly PeerId[] }
   | { readonly type: 'relay.unreachable'; readonly relay: PeerId }
+  /** It takes what it should forward to this receiver, and the receiver misses it. */
+  | { readonly type: 'relay.failing'; readonly relay: PeerId; readonly receiver: PeerId }
   | {
       readonly type: 'agreement.changed';
       readonly agreement: string;

@@ -33,6 +33,7 @@ export type Level = 'info' | 'warn';
 export function levelOf(note: Note): Level {
   switch (note.type) {
     case 'relay.unreachable':
+    case 'relay.failing':
     case 'bus.disconnected':
     case 'message.dropped':
     case 'source.rejected':

@@ -18,6 +18,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'member.left': ({ peer, reason }) => `${peer} ${GONE[reason]}`,
   'relay.needed': ({ relays }) => `the upload is not enough for everyone: asking ${list(relays)} to relay`,
   'relay.unreachable': ({ relay }) => `${relay} does not answer: looking for another relay`,
+  'relay.failing': ({ relay, receiver }) => `${relay} does not forward to ${receiver}: looking for another relay`,
   'agreement.changed': ({ role, peer, state, legs, reason }) => {
     const what = role === 'client' ? `relaying by ${peer}` : `relaying for ${peer}`;
     const receivers = legs.length === 0 ? '' : ` to ${list([...new Set(legs.map(({ receiver }) => receiver))])}`;

@@ -2,14 +2,19 @@
  * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted, doubt who fails. Pure.
  */
 import type { Incoming, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
-import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
+import { type Paths, pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
 import { planOwn } from '../plan.ts';
 import { planInputOf } from '../roomPlan.ts';
+import { sliceCount } from '../slices.ts';
+import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';
 import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
 import type { Terms } from './clientAgreement.ts';
 import { promisedBps } from './ledger.ts';
-import { type Command, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
+import { type Command, type Complaint, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
+
+/** The distrust of a relay that fails again and again doubles this often at most. */
+const MOST_DOUBLINGS = 4;
 
 /** What the room's plan wants of the own source. */
 export function plan(context: Context): Outcome {
@@ -85,7 +90,21 @@ export function run(context: Context): Outcome {
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(ledger));
   const commands: Command[] = [{ do: 'tell', news: { type: 'routes.own', paths, rateBps, allowanceBps } }];
   if (rateBps !== context.rateBps) commands.push({ do: 'note', entry: { type: 'rate.changed', rateBps } });
-  return { patch: { relaying, inForce: paths, held: unionPaths(context.held, paths), rateBps }, commands };
+  const complaints = stillValid(context, paths);
+  return { patch: { relaying, inForce: paths, held: unionPaths(context.held, paths), rateBps, complaints }, commands };
+}
+
+/** A complaint stands while the receiver's ways are as they were. */
+function stillValid({ complaints, inForce }: Context, paths: Paths): Context['complaints'] {
+  if (complaints.size === 0) return complaints;
+  return new Map(
+    [...complaints].map(([relay, receivers]) => {
+      const same = [...receivers].filter(
+        (receiver) => paths.get(receiver)?.get(relay) === inForce.get(receiver)?.get(relay),
+      );
+      return [relay, new Set(same)];
+    }),
+  );
 }
 
 type RelaysMessage = Extract<Incoming, { kind: 'relay.offer' | 'relay.reject' | 'relay.release' }>;
@@ -157,12 +176,62 @@ export function noteNotice(context: Context, { relay, reason }: { relay: PeerId;
   return reason === 'relay.reclaimed' ? {} : distrust(context, { relay });
 }
 
-/** Plan without this relay for a while. */
+/** Plan without this relay for a while: longer each time. */
 export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
+  const before = context.failures.get(relay) ?? 0;
   return {
-    patch: { distrusted: new Set(context.distrusted).add(relay), refusals: withoutKey(context.refusals, relay) },
-    commands: [{ do: 'distrust', relay }],
+    patch: {
+      distrusted: new Set(context.distrusted).add(relay),
+      refusals: withoutKey(context.refusals, relay),
+      complaints: withoutKey(context.complaints, relay),
+      failures: new Map(context.failures).set(relay, before + 1),
+    },
+    commands: [{ do: 'distrust', relay, forMs: DELAYS.distrust * 2 ** Math.min(before, MOST_DOUBLINGS) }],
   };
+}
+
+/** We miss what a member sends: it alone knows who should have forwarded it. */
+export function complain(
+  _: Context,
+  { owner, ssrc, slices }: { owner: PeerId; ssrc: number; slices: number },
+): Outcome {
+  return { commands: [{ do: 'publish', to: owner, message: { kind: 'media.missing', body: { ssrc, slices } } }] };
+}
+
+/** The relays that should forward most of what this receiver misses. */
+function accused({ view, inForce }: Context, { from, body }: Complaint): PeerId[] {
+  if (selfOf(view).source?.ssrc !== body.ssrc) return [];
+  return [...(inForce.get(from) ?? [])].flatMap(([via, slices]) =>
+    via !== null && sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [],
+  );
+}
+
+/** Does this complaint prove a relay dead or lying? The first may be about the way before; the second is about this one. */
+export function isProof(context: Context, { message }: { message: Complaint }): boolean {
+  return accused(context, message).some((relay) => context.complaints.get(relay)?.has(message.from));
+}
+
+export function noteComplaint(context: Context, { message }: { message: Complaint }): Outcome {
+  const complaints = new Map(context.complaints);
+  for (const relay of accused(context, message)) {
+    complaints.set(relay, new Set(complaints.get(relay)).add(message.from));
+  }
+  return { patch: { complaints } };
+}
+
+/** A receiver has complained twice: its relays for what it misses are not to be trusted. */
+export function blame(context: Context, { message }: { message: Complaint }): Outcome {
+  let current = context;
+  const commands: Command[] = [];
+  for (const relay of accused(context, message)) {
+    if (!context.complaints.get(relay)?.has(message.from)) continue;
+    const outcome = distrust(current, { relay });
+    current = { ...current, ...outcome.patch };
+    commands.push({ do: 'note', entry: { type: 'relay.failing', relay, receiver: message.from } });
+    commands.push(...(outcome.commands ?? []));
+  }
+  const { distrusted, refusals, complaints, failures } = current;
+  return { patch: { distrusted, refusals, complaints, failures }, commands };
 }
 
 /** The media path to this relay is dead: until it is heard again it is neither relay nor receiver. */

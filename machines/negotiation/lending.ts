@@ -31,7 +31,8 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
   }
   const { usableBps, lendBps } = selfOf(view);
   relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
-  return { patch: { view, relaying }, commands };
+  const failures = new Map([...context.failures].filter(([peer]) => view.members.has(peer)));
+  return { patch: { view, relaying, failures }, commands };
 }
 
 /** A request: an offer, a reject, or patience while the view may still learn of those it names. */
@@ -86,7 +87,7 @@ export function takeAccept(context: Context, { message }: { message: Accept }): 
   if (acceptance.type === 'unknown')
     return { commands: [{ do: 'publish', to: message.from, message: acceptance.reply }] };
   const heardSinceRenewal = new Map(context.heardSinceRenewal);
-  heardSinceRenewal.delete(message.from);
+  heardSinceRenewal.delete(id);
   const amends = acceptance.type === 'amended';
   const renewal: Command = { do: 'tellRelay', agreement: id, event: { type: 'accepted', amends } };
   if (!amends) return { patch: { heardSinceRenewal }, commands: [renewal] };
@@ -112,7 +113,7 @@ export function lapseAmendment(context: Context, { agreement }: { agreement: str
 export function judgeLease(context: Context, { agreement: id }: { agreement: string }): Outcome {
   const client = context.relaying.agreements.get(id)?.client;
   if (client === undefined) return {};
-  const onBus = !context.busAway && (context.heardSinceRenewal.get(client) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
+  const onBus = !context.busAway && (context.heardSinceRenewal.get(id) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
   const proven = !onBus && context.mediaAlive.has(client);
   return {
     commands: [
@@ -171,8 +172,12 @@ export function tell(context: Context): Outcome {
 }
 
 export function noteHeard(context: Context, { peer }: { peer: PeerId }): Outcome {
-  const count = (context.heardSinceRenewal.get(peer) ?? 0) + 1;
-  return { patch: { heardSinceRenewal: new Map(context.heardSinceRenewal).set(peer, count) } };
+  const heardSinceRenewal = new Map<string, number>();
+  for (const { id, client } of context.relaying.agreements.values()) {
+    const before = context.heardSinceRenewal.get(id) ?? 0;
+    heardSinceRenewal.set(id, client === peer ? before + 1 : before);
+  }
+  return { patch: { heardSinceRenewal } };
 }
 
 export function noteMedia(context: Context, { peer, alive }: { peer: PeerId; alive: boolean }): Outcome {

@@ -22,6 +22,7 @@ export type AgreementMessage = Exclude<Incoming, { kind: 'invite' | 'answer' | '
 export type Request = Extract<Incoming, { kind: 'relay.request' }>;
 export type Accept = Extract<Incoming, { kind: 'relay.accept' }>;
 export type Release = Extract<Incoming, { kind: 'relay.release' }>;
+export type Complaint = Extract<Incoming, { kind: 'media.missing' }>;
 
 export type NegotiationEvent =
   | ClientAgreementNews
@@ -33,6 +34,7 @@ export type NegotiationEvent =
     }[AgreementMessage['kind']]
   | { readonly type: 'relay.confirmed'; readonly relay: PeerId }
   | { readonly type: 'relay.silent'; readonly relay: PeerId }
+  | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly ssrc: number; readonly slices: number }
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
@@ -62,13 +64,17 @@ export interface Context extends OwnSource, Doubts {
   /** Agreements opened so far: their ids count up. */
   readonly opened: number;
   readonly refusals: ReadonlyMap<PeerId, number>;
+  /** Receivers that miss what a relay should forward to them, by relay; as long as their ways stay as they are. */
+  readonly complaints: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
+  /** How often each member has failed as a relay. */
+  readonly failures: ReadonlyMap<PeerId, number>;
   /** Retries in a row that left something ungranted. */
   readonly shortfalls: number;
   readonly leaving: boolean;
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;
-  /** Presences heard from each member since it last renewed anything. */
-  readonly heardSinceRenewal: ReadonlyMap<PeerId, number>;
+  /** By agreement, presences heard from its client since it was last renewed: a client may renew one and have lost another. */
+  readonly heardSinceRenewal: ReadonlyMap<string, number>;
   /** What forwarding, the room and the journal were last told, to say nothing twice. */
   readonly told: { readonly relayed: string; readonly announced: string; readonly unserved: string };
 }
@@ -94,7 +100,7 @@ export type Command =
   | { readonly do: 'tellRelay'; readonly agreement: string; readonly event: RelayAgreementEvent }
   | { readonly do: 'closeClient'; readonly agreement: string }
   | { readonly do: 'closeRelay'; readonly agreement: string }
-  | { readonly do: 'distrust'; readonly relay: PeerId }
+  | { readonly do: 'distrust'; readonly relay: PeerId; readonly forMs: number }
   /** Answer a deferred request at the latest after `requestPatience`. */
   | { readonly do: 'wait'; readonly agreement: string };
 

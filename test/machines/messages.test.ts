@@ -27,6 +27,7 @@ const SAMPLES: { readonly [K in Kind]: Body<K> } = {
   'relay.offer': { agreement: 'A.1.1', revision: 1, legs: [leg], spareBps: 0, holdMs: 2000 },
   'relay.reject': { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 },
   'relay.accept': { agreement: 'A.1.1', revision: 1 },
+  'media.missing': { ssrc: 5, slices: 0x00ff },
   'relay.release': { agreement: 'A.1.1', reason: 'client.done', noticeMs: 0 },
 };
 const envelope = { epoch: 7, seq: 8 };

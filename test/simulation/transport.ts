@@ -8,9 +8,11 @@ import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
 import { TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
+import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/liveness.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
+import { SliceWatch } from '../../machines/sliceWatch.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
@@ -52,6 +54,7 @@ export class SimulatedTransport {
   readonly #counters = new CounterBlock();
   readonly #verdict = new Verdict();
   readonly #liveness = new Liveness();
+  readonly #slices = new SliceWatch();
   readonly #buckets = new Map<number, TokenBucket>();
   readonly #limits = new Map<number, number>();
   #peerByPort: ReadonlyMap<number, string> = new Map();
@@ -85,6 +88,8 @@ export class SimulatedTransport {
     if (peer === undefined) return;
     const nowMs = this.#now();
     this.#tellAll(this.#liveness.heard(peer, nowMs));
+    if (datagram.kind === 'report' && datagram.ssrc !== null && this.#plays(datagram.ssrc))
+      this.#tellAll(this.#slices.reported(peer, datagram.ssrc, datagram.packets));
     if (datagram.kind === 'forwarding' && datagram.ssrc === this.table.own?.ssrc)
       this.#tellAll(this.#liveness.reported(peer, datagram.newest, nowMs));
   }
@@ -97,7 +102,14 @@ export class SimulatedTransport {
     const peer = this.#peerByPort.get(fromPort);
     if (peer !== undefined) this.#tellAll(this.#liveness.heard(peer, this.#now()));
     if (action & ACTION.FORWARD) this.#forward(packet, hops);
-    if (action & ACTION.DELIVER) this.#host.deliver(packet, hops);
+    if (action & ACTION.DELIVER) {
+      this.#slices.arrived(readSsrc(bytes), readSequence(bytes));
+      this.#host.deliver(packet, hops);
+    }
+  }
+
+  #plays(ssrc: number): boolean {
+    return this.table.members.some(({ source }) => source?.ssrc === ssrc);
   }
 
   #forward(packet: MediaPacket, hops: number): void {
@@ -146,6 +158,7 @@ export class SimulatedTransport {
       this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + promisedBps * LIMIT_SLACK);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
+    this.#slices.watch(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
     const sent = table.own === null ? undefined : this.#path.own.newest(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
     this.#liveness.watch(table.relays, members, sent ?? 0, this.#now());

@@ -34,6 +34,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
   'relay.offer': { agreement: 'C.1', revision: 1, legs: LEGS, spareBps: 0, holdMs: 2000 },
   'relay.reject': { agreement: 'C.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 },
   'relay.accept': { agreement: 'C.1', revision: 1 },
+  'media.missing': { ssrc: 1, slices: 0x000f },
   'relay.release': { agreement: 'C.1', reason: 'relay.leaving', noticeMs: 1000 },
 };
 

@@ -2,6 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { Incoming } from '../../../machines/messages.ts';
+import { sliceHex } from '../../../machines/slices.ts';
 import { ALL } from '../../../machines/subjects.ts';
 import type { BusMessage } from '../playing/bus-tap.ts';
 import { receivers } from './narrator.ts';
@@ -70,6 +71,8 @@ function describe(message: Incoming): string {
       return `${message.kind} ${message.body.agreement} r${message.body.revision} (${message.body.code})`;
     case 'relay.accept':
       return `${message.kind} ${message.body.agreement} r${message.body.revision}`;
+    case 'media.missing':
+      return `${message.kind} (slices ${sliceHex(message.body.slices)})`;
     case 'relay.release':
       return `${message.kind} ${message.body.agreement} (${message.body.reason}${message.body.noticeMs > 0 ? `, in ${message.body.noticeMs} ms` : ''})`;
   }

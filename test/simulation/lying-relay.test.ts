@@ -1,0 +1,29 @@
+/** A relay that takes what it should forward and forwards nothing is found out, and its clients go round it. */
+import test from 'ava';
+import type { Fault } from './script.ts';
+import { simulate } from './simulation.ts';
+
+const MBIT = 1_000_000;
+const fixed = { minBps: MBIT, maxBps: MBIT };
+const UPLOADS: readonly [string, number][] = [
+  ['A', 12],
+  ['B', 12],
+  ['C', 2],
+  ['D', 8],
+];
+
+function roomWithLiar(liar: string): Fault[] {
+  const joins = UPLOADS.map(([peer, mbit], index): Fault => {
+    const uploadBps = mbit * MBIT;
+    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, source: fixed };
+  });
+  // It lies to the end of the run: the fault that counts is its beginning.
+  return [...joins, { at: 4000, do: 'lie', peer: liar, forMs: 60_000 }];
+}
+
+for (const liar of ['A', 'B', 'D']) {
+  test(`everybody is served though ${liar} lies`, (t) => {
+    const { violations } = simulate({ seed: 1, preset: 'calm', seconds: 20, faults: roomWithLiar(liar) });
+    t.deepEqual(violations, []);
+  });
+}
