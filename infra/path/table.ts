@@ -8,6 +8,9 @@ import { ArrivalState, type StreamMemories, StreamState } from './stream-memory.
 /** A source is split into this many slices, by sequence number. */
 export const SLICE_COUNT = 16;
 
+/** The mask of a whole stream. */
+const EVERY_SLICE = 0xffff;
+
 /** Receivers by address id. One array for each slice, so that no packet is matched against masks. */
 export type Destinations = Int32Array<ArrayBuffer>;
 
@@ -111,6 +114,9 @@ function mergeLegs(legs: readonly PathLeg[], addresses: AddressBook): Map<number
 
 /** Slices with the same receivers share one array: a whole stream, the usual case, has a single one. */
 function compileSlices(slicesByReceiver: ReadonlyMap<number, number>): readonly Destinations[] {
+  if ([...slicesByReceiver.values()].every((slices) => slices === EVERY_SLICE)) {
+    return new Array<Destinations>(SLICE_COUNT).fill(Int32Array.from(slicesByReceiver.keys()));
+  }
   const known = new Map<string, Destinations>();
   return Array.from({ length: SLICE_COUNT }, (_, slice) => {
     const receivers = [...slicesByReceiver.keys()].filter((id) => inSlices(slicesByReceiver.get(id) ?? 0, slice));
