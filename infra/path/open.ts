@@ -5,7 +5,7 @@ import { PathError } from './errors.ts';
 import { SwitchablePath, type SwitchablePathOptions } from './switchable-path.ts';
 
 /**
- * From how many forwarded packets a second on a thread of its own pays, which costs a third of a second of processor
+ * From how many forwarded packets a second on a thread of its own pays, which costs over half a second of processor
  * time to start and some 30 MB. 2,000 are 20 Mbit/s of video: below that either path takes about 1 % of a core.
  */
 const BATCHED_FROM_PPS = 2000;

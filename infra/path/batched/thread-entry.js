@@ -1,10 +1,9 @@
 /**
- * Where the forwarding thread begins: a thread does not inherit tsx from the one that started it. The `require` hook
- * does without the second thread that tsx's `import` hook needs, and is ready in half the time.
+ * Where the forwarding thread begins: a thread does not inherit tsx from the one that started it. As ES modules,
+ * although the `require` hook is ready sooner: with that one, each call into another module goes through a getter,
+ * which was measured to cost a packet more than the decision on it.
  */
-import { createRequire } from 'node:module';
-import { register } from 'tsx/cjs/api';
+import { register } from 'tsx/esm/api';
 
 register();
-const require = createRequire(import.meta.url);
-require('./thread.ts');
+await import('./thread.ts');

@@ -5,7 +5,7 @@ import { PathError } from '../errors.ts';
 import type { StreamMemories } from '../stream-memory.ts';
 import { CONTROL, CONTROL_BYTES, type TableMessage, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
 
-/** Loading takes a fifth of a second on a busy two-core machine; a thread that takes so much longer hangs. In ms. */
+/** Loading takes about a second on a busy two-core machine; a thread that takes so much longer hangs. In ms. */
 const READY_WITHIN_MS = 10_000;
 
 const ENTRY = new URL('./thread-entry.js', import.meta.url);
