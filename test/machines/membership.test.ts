@@ -7,7 +7,7 @@ import { type Membership, receive, type SignalingMessage } from '../../machines/
 import { capabilities, member, source, viewOf } from './members.ts';
 
 const SELF = member('A', { epoch: 5 });
-const alone: Membership = { view: viewOf(SELF), lastSeq: new Map() };
+const alone: Membership = { view: viewOf(SELF), lastSeq: new Map(), byes: new Map() };
 type Of<K extends Incoming['kind']> = Extract<Incoming, { kind: K }>;
 const stamp = (from: string, epoch: number, seq: number) => ({ from, epoch, seq });
 

@@ -14,6 +14,7 @@ const PASSED_ON = {
   'media.silent': STAYS,
   'relay.confirmed': STAYS,
   'relay.silent': STAYS,
+  'slices.missing': STAYS,
   'view.changed': STAYS,
   'member.heard': STAYS,
   'routes.own[]': STAYS,
