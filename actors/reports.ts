@@ -74,3 +74,15 @@ function ntpOf(unixMs: number): bigint {
   const fraction = BigInt(Math.floor(((unixMs % 1000) / 1000) * 2 ** 32));
   return (seconds << 32n) | fraction;
 }
+
+/** RTCP packet type of a sender report, and where it ends without report blocks (RFC 3550 section 6.4.1). */
+const SENDER_REPORT = 200;
+const SENDER_INFO_END = 28;
+const PACKET_COUNT_AT = 20;
+
+/** Whose sender report this is and how many packets it says were sent; undefined where it is something else. */
+export function readSenderReport(packet: Uint8Array): { readonly ssrc: number; readonly packets: number } | undefined {
+  if (packet.length < SENDER_INFO_END || packet[1] !== SENDER_REPORT) return undefined;
+  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+  return { ssrc: view.getUint32(4), packets: view.getUint32(PACKET_COUNT_AT) };
+}

@@ -13,16 +13,23 @@ import { Liveness } from '../machines/liveness.ts';
 import type { PeerId, SourceInfo } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
+import { SliceWatch } from '../machines/sliceWatch.ts';
 import { DELAYS } from '../machines/timers.ts';
-import { type Reception, receiverReport, receptionOf, reportBlock, type SentSoFar, senderReport } from './reports.ts';
+import {
+  type Reception,
+  readSenderReport,
+  receiverReport,
+  receptionOf,
+  reportBlock,
+  type SentSoFar,
+  senderReport,
+} from './reports.ts';
 
 /**
  * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
  * on top. What the uplink holds is the ledger's care, not the bucket's.
  */
 const LIMIT_SLACK = 1.25;
-/** RTCP packet type of a sender report (RFC 3550 section 6.4.1). */
-const SENDER_REPORT = 200;
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_MS = DELAYS.reportInterval / 2;
 
@@ -43,6 +50,7 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #path: PacketPath;
   readonly #liveness = new Liveness();
+  readonly #slices: SliceWatch;
   readonly #received = new Map<number, Reception>();
   readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
   #table = EMPTY;
@@ -51,20 +59,26 @@ export class Transport {
   #sent: SentSoFar = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
   #tell: (event: TransportEvent) => void = () => undefined;
 
-  private constructor(path: PacketPath, options: TransportOptions) {
+  private constructor(path: PacketPath, slices: SliceWatch, options: TransportOptions) {
     this.#path = path;
+    this.#slices = slices;
     this.#options = options;
   }
 
   /** @throws {PathError} where the address cannot be bound. */
   static async open(options: TransportOptions): Promise<Transport> {
     const opened: { transport?: Transport } = {};
+    const slices = new SliceWatch();
     const path = await openPath({
       ...options,
       now: () => performance.now(),
+      deliver: (packet, ssrc, extendedSequence, from) => {
+        slices.arrived(ssrc, extendedSequence);
+        options.deliver(packet, ssrc, extendedSequence, from);
+      },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
     });
-    opened.transport = new Transport(path, options);
+    opened.transport = new Transport(path, slices, options);
     return opened.transport;
   }
 
@@ -128,6 +142,7 @@ export class Transport {
     this.#path.setTable(pathTable(table));
     const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
+    this.#slices.watch([...this.#owners.keys()]);
     this.#liveness.watch(table.relays, members, sent ?? 0, performance.now());
   }
 
@@ -138,14 +153,21 @@ export class Transport {
     if (peer === undefined) return;
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
-    if (packet[1] === SENDER_REPORT && this.ownerOf(readReportSsrc(packet)) === peer)
-      this.#options.onSenderReport(packet);
+    this.#takeSenderReport(packet, peer);
     const report = readForwardReport(packet);
     if (report === undefined || own === null || report.sourceSsrc !== own.ssrc) return;
     const sent = this.#path.sentSequence(own.ssrc);
     const acknowledged =
       report.newest === undefined || sent === undefined ? undefined : extendSequence(sent, report.newest);
     this.#tellAll(this.#liveness.reported(peer, acknowledged, now));
+  }
+
+  /** What a member says it has sent of its own source: for whoever plays it, and against what has come. */
+  #takeSenderReport(packet: Uint8Array, peer: PeerId): void {
+    const report = readSenderReport(packet);
+    if (report === undefined || this.ownerOf(report.ssrc) !== peer) return;
+    this.#tellAll(this.#slices.reported(peer, report.ssrc, report.packets));
+    this.#options.onSenderReport(packet);
   }
 
   #tellAll(events: readonly TransportEvent[]): void {
@@ -211,11 +233,6 @@ function pathTable({ own, relayed, members }: TransportTable): PathTable {
     sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
   }
   return { routes: [...routes.values()], sinks: [...sinks.values()] };
-}
-
-/** Whose RTCP packet it is: the word after its first one. The path passes on none that is shorter. */
-function readReportSsrc(packet: Uint8Array): number {
-  return new DataView(packet.buffer, packet.byteOffset).getUint32(4);
 }
 
 function keyOf({ host, port }: Endpoint): string {
