@@ -32,15 +32,22 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
   const { usableBps, lendBps } = selfOf(view);
   relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
   const failures = new Map([...context.failures].filter(([peer]) => view.members.has(peer)));
-  return { patch: { view, relaying, failures }, commands };
+  const mediaAlive = new Set([...context.mediaAlive].filter((peer) => view.members.has(peer)));
+  const silent = new Set([...context.silent].filter((peer) => view.members.has(peer)));
+  return { patch: { view, relaying, failures, mediaAlive, silent }, commands };
 }
+
+/** So many requests may wait at once; a room's worth of clients that ask at the same moment. More are answered as things stand. */
+const MOST_WAITING = 64;
 
 /** A request: an offer, a reject, or patience while the view may still learn of those it names. */
 export function consider(context: Context, { request, waits = true }: { request: Request; waits?: boolean }): Outcome {
   const { agreement: id, revision } = request.body;
   const waiting = context.deferred.get(id);
   // A second copy of the request: the client is getting impatient.
-  const patient = waits && (waiting === undefined || waiting === request || waiting.body.revision !== revision);
+  const again = waiting !== undefined && waiting !== request && waiting.body.revision === revision;
+  const room = waiting !== undefined || context.deferred.size < MOST_WAITING;
+  const patient = waits && room && !again;
   const decision = decide(context.relaying, request.from, request.body, { ...context, patient });
   const deferred = new Map(context.deferred);
   deferred.delete(id);

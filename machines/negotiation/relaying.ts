@@ -41,6 +41,9 @@ export type Decision =
   | { readonly type: 'stale' }
   | { readonly type: 'deferred'; readonly relaying: Relaying };
 
+/** A client has one agreement with a relay, or two while it moves from one to the next; more would only fill our memory. */
+const MOST_OF_ONE_CLIENT = 4;
+
 interface Circumstances {
   readonly view: View;
   readonly leaving: boolean;
@@ -71,6 +74,7 @@ export function decide(
   if (legs.length < request.legs.length && patient && request.legs.some((leg) => !view.members.has(leg.receiver)))
     return { type: 'deferred', relaying };
   if (legs.length === 0 || hasTwice(legs)) return reject('request.invalid');
+  if (before === undefined && agreementsOf(relaying, from) >= MOST_OF_ONE_CLIENT) return reject('request.invalid');
   if (relaying.ledger.lendBps === 0) return reject('lending.off');
 
   const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
@@ -208,6 +212,10 @@ function withCommitment(relaying: Relaying, agreement: RelayedAgreement, commitm
     ledger: settle(relaying.ledger, agreement.id, legsBps(commitment.legs, commitment.rateBps)),
     agreements: new Map(relaying.agreements).set(agreement.id, { ...agreement, inForce: commitment, offered: null }),
   };
+}
+
+function agreementsOf({ agreements }: Relaying, peer: PeerId): number {
+  return [...agreements.values()].filter(({ client }) => client === peer).length;
 }
 
 function latestRevision({ inForce, offered }: RelayedAgreement): number {
