@@ -12,7 +12,7 @@ import { Room } from './room.ts';
 /** Long enough for every lease, doubt and retry to have come to its end, in ms. */
 const QUIET_MS = 20_000;
 /** Rooms played a test; `RUNS=300 npx ava test/machines/two-peers.test.ts` looks harder. */
-const RUNS = Number(process.env.RUNS ?? 25);
+const RUNS = Number(process.env.RUNS ?? 12);
 /** What a relay whose upload shrank may take until its ledger holds again, in ms. */
 const RECLAIM_MS = 2500;
 const PEERS = ['A', 'B', 'C'] as const;
