@@ -34,8 +34,8 @@ async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
   return path.bound.port;
 }
 
-/** What a Node program does that knows nothing: one socket, and `forward` for each datagram. */
-async function runSocket(forward: (packet: Buffer) => Buffer): Promise<number> {
+/** What a Node program does that knows nothing: one socket, and `forward` for each datagram. `sent` hears of each sent one. */
+async function runSocket(forward: (packet: Buffer) => Buffer, sent?: () => void): Promise<number> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, found) => found(null, host, 4) });
   // With such a look-up the event comes before `bind` returns.
   const listening = once(socket, 'listening');
@@ -44,7 +44,7 @@ async function runSocket(forward: (packet: Buffer) => Buffer): Promise<number> {
   socket.setRecvBufferSize(4 * 1024 * 1024);
   socket.on('message', (packet) => {
     const outgoing = forward(packet);
-    for (const port of receivers) socket.send(outgoing, port, LOOPBACK_HOST);
+    for (const port of receivers) socket.send(outgoing, port, LOOPBACK_HOST, sent);
   });
   return socket.address().port;
 }
@@ -56,6 +56,11 @@ function run(): Promise<number> {
       return runPath(variant);
     case 'dgram-bare':
       return runSocket((packet) => packet);
+    case 'dgram-told':
+      return runSocket(
+        (packet) => packet,
+        () => undefined,
+      );
     case 'werift':
       return runSocket((packet) => RtpPacket.deSerialize(packet).serialize());
     default:
