@@ -76,6 +76,11 @@ const machineSetup = setup({
           enqueue.sendTo(journal, { type: 'member.joined', peer, compatible, software });
         } else if (consequence.type === 'parted') {
           enqueue.stopChild(sessionId(peer));
+          // The transport watches it anew if it comes again, and no longer tells when its media stops.
+          enqueue.assign({
+            mediaAlive: ({ context }) => without(context.mediaAlive, peer),
+            unheard: ({ context }) => without(context.unheard, peer),
+          });
           enqueue.sendTo(journal, { type: 'member.left', peer, reason: consequence.reason });
           // A restarted member is a new one: whoever looks at views must see it gone first.
           enqueue.sendTo(context.parent, { type: 'view.changed', view: forget(context, peer).view });
@@ -88,7 +93,7 @@ const machineSetup = setup({
         }
       }
       if (message.kind === 'presence') {
-        enqueue.assign({ unheard: without(context.unheard, message.from) });
+        enqueue.assign({ unheard: ({ context }) => without(context.unheard, message.from) });
         enqueue.sendTo(context.parent, { type: 'member.heard', peer: message.from });
       }
       if (membership.view !== context.view)
@@ -118,7 +123,11 @@ const machineSetup = setup({
         return;
       }
       const membership = forget(context, peer);
-      enqueue.assign({ ...membership, unheard: without(context.unheard, peer) });
+      enqueue.assign({
+        ...membership,
+        unheard: without(context.unheard, peer),
+        mediaAlive: without(context.mediaAlive, peer),
+      });
       enqueue.stopChild(sessionId(peer));
       enqueue.sendTo(journal, { type: 'member.left', peer, reason: 'silent' });
       enqueue.sendTo(context.parent, { type: 'view.changed', view: membership.view });
@@ -164,6 +173,7 @@ export const signalingMachine = machineSetup.createMachine({
     parent,
     view: soloView(profile),
     lastSeq: new Map(),
+    byes: new Map(),
     announced: { routes: [], promisedBps: 0 },
     busAway: false,
     unheard: new Set(),

@@ -9,6 +9,8 @@ export interface Membership {
   readonly view: View;
   /** The highest sequence number seen of each member's present epoch: what comes later but was sent earlier is old news. */
   readonly lastSeq: ReadonlyMap<PeerId, number>;
+  /** The byes of those who left last: what they sent before may come after. */
+  readonly byes: ReadonlyMap<PeerId, { readonly epoch: number; readonly seq: number }>;
 }
 
 export type Consequence =
@@ -38,9 +40,12 @@ export function receive(membership: Membership, message: SignalingMessage): Outc
     const after = receive(forget(membership, from), message);
     return { ...after, consequences: [{ type: 'parted', peer: from, reason: 'restarted' }, ...after.consequences] };
   }
+  const bye = membership.byes.get(from);
+  if (bye !== undefined && (epoch < bye.epoch || (epoch === bye.epoch && message.seq < bye.seq)))
+    return { membership, consequences: [] };
   if (message.kind === 'bye') {
-    if (known === undefined) return { membership, consequences: [] };
-    return { membership: forget(membership, from), consequences: [{ type: 'parted', peer: from, reason: 'bye' }] };
+    const after = withBye(forget(membership, from), message);
+    return { membership: after, consequences: known ? [{ type: 'parted', peer: from, reason: 'bye' }] : [] };
   }
   if (known === undefined && membership.view.members.size >= MAX_MEMBERS) return { membership, consequences: [] };
   return {
@@ -53,7 +58,18 @@ export function receive(membership: Membership, message: SignalingMessage): Outc
 export function forget(membership: Membership, peer: PeerId): Membership {
   const lastSeq = new Map(membership.lastSeq);
   lastSeq.delete(peer);
-  return { view: withoutMember(membership.view, peer), lastSeq };
+  return { ...membership, view: withoutMember(membership.view, peer), lastSeq };
+}
+
+function withBye(membership: Membership, { from, epoch, seq }: SignalingMessage): Membership {
+  const byes = new Map(membership.byes);
+  byes.delete(from);
+  byes.set(from, { epoch, seq });
+  for (const oldest of byes.keys()) {
+    if (byes.size <= MAX_MEMBERS) break;
+    byes.delete(oldest);
+  }
+  return { ...membership, byes };
 }
 
 type Described = Exclude<SignalingMessage, { kind: 'bye' }>;
@@ -65,7 +81,7 @@ function believe(membership: Membership, message: Described): Membership {
     message.kind === 'presence'
       ? withPresence(membership.view, from, epoch, message.body)
       : withSession(membership.view, from, epoch, message.body);
-  return { view: withUniqueSsrc(view, from), lastSeq: new Map(membership.lastSeq).set(from, seq) };
+  return { ...membership, view: withUniqueSsrc(view, from), lastSeq: new Map(membership.lastSeq).set(from, seq) };
 }
 
 function consequencesOf(view: View, known: boolean, message: Described): Consequence[] {
