@@ -7,7 +7,9 @@
  */
 import { SLICE_COUNT } from '../slices.ts';
 import type { Incumbent } from './incumbents.ts';
+import { loadsOf } from './loads.ts';
 import { keepFans, place } from './placing.ts';
+import { repair } from './repair.ts';
 import type { Room, RoomPeer } from './room.ts';
 import { SpareUpload } from './spare.ts';
 import { legsOn, ROUNDING, type Task, taskOf, wholeSteps } from './task.ts';
@@ -42,11 +44,42 @@ export function isSplit({ direct, fans }: Pick<Share, 'direct' | 'fans'>): boole
   return [direct, ...fans.map((fan) => fan.legs)].some((counts) => counts.some((count) => count !== counts[0]));
 }
 
+/** What was placed, and what was not. */
+interface Placed {
+  readonly tasks: ReadonlyMap<number, Task>;
+  readonly complete: boolean;
+}
+
 /**
  * @param keep what runs now, by peer index: kept as far as it fits the demands
  * @returns by peer index; `null` where the demands do not fit
  */
 export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Share[] | null {
+  const placed = placeAll(room, demands, keep);
+  return placed?.complete === true ? sharesOf(demands, placed.tasks) : null;
+}
+
+/** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
+export function packTight(room: Room, demands: readonly Demand[]): Share[] | null {
+  const placed = placeAll(room, demands);
+  if (placed === null) return null;
+  const tasks = demands.flatMap((demand, source) =>
+    demand.receivers === 0 || demand.rate === 0
+      ? []
+      : [placed.tasks.get(source) ?? taskOf(source, demand, demand.receivers * SLICE_COUNT, undefined)],
+  );
+  const bySource = new Map(tasks.map((task) => [task.source, task]));
+  const rates = demands.map(({ rate }) => rate);
+  const { own, forwarded } = loadsOf(room, rates, sharesOf(demands, bySource));
+  const left = {
+    usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
+    lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
+  };
+  return placed.complete || repair(room, tasks, left) ? sharesOf(demands, bySource) : null;
+}
+
+/** `null`: what the sources lack is more than what is lent, or a source can't send one copy. */
+function placeAll(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Placed | null {
   const slots: number[] = [];
   const spareBps: number[] = [];
   const needy: number[] = [];
@@ -75,7 +108,10 @@ export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<
   }
   const ordered = [...tasks.values()].sort(leastFlexibleFirst);
   if (keep !== undefined) for (const task of ordered) keepFans(room, task, keep.get(task.source)?.fans ?? [], spare);
-  if (!ordered.every((task) => place(room, task, spare))) return null;
+  return { tasks, complete: ordered.filter((task) => !place(room, task, spare)).length === 0 };
+}
+
+function sharesOf(demands: readonly Demand[], tasks: ReadonlyMap<number, Task>): Share[] {
   return demands.map(({ receivers }, source) => {
     const task = tasks.get(source);
     if (task === undefined) return { receivers, direct: new Array<number>(SLICE_COUNT).fill(receivers), fans: [] };

@@ -1,7 +1,7 @@
 /** From the bound's rates to rates that can be packed into slices. */
 import type { Bound } from './bound.ts';
 import type { Incumbent } from './incumbents.ts';
-import { type Demand, pack, type Share } from './packing.ts';
+import { type Demand, pack, packTight, type Share } from './packing.ts';
 import type { Room } from './room.ts';
 
 /** Rates, and the shares that carry them; by peer index. */
@@ -33,8 +33,19 @@ export function packHighest(room: Room, bound: Bound): Leveled | null {
   if (full !== null) return { ...full, free: 1, held: 1 };
   return (
     searchLevel(room, bound, (free) => ({ free, held: 1 })) ??
-    searchLevel(room, bound, (both) => ({ free: both, held: both }))
+    searchLevel(room, bound, (both) => ({ free: both, held: both })) ??
+    packLeast(room, bound)
   );
+}
+
+/** At the least rates, with all effort. */
+function packLeast(room: Room, bound: Bound): Leveled | null {
+  const rates = ratesAt(room, bound, 0, 0);
+  const demands = room.peers.map((peer, source): Demand => {
+    return { rate: rates[source] ?? 0, receivers: peer.audience, split: true };
+  });
+  const shares = packTight(room, demands);
+  return shares === null ? null : { rates, shares, free: 0, held: 0 };
 }
 
 /** @param free the part of the bound's rate that sources get; @param held the same for those that their own limits hold */
