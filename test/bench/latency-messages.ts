@@ -68,10 +68,11 @@ async function measureSize(size: number, say: (line: string) => void): Promise<M
   return middle;
 }
 
-/** Counts what is said because something happened. A presence that says what the one before said is a sign of life. */
+/** Counts what is said because something happened: a presence or an accept that only repeats is a sign of life. */
 class MessageCounter {
   readonly #size: number;
   readonly #presences = new Map<string, string>();
+  readonly #accepted = new Set<string>();
   #byKind: Partial<Record<Kind, number>> = {};
   #published = 0;
   #received = 0;
@@ -86,19 +87,31 @@ class MessageCounter {
     this.#received = 0;
   }
 
-  take({ from, to, message }: BusMessage): void {
+  take(message: BusMessage): void {
+    if (this.#repeats(message)) return;
+    const { to } = message;
+    const { kind } = message.message;
+    this.#published++;
+    this.#received += to === ALL ? this.#size - 1 : 1;
+    this.#byKind[kind] = (this.#byKind[kind] ?? 0) + 1;
+  }
+
+  result(): MessagesPerJoin {
+    return { peers: this.#size, published: this.#published, received: this.#received, byKind: { ...this.#byKind } };
+  }
+
+  #repeats({ from, to, message }: BusMessage): boolean {
     if (message.kind === 'presence' && to === ALL) {
       const said = JSON.stringify(message.body);
       const repeats = this.#presences.get(from) === said;
       this.#presences.set(from, said);
-      if (repeats) return;
+      return repeats;
     }
-    this.#published++;
-    this.#received += to === ALL ? this.#size - 1 : 1;
-    this.#byKind[message.kind] = (this.#byKind[message.kind] ?? 0) + 1;
-  }
-
-  result(): MessagesPerJoin {
-    return { peers: this.#size, published: this.#published, received: this.#received, byKind: this.#byKind };
+    if (message.kind !== 'relay.accept') return false;
+    const { agreement, revision } = message.body;
+    const key = `${agreement} ${revision}`;
+    const renews = this.#accepted.has(key);
+    this.#accepted.add(key);
+    return renews;
   }
 }

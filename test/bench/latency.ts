@@ -69,7 +69,7 @@ function report(): string {
         .join('\n'),
     ]);
     parts.push(
-      'Bus messages from a join until the room has settled (median of its joins; presences that repeat are left out)',
+      'Bus messages from a join until the room has settled (median of its joins; repeated presences and renewals left out)',
       table(['peers', 'published', 'received by all', 'published / peer', 'published by kind'], rows),
       `Published messages grow like N^${growthOf(messages, 'published').toFixed(2)}, received ones like N^${growthOf(messages, 'received').toFixed(2)}`,
     );

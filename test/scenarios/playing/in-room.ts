@@ -1,5 +1,6 @@
 /** A room for a script to play in: a NATS server, the script, and the peers' processes, all gone afterwards. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import { startNatsServer } from '../../../infra/nats/server.ts';
 import type { PeerSpec } from '../scenario.ts';
@@ -42,6 +43,8 @@ export async function inRoom<T>(
   const { say = () => undefined, onMessage = () => undefined } = options;
   const death = new AbortController();
   const signal = AbortSignal.any([death.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  // One wait for each peer, which are more than the ten at which Node suspects a leak.
+  setMaxListeners(0, signal);
   try {
     await using folder = await TemporaryFolder.make();
     await using server = options.nats === undefined ? await startNatsServer() : null;
