@@ -1,0 +1,175 @@
+/**
+ * What the best plan of a small room can do, found by a linear and integer program solver instead of the planner's rules.
+ * Rooms in which everybody watches everybody, with limits on upload and lending.
+ */
+import { createRequire } from 'node:module';
+import type { LegacyHighs } from 'highs';
+import type { PlanInput, PlanPeer } from '../../machines/plan.ts';
+import { SLICE_COUNT } from '../../machines/slices.ts';
+
+// Its types describe the CommonJS build as if its exports had a `default`; to `require` it is the function itself.
+const loadSolver: () => Promise<LegacyHighs> = createRequire(import.meta.url)('highs');
+const solver = await loadSolver();
+
+/** A term of a linear expression. */
+interface Term {
+  readonly factor: number;
+  readonly variable: string;
+}
+
+/** How one slice of a source can travel: for every receiver (by index) the relay, or itself where it is sent direct. */
+type Pattern = ReadonlyMap<number, number>;
+
+/**
+ * The fewest pairs of a source and a receiver that get anything through a relay, at the sources' least rates.
+ *
+ * @returns `null` where not even the best split into 16 slices serves everybody
+ */
+export function leastTwoHopPairs(input: PlanInput): number | null {
+  const sources = input.peers.flatMap((_, source) =>
+    patternsOf(source, input.peers.length).map((p) => ({ source, p })),
+  );
+  const copies = sources.map(({ source, p }, index) => ({ source, pattern: p, variable: `x${index}` }));
+  const rows: string[] = [];
+  const pairs: string[] = [];
+  input.peers.forEach((_, source) => {
+    const own = copies.filter((copy) => copy.source === source);
+    rows.push(`${expression(own.map(({ variable }) => ({ factor: 1, variable })))} = ${SLICE_COUNT}`);
+    input.peers.forEach((_, receiver) => {
+      if (receiver === source) return;
+      const pair = `h${source}_${receiver}`;
+      pairs.push(pair);
+      const relayed = own.flatMap(({ pattern, variable }) =>
+        pattern.get(receiver) === receiver ? [] : [{ factor: 1, variable }],
+      );
+      if (relayed.length > 0) rows.push(`${expression([...relayed, { factor: -SLICE_COUNT, variable: pair }])} <= 0`);
+    });
+  });
+  // In sixteenths of the least rate, so that where all rates are equal no rounding is left to the solver.
+  const unit = Math.min(...input.peers.map(fixedRate)) / SLICE_COUNT;
+  input.peers.forEach((peer, index) => {
+    const legs = copies.map(({ source, pattern, variable }) => {
+      const size = fixedRate(input.peers[source]) / SLICE_COUNT / unit;
+      return { source, variable, factor: size * legsFrom(pattern, source, index) };
+    });
+    const usable = peer.uploadBps * input.headroom;
+    rows.push(`${expression(legs)} <= ${wholeIfEqual(input, usable / unit)}`);
+    const lent = Math.min(peer.lendBps ?? usable, usable);
+    rows.push(`${expression(legs.filter(({ source }) => source !== index))} <= ${wholeIfEqual(input, lent / unit)}`);
+  });
+  const goal = expression(pairs.map((variable) => ({ factor: 1, variable })));
+  const integers = copies.map(({ variable }) => variable).join(' ');
+  const bounds = pairs.map((pair) => `0 <= ${pair} <= 1`).join('\n');
+  const program = `Minimize\n ${goal}\nSubject To\n${rows.join('\n')}\nBounds\n${bounds}\nGeneral\n${integers} ${pairs.join(' ')}\nEnd`;
+  const fewest = optimum(program);
+  return fewest === null ? null : Math.round(fewest);
+}
+
+/**
+ * Max-min fair rates, bit/s, by peer index, if streams could be split at will: the lowest rate as high as can be, then the lowest
+ * of those that can still rise, and so on.
+ */
+export function fairestRates(input: PlanInput): number[] {
+  const rates = new Map<number, number>();
+  const open = (): number[] => input.peers.flatMap((_, source) => (rates.has(source) ? [] : [source]));
+  for (let rising = open(); rising.length > 0; rising = open()) {
+    const level = highestRate(input, rates, rising, 0);
+    const stuck = rising.filter((source) => highestRate(input, rates, [source], level) <= level * (1 + STUCK));
+    for (const source of stuck.length > 0 ? stuck : rising) rates.set(source, level);
+  }
+  return input.peers.map((_, source) => (rates.get(source) ?? 0) * BPS_PER_UNIT);
+}
+
+/** How far off the solver's optimum may be, as a part of it. */
+const SOLVER_PRECISION = 1e-6;
+/** Who can rise by less than this part can't rise: what all the others may fall short of adds up. */
+const STUCK = 1e-4;
+/** The solver is at its best with numbers near 1. */
+const BPS_PER_UNIT = 1_000_000;
+
+/**
+ * The highest rate that some sources can have in common. `f<i>_<j>` is how much of source i is sent to everybody by j: by the
+ * source itself where i = j, else j gets one copy and forwards it to the others.
+ *
+ * @param settled the rates of sources that are settled; @param least what all others have at least
+ */
+function highestRate(
+  { peers, headroom }: PlanInput,
+  settled: ReadonlyMap<number, number>,
+  raised: readonly number[],
+  least: number,
+): number {
+  const audience = peers.length - 1;
+  const fanOut = (source: number, by: number): string => `f${source}_${by}`;
+  const rows = peers.flatMap(({ uploadBps, lendBps = uploadBps, source: limits }, index) => {
+    const usable = (uploadBps * headroom) / BPS_PER_UNIT;
+    const rate = expression(peers.map((_, by) => ({ factor: 1, variable: fanOut(index, by) })));
+    const others = peers.flatMap((_, other) => (other === index ? [] : [other]));
+    const forwarded = others.map((other) => ({ factor: audience - 1, variable: fanOut(other, index) }));
+    const own = [
+      { factor: audience, variable: fanOut(index, index) },
+      ...others.map((other) => ({ factor: 1, variable: fanOut(index, other) })),
+    ];
+    const known = settled.get(index);
+    return [
+      `${expression([...own, ...forwarded])} <= ${usable}`,
+      `${expression(forwarded)} <= ${lendBps / BPS_PER_UNIT}`,
+      `${rate} <= ${(limits?.maxBps ?? 0) / BPS_PER_UNIT}`,
+      known === undefined
+        ? `${rate} >= ${least * (1 - SOLVER_PRECISION)}`
+        : `${rate} >= ${known * (1 - SOLVER_PRECISION)}`,
+      ...(raised.includes(index) ? [`${rate} - 1 level >= 0`] : []),
+    ];
+  });
+  return optimum(`Maximize\n level\nSubject To\n${rows.join('\n')}\nEnd`) ?? 0;
+}
+
+/** `null`: nothing meets the constraints. */
+function optimum(program: string): number | null {
+  const { Status, ObjectiveValue } = solver.solve(program);
+  if (Status === 'Infeasible') return null;
+  if (Status !== 'Optimal') throw new Error(`the solver gave up: ${Status}`);
+  return ObjectiveValue;
+}
+
+/** With equal rates a load is a whole number of legs: what a limit has beyond that is of no use. */
+function wholeIfEqual({ peers }: PlanInput, units: number): number {
+  const equal = peers.every((peer) => fixedRate(peer) === fixedRate(peers[0]));
+  return equal ? Math.floor(units + 1e-9) : units;
+}
+
+function fixedRate(peer: PlanPeer | undefined): number {
+  return peer?.source?.minBps ?? 0;
+}
+
+/** How many copies of a slice a peer sends, as its source or as a relay of it. */
+function legsFrom(pattern: Pattern, source: number, sender: number): number {
+  let legs = 0;
+  for (const [receiver, through] of pattern) {
+    if (sender === source ? through === receiver : through === sender && receiver !== sender) legs += 1;
+  }
+  return legs;
+}
+
+/** Every way of a slice in a room of so many: some receivers get it direct, each other one through any of those. */
+function patternsOf(source: number, size: number): Pattern[] {
+  const receivers = Array.from({ length: size }, (_, index) => index).filter((index) => index !== source);
+  const patterns: Pattern[] = [];
+  for (let chosen = 1; chosen < 1 << receivers.length; chosen += 1) {
+    const direct = receivers.filter((_, bit) => chosen & (1 << bit));
+    let partial: Pattern[] = [new Map(direct.map((receiver) => [receiver, receiver]))];
+    for (const receiver of receivers.filter((peer) => !direct.includes(peer))) {
+      partial = partial.flatMap((pattern) => direct.map((relay) => new Map([...pattern, [receiver, relay]])));
+    }
+    patterns.push(...partial);
+  }
+  return patterns;
+}
+
+function expression(terms: readonly Term[]): string {
+  const used = terms.filter(({ factor }) => factor !== 0);
+  // An expression needs a term; a variable of no meaning stands for none.
+  return used.length === 0
+    ? '0 nothing'
+    : used.map(({ factor, variable }) => `${factor < 0 ? '-' : '+'} ${Math.abs(factor)} ${variable}`).join(' ');
+}
