@@ -49,7 +49,10 @@ const machineSetup = setup({
     isProven: ({ context }) => unproven(context.paths, context.confirmed).length === 0,
   },
   actions: {
-    takeView: assign({ view: (_, { view }: { view: View }) => view }),
+    takeView: assign({
+      view: (_, { view }: { view: View }) => view,
+      swallowed: ({ context }, { view }) => context.swallowed.filter(({ receiver }) => view.members.has(receiver)),
+    }),
     takeRelayed: assign({ relayed: (_, { routes }: { routes: readonly RelayedRoute[] }) => routes }),
     takePaths: assign(({ context }, next: { paths: Paths; rateBps: number; allowanceBps: number }) => {
       const { paths, rateBps, allowanceBps } = next;

@@ -177,7 +177,8 @@ export function samePaths(a: Paths, b: Paths): boolean {
   return true;
 }
 
-function unionOf(ways: Ways): number {
+/** The slices that come by any way. */
+export function unionOf(ways: Ways): number {
   let union = 0;
   for (const slices of ways.values()) union |= slices;
   return union;

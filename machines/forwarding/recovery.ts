@@ -3,7 +3,7 @@
  * report, along the first new way that stands. Pure.
  */
 import type { PeerId } from '../messages.ts';
-import type { Paths } from '../paths.ts';
+import { type Paths, unionOf } from '../paths.ts';
 
 /** Slices that a receiver may lack from this extended sequence number on. */
 export interface Swallowed {
@@ -19,12 +19,15 @@ export interface Resend {
   readonly afterSequence: number;
 }
 
-/** What these paths lose with this relay. */
+/**
+ * What these paths lose with this relay. The relay's own copy too: until it is heard again nothing is sent to it, and if it
+ * only stood still for a moment, it lacks what was sent meanwhile.
+ */
 export function swallowedBy(relay: PeerId, paths: Paths, afterSequence: number): Swallowed[] {
   const lost: Swallowed[] = [];
   for (const [receiver, ways] of paths) {
-    const slices = ways.get(relay) ?? 0;
-    if (slices !== 0 && receiver !== relay) lost.push({ receiver, slices, afterSequence });
+    const slices = receiver === relay ? unionOf(ways) : (ways.get(relay) ?? 0);
+    if (slices !== 0) lost.push({ receiver, slices, afterSequence });
   }
   return lost;
 }

@@ -7,7 +7,7 @@ import { ALL_SLICES } from '../../machines/slices.ts';
 const direct = new Map<Via, number>([[null, ALL_SLICES]]);
 const through = (relay: string, slices = ALL_SLICES) => new Map<Via, number>([[relay, slices]]);
 
-test('a relay that dies swallows what went through it, but not its own copy', (t) => {
+test('a relay that dies swallows what went through it and its own copy', (t) => {
   const paths: Paths = new Map([
     ['R', direct],
     ['B', through('R')],
@@ -21,6 +21,7 @@ test('a relay that dies swallows what went through it, but not its own copy', (t
     ['D', direct],
   ]);
   t.deepEqual(swallowedBy('R', paths, 77), [
+    { receiver: 'R', slices: ALL_SLICES, afterSequence: 77 },
     { receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
     { receiver: 'C', slices: 0x00ff, afterSequence: 77 },
   ]);
