@@ -13,7 +13,7 @@ import {
 } from '../rtp/header.ts';
 import { type CounterBlock, DROP } from './counters.ts';
 import { STALE } from './sequence-window.ts';
-import { type CompiledTable, type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry } from './table.ts';
+import { type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry, type Streams } from './table.ts';
 
 /**
  * The longest datagram taken: an Ethernet frame's payload. A longer one was put together from fragments, each of
@@ -49,7 +49,7 @@ export class Verdict {
  * @returns bits of {@link ACTION}
  */
 export function decide(
-  table: CompiledTable,
+  table: { readonly streams: Streams },
   counters: CounterBlock,
   verdict: Verdict,
   packet: Uint8Array,
@@ -71,7 +71,11 @@ export function decide(
  *
  * @returns the stream to send it along, or null (and counts why) if it is no RTP packet or has no route of our own
  */
-export function decideOwn(table: CompiledTable, counters: CounterBlock, packet: Uint8Array): StreamEntry | null {
+export function decideOwn(
+  table: { readonly streams: Streams },
+  counters: CounterBlock,
+  packet: Uint8Array,
+): StreamEntry | null {
   const fault = faultOf(packet, packet.length);
   const stream = fault === 0 ? table.streams.get(readSsrcKey(packet)) : undefined;
   if (stream?.own) return stream;

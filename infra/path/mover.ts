@@ -2,7 +2,7 @@
 import type { Deliver, Endpoint, PacketPath } from './contract.ts';
 import type { CounterBlock } from './counters.ts';
 import type { PathState } from './state.ts';
-import type { StreamEntry } from './table.ts';
+import type { StreamEntry, TableChange } from './table.ts';
 
 /** What a mover works on; it stays when another mover takes over. */
 export interface MoverContext {
@@ -17,8 +17,8 @@ export interface MoverContext {
 
 export interface Mover {
   readonly kind: PacketPath['kind'];
-  /** The state has a new table. */
-  tableChanged(): void;
+  /** The state has a new table, in which `change` is not as it was. */
+  tableChanged(change: TableChange): void;
   /** Sends an own packet to those receivers of `stream` that its slice goes to. Copies the bytes. */
   sendAlong(packet: Uint8Array, stream: StreamEntry): void;
   /**

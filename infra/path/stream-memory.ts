@@ -3,8 +3,6 @@
  * bucket. It lies in shared memory: the thread that moves packets writes it, others read it, and when that thread
  * dies its successor goes on where it stopped.
  */
-import { AddressBook, endpointText } from './addresses.ts';
-import type { Endpoint, PathTable, SsrcCounters } from './contract.ts';
 import { SEQUENCE_WINDOW_BYTES, SequenceWindow } from './sequence-window.ts';
 import { TOKEN_BUCKET_BYTES, TokenBucket } from './token-bucket.ts';
 
@@ -21,17 +19,17 @@ const ARRIVED_PACKETS = 0;
 const LAST_ARRIVAL = 1;
 const ARRIVAL_BYTES = 8 * 2;
 
-/** The memory of one SSRC. Can be posted to another thread, where it is the same memory. */
-export interface StreamMemory {
-  readonly stream: SharedArrayBuffer;
-  /** By the address that packets come from, written as {@link endpointText}. */
-  readonly arrivals: ReadonlyMap<string, SharedArrayBuffer>;
+/** Of a new stream, of which nothing has been received. */
+export function allocateStream(): SharedArrayBuffer {
+  return new SharedArrayBuffer(STREAM_BYTES);
 }
 
-/** By SSRC. */
-export type StreamMemories = ReadonlyMap<number, StreamMemory>;
+/** Of a new address for an SSRC, from which nothing has come. */
+export function allocateArrival(): SharedArrayBuffer {
+  return new SharedArrayBuffer(ARRIVAL_BYTES);
+}
 
-/** {@link StreamMemory} made readable and writable. */
+/** The memory of one SSRC made readable and writable. */
 export class StreamState {
   readonly window: SequenceWindow;
   readonly bucket: TokenBucket;
@@ -44,16 +42,24 @@ export class StreamState {
   }
 
   delivered(bytes: number): void {
-    this.#totals[DELIVERED_PACKETS] = this.total(DELIVERED_PACKETS) + 1;
-    this.#totals[DELIVERED_BYTES] = this.total(DELIVERED_BYTES) + bytes;
+    this.#totals[DELIVERED_PACKETS] = this.deliveredPackets + 1;
+    this.#totals[DELIVERED_BYTES] = this.deliveredBytes + bytes;
   }
 
   duplicate(): void {
-    this.#totals[DUPLICATE_PACKETS] = this.total(DUPLICATE_PACKETS) + 1;
+    this.#totals[DUPLICATE_PACKETS] = this.duplicatePackets + 1;
   }
 
-  total(place: number): number {
-    return this.#totals[place] ?? 0;
+  get deliveredPackets(): number {
+    return this.#totals[DELIVERED_PACKETS] ?? 0;
+  }
+
+  get deliveredBytes(): number {
+    return this.#totals[DELIVERED_BYTES] ?? 0;
+  }
+
+  get duplicatePackets(): number {
+    return this.#totals[DUPLICATE_PACKETS] ?? 0;
   }
 }
 
@@ -77,53 +83,4 @@ export class ArrivalState {
   get lastArrivalMs(): number {
     return this.#numbers[LAST_ARRIVAL] ?? 0;
   }
-}
-
-/**
- * The memories that `table` needs: those of `before` for every SSRC and address that stays, fresh ones for the others.
- *
- * @throws {PathError} `address.invalid`
- */
-export function memoriesFor(table: PathTable, before: StreamMemories): StreamMemories {
-  const senders = sendersBySsrc(table);
-  return new Map(
-    [...senders].map(([ssrc, endpoints]) => {
-      const known = before.get(ssrc);
-      const arrivals = new Map(
-        [...endpoints].map((text) => [text, known?.arrivals.get(text) ?? new SharedArrayBuffer(ARRIVAL_BYTES)]),
-      );
-      return [ssrc, { stream: known?.stream ?? new SharedArrayBuffer(STREAM_BYTES), arrivals }];
-    }),
-  );
-}
-
-/** The counters in `memory`. Before the first packet `highestSequence` is one below `firstSequence`. */
-export function readSsrcCounters(memory: StreamMemory): SsrcCounters {
-  const state = new StreamState(memory.stream);
-  return {
-    firstSequence: state.window.first,
-    highestSequence: state.window.highest,
-    deliveredPackets: state.total(DELIVERED_PACKETS),
-    deliveredBytes: state.total(DELIVERED_BYTES),
-    duplicatePackets: state.total(DUPLICATE_PACKETS),
-    byUpstream: new Map(
-      [...memory.arrivals].map(([text, buffer]) => {
-        const { packets, lastArrivalMs } = new ArrivalState(buffer);
-        return [text, { packets, lastArrivalMs }];
-      }),
-    ),
-  };
-}
-
-function sendersBySsrc(table: PathTable): Map<number, Set<string>> {
-  const senders = new Map<number, Set<string>>();
-  // The book spares parsing an address that many routes name.
-  const book = new AddressBook();
-  const add = (ssrc: number, endpoint: Endpoint) => {
-    senders.get(ssrc)?.add(endpointText(book.endpoint(book.add(endpoint))));
-  };
-  for (const { ssrc } of [...table.routes, ...table.sinks]) senders.set(ssrc, new Set());
-  for (const { ssrc, upstream } of table.routes) if (upstream !== null) add(ssrc, upstream);
-  for (const { ssrc, from } of table.sinks) for (const endpoint of from) add(ssrc, endpoint);
-  return senders;
 }

@@ -52,8 +52,7 @@ export class SwitchablePath implements PacketPath {
   }
 
   setTable(table: PathTable): void {
-    this.#context.state.setTable(table);
-    this.#mover.tableChanged();
+    this.#mover.tableChanged(this.#context.state.setTable(table));
   }
 
   send(packet: Uint8Array): void {
@@ -124,6 +123,8 @@ export class SwitchablePath implements PacketPath {
     });
     this.#counters.push(counters);
     this.#mover = mover;
+    // With nothing in between: from here on it hears of changes only.
+    mover.tableChanged(this.#context.state.wholeTable());
     await before.close();
     mover.go();
     this.#options.onKind?.('batched', null);

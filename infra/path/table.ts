@@ -1,9 +1,8 @@
-/** A {@link PathTable} made ready for packets: one Map look-up by SSRC, and everything else at a fixed place. */
+/** A `PathTable` made ready for packets: one Map look-up by SSRC, and everything else at a fixed place. */
 import { ssrcKey } from '../rtp/header.ts';
-import { AddressBook, endpointText } from './addresses.ts';
-import type { PathLeg, PathRoute, PathSink, PathTable } from './contract.ts';
-import { PathError } from './errors.ts';
-import { ArrivalState, type StreamMemories, StreamState } from './stream-memory.ts';
+import type { AddressBook } from './addresses.ts';
+import type { Endpoint } from './contract.ts';
+import { ArrivalState, StreamState } from './stream-memory.ts';
 
 /** A source is split into this many slices, by sequence number. */
 export const SLICE_COUNT = 16;
@@ -12,146 +11,98 @@ export const SLICE_COUNT = 16;
 const EVERY_SLICE = 0xffff;
 
 /** Receivers by address id. One array for each slice, so that no packet is matched against masks. */
-export type Destinations = Int32Array<ArrayBuffer>;
+export type Destinations = Int32Array<ArrayBufferLike>;
 
 export const NO_DESTINATIONS: Destinations = new Int32Array(0);
 
-/** One address that packets of an SSRC may come from, and what is done with those. */
-export interface InboundLeg {
-  readonly address: number;
-  readonly forward: boolean;
-  readonly deliver: boolean;
-  readonly arrival: ArrivalState;
-}
-
-/** One SSRC. */
-export interface StreamEntry {
+/** One SSRC, in a form that can be posted to another thread, which then works on the same memory. */
+export interface StreamSpec {
   readonly ssrc: number;
   /** Its packets are our own: they are sent, never received. */
   readonly own: boolean;
   readonly audio: boolean;
   /** Infinity for no limit. */
   readonly limitBps: number;
+  readonly inbound: readonly InboundSpec[];
+  /** Each receiver once, by address id, and the mask of its slices. */
+  readonly receivers: Int32Array;
+  readonly receiverSlices: Int32Array;
+  /** Of a {@link StreamState}. */
+  readonly memory: SharedArrayBuffer;
+}
+
+/** One address that packets of an SSRC may come from, and what is done with those. */
+export interface InboundSpec {
+  readonly address: number;
+  readonly forward: boolean;
+  readonly deliver: boolean;
+  /** Of an {@link ArrivalState}. */
+  readonly memory: SharedArrayBuffer;
+}
+
+export interface InboundLeg extends InboundSpec {
+  readonly arrival: ArrivalState;
+}
+
+/** One SSRC as packets meet it. */
+export interface StreamEntry extends StreamSpec {
   readonly inbound: readonly InboundLeg[];
   /** The receivers of each of the 16 slices. */
   readonly destinationsBySlice: readonly Destinations[];
-  /** The same the other way round: each receiver once, by address id, and the mask of its slices. */
-  readonly receivers: Int32Array;
-  readonly receiverSlices: Int32Array;
-  /** Counts the table's streams from 0, for whoever keeps something for each in an array. */
-  readonly index: number;
   readonly state: StreamState;
 }
 
-/** Read by every packet, never changed: a new table replaces it as a whole. */
+/** Read by every packet. A new table changes it between two packets, all at once. */
 export interface CompiledTable {
   readonly addresses: AddressBook;
-  /** By {@link ssrcKey}. */
-  readonly streams: ReadonlyMap<number, StreamEntry>;
+  readonly streams: Streams;
 }
 
-export const EMPTY_TABLE: PathTable = { routes: [], sinks: [] };
+/** By {@link ssrcKey}. */
+export type Streams = ReadonlyMap<number, StreamEntry>;
 
-/**
- * @param memories from `memoriesFor(table, …)`
- * @throws {PathError} `address.invalid`, `table.invalid`
- */
-export function compileTable(table: PathTable, memories: StreamMemories): CompiledTable {
-  const addresses = new AddressBook();
-  const routes = routesBySsrc(table.routes);
-  const sinks = sinksBySsrc(table.sinks);
-  const streams = new Map<number, StreamEntry>();
-  for (const ssrc of new Set([...routes.keys(), ...sinks.keys()])) {
-    const parts = { ssrc, index: streams.size, route: routes.get(ssrc), sinks: sinks.get(ssrc) ?? [] };
-    streams.set(ssrcKey(ssrc), compileStream(parts, addresses, memories));
-  }
-  return { addresses, streams };
+/** From one table to the next: enough for whoever knows the one before. */
+export interface TableChange {
+  /** Forget all that was before, addresses too. */
+  readonly anew: boolean;
+  /** New ones; their ids follow the last one's. */
+  readonly addresses: readonly Endpoint[];
+  /** New ones, and those that are not what they were. */
+  readonly streams: readonly StreamSpec[];
+  /** SSRCs that have left the table. */
+  readonly gone: readonly number[];
 }
 
-interface StreamParts {
-  readonly ssrc: number;
-  readonly index: number;
-  readonly route: PathRoute | undefined;
-  readonly sinks: readonly PathSink[];
+/** Brings `streams` to what the table is after `change`. Throws nothing, so that it happens as a whole. */
+export function applyChange(streams: Map<number, StreamEntry>, change: TableChange): void {
+  if (change.anew) streams.clear();
+  for (const ssrc of change.gone) streams.delete(ssrcKey(ssrc));
+  for (const spec of change.streams) streams.set(ssrcKey(spec.ssrc), entryOf(spec));
 }
 
-function compileStream(parts: StreamParts, addresses: AddressBook, memories: StreamMemories): StreamEntry {
-  const { ssrc, index, route } = parts;
-  const memory = memories.get(ssrc);
-  if (memory === undefined) throw new RangeError(`SSRC ${ssrc} has no memory.`);
-  const upstream = route?.upstream ? addresses.add(route.upstream) : null;
-  const sinkAddresses = new Set(parts.sinks.flatMap(({ from }) => from.map((endpoint) => addresses.add(endpoint))));
-  const senders = new Set(upstream === null ? sinkAddresses : [upstream, ...sinkAddresses]);
-  const slicesByReceiver = mergeLegs(route?.legs ?? [], addresses);
+function entryOf(spec: StreamSpec): StreamEntry {
   return {
-    ssrc,
-    index,
-    own: route !== undefined && route.upstream === null,
-    audio: route?.media === 'audio',
-    limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
-    inbound: [...senders].map((address) => {
-      const buffer = memory.arrivals.get(endpointText(addresses.endpoint(address)));
-      if (buffer === undefined) throw new RangeError(`SSRC ${ssrc} has no memory for one of its senders.`);
-      const forward = address === upstream;
-      return { address, forward, deliver: sinkAddresses.has(address), arrival: new ArrivalState(buffer) };
-    }),
-    destinationsBySlice: compileSlices(slicesByReceiver),
-    receivers: Int32Array.from(slicesByReceiver.keys()),
-    receiverSlices: Int32Array.from(slicesByReceiver.values()),
-    state: new StreamState(memory.stream),
+    ...spec,
+    inbound: spec.inbound.map((leg) => ({ ...leg, arrival: new ArrivalState(leg.memory) })),
+    destinationsBySlice: compileSlices(spec.receivers, spec.receiverSlices),
+    state: new StreamState(spec.memory),
   };
 }
 
-/** Slices by receiver's address id; two legs to one receiver are one leg, or it would get packets twice. */
-function mergeLegs(legs: readonly PathLeg[], addresses: AddressBook): Map<number, number> {
-  const slicesByReceiver = new Map<number, number>();
-  for (const { to, slices } of legs) {
-    const id = addresses.add(to);
-    slicesByReceiver.set(id, (slicesByReceiver.get(id) ?? 0) | slices);
-  }
-  return slicesByReceiver;
-}
-
 /** Slices with the same receivers share one array: a whole stream, the usual case, has a single one. */
-function compileSlices(slicesByReceiver: ReadonlyMap<number, number>): readonly Destinations[] {
-  if ([...slicesByReceiver.values()].every((slices) => slices === EVERY_SLICE)) {
-    return new Array<Destinations>(SLICE_COUNT).fill(Int32Array.from(slicesByReceiver.keys()));
-  }
+function compileSlices(receivers: Int32Array, masks: Int32Array): readonly Destinations[] {
+  if (masks.every((mask) => mask === EVERY_SLICE)) return new Array<Destinations>(SLICE_COUNT).fill(receivers);
   const known = new Map<string, Destinations>();
   return Array.from({ length: SLICE_COUNT }, (_, slice) => {
-    const receivers = [...slicesByReceiver.keys()].filter((id) => inSlices(slicesByReceiver.get(id) ?? 0, slice));
-    const key = receivers.join();
-    const destinations = known.get(key) ?? Int32Array.from(receivers);
-    known.set(key, destinations);
-    return destinations;
+    const destinations = receivers.filter((_receiver, index) => inSlices(masks[index] ?? 0, slice));
+    const key = destinations.join();
+    const shared = known.get(key) ?? destinations;
+    known.set(key, shared);
+    return shared;
   });
 }
 
 /** Whether the packets of `sequence` (of which the low 4 bits count) are in the mask `slices`. */
 export function inSlices(slices: number, sequence: number): boolean {
   return ((slices >>> (sequence & (SLICE_COUNT - 1))) & 1) === 1;
-}
-
-function routesBySsrc(routes: readonly PathRoute[]): Map<number, PathRoute> {
-  const bySsrc = new Map<number, PathRoute>();
-  for (const route of routes) {
-    requireSsrc(route.ssrc);
-    if (bySsrc.has(route.ssrc)) throw new PathError('table.invalid', `SSRC ${route.ssrc} has two routes. Merge them.`);
-    bySsrc.set(route.ssrc, route);
-  }
-  return bySsrc;
-}
-
-function sinksBySsrc(sinks: readonly PathSink[]): Map<number, PathSink[]> {
-  const bySsrc = new Map<number, PathSink[]>();
-  for (const sink of sinks) {
-    requireSsrc(sink.ssrc);
-    bySsrc.set(sink.ssrc, [...(bySsrc.get(sink.ssrc) ?? []), sink]);
-  }
-  return bySsrc;
-}
-
-function requireSsrc(ssrc: number): void {
-  if (Number.isInteger(ssrc) && ssrc >= 0 && ssrc <= 0xffff_ffff) return;
-  throw new PathError('table.invalid', `${ssrc} is not an SSRC. Give an integer from 0 to 4294967295.`);
 }

@@ -8,7 +8,7 @@ import { CounterBlock } from '../counters.ts';
 import { PathError } from '../errors.ts';
 import { findDescriptor } from '../kernel-socket.ts';
 import type { Mover, MoverContext } from '../mover.ts';
-import type { StreamEntry } from '../table.ts';
+import type { StreamEntry, TableChange } from '../table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
 import { F_SETFL, type Libc, loadLibc, SHUT_RD } from './libc.ts';
 import { OwnSender } from './own-sender.ts';
@@ -59,11 +59,11 @@ export class BatchedMover implements Mover {
     const { counters } = context;
     const sending = { libc, descriptor, room, counters, forwarding: false, segmentation: true };
     this.#sender = new OwnSender(sending, isIpv6Host(context.bound.host));
-    this.tableChanged();
   }
 
   /**
-   * Gets everything ready on the socket that is bound to the context's address, without reading from it yet.
+   * Gets everything ready on the socket that is bound to the context's address, without reading from it yet. Its table
+   * is empty until it is told of the whole one.
    *
    * @returns the mover, and the counters that its thread writes
    * @throws {PathError} `batched.unavailable`
@@ -101,10 +101,9 @@ export class BatchedMover implements Mover {
     this.#thread.go();
   }
 
-  tableChanged(): void {
-    const { compiled, table, memories } = this.#context.state;
-    this.#sender.use(compiled.addresses.endpoints);
-    this.#thread.setTable(table, memories);
+  tableChanged(change: TableChange): void {
+    this.#sender.follow(change);
+    this.#thread.changeTable(change);
   }
 
   sendAlong(packet: Uint8Array, stream: StreamEntry): void {

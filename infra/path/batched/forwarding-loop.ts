@@ -3,7 +3,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { readSequence } from '../../rtp/header.ts';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, Verdict } from '../decision.ts';
-import { type CompiledTable, compileTable, EMPTY_TABLE } from '../table.ts';
+import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
 import { ReceiveBatch } from './receive-batch.ts';
@@ -11,7 +11,7 @@ import { RouteGroups } from './route-groups.ts';
 import { SendBatch } from './send-batch.ts';
 import { SendRoom } from './send-room.ts';
 import { NativeAddresses } from './socket-address.ts';
-import { CONTROL, monotonicMs, type TableMessage, type ThreadStart } from './thread-contract.ts';
+import { CONTROL, monotonicMs, type ThreadStart } from './thread-contract.ts';
 
 /** Of a receive call: our mistake, which the next call would meet again. Others are one datagram's, or a timeout. */
 const FATAL_ERRORS: ReadonlySet<number> = new Set([ERRNO.EBADF, ERRNO.EFAULT, ERRNO.EINVAL, ERRNO.ENOTSOCK]);
@@ -30,7 +30,7 @@ export class ForwardingLoop {
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
   #generation = 0;
-  #table: CompiledTable;
+  readonly #table = { streams: new Map<number, StreamEntry>() };
   #addresses: NativeAddresses;
 
   /** @param segmentation whether the kernel has UDP GSO; `wake` must make the main thread look into the ring */
@@ -43,7 +43,6 @@ export class ForwardingLoop {
     this.#received = new ReceiveBatch(libc);
     this.#groups = new RouteGroups(this.#received);
     this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
-    this.#table = compileTable(EMPTY_TABLE, new Map());
     this.#addresses = new NativeAddresses([], start.ipv6);
     const room = new SendRoom(libc, start.descriptor, start.sendBufferBytes);
     const sending = {
@@ -68,7 +67,7 @@ export class ForwardingLoop {
       if (Atomics.load(this.#control, CONTROL.STOP) === 1) return;
       // After receiving, not before: a table that was set while we waited holds for the packet that ended the wait.
       const generation = Atomics.load(this.#control, CONTROL.GENERATION);
-      if (generation !== this.#generation) this.#takeTable(generation);
+      if (generation !== this.#generation) this.#takeChanges(generation);
       if (count > 0) this.#handle(count);
       else if (count < 0 && FATAL_ERRORS.has(this.#libc.errno()))
         throw new Error(`recvmmsg failed: errno ${this.#libc.errno()}`);
@@ -107,19 +106,15 @@ export class ForwardingLoop {
     if (!written) this.#counters.drop(DROP.sinkBehind);
   }
 
-  /** Takes the newest table that waits at the port; older ones have never been in force here. */
-  #takeTable(generation: number): void {
-    let newest: TableMessage | undefined;
-    for (;;) {
-      const waiting = receiveMessageOnPort(this.#start.tables);
-      if (waiting === undefined) break;
-      newest = waiting.message;
-    }
+  /** Makes the table what the main thread has made it: by each change, in order. */
+  #takeChanges(generation: number): void {
     this.#generation = generation;
-    if (newest === undefined) return;
-    this.#table = compileTable(newest.table, newest.memories);
-    this.#addresses = new NativeAddresses(this.#table.addresses.endpoints, this.#start.ipv6);
-    this.#sending.use(this.#addresses);
-    this.#groups.use(this.#table.streams.size);
+    for (;;) {
+      const waiting: { message: TableChange } | undefined = receiveMessageOnPort(this.#start.tables);
+      if (waiting === undefined) return;
+      applyChange(this.#table.streams, waiting.message);
+      this.#addresses = this.#addresses.after(waiting.message);
+      this.#sending.use(this.#addresses);
+    }
   }
 }

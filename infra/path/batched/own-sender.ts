@@ -3,7 +3,7 @@
 import { readSequence } from '../../rtp/header.ts';
 import type { Endpoint } from '../contract.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
-import { inSlices, type StreamEntry } from '../table.ts';
+import { inSlices, type StreamEntry, type TableChange } from '../table.ts';
 import { NativeMemory } from './libc.ts';
 import { SendBatch, type SendBatchOptions } from './send-batch.ts';
 import { NativeAddresses } from './socket-address.ts';
@@ -20,18 +20,20 @@ export class OwnSender {
   readonly #lengths = new Int32Array(STAGED);
   readonly #along: SendBatch;
   readonly #direct: SendBatch;
+  #addresses: NativeAddresses;
 
   constructor(options: SendBatchOptions, ipv6: boolean) {
     this.#options = options;
     this.#ipv6 = ipv6;
-    const nobody = new NativeAddresses([], ipv6);
-    this.#along = new SendBatch(options, nobody);
-    this.#direct = new SendBatch(options, nobody);
+    this.#addresses = new NativeAddresses([], ipv6);
+    this.#along = new SendBatch(options, this.#addresses);
+    this.#direct = new SendBatch(options, this.#addresses);
   }
 
-  /** The addresses that {@link sendAlong}'s receivers are numbers of. */
-  use(endpoints: readonly Endpoint[]): void {
-    this.#along.use(new NativeAddresses(endpoints, this.#ipv6));
+  /** Keeps the addresses that {@link sendAlong}'s receivers are numbers of. */
+  follow(change: TableChange): void {
+    this.#addresses = this.#addresses.after(change);
+    this.#along.use(this.#addresses);
   }
 
   sendAlong(packet: Uint8Array, stream: StreamEntry): void {

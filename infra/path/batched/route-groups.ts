@@ -13,34 +13,31 @@ export class RouteGroups {
   /** Streams with packets in this batch. */
   readonly #streams: (StreamEntry | undefined)[] = new Array(BATCH_PACKETS).fill(undefined);
   #streamCount = 0;
-  /** Slots chained by stream: first and last by the stream's index, next by slot. */
-  #first: Int32Array;
-  #last: Int32Array;
+  /** Slots chained by group: first and last by the group's place among the streams, next by slot. */
+  readonly #first = new Int32Array(BATCH_PACKETS);
+  readonly #last = new Int32Array(BATCH_PACKETS);
   readonly #next = new Int32Array(BATCH_PACKETS);
   readonly #sequence = new Int32Array(BATCH_PACKETS);
 
   constructor(packets: ReceiveBatch) {
     this.#packets = packets;
-    this.#first = new Int32Array(0);
-    this.#last = new Int32Array(0);
-  }
-
-  /** Makes room for a new table's streams. Must be empty. */
-  use(streams: number): void {
-    this.#first = new Int32Array(streams).fill(NONE);
-    this.#last = new Int32Array(streams).fill(NONE);
   }
 
   add(slot: number, stream: StreamEntry, sequence: number): void {
-    const { index } = stream;
-    const last = this.#last[index] ?? NONE;
-    if (last === NONE) {
+    const group = this.#groupOf(stream);
+    if (group === this.#streamCount) {
       this.#streams[this.#streamCount++] = stream;
-      this.#first[index] = slot;
-    } else this.#next[last] = slot;
-    this.#last[index] = slot;
+      this.#first[group] = slot;
+    } else this.#next[this.#last[group] ?? 0] = slot;
+    this.#last[group] = slot;
     this.#next[slot] = NONE;
     this.#sequence[slot] = sequence;
+  }
+
+  /** Newest first: the packets of a frame come one after the other. */
+  #groupOf(stream: StreamEntry): number {
+    for (let group = this.#streamCount - 1; group >= 0; group--) if (this.#streams[group] === stream) return group;
+    return this.#streamCount;
   }
 
   /** Sends everything, audio first, and is empty again. */
@@ -49,11 +46,6 @@ export class RouteGroups {
     this.#addStreams(batch, true);
     this.#addStreams(batch, false);
     batch.flush();
-    for (let at = 0; at < this.#streamCount; at++) {
-      const index = this.#streams[at]?.index ?? 0;
-      this.#first[index] = NONE;
-      this.#last[index] = NONE;
-    }
     this.#streamCount = 0;
   }
 
@@ -61,15 +53,16 @@ export class RouteGroups {
     for (let at = 0; at < this.#streamCount; at++) {
       const stream = this.#streams[at];
       if (stream === undefined || stream.audio !== audio) continue;
-      for (let receiver = 0; receiver < stream.receivers.length; receiver++) this.#addReceiver(batch, stream, receiver);
+      for (let receiver = 0; receiver < stream.receivers.length; receiver++)
+        this.#addReceiver(batch, at, stream, receiver);
     }
   }
 
-  #addReceiver(batch: SendBatch, stream: StreamEntry, receiver: number): void {
+  #addReceiver(batch: SendBatch, group: number, stream: StreamEntry, receiver: number): void {
     const destination = stream.receivers[receiver] ?? 0;
     const slices = stream.receiverSlices[receiver] ?? 0;
     const packets = this.#packets;
-    for (let slot = this.#first[stream.index] ?? NONE; slot !== NONE; slot = this.#next[slot] ?? NONE) {
+    for (let slot = this.#first[group] ?? NONE; slot !== NONE; slot = this.#next[slot] ?? NONE) {
       if (!inSlices(slices, this.#sequence[slot] ?? 0)) continue;
       batch.add(destination, packets.memory, packets.offset(slot), packets.length(slot), stream.audio);
     }

@@ -41,8 +41,8 @@ export class SendBatch {
   readonly #bytes = new Int32Array(MOST_MESSAGES);
   readonly #destination = new Int32Array(MOST_MESSAGES);
   #addresses: NativeAddresses;
-  /** By destination id: 1 where GSO has failed. */
-  #unsegmented: Uint8Array;
+  /** Ids of destinations where GSO has failed. */
+  readonly #unsegmented = new Set<number>();
   #messages = 0;
   #vectors = 0;
   /** How many messages at the front are audio. */
@@ -53,13 +53,12 @@ export class SendBatch {
   constructor(options: SendBatchOptions, addresses: NativeAddresses) {
     this.#options = options;
     this.#addresses = addresses;
-    this.#unsegmented = new Uint8Array(addresses.count);
   }
 
-  /** Sends to the addresses of a new table from now on. The batch must be empty. */
+  /** Sends to `addresses` from now on. The batch must be empty. */
   use(addresses: NativeAddresses): void {
+    if (addresses !== this.#addresses) this.#unsegmented.clear();
     this.#addresses = addresses;
-    this.#unsegmented = new Uint8Array(addresses.count);
   }
 
   /** Adds `length` bytes at `offset` of `memory`, which must stay as they are until {@link flush}. */
@@ -105,7 +104,7 @@ export class SendBatch {
     this.#packets[message] = 1;
     this.#bytes[message] = length;
     this.#destination[message] = destination;
-    this.#segmentBytes = this.#options.segmentation && this.#unsegmented[destination] !== 1 ? length : 0;
+    this.#segmentBytes = this.#options.segmentation && !this.#unsegmented.has(destination) ? length : 0;
   }
 
   /** Writes the newest message's header, now that it is known what is in it. */
@@ -150,7 +149,7 @@ export class SendBatch {
       this.#options.counters.drop(DROP.unreachable, packets);
       return;
     }
-    this.#unsegmented[this.#destination[message] ?? 0] = 1;
+    this.#unsegmented.add(this.#destination[message] ?? 0);
     this.#block.setSegments(message, 0);
     const first = this.#firstVector[message] ?? 0;
     for (let vector = first; vector < first + packets; vector++) {

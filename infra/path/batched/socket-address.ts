@@ -2,6 +2,7 @@
 import ipaddr from 'ipaddr.js';
 import { mappedAddressBytes, UNKNOWN_ADDRESS } from '../addresses.ts';
 import type { Endpoint } from '../contract.ts';
+import type { TableChange } from '../table.ts';
 import { AF_INET, AF_INET6, NativeMemory } from './libc.ts';
 import { ADDRESS_BYTES } from './message-block.ts';
 
@@ -38,27 +39,36 @@ export function readAddress(buffer: ArrayBufferLike, offset: number): Endpoint {
   return { host: ipaddr.process(address.toString()).toString(), port: view.getUint16(2) };
 }
 
-/** The addresses of one table in native memory: by id for sending, and found by what the kernel wrote on receiving. */
+/** What fits at first; it doubles. */
+const FIRST_ADDRESSES = 16;
+
+/** The addresses of tables in native memory: by id for sending, and found by what the kernel wrote on receiving. */
 export class NativeAddresses {
-  readonly memory: NativeMemory;
-  /** How many addresses there are. */
-  readonly count: number;
   /** Of one address, in bytes. */
   readonly length: number;
-  readonly #words: Int32Array;
+  readonly #ipv6: boolean;
+  #count = 0;
+  #memory = new NativeMemory(FIRST_ADDRESSES * ADDRESS_BYTES);
+  #words = new Int32Array(this.#memory.buffer);
   /** Open addressing: ids + 1, 0 for a free place. At most half full. */
-  readonly #places: Int32Array;
+  #places = new Int32Array(2 * FIRST_ADDRESSES);
 
   constructor(endpoints: readonly Endpoint[], ipv6Socket: boolean) {
-    this.memory = new NativeMemory(Math.max(1, endpoints.length) * ADDRESS_BYTES);
-    this.count = endpoints.length;
+    this.#ipv6 = ipv6Socket;
     this.length = addressLength(ipv6Socket);
-    this.#words = new Int32Array(this.memory.buffer);
-    this.#places = new Int32Array(2 ** Math.ceil(Math.log2(2 * (endpoints.length + 1))));
-    for (const [id, endpoint] of endpoints.entries()) {
-      writeAddress(this.memory.buffer, id * ADDRESS_BYTES, endpoint, ipv6Socket);
-      this.#insert(id);
-    }
+    this.#add(endpoints);
+  }
+
+  /** Where they lie; another place once there are more. */
+  get memory(): NativeMemory {
+    return this.#memory;
+  }
+
+  /** The addresses after a change of the table: these and more, or others that begin anew. */
+  after({ anew, addresses }: TableChange): NativeAddresses {
+    if (anew) return new NativeAddresses(addresses, this.#ipv6);
+    this.#add(addresses);
+    return this;
   }
 
   offset(id: number): number {
@@ -74,6 +84,26 @@ export class NativeAddresses {
       if (id === -1) return UNKNOWN_ADDRESS;
       if (sameAddress(words, at, this.#words, id * ADDRESS_WORDS)) return id;
     }
+  }
+
+  #add(endpoints: readonly Endpoint[]): void {
+    this.#makeRoom(this.#count + endpoints.length);
+    for (const endpoint of endpoints) {
+      writeAddress(this.#memory.buffer, this.#count * ADDRESS_BYTES, endpoint, this.#ipv6);
+      this.#insert(this.#count++);
+    }
+  }
+
+  #makeRoom(count: number): void {
+    let room = this.#places.length / 2;
+    if (count <= room) return;
+    while (room < count) room *= 2;
+    const before = this.#words;
+    this.#memory = new NativeMemory(room * ADDRESS_BYTES);
+    this.#words = new Int32Array(this.#memory.buffer);
+    this.#words.set(before);
+    this.#places = new Int32Array(2 * room);
+    for (let id = 0; id < this.#count; id++) this.#insert(id);
   }
 
   #insert(id: number): void {

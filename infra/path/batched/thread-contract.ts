@@ -1,13 +1,11 @@
 /** What the main thread and the forwarding thread tell each other. */
 import type { MessagePort } from 'node:worker_threads';
-import type { PathTable } from '../contract.ts';
-import type { StreamMemories } from '../stream-memory.ts';
 
 /** Words of the memory that both threads see. */
 export const CONTROL = {
   /** 1: leave. */
   STOP: 0,
-  /** Counts tables; a higher one than last time means that a new table waits at the port. */
+  /** Counts changes of the table; a higher one than last time means that changes wait at the port. */
   GENERATION: 1,
   /** 1: the socket is yours, begin. */
   GO: 2,
@@ -24,15 +22,10 @@ export interface ThreadStart {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly ring: SharedArrayBuffer;
+  /** Each message is a `TableChange`. */
   readonly tables: MessagePort;
   /** What to add to `process.hrtime`, in ms, to get the path's clock. */
   readonly clockOffsetMs: number;
-}
-
-/** What comes through {@link ThreadStart.tables}. */
-export interface TableMessage {
-  readonly table: PathTable;
-  readonly memories: StreamMemories;
 }
 
 /** From the thread. `ready`: it has passed its self-test and waits for GO. `wake`: look into the ring. */

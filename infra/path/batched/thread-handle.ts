@@ -1,9 +1,8 @@
 /** Starts the forwarding thread, and speaks to it. */
 import { MessageChannel, Worker } from 'node:worker_threads';
-import type { PathTable } from '../contract.ts';
 import { PathError } from '../errors.ts';
-import type { StreamMemories } from '../stream-memory.ts';
-import { CONTROL, CONTROL_BYTES, type TableMessage, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
+import type { TableChange } from '../table.ts';
+import { CONTROL, CONTROL_BYTES, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
 
 /** Loading takes about a second on a busy two-core machine; a thread that takes so much longer hangs. In ms. */
 const READY_WITHIN_MS = 10_000;
@@ -65,10 +64,9 @@ export class ForwardingThread {
     return new ForwardingThread(worker, control, tables, events);
   }
 
-  setTable(table: PathTable, memories: StreamMemories): void {
-    const message: TableMessage = { table, memories };
-    // Posted first: who sees the new number finds the table at the port.
-    this.#tables.port1.postMessage(message);
+  changeTable(change: TableChange): void {
+    // Posted first: who sees the new number finds the change at the port.
+    this.#tables.port1.postMessage(change);
     Atomics.add(this.#control, CONTROL.GENERATION, 1);
   }
 

@@ -1,0 +1,173 @@
+/**
+ * Turns each table into what differs from the one before. A peer sets a whole table on every change of a route; of a
+ * thousand routes, only those that are not what they were are compiled and sent to another thread.
+ */
+import { AddressBook } from './addresses.ts';
+import type { Endpoint, PathLeg, PathRoute, PathSink, PathTable } from './contract.ts';
+import { PathError } from './errors.ts';
+import { allocateArrival, allocateStream } from './stream-memory.ts';
+import {
+  applyChange,
+  type CompiledTable,
+  type InboundSpec,
+  type StreamEntry,
+  type StreamSpec,
+  type TableChange,
+} from './table.ts';
+
+/**
+ * Addresses that no route names any more stay in the book, since ids must not change under way. When the book holds
+ * more than twice what it began with and so many more, it is written anew, with everything that refers to it.
+ */
+const SPARE_ADDRESSES = 1024;
+
+/** What a table says of one SSRC. */
+interface Definition {
+  route: PathRoute | null;
+  readonly sinks: PathSink[];
+}
+
+export class TableCompiler {
+  #book = new AddressBook();
+  /** How many of the book's addresses have been told in changes. */
+  #toldAddresses = 0;
+  #firstAddresses = 0;
+  #definitions: ReadonlyMap<number, Definition> = new Map();
+  #specs = new Map<number, StreamSpec>();
+  readonly #streams = new Map<number, StreamEntry>();
+
+  get compiled(): CompiledTable {
+    return { addresses: this.#book, streams: this.#streams };
+  }
+
+  /** What leads from nothing to the table in force. */
+  whole(): TableChange {
+    const addresses = this.#book.endpoints.slice(0, this.#toldAddresses);
+    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [] };
+  }
+
+  /**
+   * Puts `table` in force as a whole, or throws and leaves the old one.
+   *
+   * @throws {PathError} `address.invalid`, `table.invalid`
+   */
+  setTable(table: PathTable): TableChange {
+    const definitions = definitionsOf(table);
+    const anew = this.#book.endpoints.length > 2 * this.#firstAddresses + SPARE_ADDRESSES;
+    const book = anew ? new AddressBook() : this.#book;
+    const changed = [...definitions].filter(([ssrc, now]) => anew || !sameDefinition(this.#definitions.get(ssrc), now));
+    const streams = changed.map(([ssrc, definition]) => this.#compile(ssrc, definition, book));
+    // Nothing below throws.
+    const gone = [...this.#specs.keys()].filter((ssrc) => !definitions.has(ssrc));
+    const change = { anew, addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses), streams, gone };
+    for (const ssrc of gone) this.#specs.delete(ssrc);
+    for (const spec of streams) this.#specs.set(spec.ssrc, spec);
+    applyChange(this.#streams, change);
+    if (anew) this.#firstAddresses = book.endpoints.length;
+    this.#book = book;
+    this.#toldAddresses = book.endpoints.length;
+    this.#definitions = definitions;
+    return change;
+  }
+
+  #compile(ssrc: number, { route, sinks }: Definition, book: AddressBook): StreamSpec {
+    const before = this.#specs.get(ssrc);
+    const upstream = route?.upstream ? book.add(route.upstream) : null;
+    const players = new Set(sinks.flatMap(({ from }) => from.map((endpoint) => book.add(endpoint))));
+    const senders = new Set(upstream === null ? players : [upstream, ...players]);
+    const slicesByReceiver = mergeLegs(route?.legs ?? [], book);
+    return {
+      ssrc,
+      own: route !== null && route.upstream === null,
+      audio: route?.media === 'audio',
+      limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
+      inbound: [...senders].map((address) => ({
+        address,
+        forward: address === upstream,
+        deliver: players.has(address),
+        memory: this.#arrivalFrom(book.endpoint(address), before?.inbound ?? []) ?? allocateArrival(),
+      })),
+      receivers: Int32Array.from(slicesByReceiver.keys()),
+      receiverSlices: Int32Array.from(slicesByReceiver.values()),
+      memory: before?.memory ?? allocateStream(),
+    };
+  }
+
+  /** What is remembered of an SSRC's packets from `endpoint`, if it was a sender before. */
+  #arrivalFrom({ host, port }: Endpoint, before: readonly InboundSpec[]): SharedArrayBuffer | undefined {
+    const address = this.#book.find(host, port);
+    return before.find((leg) => leg.address === address)?.memory;
+  }
+}
+
+/** Slices by receiver's address id; two legs to one receiver are one leg, or it would get packets twice. */
+function mergeLegs(legs: readonly PathLeg[], book: AddressBook): Map<number, number> {
+  const slicesByReceiver = new Map<number, number>();
+  for (const { to, slices } of legs) {
+    const id = book.add(to);
+    slicesByReceiver.set(id, (slicesByReceiver.get(id) ?? 0) | slices);
+  }
+  return slicesByReceiver;
+}
+
+function definitionsOf({ routes, sinks }: PathTable): Map<number, Definition> {
+  const definitions = new Map<number, Definition>();
+  for (const route of routes) {
+    requireSsrc(route.ssrc);
+    if (definitions.has(route.ssrc)) {
+      throw new PathError('table.invalid', `SSRC ${route.ssrc} has two routes. Merge them.`);
+    }
+    definitions.set(route.ssrc, { route, sinks: [] });
+  }
+  for (const sink of sinks) {
+    requireSsrc(sink.ssrc);
+    const known = definitions.get(sink.ssrc);
+    if (known === undefined) definitions.set(sink.ssrc, { route: null, sinks: [sink] });
+    else known.sinks.push(sink);
+  }
+  return definitions;
+}
+
+function requireSsrc(ssrc: number): void {
+  if (Number.isInteger(ssrc) && ssrc >= 0 && ssrc <= 0xffff_ffff) return;
+  throw new PathError('table.invalid', `${ssrc} is not an SSRC. Give an integer from 0 to 4294967295.`);
+}
+
+function sameDefinition(before: Definition | undefined, now: Definition): boolean {
+  return (
+    before !== undefined &&
+    sameRoute(before.route, now.route) &&
+    sameItems(before.sinks, now.sinks, (a, b) => sameItems(a.from, b.from, sameEndpoint))
+  );
+}
+
+function sameRoute(a: PathRoute | null, b: PathRoute | null): boolean {
+  if (a === b) return true;
+  if (a === null || b === null) return false;
+  return (
+    a.limitBps === b.limitBps &&
+    a.media === b.media &&
+    (a.upstream === b.upstream ||
+      (a.upstream !== null && b.upstream !== null && sameEndpoint(a.upstream, b.upstream))) &&
+    sameItems(a.legs, b.legs, sameLeg)
+  );
+}
+
+function sameLeg(a: PathLeg, b: PathLeg): boolean {
+  return a.slices === b.slices && sameEndpoint(a.to, b.to);
+}
+
+function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.host === b.host;
+}
+
+/** The same items in the same order. Who gives the same object again has not changed it. */
+function sameItems<Item>(a: readonly Item[], b: readonly Item[], same: (a: Item, b: Item) => boolean): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) {
+    const [left, right] = [a[index], b[index]];
+    if (left !== right && (left === undefined || right === undefined || !same(left, right))) return false;
+  }
+  return true;
+}
