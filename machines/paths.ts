@@ -157,16 +157,6 @@ export function unionPaths(a: Paths, b: Paths): Paths {
   return union;
 }
 
-/** The receivers and slices that `paths` does not serve of what is wanted. */
-export function missingFrom(paths: Paths, wanted: Paths): Map<PeerId, number> {
-  const missing = new Map<PeerId, number>();
-  for (const [receiver, ways] of wanted) {
-    const rest = unionOf(ways) & ~unionOf(paths.get(receiver) ?? new Map());
-    if (rest !== 0) missing.set(receiver, rest);
-  }
-  return missing;
-}
-
 export function samePaths(a: Paths, b: Paths): boolean {
   if (a.size !== b.size) return false;
   for (const [receiver, ways] of a) {
