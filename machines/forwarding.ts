@@ -53,7 +53,12 @@ const machineSetup = setup({
       view: (_, { view }: { view: View }) => view,
       swallowed: ({ context }, { view }) => context.swallowed.filter(({ receiver }) => view.members.has(receiver)),
     }),
-    takeRelayed: assign({ relayed: (_, { routes }: { routes: readonly RelayedRoute[] }) => routes }),
+    takeRelayed: assign(({ context }, { routes }: { routes: readonly RelayedRoute[] }) => {
+      // What is promised by now may need what both ways at once use.
+      const promisedBps = routes.reduce((sum, route) => sum + route.promisedBps, 0);
+      const fits = sendingBps(sending(context), context.rateBps) + promisedBps <= selfOf(context.view).uploadBps;
+      return { relayed: routes, overlapping: fits ? context.overlapping : NO_PATHS };
+    }),
     takePaths: assign(({ context }, next: { paths: Paths; rateBps: number; allowanceBps: number }) => {
       const { paths, rateBps, allowanceBps } = next;
       const relays = relaysIn(paths);

@@ -1,6 +1,7 @@
-/** From a view to the planner's input: what counts as a member of the plan, and with how much upload. */
+/** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
 import type { PeerId } from './messages.ts';
-import type { PlanInput, PlanPeer, PlanRoute } from './plan.ts';
+import { type OwnPlan, type Plan, type PlanInput, type PlanPeer, type PlanRoute, planOwn, planRoom } from './plan.ts';
+import { sliceBps } from './slices.ts';
 import { type Member, othersOf, selfOf, type View } from './view.ts';
 
 export interface Doubts {
@@ -10,16 +11,58 @@ export interface Doubts {
   readonly distrusted: ReadonlySet<PeerId>;
 }
 
-/** The room as the planner sees it. `ownRoutes` is how the own source runs now; the others' are in the view. */
-export function planInputOf(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
+/** The own part of the room's plan. `ownRoutes` is how the own source runs now. */
+export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
+  const input = planInputOf(view, doubts, ownRoutes);
+  const own = planOwn(input, view.self);
+  if (!own.routes.some(({ relay }) => relay !== null && doubts.distrusted.has(relay))) return own;
+  return planOwn(roomAround(input, planRoom(input), view.self, doubts), view.self);
+}
+
+/**
+ * The room for a peer that will not rely on some relay. The others do not know and carry out the plan of all, so what they
+ * use is taken; the own source goes round by what is left, at no more than the rate that the plan of all gives it.
+ */
+function roomAround(input: PlanInput, plan: Plan, self: PeerId, { distrusted }: Doubts): PlanInput {
+  const others = plan.routes.filter(({ source }) => source !== self);
+  const { sent, forwarded } = loadsOf(others, plan.rates);
+  const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, source }): PlanPeer => {
+    const left = Math.max(0, uploadBps - (sent.get(id) ?? 0));
+    if (id === self && source !== undefined) {
+      const rate = Math.max(source.minBps, plan.rates[id] ?? 0);
+      return { id, compatible, uploadBps: left, lendBps: 0, source: { minBps: source.minBps, maxBps: rate } };
+    }
+    const lent = distrusted.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
+    return { id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
+  });
+  return { headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
+}
+
+/** What these routes make every peer send, and how much of it for others, in bit/s. */
+function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
+  const sent = new Map<PeerId, number>();
+  const forwarded = new Map<PeerId, number>();
+  const add = (loads: Map<PeerId, number>, id: PeerId, bps: number) => loads.set(id, (loads.get(id) ?? 0) + bps);
+  for (const { source, slices, relay, receivers } of routes) {
+    const copyBps = sliceBps(slices, rates[source] ?? 0);
+    add(sent, source, copyBps * (relay === null ? receivers.length : 1));
+    if (relay === null) continue;
+    add(sent, relay, copyBps * receivers.length);
+    add(forwarded, relay, copyBps * receivers.length);
+  }
+  return { sent, forwarded };
+}
+
+/** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own source runs now; the others' are in the view. */
+function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
   const members = [selfOf(view), ...othersOf(view)].filter(
-    (member) => !doubts.silent.has(member.id) && (member.id === view.self || !member.leaving),
+    (member) => !silent.has(member.id) && (member.id === view.self || !member.leaving),
   );
   const others = members.filter((member) => member.id !== view.self);
   return {
     // Every peer publishes what it lets itself use: the headroom is taken off already.
     headroom: 1,
-    peers: members.map((member) => planPeer(member, member.id === view.self, members.length, doubts)),
+    peers: members.map((member) => planPeer(member, member.id === view.self, members.length)),
     inForce: [
       ...ownRoutes,
       ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),
@@ -27,13 +70,13 @@ export function planInputOf(view: View, doubts: Doubts, ownRoutes: readonly Plan
   };
 }
 
-function planPeer(member: Member, self: boolean, size: number, { distrusted }: Doubts): PlanPeer {
+function planPeer(member: Member, self: boolean, size: number): PlanPeer {
   const { id, source, compatible } = member;
   // Until its first presence nobody knows a compatible peer's upload: it receives, and plans its own source itself.
   const unknown = compatible && member.usableBps === 0;
   const rates = source === null || unknown ? {} : { source: { minBps: source.minBps, maxBps: source.maxBps } };
   if (compatible || self) {
-    return { id, compatible, uploadBps: member.usableBps, lendBps: distrusted.has(id) ? 0 : member.lendBps, ...rates };
+    return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, ...rates };
   }
   // A plain RTP endpoint tells nobody its upload, and sends everyone its own copy whatever we plan.
   return { id, compatible, uploadBps: size * (source?.maxBps ?? 0), lendBps: 0, ...rates };

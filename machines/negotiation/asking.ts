@@ -3,8 +3,7 @@
  */
 import type { Incoming, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
 import { type Paths, pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
-import { planOwn } from '../plan.ts';
-import { planInputOf } from '../roomPlan.ts';
+import { planFor } from '../roomPlan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';
@@ -20,7 +19,7 @@ const MOST_DOUBLINGS = 4;
 export function plan(context: Context): Outcome {
   const { view, relaying } = context;
   const ownRoutes = routesOfPaths(context.inForce).map((route) => ({ source: view.self, ...route }));
-  const own = planOwn(planInputOf(view, context, ownRoutes), view.self);
+  const own = planFor(view, context, ownRoutes);
   const wanted = pathsOfRoutes(own.routes);
   const next = { ...context, wanted, wantedRateBps: own.rateBps };
   const commands: Command[] = [];

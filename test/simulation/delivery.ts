@@ -1,6 +1,6 @@
 /** What reached whom: the sinks of one process, and what each pair of source and receiver got within a window of time. */
 
-import { readSequence } from '../../infra/rtp/header.ts';
+import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
@@ -29,8 +29,8 @@ export function isWithin({ fromMs, untilMs }: Window, { sentAtMs }: MediaPacket)
 /** One receiver's sinks: distinct packets of each source. */
 export class Sinks {
   readonly #window: Window;
-  /** By source: which packets have come, one byte each. */
-  readonly #seen = new Map<MediaSource, Uint8Array>();
+  /** Of every source that is played: which packets have come, one byte each. */
+  readonly #seen = new Map<MediaSource, { readonly ssrc: number; packets: Uint8Array }>();
   readonly #received = new Map<MediaSource, SliceCounts>();
   readonly firstAtMs = new Map<MediaSource, number>();
 
@@ -48,22 +48,26 @@ export class Sinks {
     return true;
   }
 
+  /** Only these SSRCs are played from now on: the sinks of all others are closed. */
+  playOnly(ssrcs: ReadonlySet<number>): void {
+    for (const [source, { ssrc }] of this.#seen) if (!ssrcs.has(ssrc)) this.#seen.delete(source);
+  }
+
   receivedOf(source: MediaSource): SliceCounts {
     const counts = this.#received.get(source) ?? new SliceCounts();
     this.#received.set(source, counts);
     return counts;
   }
 
-  #seenOf({ source, index }: MediaPacket): Uint8Array {
-    const seen = this.#seen.get(source) ?? new Uint8Array(FIRST_SEEN);
-    if (index < seen.length) {
-      this.#seen.set(source, seen);
-      return seen;
+  #seenOf({ source, index, bytes }: MediaPacket): Uint8Array {
+    const seen = this.#seen.get(source) ?? { ssrc: readSsrc(bytes), packets: new Uint8Array(FIRST_SEEN) };
+    this.#seen.set(source, seen);
+    if (index >= seen.packets.length) {
+      const larger = new Uint8Array(Math.max(index + 1, seen.packets.length * 2));
+      larger.set(seen.packets);
+      seen.packets = larger;
     }
-    const larger = new Uint8Array(Math.max(index + 1, seen.length * 2));
-    larger.set(seen);
-    this.#seen.set(source, larger);
-    return larger;
+    return seen.packets;
   }
 }
 

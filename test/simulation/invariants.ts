@@ -7,8 +7,8 @@ import type { PeerProcess } from './peer-process.ts';
 
 /** Sums of rates differ in their last bits. */
 const ROUNDING = 1e-6;
-/** What a shrunken upload's agreements get: the wait for clients to leave by themselves, then the notice. */
-const RECLAIM_MS = DELAYS.reclaimDelay + DELAYS.reclaimNotice + 200;
+/** What a shrunken upload's agreements get: the wait for clients to leave by themselves, then the notice, the longer one at worst. */
+const RECLAIM_MS = DELAYS.reclaimDelay + Math.max(DELAYS.reclaimNotice, DELAYS.leaveDeadline) + 200;
 /** An agreement whose other side does not know it: its lease, and what a last renewal may take. */
 const ONE_SIDED_MS = DELAYS.lease + DELAYS.reclaimNotice + DELAYS.requestTimeout + 1500;
 

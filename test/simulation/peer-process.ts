@@ -77,6 +77,7 @@ export class PeerProcess implements Subscriber {
       source: this.source,
       send: (to, bits, datagram) => around.send(this, to, bits, datagram),
       deliver: (packet, hops) => this.#deliver(packet, hops),
+      playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       changed: () => around.changed(),
     });
     this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));

@@ -39,6 +39,8 @@ export interface TransportHost {
   readonly source: MediaSource | null;
   readonly send: (port: number, bits: number, datagram: Datagram) => void;
   readonly deliver: (packet: MediaPacket, hops: number) => void;
+  /** The SSRCs that are played from now on. */
+  readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
   /** A route or a rate is not what it was. */
   readonly changed: () => void;
 }
@@ -158,7 +160,9 @@ export class SimulatedTransport {
       this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + promisedBps * LIMIT_SLACK);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
-    this.#slices.watch(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
+    const played = table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc]));
+    this.#slices.watch(played);
+    this.#host.playOnly(new Set(played));
     const sent = table.own === null ? undefined : this.#path.own.newest(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
     this.#liveness.watch(table.relays, members, sent ?? 0, this.#now());
