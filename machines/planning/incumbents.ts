@@ -35,76 +35,85 @@ export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<n
 /** Who is on which path now. */
 export function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
   const paths = new Map<number, Map<number, number>>();
-  visitPaths(room, source, routes, (path, receiver, slices) => {
-    const receivers = paths.get(path) ?? new Map<number, number>();
-    paths.set(path, receivers);
-    receivers.set(receiver, (receivers.get(receiver) ?? 0) | slices);
+  visitPaths(room, source, routes, (path, slices, receivers) => {
+    const masks = paths.get(path) ?? new Map<number, number>();
+    paths.set(path, masks);
+    for (const receiver of receivers) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
   });
   return paths;
 }
 
 /** How many are on which path now: in a large room far cheaper than who. */
 export function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
-  const masks = new Map<number, Map<number, number>>();
-  const covered = visitPaths(room, source, routes, (path, _, slices) => {
-    const counts = masks.get(path) ?? new Map<number, number>();
-    masks.set(path, counts);
-    counts.set(slices, (counts.get(slices) ?? 0) + 1);
+  const direct = new Array<number>(SLICE_COUNT).fill(0);
+  const legsByRelay = new Map<number, number[]>();
+  const covered = visitPaths(room, source, routes, (path, slices, receivers) => {
+    const counts = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
+    if (path !== DIRECT) legsByRelay.set(path, counts);
+    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+      if (slices & (1 << slice)) counts[slice] = (counts[slice] ?? 0) + receivers.length;
+    }
   });
-  const fans = [...masks].flatMap(([path, counts]) =>
-    path === DIRECT ? [] : [{ relay: path, legs: countBySlice(counts) }],
-  );
-  fans.sort((a, b) => a.relay - b.relay);
+  const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);
   let complete = 0;
   for (const slices of covered) if (slices === ALL_SLICES) complete += 1;
-  return { direct: countBySlice(masks.get(DIRECT) ?? new Map()), fans, complete };
+  return { direct, fans, complete };
 }
+
+type PathVisitor = (path: number, slices: number, receivers: readonly number[]) => void;
 
 /**
  * Each slice of each receiver on one path at most: the first route that names it counts.
  *
  * @returns the slices that each peer has, by peer index
  */
-function visitPaths(
-  room: Room,
-  source: number,
-  routes: readonly PlanRoute[],
-  visit: (path: number, receiver: number, slices: number) => void,
-): Uint16Array {
+function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): Uint16Array {
   const covered = new Uint16Array(room.peers.length);
-  const cover = (path: number, receiver: number, slices: number): void => {
-    const fresh = slices & ~(covered[receiver] ?? 0);
-    if (fresh === 0 || !wantsSource(room, receiver, source)) return;
-    covered[receiver] = (covered[receiver] ?? 0) | fresh;
-    visit(path, receiver, fresh);
-  };
   const usable = routes.flatMap((route) => {
     const path = route.relay === null ? DIRECT : relayIndex(room, source, route.relay);
-    return path === undefined ? [] : [{ path, slices: route.slices & ALL_SLICES, receivers: route.receivers }];
+    if (path === undefined) return [];
+    return [{ path, slices: route.slices & ALL_SLICES, receivers: indicesOf(room, source, route.receivers) }];
   });
   // A relay has the slices that it forwards, whatever other routes say of it.
-  for (const { path, slices } of usable) if (path !== DIRECT) cover(DIRECT, path, slices);
-  for (const { path, slices, receivers } of usable) {
-    for (const id of receivers) {
-      const receiver = room.indexOf.get(id);
-      if (receiver !== undefined) cover(path, receiver, slices);
-    }
+  for (const { path, slices } of usable) {
+    if (path !== DIRECT && wantsSource(room, path, source)) visitNew(covered, DIRECT, slices, [path], visit);
   }
+  for (const { path, slices, receivers } of usable) visitNew(covered, path, slices, receivers, visit);
   return covered;
+}
+
+/** Who has none of the slices yet, as a rule everybody, is visited at once. */
+function visitNew(
+  covered: Uint16Array,
+  path: number,
+  slices: number,
+  receivers: readonly number[],
+  visit: PathVisitor,
+): void {
+  const without: number[] = [];
+  for (const receiver of receivers) {
+    const before = covered[receiver] ?? 0;
+    const added = slices & ~before;
+    if (added === 0) continue;
+    covered[receiver] = before | added;
+    if (added === slices) without.push(receiver);
+    else visit(path, added, [receiver]);
+  }
+  if (without.length > 0) visit(path, slices, without);
+}
+
+/** The peers of these ids that receive the source. */
+function indicesOf(room: Room, source: number, ids: readonly string[]): number[] {
+  const indices: number[] = [];
+  for (const id of ids) {
+    const index = room.indexOf.get(id);
+    if (index !== undefined && wantsSource(room, index, source)) indices.push(index);
+  }
+  return indices;
 }
 
 function relayIndex(room: Room, source: number, id: string): number | undefined {
   const relay = room.indexOf.get(id);
   if (relay === undefined || relay === source || room.peers[relay]?.compatible !== true) return undefined;
   return relay;
-}
-
-function countBySlice(byMask: ReadonlyMap<number, number>): number[] {
-  const counts = new Array<number>(SLICE_COUNT).fill(0);
-  for (const [mask, count] of byMask) {
-    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if (mask & (1 << slice)) counts[slice] = (counts[slice] ?? 0) + count;
-    }
-  }
-  return counts;
 }

@@ -41,51 +41,80 @@ export function keepFans(room: Room, task: Task, fans: readonly Fan[], spare: Sp
 
 /** Put all open legs of one source on relays; `false` where that can't be. */
 export function place(room: Room, task: Task, spare: SpareUpload): boolean {
-  const known = new Set(task.fans.keys());
-  const relays = [...known].filter((relay) => !task.bystanders.has(relay));
-  const capacity = relays.map((relay) => capacityOf(task, relay, spare));
-  const taken: number[] = [];
-  const before = new Map(relays.map((relay) => [relay, legsOn(task, relay)]));
-  const next = (): boolean => {
-    // Every relay is a receiver of the source.
-    if (relays.length >= task.receivers) return false;
-    for (let relay = spare.take(); relay !== undefined; relay = spare.take()) {
-      taken.push(relay);
-      const legs = capacityOf(task, relay, spare);
-      // They come in the order of what they have left: nobody after this one has more.
-      if (legs === 0) return false;
-      if (known.has(relay) || !wantsSource(room, relay, task.source)) continue;
-      relays.push(relay);
-      capacity.push(legs);
-      return true;
-    }
-    return false;
-  };
+  const found = new Relays(room, task, spare);
   const placed =
-    placeWide(task, relays, capacity, next) ||
-    placeNarrow(task, relays, capacity, next) ||
-    placeOnBystanders(room, task, relays, spare);
-  for (const relay of relays) {
-    spare.spend(relay, (legsOn(task, relay) - (before.get(relay) ?? 0)) * task.unitBps);
-  }
-  for (const relay of taken) spare.put(relay);
+    placeWide(task, found) || placeNarrow(task, found) || placeOnBystanders(room, task, found.relays, spare);
+  found.settle();
   return placed;
 }
 
+/** The relays of one source while its legs are placed: those that it has, then those with most spare upload, as asked for. */
+class Relays {
+  readonly relays: number[] = [];
+  /** By position in `relays`: how many legs each could carry when it was found. */
+  readonly capacity: number[] = [];
+  readonly #room: Room;
+  readonly #task: Task;
+  readonly #spare: SpareUpload;
+  /** By position in `relays`: legs that are paid for already. */
+  readonly #paid: number[] = [];
+  readonly #taken: number[] = [];
+
+  constructor(room: Room, task: Task, spare: SpareUpload) {
+    this.#room = room;
+    this.#task = task;
+    this.#spare = spare;
+    for (const relay of task.fans.keys()) {
+      if (task.bystanders.has(relay)) continue;
+      this.relays.push(relay);
+      this.capacity.push(capacityOf(task, relay, spare));
+      this.#paid.push(legsOn(task, relay));
+    }
+  }
+
+  /** @returns whether there was one more */
+  next(): boolean {
+    // Every relay is a receiver of the source.
+    if (this.relays.length >= this.#task.receivers) return false;
+    for (let relay = this.#spare.take(); relay !== undefined; relay = this.#spare.take()) {
+      this.#taken.push(relay);
+      const legs = capacityOf(this.#task, relay, this.#spare);
+      // They come in the order of what they have left: nobody after this one has more.
+      if (legs === 0) return false;
+      if (this.#task.fans.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
+      this.relays.push(relay);
+      this.capacity.push(legs);
+      return true;
+    }
+    return false;
+  }
+
+  /** Take what was placed from the upload to spare. */
+  settle(): void {
+    for (const [position, relay] of this.relays.entries()) {
+      const legs = legsOn(this.#task, relay) - (this.#paid[position] ?? 0);
+      if (legs !== 0) this.#spare.spend(relay, legs * this.#task.unitBps);
+    }
+    for (const relay of this.#taken) this.#spare.put(relay);
+  }
+}
+
 /** Every relay gets every slice: any of them can then forward any leg. */
-function placeWide(task: Task, relays: readonly number[], capacity: readonly number[], next: () => boolean): boolean {
+function placeWide(task: Task, found: Relays): boolean {
   // What the source can send beyond whole copies shortens the rows of legs from the front.
   const extra = firstOpen(task, task.slots);
   const wanted = openLegs(task) - extra.length;
   const { copies } = task;
-  let found = capacity.reduce((total, legs) => total + legs, 0);
-  while (found < wanted && relays.length < copies && next()) found += capacity.at(-1) ?? 0;
-  if (found < wanted || relays.length > copies) return false;
+  const { relays, capacity } = found;
+  let total = 0;
+  for (const legs of capacity) total += legs;
+  while (total < wanted && relays.length < copies && found.next()) total += capacity.at(-1) ?? 0;
+  if (total < wanted || relays.length > copies) return false;
   for (const slice of extra) addDirect(task, slice);
-  relays.forEach((relay, position) => {
+  for (const [position, relay] of relays.entries()) {
     const budget = Math.min(capacity[position] ?? 0, openLegs(task));
     if (budget > 0) forwardRows(task, relay, budget);
-  });
+  }
   return true;
 }
 
@@ -98,14 +127,15 @@ function firstOpen({ open }: Task, count: number): number[] {
 }
 
 /** Relays get only the slices that they forward; a slice that two relays share costs the source a copy more. */
-function placeNarrow(task: Task, relays: readonly number[], capacity: number[], next: () => boolean): boolean {
+function placeNarrow(task: Task, found: Relays): boolean {
   if (task.step === SLICE_COUNT) return false;
+  const { relays, capacity } = found;
   let at = 0;
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
     let relaysHere = relaysIn(task, slice);
     while ((task.open[slice] ?? 0) > 0) {
       while (at < relays.length && capacity[at] === 0) at += 1;
-      const exhausted = at >= relays.length && !next();
+      const exhausted = at >= relays.length && !found.next();
       const known = (task.fans.get(relays[at] ?? DIRECT)?.[slice] ?? 0) > 0;
       const full = !known && relaysHere >= (task.direct[slice] ?? 0);
       if (exhausted || full) {

@@ -87,6 +87,8 @@ export function wholeSteps(units: number, step: number): number {
  */
 export function forwardRows(task: Task, relay: number, budget: number): void {
   const { open } = task;
+  const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
+  task.fans.set(relay, legs);
   let left = budget;
   while (left > 0) {
     let highest = 0;
@@ -98,12 +100,12 @@ export function forwardRows(task: Task, relay: number, budget: number): void {
       if (count === highest) width += 1;
       else if (count > below) below = count;
     }
-    const rows = Math.min(highest - below, Math.floor(left / width));
+    const rows = Math.max(1, Math.min(highest - below, Math.floor(left / width)));
     for (let slice = 0; slice < SLICE_COUNT && left > 0; slice += 1) {
       if (open[slice] !== highest) continue;
-      const count = Math.max(1, rows);
-      forward(task, relay, slice, count);
-      left -= count;
+      legs[slice] = (legs[slice] ?? 0) + rows;
+      open[slice] = highest - rows;
+      left -= rows;
     }
   }
 }
