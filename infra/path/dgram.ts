@@ -94,7 +94,9 @@ export class DgramMover implements Mover {
     let sent = 0;
     for (const datagram of datagrams) {
       const copy = Buffer.from(datagram);
-      for (const { host, port } of to) if (this.#sendOne(copy, host, port, urgent, this.#whenSent)) sent++;
+      if (this.#isFull(urgent, to.length)) continue;
+      for (const { host, port } of to) this.#sendOne(copy, host, port, this.#whenSent);
+      sent += to.length;
     }
     return sent;
   }
@@ -125,22 +127,23 @@ export class DgramMover implements Mover {
   #sendTo(packet: Buffer, stream: StreamEntry, sent: SendCallback): void {
     const { addresses } = this.#context.state.compiled;
     const destinations = destinationsOf(stream, packet);
+    if (this.#isFull(stream.audio, destinations.length)) return;
     for (let index = 0; index < destinations.length; index++) {
       const { host, port } = addresses.endpoint(destinations[index] ?? 0);
-      this.#sendOne(packet, host, port, stream.audio, sent);
+      this.#sendOne(packet, host, port, sent);
     }
   }
 
-  /** Returns false if there was no room for it. */
-  #sendOne(packet: Buffer, host: string, port: number, urgent: boolean, sent: SendCallback): boolean {
+  /** Whether there is no room for a packet, which goes to all its receivers or to none; counts it then. */
+  #isFull(urgent: boolean, receivers: number): boolean {
     const queued = this.#socket.getSendQueueSize();
-    if (queued > 0 && (!urgent || queued > MOST_QUEUED_AUDIO_BYTES)) {
-      this.#context.counters.drop(DROP.sendBufferFull);
-      return false;
-    }
-    const address = this.#ipv6 && !host.includes(':') ? `::ffff:${host}` : host;
-    this.#socket.send(packet, port, address, sent);
+    if (queued === 0 || (urgent && queued <= MOST_QUEUED_AUDIO_BYTES)) return false;
+    this.#context.counters.drop(DROP.sendBufferFull, receivers);
     return true;
+  }
+
+  #sendOne(packet: Buffer, host: string, port: number, sent: SendCallback): void {
+    this.#socket.send(packet, port, this.#ipv6 && !host.includes(':') ? `::ffff:${host}` : host, sent);
   }
 }
 
