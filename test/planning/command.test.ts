@@ -1,0 +1,91 @@
+/** The command `plan` as its user meets it: where the room comes from, what is printed, and what a bad room gets. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import test from 'ava';
+import { fixedRoom } from './rooms.ts';
+
+const COMMAND = fileURLToPath(new URL('../../actors/plan.ts', import.meta.url));
+
+interface Outcome {
+  readonly code: unknown;
+  readonly output: string;
+  readonly errors: string;
+}
+
+async function plan(args: readonly string[], input = ''): Promise<Outcome> {
+  const child = spawn(process.execPath, ['--import=tsx', COMMAND, ...args]);
+  // A command that refuses its arguments never reads.
+  child.stdin.on('error', () => undefined).end(input);
+  const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code, output, errors };
+}
+
+const ROOM = JSON.stringify({ headroom: 0.95, peers: fixedRoom([5, 10, 2]).peers });
+
+test('a room from standard input as one line of JSON', async (t) => {
+  const { code, output, errors } = await plan(['-', '--json'], ROOM);
+  t.is(code, 0);
+  t.is(errors, '');
+  t.is(output.trimEnd().split('\n').length, 1);
+  const document: unknown = JSON.parse(output);
+  t.like(document, {
+    rates: { A: 1_000_000, B: 1_000_000, C: 1_000_000 },
+    unserved: [],
+    boundBps: 1_000_000,
+    ratio: 1,
+  });
+  t.like(document, { load: { A: 2_000_000, B: 3_000_000, C: 1_000_000 } });
+  t.true(output.includes('{"source":"C","slices":"ffff","relay":"B","receivers":["A"]}'));
+});
+
+test('a room from a file in words', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'plan-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'room.json');
+  await writeFile(file, ROOM);
+  const { code, output } = await plan([file]);
+  t.is(code, 0);
+  t.regex(output, /Everybody is served/);
+});
+
+test('who goes unserved is named', async (t) => {
+  const { code, output } = await plan(['-'], JSON.stringify({ headroom: 1, peers: fixedRoom([1, 1, 1]).peers }));
+  t.is(code, 0);
+  t.regex(output, /Not served/);
+  t.regex(output, /[ABC] -> [ABC]/);
+});
+
+const REFUSED: readonly (readonly [name: string, args: readonly string[], input: string, says: RegExp])[] = [
+  ['a room that is not JSON', ['-'], '{', /^error: not JSON: /],
+  [
+    'a wrong field',
+    ['-', '--json'],
+    '{"headroom":1,"peers":[{"id":"A","uploadBps":-1}]}',
+    /^error: peers\[0\]\.uploadBps: /,
+  ],
+  ['a missing field', ['-'], '{"peers":[]}', /^error: headroom: /],
+  ['a file that is not there', ['/no/such/room.json'], '', /^error: the room can't be read: /],
+  ['an unknown option', ['-', '--fast'], ROOM, /^error: unknown option '--fast'/],
+  ['no room at all', [], '', /^error: missing required argument/],
+];
+
+for (const [name, args, input, says] of REFUSED) {
+  test(`${name}: one clear line, and exit code 2`, async (t) => {
+    const { code, output, errors } = await plan(args, input);
+    t.is(code, 2);
+    t.is(output, '');
+    t.regex(errors, says);
+    t.is(errors.trimEnd().split('\n').length, 1, errors);
+  });
+}
+
+test('help explains the room', async (t) => {
+  const { code, output } = await plan(['--help']);
+  t.is(code, 0);
+  t.regex(output, /uploadBps/);
+});
