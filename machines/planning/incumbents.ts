@@ -60,7 +60,7 @@ export function incumbentOf(room: Room, source: number, routes: readonly PlanRou
   return { direct, fans, complete };
 }
 
-type PathVisitor = (path: number, slices: number, receivers: readonly number[]) => void;
+type PathVisitor = (path: number, slices: number, receivers: Int32Array) => void;
 
 /**
  * Each slice of each receiver on one path at most: the first route that names it counts.
@@ -69,47 +69,47 @@ type PathVisitor = (path: number, slices: number, receivers: readonly number[]) 
  */
 function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): Uint16Array {
   const covered = new Uint16Array(room.peers.length);
-  const usable = routes.flatMap((route) => {
-    const path = route.relay === null ? DIRECT : relayIndex(room, source, route.relay);
-    if (path === undefined) return [];
-    return [{ path, slices: route.slices & ALL_SLICES, receivers: indicesOf(room, source, route.receivers) }];
+  const usable = routes.flatMap(({ slices, relay, receivers }) => {
+    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
+    return path === undefined ? [] : [{ path, slices: slices & ALL_SLICES, receivers }];
   });
   // A relay has the slices that it forwards, whatever other routes say of it.
   for (const { path, slices } of usable) {
-    if (path !== DIRECT && wantsSource(room, path, source)) visitNew(covered, DIRECT, slices, [path], visit);
+    if (path !== DIRECT && wantsSource(room, path, source))
+      visitNew(covered, DIRECT, slices, Int32Array.of(path), visit);
   }
-  for (const { path, slices, receivers } of usable) visitNew(covered, path, slices, receivers, visit);
+  for (const { path, slices, receivers } of usable) {
+    visitNew(covered, path, slices, indicesOf(room, source, receivers), visit);
+  }
   return covered;
 }
 
 /** Who has none of the slices yet, as a rule everybody, is visited at once. */
-function visitNew(
-  covered: Uint16Array,
-  path: number,
-  slices: number,
-  receivers: readonly number[],
-  visit: PathVisitor,
-): void {
-  const without: number[] = [];
+function visitNew(covered: Uint16Array, path: number, slices: number, receivers: Int32Array, visit: PathVisitor): void {
+  let without = 0;
   for (const receiver of receivers) {
     const before = covered[receiver] ?? 0;
     const added = slices & ~before;
-    if (added === 0) continue;
     covered[receiver] = before | added;
-    if (added === slices) without.push(receiver);
-    else visit(path, added, [receiver]);
+    if (added === slices) {
+      receivers[without] = receiver;
+      without += 1;
+    } else if (added !== 0) visit(path, added, Int32Array.of(receiver));
   }
-  if (without.length > 0) visit(path, slices, without);
+  if (without > 0) visit(path, slices, receivers.subarray(0, without));
 }
 
 /** The peers of these ids that receive the source. */
-function indicesOf(room: Room, source: number, ids: readonly string[]): number[] {
-  const indices: number[] = [];
+function indicesOf(room: Room, source: number, ids: readonly string[]): Int32Array {
+  const indices = new Int32Array(ids.length);
+  let known = 0;
   for (const id of ids) {
     const index = room.indexOf.get(id);
-    if (index !== undefined && wantsSource(room, index, source)) indices.push(index);
+    if (index === undefined || !wantsSource(room, index, source)) continue;
+    indices[known] = index;
+    known += 1;
   }
-  return indices;
+  return indices.subarray(0, known);
 }
 
 function relayIndex(room: Room, source: number, id: string): number | undefined {
