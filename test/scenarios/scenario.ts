@@ -40,6 +40,8 @@ export type Expectation =
   | { readonly see: 'handedOver'; readonly source: PeerId }
   /** After the last kill the source reached all its receivers again by itself. */
   | { readonly see: 'recovered'; readonly source: PeerId }
+  /** Every source runs at the rate that a plan made afresh from everybody's upload gives it. */
+  | { readonly see: 'plannedRates' }
   /** Relayed video decodes to the frames that direct video decodes to. */
   | { readonly see: 'sameFrames'; readonly source: PeerId };
 

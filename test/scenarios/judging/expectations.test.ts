@@ -47,6 +47,17 @@ test('recovered: after the kill the source reaches everybody again', (t) => {
   t.false(isMet(expected, { departures: [{ ...killed, how: 'leave' }], pairs: [pair('A', 'B')] }));
 });
 
+test('plannedRates: nobody runs faster or slower than planned', (t) => {
+  const peers = ['A', 'B'].map((id) => ({ id, uploadBps: 1e6, bitrate: { minBps: 0, maxBps: 2e6 } }));
+  const atRates = (a: number, b: number) => {
+    const reports = [snapshot({ A: { uploadBps: 1e6, rateBps: a }, B: { uploadBps: 1e6, rateBps: b } })];
+    return findingsOf(run({ reports, scenario: { ...SCENARIO, peers, expect: [{ see: 'plannedRates' }] } }))[0]?.met;
+  };
+  t.true(atRates(950_000, 940_000));
+  t.false(atRates(950_000, 900_000));
+  t.false(atRates(1_000_000, 950_000));
+});
+
 test('sameFrames: enough frames, and all of them equal', (t) => {
   const expected: Expectation = { see: 'sameFrames', source: 'A' };
   t.true(isMet(expected, { frames: { compared: 60, equal: 60 } }));

@@ -1,8 +1,10 @@
 /** Whether what a scenario is about was seen in a run of it. */
+import { formatRate } from '../../../infra/units/rate.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { SESSION_KINDS } from '../../../machines/messages.ts';
 import type { Expectation } from '../scenario.ts';
 import { DIRECT } from './delivery.ts';
+import { compareRates } from './rates.ts';
 import { lastReports, type RunRecord } from './record.ts';
 
 export interface Finding {
@@ -10,6 +12,8 @@ export interface Finding {
   readonly text: string;
 }
 
+/** How far a rate may be from the planned one: what the order of joins leaves of an older, nearly as good plan. */
+const RATE_TOLERANCE = 0.03;
 /** Fewer decoded frames than this prove little: one second of the video. */
 const LEAST_FRAMES = 30;
 
@@ -56,6 +60,18 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
       .reduce((sum, pair) => sum + pair.lost, 0);
     const text = `${departure.peer} was killed: ${source}'s receivers waited ${formatMs(gap)} at most and miss ${lost} packets`;
     return { met, text };
+  },
+  plannedRates: (_, run) => {
+    const rates = compareRates(run);
+    const off = (each: (typeof rates)[number]) => Math.abs(each.rateBps - each.plannedBps) / each.plannedBps;
+    const worst = Math.max(0, ...rates.map(off));
+    const sum = rates.reduce((total, { rateBps }) => total + rateBps, 0);
+    const wrong = rates.filter((each) => !(off(each) <= RATE_TOLERANCE));
+    const text =
+      wrong.length === 0
+        ? `${rates.length} sources run within ${(worst * 100).toFixed(1)} % of their planned rates, ${formatRate(sum)} together`
+        : `off their planned rates: ${wrong.map(({ source, rateBps, plannedBps }) => `${source} ${formatRate(rateBps)} for ${formatRate(plannedBps)}`).join(', ')}`;
+    return { met: rates.length > 0 && wrong.length === 0, text };
   },
   sameFrames: ({ source }, { frames }) => {
     if (frames === null) return { met: false, text: `no video of ${source} was decoded` };
