@@ -96,11 +96,18 @@ function atRest(member: Member): Member {
   return { ...member, routes: [], promisedBps: 0, source: source === null ? null : { ...source, rateBps: 0 } };
 }
 
-/** Members carry small plain data in a fixed key order (the schema's), so their JSON is their identity. */
 function sameMember(a: Member, b: Member): boolean {
-  return a === b || JSON.stringify(sortedEntries(a)) === JSON.stringify(sortedEntries(b));
+  return a === b || MEMBER_KEYS.every((key) => isSame(a[key], b[key]));
 }
 
-function sortedEntries(member: Member): [string, unknown][] {
-  return Object.entries(member).sort(([a], [b]) => (a < b ? -1 : 1));
+/** Members' fields are small plain data in a fixed key order (the schema's), so their JSON is their identity. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
 }
+
+/** All of a member; the type keeps the list complete. */
+const MEMBER_KEYS = Object.keys({
+  ...{ id: 0, epoch: 0, software: 0, version: 0, compatible: 0, media: 0, source: 0, uploadBps: 0, usableBps: 0 },
+  ...{ lendBps: 0, leaving: 0, routes: 0, promisedBps: 0 },
+} satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];

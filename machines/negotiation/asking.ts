@@ -157,7 +157,9 @@ export function noteRefused(
   { relay, code }: { relay: PeerId; code: RejectCode | 'timeout' },
 ): Outcome {
   const count = (context.refusals.get(relay) ?? 0) + 1;
-  const enough = code !== 'capacity.exhausted' || count >= PATIENCE_WITH_RELAY;
+  // Where the own bus is away, silence says nothing about the relay.
+  const excused = code === 'timeout' && context.busAway;
+  const enough = !excused && (code !== 'capacity.exhausted' || count >= PATIENCE_WITH_RELAY);
   const refusals = new Map(context.refusals).set(relay, count);
   return enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
 }

@@ -16,6 +16,8 @@ const ONE_SIDED_MS = DELAYS.lease + DELAYS.reclaimNotice + DELAYS.requestTimeout
 export class UplinkWatch {
   /** Until then it may hold promises from when it had more upload. */
   #excusedUntilMs = 0;
+  /** What was looked at last: most steps change none of it. */
+  #looked: readonly unknown[] = [];
 
   /** The upload has changed. */
   excuse(nowMs: number): void {
@@ -30,6 +32,9 @@ export class UplinkWatch {
   check(process: PeerProcess, nowMs: number): string[] {
     const { negotiation } = process;
     if (negotiation === undefined || nowMs < this.#excusedUntilMs) return [];
+    const looked = [negotiation.relaying, process.transport.table, process.source?.rateBps, process.uploadBps];
+    if (looked.every((part, index) => part === this.#looked[index])) return [];
+    this.#looked = looked;
     const { ledger } = negotiation.relaying;
     const promised = promisedBps(ledger);
     const above = (bps: number, limit: number) => bps > limit * (1 + ROUNDING) + 1;
