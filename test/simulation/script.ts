@@ -55,7 +55,14 @@ export function endOf(fault: Fault): number {
 }
 
 export function printScript({ seed, preset, seconds, faults }: Script): string {
-  return [{ seed, preset, seconds }, ...faults].map((line) => JSON.stringify(line)).join('\n');
+  return [JSON.stringify({ seed, preset, seconds }), ...faults.map(printFault)].join('\n');
+}
+
+/** Drawn or read: the same fault is the same text. */
+export function printFault(fault: Fault): string {
+  const { at, do: what, ...rest } = fault;
+  const details = Object.entries(rest).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify({ at, do: what, ...Object.fromEntries(details) });
 }
 
 /** @throws {ScriptError} */

@@ -9,7 +9,7 @@ import { Network, Uplink } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
-import { endOf, type Fault, type Join, type Script } from './script.ts';
+import { endOf, type Fault, type Join, printFault, type Script } from './script.ts';
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
 
@@ -96,7 +96,7 @@ export class World {
   }
 
   #happen(fault: Fault): void {
-    this.trace.line(this.clock.now(), `fault ${JSON.stringify(fault)}`);
+    this.trace.line(this.clock.now(), `fault ${printFault(fault)}`);
     switch (fault.do) {
       case 'join':
         this.#uplinks.set(fault.peer, { uplink: new Uplink(fault.uploadBps), join: fault });
