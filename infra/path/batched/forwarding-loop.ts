@@ -1,13 +1,12 @@
 /** The forwarding thread's work: receive a batch, decide on each datagram, send, hand over, again. */
 import { receiveMessageOnPort } from 'node:worker_threads';
-import { readSequence } from '../../rtp/header.ts';
 import { CounterBlock, DROP } from '../counters.ts';
-import { ACTION, decide, Verdict } from '../decision.ts';
+import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
 import { ReceiveBatch } from './receive-batch.ts';
-import { RouteGroups } from './route-groups.ts';
+import { ReceiverQueues } from './receiver-queues.ts';
 import { SendBatch } from './send-batch.ts';
 import { SendRoom } from './send-room.ts';
 import { NativeAddresses } from './socket-address.ts';
@@ -23,7 +22,7 @@ export class ForwardingLoop {
   readonly #counters: CounterBlock;
   readonly #ring: RingWriter;
   readonly #received: ReceiveBatch;
-  readonly #groups: RouteGroups;
+  readonly #queues: ReceiverQueues;
   readonly #sending: SendBatch;
   readonly #verdict = new Verdict();
   readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
@@ -41,7 +40,6 @@ export class ForwardingLoop {
     this.#counters = new CounterBlock(start.counters);
     this.#ring = new RingWriter(start.ring, wake);
     this.#received = new ReceiveBatch(libc);
-    this.#groups = new RouteGroups(this.#received);
     this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
     this.#addresses = new NativeAddresses([], start.ipv6);
     const room = new SendRoom(libc, start.descriptor, start.sendBufferBytes);
@@ -54,6 +52,7 @@ export class ForwardingLoop {
       segmentation,
     };
     this.#sending = new SendBatch(sending, this.#addresses);
+    this.#queues = new ReceiverQueues(this.#received, this.#sending);
   }
 
   /**
@@ -77,7 +76,7 @@ export class ForwardingLoop {
   #handle(count: number): void {
     const nowMs = performance.now() + this.#clockOffsetMs;
     for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs);
-    this.#groups.sendAll(this.#sending);
+    this.#queues.sendAll();
     this.#ring.announce();
   }
 
@@ -91,7 +90,9 @@ export class ForwardingLoop {
     const action = decide(this.#table, this.#counters, verdict, packet, length, sender, nowMs);
     if (action === 0) return;
     const { stream } = verdict;
-    if ((action & ACTION.FORWARD) !== 0 && stream !== null) this.#groups.add(slot, stream, readSequence(packet));
+    if ((action & ACTION.FORWARD) !== 0 && stream !== null) {
+      this.#queues.add(slot, destinationsOf(stream, packet), stream.audio);
+    }
     if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
       this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);
   }
@@ -115,6 +116,7 @@ export class ForwardingLoop {
       applyChange(this.#table.streams, waiting.message);
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);
+      this.#queues.use(this.#addresses.count);
     }
   }
 }

@@ -8,7 +8,7 @@ import type { NativeAddresses } from './socket-address.ts';
 /** The kernel takes at most 1,024 messages at a call (UIO_MAXIOV). */
 const MOST_MESSAGES = 1024;
 /** Four full GSO batches' worth of datagrams for each of 16 receivers. */
-const MOST_DATAGRAMS = 4096;
+export const MOST_DATAGRAMS = 4096;
 
 /** Limits of one GSO message: segments (UDP_MAX_SEGMENTS before Linux 6.9) and the size of an IP packet with headers. */
 const MOST_SEGMENTS = 64;

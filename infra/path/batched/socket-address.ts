@@ -59,6 +59,11 @@ export class NativeAddresses {
     this.#add(endpoints);
   }
 
+  /** How many there are. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** Where they lie; another place once there are more. */
   get memory(): NativeMemory {
     return this.#memory;

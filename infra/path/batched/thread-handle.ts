@@ -4,8 +4,11 @@ import { PathError } from '../errors.ts';
 import type { TableChange } from '../table.ts';
 import { CONTROL, CONTROL_BYTES, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
 
-/** Loading takes about a second on a busy two-core machine; a thread that takes so much longer hangs. In ms. */
-const READY_WITHIN_MS = 10_000;
+/**
+ * Loading takes half a second of processor time, which a machine with ten other programs at work gives in as many
+ * seconds. A thread that takes so much longer hangs; until then `dgram` does the work. In ms.
+ */
+const READY_WITHIN_MS = 60_000;
 
 const ENTRY = new URL('./thread-entry.js', import.meta.url);
 
