@@ -66,7 +66,12 @@ function searchLevel(
     const { free, held } = parts(part);
     return ratesAt(room, bound, free, held);
   };
-  const fits = (part: number): boolean => packWith(room, ratesFor(part), () => true) !== null;
+  let packed: Packed | null = null;
+  const fits = (part: number): boolean => {
+    const tried = packWith(room, ratesFor(part), () => true);
+    packed = tried ?? packed;
+    return tried !== null;
+  };
   // Large rooms waste next to nothing: guesses that grow find the level in fewer steps than halving everything.
   let high = 1;
   let low = 1 - PRECISION;
@@ -82,12 +87,16 @@ function searchLevel(
     if (fits(middle)) low = middle;
     else high = middle;
   }
-  const packed = packFewestSplit(room, ratesFor(low));
-  return packed === null ? null : { ...packed, ...parts(low) };
+  const fewest = packFewestSplit(room, ratesFor(low), packed);
+  return fewest === null ? null : { ...fewest, ...parts(low) };
 }
 
-/** Whole streams where they reach the goal; else as few sources are split as do. */
-export function packFewestSplit(room: Room, rates: readonly number[]): Packed | null {
+/**
+ * Whole streams where they reach the goal; else as few sources are split as do.
+ *
+ * @param allSplit what packing gave at these rates with every source split, if that is known
+ */
+export function packFewestSplit(room: Room, rates: readonly number[], allSplit: Packed | null = null): Packed | null {
   const order = byWaste(room, rates);
   const attempt = (splitCount: number): Packed | null => {
     const split = new Set(order.slice(0, splitCount));
@@ -95,7 +104,7 @@ export function packFewestSplit(room: Room, rates: readonly number[]): Packed | 
   };
   const whole = attempt(0);
   if (whole !== null) return whole;
-  let best = attempt(order.length);
+  let best = allSplit ?? attempt(order.length);
   if (best === null) return null;
   let low = 0;
   let high = order.length;
