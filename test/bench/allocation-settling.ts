@@ -4,8 +4,8 @@ import { simulateDrawn } from '../simulation/simulation.ts';
 export const SETTLING_SIZES = [4, 8, 12, 20];
 export const PRESETS_COMPARED = ['calm', 'home'] as const;
 
-/** Three in which everybody joins, twelve for the room to settle in, the last six of which are judged. */
-export const RUN_SECONDS = 15;
+/** Three in which everybody joins, at most eleven until the room has settled, and the last six, which are judged. */
+export const RUN_SECONDS = 20;
 
 export interface Settling {
   readonly preset: (typeof PRESETS_COMPARED)[number];
