@@ -25,11 +25,12 @@ test('a copy too many is no settled room', (t) => {
   t.is(unsettled(KNOWN, [pair('A', 'B', { duplicates: 1 }), pair('B', 'A')]).length, 1);
 });
 
-test('the arrangement is the same in any order, and another with another way or rate', (t) => {
-  const same = arrangement(KNOWN, [...BOTH].reverse());
-  t.is(arrangement(KNOWN, BOTH), same);
-  t.not(arrangement(KNOWN, [pair('A', 'B', { via: ['C'] }), pair('B', 'A')]), same);
-  t.not(arrangement(snapshot({ A: { rateBps: 2 }, B: {} }), BOTH), same);
+test('the arrangement is the same in any order, and another with another agreement or rate', (t) => {
+  const agreements = [agreement('A', 'B', ['C']), agreement('A', 'D', ['E'])];
+  const same = arrangement(snapshot({ A: { agreements } }));
+  t.is(arrangement(snapshot({ A: { agreements: [...agreements].reverse() } })), same);
+  t.not(arrangement(snapshot({ A: { agreements: agreements.slice(1) } })), same);
+  t.not(arrangement(snapshot({ A: { agreements, rateBps: 2 } })), same);
 });
 
 test('the relay of a client is the one that serves most of its receivers', (t) => {

@@ -39,15 +39,17 @@ function unserved(present: readonly PeerId[], deliveries: readonly PairDelivery[
   );
 }
 
-/** Two moments with the same text are the same to who watches: agreements, rates and ways. */
-export function arrangement(snapshot: Snapshot, deliveries: readonly PairDelivery[]): string {
+/**
+ * Two moments with the same text are the same to who watches: agreements and rates. The ways of packets say no more, and of
+ * a stream in slices the few packets between two looks take only some.
+ */
+export function arrangement(snapshot: Snapshot): string {
   const peers = [...snapshot].map(([peer, { agreements, rateBps }]) => [
     peer,
     rateBps,
     agreements.map(({ id, receivers, slices, state }) => [id, receivers, slices, state].join()).sort(),
   ]);
-  const ways = deliveries.map(({ source, receiver, via }) => [source, receiver, ...via].join());
-  return JSON.stringify([peers.sort(), ways.sort()]);
+  return JSON.stringify(peers.sort());
 }
 
 /** Who relays for a client now; the one who serves most receivers, where several do. */

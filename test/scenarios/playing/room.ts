@@ -97,7 +97,7 @@ export class Room implements AsyncDisposable {
       const now = await this.#lookAgain({ windows });
       const deliveries: PairDelivery[] = deliveriesIn(windows, now);
       const missing = unsettled(now, deliveries);
-      const picture = arrangement(now, deliveries);
+      const picture = arrangement(now);
       calm = missing.length === 0 && picture === before ? calm + 1 : 0;
       if (calm >= CALM_LOOKS) return [];
       if (performance.now() > deadline) return missing.length > 0 ? missing : ['the room does not come to rest'];
