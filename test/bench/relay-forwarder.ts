@@ -1,6 +1,7 @@
 /**
  * A forwarder of `npm run bench:relay`, in a process of its own: VARIANT UPSTREAM_PORT RECEIVER_PORT...
- * Prints the port it listens on when it is ready, and runs until it is killed.
+ * Prints the port it listens on when it is ready, and runs until it is killed. At SIGUSR2 it prints what it has in memory,
+ * after collecting its garbage if it was started with --expose-gc.
  */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
@@ -69,3 +70,9 @@ function run(): Promise<number> {
 }
 
 process.stdout.write(`${await run()}\n`);
+
+process.on('SIGUSR2', () => {
+  globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  process.stdout.write(`${JSON.stringify({ heap: heapUsed + external, resident: rss })}\n`);
+});

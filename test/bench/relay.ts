@@ -1,8 +1,15 @@
 /** The command `npm run bench:relay`: what forwarding costs, ours beside others', in one run and in shuffled order. */
 import { spawnSync } from 'node:child_process';
-import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Command, Option } from 'commander';
+import { crowdText } from './crowd-report.ts';
+import { type Crowd, measureCrowd } from './crowd-room.ts';
+import { positive } from './positive.ts';
 import { LOADS, type Load, paceAt, paceOf, RECEIVERS } from './relay-loads.ts';
+import { relayPicture } from './relay-picture.ts';
+import { type Row, rowsText, soakText } from './relay-report.ts';
+import { type Soak, soak } from './relay-soak.ts';
 import { type Passage, Traffic } from './relay-traffic.ts';
 import { type Forwarder, TASKSET, VARIANTS, type Variant, Workshop } from './relay-variants.ts';
 
@@ -22,14 +29,18 @@ const LOSSLESS_SHARE = 1e-4;
 /** Failed trials of a rate before the search ends there. */
 const TRIALS = 3;
 
-interface Row {
-  readonly variant: Variant;
-  readonly load: Load;
-  readonly cpuUsPerPacket: number;
-  readonly ratioToC: number | null;
-  readonly p50Us: number;
-  readonly p99Us: number;
-  readonly maxLosslessPps: number;
+const PICTURES = fileURLToPath(new URL('./pictures/', import.meta.url));
+const PARTS = ['forwarders', 'soak', 'crowd'] as const;
+
+interface Options {
+  readonly json?: true;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly only?: readonly string[];
+  readonly parts: readonly (typeof PARTS)[number][];
+  readonly soak: number;
+  readonly soakPps: number;
+  readonly peers: number;
 }
 
 interface Measurement {
@@ -38,38 +49,58 @@ interface Measurement {
 }
 
 const program = new Command('bench:relay')
-  .description('Processor time, latency and highest lossless rate of packet forwarders')
+  .description('Processor time, latency and highest lossless rate of packet forwarders; draws the first.')
   .option('--json', 'print the rows as one JSON document as the last line')
   .option('--seconds <n>', 'length of each measurement, in seconds', positive, 2)
   .option('--rounds <n>', 'how often each forwarder meets each load, in an order drawn anew each time', positive, 3)
   .option('--only <variants...>', `some of ${VARIANTS.join(', ')}`)
+  .addOption(new Option('--parts <parts...>', 'what to measure').choices(PARTS).default([...PARTS], 'all of it'))
+  .option('--soak <seconds>', 'how long it is watched whether forwarding makes a process grow', positive, 20)
+  .option('--soak-pps <n>', 'packets a second that come in meanwhile', positive, 20_000)
+  .option('--peers <n>', 'how many are in the room whose peers are measured', positive, 50)
   .parse();
-const { json, seconds, rounds, only } = program.opts<{
-  json?: true;
-  seconds: number;
-  rounds: number;
-  only?: string[];
-}>();
+const { json, seconds, rounds, only, parts, soak: soakSeconds, soakPps, peers } = program.opts<Options>();
 
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+const crowd = parts.includes('crowd') ? await crowdBeforeAll() : null;
 const traffic = new Traffic();
 using workshop = new Workshop();
-for (const [variant, reason] of workshop.missing) process.stderr.write(`left out: ${variant}, because ${reason}\n`);
+for (const [variant, reason] of workshop.missing) say(`left out: ${variant}, because ${reason}`);
 const variants = workshop.available.filter((variant) => only === undefined || only.includes(variant));
 pinToFirstCore();
 
 const measured = new Map<string, Measurement[]>();
 const rates = new Map<Variant, number[]>();
-for (let round = 1; round <= rounds; round++) {
-  for (const variant of shuffled(variants)) {
-    process.stderr.write(`round ${round} of ${rounds}: ${variant}\n`);
-    await using forwarder = await workshop.start(variant, traffic.upstreamPort, traffic.receiverPorts);
-    traffic.run(forwarder.port, paceOf('saturation'), COMPILE_MS);
-    for (const load of shuffled(LOADS)) append(measured, `${variant} ${load}`, measure(forwarder, load));
-    const saturated = measured.get(`${variant} saturation`)?.at(-1)?.passage.arrived ?? 0;
-    append(rates, variant, highestLosslessRate(forwarder, saturated / RECEIVERS / seconds));
+if (parts.includes('forwarders')) await compareForwarders();
+const rows = measured.size === 0 ? [] : variants.flatMap((variant) => LOADS.map((load) => rowOf(variant, load)));
+report(rows, parts.includes('soak') ? await soakBoth() : [], crowd);
+
+/** While this program may still sleep, and has no core to itself. */
+async function crowdBeforeAll(): Promise<Crowd> {
+  return measureCrowd({ peers, seconds: 5 * seconds, say });
+}
+
+async function compareForwarders(): Promise<void> {
+  for (let round = 1; round <= rounds; round++) {
+    for (const variant of shuffled(variants)) {
+      say(`round ${round} of ${rounds}: ${variant}`);
+      await using forwarder = await workshop.start(variant, traffic.upstreamPort, traffic.receiverPorts);
+      traffic.run(forwarder.port, paceOf('saturation'), COMPILE_MS);
+      for (const load of shuffled(LOADS)) append(measured, `${variant} ${load}`, measure(forwarder, load));
+      const saturated = measured.get(`${variant} saturation`)?.at(-1)?.passage.arrived ?? 0;
+      append(rates, variant, highestLosslessRate(forwarder, saturated / RECEIVERS / seconds));
+    }
   }
 }
-report(variants.flatMap((variant) => LOADS.map((load) => rowOf(variant, load))));
+
+async function soakBoth(): Promise<Soak[]> {
+  const soaks: Soak[] = [];
+  for (const variant of ['batched', 'dgram'] as const) {
+    say(`soak: ${variant}, ${soakSeconds} s`);
+    soaks.push(await soak(variant, traffic, soakPps, soakSeconds));
+  }
+  return soaks;
+}
 
 function measure(forwarder: Forwarder, load: Load): Measurement {
   const pace = paceOf(load);
@@ -113,14 +144,15 @@ function rowOf(variant: Variant, load: Load): Row {
   };
 }
 
-function report(rows: readonly Row[]): void {
-  const head = ['forwarder', 'load', 'us CPU per packet', 'ratio to C', 'p50 us', 'p99 us', 'lossless packets/s out'];
-  const table = new Table({ head, style: { head: [], border: [] } });
-  for (const { variant, load, cpuUsPerPacket, ratioToC, p50Us, p99Us, maxLosslessPps } of rows) {
-    table.push([variant, load, cpuUsPerPacket, ratioToC ?? '-', p50Us, p99Us, maxLosslessPps]);
+function report(rows: readonly Row[], soaks: readonly Soak[], crowd: Crowd | null): void {
+  if (rows.length > 0) {
+    mkdirSync(PICTURES, { recursive: true });
+    writeFileSync(`${PICTURES}relay.svg`, relayPicture(rows));
+    process.stdout.write(`${rowsText(rows)}\n`);
   }
-  process.stdout.write(`${table.toString()}\n`);
-  if (json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
+  for (const each of soaks) process.stdout.write(`${soakText(each)}\n`);
+  if (crowd !== null) process.stdout.write(`${crowdText(crowd)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify({ rows, soaks, crowd })}\n`);
 }
 
 function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
@@ -146,10 +178,4 @@ function shuffled<Item>(items: readonly Item[]): Item[] {
 /** This program never sleeps; without a core of its own it would take the forwarder's. */
 function pinToFirstCore(): void {
   spawnSync(TASKSET, ['-a', '-cp', '0', String(process.pid)]);
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('Give a number above 0.');
 }
