@@ -3,7 +3,7 @@
  * A pure function of its input, whatever the order of the peers, so that every peer of a room comes to the same plan.
  */
 import type { Bound } from './planning/bound.ts';
-import type { OwnPlan, Plan, PlanInput, PlanRoute } from './planning/contract.ts';
+import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
 import { type Decision, decide } from './planning/decision.ts';
 import { incumbentOf, type Paths, pathsInForce, routesBySource } from './planning/incumbents.ts';
 import { loadsOf, ownLoad } from './planning/loads.ts';
