@@ -21,6 +21,8 @@ import type { MediaPacket, MediaSource } from './source.ts';
 export const HOST = '10.0.0.1';
 /** An RTCP packet with its UDP and IP headers, in bit. */
 const REPORT_BITS = 8 * (60 + 28);
+/** A small video packet. */
+const REAL_PACKET_BITS = 8 * 300;
 /** What a route's rate limit lets through above the promise: resends and an encoder's peaks. */
 const LIMIT_SLACK = 1.25;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
@@ -120,8 +122,9 @@ export class SimulatedTransport {
     const destinations = destinationsOf(stream, packet.bytes);
     const bucket = this.#buckets.get(stream.ssrc);
     const limitBps = this.#limits.get(stream.ssrc) ?? 0;
-    // Simulated packets stand for many real ones, so the limit counts the bits they stand for.
-    if (!bucket?.take(packet.bits * destinations.length, limitBps, this.#now())) return;
+    // A simulated packet stands for many small ones that would not come at once: rate and packet are scaled down alike.
+    const scale = REAL_PACKET_BITS / packet.bits;
+    if (!bucket?.take(REAL_PACKET_BITS * destinations.length, limitBps * scale, this.#now())) return;
     for (const address of destinations) {
       const { port } = this.#path.compiled.addresses.endpoint(address);
       this.#host.send(port, packet.bits, { kind: 'media', packet, hops: hops + 1 });
