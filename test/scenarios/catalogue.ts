@@ -9,6 +9,17 @@ function peer(id: string, uploadMbit: number, changes: Partial<PeerSpec> = {}): 
   return { id, uploadBps: uploadMbit * MBIT, bitrate: { minBps: SOURCE_BPS, maxBps: SOURCE_BPS }, ...changes };
 }
 
+/** Video from 180p on, bit/s, so modest that two processor cores carry all 132 pairs. */
+const FREE_RATE = { minBps: 150_000, maxBps: 250_000 };
+/** A small camera. */
+const SMALL_RATE = { minBps: 150_000, maxBps: 200_000 };
+/** Mbit/s. Five of twelve can send everybody a copy; together they have a fifth more than all copies need. */
+const BIG_UPLOADS = [10, 8, 6, 4, 3, 2.5, 2, 1.6, 1.4, 1.2, 1, 0.6];
+const BIG_PEERS = BIG_UPLOADS.map((upload, index) => {
+  const bitrate = upload < 1.2 ? SMALL_RATE : FREE_RATE;
+  return peer(String.fromCharCode('A'.charCodeAt(0) + index), upload, { bitrate });
+});
+
 const FAREWELL_PEERS = [peer('A', 10), peer('B', 5), peer('C', 2), peer('D', 5)];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -88,5 +99,13 @@ export const SCENARIOS: readonly Scenario[] = [
       { see: 'relayed', peer: 'C' },
       { see: 'sameFrames', source: 'C' },
     ],
+  },
+  {
+    name: 'big',
+    title:
+      'Twelve peers with mixed uploads, all-to-all: every source runs at the rate that the plan of the room gives it',
+    peers: BIG_PEERS,
+    steps: [{ do: 'join', peers: BIG_PEERS.map(({ id }) => id) }],
+    expect: [{ see: 'plannedRates' }, { see: 'relayed', peer: 'L' }],
   },
 ];
