@@ -1,5 +1,6 @@
 /** What a peer costs its machine: in a large room where everybody sends, and in a small one where nobody does. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { ScenarioError } from '../scenarios/playing/errors.ts';
 import { inRoom, type OpenRoom } from '../scenarios/playing/in-room.ts';
 import { Measurement } from '../scenarios/playing/measurement.ts';
 import type { PeerSpec } from '../scenarios/scenario.ts';
@@ -15,6 +16,8 @@ const UPLINKS_MBPS = [30.6, 0.5, 22.3, 14.8, 3, 12, 11.7, 9.1, 1.5, 7];
 const IDLE_PEERS = 10;
 /** After the last one has joined an idle room, until nothing is left to say, in ms. */
 const QUIET_MS = 3_000;
+/** Each comes after the five seconds that an answer may take. */
+const MOST_RETRIES = 20;
 const PROGRAM = 'actors/peer.ts';
 
 export interface CrowdOptions {
@@ -53,10 +56,10 @@ export function measureCrowd({ peers, seconds, say }: CrowdOptions): Promise<Cro
     specOf(index, 1e6 * (UPLINKS_MBPS[index % UPLINKS_MBPS.length] ?? 1)),
   );
   return inRoom(specs, { say }, async ({ room, signal }) => {
-    await joinAll(specs, room, say);
-    const unsettled = await room.settle();
+    await joinTogether(specs, room, say);
+    const unsettled = await patiently(() => room.settle());
     say(unsettled.length === 0 ? 'settled' : `not settled: ${unsettled.slice(0, 5).join('; ')}`);
-    const measurement = await Measurement.start(room);
+    const measurement = await patiently(() => Measurement.start(room));
     const cost = await costOver(1000 * seconds, signal);
     const pairs = await measurement.finish();
     const sum = (of: (pair: (typeof pairs)[number]) => number) => pairs.reduce((total, pair) => total + of(pair), 0);
@@ -86,6 +89,27 @@ export function measureIdle({ seconds, say }: Omit<CrowdOptions, 'peers'>): Prom
 function specOf(index: number, uploadBps: number): PeerSpec {
   const id = `P${String(index + 1).padStart(2, '0')}`;
   return { id, uploadBps, bitrate: { minBps: SOURCE_BPS, maxBps: SOURCE_BPS } };
+}
+
+/** One after the other, each of fifty joins would have all others plan anew, which no two cores do in time. */
+async function joinTogether(specs: readonly PeerSpec[], room: OpenRoom['room'], say: (line: string) => void) {
+  say(`${specs.length} peers join at once`);
+  for (const { id } of specs) {
+    room.script.tell(id, { kind: 'control.join', body: {} });
+    room.present.add(id);
+  }
+  await patiently(() => room.ask());
+}
+
+/** Peers that share few cores may be too busy to answer: then they are asked again. */
+async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = MOST_RETRIES; ; left--) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ScenarioError) || error.code !== 'peer.mute' || left === 0) throw error;
+    }
+  }
 }
 
 async function joinAll(specs: readonly PeerSpec[], room: OpenRoom['room'], say: (line: string) => void): Promise<void> {
