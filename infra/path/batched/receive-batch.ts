@@ -5,7 +5,7 @@ import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { ADDRESS_WORDS } from './socket-address.ts';
 
 /** One system call's worth: at 64 the call itself is under 2 % of the cost of its datagrams, and 64 fit the L2 cache. */
-export const BATCH_PACKETS = 64;
+const BATCH_PACKETS = 64;
 
 /** A datagram longer than this is cut off; one byte over the limit is enough to see that it is too long. */
 const SLOT_BYTES = 1536;
