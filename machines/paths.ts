@@ -157,6 +157,18 @@ export function unionPaths(a: Paths, b: Paths): Paths {
   return union;
 }
 
+/** The paths of all other slices. */
+export function withoutSlices(paths: Paths, slices: number): Paths {
+  if (slices === 0) return paths;
+  const rest = new Map<PeerId, Ways>();
+  for (const [receiver, ways] of paths) {
+    const kept = new Map<Via, number>();
+    for (const [via, mask] of ways) if ((mask & ~slices) !== 0) kept.set(via, mask & ~slices);
+    if (kept.size > 0) rest.set(receiver, kept);
+  }
+  return rest;
+}
+
 export function samePaths(a: Paths, b: Paths): boolean {
   if (a.size !== b.size) return false;
   for (const [receiver, ways] of a) {

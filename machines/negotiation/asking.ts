@@ -9,7 +9,7 @@ import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';
 import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
 import type { Terms } from './clientAgreement.ts';
-import { promisedBps } from './ledger.ts';
+import { legsBps, promisedBps } from './ledger.ts';
 import { type Command, type Complaint, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
 
 /** The distrust of a relay that fails again and again doubles this often at most. */
@@ -148,7 +148,9 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
     ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
     : withoutKey(context.refusals, relay);
   const complete = shortOf({ ...context, asked }).length === 0;
-  return { patch: { asked, refusals, shortfalls: complete ? 0 : context.shortfalls } };
+  // Something is moving: the rest is asked for again soon, and nothing need be given up for it.
+  const progress = complete || legsBps(legs, rateBps) > legsBps(known.granted, rateBps);
+  return { patch: { asked, refusals, shortfalls: progress ? 0 : context.shortfalls } };
 }
 
 /** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */

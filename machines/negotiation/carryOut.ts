@@ -13,6 +13,7 @@ import {
   relaysIn,
   sendingBps,
   unionPaths,
+  withoutSlices,
 } from '../paths.ts';
 import { selfOf, type View } from '../view.ts';
 import type { Terms } from './clientAgreement.ts';
@@ -45,15 +46,18 @@ export interface Situation extends OwnSource {
   readonly view: View;
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
-  /** Refused too often: give up what is held elsewhere first, since two peers may be waiting for each other's capacity. */
-  readonly yields: boolean;
+  /**
+   * Slices given up elsewhere before their new way stands; 0: none. Refused again and again, since two peers may be waiting for
+   * each other's capacity.
+   */
+  readonly yields: number;
 }
 
 /** The paths and the rate that can run now, with the agreements as they stand. */
 export function runnable(now: Situation): { readonly paths: Paths; readonly rateBps: number } {
   const granted: Granted = new Map([...now.asked].map(([relay, { granted }]) => [relay, masksOf(granted)]));
   const gone = (peer: PeerId) => !now.view.members.has(peer) || now.silent.has(peer);
-  const inForce = now.yields ? now.wanted : now.inForce;
+  const inForce = withoutSlices(now.inForce, now.yields);
   const chosen = choosePaths({ wanted: now.wanted, granted, inForce, gone });
   const rateBps = [...relaysIn(chosen)].reduce(
     (rate, relay) => Math.min(rate, now.asked.get(relay)?.rateBps ?? rate),
@@ -75,14 +79,19 @@ export interface Requests {
 export function requestsOf(now: Situation): Requests {
   const { source } = selfOf(now.view);
   const wantedRelays = relaysIn(now.wanted);
-  const kept = now.yields ? now.wanted : unionPaths(now.wanted, unionPaths(now.inForce, now.held));
+  const inUse = withoutSlices(unionPaths(now.inForce, now.held), now.yields);
+  const kept = unionPaths(now.wanted, inUse);
   const terms = new Map<PeerId, Terms>();
-  for (const relay of wantedRelays) {
+  for (const relay of relaysIn(kept)) {
     const legs = addressed(now.view, legsThrough(kept, relay));
-    if (source !== null && legs.length > 0) terms.set(relay, { ssrc: source.ssrc, rateBps: now.wantedRateBps, legs });
+    const known = now.asked.get(relay);
+    // What is only kept till it is out of use shrinks, and asks for nothing.
+    const mostBps = wantedRelays.has(relay) ? now.wantedRateBps : Math.min(now.wantedRateBps, known?.rateBps ?? 0);
+    if (source !== null && legs.length > 0 && mostBps > 0)
+      terms.set(relay, { ssrc: source.ssrc, rateBps: mostBps, legs });
   }
-  const inUse = relaysIn(unionPaths(now.inForce, now.held));
-  const end = [...now.asked.keys()].filter((relay) => !wantedRelays.has(relay) && (now.yields || !inUse.has(relay)));
+  const usedRelays = relaysIn(inUse);
+  const end = [...now.asked.keys()].filter((relay) => !wantedRelays.has(relay) && !usedRelays.has(relay));
   return { terms, end };
 }
 

@@ -2,8 +2,8 @@
  * What a peer has reserved of its upload, in bit/s. Own stream first, then agreements; what is promised to others never
  * exceeds what is lent nor what the own stream leaves. Pure: every function returns a new ledger.
  */
-import type { AddressedLeg } from '../messages.ts';
-import { sliceBps } from '../slices.ts';
+import type { AddressedLeg, Leg } from '../messages.ts';
+import { ALL_SLICES, sliceBps } from '../slices.ts';
 
 export interface Ledger {
   /** Upload times headroom. */
@@ -50,25 +50,33 @@ export function legsBps(legs: readonly { readonly slices: number }[], rateBps: n
 }
 
 /**
- * Reserve for an agreement as many of the legs asked for, in their order, as fit; whole legs only. What it held already counts as
- * free for it. `granted` is empty where nothing fits; the ledger is then unchanged.
+ * Reserve for an agreement what fits of the legs asked for. What it has in force (`standing`, part of what is asked) comes
+ * first and counts as free for it; of the rest as many slices as fit, each for all who lack it: a source that can send one
+ * copy only can move nothing less. `granted` is empty where nothing fits, and the ledger then unchanged.
  */
 export function reserve(
   ledger: Ledger,
   agreement: string,
   legs: readonly AddressedLeg[],
+  standing: readonly Leg[],
   rateBps: number,
 ): { readonly ledger: Ledger; readonly granted: readonly AddressedLeg[] } {
   const held = ledger.promised.get(agreement) ?? 0;
-  const room = held + spareBps(ledger);
-  const granted: AddressedLeg[] = [];
-  let cost = 0;
-  for (const leg of legs) {
-    const legBps = sliceBps(leg.slices, rateBps);
-    if (cost + legBps > room * (1 + ROUNDING)) continue;
-    granted.push(leg);
-    cost += legBps;
+  const room = (held + spareBps(ledger)) * (1 + ROUNDING);
+  const masks = new Map(standing.map(({ receiver, slices }) => [receiver, slices]));
+  let cost = legsBps(standing, rateBps);
+  if (cost > room) return { ledger, granted: [] };
+  for (let slice = 1; slice <= ALL_SLICES; slice <<= 1) {
+    const lacking = legs.filter(({ receiver, slices }) => slices & ~(masks.get(receiver) ?? 0) & slice);
+    const price = lacking.length * sliceBps(slice, rateBps);
+    if (cost + price > room) continue;
+    cost += price;
+    for (const { receiver } of lacking) masks.set(receiver, (masks.get(receiver) ?? 0) | slice);
   }
+  const granted = legs.flatMap((leg) => {
+    const slices = masks.get(leg.receiver) ?? 0;
+    return slices === 0 ? [] : [{ ...leg, slices }];
+  });
   if (granted.length === 0) return { ledger, granted };
   return { ledger: hold(ledger, agreement, Math.max(held, cost)), granted };
 }

@@ -82,8 +82,8 @@ export function decide(
   if (before?.noticed) return reject('capacity.exhausted');
   const narrowed = narrow(relaying, before, legs, rateBps);
   const inForce = narrowed.agreements.get(id)?.inForce ?? null;
-  const { ledger, granted } = reserve(narrowed.ledger, id, heldFirst(legs, inForce), rateBps);
-  if (granted.length < legs.length && patient) return { type: 'deferred', relaying: narrowed };
+  const { ledger, granted } = reserve(narrowed.ledger, id, legs, inForce?.legs ?? [], rateBps);
+  if (patient && isLess(granted, legs)) return { type: 'deferred', relaying: narrowed };
   if (granted.length === 0) return reject('capacity.exhausted');
   const offered = { revision, rateBps, legs: granted };
   const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
@@ -115,10 +115,9 @@ function narrow(
   return withCommitment(relaying, before, inForce);
 }
 
-/** Where not all fits, what runs already goes first. */
-function heldFirst(legs: readonly AddressedLeg[], inForce: Commitment | null): AddressedLeg[] {
-  const held = new Set(inForce?.legs.map(({ receiver }) => receiver));
-  return [...legs.filter(({ receiver }) => held.has(receiver)), ...legs.filter(({ receiver }) => !held.has(receiver))];
+function isLess(granted: readonly AddressedLeg[], asked: readonly AddressedLeg[]): boolean {
+  const masks = new Map(granted.map(({ receiver, slices }) => [receiver, slices]));
+  return asked.some(({ receiver, slices }) => masks.get(receiver) !== slices);
 }
 
 export type Acceptance =

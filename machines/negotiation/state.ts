@@ -3,6 +3,7 @@ import type { Incoming, Outgoing, PeerId, RouteInfo } from '../messages.ts';
 import type { Paths } from '../paths.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
 import type { Doubts } from '../roomPlan.ts';
+import { ALL_SLICES } from '../slices.ts';
 import type { View } from '../view.ts';
 import type { OwnSource, Situation } from './carryOut.ts';
 import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './clientAgreement.ts';
@@ -81,12 +82,15 @@ export interface Context extends OwnSource, Doubts {
 
 /** Refusals in a row after which another relay is tried. */
 export const PATIENCE_WITH_RELAY = 4;
-/** Retries in a row after which what is held elsewhere is given up first. */
+/** Retries in a row, without anything granted, after which some of what is held elsewhere is given up first. */
 const PATIENCE_BEFORE_YIELDING = 3;
+/** So many slices more with every retry: what they cost in quality is over with the next one granted. */
+const SLICES_YIELDED = 4;
 /** A client heard this often on the bus without a renewal has let go; one presence more may come before a lost bus is noticed. */
 export const PRESENCES_WITHOUT_RENEWAL = 3;
 export function situationOf(context: Context): Situation {
-  return { ...context, yields: context.shortfalls >= PATIENCE_BEFORE_YIELDING };
+  const times = Math.max(0, context.shortfalls - PATIENCE_BEFORE_YIELDING + 1);
+  return { ...context, yields: times === 0 ? 0 : Math.min(ALL_SLICES, 2 ** (times * SLICES_YIELDED) - 1) };
 }
 
 /** Something to be done outside the context. */

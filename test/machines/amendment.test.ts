@@ -62,3 +62,21 @@ test('an answer that can only be partial waits for others to let go', (t) => {
   const full = agreed(agreed(EMPTY, 'A', 2 * MBIT, ['C']), 'B', 2 * MBIT, ['C']);
   t.is(ask(full, 'A', 2, 2 * MBIT, ['B', 'C']).type, 'deferred');
 });
+
+test('where not all fits, as many slices as fit are granted, each to all receivers', (t) => {
+  const half = agreed(EMPTY, 'B', 2 * MBIT, ['C']);
+  const decision = ask(half, 'A', 1, 2 * MBIT, ['B', 'C'], false);
+  const granted = decision.type === 'offered' ? decision.relaying.agreements.get('A.1')?.offered?.legs : undefined;
+  t.deepEqual(
+    granted?.map(({ receiver, slices }) => [receiver, slices]),
+    [
+      ['B', 0x00ff],
+      ['C', 0x00ff],
+    ],
+  );
+});
+
+test('a higher rate that does not fit leaves what runs as it is', (t) => {
+  const full = agreed(agreed(EMPTY, 'A', 2 * MBIT, ['C']), 'B', 2 * MBIT, ['C']);
+  t.is(ask(full, 'A', 2, 3 * MBIT, ['C'], false).type, 'rejected');
+});
