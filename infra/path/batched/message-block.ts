@@ -35,6 +35,9 @@ export class MessageBlock {
   readonly #iovecWords: Int32Array;
   readonly #controls: NativeMemory;
   readonly #controlWords: Int32Array;
+  /** What messages and vectors point to: an address in native memory keeps nothing from being collected. */
+  readonly #names: NativeMemory[] = [];
+  readonly #contents: NativeMemory[] = [];
 
   constructor(messages: number, vectors: number) {
     this.messages = messages;
@@ -58,6 +61,7 @@ export class MessageBlock {
     this.#headerWords[at + NAME] = (memory.low + offset) | 0;
     this.#headerWords[at + NAME + 1] = memory.high;
     this.#headerWords[at + NAME_LENGTH] = length;
+    this.#names[message] = memory;
   }
 
   setNameLength(message: number, length: number): void {
@@ -77,6 +81,7 @@ export class MessageBlock {
     this.#iovecWords[at] = (memory.low + offset) | 0;
     this.#iovecWords[at + 1] = memory.high;
     this.#iovecWords[at + 2] = length;
+    this.#contents[vector] = memory;
   }
 
   vectorLength(vector: number): number {
