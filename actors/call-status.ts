@@ -1,7 +1,7 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import { SLICE_COUNT, sliceBps, sliceCount } from '../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../machines/view.ts';
-import type { PeerOptions } from './options.ts';
+import type { PeerOptions } from './options/contract.ts';
 import type { Participant } from './participant.ts';
 import type { Meter } from './sink/meter.ts';
 import type { Source } from './source/contract.ts';

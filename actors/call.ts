@@ -11,7 +11,7 @@ import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import type { Journal } from './journal/journal.ts';
-import type { PeerOptions } from './options.ts';
+import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant } from './participant.ts';
 import { reportOf } from './peer-report.ts';
 import type { RemoteSource, Sink } from './sink/contract.ts';

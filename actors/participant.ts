@@ -9,7 +9,7 @@ import type { JournalEntry } from '../machines/ports.ts';
 import type { Member, View } from '../machines/view.ts';
 import { mediaAddresses } from './addresses.ts';
 import { Bus, type BusOptions } from './bus.ts';
-import type { PeerOptions } from './options.ts';
+import type { PeerOptions } from './options/contract.ts';
 import { SOFTWARE, VERSION } from './software.ts';
 import { Transport, type TransportOptions } from './transport.ts';
 import { UploadMeter } from './upload-meter.ts';

@@ -8,7 +8,8 @@ import { PathError } from '../infra/path/errors.ts';
 import { ProgramMissingError } from '../infra/setup/program.ts';
 import { Call } from './call.ts';
 import { Journal, standardOutput } from './journal/journal.ts';
-import { type PeerOptions, parsePeerOptions, UsageError } from './options.ts';
+import type { PeerOptions } from './options/contract.ts';
+import { parsePeerOptions, UsageError } from './options.ts';
 import { SinkError } from './sink/contract.ts';
 import { type LiveTable, showTable } from './status/live-table.ts';
 

@@ -1,9 +1,8 @@
 /** The options of a peer: their names, their defaults, and what `--help` says of them. */
 import { Command, Option } from 'commander';
-import type { Endpoint } from '../../infra/path/contract.ts';
-import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
-import type { PeerOptions, SinkSpec, SourceSpec } from '../options.ts';
+import type { RawSink, SourceSpec } from './contract.ts';
 import {
   parseAdvertise,
   parseBitrate,
@@ -24,32 +23,6 @@ const DEFAULT_BITRATE_BPS = 1_000_000;
 const DEFAULT_HEADROOM = 95;
 /** The first dynamic payload type (RFC 3551 section 6), what most programs use. */
 const DEFAULT_PAYLOAD_TYPE = 96;
-
-/** As commander leaves them: each has gone through its parser. */
-export interface RawOptions {
-  readonly id: string;
-  readonly room: string;
-  readonly nats?: string;
-  readonly upload: number;
-  readonly lend?: number;
-  readonly headroom: number;
-  readonly listen?: Endpoint;
-  readonly advertise?: string;
-  readonly source: SourceSpec;
-  readonly bitrate: PeerOptions['bitrate'];
-  readonly codec: Codec;
-  readonly media?: Media;
-  readonly payloadType: number;
-  readonly sink: RawSink;
-  readonly sdpDir?: string;
-  readonly rpr: boolean;
-  readonly json?: true;
-  readonly inspect?: true;
-  readonly packetPath?: 'batched' | 'dgram';
-  readonly controller?: string;
-}
-
-export type RawSink = Exclude<SinkSpec, { kind: 'rtp' }> | { readonly kind: 'rtp'; readonly to: Endpoint };
 
 export function peerCommand(): Command {
   const option = <T>(flags: string, text: string, parse: (value: string) => T) =>

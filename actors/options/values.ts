@@ -6,8 +6,7 @@ import { type Codec, parseCodec } from '../../infra/rtp/codec.ts';
 import { parseHostPort, parsePort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
 import { isId } from '../../machines/subjects.ts';
-import type { PeerOptions, SourceSpec } from '../options.ts';
-import type { RawSink } from './command.ts';
+import type { PeerOptions, RawSink, SourceSpec } from './contract.ts';
 
 /** A peer sends or is asked for nothing useful below this, and `5` for 5 Mbit/s is a common slip. In bit/s. */
 const LEAST_BPS = 1000;

@@ -1,7 +1,7 @@
 /** Opens the sink that the command line asks for. */
 import { lookup } from 'node:dns/promises';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import type { SinkSpec } from '../options.ts';
+import type { SinkSpec } from '../options/contract.ts';
 import { type Sink, SinkError, type SinkNews } from './contract.ts';
 import { FreePorts, SteppedPorts } from './ports.ts';
 import { RtpSink } from './rtp-sink.ts';

@@ -1,6 +1,6 @@
 /** Opens the source that the command line asks for. */
 import { randomInt } from 'node:crypto';
-import type { SourceFormat, SourceSpec } from '../options.ts';
+import type { SourceFormat, SourceSpec } from '../options/contract.ts';
 import type { SendPacket, Source, SourceNews } from './contract.ts';
 import { openRtpSource } from './rtp-source.ts';
 import { startTestSource } from './test-source.ts';

@@ -4,7 +4,7 @@ import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
 import { hasWholeHeader, isRtcp, RTP_HEADER_BYTES, readSsrc, readVersion } from '../../infra/rtp/header.ts';
 import { StreamSplicer } from '../../infra/rtp/splicer.ts';
-import type { SourceFormat } from '../options.ts';
+import type { SourceFormat } from '../options/contract.ts';
 import type { RejectReason, SendPacket, Source, SourceCounters, SourceNews } from './contract.ts';
 
 const IPV6_LOOPBACK_HOST = '::1';

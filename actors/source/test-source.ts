@@ -3,7 +3,7 @@ import { RTP_HEADER_BYTES } from '../../infra/rtp/header.ts';
 import { nextSequence } from '../../infra/rtp/sequence.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import type { SourceFormat } from '../options.ts';
+import type { SourceFormat } from '../options/contract.ts';
 import type { SendPacket, Source, SourceCounters } from './contract.ts';
 import { MAX_PACKET_BYTES, PacketSchedule } from './packet-schedule.ts';
 import { TEST_PICTURE } from './test-picture.ts';

@@ -1,7 +1,8 @@
 /** A connection to the message bus: bytes in, bytes out, and a plain word on whether it is up. */
 import { type ConnectionOptions, connect, errors, type Msg, type NatsConnection } from 'nats';
 import { type NatsAddress, parseNatsAddress } from './address.ts';
-import { connectFailure, NatsError, tooLarge, unreachable } from './errors.ts';
+import { NatsError } from './errors.ts';
+import { connectFailure, tooLarge, unreachable } from './failures.ts';
 import { probeNats } from './probe.ts';
 
 /** A first connection that takes longer has failed: a person is waiting. In ms. */

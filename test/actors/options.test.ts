@@ -1,5 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
-import { type PeerOptions, parsePeerOptions, UsageError } from '../../actors/options.ts';
+import type { PeerOptions } from '../../actors/options/contract.ts';
+import { parsePeerOptions, UsageError } from '../../actors/options.ts';
 
 function read(t: ExecutionContext, line: string, env: NodeJS.ProcessEnv = {}): PeerOptions {
   const parsed = parsePeerOptions(line.split(' '), env);

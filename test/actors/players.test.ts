@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { SourceFormat } from '../../actors/options.ts';
+import type { SourceFormat } from '../../actors/options/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
 import { openRtpSource } from '../../actors/source/rtp-source.ts';
 import { startTestSource } from '../../actors/source/test-source.ts';

@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import test from 'ava';
-import type { SourceFormat } from '../../actors/options.ts';
+import type { SourceFormat } from '../../actors/options/contract.ts';
 import type { SourceNews } from '../../actors/source/contract.ts';
 import { MAX_PROGRAM_PACKET_BYTES, openRtpSource } from '../../actors/source/rtp-source.ts';
 import { PathError } from '../../infra/path/errors.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import type { SinkSpec } from '../../actors/options.ts';
+import type { SinkSpec } from '../../actors/options/contract.ts';
 import { type RemoteSource, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
 import { writePlainHeader, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { SourceFormat } from '../../actors/options.ts';
+import type { SourceFormat } from '../../actors/options/contract.ts';
 import { MAX_CATCH_UP_MS, MAX_PACKET_BYTES } from '../../actors/source/packet-schedule.ts';
 import { startTestSource } from '../../actors/source/test-source.ts';
 import {

@@ -1,0 +1,84 @@
+/** What a peer can be told to do on its command line, as types. */
+import type { Endpoint } from '../../infra/path/contract.ts';
+import type { Codec, Media } from '../../infra/rtp/codec.ts';
+
+/** What a peer shows. */
+export type SourceSpec =
+  | { readonly kind: 'none' }
+  /** Packets made here, at exactly the rate. */
+  | { readonly kind: 'test' }
+  /** RTP of any program on this machine, taken on this UDP port; 0: any free one. */
+  | { readonly kind: 'rtp'; readonly port: number };
+
+/** Where a peer plays what others show. */
+export type SinkSpec =
+  | { readonly kind: 'none' }
+  /** The first remote source goes to `to`, the next to the port two above, and so on. `host` may be a name. */
+  | { readonly kind: 'rtp'; readonly to: Endpoint; readonly sdpFolder: string }
+  /** Each remote source goes to a free port of this machine. */
+  | { readonly kind: 'sdp'; readonly sdpFolder: string };
+
+/** The format of the own source. */
+export interface SourceFormat {
+  readonly codec: Codec;
+  readonly media: Media;
+  readonly payloadType: number;
+}
+
+export interface PeerOptions {
+  readonly id: string;
+  readonly room: string;
+  /** The NATS server that was given; null: the one shared on this machine. */
+  readonly nats: string | null;
+  /** bit/s. */
+  readonly uploadBps: number;
+  /** How much of the upload others may use, in bit/s. */
+  readonly lendBps: number;
+  /** How much of the upload the peer lets itself use, 0..1. */
+  readonly headroom: number;
+  /** Where to take RTP and RTCP; null: as the NATS server's place suggests. */
+  readonly listen: Endpoint | null;
+  /** The address that others are told, a literal; null: as `listen` suggests. */
+  readonly advertise: string | null;
+  readonly source: SourceSpec;
+  readonly format: SourceFormat;
+  /** bit/s; the two are equal where the rate is fixed. */
+  readonly bitrate: { readonly minBps: number; readonly maxBps: number };
+  readonly sink: SinkSpec;
+  /** Speaks RPR; false: a plain RTP endpoint. */
+  readonly compatible: boolean;
+  /** One JSON line per event, and no table. */
+  readonly json: boolean;
+  /** Tell the machines' transitions to whoever listens. */
+  readonly inspect: boolean;
+  /** null: the best that runs here. */
+  readonly packetPath: 'batched' | 'dgram' | null;
+  /** Obey this sender on the bus, and wait for its word to join. */
+  readonly controller: string | null;
+}
+
+/** As commander leaves them: each has gone through its parser. */
+export interface RawOptions {
+  readonly id: string;
+  readonly room: string;
+  readonly nats?: string;
+  readonly upload: number;
+  readonly lend?: number;
+  readonly headroom: number;
+  readonly listen?: Endpoint;
+  readonly advertise?: string;
+  readonly source: SourceSpec;
+  readonly bitrate: PeerOptions['bitrate'];
+  readonly codec: Codec;
+  readonly media?: Media;
+  readonly payloadType: number;
+  readonly sink: RawSink;
+  readonly sdpDir?: string;
+  readonly rpr: boolean;
+  readonly json?: true;
+  readonly inspect?: true;
+  readonly packetPath?: 'batched' | 'dgram';
+  readonly controller?: string;
+}
+
+export type RawSink = Exclude<SinkSpec, { kind: 'rtp' }> | { readonly kind: 'rtp'; readonly to: Endpoint };
