@@ -60,7 +60,7 @@ export class Participant {
     this.transport = transport;
     this.profile = profile;
     this.bus = new Bus({ nats, room, id, compatible, epoch: profile.epoch, onFault: hooks.onFault });
-    this.upload = new UploadMeter(() => transport.path.counters().sentBytes);
+    this.upload = new UploadMeter(() => transport.path.sentBytes);
     const journal = fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
       receive((entry) => {
         if (entry.type === 'relay.needed') this.#saturatedAt ??= this.#settlingSince;

@@ -15,6 +15,7 @@ import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
 import { SliceWatch } from '../machines/sliceWatch.ts';
 import { DELAYS } from '../machines/timers.ts';
+import { Interval } from './interval.ts';
 import {
   type Reception,
   readSenderReport,
@@ -31,7 +32,8 @@ import {
  */
 const LIMIT_SLACK = 1.25;
 /** How often silence is looked for: a fraction of the silence itself. */
-const CHECK_MS = DELAYS.reportInterval / 2;
+const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
+const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 10;
 
 export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'> {
   readonly deliver: Deliver;
@@ -53,6 +55,12 @@ export class Transport {
   readonly #slices: SliceWatch;
   readonly #received = new Map<number, Reception>();
   readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
+  readonly #intervals = {
+    checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#tellAll(this.#liveness.checkRelays(performance.now()))),
+    checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
+    reportToClients: new Interval(DELAYS.reportInterval, () => this.#reportToClients()),
+    reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers()),
+  };
   #table = EMPTY;
   #peers: ReadonlyMap<string, TransportMember> = new Map();
   #owners: ReadonlyMap<number, PeerId> = new Map();
@@ -116,18 +124,13 @@ export class Transport {
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
-    const timers = [
-      setInterval(() => this.#tellAll(this.#liveness.check(performance.now())), CHECK_MS),
-      setInterval(() => this.#reportToClients(), DELAYS.reportInterval),
-      setInterval(() => this.#reportToMembers(), DELAYS.receiverReport),
-    ];
     receive((command) => {
       if (command.type === 'transport.table') this.#apply(command.table);
       else if (command.type === 'transport.rate') this.#options.onRate(command.rateBps);
       else this.#path.resend(command.ssrc, command.afterSequence, command.slices, command.to);
     });
     return () => {
-      for (const timer of timers) clearInterval(timer);
+      for (const interval of Object.values(this.#intervals)) interval.stop();
     };
   });
 
@@ -144,6 +147,10 @@ export class Transport {
     const members = table.members.map(({ peer }) => peer);
     this.#slices.watch([...this.#owners.keys()]);
     this.#liveness.watch(table.relays, members, sent ?? 0, performance.now());
+    this.#intervals.checkRelays.run(table.relays.length > 0);
+    this.#intervals.reportToClients.run(table.relayed.length > 0);
+    this.#intervals.checkMembers.run(members.length > 0);
+    this.#intervals.reportToMembers.run(members.length > 0);
   }
 
   /** Any RTCP of a member proves that it lives; a relay's forward report says how far it has come. */

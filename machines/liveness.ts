@@ -29,7 +29,8 @@ const FIRST_REPORT_MS = 3 * DELAYS.relaySilence;
 export class Liveness {
   readonly #relays = new Map<PeerId, WatchedRelay>();
   readonly #members = new Map<PeerId, WatchedMember>();
-  #checkedMs = 0;
+  #relaysCheckedMs = 0;
+  #membersCheckedMs = 0;
 
   /**
    * The relays and members to watch from now on; those watched already keep what is known of them.
@@ -66,23 +67,28 @@ export class Liveness {
     return [{ type: 'media.alive', peer }];
   }
 
-  /** Who has been silent for too long. To be called every `reportInterval` / 2 or so. */
-  check(nowMs: number): TransportEvent[] {
-    const events: TransportEvent[] = [];
+  /** Which relays have been silent for too long. To be called every `reportInterval` / 2 or so while there are any. */
+  checkRelays(nowMs: number): TransportEvent[] {
     // Where this process itself stood still, everybody seems silent: what has arrived meanwhile is read first.
-    const stalled = nowMs - this.#checkedMs > DELAYS.relaySilence / 2;
-    this.#checkedMs = nowMs;
-    if (stalled) {
-      for (const watched of this.#relays.values())
-        watched.lastMs = Math.max(watched.lastMs, nowMs - DELAYS.relaySilence / 2);
-      return events;
-    }
+    const stalled = nowMs - this.#relaysCheckedMs > DELAYS.relaySilence / 2;
+    this.#relaysCheckedMs = nowMs;
+    const events: TransportEvent[] = [];
     for (const [relay, watched] of this.#relays) {
+      if (stalled) watched.lastMs = Math.max(watched.lastMs, nowMs - DELAYS.relaySilence / 2);
       const limit = watched.confirmed ? DELAYS.relaySilence : FIRST_REPORT_MS;
-      if (watched.silent || nowMs - watched.lastMs <= limit) continue;
+      if (stalled || watched.silent || nowMs - watched.lastMs <= limit) continue;
       watched.silent = true;
       events.push({ type: 'relay.silent', relay, acknowledged: watched.acknowledged });
     }
+    return events;
+  }
+
+  /** Which members' media has stopped. To be called several times in `mediaSilence` while there are any. */
+  checkMembers(nowMs: number): TransportEvent[] {
+    const stalled = nowMs - this.#membersCheckedMs > DELAYS.mediaSilence / 2;
+    this.#membersCheckedMs = nowMs;
+    if (stalled) return [];
+    const events: TransportEvent[] = [];
     for (const [peer, watched] of this.#members) {
       if (!watched.alive || nowMs - watched.lastMs <= DELAYS.mediaSilence) continue;
       watched.alive = false;

@@ -131,6 +131,8 @@ export interface PacketPath {
   /** A packet of an own source's last second by its (16-bit) sequence number. Valid until the next call of `send`. */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   counters(): PathCounters;
+  /** `counters().sentBytes` alone, cheap enough to be read often. */
+  readonly sentBytes: number;
   ssrcCounters(ssrc: number): SsrcCounters | undefined;
   /** The extended sequence number of the newest packet given to `send` for this own SSRC, or undefined. */
   sentSequence(ssrc: number): number | undefined;

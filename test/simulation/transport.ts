@@ -70,7 +70,8 @@ export class SimulatedTransport {
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
-    this.#every(DELAYS.reportInterval / 2, () => this.#tellAll(this.#liveness.check(this.#now())));
+    this.#every(DELAYS.reportInterval / 2, () => this.#tellAll(this.#liveness.checkRelays(this.#now())));
+    this.#every(DELAYS.mediaSilence / 10, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(DELAYS.reportInterval, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
     if (this.#host.source !== null) this.#every(1000 / this.#host.source.packetsPerSecond, () => this.#sendOwn());
