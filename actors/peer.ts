@@ -11,7 +11,7 @@ import { Journal, standardOutput } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { parsePeerOptions, UsageError } from './options.ts';
 import { SinkError } from './sink/contract.ts';
-import { type LiveTable, showTable } from './status/live-table.ts';
+import type { LiveTable } from './status/live-table.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
@@ -38,7 +38,11 @@ async function run(options: PeerOptions): Promise<number> {
     onWritten: () => shown.table?.changed(),
   });
   const call = await Call.open(options, journal);
-  if (terminal !== null) shown.table = showTable(terminal, () => call.status());
+  if (terminal !== null) {
+    // Nobody but a person needs it, and loading it takes a tenth of the start.
+    const { showTable } = await import('./status/live-table.ts');
+    shown.table = showTable(terminal, () => call.status());
+  }
   let interruptedAt: number | undefined;
   const interrupt = () => {
     const now = performance.now();

@@ -1,9 +1,6 @@
 /** RTCP that a peer sends to every other member once a second: what it sent, and what it got (RFC 3550 section 6.4). */
-import { RtcpReceiverInfo, RtcpRrPacket, RtcpSenderInfo, RtcpSrPacket } from 'werift-rtp';
 import type { SsrcCounters } from '../infra/path/contract.ts';
-
-/** Seconds from the NTP epoch (1900) to the Unix epoch (1970). */
-const NTP_OFFSET_S = 2_208_988_800;
+import { type ReportBlock, writeReport } from '../infra/rtp/reception-report.ts';
 
 /** The newest packet of the own source, and how many there have been. */
 export interface SentSoFar {
@@ -32,22 +29,19 @@ function lossBetween(before: Reception, after: Reception): number {
 }
 
 /** A report block (RFC 3550 section 6.4.1) on a source. */
-export function reportBlock(ssrc: number, counters: SsrcCounters, before: Reception): RtcpReceiverInfo {
+export function reportBlock(ssrc: number, counters: SsrcCounters, before: Reception): ReportBlock {
   const now = receptionOf(counters);
-  return new RtcpReceiverInfo({
+  return {
     ssrc,
     fractionLost: Math.min(255, Math.round(lossBetween(before, now) * 256)),
     packetsLost: Math.min(0x7f_ffff, Math.max(0, now.expected - now.received)),
-    highestSequence: counters.highestSequence >>> 0,
-    jitter: 0,
-    lsr: 0,
-    dlsr: 0,
-  });
+    highestSequence: counters.highestSequence,
+  };
 }
 
 /** A receiver report: from a peer that sends nothing. */
-export function receiverReport(ssrc: number, blocks: RtcpReceiverInfo[]): Buffer {
-  return new RtcpRrPacket({ ssrc, reports: blocks }).serialize();
+export function receiverReport(ssrc: number, blocks: readonly ReportBlock[]): Uint8Array {
+  return writeReport(ssrc, null, blocks);
 }
 
 /** A sender report: wall clock against RTP time, how much was sent, and the blocks of a receiver report. */
@@ -56,23 +50,11 @@ export function senderReport(
   clockRate: number,
   sent: SentSoFar,
   nowMs: number,
-  blocks: RtcpReceiverInfo[],
-): Buffer {
+  blocks: readonly ReportBlock[],
+): Uint8Array {
   const elapsed = Math.round(((nowMs - sent.atMs) * clockRate) / 1000);
-  const senderInfo = new RtcpSenderInfo({
-    ntpTimestamp: ntpOf(nowMs),
-    rtpTimestamp: (sent.timestamp + elapsed) >>> 0,
-    packetCount: sent.packets >>> 0,
-    octetCount: sent.bytes >>> 0,
-  });
-  return new RtcpSrPacket({ ssrc, senderInfo, reports: blocks }).serialize();
-}
-
-/** 64-bit NTP time: seconds since 1900 and a binary fraction. */
-function ntpOf(unixMs: number): bigint {
-  const seconds = BigInt(Math.floor(unixMs / 1000) + NTP_OFFSET_S);
-  const fraction = BigInt(Math.floor(((unixMs % 1000) / 1000) * 2 ** 32));
-  return (seconds << 32n) | fraction;
+  const { packets, bytes, timestamp } = sent;
+  return writeReport(ssrc, { unixMs: nowMs, rtpTimestamp: timestamp + elapsed, packets, bytes }, blocks);
 }
 
 /** RTCP packet type of a sender report, and where it ends without report blocks (RFC 3550 section 6.4.1). */

@@ -7,6 +7,7 @@ import type { Deliver, Endpoint, PacketPath, PathRoute, PathSink, PathTable } fr
 import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
 import { FORWARD_REPORT_BYTES, readForwardReport, writeForwardReport } from '../infra/rtp/forward-report.ts';
 import { readSsrc, readTimestamp } from '../infra/rtp/header.ts';
+import type { ReportBlock } from '../infra/rtp/reception-report.ts';
 import { extendSequence, wireSequence } from '../infra/rtp/sequence.ts';
 import { writeSsrc } from '../infra/rtp/write.ts';
 import { Liveness } from '../machines/liveness.ts';
@@ -197,7 +198,7 @@ export class Transport {
     }
   }
 
-  #blocksOn({ ssrc }: SourceInfo) {
+  #blocksOn({ ssrc }: SourceInfo): ReportBlock[] {
     const counters = this.#path.ssrcCounters(ssrc);
     if (counters === undefined || counters.deliveredPackets === 0) return [];
     const block = reportBlock(ssrc, counters, this.#received.get(ssrc) ?? { expected: 0, received: 0 });
@@ -205,7 +206,7 @@ export class Transport {
     return [block];
   }
 
-  #reportOf(blocks: ReturnType<typeof reportBlock>[]): Buffer {
+  #reportOf(blocks: readonly ReportBlock[]): Uint8Array {
     const { own } = this.#table;
     if (own === null || this.#sent.packets === 0) return receiverReport(own?.ssrc ?? 0, blocks);
     return senderReport(own.ssrc, this.#options.clockRate, this.#sent, Date.now(), blocks);
