@@ -109,6 +109,7 @@ const machineSetup = setup({
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
+    isDoubtful: ({ context }) => asking.isDoubtful(context),
     isVacant: ({ context }) => context.leaving && context.relaying.agreements.size === 0,
   },
   actions: {
@@ -286,7 +287,14 @@ export const negotiationMachine = machineSetup.createMachine({
       initial: 'complete',
       states: {
         complete: {},
-        short: { after: { backoff: { target: 'complete', actions: ['askAgain', 'plan', 'ask', 'run', 'tell'] } } },
+        short: {
+          after: {
+            backoff: [
+              { guard: 'isDoubtful', target: 'complete', actions: ['askAgain', 'plan', 'ask', 'run', 'tell'] },
+              { target: 'complete', actions: ['askAgain', 'ask', 'run', 'tell'] },
+            ],
+          },
+        },
       },
       on: {
         'agreement.granted': [

@@ -21,7 +21,8 @@ export function plan(context: Context): Outcome {
   const ownRoutes = routesOfPaths(context.inForce).map((route) => ({ source: view.self, ...route }));
   const own = planFor(view, context, ownRoutes);
   const wanted = pathsOfRoutes(own.routes);
-  const next = { ...context, wanted, wantedRateBps: own.rateBps };
+  const wantedRateBps = steadyRate(context.wantedRateBps, own.rateBps);
+  const next = { ...context, wanted, wantedRateBps };
   const commands: Command[] = [];
   const before = relaysIn(context.wanted);
   const relays = [...relaysIn(wanted)].filter((relay) => !before.has(relay));
@@ -31,7 +32,15 @@ export function plan(context: Context): Outcome {
   if (unserved !== context.told.unserved) commands.push({ do: 'note', entry: { type: 'pairs.unserved', receivers } });
   const ledger = { ...relaying.ledger, ownWantedBps: wantedBps(next) };
   const told = { ...context.told, unserved };
-  return { patch: { wanted, wantedRateBps: own.rateBps, relaying: { ...relaying, ledger }, told }, commands };
+  return { patch: { wanted, wantedRateBps, relaying: { ...relaying, ledger }, told }, commands };
+}
+
+/** A rate that could be higher by less than this is left as it is. */
+const WORTH_RAISING = 1.005;
+
+/** The planned rate, but for a rise that is not worth the amendment of every agreement. */
+function steadyRate(beforeBps: number, plannedBps: number): number {
+  return plannedBps > beforeBps && plannedBps < beforeBps * WORTH_RAISING ? beforeBps : plannedBps;
 }
 
 /** Open, amend and end agreements so that they become what the wanted paths need. */
@@ -80,6 +89,11 @@ export function askAgain(context: Context): Outcome {
   return { patch: { shortfalls: context.shortfalls + 1 }, commands };
 }
 
+/** Does the plan rely on relays that have lost their trust since? Alone, nobody plans anew while others carry out the plan of all. */
+export function isDoubtful({ wanted, distrusted }: Context): boolean {
+  return [...relaysIn(wanted)].some((relay) => distrusted.has(relay));
+}
+
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
   const { paths, rateBps } = runnable(situationOf(context));
@@ -111,8 +125,15 @@ type RelaysMessage = Extract<Incoming, { kind: 'relay.offer' | 'relay.reject' | 
 /** A message of a relay: for the agreement it names, if that relay holds it. */
 export function passToClient(context: Context, { message }: { message: RelaysMessage }): Outcome {
   const known = context.asked.get(message.from);
-  if (known === undefined || known.id !== message.body.agreement) return {};
-  return { commands: [{ do: 'tellClient', agreement: known.id, event: eventOf(message) }] };
+  const { agreement } = message.body;
+  if (known?.id === agreement) return { commands: [{ do: 'tellClient', agreement, event: eventOf(message) }] };
+  // An offer that crossed our letting go: the relay would hold it for us until nobody has accepted for long enough.
+  return message.kind === 'relay.offer' ? { commands: [unwanted(message.from, agreement)] } : {};
+}
+
+function unwanted(relay: PeerId, agreement: string): Command {
+  const body = { agreement, reason: 'client.done' as const, noticeMs: 0 };
+  return { do: 'publish', to: relay, message: { kind: 'relay.release', body } };
 }
 
 function eventOf(message: RelaysMessage) {

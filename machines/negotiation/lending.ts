@@ -6,7 +6,17 @@ import { routesOfPaths } from '../paths.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf, type View } from '../view.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
-import { accept, decide, drop, lapseOffer, orphansOf, reclaimable, relayedRoutes, withNotice } from './relaying.ts';
+import {
+  type Answer,
+  accept,
+  decide,
+  drop,
+  lapseOffer,
+  orphansOf,
+  reclaimable,
+  relayedRoutes,
+  withNotice,
+} from './relaying.ts';
 import {
   type Accept,
   type Command,
@@ -44,6 +54,8 @@ const MOST_WAITING = 64;
 export function consider(context: Context, { request, waits = true }: { request: Request; waits?: boolean }): Outcome {
   const { agreement: id, revision } = request.body;
   const waiting = context.deferred.get(id);
+  // A late copy of what the client no longer asks for.
+  if (waiting !== undefined && waiting.from === request.from && revision < waiting.body.revision) return {};
   // A second copy of the request: the client is getting impatient.
   const again = waiting !== undefined && waiting !== request && waiting.body.revision === revision;
   const room = waiting !== undefined || context.deferred.size < MOST_WAITING;
@@ -56,16 +68,20 @@ export function consider(context: Context, { request, waits = true }: { request:
     deferred.set(id, request);
     return { patch: { deferred, relaying: decision.relaying }, commands: [{ do: 'wait', agreement: id }] };
   }
-  const commands: Command[] = [];
-  if (decision.type === 'offered') {
-    commands.push(
-      decision.fresh
-        ? { do: 'openRelay', agreement: id, client: request.from }
-        : { do: 'tellRelay', agreement: id, event: { type: 'offered' } },
-    );
-  }
-  commands.push({ do: 'publish', to: request.from, message: decision.reply });
-  return { patch: decision.type === 'offered' ? { deferred, relaying: decision.relaying } : { deferred }, commands };
+  return {
+    patch: { deferred, relaying: decision.relaying },
+    commands: [
+      ...bookkeeping(id, request.from, decision),
+      { do: 'publish', to: request.from, message: decision.reply },
+    ],
+  };
+}
+
+function bookkeeping(agreement: string, client: PeerId, decision: Answer): Command[] {
+  if (decision.type === 'offered' && decision.fresh) return [{ do: 'openRelay', agreement, client }];
+  if (decision.type === 'offered') return [{ do: 'tellRelay', agreement, event: { type: 'offered' } }];
+  if (!decision.ends) return [];
+  return [{ do: 'tellRelay', agreement, event: { type: 'end', reason: 'client.done', tellClient: false } }];
 }
 
 /** A request has waited long enough: what can be granted of it is, and the rest is refused. */
@@ -108,8 +124,12 @@ export function takeAccept(context: Context, { message }: { message: Accept }): 
 /** A client lets go of what we relay for it. */
 export function takeRelease(context: Context, { message }: { message: Release }): Outcome {
   const { agreement: id, reason } = message.body;
-  if (context.relaying.agreements.get(id)?.client !== message.from) return {};
-  return { commands: [{ do: 'tellRelay', agreement: id, event: { type: 'end', reason, tellClient: false } }] };
+  const deferred = new Map(context.deferred);
+  // What still waits for an answer is no longer wanted.
+  if (deferred.get(id)?.from === message.from) deferred.delete(id);
+  if (context.relaying.agreements.get(id)?.client !== message.from) return { patch: { deferred } };
+  const end: Command = { do: 'tellRelay', agreement: id, event: { type: 'end', reason, tellClient: false } };
+  return { patch: { deferred }, commands: [end] };
 }
 
 export function lapseAmendment(context: Context, { agreement }: { agreement: string }): Outcome {

@@ -130,6 +130,8 @@ export const relayAgreementMachine = machineSetup.createMachine({
       description: 'Still forwards, so that the client can move first. Another notice does not make it longer.',
       entry: 'tellNotice',
       after: { notice: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
+      // The client asks for so much less that it can stay.
+      on: { offered: { target: ['inForce.lease.held', 'inForce.amendment.offered'] } },
     },
     over: { type: 'final', entry: 'tellOver' },
   },

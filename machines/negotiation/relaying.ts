@@ -7,7 +7,7 @@ import type { AddressedLeg, Body, Endpoint, Outgoing, PeerId, RejectCode } from 
 import type { RelayedRoute } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
 import type { View } from '../view.ts';
-import { EMPTY_LEDGER, type Ledger, legsBps, release, reserve, settle, spareBps } from './ledger.ts';
+import { EMPTY_LEDGER, type Ledger, legsBps, overdrawnBps, release, reserve, settle, spareBps } from './ledger.ts';
 
 interface Commitment {
   readonly revision: number;
@@ -37,9 +37,13 @@ export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Ma
 /** A request's answer: `deferred` where it may be another in a moment; ask again when the view or the ledger changes. */
 export type Decision =
   | { readonly type: 'offered'; readonly relaying: Relaying; readonly fresh: boolean; readonly reply: Outgoing }
-  | { readonly type: 'rejected'; readonly reply: Outgoing }
+  /** `ends`: the offer that stood for earlier terms is over with it, since the client forgets what was refused. */
+  | { readonly type: 'rejected'; readonly relaying: Relaying; readonly ends: boolean; readonly reply: Outgoing }
   | { readonly type: 'stale' }
   | { readonly type: 'deferred'; readonly relaying: Relaying };
+
+/** A decision that the client is told. */
+export type Answer = Extract<Decision, { type: 'offered' | 'rejected' }>;
 
 /** A client has one agreement with a relay, or two while it moves from one to the next; more would only fill our memory. */
 const MOST_OF_ONE_CLIENT = 4;
@@ -61,9 +65,11 @@ export function decide(
   const { view, leaving, patient } = circumstances;
   const { agreement: id, revision, ssrc, rateBps } = request;
   const before = relaying.agreements.get(id);
-  const reject = (code: RejectCode): Decision => ({
+  const reject = (code: RejectCode, after = relaying): Decision => ({
     type: 'rejected',
-    reply: { kind: 'relay.reject', body: { agreement: id, revision, code, spareBps: spareBps(relaying.ledger) } },
+    relaying: after,
+    ends: before?.client === from && before.inForce === null,
+    reply: { kind: 'relay.reject', body: { agreement: id, revision, code, spareBps: spareBps(after.ledger) } },
   });
   const client = view.members.get(from);
   if (leaving) return reject('peer.leaving');
@@ -79,12 +85,14 @@ export function decide(
 
   const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
   if (known) return { type: 'offered', relaying, fresh: false, reply: offerOf(id, known, relaying.ledger) };
-  if (before?.noticed) return reject('capacity.exhausted');
   const narrowed = narrow(relaying, before, legs, rateBps);
+  // Whoever has notice may stay where the room has moved so far that nothing need be reclaimed any more.
+  if (before?.noticed && (before.inForce === null || overdrawnBps(narrowed.ledger) > 0))
+    return patient ? { type: 'deferred', relaying: narrowed } : reject('capacity.exhausted', narrowed);
   const inForce = narrowed.agreements.get(id)?.inForce ?? null;
   const { ledger, granted } = reserve(narrowed.ledger, id, legs, inForce?.legs ?? [], rateBps);
   if (patient && isLess(granted, legs)) return { type: 'deferred', relaying: narrowed };
-  if (granted.length === 0) return reject('capacity.exhausted');
+  if (granted.length === 0) return reject('capacity.exhausted', narrowed);
   const offered = { revision, rateBps, legs: granted };
   const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
   return {

@@ -65,7 +65,7 @@ const RELAY_AGREEMENT_TABLE: Table = {
     end: 'over',
     'after lease': 'expired + none',
   },
-  noticed: { end: 'over', 'after notice': 'over' },
+  noticed: { offered: 'held + offered', end: 'over', 'after notice': 'over' },
   'held + offered': {
     offered: STAYS,
     'accepted of an amendment': 'held + none',

@@ -1,0 +1,41 @@
+/** A room settles on one plan: nobody plans anew alone, nor amends every agreement for a hair's breadth of rate. */
+import test from 'ava';
+import { initialTransition } from 'xstate';
+import { isDoubtful, plan } from '../../machines/negotiation/asking.ts';
+import type { Context } from '../../machines/negotiation/state.ts';
+import { negotiationMachine } from '../../machines/negotiation.ts';
+import { member, RATE_BPS, source, viewOf } from './members.ts';
+
+const parent = { send: () => undefined } as never;
+
+/** A sends to B, with as much upload as this, at any rate. */
+function contextWith(usableBps: number): Context {
+  const free = source('A', { minBps: RATE_BPS / 10, maxBps: 10 * RATE_BPS });
+  const self = member('A', { source: free, uploadBps: usableBps, usableBps, lendBps: usableBps });
+  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view: viewOf(self, member('B')), parent });
+  return context;
+}
+
+const planned = (context: Context, view = context.view): Context => ({
+  ...context,
+  ...plan({ ...context, view }).patch,
+});
+
+test('a rise of the planned rate that is too small to be worth it is left', (t) => {
+  const before = planned(contextWith(RATE_BPS));
+  t.is(before.wantedRateBps, RATE_BPS);
+  t.is(planned(before, contextWith(1.004 * RATE_BPS).view).wantedRateBps, RATE_BPS);
+  t.is(planned(before, contextWith(1.01 * RATE_BPS).view).wantedRateBps, 1.01 * RATE_BPS);
+});
+
+test('a rate that must be lower is lowered by however little', (t) => {
+  const before = planned(contextWith(RATE_BPS));
+  t.is(planned(before, contextWith(0.999 * RATE_BPS).view).wantedRateBps, 0.999 * RATE_BPS);
+});
+
+test('only a plan with a relay that has lost its trust is made anew by one peer alone', (t) => {
+  const wanted = new Map([['C', new Map([['B', 0xffff]])]]);
+  const context = { ...contextWith(RATE_BPS), wanted };
+  t.false(isDoubtful({ ...context, distrusted: new Set(['D']) }));
+  t.true(isDoubtful({ ...context, distrusted: new Set(['B']) }));
+});
