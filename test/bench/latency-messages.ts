@@ -1,9 +1,8 @@
 /** What a join costs on the bus, in rooms of several sizes. */
-import type { Kind } from '../../machines/messages.ts';
-import { ALL } from '../../machines/subjects.ts';
 import type { BusMessage } from '../scenarios/playing/bus-tap.ts';
 import { inRoom } from '../scenarios/playing/in-room.ts';
 import type { PeerSpec } from '../scenarios/scenario.ts';
+import { MessageCounter, type MessagesPerJoin } from './message-counter.ts';
 
 /** With the joiner. */
 const SIZES = [4, 8, 16];
@@ -13,16 +12,6 @@ const JOINS = 3;
 const SOURCE_BPS = 200_000;
 /** Every so many of the members has too little upload for a full mesh, and so has each joiner. */
 const POOR_EVERY = 4;
-
-export interface MessagesPerJoin {
-  readonly peers: number;
-  /** Once for each message, whoever it goes to. */
-  readonly published: number;
-  /** A message to all counts once for each peer that gets it. */
-  readonly received: number;
-  /** Published. */
-  readonly byKind: Readonly<Partial<Record<Kind, number>>>;
-}
 
 export async function measureMessages(say: (line: string) => void): Promise<MessagesPerJoin[]> {
   const results: MessagesPerJoin[] = [];
@@ -66,52 +55,4 @@ async function measureSize(size: number, say: (line: string) => void): Promise<M
   const middle = sorted[Math.floor(sorted.length / 2)];
   if (middle === undefined) throw new Error('no join was counted');
   return middle;
-}
-
-/** Counts what is said because something happened: a presence or an accept that only repeats is a sign of life. */
-class MessageCounter {
-  readonly #size: number;
-  readonly #presences = new Map<string, string>();
-  readonly #accepted = new Set<string>();
-  #byKind: Partial<Record<Kind, number>> = {};
-  #published = 0;
-  #received = 0;
-
-  constructor(size: number) {
-    this.#size = size;
-  }
-
-  reset(): void {
-    this.#byKind = {};
-    this.#published = 0;
-    this.#received = 0;
-  }
-
-  take(message: BusMessage): void {
-    if (this.#repeats(message)) return;
-    const { to } = message;
-    const { kind } = message.message;
-    this.#published++;
-    this.#received += to === ALL ? this.#size - 1 : 1;
-    this.#byKind[kind] = (this.#byKind[kind] ?? 0) + 1;
-  }
-
-  result(): MessagesPerJoin {
-    return { peers: this.#size, published: this.#published, received: this.#received, byKind: { ...this.#byKind } };
-  }
-
-  #repeats({ from, to, message }: BusMessage): boolean {
-    if (message.kind === 'presence' && to === ALL) {
-      const said = JSON.stringify(message.body);
-      const repeats = this.#presences.get(from) === said;
-      this.#presences.set(from, said);
-      return repeats;
-    }
-    if (message.kind !== 'relay.accept') return false;
-    const { agreement, revision } = message.body;
-    const key = `${agreement} ${revision}`;
-    const renews = this.#accepted.has(key);
-    this.#accepted.add(key);
-    return renews;
-  }
 }
