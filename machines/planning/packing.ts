@@ -6,10 +6,10 @@
  * legs, put on the relays with most spare upload. "Whole" sources count upload in whole copies, "split" ones in sixteenths.
  */
 import { SLICE_COUNT } from '../slices.ts';
+import { balance } from './balancing.ts';
 import type { Incumbent } from './incumbents.ts';
 import { loadsOf } from './loads.ts';
 import { keepFans, place } from './placing.ts';
-import { repair } from './repair.ts';
 import type { Room, RoomPeer } from './room.ts';
 import { SpareUpload } from './spare.ts';
 import { legsOn, ROUNDING, type Task, taskOf, wholeSteps } from './task.ts';
@@ -75,7 +75,7 @@ export function packTight(room: Room, demands: readonly Demand[]): Share[] | nul
     usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
     lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
   };
-  return placed.complete || repair(room, tasks, left) ? sharesOf(demands, bySource) : null;
+  return placed.complete || balance(room, tasks, left) ? sharesOf(demands, bySource) : null;
 }
 
 /** `null`: what the sources lack is more than what is lent, or a source can't send one copy. */

@@ -3,7 +3,7 @@ import test from 'ava';
 import { type PlanInput, planRoom } from '../../machines/plan.ts';
 import { twoHopPairs } from './audit.ts';
 import { fairestRates, leastTwoHopPairs } from './exact.ts';
-import { fixedRoom, homeRoom, MBIT, seededRandom } from './rooms.ts';
+import { evenRoom, fixedRoom, homeRoom, MBIT, seededRandom } from './rooms.ts';
 
 const MOST_ABOVE_LEAST = 0.02;
 /** Of each size, at each part of the bound; more would take the solver too long for a test. */
@@ -20,7 +20,7 @@ for (const size of [3, 4, 5]) {
     let least = 0;
     for (const part of PARTS) {
       for (let run = 0; run < ROOMS; run += 1) {
-        const room = fixedAt(homeRoom(random, size), part);
+        const room = evenRoom(random, size, part);
         const plan = planRoom(room);
         const best = leastTwoHopPairs(room);
         t.is(plan.unserved.length === 0, best !== null, JSON.stringify(room));
@@ -56,15 +56,6 @@ test('what the solver calls the least is the least where that is plain', (t) => 
   t.is(leastTwoHopPairs(fixedRoom([5, 5, 1])), 1);
   t.is(leastTwoHopPairs(fixedRoom([1, 1, 1])), null);
 });
-
-/** All sources at one rate: a part of the best common one. */
-function fixedAt(room: PlanInput, part: number): PlanInput {
-  const total = room.peers.reduce((sum, { uploadBps }) => sum + uploadBps, 0);
-  const common = total / room.peers.length / (room.peers.length - 1);
-  const poorest = Math.min(...room.peers.map(({ uploadBps }) => uploadBps));
-  const rate = Math.floor(part * Math.min(common, poorest));
-  return { ...room, peers: room.peers.map((peer) => ({ ...peer, source: { minBps: rate, maxBps: rate } })) };
-}
 
 /** Some lend only a part of their upload, some sources have a maximum of their own. */
 function limitedRoom(random: () => number, size: number): PlanInput {

@@ -35,6 +35,50 @@ export function homeRoom(random: () => number, size: number): PlanInput {
   return { headroom: 1, peers };
 }
 
+/** All sources at one fixed rate: a part of the best common one. */
+export function evenRoom(random: () => number, size: number, part: number): PlanInput {
+  const room = homeRoom(random, size);
+  const uploads = room.peers.map(({ uploadBps }) => uploadBps);
+  const rate = Math.floor(part * Math.min(commonRate(uploads), ...uploads));
+  return { ...room, peers: room.peers.map((peer) => ({ ...peer, source: { minBps: rate, maxBps: rate } })) };
+}
+
+/** The lowest fixed rate of a mixed room as a part of the highest, before those are cut that their peer can't upload once. */
+const LOWEST_WEIGHT = 0.2;
+/** After so many a level is as exact as a double can be. */
+const HALVINGS = 60;
+
+/** Every source at a fixed rate of its own; all together they take a part of the upload that the bound gives them. */
+export function mixedRoom(random: () => number, size: number, part: number): PlanInput {
+  const peers = homeRoom(random, size).peers.map((peer) => ({
+    ...peer,
+    weight: LOWEST_WEIGHT + (1 - LOWEST_WEIGHT) * random(),
+  }));
+  const atLevel = (level: number): number[] =>
+    peers.map(({ uploadBps, weight }) => Math.min(uploadBps, level * weight));
+  const within = size * commonRate(peers.map(({ uploadBps }) => uploadBps));
+  let low = 0;
+  let high = within / LOWEST_WEIGHT;
+  for (let halving = 0; halving < HALVINGS; halving += 1) {
+    const middle = (low + high) / 2;
+    if (atLevel(middle).reduce((sum, rate) => sum + rate, 0) <= within) low = middle;
+    else high = middle;
+  }
+  const rates = atLevel(low).map((rate) => Math.floor(part * rate));
+  return {
+    headroom: 1,
+    peers: peers.map(({ id, uploadBps }, index) => {
+      const rate = rates[index] ?? 0;
+      return { id, uploadBps, source: { minBps: rate, maxBps: rate } };
+    }),
+  };
+}
+
+/** What every source can have if all have the same, bit/s; some peers may not be able to upload it once. */
+function commonRate(uploads: readonly number[]): number {
+  return uploads.reduce((sum, upload) => sum + upload, 0) / uploads.length / (uploads.length - 1);
+}
+
 /** A room of fixed 1 Mbit/s sources with the given uploads, Mbit/s; peers are called A, B, C and so on. */
 export function fixedRoom(uploads: readonly number[], inForce: readonly PlanRoute[] = []): PlanInput {
   const peers = uploads.map((upload, index): PlanPeer => {

@@ -6,7 +6,7 @@ import test from 'ava';
 import { type PlanInput, planRoom } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
 import { twoHopPairs } from './audit.ts';
-import { homeRoom, seededRandom } from './rooms.ts';
+import { evenRoom, seededRandom } from './rooms.ts';
 
 const MOST_ABOVE_LEAST = 0.02;
 const ROOMS = 100;
@@ -20,7 +20,7 @@ for (const size of [3, 4, 5, 8, 12]) {
     let least = 0;
     for (let run = 0; run < ROOMS; run += 1) {
       for (const part of PARTS) {
-        const room = fixedAt(homeRoom(random, size), part);
+        const room = evenRoom(random, size, part);
         const plan = planRoom(room);
         t.deepEqual(plan.unserved, []);
         planned += twoHopPairs(plan);
@@ -32,15 +32,6 @@ for (const size of [3, 4, 5, 8, 12]) {
       `${planned} pairs through relays where ${least} is the least possible`,
     );
   });
-}
-
-/** All sources at one rate: a part of the best common one. */
-function fixedAt(room: PlanInput, part: number): PlanInput {
-  const total = room.peers.reduce((sum, { uploadBps }) => sum + uploadBps, 0);
-  const common = total / room.peers.length / (room.peers.length - 1);
-  const poorest = Math.min(...room.peers.map(({ uploadBps }) => uploadBps));
-  const rate = Math.floor(part * Math.min(common, poorest));
-  return { ...room, peers: room.peers.map((peer) => ({ ...peer, source: { minBps: rate, maxBps: rate } })) };
 }
 
 function leastPairs({ peers }: PlanInput): number {

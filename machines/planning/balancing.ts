@@ -1,0 +1,201 @@
+/**
+ * The last resort where placing source by source leaves legs over although upload is left: what is left lies in pieces too small
+ * for a leg. The legs go to somebody all the same; then peers that have too much exchange legs with others until nobody has, and
+ * what others have left is gathered at one of them where no exchange is enough.
+ */
+import { SLICE_COUNT } from '../slices.ts';
+import { bestExchange, type Choice, type Effort, type Goal, type Left, overloadOf } from './exchanging.ts';
+import { layOut } from './layout.ts';
+import { type Room, wantsSource } from './room.ts';
+import { openLegs, type Task, wholeSteps } from './task.ts';
+
+/** What is left at every peer, by index, bit/s. */
+export interface UploadLeft {
+  readonly usable: number[];
+  /** Of what the peer lends. */
+  readonly lent: number[];
+}
+
+/** Exchanges weighed for a room: keeps the search to some tens of milliseconds. */
+const MOST_EFFORT = 400_000;
+/** Looking whether legs can move at all costs as much as weighing so many exchanges. */
+const MOVE_EFFORT = 20;
+/** Rounding of sums, as a part of the upload. */
+const ROUNDING = 1e-9;
+
+/**
+ * Put the legs that are still open somewhere, moving others for them.
+ *
+ * @param tasks every source that somebody receives, also those that no relay is needed for; changed only where it succeeds
+ * @returns whether no leg is open any more
+ */
+export function balance(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
+  // Where a copy serves nobody, as that to a relay that does not watch, counting legs is not enough: such a source stays as it is.
+  const plain = tasks.filter(({ bystanders }) => bystanders.size === 0);
+  const stuck = tasks.some((task) => !plain.includes(task) && openLegs(task) > 0);
+  return !stuck && enoughLeft(tasks, left) && new Balance(room, plain, left).run();
+}
+
+/** Moving legs about makes no upload: mostly it is known at once that there is too little. */
+function enoughLeft(tasks: readonly Task[], { usable }: UploadLeft): boolean {
+  const sizes = tasks.map(({ unitBps }) => unitBps);
+  const alike = Math.min(...sizes) === Math.max(...sizes);
+  // Where all legs are of one size, less than a leg is of no use to anybody.
+  const useful = (bps: number): number => (alike ? wholeSteps(bps / (sizes[0] ?? 1), 1) * (sizes[0] ?? 1) : bps);
+  const total = usable.reduce((sum, bps) => sum + useful(Math.max(0, bps)), 0);
+  return tasks.reduce((sum, task) => sum + openLegs(task) * task.unitBps, 0) <= total * (1 + ROUNDING);
+}
+
+/** One source while its legs change hands. */
+interface Sending {
+  readonly task: Task;
+  /** By sender, the source itself or a relay: how many legs. */
+  readonly legs: Map<number, number>;
+}
+
+class Balance {
+  readonly #room: Room;
+  readonly #sendings: readonly Sending[];
+  readonly #left: UploadLeft;
+  readonly #effort: Effort = { left: MOST_EFFORT };
+
+  constructor(room: Room, tasks: readonly Task[], left: UploadLeft) {
+    this.#room = room;
+    this.#left = left;
+    this.#sendings = tasks.map((task) => {
+      const legs = new Map([...task.fans].map(([relay, counts]) => [relay, sum(counts)]));
+      return { task, legs: legs.set(task.source, sum(task.direct)) };
+    });
+  }
+
+  run(): boolean {
+    for (const sending of this.#sendings) this.#putOpen(sending);
+    const peers = this.#room.peers.map((_, index) => index);
+    let quiet = 0;
+    for (let round = 0; this.#effort.left > 0 && quiet < peers.length; round += 1) {
+      const full = peers.filter((peer) => this.#overload(peer) > 0);
+      if (full.length === 0) return this.#layOutAll();
+      full.sort((a, b) => this.#overload(b) - this.#overload(a) || a - b);
+      quiet = full.filter((peer) => this.#relieve(peer, round)).length > 0 ? 0 : quiet + 1;
+    }
+    return false;
+  }
+
+  /** All open legs of a source go to the peer with most upload left, even if that is too little. */
+  #putOpen(sending: Sending): void {
+    const { task } = sending;
+    const open = openLegs(task);
+    if (open === 0) return;
+    const taker = this.#byMostLeft(task.source).find((peer) => this.#canMove(sending, null, peer, open));
+    this.#move(sending, null, taker ?? task.source, open);
+  }
+
+  /** @returns whether any leg moved */
+  #relieve(peer: number, round: number): boolean {
+    const others = this.#byMostLeft(peer);
+    let moved = false;
+    for (const other of others) {
+      if (this.#exchange(peer, other, 'relieve')) moved = true;
+      if (this.#overload(peer) === 0) return moved;
+    }
+    // Not enough anywhere: next time there may be at one of the others, another one each round.
+    const gatherer = others[round % others.length];
+    for (const other of others) {
+      if (gatherer === undefined || other === gatherer) continue;
+      if (this.#exchange(gatherer, other, 'gather')) moved = true;
+    }
+    return moved;
+  }
+
+  #exchange(giver: number, taker: number, goal: Goal): boolean {
+    if (this.#effort.left <= 0) return false;
+    const choices = this.#sendings.flatMap((sending) => this.#choicesOf(sending, giver, taker));
+    if (choices.length === 0) return false;
+    const exchange = bestExchange(this.#leftAt(giver), this.#leftAt(taker), choices, goal, this.#effort);
+    for (const sending of this.#sendings) {
+      this.#move(sending, giver, taker, exchange?.get(sending.task.source) ?? 0);
+    }
+    return exchange !== null;
+  }
+
+  #choicesOf(sending: Sending, giver: number, taker: number): Choice[] {
+    const { task, legs } = sending;
+    if (!this.#maySend(task, giver) || !this.#maySend(task, taker)) return [];
+    // A source always sends one copy itself.
+    const most = (peer: number): number => (legs.get(peer) ?? 0) - (peer === task.source ? SLICE_COUNT : 0);
+    const counts = [0];
+    for (let size = 1; size <= Math.max(most(giver), most(taker)); size += 1) {
+      if (size <= most(giver) && this.#canMove(sending, giver, taker, size)) counts.push(size);
+      if (size <= most(taker) && this.#canMove(sending, taker, giver, size)) counts.push(-size);
+    }
+    if (counts.length === 1) return [];
+    const owner = task.source === giver ? 'giver' : task.source === taker ? 'taker' : 'other';
+    return [{ source: task.source, unitBps: task.unitBps, counts, owner }];
+  }
+
+  #maySend({ source }: Task, peer: number): boolean {
+    if (peer === source) return true;
+    const relay = this.#room.peers[peer];
+    if (relay === undefined || relay.lendBps === 0) return false;
+    return this.#room.peers[source]?.compatible === true && wantsSource(this.#room, peer, source);
+  }
+
+  /** @param from `null`: legs that nobody has sent yet */
+  #canMove({ task, legs }: Sending, from: number | null, to: number, count: number): boolean {
+    if (!this.#maySend(task, to)) return false;
+    const moved = new Map(legs);
+    if (from !== null) moved.set(from, (moved.get(from) ?? 0) - count);
+    moved.set(to, (moved.get(to) ?? 0) + count);
+    this.#effort.left -= MOVE_EFFORT;
+    const own = moved.get(task.source) ?? 0;
+    if (own > task.receivers * SLICE_COUNT) return false;
+    // Where every slice has as many direct copies as legs to forward, each leg may have a relay of its own.
+    if (2 * Math.floor(own / SLICE_COUNT) >= task.receivers) return true;
+    return layOut(task.source, task.receivers, moved) !== null;
+  }
+
+  #move({ task, legs }: Sending, from: number | null, to: number, count: number): void {
+    if (count === 0) return;
+    if (from !== null) this.#addLegs(task, legs, from, -count);
+    this.#addLegs(task, legs, to, count);
+  }
+
+  #addLegs(task: Task, legs: Map<number, number>, sender: number, count: number): void {
+    legs.set(sender, (legs.get(sender) ?? 0) + count);
+    const { usable, lent } = this.#left;
+    usable[sender] = (usable[sender] ?? 0) - count * task.unitBps;
+    if (sender !== task.source) lent[sender] = (lent[sender] ?? 0) - count * task.unitBps;
+  }
+
+  #layOutAll(): boolean {
+    const layouts = this.#sendings.map(({ task, legs }) => layOut(task.source, task.receivers, legs));
+    if (layouts.includes(null)) return false;
+    for (const [index, { task }] of this.#sendings.entries()) {
+      task.direct.splice(0, SLICE_COUNT, ...(layouts[index]?.direct ?? []));
+      task.open.fill(0);
+      task.fans.clear();
+      for (const [relay, legs] of layouts[index]?.fans ?? []) task.fans.set(relay, legs);
+    }
+    return true;
+  }
+
+  #leftAt(peer: number): Left {
+    const rounding = (this.#room.peers[peer]?.usableBps ?? 0) * ROUNDING;
+    return { usable: this.#left.usable[peer] ?? 0, lent: this.#left.lent[peer] ?? 0, rounding };
+  }
+
+  #overload(peer: number): number {
+    return overloadOf(this.#leftAt(peer));
+  }
+
+  /** Everybody but one peer. */
+  #byMostLeft(except: number): number[] {
+    const left = this.#room.peers.map((_, peer) => Math.min(this.#left.usable[peer] ?? 0, this.#left.lent[peer] ?? 0));
+    const others = left.flatMap((_, peer) => (peer === except ? [] : [peer]));
+    return others.sort((a, b) => (left[b] ?? 0) - (left[a] ?? 0) || a - b);
+  }
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
