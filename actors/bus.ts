@@ -1,6 +1,6 @@
 /**
  * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), drops and counts what
- * does not validate, and defends this peer's id against a second comer.
+ * does not validate, holds back presences that say nothing new, and defends this peer's id against a second comer.
  */
 import { fromCallback } from 'xstate';
 import { z } from 'zod';
@@ -19,6 +19,8 @@ import type { PeerEvent } from '../machines/peer.ts';
 import type { BusCommand } from '../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
 import { DELAYS } from '../machines/timers.ts';
+import { Interval } from './interval.ts';
+import { PresenceFilter, TELL_MS } from './presence-filter.ts';
 
 /** Why a message was dropped: by its payload, or by its subject (another room, no such kind, not a sender's id). */
 export type BusFault = MessageFault | 'bad-subject';
@@ -54,6 +56,7 @@ export class Bus {
   readonly #sent: Partial<Record<Kind, number>> = {};
   readonly #received: Partial<Record<Kind, number>> = {};
   readonly #dropped: Partial<Record<BusFault, number>> = {};
+  readonly #filter = new PresenceFilter(performance.now());
   #seq = 0;
   #joined = false;
 
@@ -75,7 +78,10 @@ export class Bus {
       if (command.type === 'bus.claim') void this.#claim(sendBack);
       else this.#publish(command);
     });
+    const telling = new Interval(TELL_MS, () => this.#tellHeard(sendBack));
+    telling.run(true);
     return () => {
+      telling.stop();
       for (const stop of unsubscribe) stop();
     };
   });
@@ -101,6 +107,9 @@ export class Bus {
     const subject = subjectOf({ room, from: id, to, kind: message.kind });
     nats.publish(subject, encoder.encode(encodeMessage(message, epoch, this.#seq)));
     count(this.#sent, message.kind);
+    // Who asks everybody to introduce themselves begins anew with all of them.
+    if (to === ALL && message.kind === 'invite') this.#filter.clear();
+    else if (isAgreement(message.kind)) this.#filter.agreed(to, performance.now());
   }
 
   #take(subject: string, bytes: Uint8Array, sendBack: (event: PeerEvent) => void): void {
@@ -115,13 +124,26 @@ export class Bus {
       this.#drop('oversized', subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
       return;
     }
-    const message = decodeMessage(address.kind, address.from, decoder.decode(bytes));
+    const { kind, from } = address;
+    const text = decoder.decode(bytes);
+    if (kind === 'presence' && this.#filter.holds(from, text, performance.now())) {
+      count(this.#received, kind);
+      return;
+    }
+    const message = decodeMessage(kind, from, text);
+    if ('fault' in message || kind === 'bye') this.#filter.forget(from);
     if ('fault' in message) {
       this.#drop(message.fault, subject, message.detail);
       return;
     }
-    count(this.#received, message.kind);
+    if (isAgreement(kind)) this.#filter.agreed(from, performance.now());
+    count(this.#received, kind);
     sendBack({ type: 'bus.message', message });
+  }
+
+  #tellHeard(sendBack: (event: PeerEvent) => void): void {
+    const heard = this.#filter.due(performance.now());
+    if (heard.length > 0) sendBack({ type: 'members.heard', heard });
   }
 
   #drop(fault: BusFault, subject: string, detail: string): void {
@@ -146,6 +168,10 @@ export class Bus {
     if (reply === undefined || claim === undefined) return;
     if (this.#joined || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
   }
+}
+
+function isAgreement(kind: Kind): boolean {
+  return kind.startsWith('relay.');
 }
 
 function encode(claim: Claim): Uint8Array {

@@ -91,6 +91,7 @@ export const peerMachine = machineSetup.createMachine({
         actions: { type: 'negotiation', params: ({ event }) => negotiationEvent(event.message) },
       },
     ],
+    'members.heard': { actions: { type: 'signaling', params: ({ event }) => event } },
     'bus.connected': {
       actions: [
         { type: 'signaling', params: ({ event }) => event },

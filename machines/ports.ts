@@ -14,9 +14,17 @@ export type BusCommand =
   /** Ask whether another process holds this id in the room; answered by `claim.free` or `claim.taken`. */
   | { readonly type: 'bus.claim' };
 
+/** A member that the bus has heard, and how long ago, in ms. */
+export interface Heard {
+  readonly peer: PeerId;
+  readonly agoMs: number;
+}
+
 /** From the bus to the root machine. Messages have passed their schema. */
 export type BusEvent =
   | { readonly type: 'bus.message'; readonly message: Incoming }
+  /** These have said since what they had said before. A bus may tell of that together, and need not pass it on. */
+  | { readonly type: 'members.heard'; readonly heard: readonly Heard[] }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
   | { readonly type: 'claim.free' }

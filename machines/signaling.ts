@@ -4,7 +4,7 @@
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { Body, Capabilities, Outgoing, PeerId, RouteInfo } from './messages.ts';
-import { bus, journal, type Port, publish } from './ports.ts';
+import { bus, type Heard, journal, type Port, publish } from './ports.ts';
 import { forget, type Membership, receive, type SignalingMessage } from './signaling/membership.ts';
 import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
@@ -28,6 +28,7 @@ export type SignalingEvent =
   | { readonly type: 'claim.free' }
   | { readonly type: 'claim.taken' }
   | { readonly type: 'message'; readonly message: SignalingMessage }
+  | { readonly type: 'members.heard'; readonly heard: readonly Heard[] }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
   | { readonly type: 'media.alive'; readonly peer: PeerId }
@@ -98,6 +99,13 @@ const machineSetup = setup({
       }
       if (membership.view !== context.view)
         enqueue.sendTo(context.parent, { type: 'view.changed', view: membership.view });
+    }),
+    noteHeard: enqueueActions(({ context, enqueue }, { heard }: { heard: readonly Heard[] }) => {
+      for (const { peer, agoMs } of heard) {
+        if (!context.view.members.has(peer)) continue;
+        enqueue.sendTo(sessionId(peer), { type: 'heard', agoMs });
+        enqueue.assign({ unheard: ({ context }) => without(context.unheard, peer) });
+      }
     }),
     greet: enqueueActions(({ context, enqueue }) => {
       enqueue.sendTo(bus, publish('all', inviteOf(context, [])));
@@ -199,6 +207,7 @@ export const signalingMachine = machineSetup.createMachine({
       type: 'parallel',
       on: {
         message: { actions: { type: 'receive', params: ({ event }) => event } },
+        'members.heard': { actions: { type: 'noteHeard', params: ({ event }) => event } },
         'session.invites': { actions: { type: 'invite', params: ({ event }) => event } },
         'session.unheard': { actions: { type: 'judge', params: ({ event }) => event } },
         'media.silent': {

@@ -14,8 +14,8 @@ export type SessionNews =
 export type SessionEvent =
   /** The peer answered, or invited us: both sides have each other's capabilities. */
   | { readonly type: 'established' }
-  /** Any message of its that keeps the session: presence, or a repeated invite. */
-  | { readonly type: 'heard' }
+  /** Any message of its that keeps the session: presence, or a repeated invite. `agoMs`: how long ago, if not just now. */
+  | { readonly type: 'heard'; readonly agoMs?: number }
   | { readonly type: 'end' };
 
 export interface SessionInput {
@@ -27,7 +27,10 @@ export interface SessionInput {
 
 const machineSetup = setup({
   types: { context: {} as SessionInput, events: {} as SessionEvent, input: {} as SessionInput },
-  delays: DELAYS,
+  delays: {
+    ...DELAYS,
+    memberTimeout: ({ event }) => DELAYS.memberTimeout - ((event.type === 'heard' && event.agoMs) || 0),
+  },
   guards: { isEstablished: ({ context }) => context.established },
   actions: {
     tellInvite: sendTo(

@@ -28,6 +28,21 @@ test('a session invites again until it is answered, and asks after a peer that i
   t.is(state(), 'live.handshake.established, live.liveness.heard');
 });
 
+test('a session whose peer is told of late still asks after it in time', (t) => {
+  const { clock, told, send } = alone(SESSION);
+  send({ type: 'established' });
+  clock.runUntil(1000);
+  send({ type: 'heard', agoMs: 300 });
+  told.splice(0);
+  clock.runUntil(700 + DELAYS.memberTimeout - 1);
+  t.deepEqual(told, []);
+  clock.runUntil(700 + DELAYS.memberTimeout);
+  t.deepEqual(
+    told.map(({ type }) => type),
+    ['session.unheard'],
+  );
+});
+
 test('an id that nobody defends is free after claimTimeout', (t) => {
   const { clock, kinds, told } = alone(SIGNALING);
   clock.runUntil(DELAYS.claimTimeout - 1);

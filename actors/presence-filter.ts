@@ -1,0 +1,95 @@
+/**
+ * Presences that say nothing new, held back from the machines: in a room of many they are nearly all that comes. That their
+ * senders live is told of all together now and then, and always before a machine would miss one of them. Pure: the time is given.
+ */
+import type { PeerId } from '../machines/messages.ts';
+import type { Heard } from '../machines/ports.ts';
+import { DELAYS } from '../machines/timers.ts';
+
+/** How often those heard are told of, in ms: each wakes machines. Short of `memberTimeout` by more than a presence may be late. */
+export const TELL_MS = 2000;
+/** A machine's timer must not fire while what calls it off is on its way: a busy process may be that late. In ms. */
+const MARGIN_MS = 250;
+
+/** How `encodeMessage` begins: what differs between two presences of one peer that say the same. */
+const HEAD = /^\{"epoch":(\d+),"seq":(\d+),/;
+
+interface Sender {
+  readonly epoch: string;
+  /** Its newest presence but for the head, and that one's sequence number. */
+  rest: string;
+  seq: number;
+  heardMs: number;
+  /** When the machines believe it was heard last. */
+  toldMs: number;
+}
+
+export class PresenceFilter {
+  readonly #senders = new Map<PeerId, Sender>();
+  /** Until when all that these say is passed on. */
+  readonly #partnersUntil = new Map<PeerId, number>();
+  #nextTellMs: number;
+
+  constructor(nowMs: number) {
+    this.#nextTellMs = nowMs + TELL_MS;
+  }
+
+  /** Whether this presence, as it came on the bus, can be held back: {@link due} tells that its sender lives. */
+  holds(from: PeerId, text: string, nowMs: number): boolean {
+    const [head = '', epoch = '', seqText] = HEAD.exec(text) ?? [];
+    const seq = Number(seqText ?? Number.NaN);
+    const rest = text.slice(head.length);
+    const known = this.#senders.get(from);
+    if (known === undefined || known.epoch !== epoch || head === '') {
+      this.#senders.set(from, { epoch, rest, seq, heardMs: nowMs, toldMs: nowMs });
+      return false;
+    }
+    known.heardMs = nowMs;
+    // What was sent before the last one but comes after it is old news.
+    const isNews = seq > known.seq && rest !== known.rest;
+    if (seq > known.seq) {
+      known.seq = seq;
+      known.rest = rest;
+    }
+    const inTime = this.#nextTellMs + MARGIN_MS < known.toldMs + DELAYS.memberTimeout;
+    if (!isNews && inTime && !this.#isPartner(from, nowMs)) return true;
+    known.toldMs = nowMs;
+    return false;
+  }
+
+  /** Who has been heard and not told of. To be called every {@link TELL_MS}. */
+  due(nowMs: number): Heard[] {
+    this.#nextTellMs = nowMs + TELL_MS;
+    const heard: Heard[] = [];
+    for (const [peer, sender] of this.#senders) {
+      if (sender.heardMs <= sender.toldMs) continue;
+      sender.toldMs = sender.heardMs;
+      heard.push({ peer, agoMs: nowMs - sender.heardMs });
+    }
+    return heard;
+  }
+
+  /** A message about an agreement with this peer: while there is one, each of its presences counts. */
+  agreed(peer: PeerId, nowMs: number): void {
+    this.#partnersUntil.set(peer, nowMs + DELAYS.lease);
+  }
+
+  /** What this peer says next is passed on. */
+  forget(peer: PeerId): void {
+    this.#senders.delete(peer);
+    this.#partnersUntil.delete(peer);
+  }
+
+  /** What anybody says next is passed on. */
+  clear(): void {
+    this.#senders.clear();
+  }
+
+  #isPartner(peer: PeerId, nowMs: number): boolean {
+    const until = this.#partnersUntil.get(peer);
+    if (until === undefined) return false;
+    if (until > nowMs) return true;
+    this.#partnersUntil.delete(peer);
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+/** Presences that say nothing new are held back, and nobody is thought gone for it. */
+import test from 'ava';
+import fc from 'fast-check';
+import { PresenceFilter, TELL_MS } from '../../actors/presence-filter.ts';
+import { DELAYS } from '../../machines/timers.ts';
+
+function presence(seq: number, says: unknown = 'same', epoch = 1): string {
+  return JSON.stringify({ epoch, seq, says });
+}
+
+test('the first presence passes, the same again is held back, and its sender is told of together with others', (t) => {
+  const filter = new PresenceFilter(0);
+  t.deepEqual(
+    [filter.holds('A', presence(1), 100), filter.holds('A', presence(2), 600), filter.holds('B', presence(1), 700)],
+    [false, true, false],
+  );
+  t.deepEqual(filter.due(TELL_MS), [{ peer: 'A', agoMs: TELL_MS - 600 }]);
+  t.deepEqual(filter.due(2 * TELL_MS), []);
+});
+
+test('what is new passes, and what was sent before it is old news', (t) => {
+  const filter = new PresenceFilter(0);
+  filter.holds('A', presence(1), 0);
+  t.false(filter.holds('A', presence(3, 'new'), 100));
+  t.true(filter.holds('A', presence(2), 200));
+  t.false(filter.holds('A', presence(4), 300));
+  t.false(filter.holds('A', presence(1, 'same', 2), 400));
+});
+
+test('whoever is forgotten, and everybody after a greeting of ours, passes once', (t) => {
+  const filter = new PresenceFilter(0);
+  for (const peer of ['A', 'B']) filter.holds(peer, presence(1), 0);
+  filter.forget('A');
+  t.deepEqual([filter.holds('A', presence(2), 100), filter.holds('B', presence(2), 100)], [false, true]);
+  filter.clear();
+  t.deepEqual([filter.holds('A', presence(3), 200), filter.holds('B', presence(3), 200)], [false, false]);
+});
+
+test('each presence of a partner in an agreement passes until its lease may have ended', (t) => {
+  const filter = new PresenceFilter(0);
+  filter.holds('A', presence(1), 0);
+  filter.agreed('A', 0);
+  const passed: number[] = [];
+  for (let atMs = 1000; atMs <= 10_000; atMs += 1000) {
+    if (atMs % TELL_MS === 0) filter.due(atMs);
+    if (!filter.holds('A', presence(atMs), atMs)) passed.push(atMs);
+  }
+  t.is(passed.at(-1), DELAYS.lease - 1000);
+  t.is(passed.length, DELAYS.lease / 1000 - 1);
+});
+
+test('what is no message of ours always passes', (t) => {
+  const filter = new PresenceFilter(0);
+  for (const text of ['', 'null', '{"seq":1,"epoch":1}', '{"epoch":1}']) {
+    t.false(filter.holds('A', text, 0));
+    t.false(filter.holds('A', text, 100));
+  }
+});
+
+/** How the machines' timer for A goes when its presences come after these gaps, and we are up to `lateMs` late to tell. */
+function longestBelievedSilence(gapsMs: readonly number[], lateMs: readonly number[]): number {
+  const filter = new PresenceFilter(0);
+  let [nowMs, tellAtMs, believedMs, longestMs] = [0, TELL_MS, 0, 0];
+  const believe = (atMs: number, heardMs: number) => {
+    longestMs = Math.max(longestMs, atMs - believedMs);
+    believedMs = heardMs;
+  };
+  for (const [index, gapMs] of gapsMs.entries()) {
+    nowMs += gapMs;
+    for (; tellAtMs < nowMs; tellAtMs += TELL_MS) {
+      const atMs = Math.min(nowMs, tellAtMs + (lateMs[index % lateMs.length] ?? 0));
+      for (const { agoMs } of filter.due(atMs)) believe(atMs, atMs - agoMs);
+    }
+    if (!filter.holds('A', presence(index), nowMs)) believe(nowMs, nowMs);
+  }
+  return longestMs;
+}
+
+test('machines never believe a sender silent that was heard within memberTimeout', (t) => {
+  const gaps = fc.array(fc.integer({ min: 1, max: DELAYS.memberTimeout - 1 }), { minLength: 1, maxLength: 40 });
+  const lateness = fc.array(fc.integer({ min: 0, max: 200 }), { minLength: 1, maxLength: 9 });
+  const property = fc.property(gaps, lateness, (gapsMs, lateMs) => {
+    return longestBelievedSilence(gapsMs, lateMs) < DELAYS.memberTimeout;
+  });
+  t.notThrows(() => fc.assert(property, { seed: 4, numRuns: 2000 }));
+});
