@@ -1,15 +1,27 @@
 /** What `crowd-room.ts` measures, in words. */
-import type { Crowd, PeerCost } from './crowd-room.ts';
+import type { PeerCost } from './crowd-processes.ts';
+import type { Crowd } from './crowd-room.ts';
 
-export function crowdText({ delivered, duplicates, pairs, relayedPairs, sourceBps, ...cost }: Crowd): string {
+/** So many pairs that missed something are named. */
+const NAMED_PAIRS = 5;
+
+export function crowdText({ delivered, duplicates, pairs, relayedPairs, sourceBps, ...crowd }: Crowd): string {
+  const { lossy, settledAfterS } = crowd;
+  const rest = settledAfterS === null ? 'never came to rest' : `came to rest after ${settledAfterS.toFixed(0)} s`;
+  const missing = lossy.length === 0 ? '' : ` ${lossy.length} pairs missed packets: ${named(lossy)}.`;
   return [
-    `${cost.peers} peers, every source ${sourceBps / 1000} kbit/s: ${(100 * delivered).toFixed(3)} % delivered,`,
-    `${duplicates} duplicates, ${relayedPairs} of ${pairs} pairs by relays; a peer takes ${costText(cost)}`,
+    `${crowd.peers} peers in ${crowd.processes} processes, every source ${sourceBps / 1000} kbit/s: ${rest};`,
+    `${(100 * delivered).toFixed(3)} % delivered, ${duplicates} duplicates, ${relayedPairs} of ${pairs} pairs by relays;`,
+    `a peer takes ${costText(crowd)}.${missing}`,
   ].join(' ');
 }
 
 export function idleText(cost: PeerCost): string {
-  return `${cost.peers} idle peers: each takes ${costText(cost)}`;
+  return `${cost.peers} idle peers in ${cost.processes} processes: each takes ${costText(cost)}.`;
+}
+
+function named(lossy: readonly string[]): string {
+  return lossy.slice(0, NAMED_PAIRS).join(', ') + (lossy.length > NAMED_PAIRS ? ', …' : '');
 }
 
 function costText({ cpuShare, mostCpuShare, memoryMb, mostMemoryMb }: PeerCost): string {

@@ -8,11 +8,18 @@ const program = new Command('npm run bench:crowd --')
   .description('Processor time and memory of each peer: in a room where all send, and of idle ones in a room of ten.')
   .option('--json', 'print the figures as one JSON document as the last line')
   .option('--peers <n>', 'how many are in the large room', positive, 50)
+  .option(
+    '--processes <n>',
+    'how many processes they share; left out: one each, if half of the free memory holds them',
+    positive,
+  )
   .option('--seconds <n>', 'how long each room is measured, in seconds', positive, 10)
   .parse();
-const { json, peers, seconds } = program.opts<{ json?: true; peers: number; seconds: number }>();
+const options = program.opts<{ json?: true; peers: number; processes?: number; seconds: number }>();
+const { json, peers, processes, seconds } = options;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
-const crowd = await measureCrowd({ peers, seconds, say });
 const idle = await measureIdle({ seconds, say });
+say(idleText(idle));
+const crowd = await measureCrowd({ peers, processes, seconds, say });
 process.stdout.write(json ? `${JSON.stringify({ crowd, idle })}\n` : `${crowdText(crowd)}\n${idleText(idle)}\n`);

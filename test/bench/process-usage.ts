@@ -1,10 +1,9 @@
 /** What the peers' processes take of the machine, as /proc tells. Linux only. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
 /** Of utime and stime in /proc/PID/stat (proc_pid_stat(5)): USER_HZ, which is 100 on every Linux. */
 const TICKS_PER_SECOND = 100;
 /** Fields after the command's closing bracket, from 0. */
-const PARENT = 1;
 const USER_TIME = 11;
 const SYSTEM_TIME = 12;
 
@@ -13,14 +12,6 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** What it alone has in memory, and its share of what it has in common with others (PSS), in bytes. */
   readonly memoryBytes: number;
-}
-
-/** Our child processes that run `program`, by process id. */
-export function childrenRunning(program: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => Number(statOf(pid)[PARENT]) === process.pid && read(pid, 'cmdline').includes(program));
 }
 
 export function usageOf(pid: number): Usage {

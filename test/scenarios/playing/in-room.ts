@@ -5,6 +5,7 @@ import { connectNats } from '../../../infra/nats/connection.ts';
 import { startNatsServer } from '../../../infra/nats/server.ts';
 import type { PeerSpec } from '../scenario.ts';
 import { type BusMessage, tapBus } from './bus-tap.ts';
+import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';
 import { SCRIPT_ID, Script } from './script.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
@@ -22,6 +23,8 @@ export interface RoomOptions {
 
 export interface OpenRoom {
   readonly room: Room;
+  /** How a peer that is started besides gets into it. */
+  readonly entrance: StartOptions;
   /** Where the peers with a `recorded` sink write, each into a folder of its name. */
   readonly folder: string;
   /** Fires when the options' signal does, or when a peer dies. */
@@ -55,10 +58,11 @@ export async function inRoom<T>(
     using script = new Script(bus, name, signal);
     await bus.flush();
 
-    say(`starting ${peers.length} peers, each a process of its own`);
+    if (peers.length > 0) say(`starting ${peers.length} peers, each a process of its own`);
     await using room = new Room(script, signal);
-    await room.start(peers, { room: name, nats, sdpFolder: folder.path }, (error) => death.abort(error));
-    const result = await play({ room, folder: folder.path, signal });
+    const entrance = { room: name, nats, sdpFolder: folder.path };
+    await room.start(peers, entrance, (error) => death.abort(error));
+    const result = await play({ room, entrance, folder: folder.path, signal });
     // How the peers end is no part of what is played.
     stopTap();
     return result;

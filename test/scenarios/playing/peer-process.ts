@@ -31,7 +31,7 @@ export class PeerProcess implements AsyncDisposable {
 
   constructor(spec: PeerSpec, options: StartOptions) {
     this.id = spec.id;
-    this.#process = spawnTethered(process.execPath, ['--import', 'tsx', PEER, ...argumentsOf(spec, options)], {
+    this.#process = spawnTethered(process.execPath, ['--import', 'tsx', PEER, ...peerArguments(spec, options)], {
       cwd: ROOT,
       output: 'pipe',
     });
@@ -68,7 +68,8 @@ export class PeerProcess implements AsyncDisposable {
   }
 }
 
-function argumentsOf(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
+/** The command line of such a peer. */
+export function peerArguments(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
   const { id, uploadBps, lendBps, compatible = true, bitrate, source = 'test', sink } = spec;
   return [
     ...['--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],

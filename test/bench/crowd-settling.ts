@@ -1,0 +1,72 @@
+/** How a crowd comes together on few cores: one peer after the other, and asked how it is seldom enough to get on with it. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { deliveriesIn, isServed, type Snapshot, windowsBetween } from '../scenarios/judging/delivery.ts';
+import { ScenarioError } from '../scenarios/playing/errors.ts';
+import type { Room } from '../scenarios/playing/room.ts';
+import type { PeerSpec } from '../scenarios/scenario.ts';
+
+/** Between two joins at least, in ms: the plan that a join needs is made once for all that changed with it. */
+const JOIN_PAUSE_MS = 100;
+/** How often progress is told while they join, in peers. */
+const TELL_EVERY = 10;
+/** Between two looks at the room, in ms: fifty reports on forty-nine sources each are work for a second. */
+const LOOK_MS = 2_000;
+/** So many looks in a row at which everybody got everything are a room at rest. */
+const CALM_LOOKS = 2;
+/** A room that has not come to rest after this long is measured as it is. In ms. */
+const SETTLE_MS = 90_000;
+/** Each comes after the five seconds that an answer may take. */
+const MOST_RETRIES = 6;
+
+/** One after the other: each joins when the one before has met everybody, or has had the time to. */
+export async function joinInTurn(
+  specs: readonly PeerSpec[],
+  room: Room,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [index, { id }] of specs.entries()) {
+    await patiently(() => room.join(id));
+    await delay(JOIN_PAUSE_MS, undefined, { signal });
+    if ((index + 1) % TELL_EVERY === 0 || index === specs.length - 1)
+      say(`${index + 1} of ${specs.length} have joined`);
+  }
+}
+
+/** Waits until everybody gets all that is sent; `false` where that does not come about. */
+export async function settle(room: Room, say: (line: string) => void, signal: AbortSignal): Promise<boolean> {
+  const deadline = performance.now() + SETTLE_MS;
+  let [older, newer] = [await patiently(() => room.ask()), await lookAgain(room, signal)];
+  for (let calm = 0; calm < CALM_LOOKS; ) {
+    if (performance.now() > deadline) return false;
+    const windows = windowsBetween(older, newer);
+    const now = await lookAgain(room, signal, windows);
+    const deliveries = deliveriesIn(windows, now);
+    const unserved = deliveries.filter((pair) => !isServed(pair)).length;
+    const strangers = [...now.values()].reduce((sum, { members }) => sum + now.size - 1 - members.length, 0);
+    say(`${unserved} of ${deliveries.length} pairs are not served in full, ${strangers} do not know each other`);
+    calm = unserved === 0 && strangers === 0 ? calm + 1 : 0;
+    [older, newer] = [newer, now];
+  }
+  return true;
+}
+
+async function lookAgain(
+  room: Room,
+  signal: AbortSignal,
+  windows: ReturnType<typeof windowsBetween> = [],
+): Promise<Snapshot> {
+  await delay(LOOK_MS, undefined, { signal });
+  return patiently(() => room.ask({ windows }));
+}
+
+/** Peers that share few cores may be too busy to answer: then they are asked again. */
+export async function patiently<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = MOST_RETRIES; ; left--) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ScenarioError) || error.code !== 'peer.mute' || left === 0) throw error;
+    }
+  }
+}
