@@ -42,7 +42,8 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
   return enqueueActions<Context, NegotiationEvent, P, NegotiationEvent, Child, never, never, Delay, never>(
     ({ context, enqueue, self }, params) => {
       const { patch, commands = [] } = reduce(context, params);
-      if (patch) enqueue.assign(patch);
+      // An assignment costs a new snapshot of all regions, changed or not.
+      if (patch && changes(context, patch)) enqueue.assign(patch);
       for (const command of commands) {
         switch (command.do) {
           case 'publish':
@@ -93,6 +94,11 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
       }
     },
   );
+}
+
+function changes(context: Context, patch: Partial<Context>): boolean {
+  const before: Readonly<Record<string, unknown>> = { ...context };
+  return Object.entries(patch).some(([key, value]) => value !== before[key]);
 }
 
 const machineSetup = setup({
@@ -233,6 +239,7 @@ export const negotiationMachine = machineSetup.createMachine({
           },
           { actions: { type: 'takeView', params: ({ event }) => event } },
         ],
+        'members.rerouted': { actions: { type: 'takeView', params: ({ event }) => event } },
         'relay.silent': {
           target: '.settled',
           actions: [
@@ -275,10 +282,13 @@ export const negotiationMachine = machineSetup.createMachine({
         "Everybody plans from how everybody's source runs; while the room moves to a plan it is not planned anew.",
       initial: 'still',
       states: {
-        still: { on: { 'view.changed': 'moving' } },
+        still: { on: { 'view.changed': 'moving', 'members.rerouted': 'moving' } },
         moving: {
           after: { planReview: { target: 'still', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
-          on: { 'view.changed': { target: 'moving', reenter: true } },
+          on: {
+            'view.changed': { target: 'moving', reenter: true },
+            'members.rerouted': { target: 'moving', reenter: true },
+          },
         },
       },
     },

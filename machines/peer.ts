@@ -138,6 +138,7 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
+    'members.rerouted': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'member.heard': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'routes.own': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'routes.relayed': { actions: { type: 'forwarding', params: ({ event }) => event } },

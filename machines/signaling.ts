@@ -8,7 +8,7 @@ import { bus, type Heard, journal, type Port, publish } from './ports.ts';
 import { forget, type Membership, receive, type SignalingMessage } from './signaling/membership.ts';
 import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
-import { type Member, othersOf, selfOf, soloView, type View, withMember } from './view.ts';
+import { changesRoom, type Member, othersOf, selfOf, soloView, type View, withMember } from './view.ts';
 
 /** What the root hears. */
 export type SignalingNews =
@@ -16,7 +16,10 @@ export type SignalingNews =
   /** Another process holds this id in the room. */
   | { readonly type: 'signaling.refused' }
   | { readonly type: 'signaling.left' }
+  /** Who is there, or what one can do. */
   | { readonly type: 'view.changed'; readonly view: View }
+  /** No more than how members' sources run and what they promise to others: by far the most frequent change. */
+  | { readonly type: 'members.rerouted'; readonly view: View }
   /** The bus brought a presence of this member. */
   | { readonly type: 'member.heard'; readonly peer: PeerId };
 
@@ -67,7 +70,7 @@ const machineSetup = setup({
     claim: sendTo(bus, { type: 'bus.claim' }),
     receive: enqueueActions(({ context, enqueue, self }, { message }: { message: SignalingMessage }) => {
       const { membership, consequences } = receive(context, message);
-      enqueue.assign(membership);
+      if (membership !== context) enqueue.assign(membership);
       for (const consequence of consequences) {
         const { peer } = consequence;
         if (consequence.type === 'met') {
@@ -94,11 +97,15 @@ const machineSetup = setup({
         }
       }
       if (message.kind === 'presence') {
-        enqueue.assign({ unheard: ({ context }) => without(context.unheard, message.from) });
+        if (context.unheard.has(message.from))
+          enqueue.assign({ unheard: ({ context }) => without(context.unheard, message.from) });
         enqueue.sendTo(context.parent, { type: 'member.heard', peer: message.from });
       }
-      if (membership.view !== context.view)
-        enqueue.sendTo(context.parent, { type: 'view.changed', view: membership.view });
+      const { view } = membership;
+      if (view !== context.view) {
+        const type = changesRoom(context.view, view) ? 'view.changed' : 'members.rerouted';
+        enqueue.sendTo(context.parent, { type, view });
+      }
     }),
     noteHeard: enqueueActions(({ context, enqueue }, { heard }: { heard: readonly Heard[] }) => {
       for (const { peer, agoMs } of heard) {

@@ -3,6 +3,7 @@
  * matters has changed, so that an unchanged view costs no planning.
  */
 import type { Body, Capabilities, Endpoint, PeerId, RouteInfo, SourceInfo } from './messages.ts';
+import { sameData } from './sameData.ts';
 
 export interface Member {
   readonly id: PeerId;
@@ -85,25 +86,24 @@ export function changesRoom(before: View, after: View): boolean {
   for (const [id, member] of after.members) {
     const known = before.members.get(id);
     if (known === member) continue;
-    if (known === undefined || !sameMember(atRest(known), atRest(member))) return true;
+    if (known === undefined || !sameAtRest(known, member)) return true;
   }
   return false;
 }
 
-/** A member without how its source runs. */
-function atRest(member: Member): Member {
-  const { source } = member;
-  return { ...member, routes: [], promisedBps: 0, source: source === null ? null : { ...source, rateBps: 0 } };
+/** Whether two descriptions of a member differ in nothing but how its source runs. */
+function sameAtRest(a: Member, b: Member): boolean {
+  return a === b || (RESTING_KEYS.every((key) => sameData(a[key], b[key])) && sameSource(a.source, b.source));
+}
+
+/** The same source, whatever it sends now. */
+function sameSource(a: SourceInfo | null, b: SourceInfo | null): boolean {
+  if (a === null || b === null) return a === b;
+  return a.rateBps === b.rateBps ? sameData(a, b) : sameData({ ...a, rateBps: 0 }, { ...b, rateBps: 0 });
 }
 
 function sameMember(a: Member, b: Member): boolean {
-  return a === b || MEMBER_KEYS.every((key) => isSame(a[key], b[key]));
-}
-
-/** Members' fields are small plain data in a fixed key order (the schema's), so their JSON is their identity. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b);
+  return a === b || MEMBER_KEYS.every((key) => sameData(a[key], b[key]));
 }
 
 /** All of a member; the type keeps the list complete. */
@@ -111,3 +111,4 @@ const MEMBER_KEYS = Object.keys({
   ...{ id: 0, epoch: 0, software: 0, version: 0, compatible: 0, media: 0, source: 0, uploadBps: 0, usableBps: 0 },
   ...{ lendBps: 0, leaving: 0, routes: 0, promisedBps: 0 },
 } satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];
+const RESTING_KEYS = MEMBER_KEYS.filter((key) => key !== 'source' && key !== 'routes' && key !== 'promisedBps');

@@ -97,14 +97,19 @@ export function isDoubtful({ wanted, distrusted }: Context): boolean {
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
   const { paths, rateBps } = runnable(situationOf(context));
-  const ledger = { ...context.relaying.ledger, ownInUseBps: sendingBps(paths, rateBps) };
-  const relaying = { ...context.relaying, ledger };
+  const relaying = withOwnInUse(context.relaying, sendingBps(paths, rateBps));
+  const { ledger } = relaying;
   if (samePaths(paths, context.inForce) && rateBps === context.rateBps) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(ledger));
   const commands: Command[] = [{ do: 'tell', news: { type: 'routes.own', paths, rateBps, allowanceBps } }];
   if (rateBps !== context.rateBps) commands.push({ do: 'note', entry: { type: 'rate.changed', rateBps } });
   const complaints = stillValid(context, paths);
   return { patch: { relaying, inForce: paths, held: unionPaths(context.held, paths), rateBps, complaints }, commands };
+}
+
+function withOwnInUse(relaying: Context['relaying'], ownInUseBps: number): Context['relaying'] {
+  if (relaying.ledger.ownInUseBps === ownInUseBps) return relaying;
+  return { ...relaying, ledger: { ...relaying.ledger, ownInUseBps } };
 }
 
 /** A complaint stands while the receiver's ways are as they were. */

@@ -40,11 +40,21 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
       commands.push({ do: 'tellClient', agreement: id, event: { type: 'end', reason: 'client.done' } });
   }
   const { usableBps, lendBps } = selfOf(view);
-  relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
-  const failures = new Map([...context.failures].filter(([peer]) => view.members.has(peer)));
-  const mediaAlive = new Set([...context.mediaAlive].filter((peer) => view.members.has(peer)));
-  const silent = new Set([...context.silent].filter((peer) => view.members.has(peer)));
-  return { patch: { view, relaying, failures, mediaAlive, silent }, commands };
+  if (relaying.ledger.usableBps !== usableBps || relaying.ledger.lendBps !== lendBps)
+    relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
+  return { patch: { view, relaying, ...ofMembers(context, view) }, commands };
+}
+
+/** What is known of members, without those that are gone. */
+function ofMembers(context: Context, view: View): Pick<Context, 'failures' | 'mediaAlive' | 'silent'> | undefined {
+  const isMember = (peer: PeerId) => view.members.has(peer);
+  const { failures, mediaAlive, silent } = context;
+  if ([failures, mediaAlive, silent].every((known) => [...known.keys()].every(isMember))) return undefined;
+  return {
+    failures: new Map([...failures].filter(([peer]) => isMember(peer))),
+    mediaAlive: new Set([...mediaAlive].filter(isMember)),
+    silent: new Set([...silent].filter(isMember)),
+  };
 }
 
 /** So many requests may wait at once; a room's worth of clients that ask at the same moment. More are answered as things stand. */
@@ -92,6 +102,7 @@ export function answerDeferred(context: Context, { agreement }: { agreement: str
 
 /** The view or the ledger has changed: requests that waited for it may be answerable. */
 export function considerDeferred(context: Context): Outcome {
+  if (context.deferred.size === 0) return {};
   let current = context;
   const commands: Command[] = [];
   for (const request of context.deferred.values()) {
@@ -195,16 +206,22 @@ export function tell(context: Context): Outcome {
   if (told.relayed !== context.told.relayed) commands.push({ do: 'tell', news: { type: 'routes.relayed', routes } });
   if (told.announced !== context.told.announced)
     commands.push({ do: 'tell', news: { type: 'announce', ...announcement } });
-  return { patch: { told }, commands };
+  return commands.length === 0 ? {} : { patch: { told }, commands };
 }
 
 export function noteHeard(context: Context, { peer }: { peer: PeerId }): Outcome {
+  if (!hasClient(context.relaying, peer)) return {};
   const heardSinceRenewal = new Map<string, number>();
   for (const { id, client } of context.relaying.agreements.values()) {
     const before = context.heardSinceRenewal.get(id) ?? 0;
     heardSinceRenewal.set(id, client === peer ? before + 1 : before);
   }
   return { patch: { heardSinceRenewal } };
+}
+
+function hasClient({ agreements }: Context['relaying'], peer: PeerId): boolean {
+  for (const { client } of agreements.values()) if (client === peer) return true;
+  return false;
 }
 
 export function noteMedia(context: Context, { peer, alive }: { peer: PeerId; alive: boolean }): Outcome {

@@ -29,6 +29,7 @@ export type NegotiationEvent =
   | ClientAgreementNews
   | RelayAgreementNews
   | { readonly type: 'view.changed'; readonly view: View }
+  | { readonly type: 'members.rerouted'; readonly view: View }
   | { readonly type: 'member.heard'; readonly peer: PeerId }
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };

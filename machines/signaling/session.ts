@@ -1,5 +1,5 @@
 /** The signaling relation with one other peer, from the first invite to the bye. It owns the session's time. */
-import { sendTo, setup } from 'xstate';
+import { cancel, raise, sendTo, setup } from 'xstate';
 import type { PeerId } from '../messages.ts';
 import type { Port } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
@@ -16,6 +16,8 @@ export type SessionEvent =
   | { readonly type: 'established' }
   /** Any message of its that keeps the session: presence, or a repeated invite. `agoMs`: how long ago, if not just now. */
   | { readonly type: 'heard'; readonly agoMs?: number }
+  /** To itself: nothing came for `memberTimeout`. */
+  | { readonly type: 'unheard' }
   | { readonly type: 'end' };
 
 export interface SessionInput {
@@ -41,47 +43,33 @@ const machineSetup = setup({
       ({ context }) => context.parent,
       ({ context }) => ({ type: 'session.unheard', peer: context.peer }),
     ),
+    stopListening: cancel('unheard'),
+    listen: raise({ type: 'unheard' }, { id: 'unheard', delay: 'memberTimeout' }),
   },
 });
 
+// The silence of a peer is a delayed event, not a region of its own: every presence in the room restarts it.
 export const sessionMachine = machineSetup.createMachine({
   id: 'session',
   context: ({ input }) => input,
-  initial: 'live',
-  on: { end: '.ended' },
-  states: {
-    live: {
-      type: 'parallel',
-      states: {
-        handshake: {
-          initial: 'start',
-          states: {
-            start: { always: [{ guard: 'isEstablished', target: 'established' }, { target: 'inviting' }] },
-            inviting: {
-              entry: 'tellInvite',
-              after: { inviteRetry: { target: 'inviting', reenter: true } },
-              on: { established: 'established' },
-            },
-            established: {},
-          },
-        },
-        liveness: {
-          initial: 'heard',
-          states: {
-            heard: {
-              after: { memberTimeout: 'unheard' },
-              on: { heard: { target: 'heard', reenter: true }, established: { target: 'heard', reenter: true } },
-            },
-            unheard: {
-              entry: 'tellUnheard',
-              description: 'Only the media path can prove the peer now; the parent decides.',
-              after: { memberTimeout: { target: 'unheard', reenter: true } },
-              on: { heard: 'heard', established: 'heard' },
-            },
-          },
-        },
-      },
+  entry: 'listen',
+  initial: 'start',
+  on: {
+    heard: { actions: ['stopListening', 'listen'] },
+    established: { target: '.established', actions: ['stopListening', 'listen'] },
+    unheard: {
+      description: 'Only the media path can prove the peer now; the parent decides.',
+      actions: ['tellUnheard', 'listen'],
     },
+    end: '.ended',
+  },
+  states: {
+    start: { always: [{ guard: 'isEstablished', target: 'established' }, { target: 'inviting' }] },
+    inviting: {
+      entry: 'tellInvite',
+      after: { inviteRetry: { target: 'inviting', reenter: true } },
+    },
+    established: {},
     ended: { type: 'final' },
   },
 });

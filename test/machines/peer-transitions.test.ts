@@ -17,6 +17,7 @@ const PASSED_ON = {
   'relay.silent': STAYS,
   'slices.missing': STAYS,
   'view.changed': STAYS,
+  'members.rerouted': STAYS,
   'member.heard': STAYS,
   'routes.own[]': STAYS,
   'routes.relayed': STAYS,

@@ -4,31 +4,18 @@ import { STAYS, type Table, tableOf } from './tables.ts';
 import { SESSION, SIGNALING } from './terrains.ts';
 
 const SESSION_TABLE: Table = {
-  'inviting + heard': {
-    established: 'established + heard',
+  inviting: {
+    established: 'established',
     heard: STAYS,
+    unheard: STAYS,
     end: 'ended',
     'after inviteRetry': STAYS,
-    'after memberTimeout': 'inviting + unheard',
   },
-  'established + heard': {
+  established: {
     established: STAYS,
     heard: STAYS,
+    unheard: STAYS,
     end: 'ended',
-    'after memberTimeout': 'established + unheard',
-  },
-  'inviting + unheard': {
-    established: 'established + heard',
-    heard: 'inviting + heard',
-    end: 'ended',
-    'after inviteRetry': STAYS,
-    'after memberTimeout': STAYS,
-  },
-  'established + unheard': {
-    established: 'established + heard',
-    heard: 'established + heard',
-    end: 'ended',
-    'after memberTimeout': STAYS,
   },
 };
 

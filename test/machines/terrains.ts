@@ -25,7 +25,7 @@ function message<K extends Kind>(kind: K, body: Body<K>, from = 'B'): Incoming {
 export const SESSION: Terrain = {
   machine: sessionMachine,
   input: { peer: 'B', established: false, parent: NOBODY },
-  events: [{ type: 'established' }, { type: 'heard' }, { type: 'end' }],
+  events: [{ type: 'established' }, { type: 'heard' }, { type: 'unheard' }, { type: 'end' }],
 };
 
 export const CLIENT_AGREEMENT: Terrain = {
@@ -111,6 +111,7 @@ export const NEGOTIATION: Terrain = {
     { type: 'view.changed', view: viewOf(POOR, B, C) },
     { type: 'view.changed', view: viewOf(A, B, C) },
     { type: 'view.changed', view: viewOf(POOR, C) },
+    { type: 'members.rerouted', view: viewOf(POOR, B, member('C', { promisedBps: 1 })) },
     { type: 'member.heard', peer: 'B' },
     {
       type: 'relay.request',
@@ -180,6 +181,7 @@ export const PEER: Terrain = {
     { type: 'relay.silent', relay: 'B', acknowledged: 1 },
     { type: 'slices.missing', owner: 'B', ssrc: 1, slices: 1 },
     { type: 'view.changed', view: viewOf(A, B) },
+    { type: 'members.rerouted', view: viewOf(A, member('B', { promisedBps: 1 })) },
     { type: 'member.heard', peer: 'B' },
     { type: 'routes.own', paths: new Map(), rateBps: 0, allowanceBps: 0 },
     { type: 'routes.relayed', routes: [] },
