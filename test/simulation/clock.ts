@@ -6,31 +6,38 @@ export interface Clock {
   clearTimeout(id: unknown): void;
 }
 
-interface Deadline {
+class Deadline {
   readonly at: number;
   /** Deadlines of the same moment run in the order they were set. */
   readonly order: number;
   readonly run: () => void;
+  cancelled = false;
+
+  constructor(at: number, order: number, run: () => void) {
+    this.at = at;
+    this.order = order;
+    this.run = run;
+  }
 }
 
 export class VirtualClock implements Clock {
   #now = 0;
   #order = 0;
   readonly #heap: Deadline[] = [];
-  readonly #cancelled = new Set<number>();
 
   now(): number {
     return this.#now;
   }
 
-  setTimeout(run: (...args: unknown[]) => void, delayMs: number): number {
+  setTimeout(run: (...args: unknown[]) => void, delayMs: number): unknown {
     this.#order += 1;
-    this.#push({ at: this.#now + Math.max(0, delayMs), order: this.#order, run });
-    return this.#order;
+    const deadline = new Deadline(this.#now + Math.max(0, delayMs), this.#order, run);
+    this.#push(deadline);
+    return deadline;
   }
 
   clearTimeout(id: unknown): void {
-    if (typeof id === 'number') this.#cancelled.add(id);
+    if (id instanceof Deadline) id.cancelled = true;
   }
 
   /** Run everything due up to and including `until` (ms), deadline by deadline. */
@@ -43,7 +50,7 @@ export class VirtualClock implements Clock {
   step(until = Number.POSITIVE_INFINITY): boolean {
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
-      if (this.#cancelled.delete(next.order)) continue;
+      if (next.cancelled) continue;
       this.#now = next.at;
       next.run();
       return true;

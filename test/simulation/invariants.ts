@@ -17,7 +17,10 @@ export class UplinkWatch {
   /** Until then it may hold promises from when it had more upload. */
   #excusedUntilMs = 0;
   /** What was looked at last: most steps change none of it. */
-  #looked: readonly unknown[] = [];
+  #relaying: unknown;
+  #table: unknown;
+  #rateBps: number | undefined;
+  #uploadBps: number | undefined;
 
   /** The upload has changed. */
   excuse(nowMs: number): void {
@@ -32,9 +35,7 @@ export class UplinkWatch {
   check(process: PeerProcess, nowMs: number): string[] {
     const { negotiation } = process;
     if (negotiation === undefined || nowMs < this.#excusedUntilMs) return [];
-    const looked = [negotiation.relaying, process.transport.table, process.source?.rateBps, process.uploadBps];
-    if (looked.every((part, index) => part === this.#looked[index])) return [];
-    this.#looked = looked;
+    if (!this.#hasChanged(process, negotiation.relaying)) return [];
     const { ledger } = negotiation.relaying;
     const promised = promisedBps(ledger);
     const above = (bps: number, limit: number) => bps > limit * (1 + ROUNDING) + 1;
@@ -47,6 +48,17 @@ export class UplinkWatch {
     if (process.compatible && above(planned, process.uploadBps))
       violations.push(`${process.id} plans to send ${planned} of ${process.uploadBps} bit/s`);
     return violations;
+  }
+
+  #hasChanged({ transport: { table }, source, uploadBps }: PeerProcess, relaying: unknown): boolean {
+    const rateBps = source?.rateBps;
+    const same = relaying === this.#relaying && table === this.#table;
+    if (same && rateBps === this.#rateBps && uploadBps === this.#uploadBps) return false;
+    this.#relaying = relaying;
+    this.#table = table;
+    this.#rateBps = rateBps;
+    this.#uploadBps = uploadBps;
+    return true;
   }
 }
 

@@ -50,18 +50,18 @@ class Link {
     this.#latencyMs = random.between(...conditions.latencyMs);
   }
 
-  /** When the copies of one packet arrive, in ms from now; none if it is lost. */
-  delays(): number[] {
-    const { loss, duplication, jitterMs } = this.#conditions;
+  /** How often the packet that is sent now arrives: 0 where it is lost. {@link delayMs} says when, for each copy. */
+  copies(): number {
+    let lost = this.#random.chance(this.#conditions.loss);
+    for (const trouble of this.troubles) if (this.#random.chance(trouble.loss)) lost = true;
+    if (lost) return 0;
+    return this.#random.chance(this.#conditions.duplication) ? 2 : 1;
+  }
+
+  delayMs(): number {
     let latencyMs = this.#latencyMs;
-    let lost = this.#random.chance(loss);
-    for (const trouble of this.troubles) {
-      latencyMs += trouble.latencyMs;
-      if (this.#random.chance(trouble.loss)) lost = true;
-    }
-    if (lost) return [];
-    const copies = this.#random.chance(duplication) ? 2 : 1;
-    return Array.from({ length: copies }, () => latencyMs + this.#random.next() * jitterMs);
+    for (const trouble of this.troubles) latencyMs += trouble.latencyMs;
+    return latencyMs + this.#random.next() * this.#conditions.jitterMs;
   }
 }
 
@@ -82,7 +82,9 @@ export class Network {
     const nowMs = this.#clock.now();
     const leavesAt = uplink.leavesAt(bits, nowMs);
     if (leavesAt === undefined) return;
-    for (const delayMs of this.#link(from, to).delays()) this.#clock.setTimeout(arrive, leavesAt - nowMs + delayMs);
+    const link = this.#link(from, to);
+    const copies = link.copies();
+    for (let copy = 0; copy < copies; copy++) this.#clock.setTimeout(arrive, leavesAt - nowMs + link.delayMs());
   }
 
   /** A link suffers from now on, until the returned function is called. */
@@ -93,9 +95,10 @@ export class Network {
   }
 
   #link(from: string, to: string): Link {
-    const links = this.#links.get(from) ?? new Map<string, Link>();
-    const link = links.get(to) ?? new Link(this.#random.fork(`${from}>${to}`), this.#conditions);
-    if (!links.has(to)) this.#links.set(from, links.set(to, link));
+    const known = this.#links.get(from)?.get(to);
+    if (known !== undefined) return known;
+    const link = new Link(this.#random.fork(`${from}>${to}`), this.#conditions);
+    this.#links.set(from, (this.#links.get(from) ?? new Map<string, Link>()).set(to, link));
     return link;
   }
 }

@@ -5,17 +5,21 @@
  */
 import type { Clock, VirtualClock } from './clock.ts';
 
-interface Entry {
-  readonly id: number;
+/** A deadline of the process: it may be due while the process stands still, and be cleared before that is caught up with. */
+class Timer {
   readonly run: () => void;
+  due: unknown;
+  cleared = false;
+
+  constructor(run: () => void) {
+    this.run = run;
+  }
 }
 
 export class ProcessClock implements Clock {
   readonly #clock: VirtualClock;
   readonly #afterStep: () => void;
-  readonly #timers = new Map<number, number>();
-  #timersSet = 0;
-  #waiting: Entry[] = [];
+  #waiting: (() => void)[] = [];
   #stalledUntilMs = 0;
   #dead = false;
   #inside = false;
@@ -38,25 +42,22 @@ export class ProcessClock implements Clock {
     return this.#clock.now() < this.#stalledUntilMs;
   }
 
-  setTimeout(run: (...args: unknown[]) => void, delayMs: number): number {
-    this.#timersSet += 1;
-    const id = this.#timersSet;
-    this.#timers.set(
-      id,
-      this.#clock.setTimeout(() => this.#enter({ id, run: () => this.#fire(id, run) }), delayMs),
-    );
-    return id;
+  setTimeout(run: (...args: unknown[]) => void, delayMs: number): unknown {
+    const timer = new Timer(run);
+    timer.due = this.#clock.setTimeout(() => this.#fire(timer), delayMs);
+    return timer;
   }
 
   clearTimeout(id: unknown): void {
-    const timer = this.#timers.get(Number(id));
-    if (timer === undefined) return;
-    this.#timers.delete(Number(id));
-    this.#clock.clearTimeout(timer);
+    if (!(id instanceof Timer)) return;
+    id.cleared = true;
+    this.#clock.clearTimeout(id.due);
   }
 
   enter(run: () => void): void {
-    this.#enter({ id: 0, run });
+    if (this.#dead) return;
+    if (this.stalled) this.#waiting.push(run);
+    else this.#step(run);
   }
 
   stall(forMs: number): void {
@@ -67,21 +68,14 @@ export class ProcessClock implements Clock {
   end(): void {
     this.#dead = true;
     this.#waiting = [];
-    for (const timer of this.#timers.values()) this.#clock.clearTimeout(timer);
-    this.#timers.clear();
   }
 
-  #fire(id: number, run: () => void): void {
-    if (this.#timers.delete(id)) run();
+  #fire(timer: Timer): void {
+    if (!this.stalled) this.enter(timer.run);
+    else if (!this.#dead) this.#waiting.push(() => timer.cleared || timer.run());
   }
 
-  #enter(entry: Entry): void {
-    if (this.#dead) return;
-    if (this.stalled) this.#waiting.push(entry);
-    else this.#step(entry);
-  }
-
-  #step({ run }: Entry): void {
+  #step(run: () => void): void {
     if (this.#inside) {
       run();
       return;
@@ -97,8 +91,8 @@ export class ProcessClock implements Clock {
 
   #catchUp(): void {
     if (this.stalled) return;
-    const entries = this.#waiting;
+    const waiting = this.#waiting;
     this.#waiting = [];
-    for (const entry of entries) this.#enter(entry);
+    for (const run of waiting) this.enter(run);
   }
 }

@@ -7,8 +7,9 @@ import type { Endpoint, PathRoute, PathSink, PathTable } from '../../infra/path/
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
+import type { Destinations } from '../../infra/path/table.ts';
 import { TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
-import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
+import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/liveness.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
@@ -61,6 +62,7 @@ export class SimulatedTransport {
   readonly #slices = new SliceWatch();
   readonly #buckets = new Map<number, TokenBucket>();
   readonly #limits = new Map<number, number>();
+  #played: ReadonlySet<number> = new Set();
   #peerByPort: ReadonlyMap<number, string> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
@@ -71,7 +73,7 @@ export class SimulatedTransport {
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
     this.#every(DELAYS.reportInterval / 2, () => this.#tellAll(this.#liveness.checkRelays(this.#now())));
-    this.#every(DELAYS.mediaSilence / 10, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
+    this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(DELAYS.reportInterval, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
     if (this.#host.source !== null) this.#every(1000 / this.#host.source.packetsPerSecond, () => this.#sendOwn());
@@ -93,7 +95,7 @@ export class SimulatedTransport {
     if (peer === undefined) return;
     const nowMs = this.#now();
     this.#tellAll(this.#liveness.heard(peer, nowMs));
-    if (datagram.kind === 'report' && datagram.ssrc !== null && this.#plays(datagram.ssrc))
+    if (datagram.kind === 'report' && datagram.ssrc !== null && this.#played.has(datagram.ssrc))
       this.#tellAll(this.#slices.reported(peer, datagram.ssrc, datagram.packets));
     if (datagram.kind === 'forwarding' && datagram.ssrc === this.table.own?.ssrc)
       this.#tellAll(this.#liveness.reported(peer, datagram.newest, nowMs));
@@ -113,10 +115,6 @@ export class SimulatedTransport {
     }
   }
 
-  #plays(ssrc: number): boolean {
-    return this.table.members.some(({ source }) => source?.ssrc === ssrc);
-  }
-
   #forward(packet: MediaPacket, hops: number): void {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
@@ -126,10 +124,13 @@ export class SimulatedTransport {
     // A simulated packet stands for many small ones that would not come at once: rate and packet are scaled down alike.
     const scale = REAL_PACKET_BITS / packet.bits;
     if (!bucket?.take(REAL_PACKET_BITS * destinations.length, limitBps * scale, this.#now())) return;
-    for (const address of destinations) {
-      const { port } = this.#path.compiled.addresses.endpoint(address);
-      this.#host.send(port, packet.bits, { kind: 'media', packet, hops: hops + 1 });
-    }
+    this.#sendMedia(packet, hops + 1, destinations);
+  }
+
+  #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
+    const { addresses } = this.#path.compiled;
+    const datagram = { kind: 'media', packet, hops } as const;
+    for (const address of destinations) this.#host.send(addresses.endpoint(address).port, packet.bits, datagram);
   }
 
   #sendOwn(): void {
@@ -140,10 +141,7 @@ export class SimulatedTransport {
     const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes);
     if (stream === null) return;
     this.#path.own.record(own.ssrc, packet.bytes, this.#now());
-    for (const address of destinationsOf(stream, packet.bytes)) {
-      const { port } = this.#path.compiled.addresses.endpoint(address);
-      this.#host.send(port, packet.bits, { kind: 'media', packet, hops: 1 });
-    }
+    this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
   }
 
   #resend(ssrc: number, after: number, slices: number, to: readonly Endpoint[]): void {
@@ -164,9 +162,9 @@ export class SimulatedTransport {
       this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + promisedBps * LIMIT_SLACK);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
-    const played = table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc]));
-    this.#slices.watch(played);
-    this.#host.playOnly(new Set(played));
+    this.#played = new Set(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
+    this.#slices.watch([...this.#played]);
+    this.#host.playOnly(this.#played);
     const sent = table.own === null ? undefined : this.#path.own.newest(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
     this.#liveness.watch(table.relays, members, sent ?? 0, this.#now());
@@ -181,7 +179,7 @@ export class SimulatedTransport {
 
   #reportToClients(): void {
     for (const { ssrc, upstream } of this.table.relayed) {
-      const newest = this.#path.ssrcCounters(ssrc)?.highestSequence;
+      const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
       this.#host.send(upstream.port, REPORT_BITS, { kind: 'forwarding', ssrc, newest });
     }
   }
