@@ -34,7 +34,7 @@ import {
 const LIMIT_SLACK = 1.25;
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
-const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 10;
+const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
 
 export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'> {
   readonly deliver: Deliver;

@@ -1,8 +1,11 @@
 /** How much a peer sends: now, and in its busiest second. */
 
-/** Ten samples a second: a one-second window that slides by a tenth. */
-const SAMPLE_MS = 100;
-const WINDOW_SAMPLES = 1000 / SAMPLE_MS;
+/** The window slides by a tenth of itself while anything worth measuring is sent; an idle peer is not woken ten times a second. */
+const WINDOW_MS = 1000;
+const SAMPLE_MS = WINDOW_MS / 10;
+const IDLE_SAMPLE_MS = WINDOW_MS;
+/** Below this nobody talks: reports and the like. In bit/s. */
+const IDLE_BPS = 10_000;
 
 interface Sample {
   readonly atMs: number;
@@ -10,17 +13,17 @@ interface Sample {
 }
 
 export class UploadMeter {
+  /** The oldest is the newest that is a full window ago. */
   readonly #samples: Sample[] = [];
-  readonly #timer: NodeJS.Timeout;
   readonly #sentBytes: () => number;
+  #timer: NodeJS.Timeout | undefined;
   #peakBps = 0;
   #nowBps = 0;
 
   /** @param sentBytes all UDP payload bytes sent so far */
   constructor(sentBytes: () => number) {
     this.#sentBytes = sentBytes;
-    this.sample(performance.now());
-    this.#timer = setInterval(() => this.sample(performance.now()), SAMPLE_MS).unref();
+    this.#sampleAndWait();
   }
 
   /** The average over the last second, bit/s. */
@@ -33,17 +36,30 @@ export class UploadMeter {
     return this.#peakBps;
   }
 
-  sample(nowMs: number): void {
+  /** @returns how much was sent since the last sample, bit/s */
+  sample(nowMs: number): number {
     const bytes = this.#sentBytes();
+    const last = this.#samples.at(-1);
     this.#samples.push({ atMs: nowMs, bytes });
+    while ((this.#samples[1]?.atMs ?? nowMs) <= nowMs - WINDOW_MS) this.#samples.shift();
     const oldest = this.#samples[0];
-    if (oldest === undefined || this.#samples.length <= WINDOW_SAMPLES) return;
-    this.#samples.shift();
-    this.#nowBps = (8 * 1000 * (bytes - oldest.bytes)) / (nowMs - oldest.atMs);
-    this.#peakBps = Math.max(this.#peakBps, this.#nowBps);
+    if (oldest !== undefined && oldest.atMs <= nowMs - WINDOW_MS) {
+      this.#nowBps = bpsBetween(oldest, { atMs: nowMs, bytes });
+      this.#peakBps = Math.max(this.#peakBps, this.#nowBps);
+    }
+    return last === undefined ? 0 : bpsBetween(last, { atMs: nowMs, bytes });
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
   }
+
+  #sampleAndWait(): void {
+    const idle = this.sample(performance.now()) < IDLE_BPS;
+    this.#timer = setTimeout(() => this.#sampleAndWait(), idle ? IDLE_SAMPLE_MS : SAMPLE_MS).unref();
+  }
+}
+
+function bpsBetween(before: Sample, after: Sample): number {
+  return (8 * 1000 * (after.bytes - before.bytes)) / (after.atMs - before.atMs);
 }
