@@ -131,7 +131,8 @@ export class Bus {
       return;
     }
     const message = decodeMessage(kind, from, text);
-    if ('fault' in message || kind === 'bye') this.#filter.forget(from);
+    // A session message describes the sender too: the presence after it is believed even where it repeats the one before.
+    if ('fault' in message || SESSION_KINDS.includes(kind)) this.#filter.forget(from);
     if ('fault' in message) {
       this.#drop(message.fault, subject, message.detail);
       return;

@@ -18,7 +18,8 @@ export interface Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
-  take(message: Incoming): void;
+  /** `text` is the message as it came. */
+  take(message: Incoming, text: string): void;
 }
 
 export class Bus {
@@ -72,17 +73,17 @@ export class Bus {
     const isSession = SESSION_KINDS.includes(outgoing.kind);
     for (const receiver of this.#subscribers) {
       if (receiver === from || !(to === ALL || to === receiver.id)) continue;
-      if (isSession || receiver.compatible) this.#deliver(message, receiver);
+      if (isSession || receiver.compatible) this.#deliver(message, text, receiver);
     }
     return undefined;
   }
 
-  #deliver(message: Incoming, receiver: Subscriber): void {
+  #deliver(message: Incoming, text: string, receiver: Subscriber): void {
     if (this.#random.chance(this.#conditions.loss)) return;
     const copies = this.#random.chance(this.#conditions.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#clock.setTimeout(() => {
-        if (this.#subscribers.has(receiver) && !this.isAway(receiver.id)) receiver.take(message);
+        if (this.#subscribers.has(receiver) && !this.isAway(receiver.id)) receiver.take(message, text);
       }, this.#latency());
     }
   }

@@ -6,6 +6,7 @@ import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
+import { HeldPresences, TELL_MS } from './held-presences.ts';
 import type { Uplink } from './network.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
@@ -54,6 +55,7 @@ export class PeerProcess implements Subscriber {
   lendBps: number;
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof peerMachine>;
+  readonly #presences: HeldPresences;
   #unsubscribe: () => void = () => undefined;
   #seq = 0;
 
@@ -80,6 +82,7 @@ export class PeerProcess implements Subscriber {
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       changed: () => around.changed(),
     });
+    this.#presences = new HeldPresences(this.startedMs);
     this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));
   }
 
@@ -109,8 +112,11 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => this.#actor.send(event));
   }
 
-  take(message: Incoming): void {
-    this.tell({ type: 'bus.message', message });
+  take(message: Incoming, text: string): void {
+    this.clock.enter(() => {
+      if (!this.#presences.holdsBack(message, text, this.clock.now()))
+        this.#actor.send({ type: 'bus.message', message });
+    });
   }
 
   receive(fromPort: number, datagram: Datagram): void {
@@ -166,6 +172,7 @@ export class PeerProcess implements Subscriber {
     const machine = peerMachine.provide({
       actors: {
         bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+          this.#tellHeard(sendBack);
           receive((command) => {
             if (command.type === 'bus.publish') this.#say(command.to, command.message);
             else
@@ -183,7 +190,16 @@ export class PeerProcess implements Subscriber {
     return createActor(machine, { clock: this.clock, input: { profile } });
   }
 
+  #tellHeard(sendBack: (event: PeerEvent) => void): void {
+    this.clock.setTimeout(() => {
+      const heard = this.#presences.due(this.clock.now());
+      if (heard.length > 0) sendBack({ type: 'members.heard', heard });
+      this.#tellHeard(sendBack);
+    }, TELL_MS);
+  }
+
   #say(to: PeerId | 'all', message: Outgoing): void {
+    this.#presences.said(to, message, this.clock.now());
     if (this.said.push(message) > REMEMBERED) this.said.shift();
     const fault = this.publish(to, message);
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
