@@ -1,6 +1,12 @@
 /** How a crowd comes together on few cores: one peer after the other, and asked how it is seldom enough to get on with it. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { deliveriesIn, isServed, type Snapshot, windowsBetween } from '../scenarios/judging/delivery.ts';
+import {
+  deliveriesIn,
+  isServed,
+  type PairDelivery,
+  type Snapshot,
+  windowsBetween,
+} from '../scenarios/judging/delivery.ts';
 import { ScenarioError } from '../scenarios/playing/errors.ts';
 import type { Room } from '../scenarios/playing/room.ts';
 import type { PeerSpec } from '../scenarios/scenario.ts';
@@ -42,13 +48,20 @@ export async function settle(room: Room, say: (line: string) => void, signal: Ab
     const windows = windowsBetween(older, newer);
     const now = await lookAgain(room, signal, windows);
     const deliveries = deliveriesIn(windows, now);
-    const unserved = deliveries.filter((pair) => !isServed(pair)).length;
+    const unserved = deliveries.filter((pair) => !isServed(pair));
     const strangers = [...now.values()].reduce((sum, { members }) => sum + now.size - 1 - members.length, 0);
-    say(`${unserved} of ${deliveries.length} pairs are not served in full, ${strangers} do not know each other`);
-    calm = unserved === 0 && strangers === 0 ? calm + 1 : 0;
+    say(
+      `${unserved.length} of ${deliveries.length} pairs are not served in full${unserved.slice(0, 1).map(exampleOf)}; ` +
+        `${strangers} do not know each other`,
+    );
+    calm = unserved.length === 0 && strangers === 0 ? calm + 1 : 0;
     [older, newer] = [newer, now];
   }
   return true;
+}
+
+function exampleOf({ source, receiver, received, expected, duplicates }: PairDelivery): string {
+  return ` (${source}>${receiver}: ${received} of ${expected}, ${duplicates} twice)`;
 }
 
 async function lookAgain(
