@@ -80,13 +80,14 @@ function narrowed({ granted, rateBps }: Asked, terms: Terms): Pick<Asked, 'grant
 
 /** What was refused or granted in part is asked for once more: others may have let go. */
 export function askAgain(context: Context): Outcome {
-  const commands: Command[] = shortOf(context).flatMap((relay) => {
+  const short = shortOf(context);
+  const commands: Command[] = short.flatMap((relay) => {
     const known = context.asked.get(relay);
     // A request under way has its own retries; one that was refused is over, and a new one is opened for it.
     if (known === undefined || !context.refusals.has(relay)) return [];
     return [{ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: known.terms } }];
   });
-  return { patch: { shortfalls: context.shortfalls + 1 }, commands };
+  return { patch: { shortfalls: short.length === 0 ? 0 : context.shortfalls + 1 }, commands };
 }
 
 /** Does the plan rely on relays that have lost their trust since? Alone, nobody plans anew while others carry out the plan of all. */

@@ -5,6 +5,7 @@
 import { assign, sendTo, setup } from 'xstate';
 import type { AddressedLeg, Body, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
 import { type AgreementState, bus, type JournalEntry, journal, type Port, publish } from '../ports.ts';
+import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 
 /** What a client asks of a relay: these legs of this source at this rate (bit/s, whole source). */
@@ -50,6 +51,10 @@ interface Context extends ClientAgreementInput {
   readonly granted: readonly Leg[];
 }
 
+function slicesIn(legs: readonly Leg[]): number {
+  return legs.reduce((sum, { slices }) => sum + sliceCount(slices), 0);
+}
+
 const machineSetup = setup({
   types: {
     context: {} as Context,
@@ -59,6 +64,9 @@ const machineSetup = setup({
   delays: DELAYS,
   guards: {
     ofThisRevision: ({ context }, params: { revision: number }) => params.revision === context.revision,
+    /** The relay could grant more of what was asked for last than it did at first. Offers of one revision only grow. */
+    isMore: ({ context }, { revision, legs }: Body<'relay.offer'>) =>
+      revision === context.revision && slicesIn(legs) > slicesIn(context.granted),
     refusesInForce: ({ context }, params: { code: RejectCode; revision: number }) =>
       params.code === 'agreement.unknown' && params.revision >= context.inForce,
     isFinal: (_, params: { noticeMs: number }) => params.noticeMs === 0,
@@ -204,6 +212,15 @@ export const clientAgreementMachine = machineSetup.createMachine({
         },
       },
       on: {
+        'relay.offer': {
+          guard: { type: 'isMore', params: ({ event }) => event.body },
+          actions: [
+            { type: 'takeOffer', params: ({ event }) => event.body },
+            'accept',
+            'tellGranted',
+            { type: 'note', params: { state: 'active' } },
+          ],
+        },
         terms: { target: '.amending', reenter: true, actions: { type: 'takeTerms', params: ({ event }) => event } },
         'relay.reject': [
           {

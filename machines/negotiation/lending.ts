@@ -31,10 +31,12 @@ import {
 export function takeView(context: Context, { view }: { view: View }): Outcome {
   const commands: Command[] = [];
   let { relaying } = context;
-  for (const { id } of orphansOf(relaying, view)) {
+  const orphans = orphansOf(relaying, view).map(({ id }) => id);
+  for (const id of orphans) {
     commands.push({ do: 'closeRelay', agreement: id });
     relaying = drop(relaying, id);
   }
+  const deferred = withoutRest(context.deferred, orphans);
   for (const [relay, { id }] of context.asked) {
     if (!view.members.has(relay))
       commands.push({ do: 'tellClient', agreement: id, event: { type: 'end', reason: 'client.done' } });
@@ -42,7 +44,7 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
   const { usableBps, lendBps } = selfOf(view);
   if (relaying.ledger.usableBps !== usableBps || relaying.ledger.lendBps !== lendBps)
     relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
-  return { patch: { view, relaying, ...ofMembers(context, view) }, commands };
+  return { patch: { view, relaying, deferred, ...ofMembers(context, view) }, commands };
 }
 
 /** What is known of members, without those that are gone. */
@@ -60,24 +62,34 @@ function ofMembers(context: Context, view: View): Pick<Context, 'failures' | 'me
 /** So many requests may wait at once; a room's worth of clients that ask at the same moment. More are answered as things stand. */
 const MOST_WAITING = 64;
 
-/** A request: an offer, a reject, or patience while the view may still learn of those it names. */
-export function consider(context: Context, { request, waits = true }: { request: Request; waits?: boolean }): Outcome {
+/** Why a request is looked at: it has come, the view or the ledger has changed, or it has waited for its patience. */
+type Occasion = 'arrival' | 'change' | 'patience';
+
+/** A request: an offer, a reject, or patience while the view may still learn of those it names, and others may let go. */
+export function consider(context: Context, { request, on = 'arrival' }: { request: Request; on?: Occasion }): Outcome {
   const { agreement: id, revision } = request.body;
   const waiting = context.deferred.get(id);
+  const known = waiting?.request.from === request.from ? waiting : undefined;
   // A late copy of what the client no longer asks for.
-  if (waiting !== undefined && waiting.from === request.from && revision < waiting.body.revision) return {};
+  if (known !== undefined && revision < known.request.body.revision) return {};
   // A second copy of the request: the client is getting impatient.
-  const again = waiting !== undefined && waiting !== request && waiting.body.revision === revision;
-  const room = waiting !== undefined || context.deferred.size < MOST_WAITING;
-  const patient = waits && room && !again;
-  const decision = decide(context.relaying, request.from, request.body, { ...context, patient });
+  const again = on === 'arrival' && known?.request.body.revision === revision;
+  const mayWait = waiting !== undefined || context.deferred.size < MOST_WAITING;
+  const answered = on !== 'arrival' && known?.answered === true;
+  const patient = on !== 'patience' && mayWait && !again;
+  const decision = decide(context.relaying, request.from, request.body, { ...context, patient, answered });
   const deferred = new Map(context.deferred);
-  deferred.delete(id);
-  if (decision.type === 'stale') return { patch: { deferred } };
+  if (decision.type === 'stale') return {};
   if (decision.type === 'deferred') {
-    deferred.set(id, request);
-    return { patch: { deferred, relaying: decision.relaying }, commands: [{ do: 'wait', agreement: id }] };
+    deferred.set(id, { request, answered });
+    // One without an answer waits already, and no longer for having been looked at again.
+    const waits = on === 'arrival' || (on === 'change' && answered && decision.more);
+    return { patch: { deferred, relaying: decision.relaying }, commands: waits ? [{ do: 'wait', agreement: id }] : [] };
   }
+  // Refused for want of capacity alone it goes on waiting, until its client asks again.
+  if (on === 'patience' && isForWantOfCapacity(decision)) return {};
+  if (decision.type === 'offered' && !decision.complete && mayWait) deferred.set(id, { request, answered: true });
+  else deferred.delete(id);
   return {
     patch: { deferred, relaying: decision.relaying },
     commands: [
@@ -87,6 +99,10 @@ export function consider(context: Context, { request, waits = true }: { request:
   };
 }
 
+function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
+  return kind === 'relay.reject' && body.code === 'capacity.exhausted';
+}
+
 function bookkeeping(agreement: string, client: PeerId, decision: Answer): Command[] {
   if (decision.type === 'offered' && decision.fresh) return [{ do: 'openRelay', agreement, client }];
   if (decision.type === 'offered') return [{ do: 'tellRelay', agreement, event: { type: 'offered' } }];
@@ -94,10 +110,10 @@ function bookkeeping(agreement: string, client: PeerId, decision: Answer): Comma
   return [{ do: 'tellRelay', agreement, event: { type: 'end', reason: 'client.done', tellClient: false } }];
 }
 
-/** A request has waited long enough: what can be granted of it is, and the rest is refused. */
+/** A request has waited long enough: what can be granted of it is, and the rest as soon as others let go. */
 export function answerDeferred(context: Context, { agreement }: { agreement: string }): Outcome {
-  const request = context.deferred.get(agreement);
-  return request === undefined ? {} : consider(context, { request, waits: false });
+  const waiting = context.deferred.get(agreement);
+  return waiting === undefined ? {} : consider(context, { request: waiting.request, on: 'patience' });
 }
 
 /** The view or the ledger has changed: requests that waited for it may be answerable. */
@@ -105,11 +121,10 @@ export function considerDeferred(context: Context): Outcome {
   if (context.deferred.size === 0) return {};
   let current = context;
   const commands: Command[] = [];
-  for (const request of context.deferred.values()) {
-    const outcome = consider(current, { request });
+  for (const { request } of context.deferred.values()) {
+    const outcome = consider(current, { request, on: 'change' });
     current = { ...current, ...outcome.patch };
-    // It waits already, and no longer for having been looked at again.
-    commands.push(...(outcome.commands ?? []).filter((command) => command.do !== 'wait'));
+    commands.push(...(outcome.commands ?? []));
   }
   return { patch: { deferred: current.deferred, relaying: current.relaying }, commands };
 }
@@ -137,7 +152,7 @@ export function takeRelease(context: Context, { message }: { message: Release })
   const { agreement: id, reason } = message.body;
   const deferred = new Map(context.deferred);
   // What still waits for an answer is no longer wanted.
-  if (deferred.get(id)?.from === message.from) deferred.delete(id);
+  if (deferred.get(id)?.request.from === message.from) deferred.delete(id);
   if (context.relaying.agreements.get(id)?.client !== message.from) return { patch: { deferred } };
   const end: Command = { do: 'tellRelay', agreement: id, event: { type: 'end', reason, tellClient: false } };
   return { patch: { deferred }, commands: [end] };
@@ -174,7 +189,13 @@ export function dropAgreement(
   const commands: Command[] = [{ do: 'closeRelay', agreement: id }];
   if (agreement === undefined) return { commands };
   commands.push(changed(id, agreement.client, 'ended', [], reason));
-  return { patch: { relaying: drop(context.relaying, id) }, commands };
+  return { patch: { relaying: drop(context.relaying, id), deferred: withoutRest(context.deferred, [id]) }, commands };
+}
+
+/** Whose agreement is over gets no more of what was asked for by it. */
+function withoutRest(deferred: Context['deferred'], ids: readonly string[]): Context['deferred'] {
+  const gone = ids.filter((id) => deferred.get(id)?.answered);
+  return gone.length === 0 ? deferred : new Map([...deferred].filter(([id]) => !gone.includes(id)));
 }
 
 /** More is promised than the own stream and the lending leave: the newest agreements get notice. */

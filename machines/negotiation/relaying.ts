@@ -36,11 +36,19 @@ export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Ma
 
 /** A request's answer: `deferred` where it may be another in a moment; ask again when the view or the ledger changes. */
 export type Decision =
-  | { readonly type: 'offered'; readonly relaying: Relaying; readonly fresh: boolean; readonly reply: Outgoing }
+  | {
+      readonly type: 'offered';
+      readonly relaying: Relaying;
+      readonly fresh: boolean;
+      /** All that was asked for. */
+      readonly complete: boolean;
+      readonly reply: Outgoing;
+    }
   /** `ends`: the offer that stood for earlier terms is over with it, since the client forgets what was refused. */
   | { readonly type: 'rejected'; readonly relaying: Relaying; readonly ends: boolean; readonly reply: Outgoing }
   | { readonly type: 'stale' }
-  | { readonly type: 'deferred'; readonly relaying: Relaying };
+  /** `more`: part of it could be granted at once, beyond what has been. */
+  | { readonly type: 'deferred'; readonly relaying: Relaying; readonly more: boolean };
 
 /** A decision that the client is told. */
 export type Answer = Extract<Decision, { type: 'offered' | 'rejected' }>;
@@ -53,6 +61,8 @@ interface Circumstances {
   readonly leaving: boolean;
   /** May the answer wait: for the view to learn of the client or a receiver, for others to let go of capacity? */
   readonly patient: boolean;
+  /** Part of it has been offered already: only more is worth an answer. */
+  readonly answered?: boolean;
 }
 
 /** Answer a client's request. The same revision asked twice gets the same answer (an offer may have been lost). */
@@ -62,7 +72,7 @@ export function decide(
   request: Body<'relay.request'>,
   circumstances: Circumstances,
 ): Decision {
-  const { view, leaving, patient } = circumstances;
+  const { view, leaving, patient, answered = false } = circumstances;
   const { agreement: id, revision, ssrc, rateBps } = request;
   const before = relaying.agreements.get(id);
   const reject = (code: RejectCode, after = relaying): Decision => ({
@@ -75,23 +85,30 @@ export function decide(
   if (leaving) return reject('peer.leaving');
   if (before !== undefined && before.client !== from) return reject('request.invalid');
   if (before !== undefined && revision < latestRevision(before)) return { type: 'stale' };
-  if (client?.source?.ssrc !== ssrc) return patient ? { type: 'deferred', relaying } : reject('source.unknown');
+  if (client?.source?.ssrc !== ssrc)
+    return patient ? { type: 'deferred', relaying, more: false } : reject('source.unknown');
   const legs = request.legs.filter((leg) => isLeg(view, from, leg));
   if (legs.length < request.legs.length && patient && request.legs.some((leg) => !view.members.has(leg.receiver)))
-    return { type: 'deferred', relaying };
+    return { type: 'deferred', relaying, more: false };
   if (legs.length === 0 || hasTwice(legs)) return reject('request.invalid');
   if (before === undefined && agreementsOf(relaying, from) >= MOST_OF_ONE_CLIENT) return reject('request.invalid');
   if (relaying.ledger.lendBps === 0) return reject('lending.off');
 
   const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
-  if (known) return { type: 'offered', relaying, fresh: false, reply: offerOf(id, known, relaying.ledger) };
-  const narrowed = narrow(relaying, before, legs, rateBps);
+  if (known && !answered) {
+    const complete = !isLess(known.legs, legs);
+    return { type: 'offered', relaying, fresh: false, complete, reply: offerOf(id, known, relaying.ledger) };
+  }
+  const narrowed = answered ? relaying : narrow(relaying, before, legs, rateBps);
   // Whoever has notice may stay where the room has moved so far that nothing need be reclaimed any more.
   if (before?.noticed && (before.inForce === null || overdrawnBps(narrowed.ledger) > 0))
-    return patient ? { type: 'deferred', relaying: narrowed } : reject('capacity.exhausted', narrowed);
+    return patient ? { type: 'deferred', relaying: narrowed, more: false } : reject('capacity.exhausted', narrowed);
   const inForce = narrowed.agreements.get(id)?.inForce ?? null;
-  const { ledger, granted } = reserve(narrowed.ledger, id, legs, inForce?.legs ?? [], rateBps);
-  if (patient && isLess(granted, legs)) return { type: 'deferred', relaying: narrowed };
+  const standing = (answered ? known : inForce)?.legs ?? [];
+  const { ledger, granted } = reserve(narrowed.ledger, id, legs, standing, rateBps);
+  const complete = !isLess(granted, legs);
+  const isNews = !answered || legsBps(granted, rateBps) > legsBps(standing, rateBps);
+  if ((patient && !complete) || !isNews) return { type: 'deferred', relaying: narrowed, more: isNews };
   if (granted.length === 0) return reject('capacity.exhausted', narrowed);
   const offered = { revision, rateBps, legs: granted };
   const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
@@ -99,6 +116,7 @@ export function decide(
     type: 'offered',
     relaying: { ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
     fresh: before === undefined,
+    complete,
     reply: offerOf(id, offered, ledger),
   };
 }

@@ -51,6 +51,13 @@ export type NegotiationEvent =
   /** End all agreements as a client. */
   | { readonly type: 'leave' };
 
+/** A request that has not been granted in full. */
+export interface Deferred {
+  readonly request: Request;
+  /** Part of it has been offered; the rest is offered as soon as others let go. */
+  readonly answered: boolean;
+}
+
 export interface NegotiationInput {
   readonly epoch: number;
   readonly view: View;
@@ -61,8 +68,8 @@ export interface Context extends OwnSource, Doubts {
   readonly epoch: number;
   readonly view: View;
   readonly relaying: Relaying;
-  /** Requests that wait: for the view to learn of their receivers, or for others to let go of capacity. */
-  readonly deferred: ReadonlyMap<string, Request>;
+  /** Requests that wait, by agreement: for the view to learn of their receivers, or for others to let go of capacity. */
+  readonly deferred: ReadonlyMap<string, Deferred>;
   /** Agreements opened so far: their ids count up. */
   readonly opened: number;
   readonly refusals: ReadonlyMap<PeerId, number>;

@@ -29,9 +29,9 @@ function request(revision: number, slices: number): Request {
   return { kind: 'relay.request', from: client.id, epoch: 1, seq: revision, body };
 }
 
-const taken = (context: Context, asked: Request, waits = true): Context => ({
+const taken = (context: Context, asked: Request): Context => ({
   ...context,
-  ...consider(context, { request: asked, waits }).patch,
+  ...consider(context, { request: asked }).patch,
 });
 
 const released: Body<'relay.release'> = { agreement: 'C.1.1', reason: 'client.done', noticeMs: 0 };
@@ -56,7 +56,7 @@ test('terms refused before any were accepted end the offer of earlier terms', (t
   const offered = taken(relayWith(0.5), request(1, 0x00ff));
   t.true(offered.relaying.agreements.has('C.1.1'));
   const narrow = { ...offered, relaying: { ...offered.relaying, ledger: { ...offered.relaying.ledger, lendBps: 0 } } };
-  const { commands } = consider(narrow, { request: request(2, 0xff00), waits: false });
+  const { commands } = consider(narrow, { request: request(2, 0xff00) });
   t.deepEqual(commands?.[0], {
     do: 'tellRelay',
     agreement: 'C.1.1',
@@ -66,5 +66,5 @@ test('terms refused before any were accepted end the offer of earlier terms', (t
 
 test('a late copy of earlier terms does not displace later ones that wait', (t) => {
   const waiting = taken(relayWith(0.5), request(2, ALL_SLICES));
-  t.is(taken(waiting, request(1, ALL_SLICES)).deferred.get('C.1.1')?.body.revision, 2);
+  t.is(taken(waiting, request(1, ALL_SLICES)).deferred.get('C.1.1')?.request.body.revision, 2);
 });
