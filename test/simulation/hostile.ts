@@ -74,8 +74,17 @@ function readState(first: number): State | undefined {
   } catch {
     return undefined;
   }
-  const state = stateSchema.safeParse(JSON.parse(text));
+  const state = stateSchema.safeParse(parsed(text));
   return state.success && state.data.first === first ? state.data : undefined;
+}
+
+/** Undefined for a file that is no JSON: it is begun anew, as for one of another shape. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** As a whole or not at all: an interrupt must not leave half a file. */
