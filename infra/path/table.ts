@@ -40,16 +40,48 @@ export interface InboundSpec {
   readonly memory: SharedArrayBuffer;
 }
 
-export interface InboundLeg extends InboundSpec {
+/**
+ * What packets meet are instances of classes. Engines find a field of those at a fixed place, but search for it in
+ * objects that came from another thread: each is a shape of its own to them.
+ */
+class InboundLeg {
+  readonly address: number;
+  readonly forward: boolean;
+  readonly deliver: boolean;
   readonly arrival: ArrivalState;
+
+  constructor({ address, forward, deliver, memory }: InboundSpec) {
+    this.address = address;
+    this.forward = forward;
+    this.deliver = deliver;
+    this.arrival = new ArrivalState(memory);
+  }
 }
 
 /** One SSRC as packets meet it. */
-export interface StreamEntry extends StreamSpec {
+export class StreamEntry {
+  readonly ssrc: number;
+  readonly own: boolean;
+  readonly audio: boolean;
+  readonly limitBps: number;
   readonly inbound: readonly InboundLeg[];
+  readonly receivers: Int32Array;
+  readonly receiverSlices: Int32Array;
   /** The receivers of each of the 16 slices. */
   readonly destinationsBySlice: readonly Destinations[];
   readonly state: StreamState;
+
+  constructor(spec: StreamSpec) {
+    this.ssrc = spec.ssrc;
+    this.own = spec.own;
+    this.audio = spec.audio;
+    this.limitBps = spec.limitBps;
+    this.inbound = spec.inbound.map((leg) => new InboundLeg(leg));
+    this.receivers = spec.receivers;
+    this.receiverSlices = spec.receiverSlices;
+    this.destinationsBySlice = compileSlices(spec.receivers, spec.receiverSlices);
+    this.state = new StreamState(spec.memory);
+  }
 }
 
 /** Read by every packet. A new table changes it between two packets, all at once. */
@@ -77,16 +109,7 @@ export interface TableChange {
 export function applyChange(streams: Map<number, StreamEntry>, change: TableChange): void {
   if (change.anew) streams.clear();
   for (const ssrc of change.gone) streams.delete(ssrcKey(ssrc));
-  for (const spec of change.streams) streams.set(ssrcKey(spec.ssrc), entryOf(spec));
-}
-
-function entryOf(spec: StreamSpec): StreamEntry {
-  return {
-    ...spec,
-    inbound: spec.inbound.map((leg) => ({ ...leg, arrival: new ArrivalState(leg.memory) })),
-    destinationsBySlice: compileSlices(spec.receivers, spec.receiverSlices),
-    state: new StreamState(spec.memory),
-  };
+  for (const spec of change.streams) streams.set(ssrcKey(spec.ssrc), new StreamEntry(spec));
 }
 
 /** Slices with the same receivers share one array: a whole stream, the usual case, has a single one. */

@@ -8,6 +8,7 @@ import {
   loadLibc,
   MSG_DONTWAIT,
   NativeMemory,
+  NO_POINTER,
   SO_RCVBUF,
   SOCK_DGRAM,
   SOL_SOCKET,
@@ -109,7 +110,7 @@ export class Traffic {
 
   #drain(): void {
     for (const descriptor of this.#receivers) {
-      const count = libc.recvmmsg(descriptor, this.#receiveBlock.pointer(0), BATCH, MSG_DONTWAIT, null);
+      const count = libc.recvmmsg(descriptor, this.#receiveBlock.pointer(0), BATCH, MSG_DONTWAIT, NO_POINTER);
       const now = performance.now();
       for (let slot = 0; slot < count; slot++) {
         const sentAt = this.#incomingView.getFloat64(slot * SEEN_BYTES + SENT_AT);

@@ -21,7 +21,7 @@ class ScriptedKernel {
     this.#answers = answers;
   }
 
-  sendmmsg(_descriptor: number, _messages: bigint, count: number): number {
+  sendmmsg(_descriptor: number, _messages: number, count: number): number {
     this.asked.push(count);
     const answer = this.#answers.shift() ?? count;
     if (answer >= 0) return Math.min(answer, count);

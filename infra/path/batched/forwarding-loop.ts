@@ -1,4 +1,6 @@
 /** The forwarding thread's work: receive a batch, decide on each datagram, send, hand over, again. */
+// Imported, since the global of this name is looked up at each use.
+import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';

@@ -1,13 +1,16 @@
 /** The few system calls that Node has no binding for, by FFI: Linux on x64 and arm64, glibc or musl. */
 import koffi from 'koffi';
 
-/** An address in this process. Keeps nothing alive: whoever passes one also holds what it points to. */
-export type Pointer = bigint;
+/**
+ * An address in this process: a number, since programs get none above 2^52, and bigints would be allocated for each
+ * call. Keeps nothing alive: whoever passes one also holds what it points to.
+ */
+export type Pointer = number;
 
 /** Of a call that failed, `errno` says why; both as in the manual pages of section 2. */
 export interface Libc {
   /** Returns how many messages were received, or -1. `timeout` is not used: it is broken (recvmmsg(2), BUGS). */
-  recvmmsg(descriptor: number, messages: Pointer, count: number, flags: number, timeout: null): number;
+  recvmmsg(descriptor: number, messages: Pointer, count: number, flags: number, timeout: typeof NO_POINTER): number;
   /** Returns how many messages were sent, or -1 if not even the first was. */
   sendmmsg(descriptor: number, messages: Pointer, count: number, flags: number): number;
   socket(family: number, type: number, protocol: number): number;
@@ -21,6 +24,9 @@ export interface Libc {
   close(descriptor: number): number;
   errno(): number;
 }
+
+/** NULL. */
+export const NO_POINTER = 0;
 
 /** Constants of Linux's generic ABI (include/uapi/asm-generic, include/linux/socket.h); x64 and arm64 share them. */
 export const MSG_DONTWAIT = 0x40;
@@ -69,9 +75,10 @@ export class NativeMemory {
 
   constructor(bytes: number) {
     this.buffer = allocateWithinOneUpperHalf(bytes);
-    this.address = koffi.address(this.buffer);
-    this.low = Number(BigInt.asIntN(32, this.address));
-    this.high = Number(BigInt.asIntN(32, this.address >> 32n));
+    const address: bigint = koffi.address(this.buffer);
+    this.address = Number(address);
+    this.low = Number(BigInt.asIntN(32, address));
+    this.high = Number(BigInt.asIntN(32, address >> 32n));
   }
 }
 
@@ -90,8 +97,8 @@ function bind(): Libc {
   // null is the running program, which has its C library loaded, whatever that is called here.
   const library = koffi.load(null);
   return {
-    recvmmsg: library.func('int recvmmsg(int, void *, unsigned int, int, void *)'),
-    sendmmsg: library.func('int sendmmsg(int, void *, unsigned int, int)'),
+    recvmmsg: library.func('int recvmmsg(int, intptr_t, unsigned int, int, intptr_t)'),
+    sendmmsg: library.func('int sendmmsg(int, intptr_t, unsigned int, int)'),
     socket: library.func('int socket(int, int, int)'),
     bind: library.func('int bind(int, void *, unsigned int)'),
     getsockname: library.func('int getsockname(int, void *, void *)'),

@@ -37,7 +37,9 @@ export class MessageBlock {
   readonly #controlWords: Int32Array;
   /** What messages and vectors point to: an address in native memory keeps nothing from being collected. */
   readonly #names: NativeMemory[] = [];
-  readonly #contents: NativeMemory[] = [];
+  /** Of all vectors so far, and the last one's: a sender's datagrams lie in one slab, whatever their number. */
+  readonly #contents = new Set<NativeMemory>();
+  #lastContent: NativeMemory | null = null;
 
   constructor(messages: number, vectors: number) {
     this.messages = messages;
@@ -53,7 +55,7 @@ export class MessageBlock {
 
   /** Where message number `first` lies, for the system call. */
   pointer(first: number): Pointer {
-    return first === 0 ? this.#headers.address : this.#headers.address + BigInt(first * HEADER_BYTES);
+    return this.#headers.address + first * HEADER_BYTES;
   }
 
   setName(message: number, memory: NativeMemory, offset: number, length: number): void {
@@ -64,10 +66,6 @@ export class MessageBlock {
     this.#names[message] = memory;
   }
 
-  setNameLength(message: number, length: number): void {
-    this.#headerWords[message * HEADER_WORDS + NAME_LENGTH] = length;
-  }
-
   /** The message's bytes are those of `count` vectors from `first` on. */
   setVectors(message: number, first: number, count: number): void {
     const at = message * HEADER_WORDS;
@@ -76,12 +74,13 @@ export class MessageBlock {
     this.#headerWords[at + VECTOR_LENGTH] = count;
   }
 
+  /** `memory` stays in place as long as this block does. */
   setVector(vector: number, memory: NativeMemory, offset: number, length: number): void {
     const at = vector * IOVEC_WORDS;
     this.#iovecWords[at] = (memory.low + offset) | 0;
     this.#iovecWords[at + 1] = memory.high;
     this.#iovecWords[at + 2] = length;
-    this.#contents[vector] = memory;
+    if (memory !== this.#lastContent) this.#hold(memory);
   }
 
   vectorLength(vector: number): number {
@@ -98,6 +97,11 @@ export class MessageBlock {
   /** Bytes of a received message, the whole datagram's even if the vector was shorter (MSG_TRUNC). */
   messageLength(message: number): number {
     return this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] ?? 0;
+  }
+
+  #hold(memory: NativeMemory): void {
+    this.#contents.add(memory);
+    this.#lastContent = memory;
   }
 
   #prepareControl(message: number): void {

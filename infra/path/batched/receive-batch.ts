@@ -1,6 +1,6 @@
 /** Datagrams received many at a time into slots that are used again and again. */
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
-import { type Libc, MSG_WAITFORONE, NativeMemory } from './libc.ts';
+import { type Libc, MSG_WAITFORONE, NativeMemory, NO_POINTER } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { ADDRESS_WORDS } from './socket-address.ts';
 
@@ -35,12 +35,15 @@ export class ReceiveBatch {
     }
   }
 
-  /** Waits for at least one datagram, as long as the socket's receive timeout allows. Returns how many came, or -1. */
+  /**
+   * Waits for at least one datagram, as long as the socket's receive timeout allows. The kernel writes how long each
+   * address is, and next time takes that for the room there is: enough, as all addresses of a socket have one length.
+   *
+   * @param descriptor of the same socket each time
+   * @returns how many came, or -1
+   */
   receive(descriptor: number): number {
-    const received = this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_WAITFORONE, null);
-    // The kernel wrote how long each address is; unless that is undone, a longer one would be cut off next time.
-    for (let slot = 0; slot < received; slot++) this.#block.setNameLength(slot, ADDRESS_BYTES);
-    return received;
+    return this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_WAITFORONE, NO_POINTER);
   }
 
   length(slot: number): number {

@@ -66,7 +66,8 @@ export class ReceiverQueues {
     for (let kind = AUDIO; kind < KINDS; kind++) this.#addQueues(kind);
     this.#batch.flush();
     this.#queued = 0;
-    this.#receiverCounts.fill(0);
+    this.#receiverCounts[AUDIO] = 0;
+    this.#receiverCounts[VIDEO] = 0;
   }
 
   #note(kind: number, receiver: number): void {
