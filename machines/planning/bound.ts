@@ -40,8 +40,8 @@ export function boundOf(room: Room): Bound {
   const rates = room.peers.map((peer, index) => (peer.audience > 0 ? (floors[index] ?? 0) : (ceilings[index] ?? 0)));
   let rising = watched;
   while (rising.length > 0) {
-    const raised = (level: number): number[] => {
-      const next = [...rates];
+    const next = [...rates];
+    const raised = (level: number): readonly number[] => {
       for (const index of rising) next[index] = Math.max(floors[index] ?? 0, Math.min(ceilings[index] ?? 0, level));
       return next;
     };
@@ -65,7 +65,7 @@ function ceilingOf(peer: RoomPeer): number {
   return Math.min(peer.source.maxBps, peer.usableBps / copies);
 }
 
-function highestLevel(room: Room, top: number, raised: (level: number) => number[]): number {
+function highestLevel(room: Room, top: number, raised: (level: number) => readonly number[]): number {
   const fits = (level: number): boolean => {
     const rates = raised(level);
     return withinPool(room, rates) && withinDownloads(room, rates);
@@ -115,12 +115,14 @@ export function poolBalance(
 ): { taken: number; given: number } {
   let taken = 0;
   let given = 0;
-  room.peers.forEach((peer, index) => {
+  let index = 0;
+  for (const peer of room.peers) {
     const audience = audiences?.[index] ?? peer.audience;
     const spare = peer.usableBps - audience * (rates[index] ?? 0);
     if (spare < 0) taken -= spare;
     else given += Math.min(spare, peer.lendBps);
-  });
+    index += 1;
+  }
   return { taken, given };
 }
 

@@ -99,13 +99,20 @@ function visitNew(covered: Uint16Array, path: number, slices: number, receivers:
   if (without > 0) visit(path, slices, receivers.subarray(0, without));
 }
 
-/** The peers of these ids that receive the source. */
-function indicesOf(room: Room, source: number, ids: readonly string[]): Int32Array {
-  const indices = new Int32Array(ids.length);
+/**
+ * The peers of these ids that receive the source. Routes name receivers in the order of the ids: the next one is mostly who comes
+ * next in the room, and comparing costs far less than looking up.
+ */
+function indicesOf(room: Room, source: number, receivers: readonly string[]): Int32Array {
+  const { ids, indexOf } = room;
+  const indices = new Int32Array(receivers.length);
   let known = 0;
-  for (const id of ids) {
-    const index = room.indexOf.get(id);
-    if (index === undefined || !wantsSource(room, index, source)) continue;
+  let next = 0;
+  for (const id of receivers) {
+    const index = ids[next] === id ? next : indexOf.get(id);
+    if (index === undefined) continue;
+    next = index + 1;
+    if (!wantsSource(room, index, source)) continue;
     indices[known] = index;
     known += 1;
   }

@@ -55,13 +55,13 @@ interface Placed {
  * @returns by peer index; `null` where the demands do not fit
  */
 export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Share[] | null {
-  const placed = placeAll(room, demands, keep);
+  const placed = placeAll(room, demands, true, keep);
   return placed?.complete === true ? sharesOf(demands, placed.tasks) : null;
 }
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
 export function packTight(room: Room, demands: readonly Demand[]): Share[] | null {
-  const placed = placeAll(room, demands);
+  const placed = placeAll(room, demands, false);
   if (placed === null) return null;
   const tasks = demands.flatMap((demand, source) =>
     demand.receivers === 0 || demand.rate === 0
@@ -78,28 +78,29 @@ export function packTight(room: Room, demands: readonly Demand[]): Share[] | nul
   return placed.complete || balance(room, tasks, left) ? sharesOf(demands, bySource) : null;
 }
 
-/** `null`: what the sources lack is more than what is lent, or a source can't send one copy. */
-function placeAll(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Placed | null {
+/**
+ * @param onlyComplete whether to stop at the first source whose legs don't all find a place
+ * @returns `null` where what the sources lack is more than what is lent, or a source can't send one copy
+ */
+function placeAll(
+  room: Room,
+  demands: readonly Demand[],
+  onlyComplete: boolean,
+  keep?: ReadonlyMap<number, Incumbent>,
+): Placed | null {
   const slots: number[] = [];
   const spareBps: number[] = [];
   const needy: number[] = [];
-  let lacking = 0;
-  let lent = 0;
   for (const [source, peer] of room.peers.entries()) {
     const demand = demands[source] ?? NO_DEMAND;
     const affordable = affordableSlots(peer, demand);
     if (affordable === null) return null;
-    const unitBps = demand.rate / SLICE_COUNT;
-    const missing = demand.receivers * SLICE_COUNT - affordable;
-    const spare = Math.max(0, Math.min(peer.lendBps, peer.usableBps - affordable * unitBps));
     slots.push(affordable);
-    spareBps.push(spare);
-    if (missing > 0) needy.push(source);
-    lacking += missing * unitBps;
-    lent += spare;
+    spareBps.push(Math.max(0, Math.min(peer.lendBps, peer.usableBps - (affordable * demand.rate) / SLICE_COUNT)));
+    if (affordable < demand.receivers * SLICE_COUNT) needy.push(source);
   }
   // Most that does not fit is known here, before any leg is placed.
-  if (lacking > lent * (1 + ROUNDING)) return null;
+  if (!enoughLent(demands, needy, slots, spareBps, onlyComplete)) return null;
 
   const spare = new SpareUpload(spareBps);
   const tasks = new Map<number, Task>();
@@ -108,16 +109,73 @@ function placeAll(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<num
   }
   const ordered = [...tasks.values()].sort(leastFlexibleFirst);
   if (keep !== undefined) for (const task of ordered) keepFans(room, task, keep.get(task.source)?.fans ?? [], spare);
-  return { tasks, complete: ordered.filter((task) => !place(room, task, spare)).length === 0 };
+  let complete = true;
+  for (const task of ordered) {
+    if (place(room, task, spare)) continue;
+    complete = false;
+    if (onlyComplete) break;
+  }
+  return { tasks, complete };
+}
+
+/**
+ * Whether what the sources lack is lent at all.
+ *
+ * @param slots by peer: how many slice copies each sends of its own source
+ * @param asPlaced whether sources send just these copies, so that what relays have left in pieces is of no use
+ */
+function enoughLent(
+  demands: readonly Demand[],
+  needy: readonly number[],
+  slots: readonly number[],
+  spareBps: readonly number[],
+  asPlaced: boolean,
+): boolean {
+  let lackingBps = 0;
+  let lackingSlots = 0;
+  let lackingWhole = 0;
+  const rate = demands[needy[0] ?? 0]?.rate ?? 0;
+  let alike = asPlaced;
+  for (const source of needy) {
+    const demand = demands[source] ?? NO_DEMAND;
+    const missing = demand.receivers * SLICE_COUNT - (slots[source] ?? 0);
+    lackingBps += (missing * demand.rate) / SLICE_COUNT;
+    lackingSlots += missing;
+    if (!demand.split) lackingWhole += missing;
+    alike &&= demand.rate === rate;
+  }
+  let lentBps = 0;
+  let lentSlots = 0;
+  let lentWhole = 0;
+  for (const bps of spareBps) {
+    lentBps += bps;
+    if (!alike || bps === 0) continue;
+    const units = (bps * SLICE_COUNT) / rate;
+    lentSlots += wholeSteps(units, 1);
+    lentWhole += wholeSteps(units, SLICE_COUNT);
+  }
+  if (lackingBps > lentBps * (1 + ROUNDING)) return false;
+  // Where all legs are of one size, what a relay has beyond whole ones is of no use.
+  return !alike || (lackingSlots <= lentSlots && lackingWhole <= lentWhole);
 }
 
 function sharesOf(demands: readonly Demand[], tasks: ReadonlyMap<number, Task>): Share[] {
+  // Most sources of a large room send alike.
+  const allDirect = new Map<number, Share>();
   return demands.map(({ receivers }, source) => {
     const task = tasks.get(source);
-    if (task === undefined) return { receivers, direct: new Array<number>(SLICE_COUNT).fill(receivers), fans: [] };
+    if (task === undefined) {
+      const share = allDirect.get(receivers) ?? shareWithoutRelays(receivers);
+      allDirect.set(receivers, share);
+      return share;
+    }
     const fans = [...task.fans].flatMap(([relay, legs]) => (legsOn(task, relay) > 0 ? [{ relay, legs }] : []));
     return { receivers, direct: task.direct, fans };
   });
+}
+
+function shareWithoutRelays(receivers: number): Share {
+  return { receivers, direct: new Array<number>(SLICE_COUNT).fill(receivers), fans: [] };
 }
 
 const NO_DEMAND: Demand = { rate: 0, receivers: 0, split: false };

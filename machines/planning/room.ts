@@ -19,6 +19,10 @@ export interface RoomPeer {
 export interface Room {
   readonly peers: readonly RoomPeer[];
   readonly indexOf: ReadonlyMap<string, number>;
+  /** By index. */
+  readonly ids: readonly string[];
+  /** Whether everybody receives every source but its own. */
+  readonly allWatchAll: boolean;
 }
 
 /** A peer given twice counts once. Results must not depend on the order of the input: the order of the ids rules. */
@@ -44,12 +48,13 @@ export function roomOf(input: PlanInput): Room {
       audience: peer.source === undefined ? 0 : (audience[index] ?? 0),
     };
   });
-  return { peers, indexOf };
+  return { peers, indexOf, ids: given.map(({ id }) => id), allWatchAll: wants.every((set) => set === null) };
 }
 
 /** Whether a peer receives a source; nobody receives its own. */
 export function wantsSource(room: Room, receiver: number, source: number): boolean {
   if (receiver === source) return false;
+  if (room.allWatchAll) return receiver < room.peers.length;
   const peer = room.peers[receiver];
   return peer !== undefined && (peer.wants === null || peer.wants.has(source));
 }

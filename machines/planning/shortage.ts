@@ -14,7 +14,7 @@ export function withinOwnLimits(room: Room): Room {
     if (copies === 0) return { ...peer, audience: 0 };
     return peer.compatible ? peer : { ...peer, audience: Math.min(peer.audience, copies) };
   });
-  return { ...room, peers };
+  return { ...room, peers, allWatchAll: peers.every(({ wants }) => wants === null) };
 }
 
 /**
