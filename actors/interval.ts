@@ -11,7 +11,8 @@ export class Interval {
 
   /** Runs from now on, if it is wanted and does not run yet; stops, if it is not wanted. */
   run(wanted: boolean): void {
-    if (wanted) this.#timer ??= setInterval(this.#task, this.#everyMs);
+    // What is watched keeps the process alive, not the watching.
+    if (wanted) this.#timer ??= setInterval(this.#task, this.#everyMs).unref();
     else this.stop();
   }
 
