@@ -107,9 +107,7 @@ export class Bus {
     const subject = subjectOf({ room, from: id, to, kind: message.kind });
     nats.publish(subject, encoder.encode(encodeMessage(message, epoch, this.#seq)));
     count(this.#sent, message.kind);
-    // Who asks everybody to introduce themselves begins anew with all of them.
-    if (to === ALL && message.kind === 'invite') this.#filter.clear();
-    else if (isAgreement(message.kind)) this.#filter.agreed(to, performance.now());
+    this.#filter.said(to, message.kind, performance.now());
   }
 
   #take(subject: string, bytes: Uint8Array, sendBack: (event: PeerEvent) => void): void {
@@ -126,18 +124,16 @@ export class Bus {
     }
     const { kind, from } = address;
     const text = decoder.decode(bytes);
-    if (kind === 'presence' && this.#filter.holds(from, text, performance.now())) {
+    if (this.#filter.holdsBack(kind, from, text, performance.now())) {
       count(this.#received, kind);
       return;
     }
     const message = decodeMessage(kind, from, text);
-    // A session message describes the sender too: the presence after it is believed even where it repeats the one before.
-    if ('fault' in message || SESSION_KINDS.includes(kind)) this.#filter.forget(from);
     if ('fault' in message) {
+      this.#filter.forget(from);
       this.#drop(message.fault, subject, message.detail);
       return;
     }
-    if (isAgreement(kind)) this.#filter.agreed(from, performance.now());
     count(this.#received, kind);
     sendBack({ type: 'bus.message', message });
   }
@@ -169,10 +165,6 @@ export class Bus {
     if (reply === undefined || claim === undefined) return;
     if (this.#joined || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
   }
-}
-
-function isAgreement(kind: Kind): boolean {
-  return kind.startsWith('relay.');
 }
 
 function encode(claim: Claim): Uint8Array {

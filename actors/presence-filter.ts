@@ -2,8 +2,9 @@
  * Presences that say nothing new, held back from the machines: in a room of many they are nearly all that comes. That their
  * senders live is told of all together now and then, and always before a machine would miss one of them. Pure: the time is given.
  */
-import type { PeerId } from '../machines/messages.ts';
+import { type Kind, type PeerId, SESSION_KINDS } from '../machines/messages.ts';
 import type { Heard } from '../machines/ports.ts';
+import { ALL } from '../machines/subjects.ts';
 import { DELAYS } from '../machines/timers.ts';
 
 /** How often those heard are told of, in ms: each wakes machines. Short of `memberTimeout` by more than a presence may be late. */
@@ -34,8 +35,23 @@ export class PresenceFilter {
     this.#nextTellMs = nowMs + TELL_MS;
   }
 
-  /** Whether this presence, as it came on the bus, can be held back: {@link due} tells that its sender lives. */
-  holds(from: PeerId, text: string, nowMs: number): boolean {
+  /** A message of ours goes out. */
+  said(to: PeerId | typeof ALL, kind: Kind, nowMs: number): void {
+    // Who asks everybody to introduce themselves begins anew with all of them.
+    if (to === ALL && kind === 'invite') this.#senders.clear();
+    else if (isAgreement(kind)) this.#agreed(to, nowMs);
+  }
+
+  /** Whether this message, as it came on the bus, can be held back: {@link due} tells that its sender lives. */
+  holdsBack(kind: Kind, from: PeerId, text: string, nowMs: number): boolean {
+    if (kind === 'presence') return this.#holds(from, text, nowMs);
+    // It describes the sender too: the presence after it is believed even where it repeats the one before.
+    if (SESSION_KINDS.includes(kind)) this.forget(from);
+    if (isAgreement(kind)) this.#agreed(from, nowMs);
+    return false;
+  }
+
+  #holds(from: PeerId, text: string, nowMs: number): boolean {
     const [head = '', epoch = '', seqText] = HEAD.exec(text) ?? [];
     const seq = Number(seqText ?? Number.NaN);
     const rest = text.slice(head.length);
@@ -70,7 +86,7 @@ export class PresenceFilter {
   }
 
   /** A message about an agreement with this peer: while there is one, each of its presences counts. */
-  agreed(peer: PeerId, nowMs: number): void {
+  #agreed(peer: PeerId, nowMs: number): void {
     this.#partnersUntil.set(peer, nowMs + DELAYS.lease);
   }
 
@@ -80,11 +96,6 @@ export class PresenceFilter {
     this.#partnersUntil.delete(peer);
   }
 
-  /** What anybody says next is passed on. */
-  clear(): void {
-    this.#senders.clear();
-  }
-
   #isPartner(peer: PeerId, nowMs: number): boolean {
     const until = this.#partnersUntil.get(peer);
     if (until === undefined) return false;
@@ -92,4 +103,8 @@ export class PresenceFilter {
     this.#partnersUntil.delete(peer);
     return false;
   }
+}
+
+function isAgreement(kind: Kind): boolean {
+  return kind.startsWith('relay.');
 }

@@ -97,8 +97,7 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
 }
 
 function changes(context: Context, patch: Partial<Context>): boolean {
-  const before: Readonly<Record<string, unknown>> = { ...context };
-  return Object.entries(patch).some(([key, value]) => value !== before[key]);
+  return Object.entries(patch).some(([key, value]) => value !== Reflect.get(context, key));
 }
 
 const machineSetup = setup({

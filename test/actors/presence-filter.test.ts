@@ -2,7 +2,10 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { PresenceFilter, TELL_MS } from '../../actors/presence-filter.ts';
+import { encodeMessage, type Incoming } from '../../machines/messages.ts';
+import { ALL } from '../../machines/subjects.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import { capabilities } from '../machines/members.ts';
 
 function presence(seq: number, says: unknown = 'same', epoch = 1): string {
   return JSON.stringify({ epoch, seq, says });
@@ -11,7 +14,11 @@ function presence(seq: number, says: unknown = 'same', epoch = 1): string {
 test('the first presence passes, the same again is held back, and its sender is told of together with others', (t) => {
   const filter = new PresenceFilter(0);
   t.deepEqual(
-    [filter.holds('A', presence(1), 100), filter.holds('A', presence(2), 600), filter.holds('B', presence(1), 700)],
+    [
+      filter.holdsBack('presence', 'A', presence(1), 100),
+      filter.holdsBack('presence', 'A', presence(2), 600),
+      filter.holdsBack('presence', 'B', presence(1), 700),
+    ],
     [false, true, false],
   );
   t.deepEqual(filter.due(TELL_MS), [{ peer: 'A', agoMs: TELL_MS - 600 }]);
@@ -20,30 +27,36 @@ test('the first presence passes, the same again is held back, and its sender is 
 
 test('what is new passes, and what was sent before it is old news', (t) => {
   const filter = new PresenceFilter(0);
-  filter.holds('A', presence(1), 0);
-  t.false(filter.holds('A', presence(3, 'new'), 100));
-  t.true(filter.holds('A', presence(2), 200));
-  t.false(filter.holds('A', presence(4), 300));
-  t.false(filter.holds('A', presence(1, 'same', 2), 400));
+  filter.holdsBack('presence', 'A', presence(1), 0);
+  t.false(filter.holdsBack('presence', 'A', presence(3, 'new'), 100));
+  t.true(filter.holdsBack('presence', 'A', presence(2), 200));
+  t.false(filter.holdsBack('presence', 'A', presence(4), 300));
+  t.false(filter.holdsBack('presence', 'A', presence(1, 'same', 2), 400));
 });
 
 test('whoever is forgotten, and everybody after a greeting of ours, passes once', (t) => {
   const filter = new PresenceFilter(0);
-  for (const peer of ['A', 'B']) filter.holds(peer, presence(1), 0);
+  for (const peer of ['A', 'B']) filter.holdsBack('presence', peer, presence(1), 0);
   filter.forget('A');
-  t.deepEqual([filter.holds('A', presence(2), 100), filter.holds('B', presence(2), 100)], [false, true]);
-  filter.clear();
-  t.deepEqual([filter.holds('A', presence(3), 200), filter.holds('B', presence(3), 200)], [false, false]);
+  t.deepEqual(
+    [filter.holdsBack('presence', 'A', presence(2), 100), filter.holdsBack('presence', 'B', presence(2), 100)],
+    [false, true],
+  );
+  filter.said(ALL, 'invite', 200);
+  t.deepEqual(
+    [filter.holdsBack('presence', 'A', presence(3), 200), filter.holdsBack('presence', 'B', presence(3), 200)],
+    [false, false],
+  );
 });
 
 test('each presence of a partner in an agreement passes until its lease may have ended', (t) => {
   const filter = new PresenceFilter(0);
-  filter.holds('A', presence(1), 0);
-  filter.agreed('A', 0);
+  filter.holdsBack('presence', 'A', presence(1), 0);
+  filter.said('A', 'relay.request', 0);
   const passed: number[] = [];
   for (let atMs = 1000; atMs <= 10_000; atMs += 1000) {
     if (atMs % TELL_MS === 0) filter.due(atMs);
-    if (!filter.holds('A', presence(atMs), atMs)) passed.push(atMs);
+    if (!filter.holdsBack('presence', 'A', presence(atMs), atMs)) passed.push(atMs);
   }
   t.is(passed.at(-1), DELAYS.lease - 1000);
   t.is(passed.length, DELAYS.lease / 1000 - 1);
@@ -52,9 +65,22 @@ test('each presence of a partner in an agreement passes until its lease may have
 test('what is no message of ours always passes', (t) => {
   const filter = new PresenceFilter(0);
   for (const text of ['', 'null', '{"seq":1,"epoch":1}', '{"epoch":1}']) {
-    t.false(filter.holds('A', text, 0));
-    t.false(filter.holds('A', text, 100));
+    t.false(filter.holdsBack('presence', 'A', text, 0));
+    t.false(filter.holdsBack('presence', 'A', text, 100));
   }
+});
+
+const from = { from: 'B', epoch: 1, seq: 1 };
+const upload = { uploadBps: 9e6, usableBps: 9e6, lendBps: 0, leaving: false, routes: [], promisedBps: 0 };
+const introduction: Incoming = { kind: 'presence', ...from, body: { ...capabilities('B'), ...upload } };
+const answer: Incoming = { kind: 'answer', ...from, body: capabilities('B') };
+
+test('a presence after an answer reaches the machines, and the next one that says the same does not', (t) => {
+  const filter = new PresenceFilter(0);
+  const takes = (message: Incoming, seq: number) =>
+    !filter.holdsBack(message.kind, message.from, encodeMessage(message, 1, seq), seq * 100);
+  t.deepEqual([takes(introduction, 1), takes(introduction, 2)], [true, false]);
+  t.deepEqual([takes(answer, 3), takes(introduction, 4), takes(introduction, 5)], [true, true, false]);
 });
 
 /** How the machines' timer for A goes when its presences come after these gaps, and we are up to `lateMs` late to tell. */
@@ -71,7 +97,7 @@ function longestBelievedSilence(gapsMs: readonly number[], lateMs: readonly numb
       const atMs = Math.min(nowMs, tellAtMs + (lateMs[index % lateMs.length] ?? 0));
       for (const { agoMs } of filter.due(atMs)) believe(atMs, atMs - agoMs);
     }
-    if (!filter.holds('A', presence(index), nowMs)) believe(nowMs, nowMs);
+    if (!filter.holdsBack('presence', 'A', presence(index), nowMs)) believe(nowMs, nowMs);
   }
   return longestMs;
 }

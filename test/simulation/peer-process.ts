@@ -1,12 +1,12 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import { PresenceFilter, TELL_MS } from '../../actors/presence-filter.ts';
 import type { Incoming, Outgoing, PeerId } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
-import { HeldPresences, TELL_MS } from './held-presences.ts';
 import type { Uplink } from './network.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
@@ -55,7 +55,7 @@ export class PeerProcess implements Subscriber {
   lendBps: number;
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof peerMachine>;
-  readonly #presences: HeldPresences;
+  readonly #presences: PresenceFilter;
   #unsubscribe: () => void = () => undefined;
   #seq = 0;
 
@@ -82,7 +82,7 @@ export class PeerProcess implements Subscriber {
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       changed: () => around.changed(),
     });
-    this.#presences = new HeldPresences(this.startedMs);
+    this.#presences = new PresenceFilter(this.startedMs);
     this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));
   }
 
@@ -114,7 +114,7 @@ export class PeerProcess implements Subscriber {
 
   take(message: Incoming, text: string): void {
     this.clock.enter(() => {
-      if (!this.#presences.holdsBack(message, text, this.clock.now()))
+      if (!this.#presences.holdsBack(message.kind, message.from, text, this.clock.now()))
         this.#actor.send({ type: 'bus.message', message });
     });
   }
@@ -199,7 +199,7 @@ export class PeerProcess implements Subscriber {
   }
 
   #say(to: PeerId | 'all', message: Outgoing): void {
-    this.#presences.said(to, message, this.clock.now());
+    this.#presences.said(to, message.kind, this.clock.now());
     if (this.said.push(message) > REMEMBERED) this.said.shift();
     const fault = this.publish(to, message);
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
