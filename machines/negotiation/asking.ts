@@ -188,9 +188,15 @@ export function noteRefused(
   const count = (context.refusals.get(relay) ?? 0) + 1;
   // Where the own bus is away, silence says nothing about the relay.
   const excused = code === 'timeout' && context.busAway;
-  const enough = !excused && (code !== 'capacity.exhausted' || count >= PATIENCE_WITH_RELAY);
+  const enough = !excused && (count >= PATIENCE_WITH_RELAY || !mayPass(context, relay, code));
   const refusals = new Map(context.refusals).set(relay, count);
   return enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+}
+
+/** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */
+function mayPass({ asked }: Context, relay: PeerId, code: RejectCode | 'timeout'): boolean {
+  if (code === 'timeout') return (asked.get(relay)?.granted.length ?? 0) > 0;
+  return code === 'capacity.exhausted';
 }
 
 export function forgetAsked(context: Context, { relay, agreement }: { relay: PeerId; agreement: string }): Outcome {

@@ -46,6 +46,8 @@ export interface Situation extends OwnSource {
   readonly view: View;
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
+  /** Retries in a row that left something ungranted. */
+  readonly shortfalls: number;
   /**
    * Slices given up elsewhere before their new way stands; 0: none. Refused again and again, since two peers may be waiting for
    * each other's capacity.
@@ -59,11 +61,29 @@ export function runnable(now: Situation): { readonly paths: Paths; readonly rate
   const gone = (peer: PeerId) => !now.view.members.has(peer) || now.silent.has(peer);
   const inForce = withoutSlices(now.inForce, now.yields);
   const chosen = choosePaths({ wanted: now.wanted, granted, inForce, gone });
-  const rateBps = [...relaysIn(chosen)].reduce(
+  const grantedBps = [...relaysIn(chosen)].reduce(
     (rate, relay) => Math.min(rate, now.asked.get(relay)?.rateBps ?? rate),
     now.wantedRateBps,
   );
+  const rateBps = bearableRate(now, chosen, grantedBps);
   return { paths: affordablePaths(chosen, now.wanted, rateBps, ownAllowanceBps(now.relaying.ledger)), rateBps };
+}
+
+/**
+ * The rate at which the upload bears these paths, where they cost too much. For a moment it stays as it is and somebody waits for his
+ * relay; once that takes longer, and before anybody is cut off for the sake of a higher rate, all get less, down to the least
+ * that the source allows.
+ */
+function bearableRate(
+  { view, relaying, shortfalls, rateBps: nowBps }: Situation,
+  paths: Paths,
+  rateBps: number,
+): number {
+  const costBps = sendingBps(paths, rateBps);
+  const allowanceBps = ownAllowanceBps(relaying.ledger);
+  if (costBps <= allowanceBps || (shortfalls === 0 && nowBps >= rateBps)) return rateBps;
+  const leastBps = selfOf(view).source?.minBps ?? rateBps;
+  return Math.min(rateBps, Math.max(leastBps, (rateBps * allowanceBps) / costBps));
 }
 
 /** What to ask of each relay, and which agreements to end. */

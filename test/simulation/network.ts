@@ -2,35 +2,7 @@
 import type { VirtualClock } from './clock.ts';
 import type { LinkConditions } from './presets.ts';
 import type { Random } from './random.ts';
-
-/** What an uplink's router holds before it drops, in ms at its rate: a home router's. */
-const QUEUE_MS = 250;
-
-/** A peer's uplink: packets leave one after another at its rate. */
-export class Uplink {
-  /** As its owner tells it. */
-  rateBps: number;
-  /** The share of it that is true. */
-  share = 1;
-  /** When the last packet in the queue has left. */
-  #freeAtMs = 0;
-  overflowed = 0;
-
-  constructor(rateBps: number) {
-    this.rateBps = rateBps;
-  }
-
-  /** When a packet of so many bits will have left; undefined where the queue is full. */
-  leavesAt(bits: number, nowMs: number): number | undefined {
-    const startMs = Math.max(nowMs, this.#freeAtMs);
-    if (startMs - nowMs > QUEUE_MS || this.rateBps * this.share <= 0) {
-      this.overflowed += 1;
-      return undefined;
-    }
-    this.#freeAtMs = startMs + (bits * 1000) / (this.rateBps * this.share);
-    return this.#freeAtMs;
-  }
-}
+import type { Uplink } from './uplink.ts';
 
 /** What a link suffers besides its preset's conditions. */
 export interface Trouble {
@@ -79,12 +51,11 @@ export class Network {
 
   /** Sends a packet from one peer's uplink to another peer; `arrive` runs for every copy that comes through. */
   send(uplink: Uplink, from: string, to: string, bits: number, arrive: () => void): void {
-    const nowMs = this.#clock.now();
-    const leavesAt = uplink.leavesAt(bits, nowMs);
-    if (leavesAt === undefined) return;
+    const waitMs = uplink.take(bits, this.#clock.now());
+    if (waitMs === undefined) return;
     const link = this.#link(from, to);
     const copies = link.copies();
-    for (let copy = 0; copy < copies; copy++) this.#clock.setTimeout(arrive, leavesAt - nowMs + link.delayMs());
+    for (let copy = 0; copy < copies; copy++) this.#clock.setTimeout(arrive, waitMs + link.delayMs());
   }
 
   /** A link suffers from now on, until the returned function is called. */

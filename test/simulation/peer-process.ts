@@ -7,13 +7,13 @@ import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
-import type { Uplink } from './network.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import type { Join } from './script.ts';
 import { MediaSource } from './source.ts';
 import type { Trace } from './trace.ts';
 import { type Datagram, HOST, SimulatedTransport } from './transport.ts';
+import type { Uplink } from './uplink.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
 export const HEADROOM = 0.95;

@@ -10,16 +10,19 @@ export const PACKETS_PER_SECOND = 25;
 export const WINDOW_MS = 5000;
 
 export interface RunOptions {
-  readonly packetsPerSecond?: number;
-  readonly windowMs?: number;
   readonly watch?: (line: string) => void;
   readonly progress?: (nowMs: number) => void;
 }
 
 /** The same script gives the same verdict, and the same trace byte for byte. */
 export function simulate(script: Script, options: RunOptions = {}): Verdict {
-  const { packetsPerSecond = PACKETS_PER_SECOND, windowMs = WINDOW_MS, watch, progress } = options;
-  const world = new World({ script, packetsPerSecond, windowMs, ...(watch && { watch }) });
+  const { watch, progress } = options;
+  const world = new World({
+    script,
+    packetsPerSecond: PACKETS_PER_SECOND,
+    windowMs: WINDOW_MS,
+    ...(watch && { watch }),
+  });
   world.run(progress);
   const verdict = verdictOf(world);
   world.end();

@@ -5,13 +5,14 @@ import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
 import { AgreementWatch, UplinkWatch } from './invariants.ts';
-import { Network, Uplink } from './network.ts';
+import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, printFault, type Script } from './script.ts';
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
+import { Uplink } from './uplink.ts';
 
 /** How often the room as a whole is looked at, in ms. */
 const WATCH_MS = 250;
@@ -99,7 +100,10 @@ export class World {
     this.trace.line(this.clock.now(), `fault ${printFault(fault)}`);
     switch (fault.do) {
       case 'join':
-        this.#uplinks.set(fault.peer, { uplink: new Uplink(fault.uploadBps), join: fault });
+        this.#uplinks.set(fault.peer, {
+          uplink: new Uplink(fault.uploadBps, this.#around.packetsPerSecond),
+          join: fault,
+        });
         this.#start(fault.peer);
         break;
       case 'leave':

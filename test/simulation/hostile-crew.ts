@@ -1,0 +1,44 @@
+/** Processes that run hostile rooms side by side, one for each core or as many as are asked for. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { DepthName } from './hostile-draw.ts';
+
+const WORKER = fileURLToPath(new URL('./hostile-worker.ts', import.meta.url));
+
+const outcomeSchema = z.object({ seed: z.int(), violations: z.array(z.string()) });
+export type Outcome = z.infer<typeof outcomeSchema>;
+
+/** Runs these seeds on so many processes and tells of each as it ends, in any order. Rejects when a process fails. */
+export async function runSeeds(
+  seeds: Iterable<number>,
+  { depth, jobs, ended }: { depth: DepthName; jobs: number; ended: (outcome: Outcome) => void },
+): Promise<void> {
+  const waiting = seeds[Symbol.iterator]();
+  const workers: ChildProcess[] = [];
+  const work = () =>
+    new Promise<void>((resolve, reject) => {
+      const worker = fork(WORKER, { execArgv: ['--import', 'tsx'] });
+      workers.push(worker);
+      const next = () => {
+        const { value, done } = waiting.next();
+        if (!done) worker.send({ seed: value, depth });
+        else if (worker.connected) worker.disconnect();
+      };
+      worker.on('message', (message) => {
+        ended(outcomeSchema.parse(message));
+        next();
+      });
+      worker.once('error', reject);
+      worker.once('exit', (code, signal) => {
+        if (code === 0) resolve();
+        else reject(new Error(`a process that simulates has ended with ${signal ?? `code ${code}`}`));
+      });
+      next();
+    });
+  try {
+    await Promise.all(Array.from({ length: jobs }, work));
+  } finally {
+    for (const worker of workers) worker.kill();
+  }
+}

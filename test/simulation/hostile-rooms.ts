@@ -1,0 +1,20 @@
+/** Tests of hostile rooms, a few seeds each, so that it shows how far they are. */
+import { setImmediate } from 'node:timers/promises';
+import test from 'ava';
+import { hostileDraw, replayOf, simulateHostile } from './hostile-draw.ts';
+
+/** Some six seconds' work: well within AVA's patience without news. */
+const SEEDS_A_TEST = 10;
+
+/** Nothing is violated in these rooms. Where it is, the message is the command that plays that room. */
+export function testHostileRooms(first: number, count: number): void {
+  for (let from = first; from < first + count; from += SEEDS_A_TEST) {
+    const until = Math.min(from + SEEDS_A_TEST, first + count);
+    test(`hostile rooms of the seeds ${from} to ${until - 1} settle, and nothing is violated`, async (t) => {
+      for (let seed = from; seed < until; seed++) {
+        t.deepEqual(simulateHostile(seed, 'brief').violations, [], replayOf(hostileDraw(seed, 'brief')));
+        await setImmediate();
+      }
+    });
+  }
+}
