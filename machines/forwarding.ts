@@ -128,15 +128,16 @@ export const forwardingMachine = machineSetup.createMachine({
   },
   states: {
     steady: { description: 'One route for every receiver and slice.' },
-    changing: { always: [{ guard: 'isUnproven', target: 'overlapping' }, { target: 'draining' }] },
+    changing: {
+      always: [
+        { guard: 'isUnproven', target: 'overlapping' },
+        { target: 'steady', actions: 'tellSettled' },
+      ],
+    },
     overlapping: {
       description: 'The new ways and the old: until every new relay has reported, or for a moment only.',
-      always: { guard: 'isProven', target: 'draining', actions: ['endOverlap', 'tellTable'] },
-      after: { overlap: { target: 'draining', actions: ['endOverlap', 'tellTable'] } },
-    },
-    draining: {
-      description: 'Only the new ways are sent along; old relays still forward what is in flight.',
-      after: { drain: { target: 'steady', actions: 'tellSettled' } },
+      always: { guard: 'isProven', target: 'steady', actions: ['endOverlap', 'tellTable', 'tellSettled'] },
+      after: { overlap: { target: 'steady', actions: ['endOverlap', 'tellTable', 'tellSettled'] } },
     },
   },
 });

@@ -90,6 +90,13 @@ function step<P extends ParameterizedObject['params'] | undefined>(reduce: (cont
             enqueue.raise({ type: 'patience.over', agreement }, { id, delay: 'requestPatience' });
             break;
           }
+          case 'drain': {
+            const { agreement } = command;
+            const id = `drain.${agreement}`;
+            enqueue.cancel(id);
+            enqueue.raise({ type: 'legs.drained', agreement }, { id, delay: 'drain' });
+            break;
+          }
         }
       }
     },
@@ -115,7 +122,8 @@ const machineSetup = setup({
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
     isDoubtful: ({ context }) => asking.isDoubtful(context),
-    isVacant: ({ context }) => context.leaving && context.relaying.agreements.size === 0,
+    isVacant: ({ context: { leaving, relaying } }) =>
+      leaving && relaying.agreements.size === 0 && relaying.draining.size === 0,
   },
   actions: {
     plan: step(asking.plan),
@@ -145,6 +153,7 @@ const machineSetup = setup({
     lapseAmendment: step(lending.lapseAmendment),
     judgeLease: step(lending.judgeLease),
     dropAgreement: step(lending.dropAgreement),
+    finishDraining: step(lending.finishDraining),
     reclaim: step(lending.reclaim),
     giveNotice: step(lending.giveNotice),
     tell: step(lending.tell),
@@ -211,6 +220,7 @@ export const negotiationMachine = machineSetup.createMachine({
     'relaying.over': {
       actions: [{ type: 'dropAgreement', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
     },
+    'legs.drained': { actions: [{ type: 'finishDraining', params: ({ event }) => event }, 'tell'] },
     'bus.disconnected': { actions: { type: 'noteBusAway', params: { away: true } } },
     'bus.connected': { actions: { type: 'noteBusAway', params: { away: false } } },
     'media.alive': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },

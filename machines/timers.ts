@@ -24,7 +24,10 @@ export const TIMERS = {
   lease: { ms: 6000, why: 'what a vanished client holds is free again after this' },
   leaseRenewal: { ms: 2000, why: 'two renewals may be lost in a lease' },
   overlap: { ms: 300, why: 'the old way is kept at most this long when the new relay has not confirmed' },
-  drain: { ms: 300, why: 'packets sent the old way are forwarded before the old agreement ends' },
+  drain: {
+    ms: 100,
+    why: 'packets sent before their client let go are forwarded still; they come later than its word by no more than this',
+  },
   shortfallRetry: {
     ms: 250,
     why: 'capacity that others are about to give up is asked for again; doubles up to 8 times this',

@@ -10,9 +10,12 @@ import {
   type Answer,
   accept,
   decide,
+  drain,
   drop,
+  endDraining,
   lapseOffer,
   orphansOf,
+  type Relaying,
   reclaimable,
   relayedRoutes,
   withNotice,
@@ -80,11 +83,13 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
   const decision = decide(context.relaying, request.from, request.body, { ...context, patient, answered });
   const deferred = new Map(context.deferred);
   if (decision.type === 'stale') return {};
+  const drains = drainingAfter(context.relaying, decision.relaying, id);
   if (decision.type === 'deferred') {
     deferred.set(id, { request, answered });
     // One without an answer waits already, and no longer for having been looked at again.
     const waits = on === 'arrival' || (on === 'change' && answered && decision.more);
-    return { patch: { deferred, relaying: decision.relaying }, commands: waits ? [{ do: 'wait', agreement: id }] : [] };
+    const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', agreement: id } as const] : [])];
+    return { patch: { deferred, relaying: decision.relaying }, commands };
   }
   // Refused for want of capacity alone it goes on waiting, until its client asks again.
   if (on === 'patience' && isForWantOfCapacity(decision)) return {};
@@ -93,10 +98,16 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
   return {
     patch: { deferred, relaying: decision.relaying },
     commands: [
+      ...drains,
       ...bookkeeping(id, request.from, decision),
       { do: 'publish', to: request.from, message: decision.reply },
     ],
   };
+}
+
+/** Where a step made legs drain that did not before. */
+function drainingAfter(before: Relaying, after: Relaying, agreement: string): Command[] {
+  return after.draining.get(agreement) === before.draining.get(agreement) ? [] : [{ do: 'drain', agreement }];
 }
 
 function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
@@ -188,8 +199,14 @@ export function dropAgreement(
   const agreement = context.relaying.agreements.get(id);
   const commands: Command[] = [{ do: 'closeRelay', agreement: id }];
   if (agreement === undefined) return { commands };
-  commands.push(changed(id, agreement.client, 'ended', [], reason));
-  return { patch: { relaying: drop(context.relaying, id), deferred: withoutRest(context.deferred, [id]) }, commands };
+  const relaying = drain(context.relaying, id);
+  commands.push(changed(id, agreement.client, 'ended', [], reason), ...drainingAfter(context.relaying, relaying, id));
+  return { patch: { relaying, deferred: withoutRest(context.deferred, [id]) }, commands };
+}
+
+/** What clients had sent before they let go has come. */
+export function finishDraining(context: Context, { agreement }: { agreement: string }): Outcome {
+  return { patch: { relaying: endDraining(context.relaying, agreement) } };
 }
 
 /** Whose agreement is over gets no more of what was asked for by it. */

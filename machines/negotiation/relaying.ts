@@ -30,9 +30,14 @@ export interface RelayedAgreement {
 export interface Relaying {
   readonly ledger: Ledger;
   readonly agreements: ReadonlyMap<string, RelayedAgreement>;
+  /**
+   * By agreement, legs that its client has let go. It sends nothing more for them, so they hold nothing; what was on its way is
+   * forwarded still.
+   */
+  readonly draining: ReadonlyMap<string, RelayedRoute>;
 }
 
-export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Map() };
+export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Map(), draining: new Map() };
 
 /** A request's answer: `deferred` where it may be another in a moment; ask again when the view or the ledger changes. */
 export type Decision =
@@ -114,7 +119,7 @@ export function decide(
   const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
   return {
     type: 'offered',
-    relaying: { ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
+    relaying: { ...narrowed, ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
     fresh: before === undefined,
     complete,
     reply: offerOf(id, offered, ledger),
@@ -138,7 +143,11 @@ function narrow(
     return slices === 0 ? [] : [{ ...leg, slices }];
   });
   const inForce = { ...before.inForce, legs, rateBps: Math.min(before.inForce.rateBps, rateBps) };
-  return withCommitment(relaying, before, inForce);
+  const letGo = before.inForce.legs.flatMap((leg) => {
+    const slices = leg.slices & ~(wanted.get(leg.receiver) ?? 0);
+    return slices === 0 ? [] : [{ ...leg, slices }];
+  });
+  return withCommitment(withDraining(relaying, before, letGo), before, inForce);
 }
 
 function isLess(granted: readonly AddressedLeg[], asked: readonly AddressedLeg[]): boolean {
@@ -184,7 +193,29 @@ export function drop(relaying: Relaying, id: string): Relaying {
   if (!relaying.agreements.has(id)) return relaying;
   const agreements = new Map(relaying.agreements);
   agreements.delete(id);
-  return { ledger: release(relaying.ledger, id), agreements };
+  return { ...relaying, ledger: release(relaying.ledger, id), agreements };
+}
+
+/** The agreement is over, but for what is on its way. */
+export function drain(relaying: Relaying, id: string): Relaying {
+  const agreement = relaying.agreements.get(id);
+  if (agreement === undefined) return relaying;
+  return drop(withDraining(relaying, agreement, forwardedLegs(agreement)), id);
+}
+
+/** Whatever was on its way has come. */
+export function endDraining(relaying: Relaying, id: string): Relaying {
+  const draining = new Map(relaying.draining);
+  draining.delete(id);
+  return { ...relaying, draining };
+}
+
+function withDraining(relaying: Relaying, agreement: RelayedAgreement, letGo: readonly AddressedLeg[]): Relaying {
+  if (letGo.length === 0) return relaying;
+  const { id, client, ssrc, upstream } = agreement;
+  const legs = unionLegs([...(relaying.draining.get(id)?.legs ?? []), ...letGo]);
+  const route = { agreement: id, client, ssrc, upstream, legs, promisedBps: 0 };
+  return { ...relaying, draining: new Map(relaying.draining).set(id, route) };
 }
 
 /** Agreements whose client is no longer in the room. */
@@ -194,18 +225,23 @@ export function orphansOf(relaying: Relaying, view: View): RelayedAgreement[] {
   );
 }
 
-/** What is to be forwarded: legs in force, and those offered, since a client may use them from the offer on. */
-export function relayedRoutes({ agreements, ledger }: Relaying, view: View): RelayedRoute[] {
-  return [...agreements.values()].map(({ id, client, ssrc, upstream, inForce, offered }) => ({
-    agreement: id,
-    client,
-    ssrc,
-    upstream,
-    legs: unionLegs([...(inForce?.legs ?? []), ...(offered?.legs ?? [])]).filter(({ receiver }) =>
-      view.members.has(receiver),
-    ),
-    promisedBps: ledger.promised.get(id) ?? 0,
+/** What is to be forwarded: what is promised, and what drains. */
+export function relayedRoutes({ agreements, ledger, draining }: Relaying, view: View): RelayedRoute[] {
+  const promised = [...agreements.values()].map((agreement): RelayedRoute => {
+    const { id, client, ssrc, upstream } = agreement;
+    const legs = unionLegs([...forwardedLegs(agreement), ...(draining.get(id)?.legs ?? [])]);
+    return { agreement: id, client, ssrc, upstream, legs, promisedBps: ledger.promised.get(id) ?? 0 };
+  });
+  const letGo = [...draining.values()].filter(({ agreement }) => !agreements.has(agreement));
+  return [...promised, ...letGo].map((route) => ({
+    ...route,
+    legs: route.legs.filter(({ receiver }) => view.members.has(receiver)),
   }));
+}
+
+/** Legs in force, and those offered, since a client may use them from the offer on. */
+function forwardedLegs({ inForce, offered }: RelayedAgreement): AddressedLeg[] {
+  return unionLegs([...(inForce?.legs ?? []), ...(offered?.legs ?? [])]);
 }
 
 /** The agreements to give up so that the ledger holds again: newest first, beyond those that have notice already. */
@@ -234,6 +270,7 @@ export function withNotice(relaying: Relaying, ids: Iterable<string>): Relaying 
 
 function withCommitment(relaying: Relaying, agreement: RelayedAgreement, commitment: Commitment): Relaying {
   return {
+    ...relaying,
     ledger: settle(relaying.ledger, agreement.id, legsBps(commitment.legs, commitment.rateBps)),
     agreements: new Map(relaying.agreements).set(agreement.id, { ...agreement, inForce: commitment, offered: null }),
   };

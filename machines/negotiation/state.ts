@@ -42,6 +42,8 @@ export type NegotiationEvent =
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
   /** A deferred request has waited for `requestPatience`. */
   | { readonly type: 'patience.over'; readonly agreement: string }
+  /** What clients of this agreement had sent before they let go of legs has been forwarded. */
+  | { readonly type: 'legs.drained'; readonly agreement: string }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
   | { readonly type: 'media.alive'; readonly peer: PeerId }
@@ -114,7 +116,9 @@ export type Command =
   | { readonly do: 'closeRelay'; readonly agreement: string }
   | { readonly do: 'distrust'; readonly relay: PeerId; readonly forMs: number }
   /** Answer a deferred request at the latest after `requestPatience`. */
-  | { readonly do: 'wait'; readonly agreement: string };
+  | { readonly do: 'wait'; readonly agreement: string }
+  /** Legs of this agreement drain: for `drain` from now. */
+  | { readonly do: 'drain'; readonly agreement: string };
 
 /** What a step of negotiation changes, and what is to be done about it. */
 export interface Outcome {

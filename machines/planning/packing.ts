@@ -108,12 +108,17 @@ function placeAll(
     tasks.set(source, taskOf(source, demands[source] ?? NO_DEMAND, slots[source] ?? 0, keep?.get(source)));
   }
   const ordered = [...tasks.values()].sort(leastFlexibleFirst);
-  if (keep !== undefined) for (const task of ordered) keepFans(room, task, keep.get(task.source)?.fans ?? [], spare);
+  const several = ordered.findIndex(({ copies }) => copies > 1);
+  const first = several < 0 ? ordered.length : several;
   let complete = true;
-  for (const task of ordered) {
-    if (place(room, task, spare)) continue;
-    complete = false;
-    if (onlyComplete) break;
+  // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
+  for (const tasksAlike of [ordered.slice(0, first), ordered.slice(first)]) {
+    for (const task of tasksAlike) keepFans(room, task, keep?.get(task.source)?.fans ?? [], spare);
+    for (const task of tasksAlike) {
+      if (place(room, task, spare)) continue;
+      complete = false;
+      if (onlyComplete) return { tasks, complete };
+    }
   }
   return { tasks, complete };
 }

@@ -3,9 +3,11 @@ import Table from 'cli-table3';
 import { median } from './allocation-settling.ts';
 import type { Joined } from './settle-join.ts';
 
+/** The quarters of a list. */
 interface Spread {
+  readonly q1: number;
   readonly median: number;
-  readonly p90: number;
+  readonly q3: number;
 }
 
 interface SizeSummary {
@@ -16,6 +18,7 @@ interface SizeSummary {
   readonly movedAfter: Spread;
   readonly settledAfter: Spread;
   readonly messagesPerPeer: Spread;
+  readonly movedWays: Spread;
   /** Sums over the rooms. */
   readonly ways: number;
   readonly moved: number;
@@ -48,6 +51,7 @@ function summaryOf(peers: number, joins: readonly Joined[]): SizeSummary {
     movedAfter: spread(rooms.map(({ movedAfter }) => movedAfter)),
     settledAfter: spread(rooms.map(({ settledAfter }) => settledAfter)),
     messagesPerPeer: spread(rooms.map(({ messagesPerPeer }) => messagesPerPeer)),
+    movedWays: spread(rooms.map(({ moves }) => moves.moved)),
     ...{ ways: sum('ways'), moved: sum('moved'), planned: sum('planned'), least: sum('least') },
   };
 }
@@ -55,12 +59,13 @@ function summaryOf(peers: number, joins: readonly Joined[]): SizeSummary {
 function spread(values: readonly number[]): Spread {
   const sorted = [...values].sort((a, b) => a - b);
   // The nearest rank: a figure that was measured, not one between two.
-  return { median: median(values), p90: sorted[Math.ceil(0.9 * sorted.length) - 1] ?? Number.NaN };
+  const part = (share: number): number => sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN;
+  return { q1: part(0.25), median: median(values), q3: part(0.75) };
 }
 
 export function settleTable({ sizes, messagesGrowth }: Summary, runs: number): string {
   const table = new Table({
-    head: ['N', 'rooms', 'moved after', 'settled after', 'messages a peer', 'ways moved', 'planned', 'least'],
+    head: ['N', 'rooms', 'moved after', 'settled after', 'messages a peer', 'ways moved', 'of all', 'planned', 'least'],
     style: { head: [], border: [] },
   });
   for (const size of sizes) {
@@ -71,15 +76,16 @@ export function settleTable({ sizes, messagesGrowth }: Summary, runs: number): s
       text(size.movedAfter),
       text(size.settledAfter),
       text(size.messagesPerPeer),
+      text(size.movedWays, 0),
       `${size.moved} of ${size.ways} (${share.toFixed(1)} %)`,
       size.planned,
       size.least,
     ]);
   }
-  const title = `One peer joins a room at rest, ${runs} rooms of each size: round trips and messages as median (p90)`;
+  const title = `One peer joins a room at rest, ${runs} rooms of each size: round trips, messages and ways as median (quartiles)`;
   return `${title}\n${table.toString()}\nMessages a peer grow like N^${messagesGrowth.toFixed(2)}`;
 }
 
-function text({ median: middle, p90 }: Spread): string {
-  return `${middle.toFixed(1)} (${p90.toFixed(1)})`;
+function text({ q1, median: middle, q3 }: Spread, digits = 1): string {
+  return `${middle.toFixed(digits)} (${q1.toFixed(digits)}..${q3.toFixed(digits)})`;
 }

@@ -6,7 +6,9 @@ import { type Joined, playJoin } from './settle-join.ts';
 import { settleTable, summarize } from './settle-report.ts';
 
 /** With the joiner. */
-const SIZES = [4, 8, 12, 16, 20];
+const SIZES = [4, 8, 12, 16, 20, 32];
+/** So many that a median and its quartiles say something. */
+const ROOMS = 15;
 
 interface Options {
   readonly seed: number;
@@ -19,7 +21,7 @@ const peers = wholeNumber({ least: 3, most: 100 });
 const program = new Command('npm run bench:settle --')
   .description('One peer joins a simulated room that stands: how long it takes to settle, what is said, what moves.')
   .option('--seed <n>', 'the first seed', wholeNumber({ least: 0, most: 1_000_000 }), 1)
-  .option('--runs <n>', 'rooms of each size, each with the next seed', wholeNumber({ least: 1, most: 1000 }), 5)
+  .option('--runs <n>', 'rooms of each size, each with the next seed', wholeNumber({ least: 1, most: 1000 }), ROOMS)
   .addOption(
     new Option('--peers <n...>', 'sizes of the rooms, the joiner included')
       .argParser<number[]>((text, before) => [...(before === SIZES ? [] : (before ?? [])), peers(text)])
@@ -35,8 +37,10 @@ What the figures mean:
   settled after    the same to the last change of anything: old ways drained, ledgers, agreements
   messages a peer  published because of the join, by all peers, over their number; signs of life are left out.
                    Their growth is the exponent e of N^e from the smallest to the largest room
-  ways             slices of sources to receivers that there were before the join. "planned" moves are those of the plan
-                   for the room with the joiner; "least" is what peers would send too much, were nothing moved`,
+  ways             slices of sources to receivers: of those before the join, how many go another way after it, in a room and
+                   in all rooms together. "planned" moves are those of the plan for the room with the joiner, from how it
+                   ran; "least" is what peers would send too much at the planned rates, were nothing moved: no plan with
+                   these rates moves less`,
   )
   .parse();
 const { seed, runs, peers: sizes, json } = program.opts<Options>();

@@ -84,6 +84,7 @@ function limitOf({ lendBps, usableBps, ownWantedBps, ownInUseBps }: Ledger): num
 const start: Relaying = {
   ledger: { ...EMPTY_LEDGER, usableBps: 6e6, lendBps: 5e6, ownWantedBps: 1e6 },
   agreements: new Map(),
+  draining: new Map(),
 };
 
 test('no order of messages makes promises grow beyond what is lent and left', (t) => {

@@ -36,29 +36,20 @@ const PEER_TABLE: Table = {
 const FORWARDING_TABLE: Table = {
   steady: {
     'view.changed': STAYS,
-    'routes.own[[null],[null]]': 'draining',
-    'routes.own[[null],["B"]]': 'draining',
-    'routes.relayed': STAYS,
-    'relay.confirmed': STAYS,
-    'relay.silent': STAYS,
-  },
-  draining: {
-    'view.changed': STAYS,
     'routes.own[[null],[null]]': STAYS,
-    'routes.own[[null],["B"]]': 'overlapping',
+    'routes.own[[null],["B"]]': STAYS,
     'routes.relayed': STAYS,
     'relay.confirmed': STAYS,
     'relay.silent': STAYS,
-    'after drain': 'steady',
   },
   overlapping: {
     'view.changed': STAYS,
-    'routes.own[[null],[null]]': 'draining',
+    'routes.own[[null],[null]]': 'steady',
     'routes.own[[null],["B"]]': STAYS,
     'routes.relayed': STAYS,
-    'relay.confirmed': 'draining',
-    'relay.silent': 'draining',
-    'after overlap': 'draining',
+    'relay.confirmed': 'steady',
+    'relay.silent': 'steady',
+    'after overlap': 'steady',
   },
 };
 

@@ -134,6 +134,7 @@ export const NEGOTIATION: Terrain = {
       message: message('relay.reject', { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 }),
     },
     { type: 'patience.over', agreement: 'B.1.1' },
+    { type: 'legs.drained', agreement: 'B.1.1' },
     { type: 'agreement.granted', relay: 'B', legs: [], rateBps: RATE_BPS },
     { type: 'agreement.granted', relay: 'B', legs: [legTo('C')], rateBps: RATE_BPS },
     { type: 'agreement.refused', relay: 'B', code: 'capacity.exhausted' },

@@ -145,26 +145,26 @@ test('a relay that has given notice forwards for as long as it said', (t) => {
   t.deepEqual(told, [{ type: 'relaying.over', agreement: 'A.1.1', reason: 'relay.leaving' }]);
 });
 
-test('old routes are kept along for overlap at most, and drained before they are settled', (t) => {
+test('old routes are kept along for overlap at most, and settled at once where there is none', (t) => {
   const { clock, send, state, told } = alone(FORWARDING);
   send(eventOf(FORWARDING, 'routes.own', 0));
-  clock.runUntil(DELAYS.drain);
   t.deepEqual(told.splice(0), [{ type: 'routes.settled' }]);
   send(eventOf(FORWARDING, 'routes.own', 1));
   t.is(state(), 'overlapping');
-  clock.runUntil(DELAYS.drain + DELAYS.overlap);
-  t.is(state(), 'draining');
+  clock.runUntil(DELAYS.overlap - 1);
   t.deepEqual(told, []);
-  clock.runUntil(2 * DELAYS.drain + DELAYS.overlap);
+  clock.runUntil(DELAYS.overlap);
   t.is(state(), 'steady');
   t.deepEqual(told, [{ type: 'routes.settled' }]);
 });
 
 test('old routes end as soon as the new relay has reported', (t) => {
-  const { send, state } = alone(FORWARDING);
+  const { send, state, told } = alone(FORWARDING);
   send(eventOf(FORWARDING, 'routes.own', 0));
+  told.splice(0);
   send(eventOf(FORWARDING, 'routes.own', 1));
   t.is(state(), 'overlapping');
   send({ type: 'relay.confirmed', relay: 'B' });
-  t.is(state(), 'draining');
+  t.is(state(), 'steady');
+  t.deepEqual(told, [{ type: 'routes.settled' }]);
 });

@@ -43,6 +43,20 @@ test('a join moves only the legs that their source can no longer afford', (t) =>
   t.true(after.some(({ source, relay, receivers }) => source === 'C' && relay !== null && receivers.includes('D')));
 });
 
+test('a newcomer that can send one copy only finds room in a full room without moving everybody', (t) => {
+  const random = seededRandom(4);
+  let paths = 0;
+  let moved = 0;
+  for (let run = 0; run < 10; run += 1) {
+    const room = homeRoom(random, 16);
+    const { routes, boundBps } = planRoom(room);
+    const newcomer = { id: 'newcomer', uploadBps: Math.round(boundBps), source: { minBps: 0, maxBps: 2 * boundBps } };
+    paths += pathsOf(routes).size;
+    moved += movedPaths(routes, planRoom({ ...room, peers: [...room.peers, newcomer], inForce: routes }).routes);
+  }
+  t.true(moved <= paths / 10, `${moved} of ${paths} moved`);
+});
+
 test('a leg that can be sent direct again leaves its relay', (t) => {
   const before = planRoom(fixedRoom([5, 10, 1])).routes;
   t.true(before.some(({ relay }) => relay !== null));
