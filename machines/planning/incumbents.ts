@@ -19,8 +19,41 @@ export interface Incumbent {
 /** Who gets which slices on which path: per path (a relay's index or DIRECT) a slice mask by receiver. */
 export type Paths = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
+/** What runs now by source, read only when it is asked for: in a large room reading all of it is most of the work. */
+export class Incumbents {
+  readonly #room: Room;
+  readonly #routes: ReadonlyMap<number, readonly PlanRoute[]>;
+  readonly #counted = new Map<number, Incumbent>();
+  readonly #paths = new Map<number, Paths>();
+
+  constructor(room: Room, inForce: readonly PlanRoute[]) {
+    this.#room = room;
+    this.#routes = routesBySource(room, inForce);
+  }
+
+  get none(): boolean {
+    return this.#routes.size === 0;
+  }
+
+  /** How many are on which path of a source: far cheaper than who. */
+  of(source: number): Incumbent | undefined {
+    const routes = this.#routes.get(source);
+    if (routes === undefined) return undefined;
+    const incumbent = this.#counted.get(source) ?? incumbentOf(this.#room, source, routes);
+    this.#counted.set(source, incumbent);
+    return incumbent;
+  }
+
+  /** Who is on which path of a source. */
+  pathsOf(source: number): Paths {
+    const paths = this.#paths.get(source) ?? pathsInForce(this.#room, source, this.#routes.get(source) ?? []);
+    this.#paths.set(source, paths);
+    return paths;
+  }
+}
+
 /** Routes by the index of their source; those of peers that have gone are left out. */
-export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
+function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
   const grouped = new Map<number, PlanRoute[]>();
   for (const route of inForce) {
     const source = room.indexOf.get(route.source);
@@ -32,91 +65,92 @@ export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<n
   return grouped;
 }
 
-/** Who is on which path now. */
-export function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
+function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
   const paths = new Map<number, Map<number, number>>();
-  visitPaths(room, source, routes, (path, slices, receivers) => {
+  visitPaths(room, source, routes, (path, receiver, slices) => {
     const masks = paths.get(path) ?? new Map<number, number>();
     paths.set(path, masks);
-    for (const receiver of receivers) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
+    masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
   });
   return paths;
 }
 
-/** How many are on which path now: in a large room far cheaper than who. */
-export function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
+function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
   const direct = new Array<number>(SLICE_COUNT).fill(0);
   const legsByRelay = new Map<number, number[]>();
-  const covered = visitPaths(room, source, routes, (path, slices, receivers) => {
-    const counts = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
-    if (path !== DIRECT) legsByRelay.set(path, counts);
+  const add = (path: number, slices: number, count: number): void => {
+    const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
+    if (path !== DIRECT) legsByRelay.set(path, legs);
     for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if (slices & (1 << slice)) counts[slice] = (counts[slice] ?? 0) + receivers.length;
+      if (slices & (1 << slice)) legs[slice] = (legs[slice] ?? 0) + count;
     }
+  };
+  // As a rule long runs of receivers get the same: they are counted before they are added.
+  let run = { path: DIRECT, slices: 0 };
+  let length = 0;
+  const complete = visitPaths(room, source, routes, (path, _, slices) => {
+    if (path !== run.path || slices !== run.slices) {
+      if (length > 0) add(run.path, run.slices, length);
+      run = { path, slices };
+      length = 0;
+    }
+    length += 1;
   });
+  if (length > 0) add(run.path, run.slices, length);
   const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);
-  let complete = 0;
-  for (const slices of covered) if (slices === ALL_SLICES) complete += 1;
   return { direct, fans, complete };
 }
 
-type PathVisitor = (path: number, slices: number, receivers: Int32Array) => void;
+type PathVisitor = (path: number, receiver: number, slices: number) => void;
 
 /**
  * Each slice of each receiver on one path at most: the first route that names it counts.
  *
- * @returns the slices that each peer has, by peer index
+ * @returns how many have every slice
  */
-function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): Uint16Array {
+function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): number {
   const covered = new Uint16Array(room.peers.length);
   const usable = routes.flatMap(({ slices, relay, receivers }) => {
     const path = relay === null ? DIRECT : relayIndex(room, source, relay);
     return path === undefined ? [] : [{ path, slices: slices & ALL_SLICES, receivers }];
   });
   // A relay has the slices that it forwards, whatever other routes say of it.
-  for (const { path, slices } of usable) {
-    if (path !== DIRECT && wantsSource(room, path, source))
-      visitNew(covered, DIRECT, slices, Int32Array.of(path), visit);
-  }
-  for (const { path, slices, receivers } of usable) {
-    visitNew(covered, path, slices, indicesOf(room, source, receivers), visit);
-  }
-  return covered;
-}
-
-/** Who has none of the slices yet, as a rule everybody, is visited at once. */
-function visitNew(covered: Uint16Array, path: number, slices: number, receivers: Int32Array, visit: PathVisitor): void {
-  let without = 0;
-  for (const receiver of receivers) {
-    const before = covered[receiver] ?? 0;
-    const added = slices & ~before;
-    covered[receiver] = before | added;
-    if (added === slices) {
-      receivers[without] = receiver;
-      without += 1;
-    } else if (added !== 0) visit(path, added, Int32Array.of(receiver));
-  }
-  if (without > 0) visit(path, slices, receivers.subarray(0, without));
+  const copies = usable.flatMap(({ path, slices }) =>
+    path === DIRECT ? [] : [{ path: DIRECT, slices, receivers: [room.ids[path] ?? ''] }],
+  );
+  let complete = 0;
+  for (const hop of [...copies, ...usable]) complete += visitNew(room, source, covered, hop, visit);
+  return complete;
 }
 
 /**
- * The peers of these ids that receive the source. Routes name receivers in the order of the ids: the next one is mostly who comes
- * next in the room, and comparing costs far less than looking up.
+ * Routes name receivers in the order of the ids: the next one is mostly who comes next in the room, and comparing costs far less
+ * than looking up.
+ *
+ * @returns how many have every slice now that did not before
  */
-function indicesOf(room: Room, source: number, receivers: readonly string[]): Int32Array {
+function visitNew(
+  room: Room,
+  source: number,
+  covered: Uint16Array,
+  { path, slices, receivers }: { path: number; slices: number; receivers: readonly string[] },
+  visit: PathVisitor,
+): number {
   const { ids, indexOf } = room;
-  const indices = new Int32Array(receivers.length);
-  let known = 0;
+  let completed = 0;
   let next = 0;
   for (const id of receivers) {
     const index = ids[next] === id ? next : indexOf.get(id);
     if (index === undefined) continue;
     next = index + 1;
-    if (!wantsSource(room, index, source)) continue;
-    indices[known] = index;
-    known += 1;
+    const before = covered[index] ?? 0;
+    const added = slices & ~before;
+    if (added === 0 || !wantsSource(room, index, source)) continue;
+    covered[index] = before | added;
+    if ((before | added) === ALL_SLICES) completed += 1;
+    visit(path, index, added);
   }
-  return indices.subarray(0, known);
+  return completed;
 }
 
 function relayIndex(room: Room, source: number, id: string): number | undefined {
