@@ -23,12 +23,15 @@ export type Paths = ReadonlyMap<number, ReadonlyMap<number, number>>;
 export class Incumbents {
   readonly #room: Room;
   readonly #routes: ReadonlyMap<number, readonly PlanRoute[]>;
+  /** By peer index: the slices that it has, of the source that is being read. */
+  readonly #covered: Uint16Array;
   readonly #counted = new Map<number, Incumbent>();
   readonly #paths = new Map<number, Paths>();
 
   constructor(room: Room, inForce: readonly PlanRoute[]) {
     this.#room = room;
     this.#routes = routesBySource(room, inForce);
+    this.#covered = new Uint16Array(room.peers.length);
   }
 
   get none(): boolean {
@@ -39,14 +42,18 @@ export class Incumbents {
   of(source: number): Incumbent | undefined {
     const routes = this.#routes.get(source);
     if (routes === undefined) return undefined;
-    const incumbent = this.#counted.get(source) ?? incumbentOf(this.#room, source, routes);
+    const known = this.#counted.get(source);
+    if (known !== undefined) return known;
+    const incumbent = incumbentOf(this.#room, source, routes, this.#covered.fill(0));
     this.#counted.set(source, incumbent);
     return incumbent;
   }
 
   /** Who is on which path of a source. */
   pathsOf(source: number): Paths {
-    const paths = this.#paths.get(source) ?? pathsInForce(this.#room, source, this.#routes.get(source) ?? []);
+    const known = this.#paths.get(source);
+    if (known !== undefined) return known;
+    const paths = pathsInForce(this.#room, source, this.#routes.get(source) ?? [], this.#covered.fill(0));
     this.#paths.set(source, paths);
     return paths;
   }
@@ -65,67 +72,62 @@ function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, 
   return grouped;
 }
 
-function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
+type Routes = readonly PlanRoute[];
+
+function pathsInForce(room: Room, source: number, routes: Routes, covered: Uint16Array): Paths {
   const paths = new Map<number, Map<number, number>>();
-  visitPaths(room, source, routes, (path, receiver, slices) => {
+  visitPaths(room, source, routes, covered, (path, slices, from, to) => {
     const masks = paths.get(path) ?? new Map<number, number>();
     paths.set(path, masks);
-    masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
+    for (let receiver = from; receiver < to; receiver += 1) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
   });
   return paths;
 }
 
-function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
+function incumbentOf(room: Room, source: number, routes: Routes, covered: Uint16Array): Incumbent {
   const direct = new Array<number>(SLICE_COUNT).fill(0);
   const legsByRelay = new Map<number, number[]>();
-  const add = (path: number, slices: number, count: number): void => {
+  const complete = visitPaths(room, source, routes, covered, (path, slices, from, to) => {
     const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
     if (path !== DIRECT) legsByRelay.set(path, legs);
     for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if (slices & (1 << slice)) legs[slice] = (legs[slice] ?? 0) + count;
+      if (slices & (1 << slice)) legs[slice] = (legs[slice] ?? 0) + to - from;
     }
-  };
-  // As a rule long runs of receivers get the same: they are counted before they are added.
-  let run = { path: DIRECT, slices: 0 };
-  let length = 0;
-  const complete = visitPaths(room, source, routes, (path, _, slices) => {
-    if (path !== run.path || slices !== run.slices) {
-      if (length > 0) add(run.path, run.slices, length);
-      run = { path, slices };
-      length = 0;
-    }
-    length += 1;
   });
-  if (length > 0) add(run.path, run.slices, length);
   const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);
   return { direct, fans, complete };
 }
 
-type PathVisitor = (path: number, receiver: number, slices: number) => void;
+/** Called with the slices of a path that peers get whose indices are `from` and more, but less than `to`. */
+type PathVisitor = (path: number, slices: number, from: number, to: number) => void;
 
 /**
  * Each slice of each receiver on one path at most: the first route that names it counts.
  *
+ * @param covered by peer index: nothing yet, then the slices that it has
  * @returns how many have every slice
  */
-function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): number {
-  const covered = new Uint16Array(room.peers.length);
-  const usable = routes.flatMap(({ slices, relay, receivers }) => {
-    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
-    return path === undefined ? [] : [{ path, slices: slices & ALL_SLICES, receivers }];
-  });
-  // A relay has the slices that it forwards, whatever other routes say of it.
-  const copies = usable.flatMap(({ path, slices }) =>
-    path === DIRECT ? [] : [{ path: DIRECT, slices, receivers: [room.ids[path] ?? ''] }],
-  );
+function visitPaths(room: Room, source: number, routes: Routes, covered: Uint16Array, visit: PathVisitor): number {
   let complete = 0;
-  for (const hop of [...copies, ...usable]) complete += visitNew(room, source, covered, hop, visit);
+  // A relay has the slices that it forwards, whatever other routes say of it.
+  for (const { slices, relay } of routes) {
+    const path = relay === null ? undefined : relayIndex(room, source, relay);
+    if (path !== undefined && relay !== null) {
+      complete += visitNew(room, source, covered, DIRECT, slices & ALL_SLICES, [relay], visit);
+    }
+  }
+  for (const { slices, relay, receivers } of routes) {
+    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
+    if (path !== undefined) {
+      complete += visitNew(room, source, covered, path, slices & ALL_SLICES, receivers, visit);
+    }
+  }
   return complete;
 }
 
 /**
  * Routes name receivers in the order of the ids: the next one is mostly who comes next in the room, and comparing costs far less
- * than looking up.
+ * than looking up. Neighbours that get the same are visited at once.
  *
  * @returns how many have every slice now that did not before
  */
@@ -133,23 +135,32 @@ function visitNew(
   room: Room,
   source: number,
   covered: Uint16Array,
-  { path, slices, receivers }: { path: number; slices: number; receivers: readonly string[] },
+  path: number,
+  slices: number,
+  receivers: readonly string[],
   visit: PathVisitor,
 ): number {
   const { ids, indexOf } = room;
   let completed = 0;
-  let next = 0;
+  let from = 0;
+  let to = 0;
+  let given = 0;
   for (const id of receivers) {
-    const index = ids[next] === id ? next : indexOf.get(id);
+    const index = ids[to] === id ? to : indexOf.get(id);
     if (index === undefined) continue;
-    next = index + 1;
     const before = covered[index] ?? 0;
-    const added = slices & ~before;
-    if (added === 0 || !wantsSource(room, index, source)) continue;
+    const added = wantsSource(room, index, source) ? slices & ~before : 0;
+    if (index !== to || added !== given) {
+      if (given !== 0) visit(path, given, from, to);
+      from = index;
+      given = added;
+    }
+    to = index + 1;
+    if (added === 0) continue;
     covered[index] = before | added;
     if ((before | added) === ALL_SLICES) completed += 1;
-    visit(path, index, added);
   }
+  if (given !== 0) visit(path, given, from, to);
   return completed;
 }
 

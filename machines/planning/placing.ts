@@ -21,24 +21,31 @@ export function keepRunning(room: Room, task: Task, running: Incumbent, spare: S
   running.direct.forEach((count, slice) => {
     if (count > task.copies && task.slots > 0) addDirect(task, slice);
   });
+  /** By slice: relays that keep legs of it. */
+  const relays = new Array<number>(SLICE_COUNT).fill(0);
   for (const { relay, legs } of running.fans) {
-    let budget = capacityOf(task, relay, spare);
+    const budget = capacityOf(task, relay, spare);
     if (!wantsSource(room, relay, task.source)) {
       const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
       spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
       continue;
     }
     const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
-    let kept = 0;
-    legs.forEach((count, slice) => {
-      if (relaysIn(task, slice) >= (task.direct[slice] ?? 0)) return;
-      const stay = Math.min(task.step === 1 ? count : rows, task.open[slice] ?? 0, budget);
-      if (stay === 0) return;
-      forward(task, relay, slice, stay);
-      budget -= stay;
-      kept += stay;
-    });
-    spare.spend(relay, kept * task.unitBps);
+    const { direct, open } = task;
+    const kept = new Array<number>(SLICE_COUNT).fill(0);
+    let total = 0;
+    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+      if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) continue;
+      const stay = Math.min(task.step === 1 ? (legs[slice] ?? 0) : rows, open[slice] ?? 0, budget - total);
+      if (stay === 0) continue;
+      kept[slice] = stay;
+      open[slice] = (open[slice] ?? 0) - stay;
+      relays[slice] = (relays[slice] ?? 0) + 1;
+      total += stay;
+    }
+    if (total === 0) continue;
+    task.fans.set(relay, kept);
+    spare.spend(relay, total * task.unitBps);
   }
 }
 
