@@ -5,7 +5,7 @@
 import type { Bound } from './planning/bound.ts';
 import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
 import { type Decision, decide } from './planning/decision.ts';
-import { incumbentOf, type Paths, pathsInForce, routesBySource } from './planning/incumbents.ts';
+import { Incumbents } from './planning/incumbents.ts';
 import { loadsOf, ownLoad } from './planning/loads.ts';
 import { type Room, type RoomPeer, roomOf } from './planning/room.ts';
 import { routesOf } from './planning/routes.ts';
@@ -54,18 +54,11 @@ interface Part {
 }
 
 function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (source: number) => Part } {
-  const inForce = routesBySource(asked, input.inForce ?? []);
-  const incumbents = new Map([...inForce].map(([source, routes]) => [source, incumbentOf(asked, source, routes)]));
+  const incumbents = new Incumbents(asked, input.inForce ?? []);
   const decision = decide(asked, incumbents);
   const { room, shares } = decision;
-  const known = new Map<number, Paths>();
-  const pathsOf = (source: number): Paths => {
-    const paths = known.get(source) ?? pathsInForce(asked, source, inForce.get(source) ?? []);
-    known.set(source, paths);
-    return paths;
-  };
   const servedNow = (source: number, receiver: number): boolean =>
-    [...pathsOf(source).values()].some((receivers) => receivers.has(receiver));
+    [...incumbents.pathsOf(source).values()].some((receivers) => receivers.has(receiver));
   const servedOf = servedReceivers(asked, room, shares, servedNow);
   const partOf = (source: number): Part => {
     const share = shares[source];
@@ -73,7 +66,7 @@ function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (
     const receives = new Set(served);
     const id = (index: number): string => asked.peers[index]?.id ?? '';
     return {
-      routes: share === undefined ? [] : routesOf(room, source, share, served, pathsOf(source)),
+      routes: share === undefined ? [] : routesOf(room, source, share, served, incumbents.pathsOf(source)),
       unserved: wantingPeers(asked, source).flatMap((receiver) =>
         receives.has(receiver) ? [] : [{ source: id(source), receiver: id(receiver) }],
       ),

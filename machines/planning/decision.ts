@@ -1,8 +1,9 @@
 /** The numbers of a plan: who is served, at which rates, and each source's share of the relays; for the whole room. */
 import { type Bound, boundOf } from './bound.ts';
-import { type Incumbents, keepAll, keepMost } from './keeping.ts';
-import { isSplit } from './packing.ts';
-import { type Leveled, packFewestSplit, packHighest, packWith } from './rates.ts';
+import type { Incumbents } from './incumbents.ts';
+import { keepAll, keepMost } from './keeping.ts';
+import { isSplit, pack } from './packing.ts';
+import { type Leveled, leveled, packFewestSplit, packHighest } from './rates.ts';
 import type { Room } from './room.ts';
 import { withAffordableAudiences, withinOwnLimits } from './shortage.ts';
 
@@ -29,7 +30,7 @@ export function decide(asked: Room, incumbents: Incumbents): Decision {
 
 /** Everybody is served: at which rates. `null`: not even at the least. */
 function decideLevel(room: Room, bound: Bound, incumbents: Incumbents): Leveled | null {
-  if (incumbents.size === 0) return packHighest(room, bound);
+  if (incumbents.none) return packHighest(room, bound);
   const unmoved = keepAll(room, bound, incumbents, 1);
   if (unmoved !== null) return unmoved;
   const fresh = packHighest(room, bound);
@@ -43,8 +44,7 @@ const HALVINGS = 13;
 /** Not everybody can be served: at the least rates, how many receivers each source can have. */
 function decideAudiences(room: Room, incumbents: Incumbents): Leveled & { readonly room: Room } {
   const rates = room.peers.map((peer) => peer.source?.minBps ?? 0);
-  const everySource = (): boolean => true;
-  const fits = (tried: Room): boolean => packWith(tried, rates, everySource) !== null;
+  const fits = (tried: Room): boolean => pack(tried, { rates, split: () => true }) !== null;
   let best = withAffordableAudiences(room, 1);
   if (!fits(best)) {
     let low = 0;
@@ -63,6 +63,6 @@ function decideAudiences(room: Room, incumbents: Incumbents): Leveled & { readon
   // Without any of the pool, sources serve only whom they reach themselves, and that always fits.
   if (fresh === null) throw new Error('the planner found no plan for a room that uses no relay');
   const needed = fresh.shares.map(isSplit);
-  const kept = packWith(best, rates, (source) => needed[source] === true, incumbents);
-  return { ...(kept ?? fresh), free: 0, held: 0, room: best };
+  const kept = pack(best, { rates, split: (source) => needed[source] === true }, incumbents);
+  return { ...leveled(kept ?? fresh, { free: 0, held: 0 }), room: best };
 }

@@ -19,8 +19,48 @@ export interface Incumbent {
 /** Who gets which slices on which path: per path (a relay's index or DIRECT) a slice mask by receiver. */
 export type Paths = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
+/** What runs now by source, read only when it is asked for: in a large room reading all of it is most of the work. */
+export class Incumbents {
+  readonly #room: Room;
+  readonly #routes: ReadonlyMap<number, readonly PlanRoute[]>;
+  /** By peer index: the slices that it has, of the source that is being read. */
+  readonly #covered: Uint16Array;
+  readonly #counted = new Map<number, Incumbent>();
+  readonly #paths = new Map<number, Paths>();
+
+  constructor(room: Room, inForce: readonly PlanRoute[]) {
+    this.#room = room;
+    this.#routes = routesBySource(room, inForce);
+    this.#covered = new Uint16Array(room.peers.length);
+  }
+
+  get none(): boolean {
+    return this.#routes.size === 0;
+  }
+
+  /** How many are on which path of a source: far cheaper than who. */
+  of(source: number): Incumbent | undefined {
+    const routes = this.#routes.get(source);
+    if (routes === undefined) return undefined;
+    const known = this.#counted.get(source);
+    if (known !== undefined) return known;
+    const incumbent = incumbentOf(this.#room, source, routes, this.#covered.fill(0));
+    this.#counted.set(source, incumbent);
+    return incumbent;
+  }
+
+  /** Who is on which path of a source. */
+  pathsOf(source: number): Paths {
+    const known = this.#paths.get(source);
+    if (known !== undefined) return known;
+    const paths = pathsInForce(this.#room, source, this.#routes.get(source) ?? [], this.#covered.fill(0));
+    this.#paths.set(source, paths);
+    return paths;
+  }
+}
+
 /** Routes by the index of their source; those of peers that have gone are left out. */
-export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
+function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
   const grouped = new Map<number, PlanRoute[]>();
   for (const route of inForce) {
     const source = room.indexOf.get(route.source);
@@ -32,91 +72,96 @@ export function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<n
   return grouped;
 }
 
-/** Who is on which path now. */
-export function pathsInForce(room: Room, source: number, routes: readonly PlanRoute[]): Paths {
+type Routes = readonly PlanRoute[];
+
+function pathsInForce(room: Room, source: number, routes: Routes, covered: Uint16Array): Paths {
   const paths = new Map<number, Map<number, number>>();
-  visitPaths(room, source, routes, (path, slices, receivers) => {
+  visitPaths(room, source, routes, covered, (path, slices, from, to) => {
     const masks = paths.get(path) ?? new Map<number, number>();
     paths.set(path, masks);
-    for (const receiver of receivers) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
+    for (let receiver = from; receiver < to; receiver += 1) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
   });
   return paths;
 }
 
-/** How many are on which path now: in a large room far cheaper than who. */
-export function incumbentOf(room: Room, source: number, routes: readonly PlanRoute[]): Incumbent {
+function incumbentOf(room: Room, source: number, routes: Routes, covered: Uint16Array): Incumbent {
   const direct = new Array<number>(SLICE_COUNT).fill(0);
   const legsByRelay = new Map<number, number[]>();
-  const covered = visitPaths(room, source, routes, (path, slices, receivers) => {
-    const counts = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
-    if (path !== DIRECT) legsByRelay.set(path, counts);
+  const complete = visitPaths(room, source, routes, covered, (path, slices, from, to) => {
+    const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
+    if (path !== DIRECT) legsByRelay.set(path, legs);
     for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if (slices & (1 << slice)) counts[slice] = (counts[slice] ?? 0) + receivers.length;
+      if (slices & (1 << slice)) legs[slice] = (legs[slice] ?? 0) + to - from;
     }
   });
   const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);
-  let complete = 0;
-  for (const slices of covered) if (slices === ALL_SLICES) complete += 1;
   return { direct, fans, complete };
 }
 
-type PathVisitor = (path: number, slices: number, receivers: Int32Array) => void;
+/** Called with the slices of a path that peers get whose indices are `from` and more, but less than `to`. */
+type PathVisitor = (path: number, slices: number, from: number, to: number) => void;
 
 /**
  * Each slice of each receiver on one path at most: the first route that names it counts.
  *
- * @returns the slices that each peer has, by peer index
+ * @param covered by peer index: nothing yet, then the slices that it has
+ * @returns how many have every slice
  */
-function visitPaths(room: Room, source: number, routes: readonly PlanRoute[], visit: PathVisitor): Uint16Array {
-  const covered = new Uint16Array(room.peers.length);
-  const usable = routes.flatMap(({ slices, relay, receivers }) => {
-    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
-    return path === undefined ? [] : [{ path, slices: slices & ALL_SLICES, receivers }];
-  });
+function visitPaths(room: Room, source: number, routes: Routes, covered: Uint16Array, visit: PathVisitor): number {
+  let complete = 0;
   // A relay has the slices that it forwards, whatever other routes say of it.
-  for (const { path, slices } of usable) {
-    if (path !== DIRECT && wantsSource(room, path, source))
-      visitNew(covered, DIRECT, slices, Int32Array.of(path), visit);
+  for (const { slices, relay } of routes) {
+    const path = relay === null ? undefined : relayIndex(room, source, relay);
+    if (path !== undefined && relay !== null) {
+      complete += visitNew(room, source, covered, DIRECT, slices & ALL_SLICES, [relay], visit);
+    }
   }
-  for (const { path, slices, receivers } of usable) {
-    visitNew(covered, path, slices, indicesOf(room, source, receivers), visit);
+  for (const { slices, relay, receivers } of routes) {
+    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
+    if (path !== undefined) {
+      complete += visitNew(room, source, covered, path, slices & ALL_SLICES, receivers, visit);
+    }
   }
-  return covered;
-}
-
-/** Who has none of the slices yet, as a rule everybody, is visited at once. */
-function visitNew(covered: Uint16Array, path: number, slices: number, receivers: Int32Array, visit: PathVisitor): void {
-  let without = 0;
-  for (const receiver of receivers) {
-    const before = covered[receiver] ?? 0;
-    const added = slices & ~before;
-    covered[receiver] = before | added;
-    if (added === slices) {
-      receivers[without] = receiver;
-      without += 1;
-    } else if (added !== 0) visit(path, added, Int32Array.of(receiver));
-  }
-  if (without > 0) visit(path, slices, receivers.subarray(0, without));
+  return complete;
 }
 
 /**
- * The peers of these ids that receive the source. Routes name receivers in the order of the ids: the next one is mostly who comes
- * next in the room, and comparing costs far less than looking up.
+ * Routes name receivers in the order of the ids: the next one is mostly who comes next in the room, and comparing costs far less
+ * than looking up. Neighbours that get the same are visited at once.
+ *
+ * @returns how many have every slice now that did not before
  */
-function indicesOf(room: Room, source: number, receivers: readonly string[]): Int32Array {
+function visitNew(
+  room: Room,
+  source: number,
+  covered: Uint16Array,
+  path: number,
+  slices: number,
+  receivers: readonly string[],
+  visit: PathVisitor,
+): number {
   const { ids, indexOf } = room;
-  const indices = new Int32Array(receivers.length);
-  let known = 0;
-  let next = 0;
+  let completed = 0;
+  let from = 0;
+  let to = 0;
+  let given = 0;
   for (const id of receivers) {
-    const index = ids[next] === id ? next : indexOf.get(id);
+    const index = ids[to] === id ? to : indexOf.get(id);
     if (index === undefined) continue;
-    next = index + 1;
-    if (!wantsSource(room, index, source)) continue;
-    indices[known] = index;
-    known += 1;
+    const before = covered[index] ?? 0;
+    const added = wantsSource(room, index, source) ? slices & ~before : 0;
+    if (index !== to || added !== given) {
+      if (given !== 0) visit(path, given, from, to);
+      from = index;
+      given = added;
+    }
+    to = index + 1;
+    if (added === 0) continue;
+    covered[index] = before | added;
+    if ((before | added) === ALL_SLICES) completed += 1;
   }
-  return indices.subarray(0, known);
+  if (given !== 0) visit(path, given, from, to);
+  return completed;
 }
 
 function relayIndex(room: Room, source: number, id: string): number | undefined {

@@ -1,13 +1,10 @@
 /** Plans that change as little as possible of what runs now. */
 import type { Bound } from './bound.ts';
-import type { Incumbent } from './incumbents.ts';
+import type { Incumbents } from './incumbents.ts';
 import { type Loads, loadsOf } from './loads.ts';
-import { isSplit, type Share } from './packing.ts';
-import { type Leveled, packWith, ratesAt } from './rates.ts';
+import { isSplit, pack, type Share } from './packing.ts';
+import { type Leveled, leveled, ratesAt } from './rates.ts';
 import type { Room } from './room.ts';
-
-/** By peer index. */
-export type Incumbents = ReadonlyMap<number, Incumbent>;
 
 /** How much of the rates is given up, at most, to leave things as they are. */
 const WORTH_KEEPING = 0.99;
@@ -25,7 +22,7 @@ const ROUNDING = 1e-9;
 export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
   const shares: Share[] = [];
   for (const [source, peer] of room.peers.entries()) {
-    const { complete = 0, direct = [], fans = [] } = incumbents.get(source) ?? {};
+    const { complete = 0, direct = [], fans = [] } = incumbents.of(source) ?? {};
     if (complete !== peer.audience) return null;
     shares.push({ receivers: peer.audience, direct, fans });
   }
@@ -34,7 +31,7 @@ export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: 
   const rates = ratesAt(room, bound, free, 1);
   const asGood = shares.every((share, source) => !couldSendMore(room, source, share, rates[source] ?? 0));
   if (!asGood || !withinUploads(room, loadsOf(room, rates, shares))) return null;
-  if (shares.some(isSplit) && packWith(room, rates, () => false) !== null) return null;
+  if (shares.some(isSplit) && pack(room, { rates, split: () => false }) !== null) return null;
   return { rates, shares, free, held: 1 };
 }
 
@@ -42,14 +39,18 @@ export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: 
 export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh: Leveled): Leveled | null {
   const needed = fresh.shares.map(isSplit);
   const someSplit = needed.includes(true);
-  const running = new Set([...incumbents].flatMap(([source, incumbent]) => (isSplit(incumbent) ? [source] : [])));
-  const alike = (source: number): boolean => someSplit && (needed[source] === true || running.has(source));
+  const runsSplit = (source: number): boolean => {
+    const running = incumbents.of(source);
+    return running !== undefined && isSplit(running);
+  };
+  const alike = (source: number): boolean => someSplit && (needed[source] === true || runsSplit(source));
   for (const part of TRIED_PARTS) {
     const free = part * fresh.free;
     const rates = ratesAt(room, bound, free, fresh.held);
-    const packed =
-      packWith(room, rates, alike, incumbents) ?? (someSplit ? packWith(room, rates, () => true, incumbents) : null);
-    if (packed !== null) return { ...packed, free, held: fresh.held };
+    const packing =
+      pack(room, { rates, split: alike }, incumbents) ??
+      (someSplit ? pack(room, { rates, split: () => true }, incumbents) : null);
+    if (packing !== null) return leveled(packing, { free, held: fresh.held });
   }
   return null;
 }

@@ -7,21 +7,19 @@
  */
 import { SLICE_COUNT } from '../slices.ts';
 import { balance } from './balancing.ts';
-import type { Incumbent } from './incumbents.ts';
+import type { Incumbents } from './incumbents.ts';
 import { loadsOf } from './loads.ts';
-import { keepFans, place } from './placing.ts';
-import type { Room, RoomPeer } from './room.ts';
+import { keepRunning, place } from './placing.ts';
+import type { Room } from './room.ts';
 import { SpareUpload } from './spare.ts';
-import { legsOn, ROUNDING, type Task, taskOf, wholeSteps } from './task.ts';
+import { legsOn, openLegs, ROUNDING, Task, wholeSteps } from './task.ts';
 
-/** What is asked for of one source. */
-export interface Demand {
-  /** bit/s */
-  readonly rate: number;
-  /** How many receivers are to be served. */
-  readonly receivers: number;
-  /** Whether upload may be counted in sixteenths of the stream. */
-  readonly split: boolean;
+/** What is asked for of the sources. Each is to serve its whole audience. */
+export interface Demands {
+  /** By peer index, bit/s. */
+  readonly rates: readonly number[];
+  /** Whether a source's upload may be counted in sixteenths of the stream; asked only of those that need relays. */
+  readonly split: (source: number) => boolean;
 }
 
 /** What one relay forwards of one source. */
@@ -50,104 +48,111 @@ interface Placed {
   readonly complete: boolean;
 }
 
+/** A packing that fits: its shares are made only if they are asked for. */
+export class Packing {
+  readonly rates: readonly number[];
+  readonly #room: Room;
+  readonly #tasks: ReadonlyMap<number, Task>;
+
+  constructor(room: Room, rates: readonly number[], tasks: ReadonlyMap<number, Task>) {
+    this.#room = room;
+    this.rates = rates;
+    this.#tasks = tasks;
+  }
+
+  get shares(): Share[] {
+    return sharesOf(this.#room, this.#tasks);
+  }
+}
+
 /**
- * @param keep what runs now, by peer index: kept as far as it fits the demands
- * @returns by peer index; `null` where the demands do not fit
+ * @param keep what runs now: kept as far as it fits the demands
+ * @returns `null` where the demands do not fit
  */
-export function pack(room: Room, demands: readonly Demand[], keep?: ReadonlyMap<number, Incumbent>): Share[] | null {
+export function pack(room: Room, demands: Demands, keep?: Incumbents): Packing | null {
   const placed = placeAll(room, demands, true, keep);
-  return placed?.complete === true ? sharesOf(demands, placed.tasks) : null;
+  return placed === null ? null : new Packing(room, demands.rates, placed.tasks);
 }
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
-export function packTight(room: Room, demands: readonly Demand[]): Share[] | null {
-  const placed = placeAll(room, demands, false);
+export function packTight(room: Room, rates: readonly number[]): Packing | null {
+  const placed = placeAll(room, { rates, split: () => true }, false);
   if (placed === null) return null;
-  const tasks = demands.flatMap((demand, source) =>
-    demand.receivers === 0 || demand.rate === 0
-      ? []
-      : [placed.tasks.get(source) ?? taskOf(source, demand, demand.receivers * SLICE_COUNT, undefined)],
-  );
-  const bySource = new Map(tasks.map((task) => [task.source, task]));
-  const rates = demands.map(({ rate }) => rate);
-  const { own, forwarded } = loadsOf(room, rates, sharesOf(demands, bySource));
+  const tasks = room.peers.flatMap(({ audience }, source) => {
+    const rate = rates[source] ?? 0;
+    if (audience === 0 || rate === 0) return [];
+    return [placed.tasks.get(source) ?? new Task(source, audience, rate, true, audience * SLICE_COUNT)];
+  });
+  const packing = new Packing(room, rates, new Map(tasks.map((task) => [task.source, task])));
+  const { own, forwarded } = loadsOf(room, rates, packing.shares);
   const left = {
     usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
     lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
   };
-  return placed.complete || balance(room, tasks, left) ? sharesOf(demands, bySource) : null;
+  return placed.complete || balance(room, tasks, left) ? packing : null;
 }
 
 /**
- * @param onlyComplete whether to stop at the first source whose legs don't all find a place
- * @returns `null` where what the sources lack is more than what is lent, or a source can't send one copy
+ * @param onlyComplete whether legs that find no place make it fail
+ * @returns `null` where that is so, what the sources lack is more than what is lent, or a source can't send one copy
  */
-function placeAll(
-  room: Room,
-  demands: readonly Demand[],
-  onlyComplete: boolean,
-  keep?: ReadonlyMap<number, Incumbent>,
-): Placed | null {
-  const slots: number[] = [];
+function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: Incumbents): Placed | null {
   const spareBps: number[] = [];
-  const needy: number[] = [];
-  for (const [source, peer] of room.peers.entries()) {
-    const demand = demands[source] ?? NO_DEMAND;
-    const affordable = affordableSlots(peer, demand);
-    if (affordable === null) return null;
-    slots.push(affordable);
-    spareBps.push(Math.max(0, Math.min(peer.lendBps, peer.usableBps - (affordable * demand.rate) / SLICE_COUNT)));
-    if (affordable < demand.receivers * SLICE_COUNT) needy.push(source);
+  const needy: Task[] = [];
+  for (const [source, { usableBps, lendBps, audience, compatible }] of room.peers.entries()) {
+    const rate = demands.rates[source] ?? 0;
+    const all = audience * SLICE_COUNT;
+    let slots = all;
+    if (all > 0 && rate > 0 && slotsFor(usableBps, rate, 1) < all) {
+      const split = demands.split(source);
+      slots = Math.min(all, slotsFor(usableBps, rate, split && compatible ? 1 : SLICE_COUNT));
+      // Not even one of each slice, or too few for one that has no relays.
+      if (slots < SLICE_COUNT || (slots < all && !compatible)) return null;
+      if (slots < all) needy.push(new Task(source, audience, rate, split, slots));
+    }
+    spareBps.push(Math.max(0, Math.min(lendBps, usableBps - (slots * rate) / SLICE_COUNT)));
   }
   // Most that does not fit is known here, before any leg is placed.
-  if (!enoughLent(demands, needy, slots, spareBps, onlyComplete)) return null;
+  if (!enoughLent(needy, spareBps, onlyComplete)) return null;
 
   const spare = new SpareUpload(spareBps);
-  const tasks = new Map<number, Task>();
-  for (const source of needy) {
-    tasks.set(source, taskOf(source, demands[source] ?? NO_DEMAND, slots[source] ?? 0, keep?.get(source)));
-  }
-  const ordered = [...tasks.values()].sort(leastFlexibleFirst);
-  const several = ordered.findIndex(({ copies }) => copies > 1);
-  const first = several < 0 ? ordered.length : several;
+  needy.sort(leastFlexibleFirst);
+  const several = needy.findIndex(({ copies }) => copies > 1);
+  const first = several < 0 ? needy.length : several;
   let complete = true;
   // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
-  for (const tasksAlike of [ordered.slice(0, first), ordered.slice(first)]) {
-    for (const task of tasksAlike) keepFans(room, task, keep?.get(task.source)?.fans ?? [], spare);
+  for (const tasksAlike of [needy.slice(0, first), needy.slice(first)]) {
+    for (const task of tasksAlike) {
+      const running = keep?.of(task.source);
+      if (running !== undefined) keepRunning(room, task, running, spare);
+    }
     for (const task of tasksAlike) {
       if (place(room, task, spare)) continue;
+      if (onlyComplete) return null;
       complete = false;
-      if (onlyComplete) return { tasks, complete };
     }
   }
-  return { tasks, complete };
+  return { tasks: new Map(needy.map((task) => [task.source, task])), complete };
 }
 
 /**
  * Whether what the sources lack is lent at all.
  *
- * @param slots by peer: how many slice copies each sends of its own source
- * @param asPlaced whether sources send just these copies, so that what relays have left in pieces is of no use
+ * @param needy sources of which no leg is placed yet
+ * @param asPlaced whether sources send just the copies they can afford, so that what relays have left in pieces is of no use
  */
-function enoughLent(
-  demands: readonly Demand[],
-  needy: readonly number[],
-  slots: readonly number[],
-  spareBps: readonly number[],
-  asPlaced: boolean,
-): boolean {
+function enoughLent(needy: readonly Task[], spareBps: readonly number[], asPlaced: boolean): boolean {
   let lackingBps = 0;
   let lackingSlots = 0;
   let lackingWhole = 0;
-  const rate = demands[needy[0] ?? 0]?.rate ?? 0;
+  const unitBps = needy[0]?.unitBps ?? 0;
   let alike = asPlaced;
-  for (const source of needy) {
-    const demand = demands[source] ?? NO_DEMAND;
-    const missing = demand.receivers * SLICE_COUNT - (slots[source] ?? 0);
-    lackingBps += (missing * demand.rate) / SLICE_COUNT;
+  for (const task of needy) {
+    const missing = openLegs(task) - task.slots;
+    lackingBps += task.lackingBps;
     lackingSlots += missing;
-    if (!demand.split) lackingWhole += missing;
-    alike &&= demand.rate === rate;
+    if (task.step === SLICE_COUNT) lackingWhole += missing;
+    alike &&= task.unitBps === unitBps;
   }
   let lentBps = 0;
   let lentSlots = 0;
@@ -155,7 +160,7 @@ function enoughLent(
   for (const bps of spareBps) {
     lentBps += bps;
     if (!alike || bps === 0) continue;
-    const units = (bps * SLICE_COUNT) / rate;
+    const units = bps / unitBps;
     lentSlots += wholeSteps(units, 1);
     lentWhole += wholeSteps(units, SLICE_COUNT);
   }
@@ -164,18 +169,18 @@ function enoughLent(
   return !alike || (lackingSlots <= lentSlots && lackingWhole <= lentWhole);
 }
 
-function sharesOf(demands: readonly Demand[], tasks: ReadonlyMap<number, Task>): Share[] {
+function sharesOf({ peers }: Room, tasks: ReadonlyMap<number, Task>): Share[] {
   // Most sources of a large room send alike.
   const allDirect = new Map<number, Share>();
-  return demands.map(({ receivers }, source) => {
+  return peers.map(({ audience }, source) => {
     const task = tasks.get(source);
     if (task === undefined) {
-      const share = allDirect.get(receivers) ?? shareWithoutRelays(receivers);
-      allDirect.set(receivers, share);
+      const share = allDirect.get(audience) ?? shareWithoutRelays(audience);
+      allDirect.set(audience, share);
       return share;
     }
     const fans = [...task.fans].flatMap(([relay, legs]) => (legsOn(task, relay) > 0 ? [{ relay, legs }] : []));
-    return { receivers, direct: task.direct, fans };
+    return { receivers: audience, direct: task.direct, fans };
   });
 }
 
@@ -183,16 +188,8 @@ function shareWithoutRelays(receivers: number): Share {
   return { receivers, direct: new Array<number>(SLICE_COUNT).fill(receivers), fans: [] };
 }
 
-const NO_DEMAND: Demand = { rate: 0, receivers: 0, split: false };
-
-/** How many slice copies a source sends itself; `null`: not even one of each slice, or too few for one that has no relays. */
-function affordableSlots(peer: RoomPeer, { rate, receivers, split }: Demand): number | null {
-  const all = receivers * SLICE_COUNT;
-  if (all === 0 || rate === 0) return all;
-  const step = split && peer.compatible ? 1 : SLICE_COUNT;
-  const slots = Math.min(all, wholeSteps((peer.usableBps * SLICE_COUNT) / rate, step));
-  if (slots < SLICE_COUNT || (slots < all && !peer.compatible)) return null;
-  return slots;
+function slotsFor(usableBps: number, rate: number, step: number): number {
+  return wholeSteps((usableBps * SLICE_COUNT) / rate, step);
 }
 
 /** Who can send only one copy must find relays that carry whole slices; who can send several fills the gaps that others leave. */

@@ -1,7 +1,6 @@
 /** Where the two-hop legs of one source go: first to the relays that they are on now, then to those with most spare upload. */
 import { SLICE_COUNT } from '../slices.ts';
-import { DIRECT } from './incumbents.ts';
-import type { Fan } from './packing.ts';
+import { DIRECT, type Incumbent } from './incumbents.ts';
 import { type Room, wantsSource } from './room.ts';
 import type { SpareUpload } from './spare.ts';
 import {
@@ -17,36 +16,62 @@ import {
 } from './task.ts';
 
 /** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
-export function keepFans(room: Room, task: Task, fans: readonly Fan[], spare: SpareUpload): void {
-  for (const { relay, legs } of fans) {
-    let budget = capacityOf(task, relay, spare);
+export function keepRunning(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
+  // What the source can send beyond whole copies stays with the slices that have more copies now.
+  running.direct.forEach((count, slice) => {
+    if (count > task.copies && task.slots > 0) addDirect(task, slice);
+  });
+  /** By slice: relays that keep legs of it. */
+  const relays = new Array<number>(SLICE_COUNT).fill(0);
+  for (const { relay, legs } of running.fans) {
+    const budget = capacityOf(task, relay, spare);
     if (!wantsSource(room, relay, task.source)) {
       const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
       spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
       continue;
     }
     const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
-    let kept = 0;
-    legs.forEach((count, slice) => {
-      if (relaysIn(task, slice) >= (task.direct[slice] ?? 0)) return;
-      const stay = Math.min(task.step === 1 ? count : rows, task.open[slice] ?? 0, budget);
-      if (stay === 0) return;
-      forward(task, relay, slice, stay);
-      budget -= stay;
-      kept += stay;
-    });
-    spare.spend(relay, kept * task.unitBps);
+    const { direct, open } = task;
+    const kept = new Array<number>(SLICE_COUNT).fill(0);
+    let total = 0;
+    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+      if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) continue;
+      const stay = Math.min(task.step === 1 ? (legs[slice] ?? 0) : rows, open[slice] ?? 0, budget - total);
+      if (stay === 0) continue;
+      kept[slice] = stay;
+      open[slice] = (open[slice] ?? 0) - stay;
+      relays[slice] = (relays[slice] ?? 0) + 1;
+      total += stay;
+    }
+    if (total === 0) continue;
+    task.fans.set(relay, kept);
+    spare.spend(relay, total * task.unitBps);
   }
 }
 
 /** Put all open legs of one source on relays; `false` where that can't be. */
 export function place(room: Room, task: Task, spare: SpareUpload): boolean {
+  if (task.untouched && placeOnOne(room, task, spare)) return true;
   const found = new Relays(room, task, spare);
   const placed =
     placeWide(task, found) || placeNarrow(task, found) || placeOnBystanders(room, task, found.relays, spare);
   found.settle();
   return placed;
 }
+
+/** Who has most upload to spare is mostly enough of a relay. */
+function placeOnOne(room: Room, task: Task, spare: SpareUpload): boolean {
+  const relay = spare.top();
+  const legs = openLegs(task) - task.slots;
+  if (relay === undefined || !wantsSource(room, relay, task.source)) return false;
+  if (capacityOf(task, relay, spare) < legs) return false;
+  const extra = task.slots;
+  task.layLater(() => layRows(task, extra, [relay], [legs]));
+  spare.spend(relay, legs * task.unitBps);
+  return true;
+}
+
+const NO_RELAYS: ReadonlySet<number> = new Set();
 
 /** The relays of one source while its legs are placed: those that it has, then those with most spare upload, as asked for. */
 class Relays {
@@ -58,13 +83,17 @@ class Relays {
   readonly #spare: SpareUpload;
   /** By position in `relays`: legs that are paid for already. */
   readonly #paid: number[] = [];
+  #settled = false;
   readonly #taken: number[] = [];
+  /** Relays that the source had before. */
+  readonly #kept: ReadonlySet<number>;
 
   constructor(room: Room, task: Task, spare: SpareUpload) {
     this.#room = room;
     this.#task = task;
     this.#spare = spare;
-    for (const relay of task.fans.keys()) {
+    this.#kept = task.untouched ? NO_RELAYS : new Set(task.fans.keys());
+    for (const relay of this.#kept) {
       if (task.bystanders.has(relay)) continue;
       this.relays.push(relay);
       this.capacity.push(capacityOf(task, relay, spare));
@@ -81,7 +110,7 @@ class Relays {
       const legs = capacityOf(this.#task, relay, this.#spare);
       // They come in the order of what they have left: nobody after this one has more.
       if (legs === 0) return false;
-      if (this.#task.fans.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
+      if (this.#kept.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
       this.relays.push(relay);
       this.capacity.push(legs);
       return true;
@@ -89,11 +118,19 @@ class Relays {
     return false;
   }
 
-  /** Take what was placed from the upload to spare. */
-  settle(): void {
+  /** Take so many legs, by position in `relays`, from the upload to spare. */
+  pay(legs: readonly number[]): void {
+    this.#settled = true;
     for (const [position, relay] of this.relays.entries()) {
-      const legs = legsOn(this.#task, relay) - (this.#paid[position] ?? 0);
-      if (legs !== 0) this.#spare.spend(relay, legs * this.#task.unitBps);
+      const count = legs[position] ?? 0;
+      if (count !== 0) this.#spare.spend(relay, count * this.#task.unitBps);
+    }
+  }
+
+  /** Take what was placed from the upload to spare, unless that is done. */
+  settle(): void {
+    if (!this.#settled) {
+      this.pay(this.relays.map((relay, position) => legsOn(this.#task, relay) - (this.#paid[position] ?? 0)));
     }
     for (const relay of this.#taken) this.#spare.put(relay);
   }
@@ -101,21 +138,33 @@ class Relays {
 
 /** Every relay gets every slice: any of them can then forward any leg. */
 function placeWide(task: Task, found: Relays): boolean {
-  // What the source can send beyond whole copies shortens the rows of legs from the front.
-  const extra = firstOpen(task, task.slots);
-  const wanted = openLegs(task) - extra.length;
+  // What the source can send beyond whole copies shortens the rows of legs.
+  const extra = task.untouched ? task.slots : firstOpen(task, task.slots).length;
+  const wanted = openLegs(task) - extra;
   const { copies } = task;
   const { relays, capacity } = found;
   let total = 0;
   for (const legs of capacity) total += legs;
   while (total < wanted && relays.length < copies && found.next()) total += capacity.at(-1) ?? 0;
   if (total < wanted || relays.length > copies) return false;
-  for (const slice of extra) addDirect(task, slice);
+  let left = wanted;
+  const budgets = capacity.map((legs) => {
+    const budget = Math.min(legs, left);
+    left -= budget;
+    return budget;
+  });
+  found.pay(budgets);
+  task.layLater(() => layRows(task, extra, relays, budgets));
+  return true;
+}
+
+/** @param extra so many of the first slices that are open are sent direct once more */
+function layRows(task: Task, extra: number, relays: readonly number[], legs: readonly number[]): void {
+  for (const slice of firstOpen(task, extra)) addDirect(task, slice);
   for (const [position, relay] of relays.entries()) {
-    const budget = Math.min(capacity[position] ?? 0, openLegs(task));
+    const budget = legs[position] ?? 0;
     if (budget > 0) forwardRows(task, relay, budget);
   }
-  return true;
 }
 
 function firstOpen({ open }: Task, count: number): number[] {

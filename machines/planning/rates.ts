@@ -1,17 +1,12 @@
 /** From the bound's rates to rates that can be packed into slices. */
 import type { Bound } from './bound.ts';
-import type { Incumbent } from './incumbents.ts';
-import { type Demand, pack, packTight, type Share } from './packing.ts';
+import { type Packing, pack, packTight, type Share } from './packing.ts';
 import type { Room } from './room.ts';
 
-/** Rates, and the shares that carry them; by peer index. */
-export interface Packed {
+/** Rates that are parts of the bound's, and the shares that carry them; by peer index. */
+export interface Leveled {
   readonly rates: readonly number[];
   readonly shares: readonly Share[];
-}
-
-/** Rates that are parts of the bound's. */
-export interface Leveled extends Packed {
   /** The part of the bound's rate that a source gets. */
   readonly free: number;
   /** The same for the sources that their own limits hold. */
@@ -30,7 +25,7 @@ const WHOLE_BPS = 10_000;
 /** The highest part of the bound's rates that can be packed. Sources held by their own limits give way last. */
 export function packHighest(room: Room, bound: Bound): Leveled | null {
   const full = packFewestSplit(room, ratesAt(room, bound, 1, 1));
-  if (full !== null) return { ...full, free: 1, held: 1 };
+  if (full !== null) return leveled(full, { free: 1, held: 1 });
   return (
     searchLevel(room, bound, (free) => ({ free, held: 1 })) ??
     searchLevel(room, bound, (both) => ({ free: both, held: both })) ??
@@ -40,12 +35,12 @@ export function packHighest(room: Room, bound: Bound): Leveled | null {
 
 /** At the least rates, with all effort. */
 function packLeast(room: Room, bound: Bound): Leveled | null {
-  const rates = ratesAt(room, bound, 0, 0);
-  const demands = room.peers.map((peer, source): Demand => {
-    return { rate: rates[source] ?? 0, receivers: peer.audience, split: true };
-  });
-  const shares = packTight(room, demands);
-  return shares === null ? null : { rates, shares, free: 0, held: 0 };
+  const packing = packTight(room, ratesAt(room, bound, 0, 0));
+  return packing === null ? null : leveled(packing, { free: 0, held: 0 });
+}
+
+export function leveled({ rates, shares }: Packing, parts: Pick<Leveled, 'free' | 'held'>): Leveled {
+  return { rates, shares, ...parts };
 }
 
 /** @param free the part of the bound's rate that sources get; @param held the same for those that their own limits hold */
@@ -66,10 +61,10 @@ function searchLevel(
     const { free, held } = parts(part);
     return ratesAt(room, bound, free, held);
   };
-  let packed: Packed | null = null;
+  let packing: Packing | null = null;
   const fits = (part: number): boolean => {
-    const tried = packWith(room, ratesFor(part), () => true);
-    packed = tried ?? packed;
+    const tried = pack(room, { rates: ratesFor(part), split: () => true });
+    packing = tried ?? packing;
     return tried !== null;
   };
   // Large rooms waste next to nothing: guesses that grow find the level in fewer steps than halving everything.
@@ -87,8 +82,8 @@ function searchLevel(
     if (fits(middle)) low = middle;
     else high = middle;
   }
-  const fewest = packFewestSplit(room, ratesFor(low), packed);
-  return fewest === null ? null : { ...fewest, ...parts(low) };
+  const fewest = packFewestSplit(room, ratesFor(low), packing);
+  return fewest === null ? null : leveled(fewest, parts(low));
 }
 
 /**
@@ -96,12 +91,11 @@ function searchLevel(
  *
  * @param allSplit what packing gave at these rates with every source split, if that is known
  */
-export function packFewestSplit(room: Room, rates: readonly number[], allSplit: Packed | null = null): Packed | null {
+export function packFewestSplit(room: Room, rates: readonly number[], allSplit: Packing | null = null): Packing | null {
   const order = byWaste(room, rates);
-  const attempt = (splitCount: number): Packed | null => {
-    const split = new Set(order.slice(0, splitCount));
-    return packWith(room, rates, (source) => split.has(source));
-  };
+  const places = new Map(order.map((source, place) => [source, place]));
+  const attempt = (splitCount: number): Packing | null =>
+    pack(room, { rates, split: (source) => (places.get(source) ?? splitCount) < splitCount });
   const whole = attempt(0);
   if (whole !== null) return whole;
   let best = allSplit ?? attempt(order.length);
@@ -110,27 +104,14 @@ export function packFewestSplit(room: Room, rates: readonly number[], allSplit: 
   let high = order.length;
   while (high - low > 1) {
     const middle = (low + high) >> 1;
-    const packed = attempt(middle);
-    if (packed === null) low = middle;
+    const packing = attempt(middle);
+    if (packing === null) low = middle;
     else {
       high = middle;
-      best = packed;
+      best = packing;
     }
   }
   return best;
-}
-
-export function packWith(
-  room: Room,
-  rates: readonly number[],
-  split: (source: number) => boolean,
-  keep?: ReadonlyMap<number, Incumbent>,
-): Packed | null {
-  const demands = room.peers.map((peer, source): Demand => {
-    return { rate: rates[source] ?? 0, receivers: peer.audience, split: split(source) };
-  });
-  const shares = pack(room, demands, keep);
-  return shares === null ? null : { rates, shares };
 }
 
 /** Sources that lack upload, those first that lose most of it where only whole copies count. */

@@ -18,8 +18,9 @@ export class SpareUpload {
     return this.#spare[peer] ?? 0;
   }
 
-  total(): number {
-    return this.#spare.reduce((sum, spare) => sum + spare, 0);
+  /** The peer with most spare. */
+  top(): number | undefined {
+    return this.#heap[0];
   }
 
   /** The peer with most spare, out of the heap until it is put back. */

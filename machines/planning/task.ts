@@ -1,13 +1,27 @@
 /** Work in progress on one source: which copies it sends itself, which legs are on relays, and which are still open. */
 import { SLICE_COUNT } from '../slices.ts';
-import type { Incumbent } from './incumbents.ts';
-import type { Demand } from './packing.ts';
 import type { SpareUpload } from './spare.ts';
 
 /** Quotients of rates fall short of a whole number by rounding. */
 export const ROUNDING = 1e-9;
 
-export interface Task {
+/** Which legs are legs of which slices. */
+interface Slices {
+  /** By slice: copies to receivers, those to relays included. */
+  readonly direct: number[];
+  /** By slice: two-hop legs that are on no relay yet. */
+  readonly open: number[];
+  /** By relay and slice: legs that it forwards. */
+  readonly fans: Map<number, number[]>;
+  /** Relays that do not watch the source: a copy to them serves nobody. */
+  readonly bystanders: Set<number>;
+}
+
+/**
+ * Many plans are tried before one is taken, and numbers of legs mostly tell whether they find a place: they are laid on slices only
+ * when somebody asks for these.
+ */
+export class Task {
   readonly source: number;
   /** What a leg of a slice costs, bit/s. */
   readonly unitBps: number;
@@ -18,45 +32,66 @@ export interface Task {
   readonly copies: number;
   /** What relays are needed for, bit/s. */
   readonly lackingBps: number;
-  /** By slice: copies to receivers, those to relays included. */
-  readonly direct: number[];
-  /** By slice: two-hop legs that are on no relay yet. */
-  readonly open: number[];
   /** Slice copies that the source can still afford. */
   slots: number;
-  /** By relay and slice: legs that it forwards. */
-  readonly fans: Map<number, number[]>;
-  /** Relays that do not watch the source: a copy to them serves nobody. */
-  readonly bystanders: Set<number>;
+  #slices: Slices | null = null;
+  #layLegs: (() => void) | null = null;
+
+  /** @param affordable how many slice copies the source sends itself */
+  constructor(source: number, receivers: number, rate: number, split: boolean, affordable: number) {
+    this.source = source;
+    this.unitBps = rate / SLICE_COUNT;
+    this.step = split ? 1 : SLICE_COUNT;
+    this.receivers = receivers;
+    this.copies = Math.floor(affordable / SLICE_COUNT);
+    this.lackingBps = (receivers * SLICE_COUNT - affordable) * this.unitBps;
+    this.slots = affordable - this.copies * SLICE_COUNT;
+  }
+
+  get direct(): number[] {
+    return this.#laid().direct;
+  }
+
+  get open(): number[] {
+    return this.#laid().open;
+  }
+
+  get fans(): Map<number, number[]> {
+    return this.#laid().fans;
+  }
+
+  get bystanders(): Set<number> {
+    return this.#laid().bystanders;
+  }
+
+  /** Whether the source sends the same number of copies of every slice, and no leg is on a relay. */
+  get untouched(): boolean {
+    return this.#slices === null && this.#layLegs === null;
+  }
+
+  /** @param lay puts legs on slices; called before anybody sees these */
+  layLater(lay: () => void): void {
+    this.#layLegs = lay;
+  }
+
+  #laid(): Slices {
+    this.#slices ??= {
+      direct: new Array<number>(SLICE_COUNT).fill(this.copies),
+      open: new Array<number>(SLICE_COUNT).fill(this.receivers - this.copies),
+      fans: new Map(),
+      bystanders: new Set(),
+    };
+    const lay = this.#layLegs;
+    this.#layLegs = null;
+    lay?.();
+    return this.#slices;
+  }
 }
 
-/** @param affordable how many slice copies the source sends itself */
-export function taskOf(source: number, demand: Demand, affordable: number, incumbent: Incumbent | undefined): Task {
-  const { rate, receivers } = demand;
-  const copies = Math.floor(affordable / SLICE_COUNT);
-  const unitBps = rate / SLICE_COUNT;
-  const task: Task = {
-    source,
-    unitBps,
-    receivers,
-    copies,
-    step: demand.split ? 1 : SLICE_COUNT,
-    lackingBps: (receivers * SLICE_COUNT - affordable) * unitBps,
-    direct: new Array<number>(SLICE_COUNT).fill(copies),
-    open: new Array<number>(SLICE_COUNT).fill(receivers - copies),
-    slots: affordable - copies * SLICE_COUNT,
-    fans: new Map(),
-    bystanders: new Set(),
-  };
-  incumbent?.direct.forEach((count, slice) => {
-    if (count > copies && task.slots > 0) addDirect(task, slice);
-  });
-  return task;
-}
-
-export function openLegs({ open }: Task): number {
+export function openLegs(task: Task): number {
+  if (task.untouched) return (task.receivers - task.copies) * SLICE_COUNT;
   let total = 0;
-  for (const count of open) total += count;
+  for (const count of task.open) total += count;
   return total;
 }
 
