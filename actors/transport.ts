@@ -221,7 +221,7 @@ function pathTable({ own, relayed, members }: TransportTable): PathTable {
     routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps: null, media });
   }
   const mediaOf = new Map(members.map(({ peer, source }) => [peer, source?.media ?? 'video']));
-  for (const { client, ssrc, upstream, legs, promisedBps } of relayed) {
+  for (const { client, ssrc, upstream, legs, limitBps } of relayed) {
     // While a client moves from one agreement to the next, both run; the path has one route an SSRC.
     const before = routes.get(ssrc);
     // Two sources with one SSRC: the later one is about to change its own (RFC 3550 section 8.2).
@@ -230,7 +230,7 @@ function pathTable({ own, relayed, members }: TransportTable): PathTable {
       ssrc,
       upstream,
       legs: [...(before?.legs ?? []), ...legs.map(({ address, slices }) => ({ to: address, slices }))],
-      limitBps: (before?.limitBps ?? 0) + promisedBps * LIMIT_SLACK,
+      limitBps: (before?.limitBps ?? 0) + limitBps * LIMIT_SLACK,
       media: mediaOf.get(client) ?? 'video',
     });
   }

@@ -46,6 +46,8 @@ export interface RelayedRoute {
   readonly legs: readonly AddressedLeg[];
   /** What the agreement holds of the upload. */
   readonly promisedBps: number;
+  /** The rate that may be forwarded: what is promised, and what drains. */
+  readonly limitBps: number;
 }
 
 /** Another member: where its RTP and RTCP comes from and goes to, and the source of its that is played here. */

@@ -147,7 +147,8 @@ function narrow(
     const slices = leg.slices & ~(wanted.get(leg.receiver) ?? 0);
     return slices === 0 ? [] : [{ ...leg, slices }];
   });
-  return withCommitment(withDraining(relaying, before, letGo), before, inForce);
+  const letGoBps = legsBps(letGo, before.inForce.rateBps);
+  return withCommitment(withDraining(relaying, before, letGo, letGoBps), before, inForce);
 }
 
 function isLess(granted: readonly AddressedLeg[], asked: readonly AddressedLeg[]): boolean {
@@ -200,7 +201,7 @@ export function drop(relaying: Relaying, id: string): Relaying {
 export function drain(relaying: Relaying, id: string): Relaying {
   const agreement = relaying.agreements.get(id);
   if (agreement === undefined) return relaying;
-  return drop(withDraining(relaying, agreement, forwardedLegs(agreement)), id);
+  return drop(withDraining(relaying, agreement, forwardedLegs(agreement), relaying.ledger.promised.get(id) ?? 0), id);
 }
 
 /** Whatever was on its way has come. */
@@ -210,11 +211,17 @@ export function endDraining(relaying: Relaying, id: string): Relaying {
   return { ...relaying, draining };
 }
 
-function withDraining(relaying: Relaying, agreement: RelayedAgreement, letGo: readonly AddressedLeg[]): Relaying {
+function withDraining(
+  relaying: Relaying,
+  { id, client, ssrc, upstream }: RelayedAgreement,
+  letGo: readonly AddressedLeg[],
+  bps: number,
+): Relaying {
   if (letGo.length === 0) return relaying;
-  const { id, client, ssrc, upstream } = agreement;
-  const legs = unionLegs([...(relaying.draining.get(id)?.legs ?? []), ...letGo]);
-  const route = { agreement: id, client, ssrc, upstream, legs, promisedBps: 0 };
+  const before = relaying.draining.get(id);
+  const legs = unionLegs([...(before?.legs ?? []), ...letGo]);
+  const limitBps = (before?.limitBps ?? 0) + bps;
+  const route = { agreement: id, client, ssrc, upstream, legs, promisedBps: 0, limitBps };
   return { ...relaying, draining: new Map(relaying.draining).set(id, route) };
 }
 
@@ -229,8 +236,10 @@ export function orphansOf(relaying: Relaying, view: View): RelayedAgreement[] {
 export function relayedRoutes({ agreements, ledger, draining }: Relaying, view: View): RelayedRoute[] {
   const promised = [...agreements.values()].map((agreement): RelayedRoute => {
     const { id, client, ssrc, upstream } = agreement;
-    const legs = unionLegs([...forwardedLegs(agreement), ...(draining.get(id)?.legs ?? [])]);
-    return { agreement: id, client, ssrc, upstream, legs, promisedBps: ledger.promised.get(id) ?? 0 };
+    const letGo = draining.get(id);
+    const legs = unionLegs([...forwardedLegs(agreement), ...(letGo?.legs ?? [])]);
+    const promisedBps = ledger.promised.get(id) ?? 0;
+    return { agreement: id, client, ssrc, upstream, legs, promisedBps, limitBps: promisedBps + (letGo?.limitBps ?? 0) };
   });
   const letGo = [...draining.values()].filter(({ agreement }) => !agreements.has(agreement));
   return [...promised, ...letGo].map((route) => ({

@@ -41,6 +41,8 @@ function relaying(): Context {
 const forwarded = (context: Context) =>
   relayedRoutes(context.relaying, context.view).map(({ legs }) => legs[0]?.slices);
 
+const limits = (context: Context) => relayedRoutes(context.relaying, context.view).map(({ limitBps }) => limitBps);
+
 test('slices that an amendment lets go of are free at once and forwarded until they have drained', (t) => {
   const full = relaying();
   t.is(spareBps(full.relaying.ledger), 0);
@@ -49,6 +51,7 @@ test('slices that an amendment lets go of are free at once and forwarded until t
   const narrowed = after(full, outcome);
   t.is(spareBps(narrowed.relaying.ledger), RATE_BPS / 2);
   t.deepEqual(forwarded(narrowed), [ALL_SLICES]);
+  t.deepEqual(limits(narrowed), [RATE_BPS]);
   t.deepEqual(forwarded(after(narrowed, finishDraining(narrowed, { agreement: AGREEMENT }))), [HALF]);
 });
 
@@ -59,5 +62,6 @@ test('an agreement that its client has ended is free at once and forwarded until
   const ended = after(full, outcome);
   t.is(spareBps(ended.relaying.ledger), RATE_BPS);
   t.deepEqual(forwarded(ended), [ALL_SLICES]);
+  t.deepEqual(limits(ended), [RATE_BPS]);
   t.deepEqual(forwarded(after(ended, finishDraining(ended, { agreement: AGREEMENT }))), []);
 });

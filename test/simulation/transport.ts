@@ -158,8 +158,8 @@ export class SimulatedTransport {
     this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
     this.#path.setTable(pathTable(table));
     this.#limits.clear();
-    for (const { ssrc, promisedBps } of table.relayed) {
-      this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + promisedBps * LIMIT_SLACK);
+    for (const { ssrc, limitBps } of table.relayed) {
+      this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + limitBps * LIMIT_SLACK);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
     this.#played = new Set(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
