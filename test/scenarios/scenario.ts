@@ -6,6 +6,8 @@ export interface PeerSpec {
   readonly uploadBps: number;
   /** How much of the upload others may use; all of it where it is left out. */
   readonly lendBps?: number;
+  /** How much of the upload the peer uses at most, in percent; 95 where it is left out. */
+  readonly headroom?: number;
   /** `false`: a plain RTP endpoint. Default `true`. */
   readonly compatible?: boolean;
   /** Rates of the source; equal values are a fixed rate. */

@@ -4,7 +4,7 @@ import type { PeerId } from '../../../machines/messages.ts';
 import { SESSION_KINDS } from '../../../machines/messages.ts';
 import type { Expectation } from '../scenario.ts';
 import { DIRECT } from './delivery.ts';
-import { compareRates } from './rates.ts';
+import { compareRates, deviation, offPlan } from './rates.ts';
 import { lastReports, type RunRecord } from './record.ts';
 
 export interface Finding {
@@ -12,8 +12,6 @@ export interface Finding {
   readonly text: string;
 }
 
-/** How far a rate may be from the planned one: what the order of joins leaves of an older, nearly as good plan. */
-const RATE_TOLERANCE = 0.03;
 /** Fewer decoded frames than this prove little: one second of the video. */
 const LEAST_FRAMES = 30;
 
@@ -63,14 +61,13 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
   },
   plannedRates: (_, run) => {
     const rates = compareRates(run);
-    const off = (each: (typeof rates)[number]) => Math.abs(each.rateBps - each.plannedBps) / each.plannedBps;
-    const worst = Math.max(0, ...rates.map(off));
+    const worst = Math.max(0, ...rates.map(deviation));
     const sum = rates.reduce((total, { rateBps }) => total + rateBps, 0);
-    const wrong = rates.filter((each) => !(off(each) <= RATE_TOLERANCE));
+    const wrong = offPlan(rates);
     const text =
       wrong.length === 0
         ? `${rates.length} sources run within ${(worst * 100).toFixed(1)} % of their planned rates, ${formatRate(sum)} together`
-        : `off their planned rates: ${wrong.map(({ source, rateBps, plannedBps }) => `${source} ${formatRate(rateBps)} for ${formatRate(plannedBps)}`).join(', ')}`;
+        : wrong.join(', ');
     return { met: rates.length > 0 && wrong.length === 0, text };
   },
   sameFrames: ({ source }, { frames }) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import { run, SCENARIO, snapshot } from './made-up.ts';
-import { compareRates } from './rates.ts';
+import { compareRates, offPlan } from './rates.ts';
 
 const MBIT = 1_000_000;
 const peers = ['A', 'B', 'C'].map((id) => {
@@ -14,4 +14,24 @@ test('the plan is made from the uploads that peers have at the end, less the hea
     { source: 'A', rateBps: MBIT, plannedBps: 1.9 * MBIT },
     { source: 'B', rateBps: 7, plannedBps: 3.8 * MBIT },
   ]);
+});
+
+test('a headroom of its own counts instead of the usual one', (t) => {
+  const [first, ...others] = peers;
+  const cautious = first === undefined ? [] : [{ ...first, headroom: 50 }, ...others];
+  const reports = [snapshot({ A: { uploadBps: 2 * MBIT }, B: { uploadBps: 2 * MBIT } })];
+  const rates = compareRates(run({ scenario: { ...SCENARIO, peers: cautious }, present: ['A', 'B'], reports }));
+  t.deepEqual(
+    rates.map(({ plannedBps }) => plannedBps),
+    [MBIT, 1.9 * MBIT],
+  );
+});
+
+test('who runs off the plan is named, whether too fast or too slow', (t) => {
+  const rates = [
+    { source: 'A', rateBps: 0.98 * MBIT, plannedBps: MBIT },
+    { source: 'B', rateBps: 0.5 * MBIT, plannedBps: MBIT },
+    { source: 'C', rateBps: 2 * MBIT, plannedBps: MBIT },
+  ];
+  t.deepEqual(offPlan(rates), ['B runs at 500 kbit/s instead of 1 Mbit/s', 'C runs at 2 Mbit/s instead of 1 Mbit/s']);
 });

@@ -70,12 +70,13 @@ export class PeerProcess implements AsyncDisposable {
 
 /** The command line of such a peer. */
 export function peerArguments(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
-  const { id, uploadBps, lendBps, compatible = true, bitrate, source = 'test', sink } = spec;
+  const { id, uploadBps, lendBps, headroom, compatible = true, bitrate, source = 'test', sink } = spec;
   return [
     ...['--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
     ...['--upload', String(uploadBps), '--bitrate', `${bitrate.minBps}-${bitrate.maxBps}`],
     ...['--source', source === 'video' ? 'rtp:0' : source],
     ...(lendBps === undefined ? [] : ['--lend', String(lendBps)]),
+    ...(headroom === undefined ? [] : ['--headroom', String(headroom)]),
     ...(sink === 'recorded' ? ['--sink', `sdp:${sdpFolder}/${id}`] : ['--sink', 'none']),
     ...(compatible ? [] : ['--no-rpr']),
   ];

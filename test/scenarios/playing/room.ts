@@ -86,8 +86,12 @@ export class Room implements AsyncDisposable {
     return snapshot;
   }
 
-  /** Waits until the room has settled. Returns what is missing where it has not within {@link SETTLE_MS}. */
-  async settle(): Promise<string[]> {
+  /**
+   * Waits until the room has settled. Returns what is missing where it has not within {@link SETTLE_MS}.
+   *
+   * @param alsoMissing what else a room must have that is settled, in words
+   */
+  async settle(alsoMissing: (now: Snapshot) => string[] = () => []): Promise<string[]> {
     const deadline = performance.now() + SETTLE_MS;
     let [older, newer] = [await this.ask(), await this.#lookAgain()];
     let calm = 0;
@@ -96,7 +100,7 @@ export class Room implements AsyncDisposable {
       const windows = windowsBetween(older, newer);
       const now = await this.#lookAgain({ windows });
       const deliveries: PairDelivery[] = deliveriesIn(windows, now);
-      const missing = unsettled(now, deliveries);
+      const missing = [...unsettled(now, deliveries), ...alsoMissing(now)];
       const picture = arrangement(now);
       calm = missing.length === 0 && picture === before ? calm + 1 : 0;
       if (calm >= CALM_LOOKS) return [];

@@ -1,6 +1,8 @@
 /** Plays a scenario: real processes, a real NATS server, real UDP; from the first start to the record of what happened. */
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { PeerId } from '../../../machines/messages.ts';
+import type { Snapshot } from '../judging/delivery.ts';
+import { compareRates, offPlan } from '../judging/rates.ts';
 import type { Departure, RunRecord } from '../judging/record.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { inRoom, type OpenRoom, type RoomOptions } from './in-room.ts';
@@ -55,7 +57,7 @@ async function play(stage: Stage, seconds: number): Promise<RunRecord> {
 /** Lets one thing happen and the room settle after it. What keeps it from settling is added to `unsettled`. */
 async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Departure[]> {
   const { room } = stage;
-  const settle = async () => void unsettled.push(...(await room.settle()));
+  const settle = async () => void unsettled.push(...(await room.settle((now) => missingRates(stage, now))));
   switch (step.do) {
     case 'join':
       for (const id of step.peers) await room.join(id);
@@ -71,6 +73,12 @@ async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Depa
     case 'kill':
       return [await depart(step.do, await room.find(step.peer), stage, settle)];
   }
+}
+
+/** Where a scenario is about rates, a room has settled only once they are the planned ones: till then it is still changing. */
+function missingRates({ scenario, room }: Stage, now: Snapshot): string[] {
+  if (!scenario.expect.some(({ see }) => see === 'plannedRates')) return [];
+  return offPlan(compareRates({ scenario, present: [...room.present], reports: [now] }));
 }
 
 async function depart(
