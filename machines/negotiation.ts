@@ -7,6 +7,7 @@ import { assign, enqueueActions, type ParameterizedObject, sendTo, setup } from 
 import type { PeerId } from './messages.ts';
 import * as asking from './negotiation/asking.ts';
 import { clientAgreementMachine } from './negotiation/clientAgreement.ts';
+import * as doubting from './negotiation/doubting.ts';
 import { overdrawnBps } from './negotiation/ledger.ts';
 import * as lending from './negotiation/lending.ts';
 import { relayAgreementMachine } from './negotiation/relayAgreement.ts';
@@ -117,11 +118,11 @@ const machineSetup = setup({
   guards: {
     isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
     changesRoom: ({ context }, { view }: { view: View }) => changesRoom(context.view, view),
-    isProof: ({ context }, params: { message: Complaint }) => asking.isProof(context, params),
+    isProof: ({ context }, params: { message: Complaint }) => doubting.isProof(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
-    isDoubtful: ({ context }) => asking.isDoubtful(context),
+    isDoubtful: ({ context }) => doubting.isDoubtful(context),
     isVacant: ({ context: { leaving, relaying } }) =>
       leaving && relaying.agreements.size === 0 && relaying.draining.size === 0,
   },
@@ -135,14 +136,14 @@ const machineSetup = setup({
     noteGranted: step(asking.noteGranted),
     noteRefused: step(asking.noteRefused),
     forgetAsked: step(asking.forgetAsked),
-    distrust: step(asking.distrust),
-    complain: step(asking.complain),
-    noteComplaint: step(asking.noteComplaint),
-    blame: step(asking.blame),
-    noteNotice: step(asking.noteNotice),
-    suspect: step(asking.suspect),
-    unsuspect: step(asking.unsuspect),
-    restoreTrust: step(asking.restoreTrust),
+    distrust: step(doubting.distrust),
+    complain: step(doubting.complain),
+    noteComplaint: step(doubting.noteComplaint),
+    blame: step(doubting.blame),
+    noteNotice: step(doubting.noteNotice),
+    suspect: step(doubting.suspect),
+    unsuspect: step(doubting.unsuspect),
+    restoreTrust: step(doubting.restoreTrust),
     endAllAsked: step(asking.endAllAsked),
     takeView: step(lending.takeView),
     consider: step(lending.consider),
@@ -184,6 +185,7 @@ export const negotiationMachine = machineSetup.createMachine({
     complaints: new Map(),
     failures: new Map(),
     shortfalls: 0,
+    yields: 0,
     leaving: false,
     busAway: false,
     mediaAlive: new Set(),

@@ -10,6 +10,13 @@ export function sliceCount(mask: number): number {
   return count;
 }
 
+/** The lowest so many slices of a mask, or all of it. */
+export function firstSlices(mask: number, count: number): number {
+  let rest = mask & ALL_SLICES;
+  for (let taken = 0; taken < count; taken++) rest &= rest - 1;
+  return mask & ALL_SLICES & ~rest;
+}
+
 /** What a mask of a source costs per copy, in bit/s. */
 export function sliceBps(mask: number, rateBps: number): number {
   return (rateBps * sliceCount(mask)) / SLICE_COUNT;

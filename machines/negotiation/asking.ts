@@ -1,19 +1,17 @@
 /**
- * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted, doubt who fails. Pure.
+ * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted. Pure.
  */
-import type { Incoming, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
-import { type Paths, pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
+import type { Incoming, Leg, PeerId, RejectCode } from '../messages.ts';
+import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
 import { planFor } from '../roomPlan.ts';
-import { sliceCount } from '../slices.ts';
-import { DELAYS } from '../timers.ts';
+import { firstSlices } from '../slices.ts';
 import { selfOf } from '../view.ts';
+import { withoutKey } from '../without.ts';
 import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
 import type { Terms } from './clientAgreement.ts';
+import { distrust, stillValid } from './doubting.ts';
 import { legsBps, promisedBps } from './ledger.ts';
-import { type Command, type Complaint, type Context, type Outcome, PATIENCE_WITH_RELAY, situationOf } from './state.ts';
-
-/** The distrust of a relay that fails again and again doubles this often at most. */
-const MOST_DOUBLINGS = 4;
+import { type Command, type Context, type Outcome, PATIENCE_WITH_RELAY } from './state.ts';
 
 /** What the room's plan wants of the own source. */
 export function plan(context: Context): Outcome {
@@ -45,7 +43,7 @@ function steadyRate(beforeBps: number, plannedBps: number): number {
 
 /** Open, amend and end agreements so that they become what the wanted paths need. */
 export function ask(context: Context): Outcome {
-  const { terms, end } = requestsOf(situationOf(context));
+  const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
   let { opened } = context;
@@ -87,17 +85,32 @@ export function askAgain(context: Context): Outcome {
     if (known === undefined || !context.refusals.has(relay)) return [];
     return [{ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: known.terms } }];
   });
-  return { patch: { shortfalls: short.length === 0 ? 0 : context.shortfalls + 1 }, commands };
+  const shortfalls = short.length === 0 ? 0 : context.shortfalls + 1;
+  return { patch: { shortfalls, yields: yieldsAfter(context, shortfalls) }, commands };
 }
 
-/** Does the plan rely on relays that have lost their trust since? Alone, nobody plans anew while others carry out the plan of all. */
-export function isDoubtful({ wanted, distrusted }: Context): boolean {
-  return [...relaysIn(wanted)].some((relay) => distrusted.has(relay));
+/** Retries in a row, without anything granted, after which some of what is held elsewhere is given up first. */
+const PATIENCE_BEFORE_YIELDING = 3;
+/** So many slices more with every retry: what they cost in quality is over with the next one granted. */
+const SLICES_YIELDED = 4;
+
+function yieldsAfter(context: Context, shortfalls: number): number {
+  if (shortfalls < PATIENCE_BEFORE_YIELDING) return 0;
+  return context.yields | firstSlices(unwantedSlices(context) & ~context.yields, SLICES_YIELDED);
+}
+
+/** Slices that somebody gets, or of which something is on its way, otherwise than it is wanted. */
+function unwantedSlices({ inForce, held, wanted }: Context): number {
+  let unwanted = 0;
+  for (const [receiver, ways] of unionPaths(inForce, held)) {
+    for (const [via, slices] of ways) unwanted |= slices & ~(wanted.get(receiver)?.get(via) ?? 0);
+  }
+  return unwanted;
 }
 
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
-  const { paths, rateBps } = runnable(situationOf(context));
+  const { paths, rateBps } = runnable(context);
   const relaying = withOwnInUse(context.relaying, sendingBps(paths, rateBps));
   const { ledger } = relaying;
   if (samePaths(paths, context.inForce) && rateBps === context.rateBps) return { patch: { relaying } };
@@ -111,19 +124,6 @@ export function run(context: Context): Outcome {
 function withOwnInUse(relaying: Context['relaying'], ownInUseBps: number): Context['relaying'] {
   if (relaying.ledger.ownInUseBps === ownInUseBps) return relaying;
   return { ...relaying, ledger: { ...relaying.ledger, ownInUseBps } };
-}
-
-/** A complaint stands while the receiver's ways are as they were. */
-function stillValid({ complaints, inForce }: Context, paths: Paths): Context['complaints'] {
-  if (complaints.size === 0) return complaints;
-  return new Map(
-    [...complaints].map(([relay, receivers]) => {
-      const same = [...receivers].filter(
-        (receiver) => paths.get(receiver)?.get(relay) === inForce.get(receiver)?.get(relay),
-      );
-      return [relay, new Set(same)];
-    }),
-  );
 }
 
 type RelaysMessage = Extract<Incoming, { kind: 'relay.offer' | 'relay.reject' | 'relay.release' }>;
@@ -177,7 +177,7 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
   const complete = shortOf({ ...context, asked }).length === 0;
   // Something is moving: the rest is asked for again soon, and nothing need be given up for it.
   const progress = complete || legsBps(legs, rateBps) > legsBps(known.granted, rateBps);
-  return { patch: { asked, refusals, shortfalls: progress ? 0 : context.shortfalls } };
+  return { patch: { asked, refusals, ...(progress && { shortfalls: 0, yields: 0 }) } };
 }
 
 /** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */
@@ -207,85 +207,6 @@ export function forgetAsked(context: Context, { relay, agreement }: { relay: Pee
   };
 }
 
-/** A relay gives notice. One that only needs its upload itself may serve again in a moment; one that leaves does not. */
-export function noteNotice(context: Context, { relay, reason }: { relay: PeerId; reason: ReleaseReason }): Outcome {
-  return reason === 'relay.reclaimed' ? {} : distrust(context, { relay });
-}
-
-/** Plan without this relay for a while: longer each time. */
-export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
-  const before = context.failures.get(relay) ?? 0;
-  return {
-    patch: {
-      distrusted: new Set(context.distrusted).add(relay),
-      refusals: withoutKey(context.refusals, relay),
-      complaints: withoutKey(context.complaints, relay),
-      failures: new Map(context.failures).set(relay, before + 1),
-    },
-    commands: [{ do: 'distrust', relay, forMs: DELAYS.distrust * 2 ** Math.min(before, MOST_DOUBLINGS) }],
-  };
-}
-
-/** We miss what a member sends: it alone knows who should have forwarded it. */
-export function complain(
-  _: Context,
-  { owner, ssrc, slices }: { owner: PeerId; ssrc: number; slices: number },
-): Outcome {
-  return { commands: [{ do: 'publish', to: owner, message: { kind: 'media.missing', body: { ssrc, slices } } }] };
-}
-
-/** The relays that should forward most of what this receiver misses. */
-function accused({ view, inForce }: Context, { from, body }: Complaint): PeerId[] {
-  if (selfOf(view).source?.ssrc !== body.ssrc) return [];
-  return [...(inForce.get(from) ?? [])].flatMap(([via, slices]) =>
-    via !== null && sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [],
-  );
-}
-
-/** Does this complaint prove a relay dead or lying? The first may be about the way before; the second is about this one. */
-export function isProof(context: Context, { message }: { message: Complaint }): boolean {
-  return accused(context, message).some((relay) => context.complaints.get(relay)?.has(message.from));
-}
-
-export function noteComplaint(context: Context, { message }: { message: Complaint }): Outcome {
-  const complaints = new Map(context.complaints);
-  for (const relay of accused(context, message)) {
-    complaints.set(relay, new Set(complaints.get(relay)).add(message.from));
-  }
-  return { patch: { complaints } };
-}
-
-/** A receiver has complained twice: its relays for what it misses are not to be trusted. */
-export function blame(context: Context, { message }: { message: Complaint }): Outcome {
-  let current = context;
-  const commands: Command[] = [];
-  for (const relay of accused(context, message)) {
-    if (!context.complaints.get(relay)?.has(message.from)) continue;
-    const outcome = distrust(current, { relay });
-    current = { ...current, ...outcome.patch };
-    commands.push({ do: 'note', entry: { type: 'relay.failing', relay, receiver: message.from } });
-    commands.push(...(outcome.commands ?? []));
-  }
-  const { distrusted, refusals, complaints, failures } = current;
-  return { patch: { distrusted, refusals, complaints, failures }, commands };
-}
-
-/** The media path to this relay is dead: until it is heard again it is neither relay nor receiver. */
-export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
-  const known = context.asked.get(relay);
-  const commands: Command[] = [{ do: 'note', entry: { type: 'relay.unreachable', relay } }];
-  if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } });
-  return { patch: { silent: new Set(context.silent).add(relay) }, commands };
-}
-
-export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome {
-  return { patch: { silent: withoutItem(context.silent, peer) } };
-}
-
-export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outcome {
-  return { patch: { distrusted: withoutItem(context.distrusted, peer) } };
-}
-
 /** We leave: every agreement as a client ends. */
 export function endAllAsked(context: Context): Outcome {
   return {
@@ -295,16 +216,4 @@ export function endAllAsked(context: Context): Outcome {
       event: { type: 'end', reason: 'client.left' },
     })),
   };
-}
-
-function withoutItem<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
-  const rest = new Set(set);
-  rest.delete(item);
-  return rest;
-}
-
-function withoutKey<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
-  const rest = new Map(map);
-  rest.delete(key);
-  return rest;
 }

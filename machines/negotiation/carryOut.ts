@@ -49,8 +49,8 @@ export interface Situation extends OwnSource {
   /** Retries in a row that left something ungranted. */
   readonly shortfalls: number;
   /**
-   * Slices given up elsewhere before their new way stands; 0: none. Refused again and again, since two peers may be waiting for
-   * each other's capacity.
+   * Slices whose ways in force are given up before the wanted ones stand; 0: none. Refused again and again, since two peers may be
+   * waiting for each other's capacity.
    */
   readonly yields: number;
 }

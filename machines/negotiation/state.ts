@@ -3,12 +3,10 @@ import type { Incoming, Outgoing, PeerId, RouteInfo } from '../messages.ts';
 import type { Paths } from '../paths.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
 import type { Doubts } from '../roomPlan.ts';
-import { ALL_SLICES } from '../slices.ts';
 import type { View } from '../view.ts';
-import type { OwnSource, Situation } from './carryOut.ts';
+import type { Situation } from './carryOut.ts';
 import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './clientAgreement.ts';
 import type { RelayAgreementEvent, RelayAgreementNews } from './relayAgreement.ts';
-import type { Relaying } from './relaying.ts';
 
 /** What the root hears. */
 export type NegotiationNews =
@@ -65,11 +63,9 @@ export interface NegotiationInput {
   readonly view: View;
   readonly parent: Port<NegotiationNews>;
 }
-export interface Context extends OwnSource, Doubts {
+export interface Context extends Situation, Doubts {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
-  readonly view: View;
-  readonly relaying: Relaying;
   /** Requests that wait, by agreement: for the view to learn of their receivers, or for others to let go of capacity. */
   readonly deferred: ReadonlyMap<string, Deferred>;
   /** Agreements opened so far: their ids count up. */
@@ -79,8 +75,6 @@ export interface Context extends OwnSource, Doubts {
   readonly complaints: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
   /** How often each member has failed as a relay. */
   readonly failures: ReadonlyMap<PeerId, number>;
-  /** Retries in a row that left something ungranted. */
-  readonly shortfalls: number;
   readonly leaving: boolean;
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;
@@ -92,16 +86,8 @@ export interface Context extends OwnSource, Doubts {
 
 /** Refusals in a row after which another relay is tried. */
 export const PATIENCE_WITH_RELAY = 4;
-/** Retries in a row, without anything granted, after which some of what is held elsewhere is given up first. */
-const PATIENCE_BEFORE_YIELDING = 3;
-/** So many slices more with every retry: what they cost in quality is over with the next one granted. */
-const SLICES_YIELDED = 4;
 /** A client heard this often on the bus without a renewal has let go; one presence more may come before a lost bus is noticed. */
 export const PRESENCES_WITHOUT_RENEWAL = 3;
-export function situationOf(context: Context): Situation {
-  const times = Math.max(0, context.shortfalls - PATIENCE_BEFORE_YIELDING + 1);
-  return { ...context, yields: times === 0 ? 0 : Math.min(ALL_SLICES, 2 ** (times * SLICES_YIELDED) - 1) };
-}
 
 /** Something to be done outside the context. */
 export type Command =

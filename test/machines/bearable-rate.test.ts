@@ -2,7 +2,6 @@
 import test from 'ava';
 import { initialTransition } from 'xstate';
 import { runnable, type Situation } from '../../machines/negotiation/carryOut.ts';
-import { situationOf } from '../../machines/negotiation/state.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import type { Paths, Ways } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
@@ -26,8 +25,14 @@ function situation(change: Partial<Situation>): Situation {
   const view = viewOf(self, member('R'), member('A'), member('B'));
   const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
   const ledger = { ...context.relaying.ledger, usableBps: MBIT, lendBps: MBIT };
-  const granting = { ...situationOf(context), relaying: { ...context.relaying, ledger } };
-  return { ...granting, wanted, wantedRateBps: MBIT, rateBps: MBIT, ...change };
+  return {
+    ...context,
+    relaying: { ...context.relaying, ledger },
+    wanted,
+    wantedRateBps: MBIT,
+    rateBps: MBIT,
+    ...change,
+  };
 }
 
 test('for a moment whoever has no way yet waits, and the rate stays', (t) => {

@@ -1,7 +1,8 @@
 /** A room settles on one plan: nobody plans anew alone, nor amends every agreement for a hair's breadth of rate. */
 import test from 'ava';
 import { initialTransition } from 'xstate';
-import { isDoubtful, plan } from '../../machines/negotiation/asking.ts';
+import { plan } from '../../machines/negotiation/asking.ts';
+import { isDoubtful } from '../../machines/negotiation/doubting.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import { member, RATE_BPS, source, viewOf } from './members.ts';
