@@ -1,6 +1,7 @@
 /**
  * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), drops and counts what
- * does not validate, holds back presences that say nothing new, and defends this peer's id against a second comer.
+ * does not validate, holds back presences that say nothing new, gathers those that can wait, and defends this peer's id against
+ * a second comer.
  */
 import { fromCallback } from 'xstate';
 import { z } from 'zod';
@@ -16,7 +17,7 @@ import {
   SESSION_KINDS,
 } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
-import type { BusCommand } from '../machines/ports.ts';
+import type { BusCommand, Presence } from '../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { Interval } from './interval.ts';
@@ -43,6 +44,12 @@ export interface BusCounters {
   readonly dropped: Readonly<Partial<Record<BusFault, number>>>;
 }
 
+/**
+ * How long presences that can wait do so for others like them, in ms: when one joins, everybody's source takes it up at about
+ * the same time. What they are for, `planReview`, waits for six times as long.
+ */
+const GATHER_MS = 100;
+
 const CLAIM = 'claim';
 const claimSchema = z.object({ epoch: z.int().min(0) });
 type Claim = z.infer<typeof claimSchema>;
@@ -57,6 +64,8 @@ export class Bus {
   readonly #received: Partial<Record<Kind, number>> = {};
   readonly #dropped: Partial<Record<BusFault, number>> = {};
   readonly #filter = new PresenceFilter(performance.now());
+  #gathered: Presence[] = [];
+  #gathering: NodeJS.Timeout | undefined;
   #seq = 0;
   #joined = false;
 
@@ -82,6 +91,7 @@ export class Bus {
     telling.run(true);
     return () => {
       telling.stop();
+      clearTimeout(this.#gathering);
       for (const stop of unsubscribe) stop();
     };
   });
@@ -124,7 +134,8 @@ export class Bus {
     }
     const { kind, from } = address;
     const text = decoder.decode(bytes);
-    if (this.#filter.holdsBack(kind, from, text, performance.now())) {
+    const fate = this.#filter.fateOf(kind, from, text, performance.now());
+    if (fate === 'held') {
       count(this.#received, kind);
       return;
     }
@@ -135,7 +146,26 @@ export class Bus {
       return;
     }
     count(this.#received, kind);
-    sendBack({ type: 'bus.message', message });
+    if (fate === 'waits' && message.kind === 'presence') this.#gather(message, sendBack);
+    else {
+      // All is passed on in the order in which it came.
+      this.#tellGathered(sendBack);
+      sendBack({ type: 'bus.message', message });
+    }
+  }
+
+  #gather(presence: Presence, sendBack: (event: PeerEvent) => void): void {
+    this.#gathered.push(presence);
+    this.#gathering ??= setTimeout(() => this.#tellGathered(sendBack), GATHER_MS).unref();
+  }
+
+  #tellGathered(sendBack: (event: PeerEvent) => void): void {
+    clearTimeout(this.#gathering);
+    this.#gathering = undefined;
+    const presences = this.#gathered;
+    if (presences.length === 0) return;
+    this.#gathered = [];
+    sendBack({ type: 'bus.reroutings', presences });
   }
 
   #tellHeard(sendBack: (event: PeerEvent) => void): void {

@@ -6,7 +6,7 @@ import { formatCodec } from '../infra/rtp/codec.ts';
 import type { PeerId, SourceInfo } from '../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../machines/peer.ts';
 import type { JournalEntry } from '../machines/ports.ts';
-import type { Member, View } from '../machines/view.ts';
+import { changesRoom, type Member, type View } from '../machines/view.ts';
 import { mediaAddresses } from './addresses.ts';
 import { Bus, type BusOptions } from './bus.ts';
 import type { PeerOptions } from './options/contract.ts';
@@ -23,7 +23,7 @@ export interface ParticipantHooks
   /** A packet for the sink: whose source it is, and through whom it came. */
   readonly play: (packet: Uint8Array, source: PeerId, from: PeerId) => void;
   readonly note: (entry: JournalEntry) => void;
-  /** The members' sources have changed. */
+  /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
   /** The plan's rate for the own source. */
   readonly onRate: (rateBps: number) => void;
@@ -147,9 +147,9 @@ export class Participant {
     const { signaling, negotiation } = this.#actor.getSnapshot().children;
     let view: View | undefined;
     signaling?.subscribe(({ context }) => {
-      if (context.view === view) return;
+      const before = view;
       view = context.view;
-      this.#hooks.onView(view);
+      if (before === undefined || changesRoom(before, view)) this.#hooks.onView(view);
     });
     let settling = false;
     negotiation?.subscribe((snapshot) => {

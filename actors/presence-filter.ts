@@ -1,6 +1,7 @@
 /**
  * Presences that say nothing new, held back from the machines: in a room of many they are nearly all that comes. That their
- * senders live is told of all together now and then, and always before a machine would miss one of them. Pure: the time is given.
+ * senders live is told of all together now and then, and always before a machine would miss one of them. Those that only say
+ * how a source runs now can wait for others like them: when one joins, all say so at once. Pure: the time is given.
  */
 import { type Kind, type PeerId, SESSION_KINDS } from '../machines/messages.ts';
 import type { Heard } from '../machines/ports.ts';
@@ -14,6 +15,11 @@ const MARGIN_MS = 250;
 
 /** How `encodeMessage` begins: what differs between two presences of one peer that say the same. */
 const HEAD = /^\{"epoch":(\d+),"seq":(\d+),/;
+/** Where a presence begins to tell how its sender's source runs, up to its end; no text in it can hold these quotes. */
+const RUNNING = '"routes":';
+
+/** `waits`: it is news, but for planning only, and can be passed on together with others. */
+export type Fate = 'passes' | 'waits' | 'held';
 
 interface Sender {
   readonly epoch: string;
@@ -44,33 +50,39 @@ export class PresenceFilter {
 
   /** Whether this message, as it came on the bus, can be held back: {@link due} tells that its sender lives. */
   holdsBack(kind: Kind, from: PeerId, text: string, nowMs: number): boolean {
-    if (kind === 'presence') return this.#holds(from, text, nowMs);
+    return this.fateOf(kind, from, text, nowMs) === 'held';
+  }
+
+  /** What becomes of this message, as it came on the bus. Of one that waits, too, {@link due} tells that its sender lives. */
+  fateOf(kind: Kind, from: PeerId, text: string, nowMs: number): Fate {
+    if (kind === 'presence') return this.#fateOfPresence(from, text, nowMs);
     // It describes the sender too: the presence after it is believed even where it repeats the one before.
     if (SESSION_KINDS.includes(kind)) this.forget(from);
     if (isAgreement(kind)) this.#agreed(from, nowMs);
-    return false;
+    return 'passes';
   }
 
-  #holds(from: PeerId, text: string, nowMs: number): boolean {
+  #fateOfPresence(from: PeerId, text: string, nowMs: number): Fate {
     const [head = '', epoch = '', seqText] = HEAD.exec(text) ?? [];
     const seq = Number(seqText ?? Number.NaN);
     const rest = text.slice(head.length);
     const known = this.#senders.get(from);
     if (known === undefined || known.epoch !== epoch || head === '') {
       this.#senders.set(from, { epoch, rest, seq, heardMs: nowMs, toldMs: nowMs });
-      return false;
+      return 'passes';
     }
     known.heardMs = nowMs;
     // What was sent before the last one but comes after it is old news.
     const isNews = seq > known.seq && rest !== known.rest;
+    const isUrgent = isNews && !differsInRunning(known.rest, rest);
     if (seq > known.seq) {
       known.seq = seq;
       known.rest = rest;
     }
     const inTime = this.#nextTellMs + MARGIN_MS < known.toldMs + DELAYS.memberTimeout;
-    if (!isNews && inTime && !this.#isPartner(from, nowMs)) return true;
+    if (!isUrgent && inTime && !this.#isPartner(from, nowMs)) return isNews ? 'waits' : 'held';
     known.toldMs = nowMs;
-    return false;
+    return 'passes';
   }
 
   /** Who has been heard and not told of. To be called every {@link TELL_MS}. */
@@ -103,6 +115,12 @@ export class PresenceFilter {
     this.#partnersUntil.delete(peer);
     return false;
   }
+}
+
+/** Whether two presences that are not the same differ in nothing but how the sender's source runs. */
+function differsInRunning(before: string, after: string): boolean {
+  const at = after.indexOf(RUNNING);
+  return at >= 0 && before.startsWith(after.slice(0, at + RUNNING.length));
 }
 
 function isAgreement(kind: Kind): boolean {

@@ -63,7 +63,8 @@ export class Transport {
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers()),
   };
   #table = EMPTY;
-  #peers: ReadonlyMap<string, TransportMember> = new Map();
+  /** By host and port: asked for every packet, so no text is put together for it. */
+  #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
   #owners: ReadonlyMap<number, PeerId> = new Map();
   #sent: SentSoFar = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
   #tell: (event: TransportEvent) => void = () => undefined;
@@ -100,8 +101,8 @@ export class Transport {
   }
 
   /** Whose address this is, if a member's. */
-  memberAt(address: Endpoint): PeerId | undefined {
-    return this.#peers.get(keyOf(address))?.peer;
+  memberAt({ host, port }: Endpoint): PeerId | undefined {
+    return this.#peers.get(host)?.get(port);
   }
 
   /** Whose source has this SSRC, if it is a member's. */
@@ -141,7 +142,7 @@ export class Transport {
 
   #apply(table: TransportTable): void {
     this.#table = table;
-    this.#peers = new Map(table.members.map((member) => [keyOf(member.address), member]));
+    this.#peers = byAddress(table.members);
     this.#owners = new Map(table.members.flatMap(({ peer, source }) => (source === null ? [] : [[source.ssrc, peer]])));
     this.#path.setTable(pathTable(table));
     const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
@@ -211,6 +212,15 @@ export class Transport {
     if (own === null || this.#sent.packets === 0) return receiverReport(own?.ssrc ?? 0, blocks);
     return senderReport(own.ssrc, this.#options.clockRate, this.#sent, Date.now(), blocks);
   }
+}
+
+function byAddress(members: readonly TransportMember[]): Map<string, Map<number, PeerId>> {
+  const peers = new Map<string, Map<number, PeerId>>();
+  for (const { peer, address } of members) {
+    const ports = peers.get(address.host) ?? new Map<number, PeerId>();
+    peers.set(address.host, ports.set(address.port, peer));
+  }
+  return peers;
 }
 
 /** The machines' table as the path's. */

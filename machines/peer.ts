@@ -91,6 +91,9 @@ export const peerMachine = machineSetup.createMachine({
         actions: { type: 'negotiation', params: ({ event }) => negotiationEvent(event.message) },
       },
     ],
+    'bus.reroutings': {
+      actions: { type: 'signaling', params: ({ event }) => ({ type: 'reroutings', presences: event.presences }) },
+    },
     'members.heard': { actions: { type: 'signaling', params: ({ event }) => event } },
     'bus.connected': {
       actions: [

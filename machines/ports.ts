@@ -20,9 +20,13 @@ export interface Heard {
   readonly agoMs: number;
 }
 
+export type Presence = Extract<Incoming, { kind: 'presence' }>;
+
 /** From the bus to the root machine. Messages have passed their schema. */
 export type BusEvent =
   | { readonly type: 'bus.message'; readonly message: Incoming }
+  /** Presences of which each says no more than how its sender's source runs now. A bus may pass such on together, a little later. */
+  | { readonly type: 'bus.reroutings'; readonly presences: readonly Presence[] }
   /** These have said since what they had said before. A bus may tell of that together, and need not pass it on. */
   | { readonly type: 'members.heard'; readonly heard: readonly Heard[] }
   | { readonly type: 'bus.connected' }

@@ -4,7 +4,7 @@
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { Body, Capabilities, Outgoing, PeerId, RouteInfo } from './messages.ts';
-import { bus, type Heard, journal, type Port, publish } from './ports.ts';
+import { bus, type Heard, journal, type Port, type Presence, publish } from './ports.ts';
 import { forget, type Membership, receive, type SignalingMessage } from './signaling/membership.ts';
 import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
@@ -31,6 +31,8 @@ export type SignalingEvent =
   | { readonly type: 'claim.free' }
   | { readonly type: 'claim.taken' }
   | { readonly type: 'message'; readonly message: SignalingMessage }
+  /** Presences that came together. That their senders live is told by `members.heard`. */
+  | { readonly type: 'reroutings'; readonly presences: readonly Presence[] }
   | { readonly type: 'members.heard'; readonly heard: readonly Heard[] }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
@@ -101,11 +103,20 @@ const machineSetup = setup({
           enqueue.assign({ unheard: ({ context }) => without(context.unheard, message.from) });
         enqueue.sendTo(context.parent, { type: 'member.heard', peer: message.from });
       }
-      const { view } = membership;
-      if (view !== context.view) {
-        const type = changesRoom(context.view, view) ? 'view.changed' : 'members.rerouted';
-        enqueue.sendTo(context.parent, { type, view });
+      const news = changeOf(context.view, membership.view);
+      if (news !== undefined) enqueue.sendTo(context.parent, news);
+    }),
+    receiveTogether: enqueueActions(({ context, enqueue }, { presences }: { presences: readonly Presence[] }) => {
+      let membership: Membership = context;
+      for (const message of presences) {
+        // Whoever is not known, or not as it was, is a case for itself.
+        if (membership.view.members.get(message.from)?.epoch !== message.epoch)
+          enqueue.raise({ type: 'message', message });
+        else membership = receive(membership, message).membership;
       }
+      if (membership !== context) enqueue.assign(membership);
+      const news = changeOf(context.view, membership.view);
+      if (news !== undefined) enqueue.sendTo(context.parent, news);
     }),
     noteHeard: enqueueActions(({ context, enqueue }, { heard }: { heard: readonly Heard[] }) => {
       for (const { peer, agoMs } of heard) {
@@ -214,6 +225,7 @@ export const signalingMachine = machineSetup.createMachine({
       type: 'parallel',
       on: {
         message: { actions: { type: 'receive', params: ({ event }) => event } },
+        reroutings: { actions: { type: 'receiveTogether', params: ({ event }) => event } },
         'members.heard': { actions: { type: 'noteHeard', params: ({ event }) => event } },
         'session.invites': { actions: { type: 'invite', params: ({ event }) => event } },
         'session.unheard': { actions: { type: 'judge', params: ({ event }) => event } },
@@ -267,6 +279,12 @@ export const signalingMachine = machineSetup.createMachine({
     left: { type: 'final', entry: 'tellLeft' },
   },
 });
+
+/** What the root is to hear when one view follows the other. */
+function changeOf(before: View, view: View): SignalingNews | undefined {
+  if (before === view) return undefined;
+  return { type: changesRoom(before, view) ? 'view.changed' : 'members.rerouted', view };
+}
 
 function capabilitiesOf(view: View): Capabilities {
   const { software, version, compatible, media, source } = selfOf(view);

@@ -11,8 +11,9 @@ import { TEST_PICTURE } from './test-picture.ts';
 const VIDEO_FRAMES_PER_SECOND = 30;
 /** Opus and most speech codecs send every 20 ms. */
 const AUDIO_FRAMES_PER_SECOND = 50;
-/** The smallest frame of a payload that no decoder is to understand. */
-const MIN_OPAQUE_BYTES = 20;
+/** Encoders drop frames at low rates too: each packet costs its relays and receivers the same, however little is in it. */
+const MIN_VIDEO_FRAME_BYTES = MAX_PACKET_BYTES;
+const MIN_AUDIO_FRAME_BYTES = 20;
 
 /** The mandatory byte of a VP8 payload descriptor (RFC 7741 section 4.2), with and without the S bit. */
 const VP8_DESCRIPTOR_BYTES = 1;
@@ -31,7 +32,7 @@ export interface TestSourceOptions {
   readonly clock?: Clock;
 }
 
-/** Starts to send. VP8 shows colour bars in every frame, padded to the rate; any other codec carries filler. */
+/** Starts to send. VP8 shows colour bars in every frame, which a packet holds, padded to the rate; any other codec carries filler. */
 export function startTestSource(options: TestSourceOptions): Source {
   return new TestSource(options);
 }
@@ -60,7 +61,7 @@ class TestSource implements Source {
     this.#schedule = new PacketSchedule({
       rateBps,
       framesPerSecond: format.media === 'video' ? VIDEO_FRAMES_PER_SECOND : AUDIO_FRAMES_PER_SECOND,
-      minFrameBytes: this.#vp8 ? RTP_HEADER_BYTES + VP8_DESCRIPTOR_BYTES + TEST_PICTURE.length : MIN_OPAQUE_BYTES,
+      minFrameBytes: format.media === 'video' ? MIN_VIDEO_FRAME_BYTES : MIN_AUDIO_FRAME_BYTES,
       nowMs: this.#startMs,
     });
     this.#sequence = options.firstSequence;

@@ -34,6 +34,29 @@ test('what is new passes, and what was sent before it is old news', (t) => {
   t.false(filter.holdsBack('presence', 'A', presence(1, 'same', 2), 400));
 });
 
+function running(seq: number, routes: string, promisedBps = 0, says = 'same'): string {
+  return `{"epoch":1,"seq":${seq},"says":${JSON.stringify(says)},"routes":${routes},"promisedBps":${promisedBps}}`;
+}
+
+test('how a source runs now can wait, and its sender is told of with the others', (t) => {
+  const filter = new PresenceFilter(0);
+  filter.fateOf('presence', 'A', running(1, '[]'), 0);
+  t.is(filter.fateOf('presence', 'A', running(2, '[1]'), 100), 'waits');
+  t.is(filter.fateOf('presence', 'A', running(3, '[1]', 5), 200), 'waits');
+  t.is(filter.fateOf('presence', 'A', running(4, '[1]', 5), 300), 'held');
+  t.deepEqual(filter.due(400), [{ peer: 'A', agoMs: 100 }]);
+});
+
+test('what else is new cannot, nor what a partner in an agreement says', (t) => {
+  const filter = new PresenceFilter(0);
+  filter.fateOf('presence', 'A', running(1, '[]'), 0);
+  t.is(filter.fateOf('presence', 'A', running(2, '[1]', 0, 'new'), 100), 'passes');
+  t.is(filter.fateOf('presence', 'A', running(3, '[1]', 0, '"routes":'), 200), 'passes');
+  t.is(filter.fateOf('presence', 'A', running(4, '[2]', 0, '"routes":['), 300), 'passes');
+  filter.said('A', 'relay.request', 400);
+  t.is(filter.fateOf('presence', 'A', running(5, '[3]', 0, '"routes":['), 400), 'passes');
+});
+
 test('whoever is forgotten, and everybody after a greeting of ours, passes once', (t) => {
   const filter = new PresenceFilter(0);
   for (const peer of ['A', 'B']) filter.holdsBack('presence', peer, presence(1), 0);

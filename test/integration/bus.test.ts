@@ -140,3 +140,26 @@ test('the machines hear when the server goes and when it is back', async (t) => 
     ['bus.disconnected', 'bus.connected'],
   );
 });
+
+test('presences that can wait are passed on together, and before whatever comes after them', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  await using b = await connectNats({ url: server.url, id: 'B' });
+  const { events } = await openBus(a);
+  const capabilities = { software: 'rpr', version: '1', compatible: true, media: { host: '192.0.2.1', port: 9 } };
+  const upload = { uploadBps: 1, usableBps: 1, lendBps: 1, leaving: false };
+  for (const promisedBps of [1, 2, 3]) {
+    const body = { ...capabilities, source: null, ...upload, routes: [], promisedBps };
+    b.publish('rpr.v1.r.B.all.presence', text.encode(encodeMessage({ kind: 'presence', body }, 1, promisedBps)));
+  }
+  b.publish('rpr.v1.r.B.all.bye', text.encode(encodeMessage(BYE, 1, 4)));
+  await b.flush();
+  await a.flush();
+  t.deepEqual(
+    events.flatMap((event) => {
+      if (event.type === 'bus.reroutings') return event.presences.map(({ seq }) => `waited ${seq}`);
+      return event.type === 'bus.message' ? `passed ${event.message.seq}` : [];
+    }),
+    ['passed 1', 'waited 2', 'waited 3', 'passed 4'],
+  );
+});

@@ -6,6 +6,7 @@ import { FORWARDING, PEER } from './terrains.ts';
 /** What the root only passes on to one of its machines. */
 const PASSED_ON = {
   'bus.message': STAYS,
+  'bus.reroutings': STAYS,
   'members.heard': STAYS,
   'bus.connected': STAYS,
   'bus.disconnected': STAYS,

@@ -34,6 +34,7 @@ const SIGNALING_TABLE: Table = {
   },
   'waiting + told': {
     message: STAYS,
+    reroutings: STAYS,
     'session.invites': STAYS,
     'media.alive': STAYS,
     'media.silent': STAYS,
@@ -47,6 +48,7 @@ const SIGNALING_TABLE: Table = {
   },
   'waiting + changed': {
     message: STAYS,
+    reroutings: STAYS,
     'session.invites': STAYS,
     'media.alive': STAYS,
     'media.silent': STAYS,

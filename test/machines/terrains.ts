@@ -22,6 +22,11 @@ function message<K extends Kind>(kind: K, body: Body<K>, from = 'B'): Incoming {
   return { kind, from, epoch: 1, seq: 1, body } as Incoming;
 }
 
+const PRESENCE = message('presence', {
+  ...capabilities('B'),
+  ...{ uploadBps: 9e6, usableBps: 9e6, lendBps: 9e6, leaving: false, routes: [], promisedBps: 0 },
+});
+
 export const SESSION: Terrain = {
   machine: sessionMachine,
   input: { peer: 'B', established: false, parent: NOBODY },
@@ -89,6 +94,7 @@ export const SIGNALING: Terrain = {
     { type: 'claim.taken' },
     { type: 'message', message: message('invite', { ...capabilities('B'), known: [] }) },
     { type: 'message', message: message('bye', { reason: 'left' }) },
+    { type: 'reroutings', presences: [PRESENCE] },
     { type: 'members.heard', heard: [{ peer: 'B', agoMs: 100 }] },
     { type: 'session.invites', peer: 'B' },
     { type: 'session.unheard', peer: 'B' },
@@ -171,6 +177,7 @@ export const PEER: Terrain = {
     { type: 'peer.leave' },
     { type: 'bus.message', message: message('bye', { reason: 'left' }) },
     { type: 'bus.message', message: message('relay.accept', { agreement: 'B.1.1', revision: 1 }) },
+    { type: 'bus.reroutings', presences: [PRESENCE] },
     { type: 'members.heard', heard: [{ peer: 'B', agoMs: 100 }] },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
