@@ -17,11 +17,12 @@ import {
   SESSION_KINDS,
 } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
-import type { BusCommand, Presence } from '../machines/ports.ts';
+import type { BusCommand } from '../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { Interval } from './interval.ts';
 import { PresenceFilter, TELL_MS } from './presence-filter.ts';
+import { PresenceGathering } from './presence-gathering.ts';
 
 /** Why a message was dropped: by its payload, or by its subject (another room, no such kind, not a sender's id). */
 export type BusFault = MessageFault | 'bad-subject';
@@ -44,18 +45,18 @@ export interface BusCounters {
   readonly dropped: Readonly<Partial<Record<BusFault, number>>>;
 }
 
-/**
- * How long presences that can wait do so for others like them, in ms: when one joins, everybody's source takes it up at about
- * the same time. What they are for, `planReview`, waits for six times as long.
- */
-const GATHER_MS = 100;
-
 const CLAIM = 'claim';
 const claimSchema = z.object({ epoch: z.int().min(0) });
 type Claim = z.infer<typeof claimSchema>;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+
+/** What is watched keeps the process alive, not the watching. */
+function later(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+}
 
 /** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
 export class Bus {
@@ -64,8 +65,6 @@ export class Bus {
   readonly #received: Partial<Record<Kind, number>> = {};
   readonly #dropped: Partial<Record<BusFault, number>> = {};
   readonly #filter = new PresenceFilter(performance.now());
-  #gathered: Presence[] = [];
-  #gathering: NodeJS.Timeout | undefined;
   #seq = 0;
   #joined = false;
 
@@ -75,8 +74,11 @@ export class Bus {
 
   readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     const { nats } = this.#options;
+    const gathering = new PresenceGathering(later, sendBack);
     const unsubscribe = [
-      ...this.#subjects().map((subject) => nats.subscribe(subject, (from, bytes) => this.#take(from, bytes, sendBack))),
+      ...this.#subjects().map((subject) =>
+        nats.subscribe(subject, (from, bytes) => this.#take(from, bytes, gathering)),
+      ),
       nats.subscribe(this.#claimSubject(), (_subject, bytes, reply) => this.#defend(bytes, reply)),
       nats.onStatus(({ state }) => {
         if (state === 'connected') sendBack({ type: 'bus.connected' });
@@ -91,7 +93,7 @@ export class Bus {
     telling.run(true);
     return () => {
       telling.stop();
-      clearTimeout(this.#gathering);
+      gathering.end();
       for (const stop of unsubscribe) stop();
     };
   });
@@ -120,7 +122,7 @@ export class Bus {
     this.#filter.said(to, message.kind, performance.now());
   }
 
-  #take(subject: string, bytes: Uint8Array, sendBack: (event: PeerEvent) => void): void {
+  #take(subject: string, bytes: Uint8Array, gathering: PresenceGathering): void {
     const { room, id } = this.#options;
     const address = parseSubject(subject);
     if (address === undefined || address.room !== room || !isKind(address.kind)) {
@@ -146,26 +148,8 @@ export class Bus {
       return;
     }
     count(this.#received, kind);
-    if (fate === 'waits' && message.kind === 'presence') this.#gather(message, sendBack);
-    else {
-      // All is passed on in the order in which it came.
-      this.#tellGathered(sendBack);
-      sendBack({ type: 'bus.message', message });
-    }
-  }
-
-  #gather(presence: Presence, sendBack: (event: PeerEvent) => void): void {
-    this.#gathered.push(presence);
-    this.#gathering ??= setTimeout(() => this.#tellGathered(sendBack), GATHER_MS).unref();
-  }
-
-  #tellGathered(sendBack: (event: PeerEvent) => void): void {
-    clearTimeout(this.#gathering);
-    this.#gathering = undefined;
-    const presences = this.#gathered;
-    if (presences.length === 0) return;
-    this.#gathered = [];
-    sendBack({ type: 'bus.reroutings', presences });
+    if (fate === 'waits' && message.kind === 'presence') gathering.add(message);
+    else gathering.pass(message);
   }
 
   #tellHeard(sendBack: (event: PeerEvent) => void): void {

@@ -48,11 +48,6 @@ export class PresenceFilter {
     else if (isAgreement(kind)) this.#agreed(to, nowMs);
   }
 
-  /** Whether this message, as it came on the bus, can be held back: {@link due} tells that its sender lives. */
-  holdsBack(kind: Kind, from: PeerId, text: string, nowMs: number): boolean {
-    return this.fateOf(kind, from, text, nowMs) === 'held';
-  }
-
   /** What becomes of this message, as it came on the bus. Of one that waits, too, {@link due} tells that its sender lives. */
   fateOf(kind: Kind, from: PeerId, text: string, nowMs: number): Fate {
     if (kind === 'presence') return this.#fateOfPresence(from, text, nowMs);

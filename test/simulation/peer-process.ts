@@ -1,6 +1,7 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
 import { PresenceFilter, TELL_MS } from '../../actors/presence-filter.ts';
+import { PresenceGathering } from '../../actors/presence-gathering.ts';
 import type { Incoming, Outgoing, PeerId } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
@@ -56,6 +57,7 @@ export class PeerProcess implements Subscriber {
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof peerMachine>;
   readonly #presences: PresenceFilter;
+  readonly #gathering: PresenceGathering;
   #unsubscribe: () => void = () => undefined;
   #seq = 0;
 
@@ -83,6 +85,11 @@ export class PeerProcess implements Subscriber {
       changed: () => around.changed(),
     });
     this.#presences = new PresenceFilter(this.startedMs);
+    const later = (run: () => void, ms: number) => {
+      const timer = this.clock.setTimeout(run, ms);
+      return () => this.clock.clearTimeout(timer);
+    };
+    this.#gathering = new PresenceGathering(later, (event) => this.#actor.send(event));
     this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));
   }
 
@@ -114,8 +121,9 @@ export class PeerProcess implements Subscriber {
 
   take(message: Incoming, text: string): void {
     this.clock.enter(() => {
-      if (!this.#presences.holdsBack(message.kind, message.from, text, this.clock.now()))
-        this.#actor.send({ type: 'bus.message', message });
+      const fate = this.#presences.fateOf(message.kind, message.from, text, this.clock.now());
+      if (fate === 'waits' && message.kind === 'presence') this.#gathering.add(message);
+      else if (fate !== 'held') this.#gathering.pass(message);
     });
   }
 
