@@ -136,7 +136,6 @@ const machineSetup = setup({
     noteGranted: step(asking.noteGranted),
     noteRefused: step(asking.noteRefused),
     forgetAsked: step(asking.forgetAsked),
-    distrust: step(doubting.distrust),
     complain: step(doubting.complain),
     noteComplaint: step(doubting.noteComplaint),
     blame: step(doubting.blame),
@@ -253,14 +252,7 @@ export const negotiationMachine = machineSetup.createMachine({
         'members.rerouted': { actions: { type: 'takeView', params: ({ event }) => event } },
         'relay.silent': {
           target: '.settled',
-          actions: [
-            { type: 'suspect', params: ({ event }) => event },
-            { type: 'distrust', params: ({ event }) => event },
-            'plan',
-            'ask',
-            'run',
-            'tell',
-          ],
+          actions: [{ type: 'suspect', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
         },
         'media.missing': [
           {

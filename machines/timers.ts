@@ -35,6 +35,10 @@ export const TIMERS = {
   reclaimDelay: { ms: 800, why: 'clients that plan like us leave by themselves within this' },
   reclaimNotice: { ms: 1000, why: 'what a client gets to find another relay' },
   distrust: { ms: 10_000, why: 'a relay that failed is not asked again for this long' },
+  silenceDistrust: {
+    ms: 2000,
+    why: 'the same for one that fell silent and is heard again: most stood still for a moment, and a full room has no other',
+  },
   leaveDeadline: {
     ms: 1500,
     why: 'a leaving relay waits at most this long for its clients, so that it is gone within 2 s',

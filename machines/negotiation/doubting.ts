@@ -26,6 +26,10 @@ export function noteNotice(context: Context, { relay, reason }: { relay: PeerId;
 
 /** Plan without this relay for a while: longer each time. */
 export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
+  return distrustFor(context, relay, DELAYS.distrust);
+}
+
+function distrustFor(context: Context, relay: PeerId, firstMs: number): Outcome {
   const before = context.failures.get(relay) ?? 0;
   return {
     patch: {
@@ -34,7 +38,7 @@ export function distrust(context: Context, { relay }: { relay: PeerId }): Outcom
       complaints: withoutKey(context.complaints, relay),
       failures: new Map(context.failures).set(relay, before + 1),
     },
-    commands: [{ do: 'distrust', relay, forMs: DELAYS.distrust * 2 ** Math.min(before, MOST_DOUBLINGS) }],
+    commands: [{ do: 'distrust', relay, forMs: firstMs * 2 ** Math.min(before, MOST_DOUBLINGS) }],
   };
 }
 
@@ -82,12 +86,15 @@ export function blame(context: Context, { message }: { message: Complaint }): Ou
   return { patch: { distrusted, refusals, complaints, failures }, commands };
 }
 
-/** The media path to this relay is dead: until it is heard again it is neither relay nor receiver. */
+/** The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. */
 export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
   const known = context.asked.get(relay);
-  const commands: Command[] = [{ do: 'note', entry: { type: 'relay.unreachable', relay } }];
-  if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } });
-  return { patch: { silent: new Set(context.silent).add(relay) }, commands };
+  const { patch, commands = [] } = distrustFor(context, relay, DELAYS.silenceDistrust);
+  const lost: Command[] = known ? [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } }] : [];
+  return {
+    patch: { ...patch, silent: new Set(context.silent).add(relay) },
+    commands: [{ do: 'note', entry: { type: 'relay.unreachable', relay } }, ...lost, ...commands],
+  };
 }
 
 export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome {

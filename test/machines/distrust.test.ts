@@ -1,0 +1,43 @@
+/** How long a relay that failed is gone round: briefly if it only fell silent, longer if it refused or lied, longer each time. */
+import test from 'ava';
+import { initialTransition } from 'xstate';
+import { distrust, suspect } from '../../machines/negotiation/doubting.ts';
+import type { Context, Outcome } from '../../machines/negotiation/state.ts';
+import { negotiationMachine } from '../../machines/negotiation.ts';
+import { DELAYS } from '../../machines/timers.ts';
+import { member, viewOf } from './members.ts';
+
+const parent = { send: () => undefined } as never;
+const [{ context: fresh }] = initialTransition(negotiationMachine, {
+  epoch: 1,
+  view: viewOf(member('S'), member('R')),
+  parent,
+});
+
+/** The waits of a relay that fails so many times in this way. */
+function waits(fail: (context: Context) => Outcome, times: number): number[] {
+  let context = fresh;
+  return Array.from({ length: times }, () => {
+    const { patch, commands = [] } = fail(context);
+    context = { ...context, ...patch };
+    return commands.flatMap((command) => (command.do === 'distrust' ? [command.forMs] : []));
+  }).flat();
+}
+
+test('a relay that fell silent may serve again soon', (t) => {
+  const { silenceDistrust } = DELAYS;
+  t.deepEqual(
+    waits((context) => suspect(context, { relay: 'R' }), 3),
+    [silenceDistrust, 2 * silenceDistrust, 4 * silenceDistrust],
+  );
+  const { patch } = suspect(fresh, { relay: 'R' });
+  t.true(patch?.silent?.has('R') && patch?.distrusted?.has('R'));
+});
+
+test('one that failed otherwise waits longer, up to sixteen times', (t) => {
+  const { distrust: first } = DELAYS;
+  t.deepEqual(
+    waits((context) => distrust(context, { relay: 'R' }), 6),
+    [first, 2 * first, 4 * first, 8 * first, 16 * first, 16 * first],
+  );
+});
