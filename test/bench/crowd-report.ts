@@ -5,12 +5,21 @@ import type { Crowd } from './crowd-room.ts';
 /** So many pairs that missed something are named. */
 const NAMED_PAIRS = 5;
 
-export function crowdText({ delivered, duplicates, pairs, relayedPairs, sourceBps, ...crowd }: Crowd): string {
+export function crowdText({
+  delivered,
+  duplicates,
+  pairs,
+  relayedPairs,
+  sourceBps,
+  sourcePps,
+  ...crowd
+}: Crowd): string {
   const { lossy, settledAfterS } = crowd;
   const rest = settledAfterS === null ? 'never came to rest' : `came to rest after ${settledAfterS.toFixed(0)} s`;
   const missing = lossy.length === 0 ? '' : ` ${lossy.length} pairs missed packets: ${named(lossy)}.`;
   return [
-    `${crowd.peers} peers in ${crowd.processes} processes, every source ${sourceBps / 1000} kbit/s: ${rest};`,
+    `${crowd.peers} peers in ${crowd.processes} processes, every source ${sourceBps / 1000} kbit/s`,
+    `in ${sourcePps.toFixed(0)} packets a second: ${rest};`,
     `${(100 * delivered).toFixed(3)} % delivered, ${duplicates} duplicates, ${relayedPairs} of ${pairs} pairs by relays;`,
     `a peer takes ${costText(crowd)}.${missing}`,
   ].join(' ');
