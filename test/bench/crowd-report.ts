@@ -1,6 +1,7 @@
 /** What `crowd-room.ts` measures, in words. */
 import type { PeerCost } from './crowd-processes.ts';
 import type { Crowd } from './crowd-room.ts';
+import type { Startup } from './crowd-startup.ts';
 
 /** So many pairs that missed something are named. */
 const NAMED_PAIRS = 5;
@@ -27,6 +28,11 @@ export function crowdText({
 
 export function idleText(cost: PeerCost): string {
   return `${cost.peers} idle peers in ${cost.processes} processes: each takes ${costText(cost)}.`;
+}
+
+export function startupText(medians: Startup): string {
+  const each = Object.entries(medians).map(([choice, ms]) => `${ms.toFixed(0)} ms (${choice})`);
+  return `From its start until it could join, a peer takes, by packet path: ${each.join(', ')}.`;
 }
 
 function named(lossy: readonly string[]): string {
