@@ -20,8 +20,8 @@ const JOIN_TOGETHER = 10;
 const JOIN_PAUSE_MS = 1_000;
 /** Between two looks at the room, in ms: fifty reports on forty-nine sources each are work for a second. */
 const LOOK_MS = 2_000;
-/** So many looks in a row at which everybody got everything are a room at rest. */
-const CALM_LOOKS = 2;
+/** So many looks in a row at which everybody got everything are a room at rest: plans still move after two of them. */
+const CALM_LOOKS = 4;
 /** A room that has not come to rest after this long is measured as it is. In ms. */
 const SETTLE_MS = 90_000;
 /** Each comes after the five seconds that an answer may take. */
