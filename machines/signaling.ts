@@ -9,6 +9,7 @@ import { forget, type Membership, receive, type SignalingMessage } from './signa
 import { type SessionNews, sessionMachine } from './signaling/session.ts';
 import { DELAYS } from './timers.ts';
 import { changesRoom, type Member, othersOf, selfOf, soloView, type View, withMember } from './view.ts';
+import { withoutItem } from './without.ts';
 
 /** What the root hears. */
 export type SignalingNews =
@@ -84,8 +85,8 @@ const machineSetup = setup({
           enqueue.stopChild(sessionId(peer));
           // The transport watches it anew if it comes again, and no longer tells when its media stops.
           enqueue.assign({
-            mediaAlive: ({ context }) => without(context.mediaAlive, peer),
-            unheard: ({ context }) => without(context.unheard, peer),
+            mediaAlive: ({ context }) => withoutItem(context.mediaAlive, peer),
+            unheard: ({ context }) => withoutItem(context.unheard, peer),
           });
           enqueue.sendTo(journal, { type: 'member.left', peer, reason: consequence.reason });
           // A restarted member is a new one: whoever looks at views must see it gone first.
@@ -100,7 +101,7 @@ const machineSetup = setup({
       }
       if (message.kind === 'presence') {
         if (context.unheard.has(message.from))
-          enqueue.assign({ unheard: ({ context }) => without(context.unheard, message.from) });
+          enqueue.assign({ unheard: ({ context }) => withoutItem(context.unheard, message.from) });
         enqueue.sendTo(context.parent, { type: 'member.heard', peer: message.from });
       }
       const news = changeOf(context.view, membership.view);
@@ -122,7 +123,7 @@ const machineSetup = setup({
       for (const { peer, agoMs } of heard) {
         if (!context.view.members.has(peer)) continue;
         enqueue.sendTo(sessionId(peer), { type: 'heard', agoMs });
-        enqueue.assign({ unheard: ({ context }) => without(context.unheard, peer) });
+        enqueue.assign({ unheard: ({ context }) => withoutItem(context.unheard, peer) });
       }
     }),
     greet: enqueueActions(({ context, enqueue }) => {
@@ -151,8 +152,8 @@ const machineSetup = setup({
       const membership = forget(context, peer);
       enqueue.assign({
         ...membership,
-        unheard: without(context.unheard, peer),
-        mediaAlive: without(context.mediaAlive, peer),
+        unheard: withoutItem(context.unheard, peer),
+        mediaAlive: withoutItem(context.mediaAlive, peer),
       });
       enqueue.stopChild(sessionId(peer));
       enqueue.sendTo(journal, { type: 'member.left', peer, reason: 'silent' });
@@ -168,7 +169,7 @@ const machineSetup = setup({
       mediaAlive: ({ context }, { peer }: { peer: PeerId }) => withAlso(context.mediaAlive, peer),
     }),
     noteMediaSilent: assign({
-      mediaAlive: ({ context }, { peer }: { peer: PeerId }) => without(context.mediaAlive, peer),
+      mediaAlive: ({ context }, { peer }: { peer: PeerId }) => withoutItem(context.mediaAlive, peer),
     }),
     noteBusAway: assign({ busAway: (_, { away }: { away: boolean }) => away }),
     changeProfile: enqueueActions(({ context, enqueue }, { change }: { change: ProfileChange }) => {
@@ -302,11 +303,4 @@ function presenceOf({ view, announced }: Context): Outgoing {
 
 function withAlso<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
   return set.has(item) ? set : new Set(set).add(item);
-}
-
-function without<T>(set: ReadonlySet<T>, item: T): ReadonlySet<T> {
-  if (!set.has(item)) return set;
-  const rest = new Set(set);
-  rest.delete(item);
-  return rest;
 }

@@ -10,7 +10,7 @@ export const TIMERS = {
   presenceInterval: { ms: 1000, why: 'a lost change of the view is healed within this' },
   presenceCoalesce: { ms: 20, why: 'changes that come together are told together' },
   memberTimeout: { ms: 3500, why: 'three presences missed and half a second of grace' },
-  inviteRetry: { ms: 500, why: 'an invite or its answer was lost' },
+  inviteRetry: { ms: 500, why: 'an invite or its answer was lost; doubles up to 8 times this' },
   planSettle: { ms: 15, why: 'answers to one invite arrive together: plan once for all of them' },
   requestRetry: { ms: 400, why: 'a request or its offer was lost; longer than a slow round trip' },
   requestTimeout: { ms: 1300, why: 'three requests unanswered: the relay is gone or deaf' },

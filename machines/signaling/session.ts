@@ -1,5 +1,5 @@
 /** The signaling relation with one other peer, from the first invite to the bye. It owns the session's time. */
-import { cancel, raise, sendTo, setup } from 'xstate';
+import { assign, cancel, raise, sendTo, setup } from 'xstate';
 import type { PeerId } from '../messages.ts';
 import type { Port } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
@@ -27,10 +27,19 @@ export interface SessionInput {
   readonly parent: Port<SessionNews>;
 }
 
+interface Context extends SessionInput {
+  /** How often the peer has been invited. */
+  readonly invited: number;
+}
+
+/** Who does not answer in a busy room has more to do than it can: the retry delay doubles this often at most. */
+const MOST_DOUBLINGS = 3;
+
 const machineSetup = setup({
-  types: { context: {} as SessionInput, events: {} as SessionEvent, input: {} as SessionInput },
+  types: { context: {} as Context, events: {} as SessionEvent, input: {} as SessionInput },
   delays: {
     ...DELAYS,
+    inviteRetry: ({ context }) => DELAYS.inviteRetry * 2 ** Math.min(context.invited - 1, MOST_DOUBLINGS),
     memberTimeout: ({ event }) => DELAYS.memberTimeout - ((event.type === 'heard' && event.agoMs) || 0),
   },
   guards: { isEstablished: ({ context }) => context.established },
@@ -39,6 +48,7 @@ const machineSetup = setup({
       ({ context }) => context.parent,
       ({ context }) => ({ type: 'session.invites', peer: context.peer }),
     ),
+    countInvite: assign({ invited: ({ context }) => context.invited + 1 }),
     tellUnheard: sendTo(
       ({ context }) => context.parent,
       ({ context }) => ({ type: 'session.unheard', peer: context.peer }),
@@ -51,7 +61,7 @@ const machineSetup = setup({
 // The silence of a peer is a delayed event, not a region of its own: every presence in the room restarts it.
 export const sessionMachine = machineSetup.createMachine({
   id: 'session',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ ...input, invited: 0 }),
   entry: 'listen',
   initial: 'start',
   on: {
@@ -66,7 +76,7 @@ export const sessionMachine = machineSetup.createMachine({
   states: {
     start: { always: [{ guard: 'isEstablished', target: 'established' }, { target: 'inviting' }] },
     inviting: {
-      entry: 'tellInvite',
+      entry: ['tellInvite', 'countInvite'],
       after: { inviteRetry: { target: 'inviting', reenter: true } },
     },
     established: {},

@@ -1,16 +1,26 @@
 /** What `crowd-room.ts` measures, in words. */
 import type { PeerCost } from './crowd-processes.ts';
 import type { Crowd } from './crowd-room.ts';
+import type { Startup } from './crowd-startup.ts';
 
 /** So many pairs that missed something are named. */
 const NAMED_PAIRS = 5;
 
-export function crowdText({ delivered, duplicates, pairs, relayedPairs, sourceBps, ...crowd }: Crowd): string {
+export function crowdText({
+  delivered,
+  duplicates,
+  pairs,
+  relayedPairs,
+  sourceBps,
+  sourcePps,
+  ...crowd
+}: Crowd): string {
   const { lossy, settledAfterS } = crowd;
   const rest = settledAfterS === null ? 'never came to rest' : `came to rest after ${settledAfterS.toFixed(0)} s`;
   const missing = lossy.length === 0 ? '' : ` ${lossy.length} pairs missed packets: ${named(lossy)}.`;
   return [
-    `${crowd.peers} peers in ${crowd.processes} processes, every source ${sourceBps / 1000} kbit/s: ${rest};`,
+    `${crowd.peers} peers in ${crowd.processes} processes, every source ${sourceBps / 1000} kbit/s`,
+    `in ${sourcePps.toFixed(0)} packets a second: ${rest};`,
     `${(100 * delivered).toFixed(3)} % delivered, ${duplicates} duplicates, ${relayedPairs} of ${pairs} pairs by relays;`,
     `a peer takes ${costText(crowd)}.${missing}`,
   ].join(' ');
@@ -18,6 +28,11 @@ export function crowdText({ delivered, duplicates, pairs, relayedPairs, sourceBp
 
 export function idleText(cost: PeerCost): string {
   return `${cost.peers} idle peers in ${cost.processes} processes: each takes ${costText(cost)}.`;
+}
+
+export function startupText(medians: Startup): string {
+  const each = Object.entries(medians).map(([choice, ms]) => `${ms.toFixed(0)} ms (${choice})`);
+  return `From its start until it could join, a peer takes, by packet path: ${each.join(', ')}.`;
 }
 
 function named(lossy: readonly string[]): string {

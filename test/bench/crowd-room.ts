@@ -1,10 +1,11 @@
 /** What a peer costs its machine: in a large room where everybody sends, and in a small one where nobody does. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { MAX_PACKET_BYTES } from '../../actors/source/packet-schedule.ts';
 import { inRoom, type OpenRoom } from '../scenarios/playing/in-room.ts';
 import { Measurement } from '../scenarios/playing/measurement.ts';
 import type { PeerSpec } from '../scenarios/scenario.ts';
 import { CrowdProcesses, fittingProcesses, type PeerCost } from './crowd-processes.ts';
-import { joinInTurn, patiently, settle } from './crowd-settling.ts';
+import { joinInGroups, patiently, settle } from './crowd-settling.ts';
 
 /** Of every source, in bit/s. */
 const SOURCE_BPS = 100_000;
@@ -28,6 +29,8 @@ export interface CrowdOptions {
 
 export interface Crowd extends PeerCost {
   readonly sourceBps: number;
+  /** Of full packets, which is what the test source sends at such a rate. */
+  readonly sourcePps: number;
   readonly packets: number;
   /** Of the packets that should have reached a sink, the part that did. */
   readonly delivered: number;
@@ -49,7 +52,7 @@ export function measureCrowd(options: CrowdOptions): Promise<Crowd> {
   );
   return inCrowd(specs, processes, say, async ({ room, signal }, hosts) => {
     const since = performance.now();
-    await joinInTurn(specs, room, say, signal);
+    await joinInGroups(specs, room, say, signal);
     const settled = await settle(room, say, signal);
     const settledAfterS = settled ? (performance.now() - since) / 1000 : null;
     const measurement = await patiently(() => Measurement.start(room));
@@ -63,6 +66,7 @@ export function measureCrowd(options: CrowdOptions): Promise<Crowd> {
     return {
       ...cost,
       sourceBps: SOURCE_BPS,
+      sourcePps: SOURCE_BPS / (8 * MAX_PACKET_BYTES),
       packets: sum(({ expected }) => expected),
       delivered: sum(({ received }) => received) / sum(({ expected }) => expected),
       duplicates: sum(({ duplicates }) => duplicates),
@@ -78,7 +82,7 @@ export function measureCrowd(options: CrowdOptions): Promise<Crowd> {
 export function measureIdle({ seconds, say }: Pick<CrowdOptions, 'seconds' | 'say'>): Promise<PeerCost> {
   const specs = Array.from({ length: IDLE_PEERS }, (_, index) => ({ ...specOf(index, 1e7), source: 'video' as const }));
   return inCrowd(specs, IDLE_PEERS, say, async ({ room, signal }, hosts) => {
-    await joinInTurn(specs, room, say, signal);
+    await joinInGroups(specs, room, say, signal);
     await delay(QUIET_MS, undefined, { signal });
     const costs = hosts.measure();
     await delay(1000 * seconds, undefined, { signal });

@@ -1,11 +1,17 @@
-/** The command `npm run bench:crowd`: what a peer costs in a room of fifty on this machine, and an idle one in a room of ten. */
+/**
+ * The command `npm run bench:crowd`: what a peer costs in a room of fifty on this machine, an idle one in a room of ten, and how
+ * long one takes to start.
+ */
 import { Command } from 'commander';
-import { crowdText, idleText } from './crowd-report.ts';
+import { crowdText, idleText, startupText } from './crowd-report.ts';
 import { measureCrowd, measureIdle } from './crowd-room.ts';
+import { measureStartup } from './crowd-startup.ts';
 import { positive } from './positive.ts';
 
 const program = new Command('npm run bench:crowd --')
-  .description('Processor time and memory of each peer: in a room where all send, and of idle ones in a room of ten.')
+  .description(
+    'Processor time and memory of each peer: in a room where all send, and of idle ones in a room of ten; time to start.',
+  )
   .option('--json', 'print the figures as one JSON document as the last line')
   .option('--peers <n>', 'how many are in the large room', positive, 50)
   .option(
@@ -19,7 +25,10 @@ const options = program.opts<{ json?: true; peers: number; processes?: number; s
 const { json, peers, processes, seconds } = options;
 
 const say = (line: string) => void process.stderr.write(`${line}\n`);
+const startup = await measureStartup(say);
+say(startupText(startup));
 const idle = await measureIdle({ seconds, say });
 say(idleText(idle));
 const crowd = await measureCrowd({ peers, processes, seconds, say });
-process.stdout.write(json ? `${JSON.stringify({ crowd, idle })}\n` : `${crowdText(crowd)}\n${idleText(idle)}\n`);
+const text = `${crowdText(crowd)}\n${idleText(idle)}\n${startupText(startup)}`;
+process.stdout.write(`${json ? JSON.stringify({ crowd, idle, startup }) : text}\n`);

@@ -30,6 +30,16 @@ test('a session invites again until it is answered, and asks after a peer that i
   t.deepEqual(types(), []);
 });
 
+test('a session invites ever less often, so that a busy peer gets to answer', (t) => {
+  const { clock, told } = alone(SESSION);
+  const at: number[] = [];
+  for (let units = 0; units <= 31; units++) {
+    clock.runUntil(units * DELAYS.inviteRetry);
+    if (told.splice(0).some(({ type }) => type === 'session.invites')) at.push(units);
+  }
+  t.deepEqual(at, [0, 1, 3, 7, 15, 23, 31]);
+});
+
 test('a session whose peer is told of late still asks after it in time', (t) => {
   const { clock, told, send } = alone(SESSION);
   send({ type: 'established' });
