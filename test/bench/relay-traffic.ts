@@ -26,7 +26,7 @@ const BATCH = 64;
 /** The header and the time of sending; the kernel cuts off the rest. */
 const SEEN_BYTES = 32;
 const SENT_AT = 16;
-/** How long stragglers may take after the last packet was sent, in ms. */
+/** When nothing has come for so long after the last packet was sent, nothing will, in ms: full buffers take a while. */
 const SETTLE_MS = 60;
 const MOST_SAMPLES = 4_000_000;
 /** A burst that leaves later than this after its time counts as late, in ms: as long as a frame's own burst may wait. */
@@ -110,7 +110,7 @@ export class Traffic {
       this.#drain();
     }
     const sentAllAt = performance.now();
-    while (performance.now() - sentAllAt < SETTLE_MS && this.#arrived < sent * RECEIVERS) this.#drain();
+    this.#awaitStragglers(sent * RECEIVERS);
     const samples = this.#latencies.subarray(0, Math.min(this.#arrived, MOST_SAMPLES)).sort();
     const quantile = (share: number) => (samples[Math.floor(share * (samples.length - 1))] ?? Number.NaN) * 1000;
     return {
@@ -123,6 +123,16 @@ export class Traffic {
       p50Us: quantile(0.5),
       p99Us: quantile(0.99),
     };
+  }
+
+  #awaitStragglers(expected: number): void {
+    let arrived = this.#arrived;
+    let cameAt = performance.now();
+    while (this.#arrived < expected && performance.now() - cameAt < SETTLE_MS) {
+      this.#drain();
+      if (this.#arrived > arrived) cameAt = performance.now();
+      arrived = this.#arrived;
+    }
   }
 
   /** A burst of one source, as a frame is; the next source's turn is next. */
