@@ -10,6 +10,8 @@ import type { Forwarder, Variant, Workshop } from './relay-variants.ts';
 
 /** At full load after the start, in ms: engines compile only what they have run often. */
 const COMPILE_MS = 2000;
+/** What cannot be read of a forwarder's process may be due to its end, of which we hear a little later; in ms. */
+const ENDING_MS = 200;
 
 export interface ComparisonOptions {
   readonly workshop: Workshop;
@@ -100,7 +102,8 @@ class Field implements AsyncDisposable {
       await work();
     } catch (error) {
       this.measured.delete(variant);
-      this.failures.push(`${variant}: ${error instanceof Error ? error.message : String(error)}`);
+      const ended = await this.#forwarders.get(variant)?.endedWithin(ENDING_MS);
+      this.failures.push(`${variant}: ${ended ?? (error instanceof Error ? error.message : String(error))}`);
     }
   }
 }

@@ -8,11 +8,11 @@ const WARM_UP_MS = 100;
 
 /** Of what was due, the sender must have sent this much, and no more than that of its bursts late. */
 const SENT_SHARE = 0.98;
-const MOST_LATE_SHARE = 0.01;
+const MOST_LATE_SHARE = 0.02;
 /** Of what a forwarder sent, the receivers may have lost this much. */
 const MOST_OVERFLOWED_SHARE = 1e-3;
 /** Of the time, other programs may have kept a forwarder from its core so long. */
-const MOST_WAITED_SHARE = 0.03;
+const MOST_WAITED_SHARE = 0.05;
 /** A saturated forwarder is at work all the time, but for what the system takes. */
 const SATURATED_SHARE = 0.9;
 /** At loads that it should carry, a forwarder may lose this much; beyond that it is not what it costs to forward them. */

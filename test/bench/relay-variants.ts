@@ -6,6 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
 import type { Cores } from './relay-cores.ts';
@@ -90,7 +91,7 @@ export class Workshop implements Disposable {
     const forwarder = new Forwarder('gstreamer', this.#spawn([GSTREAMER, '-q', ...source, '!', ...sink]));
     forwarder.port = port;
     // It says nothing when it is ready.
-    await new Promise((resolve) => setTimeout(resolve, GSTREAMER_READY_MS));
+    await delay(GSTREAMER_READY_MS);
     return forwarder;
   }
 
@@ -138,6 +139,12 @@ export class Forwarder implements AsyncDisposable {
   /** @throws {Error} if it has ended */
   async requireAlive(): Promise<void> {
     await Promise.race([this.#ended, new Promise((resolve) => setImmediate(resolve))]);
+  }
+
+  /** How it has ended, if it has or does so within `ms`. */
+  async endedWithin(ms: number): Promise<string | null> {
+    const ended = this.#ended.catch((error: Error) => error.message);
+    return Promise.race([ended, delay(ms, null)]);
   }
 
   /** Processor time of all its threads so far, and how long they waited for a core that others had, in us. */
