@@ -90,7 +90,9 @@ async function attempt<Result>(part: Part, measure: () => Promise<Result>): Prom
 function report(): void {
   const print = (text: string) => void process.stdout.write(`${text}\n`);
   if (figures !== null) {
-    if (only === undefined) draw(figures);
+    const isWhole = only === undefined && figures.rows.every(({ cpuUsPerPacket }) => cpuUsPerPacket !== null);
+    if (isWhole) draw(figures);
+    else say('not drawn: some of the forwarders are left out, or their figures void');
     print(rowsText(figures.rows));
     print(ratiosText(figures.ratios));
     for (const each of figures.voids) print(each);
