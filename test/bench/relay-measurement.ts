@@ -13,6 +13,8 @@ const MOST_LATE_SHARE = 0.02;
 const MOST_OVERFLOWED_SHARE = 1e-3;
 /** Of the time, other programs may have kept a forwarder from its core so long. */
 const MOST_WAITED_SHARE = 0.05;
+/** Under saturation more: a forwarder's own threads, as those that collect garbage, then keep each other waiting. */
+const MOST_WAITED_SATURATED_SHARE = 0.2;
 /** A saturated forwarder is at work all the time, but for what the system takes. */
 const SATURATED_SHARE = 0.9;
 /** At loads that it should carry, a forwarder may lose this much; beyond that it is not what it costs to forward them. */
@@ -31,16 +33,21 @@ export function measure(forwarder: Forwarder, traffic: Traffic, load: Load, ms: 
   const pace = paceOf(load);
   traffic.run(forwarder.port, pace, WARM_UP_MS);
   const { passage, cpuUs, waitedUs } = observe(forwarder, traffic, pace, ms);
+  const isSaturated = load === 'saturation';
   const wallUs = 1000 * passage.elapsedMs;
   const { arrived, overflowed, sent, p50Us, p99Us } = passage;
   const faults = [
     senderFault(passage),
     receiversFault(passage),
-    isMore(waitedUs / wallUs, MOST_WAITED_SHARE, "other programs had the forwarder's core for"),
-    load === 'saturation' && cpuUs < SATURATED_SHARE * wallUs
+    isMore(
+      waitedUs / wallUs,
+      isSaturated ? MOST_WAITED_SATURATED_SHARE : MOST_WAITED_SHARE,
+      "other programs had the forwarder's core for",
+    ),
+    isSaturated && cpuUs < SATURATED_SHARE * wallUs
       ? `the sender kept it busy for only ${percent(cpuUs / wallUs)} of the time`
       : null,
-    load === 'saturation' ? null : isMore(1 - arrived / (sent * RECEIVERS), MOST_LOST_SHARE, 'it lost'),
+    isSaturated ? null : isMore(1 - arrived / (sent * RECEIVERS), MOST_LOST_SHARE, 'it lost'),
   ];
   // What was lost at the receivers' doors has been forwarded all the same.
   const cpuUsPerPacket = cpuUs / (arrived + overflowed);
@@ -55,10 +62,15 @@ export function observe(forwarder: Forwarder, traffic: Traffic, pace: Pace, ms: 
   return { passage, cpuUs: after.cpuUs - before.cpuUs, waitedUs: after.waitedUs - before.waitedUs };
 }
 
+/** Whether the sender managed the rate, if not the rhythm. */
+export function isSent({ due, sent }: Passage): boolean {
+  return sent >= SENT_SHARE * due;
+}
+
 /** Why the packets did not go out as they should have, or null. */
-export function senderFault({ due, sent, lateShare }: Passage): string | null {
-  if (sent < SENT_SHARE * due) return `the sender managed only ${percent(sent / due)} of the packets`;
-  return isMore(lateShare, MOST_LATE_SHARE, 'the sender was kept from its work: late were');
+export function senderFault(passage: Passage): string | null {
+  if (!isSent(passage)) return `the sender managed only ${percent(passage.sent / passage.due)} of the packets`;
+  return isMore(passage.lateShare, MOST_LATE_SHARE, 'the sender was kept from its work: late were');
 }
 
 /** Why the packets that came back were not all counted, or null. */
