@@ -3,8 +3,8 @@ import { BarChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
+import type { Row } from './relay-figures.ts';
 import { LOADS, type Load } from './relay-loads.ts';
-import type { Row } from './relay-report.ts';
 
 use([BarChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 

@@ -5,6 +5,7 @@
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import {
   AF_INET,
+  ERRNO,
   loadLibc,
   MSG_DONTWAIT,
   NativeMemory,
@@ -15,6 +16,7 @@ import {
 } from '../../infra/path/batched/libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from '../../infra/path/batched/message-block.ts';
 import { addressLength, NativeAddresses, readAddress, writeAddress } from '../../infra/path/batched/socket-address.ts';
+import { readKernelDrops } from '../../infra/path/kernel-socket.ts';
 import { PACKET_BYTES, type Pace, RECEIVERS, SOURCES, ssrcOf } from './relay-loads.ts';
 
 const libc = loadLibc();
@@ -24,14 +26,23 @@ const BATCH = 64;
 /** The header and the time of sending; the kernel cuts off the rest. */
 const SEEN_BYTES = 32;
 const SENT_AT = 16;
-/** How long stragglers may take after the last packet was sent, in ms. */
+/** When nothing has come for so long after the last packet was sent, nothing will, in ms: full buffers take a while. */
 const SETTLE_MS = 60;
 const MOST_SAMPLES = 4_000_000;
+/** A burst that leaves later than this after its time counts as late, in ms: as long as a frame's own burst may wait. */
+const LATE_MS = 1;
 
 export interface Passage {
+  /** What the pace asked for; what was sent, where it asked for as much as can be. */
+  readonly due: number;
   readonly sent: number;
+  /** Of the bursts, the share that left late because something kept the sender from its work. */
+  readonly lateShare: number;
   /** By all receivers together. */
   readonly arrived: number;
+  /** Datagrams that were at a receiver and not taken before its buffer was full. */
+  readonly overflowed: number;
+  readonly elapsedMs: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }
@@ -71,41 +82,82 @@ export class Traffic {
     }
   }
 
-  /** Sends to the forwarder at `port` for `ms`, at `pace`, and waits for what comes back. */
+  /**
+   * Sends to the forwarder at `port` for `ms`, at `pace`, and waits for what comes back.
+   *
+   * @throws {Error} if the system refuses to send
+   */
   run(port: number, pace: Pace, ms: number): Passage {
     const target = new NativeAddresses([{ host: LOOPBACK_HOST, port }], false);
     for (let slot = 0; slot < BATCH; slot++) this.#sendBlock.setName(slot, target.memory, 0, target.length);
+    this.#sendBlock.setVectors(0, 0, pace.asOne ? pace.burst : 1);
+    this.#sendBlock.setSegments(0, pace.asOne ? PACKET_BYTES : 0);
     this.#drain();
     this.#arrived = 0;
+    const overflowedBefore = this.#overflowed();
     const startedAt = performance.now();
     let sent = 0;
+    let bursts = 0;
+    let late = 0;
     let dueAt = startedAt;
     for (let now = startedAt; now - startedAt < ms; now = performance.now()) {
       if (now >= dueAt) {
-        sent += this.#send(pace.burst);
+        bursts++;
+        if (pace.everyMs > 0 && now - dueAt > LATE_MS) late++;
+        sent += this.#send(pace);
         dueAt += pace.everyMs;
       }
       this.#drain();
     }
     const sentAllAt = performance.now();
-    while (performance.now() - sentAllAt < SETTLE_MS && this.#arrived < sent * RECEIVERS) this.#drain();
+    this.#awaitStragglers(sent * RECEIVERS);
     const samples = this.#latencies.subarray(0, Math.min(this.#arrived, MOST_SAMPLES)).sort();
     const quantile = (share: number) => (samples[Math.floor(share * (samples.length - 1))] ?? Number.NaN) * 1000;
-    return { sent, arrived: this.#arrived, p50Us: quantile(0.5), p99Us: quantile(0.99) };
+    return {
+      due: pace.everyMs === 0 ? sent : Math.ceil(ms / pace.everyMs) * pace.burst,
+      sent,
+      lateShare: late / bursts,
+      arrived: this.#arrived,
+      overflowed: this.#overflowed() - overflowedBefore,
+      elapsedMs: sentAllAt - startedAt,
+      p50Us: quantile(0.5),
+      p99Us: quantile(0.99),
+    };
+  }
+
+  #awaitStragglers(expected: number): void {
+    let arrived = this.#arrived;
+    let cameAt = performance.now();
+    while (this.#arrived < expected && performance.now() - cameAt < SETTLE_MS) {
+      this.#drain();
+      if (this.#arrived > arrived) cameAt = performance.now();
+      arrived = this.#arrived;
+    }
   }
 
   /** A burst of one source, as a frame is; the next source's turn is next. */
-  #send(burst: number): number {
+  #send({ burst, asOne }: Pace): number {
     const source = this.#source;
     this.#source = (source + 1) % SOURCES;
+    let now = performance.now();
     for (let slot = 0; slot < burst; slot++) {
+      // Those of one message leave together, and so need the clock only once.
+      if (!asOne) now = performance.now();
       const sequence = this.#sequences[source] ?? 0;
       this.#sequences[source] = sequence + 1;
       this.#outgoingView.setUint16(slot * PACKET_BYTES + 2, sequence);
       this.#outgoingView.setUint32(slot * PACKET_BYTES + 8, ssrcOf(source));
-      this.#outgoingView.setFloat64(slot * PACKET_BYTES + SENT_AT, performance.now());
+      this.#outgoingView.setFloat64(slot * PACKET_BYTES + SENT_AT, now);
     }
-    return Math.max(0, libc.sendmmsg(this.#sender, this.#sendBlock.pointer(0), burst, MSG_DONTWAIT));
+    const messages = libc.sendmmsg(this.#sender, this.#sendBlock.pointer(0), asOne ? 1 : burst, MSG_DONTWAIT);
+    if (messages >= 0) return asOne ? messages * burst : messages;
+    if (libc.errno() === ERRNO.EAGAIN) return 0;
+    throw new Error(`The bench cannot send: errno ${libc.errno()}.`);
+  }
+
+  #overflowed(): number {
+    const bound = this.receiverPorts.map((port) => ({ host: LOOPBACK_HOST, port }));
+    return bound.reduce((total, endpoint) => total + readKernelDrops(endpoint), 0);
   }
 
   #drain(): void {

@@ -1,24 +1,25 @@
 /** Starts the forwarders that `npm run bench:relay` compares, and reads what they cost. */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
+import type { Cores } from './relay-cores.ts';
+import type { Traffic } from './relay-traffic.ts';
 
 export const VARIANTS = ['batched', 'dgram', 'dgram-bare', 'c', 'c-gso', 'gstreamer', 'werift'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** The forwarder has the second core to itself, with all its threads; the traffic spins on the first. */
-const FORWARDER_CORE = '1';
 const GSTREAMER_READY_MS = 1500;
 
 /** Programs that a machine may have or not: what needs one is left out without it. */
 const COMPILER = 'cc';
 const GSTREAMER = 'gst-launch-1.0';
-export const TASKSET = 'taskset';
 
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 const isThere = (program: string) => spawnSync(program, ['--version']).error === undefined;
@@ -28,9 +29,10 @@ export class Workshop implements Disposable {
   readonly missing = new Map<Variant, string>();
   readonly #folder = mkdtempSync(join(tmpdir(), 'rpr-relay-'));
   readonly #binary = join(this.#folder, 'relay-forwarder');
-  readonly #pinned = isThere(TASKSET);
+  readonly #cores: Cores;
 
-  constructor() {
+  constructor(cores: Cores) {
+    this.#cores = cores;
     const compiled = spawnSync(COMPILER, ['-O2', '-o', this.#binary, here('./relay-forwarder.c')], {
       encoding: 'utf8',
     });
@@ -48,65 +50,123 @@ export class Workshop implements Disposable {
     return VARIANTS.filter((variant) => !this.missing.has(variant));
   }
 
-  async start(variant: Variant, upstreamPort: number, receiverPorts: readonly number[]): Promise<Forwarder> {
-    if (variant === 'gstreamer') return this.#startGstreamer(receiverPorts);
-    const receivers = receiverPorts.map(String);
-    const [program, ...args] =
-      variant === 'c' || variant === 'c-gso'
-        ? [this.#binary, variant === 'c-gso' ? 'gso' : 'plain', ...receivers]
-        : [process.execPath, '--import=tsx', here('./relay-forwarder.ts'), variant, String(upstreamPort), ...receivers];
-    const child = this.#spawn(program ?? '', args);
-    const ended = once(child, 'exit').then(() => {
-      throw new Error(`The forwarder ${variant} ended before it was ready.`);
-    });
-    const [line] = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
-    // It is meant to end later on.
-    ended.catch(() => undefined);
-    return new Forwarder(child, Number(line));
+  /**
+   * A forwarder of `traffic`'s packets to its receivers.
+   *
+   * @param nodeOptions for those that run in Node
+   * @throws {Error} if it ends before it is ready
+   */
+  async start(variant: Variant, traffic: Traffic, nodeOptions: readonly string[] = []): Promise<Forwarder> {
+    const receivers = traffic.receiverPorts.map(String);
+    switch (variant) {
+      case 'gstreamer':
+        return this.#startGstreamer(receivers);
+      case 'c':
+        return this.#startSaying(variant, [this.#binary, 'plain', ...receivers]);
+      case 'c-gso':
+        return this.#startSaying(variant, [this.#binary, 'gso', ...receivers]);
+      default: {
+        const script = [here('./relay-forwarder.ts'), variant, String(traffic.upstreamPort), ...receivers];
+        return this.#startSaying(variant, [process.execPath, ...nodeOptions, '--import=tsx', ...script]);
+      }
+    }
   }
 
   [Symbol.dispose](): void {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #startGstreamer(receiverPorts: readonly number[]): Promise<Forwarder> {
-    const port = await freePort();
-    const clients = receiverPorts.map((each) => `127.0.0.1:${each}`).join();
-    const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, 'buffer-size=4194304'];
-    const sink = ['multiudpsink', `clients=${clients}`, 'sync=false', 'async=false'];
-    const child = this.#spawn(GSTREAMER, ['-q', ...source, '!', ...sink]);
-    // It says nothing when it is ready.
-    await new Promise((resolve) => setTimeout(resolve, GSTREAMER_READY_MS));
-    return new Forwarder(child, port);
+  /** One that prints its port when it is ready. */
+  async #startSaying(variant: Variant, command: readonly string[]): Promise<Forwarder> {
+    const forwarder = new Forwarder(variant, this.#spawn(command));
+    forwarder.port = Number(await forwarder.line());
+    return forwarder;
   }
 
-  #spawn(program: string, args: readonly string[]) {
-    const [first, ...rest] = this.#pinned ? [TASKSET, '-c', FORWARDER_CORE, program, ...args] : [program, ...args];
-    return spawn(first ?? program, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  async #startGstreamer(receivers: readonly string[]): Promise<Forwarder> {
+    const port = await freePort();
+    const clients = receivers.map((each) => `127.0.0.1:${each}`).join();
+    const source = ['udpsrc', 'address=127.0.0.1', `port=${port}`, 'buffer-size=4194304'];
+    const sink = ['multiudpsink', `clients=${clients}`, 'sync=false', 'async=false'];
+    const forwarder = new Forwarder('gstreamer', this.#spawn([GSTREAMER, '-q', ...source, '!', ...sink]));
+    forwarder.port = port;
+    // It says nothing when it is ready.
+    await delay(GSTREAMER_READY_MS);
+    return forwarder;
+  }
+
+  #spawn(command: readonly string[]): Tethered {
+    const [program = '', ...args] = this.#cores.onForwarders(command);
+    return spawnTethered(program, args, { output: 'pipe' });
   }
 }
 
 export class Forwarder implements AsyncDisposable {
-  readonly port: number;
-  readonly #child: ChildProcess;
+  readonly variant: Variant;
+  /** Where it listens. */
+  port = 0;
+  readonly #process: Tethered;
+  readonly #lines: Interface;
+  readonly #ended: Promise<never>;
 
-  constructor(child: ChildProcess, port: number) {
-    this.#child = child;
-    this.port = port;
+  constructor(variant: Variant, process: Tethered) {
+    this.variant = variant;
+    this.#process = process;
+    const { stdout, stderr } = process.child;
+    if (stdout === null || stderr === null) throw new Error('The forwarder was started without pipes.');
+    this.#lines = createInterface({ input: stdout });
+    let complaint = '';
+    stderr.on('data', (text: Buffer) => {
+      complaint = `${complaint}${text}`.slice(-COMPLAINT_LETTERS);
+    });
+    this.#ended = once(process.child, 'close').then(() =>
+      Promise.reject(new Error(endText(process.child, variant, complaint))),
+    );
+    // Nobody may be waiting when it ends, as it is meant to at last.
+    this.#ended.catch(() => undefined);
   }
 
-  /** Processor time of all its threads so far, in us (`/proc/PID/task/TID/schedstat`, in ns). */
-  cpuUs(): number {
-    const tasks = `/proc/${this.#child.pid}/task`;
-    return readdirSync(tasks)
-      .map((task) => Number(readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' ')[0]) / 1000)
-      .reduce((total, time) => total + time, 0);
+  /** The next one that it prints. */
+  async line(): Promise<string> {
+    const [line] = await Promise.race([once(this.#lines, 'line'), this.#ended]);
+    return String(line);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#process.child.kill(signal);
+  }
+
+  /** @throws {Error} if it has ended */
+  async requireAlive(): Promise<void> {
+    await Promise.race([this.#ended, new Promise((resolve) => setImmediate(resolve))]);
+  }
+
+  /** How it has ended, if it has or does so within `ms`. */
+  async endedWithin(ms: number): Promise<string | null> {
+    const ended = this.#ended.catch((error: Error) => error.message);
+    return Promise.race([ended, delay(ms, null)]);
+  }
+
+  /** Processor time of all its threads so far, and how long they waited for a core that others had, in us. */
+  times(): { readonly cpuUs: number; readonly waitedUs: number } {
+    const tasks = `/proc/${this.#process.child.pid}/task`;
+    // Both in ns (Documentation/scheduler/sched-stats.rst, "/proc/<pid>/schedstat").
+    const rows = readdirSync(tasks).map((task) => readFileSync(`${tasks}/${task}/schedstat`, 'utf8').split(' '));
+    const sum = (column: number) => rows.reduce((total, row) => total + Number(row[column] ?? 0) / 1000, 0);
+    return { cpuUs: sum(0), waitedUs: sum(1) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#child.kill('SIGKILL');
-    await once(this.#child, 'exit');
+    this.signal('SIGKILL');
+    await this.#process.stop();
   }
+}
+
+/** Of what a forwarder wrote to its standard error, the end is kept. */
+const COMPLAINT_LETTERS = 500;
+
+function endText({ exitCode, signalCode }: ChildProcess, variant: Variant, complaint: string): string {
+  return `The forwarder ${variant} ended (${signalCode ?? `exit code ${exitCode}`}). ${complaint.trim()}`.trim();
 }
 
 async function freePort(): Promise<number> {

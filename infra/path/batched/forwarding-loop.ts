@@ -77,12 +77,12 @@ export class ForwardingLoop {
 
   #handle(count: number): void {
     const nowMs = performance.now() + this.#clockOffsetMs;
-    for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs);
+    for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs, count === 1);
     this.#queues.sendAll();
     this.#ring.announce();
   }
 
-  #decide(slot: number, nowMs: number): void {
+  #decide(slot: number, nowMs: number, only: boolean): void {
     const batch = this.#received;
     const packet = batch.packets[slot];
     if (packet === undefined) return;
@@ -93,7 +93,8 @@ export class ForwardingLoop {
     if (action === 0) return;
     const { stream } = verdict;
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {
-      this.#queues.add(slot, destinationsOf(stream, packet), stream.audio);
+      if (only) this.#queues.sendOnly(slot, destinationsOf(stream, packet), stream.audio);
+      else this.#queues.add(slot, destinationsOf(stream, packet), stream.audio);
     }
     if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
       this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);

@@ -60,6 +60,17 @@ export class ReceiverQueues {
     }
   }
 
+  /** Sends the only packet of a batch: it has nothing to be sorted among. */
+  sendOnly(slot: number, receivers: Destinations, audio: boolean): void {
+    const packets = this.#packets;
+    const offset = packets.offset(slot);
+    const length = packets.length(slot);
+    for (let index = 0; index < receivers.length; index++) {
+      this.#batch.add(receivers[index] ?? 0, packets.memory, offset, length, audio);
+    }
+    this.#batch.flush();
+  }
+
   /** Sends everything, audio first, and is empty again. */
   sendAll(): void {
     if (this.#queued === 0) return;

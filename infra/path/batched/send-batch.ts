@@ -126,8 +126,8 @@ export class SendBatch {
     while (next < end) {
       const sent = this.#call(next, end - next);
       if (sent > 0) {
-        for (const until = next + sent; next < until; next++)
-          this.#countSent(this.#packets[next] ?? 0, this.#bytes[next] ?? 0);
+        this.#countMessages(next, next + sent);
+        next += sent;
         continue;
       }
       const error = this.#options.libc.errno();
@@ -165,6 +165,16 @@ export class SendBatch {
   #call(first: number, count: number): number {
     const { libc, descriptor } = this.#options;
     return libc.sendmmsg(descriptor, this.#block.pointer(first), count, MSG_DONTWAIT | MSG_NOSIGNAL);
+  }
+
+  #countMessages(first: number, end: number): void {
+    let packets = 0;
+    let bytes = 0;
+    for (let message = first; message < end; message++) {
+      packets += this.#packets[message] ?? 0;
+      bytes += this.#bytes[message] ?? 0;
+    }
+    this.#countSent(packets, bytes);
   }
 
   #countSent(packets: number, bytes: number): void {
