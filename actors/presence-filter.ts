@@ -18,13 +18,16 @@ const HEAD = /^\{"epoch":(\d+),"seq":(\d+),/;
 /** Where a presence begins to tell how its sender's source runs, up to its end; no text in it can hold these quotes. */
 const RUNNING = '"routes":';
 
+const NEVER = Number.NEGATIVE_INFINITY;
+
 /** `waits`: it is news, but for planning only, and can be passed on together with others. */
 export type Fate = 'passes' | 'waits' | 'held';
 
 interface Sender {
   readonly epoch: string;
-  /** Its newest presence but for the head, and that one's sequence number. */
+  /** Its newest presence but for the head; empty where a session message has come since. */
   rest: string;
+  /** Of the newest of these. */
   seq: number;
   heardMs: number;
   /** When the machines believe it was heard last. */
@@ -51,8 +54,7 @@ export class PresenceFilter {
   /** What becomes of this message, as it came on the bus. Of one that waits, too, {@link due} tells that its sender lives. */
   fateOf(kind: Kind, from: PeerId, text: string, nowMs: number): Fate {
     if (kind === 'presence') return this.#fateOfPresence(from, text, nowMs);
-    // It describes the sender too: the presence after it is believed even where it repeats the one before.
-    if (SESSION_KINDS.includes(kind)) this.forget(from);
+    if (SESSION_KINDS.includes(kind)) this.#describe(from, text);
     if (isAgreement(kind)) this.#agreed(from, nowMs);
     return 'passes';
   }
@@ -78,6 +80,20 @@ export class PresenceFilter {
     if (!isUrgent && inTime && !this.#isPartner(from, nowMs)) return isNews ? 'waits' : 'held';
     known.toldMs = nowMs;
     return 'passes';
+  }
+
+  /**
+   * A session message describes the sender too: the presence after it is believed even where it repeats the one before. One that
+   * was sent before it and comes late is not: the machines do not believe that either.
+   */
+  #describe(from: PeerId, text: string): void {
+    const [, epoch = '', seqText] = HEAD.exec(text) ?? [];
+    const known = this.#senders.get(from);
+    this.forget(from);
+    if (seqText === undefined) return;
+    const seq = Math.max(Number(seqText), known?.epoch === epoch ? known.seq : 0);
+    const { heardMs, toldMs } = known ?? { heardMs: NEVER, toldMs: NEVER };
+    this.#senders.set(from, { epoch, rest: '', seq, heardMs, toldMs });
   }
 
   /** Who has been heard and not told of. To be called every {@link TELL_MS}. */

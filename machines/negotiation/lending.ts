@@ -116,6 +116,10 @@ function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
 
 function bookkeeping(agreement: string, client: PeerId, decision: Answer): Command[] {
   if (decision.type === 'offered' && decision.fresh) return [{ do: 'openRelay', agreement, client }];
+  if (decision.type === 'offered' && decision.accepted) {
+    const legs = decision.relaying.agreements.get(agreement)?.inForce?.legs ?? [];
+    return [changed(agreement, client, 'active', legs)];
+  }
   if (decision.type === 'offered') return [{ do: 'tellRelay', agreement, event: { type: 'offered' } }];
   if (!decision.ends) return [];
   return [{ do: 'tellRelay', agreement, event: { type: 'end', reason: 'client.done', tellClient: false } }];
@@ -173,12 +177,16 @@ export function lapseAmendment(context: Context, { agreement }: { agreement: str
   return { patch: { relaying: lapseOffer(context.relaying, agreement) } };
 }
 
-/** A lease ran out: over, unless the bus is what failed and the client's media still comes. */
+/**
+ * A lease ran out: over, unless the bus is what failed, the client's media still comes, and by its last presence it comes this way.
+ */
 export function judgeLease(context: Context, { agreement: id }: { agreement: string }): Outcome {
   const client = context.relaying.agreements.get(id)?.client;
   if (client === undefined) return {};
-  const onBus = !context.busAway && (context.heardSinceRenewal.get(id) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
-  const proven = !onBus && context.mediaAlive.has(client);
+  const { view, busAway, mediaAlive } = context;
+  const onBus = !busAway && (context.heardSinceRenewal.get(id) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
+  const isUsed = view.members.get(client)?.routes.some(({ relay }) => relay === view.self) ?? false;
+  const proven = !onBus && mediaAlive.has(client) && isUsed;
   return {
     commands: [
       {

@@ -45,6 +45,11 @@ export type Decision =
       readonly type: 'offered';
       readonly relaying: Relaying;
       readonly fresh: boolean;
+      /**
+       * More of terms that the client has accepted already, in force at once: its next accept may be about what it was offered
+       * first, and an accept that is lost must not leave the two with different terms of one revision.
+       */
+      readonly accepted: boolean;
       /** All that was asked for. */
       readonly complete: boolean;
       readonly reply: Outgoing;
@@ -102,7 +107,14 @@ export function decide(
   const known = [before?.offered, before?.inForce].find((commitment) => commitment?.revision === revision);
   if (known && !answered) {
     const complete = !isLess(known.legs, legs);
-    return { type: 'offered', relaying, fresh: false, complete, reply: offerOf(id, known, relaying.ledger) };
+    return {
+      type: 'offered',
+      relaying,
+      fresh: false,
+      accepted: false,
+      complete,
+      reply: offerOf(id, known, relaying.ledger),
+    };
   }
   const narrowed = answered ? relaying : narrow(relaying, before, legs, rateBps);
   // Whoever has notice may stay where the room has moved so far that nothing need be reclaimed any more.
@@ -117,10 +129,13 @@ export function decide(
   if (granted.length === 0) return reject('capacity.exhausted', narrowed);
   const offered = { revision, rateBps, legs: granted };
   const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
+  const after = { ...narrowed, ledger, agreements: new Map(relaying.agreements).set(id, agreement) };
+  const accepted = inForce?.revision === revision;
   return {
     type: 'offered',
-    relaying: { ...narrowed, ledger, agreements: new Map(relaying.agreements).set(id, agreement) },
+    relaying: accepted ? withCommitment(after, agreement, offered) : after,
     fresh: before === undefined,
+    accepted,
     complete,
     reply: offerOf(id, offered, ledger),
   };

@@ -109,6 +109,17 @@ test('a presence after an answer reaches the machines, and the next one that say
   t.deepEqual([takes(answer, 3), takes(introduction, 4), takes(introduction, 5)], [true, true, false]);
 });
 
+test('a presence from before an answer that comes after it is no measure for what comes next', (t) => {
+  const filter = new PresenceFilter(0);
+  const takes = (message: Incoming, seq: number, atMs: number) =>
+    !holds(filter, message.kind, message.from, encodeMessage(message, 1, seq), atMs);
+  t.true(takes(introduction, 1, 0));
+  t.true(takes(answer, 3, 100));
+  t.false(takes(introduction, 2, 200));
+  t.true(takes(introduction, 4, 300));
+  t.false(takes(introduction, 5, 400));
+});
+
 /** How the machines' timer for A goes when its presences come after these gaps, and we are up to `lateMs` late to tell. */
 function longestBelievedSilence(gapsMs: readonly number[], lateMs: readonly number[]): number {
   const filter = new PresenceFilter(0);

@@ -1,0 +1,40 @@
+/** A lease that ran out while the bus may have failed: the client's media keeps it only while it says that it comes this way. */
+import test from 'ava';
+import { initialTransition } from 'xstate';
+import { judgeLease } from '../../machines/negotiation/lending.ts';
+import type { Context } from '../../machines/negotiation/state.ts';
+import { negotiationMachine } from '../../machines/negotiation.ts';
+import { ALL_SLICES } from '../../machines/slices.ts';
+import { member, RATE_BPS, source, viewOf } from './members.ts';
+
+const parent = { send: () => undefined } as never;
+const AGREEMENT = 'C.1.1';
+
+/** R relays for C, whose media arrives; C's last presence says that its source goes through these relays. */
+function relayFor(...relays: readonly (string | null)[]): Context {
+  const routes = relays.map((relay) => ({ relay, slices: ALL_SLICES, receivers: ['D'] }));
+  const view = viewOf(member('R'), member('C', { routes }), member('D'));
+  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  const inForce = { revision: 1, rateBps: RATE_BPS, legs: [] };
+  const upstream = { host: '192.0.2.1', port: 1 };
+  const { ssrc } = source('C');
+  const agreement = { id: AGREEMENT, client: 'C', ssrc, upstream, inForce, offered: null, noticed: false };
+  const relaying = { ...context.relaying, agreements: new Map([[AGREEMENT, agreement]]) };
+  return { ...context, relaying, mediaAlive: new Set(['C']) };
+}
+
+const verdict = (context: Context) =>
+  judgeLease(context, { agreement: AGREEMENT }).commands?.flatMap((command) =>
+    command.do === 'tellRelay' ? [command.event.type] : [],
+  );
+
+test('a client that names this relay keeps its lease while its media comes and the bus may have failed', (t) => {
+  t.deepEqual(verdict(relayFor('R')), ['accepted']);
+  t.deepEqual(verdict({ ...relayFor('R'), mediaAlive: new Set() }), ['end']);
+  t.deepEqual(verdict({ ...relayFor('R'), heardSinceRenewal: new Map([[AGREEMENT, 3]]) }), ['end']);
+});
+
+test('a client that sends otherwise now has let go, and its word was lost', (t) => {
+  t.deepEqual(verdict(relayFor(null)), ['end']);
+  t.deepEqual(verdict(relayFor('Q')), ['end']);
+});
