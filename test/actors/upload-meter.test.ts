@@ -7,7 +7,8 @@ function meterOf(t: { teardown(close: () => void): void }, samples: readonly (re
   let sent = 0;
   const meter = new UploadMeter(() => sent);
   t.teardown(() => meter.close());
-  const startMs = performance.now();
+  // Whole numbers, so that a second after a moment is a full second after it.
+  const startMs = Math.ceil(performance.now());
   for (const [ms, bytes] of samples) {
     sent = bytes;
     meter.sample(startMs + ms);
