@@ -7,27 +7,22 @@ import type { Verdict } from './verdict.ts';
 const FEWEST_PEERS = 5;
 const MOST_PEERS = 12;
 
-export const DEPTH_NAMES = ['brief', 'thorough'] as const;
-export type DepthName = (typeof DEPTH_NAMES)[number];
+/**
+ * Faults for ten seconds, then time for whatever follows from them: a relay that took and did not forward is found out in three
+ * seconds and asked again ten later, and the room must settle on that as well before it is judged.
+ */
+const SECONDS = 30;
 
-/** How long a run is, in virtual seconds. */
-const SECONDS: Readonly<Record<DepthName, number>> = {
-  /** Faults for seven seconds, nine to settle. */
-  brief: 22,
-  /** Faults for twelve seconds, and time for a lost trust to come back and for the room to settle on that. */
-  thorough: 32,
-};
-
-export function hostileDraw(seed: number, depth: DepthName): Draw {
+export function hostileDraw(seed: number): Draw {
   const peers = FEWEST_PEERS + (seed % (MOST_PEERS - FEWEST_PEERS + 1));
-  return { seed, preset: 'hostile', peers, seconds: SECONDS[depth] };
+  return { seed, preset: 'hostile', peers, seconds: SECONDS };
 }
 
-export function simulateHostile(seed: number, depth: DepthName): Verdict {
-  return simulateDrawn(hostileDraw(seed, depth));
+export function simulateHostile(seed: number): Verdict {
+  return simulateDrawn(hostileDraw(seed));
 }
 
 /** The command that plays the same room, tells what happens in it, and looks for a shorter script that fails. */
-export function replayOf(draw: Draw): string {
-  return `npm run simulate -- --preset ${draw.preset} --peers ${draw.peers} --seed ${draw.seed} --seconds ${draw.seconds}`;
+export function replayOf({ preset, peers, seed, seconds }: Draw): string {
+  return `npm run simulate -- --preset ${preset} --peers ${peers} --seed ${seed} --seconds ${seconds}`;
 }

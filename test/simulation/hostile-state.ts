@@ -7,17 +7,16 @@ import { z } from 'zod';
 const STATE_FILE = fileURLToPath(new URL('../../.rpr/hostile.json', import.meta.url));
 
 const stateSchema = z.object({
-  /** Which rooms: other seeds or another depth begin anew. */
+  /** Other seeds begin anew. */
   first: z.int(),
-  depth: z.string(),
   /** All seeds from `first` on that have been run, without a gap. */
   done: z.int().min(0),
   failed: z.array(z.object({ seed: z.int(), violations: z.array(z.string()) })),
 });
 export type HostileState = z.infer<typeof stateSchema>;
 
-/** Undefined where nothing has been done yet, or for other rooms, or where the file is none of ours. */
-export function readState(first: number, depth: string): HostileState | undefined {
+/** Undefined where nothing has been done yet, or for other seeds, or where the file is none of ours. */
+export function readState(first: number): HostileState | undefined {
   let content: unknown;
   try {
     content = JSON.parse(readFileSync(STATE_FILE, 'utf8'));
@@ -25,7 +24,7 @@ export function readState(first: number, depth: string): HostileState | undefine
     return undefined;
   }
   const state = stateSchema.safeParse(content);
-  return state.success && state.data.first === first && state.data.depth === depth ? state.data : undefined;
+  return state.success && state.data.first === first ? state.data : undefined;
 }
 
 /** As a whole or not at all: an interrupt must not leave half a file. */

@@ -5,7 +5,7 @@
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
 import { type Outcome, runSeeds } from './hostile-crew.ts';
-import { type DepthName, hostileDraw, replayOf } from './hostile-draw.ts';
+import { hostileDraw, replayOf } from './hostile-draw.ts';
 import { type HostileState, readState, writeState } from './hostile-state.ts';
 import { runsOption, seedOption, wholeNumber } from './options.ts';
 import { ProgressBar } from './progress-bar.ts';
@@ -22,7 +22,6 @@ interface Options {
   readonly seed: number;
   readonly runs: number;
   readonly jobs: number;
-  readonly thorough?: true;
   readonly restart?: true;
 }
 
@@ -36,7 +35,6 @@ async function main(argv: readonly string[]): Promise<void> {
         .argParser(wholeNumber(JOBS))
         .default(availableParallelism(), 'one for each core'),
     )
-    .option('--thorough', 'half as many faults again, and twice the time to settle after them')
     .option('--restart', 'forget what has been done: what a changed program did before says nothing of it now')
     .exitOverride();
   try {
@@ -49,12 +47,10 @@ async function main(argv: readonly string[]): Promise<void> {
   await run(command.opts<Options>());
 }
 
-async function run({ seed, runs, jobs, thorough, restart }: Options): Promise<void> {
-  const depth: DepthName = thorough ? 'thorough' : 'brief';
+async function run({ seed, runs, jobs, restart }: Options): Promise<void> {
   const bar = new ProgressBar();
-  let state: HostileState = (restart ? undefined : readState(seed, depth)) ?? {
+  let state: HostileState = (restart ? undefined : readState(seed)) ?? {
     first: seed,
-    depth,
     done: 0,
     failed: [],
   };
@@ -66,21 +62,21 @@ async function run({ seed, runs, jobs, thorough, restart }: Options): Promise<vo
       state = withOutcome(state, next);
       if (next.violations.length > 0) {
         bar.end();
-        process.stdout.write(`${describe(next, depth)}\n`);
+        process.stdout.write(`${describe(next)}\n`);
       }
       writeState(state);
     }
     bar.show(state.done / runs, `${state.done} of ${runs} seeds, ${state.failed.length} failed`);
   };
-  await runSeeds(range(seed + state.done, seed + runs), { depth, jobs, ended });
+  await runSeeds(range(seed + state.done, seed + runs), { jobs, ended });
   bar.end();
   const seeds = state.failed.map((failure) => failure.seed).join(', ');
   process.stdout.write(`${state.done} seeds from ${seed}: ${state.failed.length} failed${seeds && `: ${seeds}`}\n`);
   if (state.failed.length > 0) process.exitCode = EXIT_VIOLATED;
 }
 
-function describe({ seed, violations }: Outcome, depth: DepthName): string {
-  return [`seed ${seed}: ${replayOf(hostileDraw(seed, depth))}`, ...violations].join('\n  ');
+function describe({ seed, violations }: Outcome): string {
+  return [`seed ${seed}: ${replayOf(hostileDraw(seed))}`, ...violations].join('\n  ');
 }
 
 function withOutcome(state: HostileState, { seed, violations }: Outcome): HostileState {
