@@ -11,7 +11,7 @@ import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from 
 import type { Terms } from './clientAgreement.ts';
 import { distrust, stillValid } from './doubting.ts';
 import { legsBps, promisedBps } from './ledger.ts';
-import { type Command, type Context, type Outcome, PATIENCE_WITH_RELAY } from './state.ts';
+import type { Command, Context, Outcome } from './state.ts';
 
 /** What the room's plan wants of the own source. */
 export function plan(context: Context): Outcome {
@@ -179,6 +179,9 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
   const progress = complete || legsBps(legs, rateBps) > legsBps(known.granted, rateBps);
   return { patch: { asked, refusals, ...(progress && { shortfalls: 0, yields: 0 }) } };
 }
+
+/** Refusals in a row after which another relay is tried. */
+const PATIENCE_WITH_RELAY = 4;
 
 /** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */
 export function noteRefused(

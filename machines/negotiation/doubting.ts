@@ -3,8 +3,7 @@
  */
 
 import type { PeerId, ReleaseReason } from '../messages.ts';
-import type { Paths } from '../paths.ts';
-import { relaysIn } from '../paths.ts';
+import { type Paths, relaysIn } from '../paths.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';

@@ -84,8 +84,6 @@ export interface Context extends Situation, Doubts {
   readonly told: { readonly relayed: string; readonly announced: string; readonly unserved: string };
 }
 
-/** Refusals in a row after which another relay is tried. */
-export const PATIENCE_WITH_RELAY = 4;
 /** A client heard this often on the bus without a renewal has let go; one presence more may come before a lost bus is noticed. */
 export const PRESENCES_WITHOUT_RENEWAL = 3;
 

@@ -3,8 +3,9 @@ import { LineChart } from 'echarts/charts';
 import { GridComponent, LegendComponent, TitleComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import { median, PRESETS_COMPARED, RUN_SECONDS, SETTLING_SIZES, type Settling } from './allocation-settling.ts';
+import { PRESETS_COMPARED, RUN_SECONDS, SETTLING_SIZES, type Settling } from './allocation-settling.ts';
 import { ROOM_SIZES, SCHEMES, type Shares } from './allocation-shares.ts';
+import { median } from './median.ts';
 
 use([LineChart, GridComponent, LegendComponent, TitleComponent, SVGRenderer]);
 

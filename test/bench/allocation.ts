@@ -8,8 +8,9 @@ import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../simulation/options.ts';
 import { settlingPicture, sharesPicture } from './allocation-pictures.ts';
-import { measureSettling, median, RUN_SECONDS, type Settling } from './allocation-settling.ts';
+import { measureSettling, RUN_SECONDS, type Settling } from './allocation-settling.ts';
 import { measureShares, ROOM_SIZES, SCHEMES, type Shares } from './allocation-shares.ts';
+import { median } from './median.ts';
 
 const PICTURES = fileURLToPath(new URL('./pictures/', import.meta.url));
 const PARTS = ['shares', 'settling'] as const;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { spawnTethered } from '../../infra/process/tethered.ts';
 import { inRoom, type OpenRoom } from '../scenarios/playing/in-room.ts';
 import { peerArguments } from '../scenarios/playing/peer-process.ts';
+import { median } from './median.ts';
 
 const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -42,8 +43,4 @@ async function start({ room, entrance }: OpenRoom, id: string, choice: Choice): 
     tethered.child.kill('SIGKILL');
     await tethered.stop();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

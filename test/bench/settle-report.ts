@@ -1,6 +1,6 @@
 /** The figures of joins into standing rooms, and their table. */
 import Table from 'cli-table3';
-import { median } from './allocation-settling.ts';
+import { median } from './median.ts';
 import type { Joined } from './settle-join.ts';
 
 /** The quarters of a list. */
