@@ -4,11 +4,11 @@
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import { recover, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
-import type { PeerId } from './messages.ts';
+import type { Endpoint, PeerId } from './messages.ts';
 import { firstHops, NO_PATHS, type Paths, relaysIn, samePaths, sendingBps, unionPaths } from './paths.ts';
 import { type Port, type RelayedRoute, type TransportTable, transport } from './ports.ts';
 import { DELAYS } from './timers.ts';
-import { othersOf, selfOf, type View } from './view.ts';
+import { isAtAnothersAddress, othersOf, selfOf, type View } from './view.ts';
 
 /** What the root hears: what was no longer in force is out of use, and its agreements may shrink or end. */
 export interface ForwardingNews {
@@ -76,7 +76,7 @@ const machineSetup = setup({
       const { resends, rest } = recover(context.swallowed, context.paths);
       enqueue.assign({ swallowed: rest });
       for (const { hop, slices, afterSequence } of resends) {
-        const to = context.view.members.get(hop)?.media;
+        const to = addressOf(context.view, hop);
         if (source === null || to === undefined) continue;
         enqueue.sendTo(transport, { type: 'transport.resend', ssrc: source.ssrc, afterSequence, slices, to: [to] });
       }
@@ -150,12 +150,18 @@ function sending({ paths, overlapping }: Context): Paths {
   return unionPaths(paths, overlapping);
 }
 
+/** Where to send to this peer, if that is its own address. */
+function addressOf(view: View, peer: PeerId): Endpoint | undefined {
+  const member = view.members.get(peer);
+  return member === undefined || isAtAnothersAddress(view, member) ? undefined : member.media;
+}
+
 function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const { source } = selfOf(view);
   const paths = sending(context);
   const hops = [...firstHops(paths)].flatMap(([peer, slices]) => {
-    const to = view.members.get(peer)?.media;
+    const to = addressOf(view, peer);
     return to === undefined ? [] : [{ peer, to, slices }];
   });
   return {

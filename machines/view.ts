@@ -26,6 +26,7 @@ export interface Member {
 
 export interface View {
   readonly self: PeerId;
+  /** Ourselves first, then in the order in which they claimed their addresses. */
   readonly members: ReadonlyMap<PeerId, Member>;
 }
 
@@ -69,7 +70,26 @@ export function withPresence(view: View, id: PeerId, epoch: number, body: Body<'
 export function withMember(view: View, member: Member): View {
   const before = view.members.get(member.id);
   if (before !== undefined && sameMember(before, member)) return view;
-  return { ...view, members: new Map(view.members).set(member.id, member) };
+  const members = new Map(view.members);
+  if (member.id !== view.self && before !== undefined && !sameAddress(before.media, member.media))
+    members.delete(member.id);
+  return { ...view, members: members.set(member.id, member) };
+}
+
+/**
+ * Does somebody else claim this address for longer? Then what comes from there need not be this member's, and what is sent
+ * there would flood the other.
+ */
+export function isAtAnothersAddress({ members }: View, { id, media }: Member): boolean {
+  for (const member of members.values()) {
+    if (member.id === id) return false;
+    if (sameAddress(member.media, media)) return true;
+  }
+  return false;
+}
+
+export function sameAddress(a: Endpoint, b: Endpoint): boolean {
+  return a.host === b.host && a.port === b.port;
 }
 
 export function withoutMember(view: View, id: PeerId): View {

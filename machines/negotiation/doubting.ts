@@ -8,7 +8,7 @@ import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';
 import { withoutItem, withoutKey } from '../without.ts';
-import type { Command, Complaint, Context, Outcome } from './state.ts';
+import type { Command, Complaint, Context, Failures, Outcome } from './state.ts';
 
 /** The distrust of a relay that fails again and again doubles this often at most. */
 const MOST_DOUBLINGS = 4;
@@ -25,19 +25,24 @@ export function noteNotice(context: Context, { relay, reason }: { relay: PeerId;
 
 /** Plan without this relay for a while: longer each time. */
 export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
-  return distrustFor(context, relay, DELAYS.distrust);
+  return distrustFor(context, relay, 'other');
 }
 
-function distrustFor(context: Context, relay: PeerId, firstMs: number): Outcome {
-  const before = context.failures.get(relay) ?? 0;
+const FIRST_MS = { silent: DELAYS.silenceDistrust, other: DELAYS.distrust } as const satisfies Record<
+  keyof Failures,
+  number
+>;
+
+function distrustFor(context: Context, relay: PeerId, way: keyof Failures): Outcome {
+  const before = context.failures.get(relay) ?? { silent: 0, other: 0 };
   return {
     patch: {
       distrusted: new Set(context.distrusted).add(relay),
       refusals: withoutKey(context.refusals, relay),
       complaints: withoutKey(context.complaints, relay),
-      failures: new Map(context.failures).set(relay, before + 1),
+      failures: new Map(context.failures).set(relay, { ...before, [way]: before[way] + 1 }),
     },
-    commands: [{ do: 'distrust', relay, forMs: firstMs * 2 ** Math.min(before, MOST_DOUBLINGS) }],
+    commands: [{ do: 'distrust', relay, forMs: FIRST_MS[way] * 2 ** Math.min(before[way], MOST_DOUBLINGS) }],
   };
 }
 
@@ -88,7 +93,7 @@ export function blame(context: Context, { message }: { message: Complaint }): Ou
 /** The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. */
 export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
   const known = context.asked.get(relay);
-  const { patch, commands = [] } = distrustFor(context, relay, DELAYS.silenceDistrust);
+  const { patch, commands = [] } = distrustFor(context, relay, 'silent');
   const lost: Command[] = known ? [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } }] : [];
   return {
     patch: { ...patch, silent: new Set(context.silent).add(relay) },

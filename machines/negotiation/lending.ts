@@ -192,9 +192,7 @@ export function judgeLease(context: Context, { agreement: id }: { agreement: str
       {
         do: 'tellRelay',
         agreement: id,
-        event: proven
-          ? { type: 'accepted', amends: false }
-          : { type: 'end', reason: 'lease.expired', tellClient: true },
+        event: proven ? { type: 'proven' } : { type: 'end', reason: 'lease.expired', tellClient: true },
       },
     ],
   };

@@ -11,7 +11,7 @@ import { DELAYS } from '../timers.ts';
 export type RelayAgreementNews =
   /** Nobody accepted the amendment: the terms before it stay in force. */
   | { readonly type: 'amendment.lapsed'; readonly agreement: string }
-  /** No renewal came. The parent answers with `accepted` (the media path proves the client) or `end`. */
+  /** No renewal came. The parent answers with `proven` or `end`. */
   | { readonly type: 'lease.expired'; readonly agreement: string }
   | { readonly type: 'relaying.over'; readonly agreement: string; readonly reason: ReleaseReason };
 
@@ -20,6 +20,8 @@ export type RelayAgreementEvent =
   | { readonly type: 'offered' }
   /** The client accepted. `amends`: what was offered last is in force now; else it renews what was. */
   | { readonly type: 'accepted'; readonly amends: boolean }
+  /** The client's media proves that it is there: the lease goes on, and is judged again soon. */
+  | { readonly type: 'proven' }
   /** Forward for this long still (ms), then end. The client is told. */
   | { readonly type: 'notice'; readonly reason: ReleaseReason; readonly noticeMs: number }
   | { readonly type: 'end'; readonly reason: ReleaseReason; readonly tellClient: boolean };
@@ -106,9 +108,14 @@ export const relayAgreementMachine = machineSetup.createMachine({
       states: {
         lease: {
           initial: 'held',
+          on: { accepted: '.held' },
           states: {
-            held: { after: { lease: 'expired' }, on: { accepted: { target: 'held', reenter: true } } },
-            expired: { entry: 'tellLeaseExpired', on: { accepted: 'held' } },
+            held: { after: { lease: 'expired' } },
+            expired: { entry: 'tellLeaseExpired', on: { proven: 'proven' } },
+            proven: {
+              description: 'No renewal, but media: the bus may have failed. The client may have let go unheard.',
+              after: { leaseRenewal: 'expired' },
+            },
           },
         },
         amendment: {

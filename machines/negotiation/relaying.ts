@@ -3,10 +3,10 @@
  * says, its ledger is what counts. Pure.
  */
 
-import type { AddressedLeg, Body, Endpoint, Outgoing, PeerId, RejectCode } from '../messages.ts';
+import type { AddressedLeg, Body, Outgoing, PeerId, RejectCode } from '../messages.ts';
 import type { RelayedRoute } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
-import type { View } from '../view.ts';
+import { isAtAnothersAddress, sameAddress, type View } from '../view.ts';
 import { EMPTY_LEDGER, type Ledger, legsBps, overdrawnBps, release, reserve, settle, spareBps } from './ledger.ts';
 
 interface Commitment {
@@ -19,13 +19,13 @@ export interface RelayedAgreement {
   readonly id: string;
   readonly client: PeerId;
   readonly ssrc: number;
-  /** Where the client sends from. */
-  readonly upstream: Endpoint;
   readonly inForce: Commitment | null;
   readonly offered: Commitment | null;
   /** The client has notice: it runs out, and nothing amends it. */
   readonly noticed: boolean;
 }
+
+type DrainingLegs = Pick<RelayedRoute, 'client' | 'ssrc' | 'legs' | 'limitBps'>;
 
 export interface Relaying {
   readonly ledger: Ledger;
@@ -34,7 +34,7 @@ export interface Relaying {
    * By agreement, legs that its client has let go. It sends nothing more for them, so they hold nothing; what was on its way is
    * forwarded still.
    */
-  readonly draining: ReadonlyMap<string, RelayedRoute>;
+  readonly draining: ReadonlyMap<string, DrainingLegs>;
 }
 
 export const NOT_RELAYING: Relaying = { ledger: EMPTY_LEDGER, agreements: new Map(), draining: new Map() };
@@ -128,7 +128,7 @@ export function decide(
   if ((patient && !complete) || !isNews) return { type: 'deferred', relaying: narrowed, more: isNews };
   if (granted.length === 0) return reject('capacity.exhausted', narrowed);
   const offered = { revision, rateBps, legs: granted };
-  const agreement = { id, client: from, ssrc, upstream: client.media, inForce, offered, noticed: false };
+  const agreement = { id, client: from, ssrc, inForce, offered, noticed: false };
   const after = { ...narrowed, ledger, agreements: new Map(relaying.agreements).set(id, agreement) };
   const accepted = inForce?.revision === revision;
   return {
@@ -228,7 +228,7 @@ export function endDraining(relaying: Relaying, id: string): Relaying {
 
 function withDraining(
   relaying: Relaying,
-  { id, client, ssrc, upstream }: RelayedAgreement,
+  { id, client, ssrc }: RelayedAgreement,
   letGo: readonly AddressedLeg[],
   bps: number,
 ): Relaying {
@@ -236,8 +236,7 @@ function withDraining(
   const before = relaying.draining.get(id);
   const legs = unionLegs([...(before?.legs ?? []), ...letGo]);
   const limitBps = (before?.limitBps ?? 0) + bps;
-  const route = { agreement: id, client, ssrc, upstream, legs, promisedBps: 0, limitBps };
-  return { ...relaying, draining: new Map(relaying.draining).set(id, route) };
+  return { ...relaying, draining: new Map(relaying.draining).set(id, { client, ssrc, legs, limitBps }) };
 }
 
 /** Agreements whose client is no longer in the room. */
@@ -247,20 +246,27 @@ export function orphansOf(relaying: Relaying, view: View): RelayedAgreement[] {
   );
 }
 
-/** What is to be forwarded: what is promised, and what drains. */
+/**
+ * What is to be forwarded: what is promised, and what drains. Not for a client that says it is where another member is: what
+ * comes from there may have been relayed already, and no packet takes three hops.
+ */
 export function relayedRoutes({ agreements, ledger, draining }: Relaying, view: View): RelayedRoute[] {
-  const promised = [...agreements.values()].map((agreement): RelayedRoute => {
-    const { id, client, ssrc, upstream } = agreement;
+  const promised = [...agreements.values()].map((agreement) => {
+    const { id, client, ssrc } = agreement;
     const letGo = draining.get(id);
     const legs = unionLegs([...forwardedLegs(agreement), ...(letGo?.legs ?? [])]);
     const promisedBps = ledger.promised.get(id) ?? 0;
-    return { agreement: id, client, ssrc, upstream, legs, promisedBps, limitBps: promisedBps + (letGo?.limitBps ?? 0) };
+    return { agreement: id, client, ssrc, legs, promisedBps, limitBps: promisedBps + (letGo?.limitBps ?? 0) };
   });
-  const letGo = [...draining.values()].filter(({ agreement }) => !agreements.has(agreement));
-  return [...promised, ...letGo].map((route) => ({
-    ...route,
-    legs: route.legs.filter(({ receiver }) => view.members.has(receiver)),
-  }));
+  const letGo = [...draining]
+    .filter(([agreement]) => !agreements.has(agreement))
+    .map(([agreement, legs]) => ({ agreement, ...legs, promisedBps: 0 }));
+  return [...promised, ...letGo].flatMap((route): RelayedRoute[] => {
+    const client = view.members.get(route.client);
+    if (client === undefined || isAtAnothersAddress(view, client)) return [];
+    const legs = route.legs.filter(({ receiver }) => view.members.has(receiver));
+    return [{ ...route, upstream: client.media, legs }];
+  });
 }
 
 /** Legs in force, and those offered, since a client may use them from the offer on. */
@@ -312,7 +318,7 @@ function latestRevision({ inForce, offered }: RelayedAgreement): number {
 function isLeg(view: View, client: PeerId, { receiver, address }: AddressedLeg): boolean {
   const member = view.members.get(receiver);
   if (member === undefined || receiver === view.self || receiver === client) return false;
-  return member.media.host === address.host && member.media.port === address.port;
+  return sameAddress(member.media, address) && !isAtAnothersAddress(view, member);
 }
 
 function hasTwice(legs: readonly AddressedLeg[]): boolean {

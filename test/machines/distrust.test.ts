@@ -34,6 +34,12 @@ test('a relay that fell silent may serve again soon', (t) => {
   t.true(patch?.silent?.has('R') && patch?.distrusted?.has('R'));
 });
 
+test('that a relay stood still once makes no lie of it worse', (t) => {
+  const silent = { ...fresh, ...suspect(fresh, { relay: 'R' }).patch };
+  const { commands } = distrust(silent, { relay: 'R' });
+  t.deepEqual(commands, [{ do: 'distrust', relay: 'R', forMs: DELAYS.distrust }]);
+});
+
 test('one that failed otherwise waits longer, up to sixteen times', (t) => {
   const { distrust: first } = DELAYS;
   t.deepEqual(

@@ -58,6 +58,7 @@ export const RELAY_AGREEMENT: Terrain = {
     { type: 'offered' },
     { type: 'accepted', amends: true },
     { type: 'accepted', amends: false },
+    { type: 'proven' },
     { type: 'notice', reason: 'relay.leaving', noticeMs: 1000 },
     { type: 'end', reason: 'client.done', tellClient: false },
     { type: 'end', reason: 'lease.expired', tellClient: true },

@@ -1,4 +1,5 @@
 /** What must hold of every process after everything it does, and of the room at every moment. */
+import type { PeerId } from '../../machines/messages.ts';
 import { promisedBps } from '../../machines/negotiation/ledger.ts';
 import { sliceBps } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
@@ -80,13 +81,15 @@ export class AgreementWatch {
   /** To be called again and again; `processes` are those alive. */
   check(processes: readonly PeerProcess[], nowMs: number): string[] {
     const oneSided = new Set<string>();
-    const promised = new Set(processes.flatMap((process) => agreementsAsRelay(process)));
-    const asked = new Set(processes.flatMap((process) => agreementsAsClient(process)));
+    const promised = new Set(processes.flatMap((process) => [...agreementsAsRelay(process).keys()]));
+    const asked = new Set(processes.flatMap((process) => [...agreementsAsClient(process).keys()]));
     for (const process of processes) {
-      // Cut off from the bus it cannot learn what the other side did; the lease starts when it is back.
       if (this.#bus.isAway(process.id) || process.clock.stalled) continue;
-      for (const key of agreementsAsRelay(process)) if (!asked.has(key)) oneSided.add(key);
-      for (const key of agreementsAsClient(process)) if (!promised.has(key)) oneSided.add(key);
+      // While one of the two is cut off from the bus neither learns what the other did; the lease starts when it is back.
+      const isOneSided = ([key, other]: [string, PeerId], known: ReadonlySet<string>) =>
+        !known.has(key) && !this.#bus.isAway(other);
+      for (const known of agreementsAsRelay(process)) if (isOneSided(known, asked)) oneSided.add(known[0]);
+      for (const known of agreementsAsClient(process)) if (isOneSided(known, promised)) oneSided.add(known[0]);
     }
     for (const key of this.#oneSidedSinceMs.keys()) if (!oneSided.has(key)) this.#oneSidedSinceMs.delete(key);
     for (const key of oneSided) if (!this.#oneSidedSinceMs.has(key)) this.#oneSidedSinceMs.set(key, nowMs);
@@ -98,12 +101,16 @@ export class AgreementWatch {
   }
 }
 
-function agreementsAsRelay({ id, negotiation }: PeerProcess): string[] {
-  return [...(negotiation?.relaying.agreements.keys() ?? [])].map((agreement) => `${agreement}@${id}`);
+/** Agreements in which this peer relays, each with its client. */
+function agreementsAsRelay({ id, negotiation }: PeerProcess): Map<string, PeerId> {
+  return new Map([...(negotiation?.relaying.agreements ?? [])].map(([key, { client }]) => [`${key}@${id}`, client]));
 }
 
-function agreementsAsClient({ negotiation }: PeerProcess): string[] {
-  return [...(negotiation?.asked ?? [])].flatMap(([relay, { id, granted }]) =>
-    granted.length > 0 ? [`${id}@${relay}`] : [],
+/** Agreements in which this peer is the client, each with its relay. */
+function agreementsAsClient({ negotiation }: PeerProcess): Map<string, PeerId> {
+  return new Map(
+    [...(negotiation?.asked ?? [])].flatMap(([relay, { id, granted }]) =>
+      granted.length > 0 ? [[`${id}@${relay}`, relay]] : [],
+    ),
   );
 }
