@@ -3,19 +3,17 @@
  * requests to promises that the ledger can hold. It owns the plan, the ledger and the doubts about members; each agreement
  * runs as a child machine. What a step does is written as pure functions in `negotiation/`; this file is the chart.
  */
-import { assign, enqueueActions, type ParameterizedObject, sendTo, setup } from 'xstate';
+import { assign, sendTo, setup } from 'xstate';
 import type { PeerId } from './messages.ts';
 import * as asking from './negotiation/asking.ts';
-import { clientAgreementMachine } from './negotiation/clientAgreement.ts';
 import * as doubting from './negotiation/doubting.ts';
 import { overdrawnBps } from './negotiation/ledger.ts';
 import * as lending from './negotiation/lending.ts';
-import { relayAgreementMachine } from './negotiation/relayAgreement.ts';
 import { NOT_RELAYING } from './negotiation/relaying.ts';
-import type { Complaint, Context, NegotiationEvent, NegotiationInput, Outcome } from './negotiation/state.ts';
+import type { Complaint, Context, NegotiationEvent, NegotiationInput } from './negotiation/state.ts';
+import { agreementActors, step } from './negotiation/step.ts';
 import { NO_PATHS } from './paths.ts';
-import { bus, journal, publish } from './ports.ts';
-import { DELAYS, type TimerName } from './timers.ts';
+import { DELAYS } from './timers.ts';
 import { changesRoom, type View } from './view.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './negotiation/state.ts';
@@ -28,89 +26,10 @@ const types = {
   events: {} as NegotiationEvent,
   input: {} as NegotiationInput,
 };
-const actors = { clientAgreement: clientAgreementMachine, relayAgreement: relayAgreementMachine };
-
-type Child = {
-  [K in keyof typeof actors]: { src: K; logic: (typeof actors)[K]; id: string | undefined };
-}[keyof typeof actors];
-type Delay = TimerName | 'backoff';
-
-const clientChild = (agreement: string) => `client.${agreement}`;
-const relayChild = (agreement: string) => `relay.${agreement}`;
-
-/** An action from a pure step: its patch is assigned, its commands are done in order. */
-function step<P extends ParameterizedObject['params'] | undefined>(reduce: (context: Context, params: P) => Outcome) {
-  return enqueueActions<Context, NegotiationEvent, P, NegotiationEvent, Child, never, never, Delay, never>(
-    ({ context, enqueue, self }, params) => {
-      const { patch, commands = [] } = reduce(context, params);
-      // An assignment costs a new snapshot of all regions, changed or not.
-      if (patch && changes(context, patch)) enqueue.assign(patch);
-      for (const command of commands) {
-        switch (command.do) {
-          case 'publish':
-            enqueue.sendTo(bus, publish(command.to, command.message));
-            break;
-          case 'note':
-            enqueue.sendTo(journal, command.entry);
-            break;
-          case 'tell':
-            enqueue.sendTo(context.parent, command.news);
-            break;
-          case 'openClient': {
-            const { agreement: id, relay, terms } = command;
-            enqueue.spawnChild('clientAgreement', { id: clientChild(id), input: { id, relay, terms, parent: self } });
-            break;
-          }
-          case 'openRelay': {
-            const { agreement: id, client } = command;
-            enqueue.spawnChild('relayAgreement', { id: relayChild(id), input: { id, client, parent: self } });
-            break;
-          }
-          case 'tellClient':
-            enqueue.sendTo(clientChild(command.agreement), command.event);
-            break;
-          case 'tellRelay':
-            enqueue.sendTo(relayChild(command.agreement), command.event);
-            break;
-          case 'closeClient':
-            enqueue.stopChild(clientChild(command.agreement));
-            break;
-          case 'closeRelay':
-            enqueue.stopChild(relayChild(command.agreement));
-            break;
-          case 'distrust': {
-            const id = `trust.${command.relay}`;
-            enqueue.cancel(id);
-            enqueue.raise({ type: 'trust.restored', peer: command.relay }, { id, delay: command.forMs });
-            break;
-          }
-          case 'wait': {
-            const { agreement } = command;
-            const id = `patience.${agreement}`;
-            enqueue.cancel(id);
-            enqueue.raise({ type: 'patience.over', agreement }, { id, delay: 'requestPatience' });
-            break;
-          }
-          case 'drain': {
-            const { agreement } = command;
-            const id = `drain.${agreement}`;
-            enqueue.cancel(id);
-            enqueue.raise({ type: 'legs.drained', agreement }, { id, delay: 'drain' });
-            break;
-          }
-        }
-      }
-    },
-  );
-}
-
-function changes(context: Context, patch: Partial<Context>): boolean {
-  return Object.entries(patch).some(([key, value]) => value !== Reflect.get(context, key));
-}
 
 const machineSetup = setup({
   types,
-  actors,
+  actors: agreementActors,
   delays: {
     ...DELAYS,
     backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
