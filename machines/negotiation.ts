@@ -95,7 +95,7 @@ export const negotiationMachine = machineSetup.createMachine({
     rateBps: 0,
     asked: new Map(),
     silent: new Set(),
-    distrusted: new Set(),
+    distrusted: new Map(),
     relaying: NOT_RELAYING,
     deferred: new Map(),
     opened: 0,

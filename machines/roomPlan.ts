@@ -7,23 +7,36 @@ import { type Member, othersOf, selfOf, type View } from './view.ts';
 export interface Doubts {
   /** Members whose media path fell silent: neither receivers nor relays until they are heard again. */
   readonly silent: ReadonlySet<PeerId>;
-  /** Members that failed as relays: not asked again for a while. */
-  readonly distrusted: ReadonlySet<PeerId>;
+  /** Members that failed as relays, and how: not asked again for a while. */
+  readonly distrusted: ReadonlyMap<PeerId, Failing>;
 }
+
+/** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
+export type Failing = 'silent' | 'other';
 
 /** The own part of the room's plan. `ownRoutes` is how the own source runs now. */
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
   const input = planInputOf(view, doubts, ownRoutes);
   const own = planOwn(input, view.self);
-  if (!own.routes.some(({ relay }) => relay !== null && doubts.distrusted.has(relay))) return own;
-  return planOwn(roomAround(input, planRoom(input), view.self, doubts), view.self);
+  const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
+  if (around.unserved.length <= own.unserved.length) return around;
+  // A relay that stood still and is heard again is better than none.
+  const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
+  return planAround(input, view.self, own, failing);
+}
+
+/** The own part without these relays, where it relies on one of them. */
+function planAround(input: PlanInput, self: PeerId, own: OwnPlan, avoided: readonly PeerId[]): OwnPlan {
+  const without = new Set(avoided);
+  if (!own.routes.some(({ relay }) => relay !== null && without.has(relay))) return own;
+  return planOwn(roomAround(input, planRoom(input), self, without), self);
 }
 
 /**
  * The room for a peer that will not rely on some relay. The others do not know and carry out the plan of all, so what they
  * use is taken; the own source goes round by what is left, at no more than the rate that the plan of all gives it.
  */
-function roomAround(input: PlanInput, plan: Plan, self: PeerId, { distrusted }: Doubts): PlanInput {
+function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: ReadonlySet<PeerId>): PlanInput {
   const others = plan.routes.filter(({ source }) => source !== self);
   const { sent, forwarded } = loadsOf(others, plan.rates);
   const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, source }): PlanPeer => {
@@ -32,7 +45,7 @@ function roomAround(input: PlanInput, plan: Plan, self: PeerId, { distrusted }: 
       const rate = Math.max(source.minBps, plan.rates[id] ?? 0);
       return { id, compatible, uploadBps: left, lendBps: 0, source: { minBps: source.minBps, maxBps: rate } };
     }
-    const lent = distrusted.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
+    const lent = without.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
     return { id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
   });
   return { headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };

@@ -4,11 +4,12 @@
 
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import { type Paths, relaysIn } from '../paths.ts';
+import type { Failing } from '../roomPlan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';
 import { withoutItem, withoutKey } from '../without.ts';
-import type { Command, Complaint, Context, Failures, Outcome } from './state.ts';
+import type { Command, Complaint, Context, Outcome } from './state.ts';
 
 /** The distrust of a relay that fails again and again doubles this often at most. */
 const MOST_DOUBLINGS = 4;
@@ -28,21 +29,27 @@ export function distrust(context: Context, { relay }: { relay: PeerId }): Outcom
   return distrustFor(context, relay, 'other');
 }
 
-const FIRST_MS = { silent: DELAYS.silenceDistrust, other: DELAYS.distrust } as const satisfies Record<
-  keyof Failures,
-  number
->;
+const FIRST_MS = {
+  silent: DELAYS.silenceDistrust,
+  other: DELAYS.distrust,
+} as const satisfies Record<Failing, number>;
 
-function distrustFor(context: Context, relay: PeerId, way: keyof Failures): Outcome {
+function distrustFor(context: Context, relay: PeerId, how: Failing): Outcome {
+  const forgotten = {
+    refusals: withoutKey(context.refusals, relay),
+    complaints: withoutKey(context.complaints, relay),
+  };
+  // Whoever is about to be left is often told of twice: that is one failure.
+  const known = context.distrusted.get(relay);
+  if (known === how || known === 'other') return { patch: forgotten };
   const before = context.failures.get(relay) ?? { silent: 0, other: 0 };
   return {
     patch: {
-      distrusted: new Set(context.distrusted).add(relay),
-      refusals: withoutKey(context.refusals, relay),
-      complaints: withoutKey(context.complaints, relay),
-      failures: new Map(context.failures).set(relay, { ...before, [way]: before[way] + 1 }),
+      ...forgotten,
+      distrusted: new Map(context.distrusted).set(relay, how),
+      failures: new Map(context.failures).set(relay, { ...before, [how]: before[how] + 1 }),
     },
-    commands: [{ do: 'distrust', relay, forMs: FIRST_MS[way] * 2 ** Math.min(before[way], MOST_DOUBLINGS) }],
+    commands: [{ do: 'distrust', relay, forMs: FIRST_MS[how] * 2 ** Math.min(before[how], MOST_DOUBLINGS) }],
   };
 }
 
@@ -54,12 +61,13 @@ export function complain(
   return { commands: [{ do: 'publish', to: owner, message: { kind: 'media.missing', body: { ssrc, slices } } }] };
 }
 
-/** The relays that should forward most of what this receiver misses. */
-function accused({ view, inForce }: Context, { from, body }: Complaint): PeerId[] {
+/** The relays that should forward most of what this receiver misses; those about to be left for it are known. */
+function accused({ view, inForce, distrusted }: Context, { from, body }: Complaint): PeerId[] {
   if (selfOf(view).source?.ssrc !== body.ssrc) return [];
-  return [...(inForce.get(from) ?? [])].flatMap(([via, slices]) =>
-    via !== null && sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [],
-  );
+  return [...(inForce.get(from) ?? [])].flatMap(([via, slices]) => {
+    if (via === null || distrusted.get(via) === 'other') return [];
+    return sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [];
+  });
 }
 
 /** Does this complaint prove a relay dead or lying? The first may be about the way before; the second is about this one. */
@@ -106,7 +114,7 @@ export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome
 }
 
 export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outcome {
-  return { patch: { distrusted: withoutItem(context.distrusted, peer) } };
+  return { patch: { distrusted: withoutKey(context.distrusted, peer) } };
 }
 
 /** A complaint stands while the receiver's ways are as they were. */

@@ -2,7 +2,7 @@
 import type { Incoming, Outgoing, PeerId, RouteInfo } from '../messages.ts';
 import type { Paths } from '../paths.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
-import type { Doubts } from '../roomPlan.ts';
+import type { Doubts, Failing } from '../roomPlan.ts';
 import type { View } from '../view.ts';
 import type { Situation } from './carryOut.ts';
 import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './clientAgreement.ts';
@@ -51,11 +51,6 @@ export type NegotiationEvent =
   /** End all agreements as a client. */
   | { readonly type: 'leave' };
 
-export interface Failures {
-  readonly silent: number;
-  readonly other: number;
-}
-
 /** A request that has not been granted in full. */
 export interface Deferred {
   readonly request: Request;
@@ -78,8 +73,8 @@ export interface Context extends Situation, Doubts {
   readonly refusals: ReadonlyMap<PeerId, number>;
   /** Receivers that miss what a relay should forward to them, by relay; as long as their ways stay as they are. */
   readonly complaints: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
-  /** How often each member has failed as a relay: by silence, which says nothing of how it serves, and in any other way. */
-  readonly failures: ReadonlyMap<PeerId, Failures>;
+  /** How often each member has failed as a relay. */
+  readonly failures: ReadonlyMap<PeerId, Readonly<Record<Failing, number>>>;
   readonly leaving: boolean;
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;

@@ -1,7 +1,7 @@
 /** How long a relay that failed is gone round: briefly if it only fell silent, longer if it refused or lied, longer each time. */
 import test from 'ava';
 import { initialTransition } from 'xstate';
-import { distrust, suspect } from '../../machines/negotiation/doubting.ts';
+import { distrust, restoreTrust, suspect } from '../../machines/negotiation/doubting.ts';
 import type { Context, Outcome } from '../../machines/negotiation/state.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import { DELAYS } from '../../machines/timers.ts';
@@ -20,6 +20,7 @@ function waits(fail: (context: Context) => Outcome, times: number): number[] {
   return Array.from({ length: times }, () => {
     const { patch, commands = [] } = fail(context);
     context = { ...context, ...patch };
+    context = { ...context, ...restoreTrust(context, { peer: 'R' }).patch };
     return commands.flatMap((command) => (command.do === 'distrust' ? [command.forMs] : []));
   }).flat();
 }
@@ -38,6 +39,15 @@ test('that a relay stood still once makes no lie of it worse', (t) => {
   const silent = { ...fresh, ...suspect(fresh, { relay: 'R' }).patch };
   const { commands } = distrust(silent, { relay: 'R' });
   t.deepEqual(commands, [{ do: 'distrust', relay: 'R', forMs: DELAYS.distrust }]);
+});
+
+test('what is said again of a relay that is distrusted already is the same failure', (t) => {
+  const failing = { ...fresh, ...distrust(fresh, { relay: 'R' }).patch };
+  for (const again of [distrust, suspect]) {
+    const { patch, commands = [] } = again(failing, { relay: 'R' });
+    t.false(commands.some((command) => command.do === 'distrust'));
+    t.is(patch?.failures, undefined);
+  }
 });
 
 test('one that failed otherwise waits longer, up to sixteen times', (t) => {

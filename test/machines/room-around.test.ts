@@ -1,11 +1,14 @@
 /** A peer that distrusts a relay goes round it by what the others leave: they do not know, and carry out the plan of all. */
 import test from 'ava';
-import { planFor } from '../../machines/roomPlan.ts';
+import { type Failing, planFor } from '../../machines/roomPlan.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
 const upload = (mbit: number) => ({ uploadBps: mbit * RATE_BPS, usableBps: mbit * RATE_BPS, lendBps: mbit * RATE_BPS });
 const poor = member('A', upload(1));
-const doubts = (...distrusted: string[]) => ({ silent: new Set<string>(), distrusted: new Set(distrusted) });
+const doubts = (distrusted: Record<string, Failing> = {}) => ({
+  silent: new Set<string>(),
+  distrusted: new Map(Object.entries(distrusted)),
+});
 const relaysOf = (plan: ReturnType<typeof planFor>) =>
   [...new Set(plan.routes.flatMap(({ relay }) => (relay === null ? [] : [relay])))].sort();
 
@@ -16,14 +19,23 @@ test('without doubts the own part is that of the plan of all', (t) => {
 
 test('a distrusted relay is gone round where others have upload to spare', (t) => {
   const view = viewOf(poor, member('B', upload(8)), member('C', upload(3)));
-  const plan = planFor(view, doubts('B'), []);
+  const plan = planFor(view, doubts({ B: 'other' }), []);
   t.deepEqual(relaysOf(plan), ['C']);
   t.deepEqual(plan.unserved, []);
 });
 
 test('what the others need for themselves is not counted on', (t) => {
   const view = viewOf(poor, member('B', upload(8)), member('C', upload(2)));
-  const plan = planFor(view, doubts('B'), []);
+  const plan = planFor(view, doubts({ B: 'other' }), []);
   t.deepEqual(relaysOf(plan), []);
   t.is(plan.unserved.length, 1);
+});
+
+test('where nobody else has any, one that only fell silent and is heard again is better than none', (t) => {
+  const view = viewOf(poor, member('B', upload(8)), member('C', upload(2)));
+  const plan = planFor(view, doubts({ B: 'silent' }), []);
+  t.deepEqual(relaysOf(plan), ['B']);
+  t.deepEqual(plan.unserved, []);
+  const withChoice = planFor(viewOf(poor, member('B', upload(8)), member('C', upload(3))), doubts({ B: 'silent' }), []);
+  t.deepEqual(relaysOf(withChoice), ['C']);
 });

@@ -37,6 +37,6 @@ test('a rate that must be lower is lowered by however little', (t) => {
 test('only a plan with a relay that has lost its trust is made anew by one peer alone', (t) => {
   const wanted = new Map([['C', new Map([['B', 0xffff]])]]);
   const context = { ...contextWith(RATE_BPS), wanted };
-  t.false(isDoubtful({ ...context, distrusted: new Set(['D']) }));
-  t.true(isDoubtful({ ...context, distrusted: new Set(['B']) }));
+  t.false(isDoubtful({ ...context, distrusted: new Map([['D', 'other']]) }));
+  t.true(isDoubtful({ ...context, distrusted: new Map([['B', 'other']]) }));
 });
