@@ -46,6 +46,8 @@ export async function compareForwarders(options: ComparisonOptions): Promise<Com
       });
     }
   }
+  // The receivers would be the first to be too slow.
+  field.traffic.leaveReceivingToKernel();
   const searches = new Map<Variant, RateSearch>();
   await field.each((forwarder, traffic) => void searches.set(forwarder.variant, new RateSearch(forwarder, traffic)));
   for (let halving = 1; halving <= HALVINGS; halving++) {
@@ -64,7 +66,7 @@ type Measured = Record<Load, Measurement[]>;
 class Field implements AsyncDisposable {
   readonly failures: string[] = [];
   readonly measured = new Map<Variant, Measured>();
-  readonly #traffic = new Traffic();
+  readonly traffic = new Traffic();
   readonly #forwarders = new Map<Variant, Forwarder>();
 
   get variants(): Variant[] {
@@ -73,9 +75,9 @@ class Field implements AsyncDisposable {
 
   async enter(variant: Variant, workshop: Workshop): Promise<void> {
     await this.#orLeave(variant, async () => {
-      const forwarder = await workshop.start(variant, this.#traffic);
+      const forwarder = await workshop.start(variant, this.traffic);
       this.#forwarders.set(variant, forwarder);
-      this.#traffic.run(forwarder.port, paceOf('saturation'), COMPILE_MS);
+      this.traffic.run(forwarder.port, paceOf('saturation'), COMPILE_MS);
       await forwarder.requireAlive();
       this.measured.set(variant, { steady: [], frames: [], saturation: [] });
     });
@@ -87,7 +89,7 @@ class Field implements AsyncDisposable {
       if (forwarder === undefined) continue;
       await this.#orLeave(variant, async () => {
         await forwarder.requireAlive();
-        work(forwarder, this.#traffic, measured);
+        work(forwarder, this.traffic, measured);
         await forwarder.requireAlive();
       });
     }

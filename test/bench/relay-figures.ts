@@ -1,4 +1,5 @@
 /** The figures of a comparison: medians, ratios of what was measured in the same round, and what has to be left out. */
+import { median } from './median.ts';
 import type { Comparison } from './relay-comparison.ts';
 import { LOADS, type Load } from './relay-loads.ts';
 import type { Measurement } from './relay-measurement.ts';
@@ -65,10 +66,10 @@ function rowOf(comparison: Comparison, variant: Variant, load: Load): Row {
   return {
     variant,
     load,
-    cpuUsPerPacket: median(good.map(({ cpuUsPerPacket }) => cpuUsPerPacket)),
+    cpuUsPerPacket: figureOf(good.map(({ cpuUsPerPacket }) => cpuUsPerPacket)),
     ratioToC: ratioOf(comparison, variant, 'c', load).cpu,
-    p50Us: median(good.map(({ p50Us }) => p50Us)),
-    p99Us: median(good.map(({ p99Us }) => p99Us)),
+    p50Us: figureOf(good.map(({ p50Us }) => p50Us)),
+    p99Us: figureOf(good.map(({ p99Us }) => p99Us)),
     maxLosslessPps: rateOf(comparison, variant),
   };
 }
@@ -80,8 +81,8 @@ function ratioOf(comparison: Comparison, variant: Variant, base: Variant, load: 
     variant,
     base,
     load,
-    cpu: median(good.map(([own, other]) => own.cpuUsPerPacket / other.cpuUsPerPacket)),
-    p99: median(good.map(([own, other]) => own.p99Us / other.p99Us)),
+    cpu: figureOf(good.map(([own, other]) => own.cpuUsPerPacket / other.cpuUsPerPacket)),
+    p99: figureOf(good.map(([own, other]) => own.p99Us / other.p99Us)),
     lossless: rate === null || baseRate === null ? null : rounded(rate / baseRate),
   };
 }
@@ -111,9 +112,8 @@ function rateOf({ rates }: Comparison, variant: Variant): number | null {
   return rate === undefined || rate.fault !== null ? null : rate.pps;
 }
 
-function median(values: readonly number[]): number | null {
-  const middle = values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
-  return middle === undefined ? null : rounded(middle);
+function figureOf(values: readonly number[]): number | null {
+  return values.length === 0 ? null : rounded(median(values));
 }
 
 function rounded(value: number): number {

@@ -44,6 +44,7 @@ export interface SoakOptions {
 
 export async function soak({ workshop, variant, pps, seconds }: SoakOptions): Promise<Soak> {
   const traffic = new Traffic();
+  traffic.leaveReceivingToKernel();
   await using forwarder = await workshop.start(variant, traffic, ['--expose-gc']);
   await forward(forwarder, traffic, pps, WARM_UP_MS);
   const before = await memoryOf(forwarder);

@@ -2,6 +2,7 @@
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { PacketPath, PathRoute } from '../../infra/path/contract.ts';
 import { openPath } from '../../infra/path/open.ts';
+import { median } from './median.ts';
 
 const ROUTES = 1000;
 const RECEIVERS_EACH = 10;
@@ -51,7 +52,7 @@ function medianChange(path: PacketPath, routes: PathRoute[], renew: (routes: Pat
     const table = { routes: renew(routes), sinks: [] };
     return timed(() => path.setTable(table));
   });
-  return times.slice(WARM_UP).toSorted((a, b) => a - b)[Math.floor((CHANGES - WARM_UP) / 2)] ?? Number.NaN;
+  return median(times.slice(WARM_UP));
 }
 
 function copyOf(routes: readonly PathRoute[]): PathRoute[] {

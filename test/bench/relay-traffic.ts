@@ -29,6 +29,11 @@ const SENT_AT = 16;
 /** When nothing has come for so long after the last packet was sent, nothing will, in ms: full buffers take a while. */
 const SETTLE_MS = 60;
 const MOST_SAMPLES = 4_000_000;
+/** SO_ATTACH_FILTER (socket(7)), and the classic BPF program `ret #0`, which takes nothing: include/uapi/linux/filter.h. */
+const SO_ATTACH_FILTER = 26;
+const TAKE_NOTHING = [0x06, 0];
+/** Of `struct sock_fprog`: the number of instructions, and padding up to the pointer to them. */
+const FILTER_PROGRAM_BYTES = 16;
 /** A burst that leaves later than this after its time counts as late, in ms: as long as a frame's own burst may wait. */
 const LATE_MS = 1;
 
@@ -62,6 +67,7 @@ export class Traffic {
   readonly #sequences = new Uint16Array(SOURCES);
   #arrived = 0;
   #source = 0;
+  #isBlind = false;
 
   constructor() {
     const sender = openSocket();
@@ -83,6 +89,24 @@ export class Traffic {
   }
 
   /**
+   * From now on the kernel counts what arrives, and throws it away. Then the receivers take next to nothing of this thread's
+   * time, and the sender is as fast as it can be; how long packets were under way is no longer known.
+   *
+   * @throws {Error} if the system refuses
+   */
+  leaveReceivingToKernel(): void {
+    const instruction = new NativeMemory(8);
+    new Int32Array(instruction.buffer).set(TAKE_NOTHING);
+    const program = Int32Array.of(1, 0, instruction.low, instruction.high);
+    for (const descriptor of this.#receivers) {
+      if (libc.setsockopt(descriptor, SOL_SOCKET, SO_ATTACH_FILTER, program, FILTER_PROGRAM_BYTES) !== 0)
+        throw new Error(`The bench cannot filter what arrives: errno ${libc.errno()}.`);
+    }
+    this.#drain();
+    this.#isBlind = true;
+  }
+
+  /**
    * Sends to the forwarder at `port` for `ms`, at `pace`, and waits for what comes back.
    *
    * @throws {Error} if the system refuses to send
@@ -94,7 +118,7 @@ export class Traffic {
     this.#sendBlock.setSegments(0, pace.asOne ? PACKET_BYTES : 0);
     this.#drain();
     this.#arrived = 0;
-    const overflowedBefore = this.#overflowed();
+    const droppedBefore = this.#dropped();
     const startedAt = performance.now();
     let sent = 0;
     let bursts = 0;
@@ -110,28 +134,31 @@ export class Traffic {
       this.#drain();
     }
     const sentAllAt = performance.now();
-    this.#awaitStragglers(sent * RECEIVERS);
+    this.#awaitStragglers(sent * RECEIVERS, droppedBefore);
+    const dropped = this.#dropped() - droppedBefore;
     const samples = this.#latencies.subarray(0, Math.min(this.#arrived, MOST_SAMPLES)).sort();
     const quantile = (share: number) => (samples[Math.floor(share * (samples.length - 1))] ?? Number.NaN) * 1000;
     return {
       due: pace.everyMs === 0 ? sent : Math.ceil(ms / pace.everyMs) * pace.burst,
       sent,
       lateShare: late / bursts,
-      arrived: this.#arrived,
-      overflowed: this.#overflowed() - overflowedBefore,
+      arrived: this.#isBlind ? dropped : this.#arrived,
+      overflowed: this.#isBlind ? 0 : dropped,
       elapsedMs: sentAllAt - startedAt,
       p50Us: quantile(0.5),
       p99Us: quantile(0.99),
     };
   }
 
-  #awaitStragglers(expected: number): void {
-    let arrived = this.#arrived;
+  #awaitStragglers(expected: number, droppedBefore: number): void {
+    const count = () => (this.#isBlind ? this.#dropped() - droppedBefore : this.#arrived);
+    let arrived = count();
     let cameAt = performance.now();
-    while (this.#arrived < expected && performance.now() - cameAt < SETTLE_MS) {
+    while (arrived < expected && performance.now() - cameAt < SETTLE_MS) {
       this.#drain();
-      if (this.#arrived > arrived) cameAt = performance.now();
-      arrived = this.#arrived;
+      const before = arrived;
+      arrived = count();
+      if (arrived > before) cameAt = performance.now();
     }
   }
 
@@ -155,12 +182,14 @@ export class Traffic {
     throw new Error(`The bench cannot send: errno ${libc.errno()}.`);
   }
 
-  #overflowed(): number {
+  /** By the kernel, at all receivers. */
+  #dropped(): number {
     const bound = this.receiverPorts.map((port) => ({ host: LOOPBACK_HOST, port }));
     return bound.reduce((total, endpoint) => total + readKernelDrops(endpoint), 0);
   }
 
   #drain(): void {
+    if (this.#isBlind) return;
     for (const descriptor of this.#receivers) {
       const count = libc.recvmmsg(descriptor, this.#receiveBlock.pointer(0), BATCH, MSG_DONTWAIT, NO_POINTER);
       const now = performance.now();
