@@ -19,7 +19,10 @@ export const TIMERS = {
     why: 'in a room that moves to a new plan others are about to let go of what is asked for; less than requestRetry',
   },
   planReview: { ms: 600, why: "others' routes have changed: once they are still, see whether the plan has" },
-  offerHold: { ms: 2000, why: 'a reservation nobody accepts lapses; longer than a client retries' },
+  offerHold: {
+    ms: 3000,
+    why: 'a reservation nobody accepts lapses; longer than until the first renewal, which stands in for a lost accept',
+  },
   acceptRetry: { ms: 300, why: 'media flows from the offer on, the accept only has to come before the hold ends' },
   lease: { ms: 6000, why: 'what a vanished client holds is free again after this' },
   leaseRenewal: { ms: 2000, why: 'two renewals may be lost in a lease' },

@@ -12,8 +12,8 @@ import { VirtualClock } from '../simulation/clock.ts';
 const NOTHING_SENT: TransportTable = { own: null, relayed: [], relays: [], members: [] };
 
 export interface Conditions {
-  /** How long the next message takes to one receiver, in ms; undefined: it is lost. */
-  readonly delayMs: () => number | undefined;
+  /** How long this message takes to one receiver, in ms; undefined: it is lost. */
+  readonly delayMs: (message: Outgoing) => number | undefined;
 }
 
 interface Peer {
@@ -151,7 +151,7 @@ export class Room {
     for (const [other, { profile }] of this.#peers) {
       if (other === id || !(to === 'all' || to === other)) continue;
       if (!profile.compatible && !SESSION_KINDS.includes(message.kind)) continue;
-      const delayMs = this.#conditions.delayMs();
+      const delayMs = this.#conditions.delayMs(message);
       if (delayMs === undefined) continue;
       const incoming = { ...message, from: id, epoch, seq } as Incoming;
       this.clock.setTimeout(() => this.send(other, { type: 'bus.message', message: incoming }), delayMs);
