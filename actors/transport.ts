@@ -16,6 +16,7 @@ import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
 import { SliceWatch } from '../machines/sliceWatch.ts';
 import { DELAYS } from '../machines/timers.ts';
+import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
 import {
   type Reception,
@@ -26,6 +27,7 @@ import {
   type SentSoFar,
   senderReport,
 } from './reports.ts';
+import { ResendQueue } from './resend-queue.ts';
 
 /**
  * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
@@ -46,7 +48,9 @@ export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind
   readonly onRate: (rateBps: number) => void;
 }
 
-const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [] };
+const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [], resendBps: 0 };
+
+type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
 /** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
 export class Transport {
@@ -55,6 +59,10 @@ export class Transport {
   readonly #liveness = new Liveness();
   readonly #slices: SliceWatch;
   readonly #received = new Map<number, Reception>();
+  readonly #again = new ResendQueue({
+    clock: systemClock,
+    send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
+  });
   readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#tellAll(this.#liveness.checkRelays(performance.now()))),
@@ -129,10 +137,11 @@ export class Transport {
     receive((command) => {
       if (command.type === 'transport.table') this.#apply(command.table);
       else if (command.type === 'transport.rate') this.#options.onRate(command.rateBps);
-      else this.#path.resend(command.ssrc, command.afterSequence, command.slices, command.to);
+      else this.#resend(command);
     });
     return () => {
       for (const interval of Object.values(this.#intervals)) interval.stop();
+      this.#again.stop();
     };
   });
 
@@ -145,6 +154,7 @@ export class Transport {
     this.#peers = byAddress(table.members);
     this.#owners = new Map(table.members.flatMap(({ peer, source }) => (source === null ? [] : [[source.ssrc, peer]])));
     this.#path.setTable(pathTable(table));
+    this.#again.pace(table.resendBps);
     const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
     this.#slices.watch([...this.#owners.keys()]);
@@ -153,6 +163,11 @@ export class Transport {
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  #resend({ ssrc, afterSequence, slices, to }: Resend): void {
+    const sequences = this.#path.storedAfter(ssrc, afterSequence, slices);
+    this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
   }
 
   /** Any RTCP of a member proves that it lives; a relay's forward report says how far it has come. */

@@ -70,12 +70,14 @@ export interface TransportTable {
   /** The peers that relay for us: their reports are expected. */
   readonly relays: readonly PeerId[];
   readonly members: readonly TransportMember[];
+  /** How much of the upload sending again may use, bit/s: what nothing else needs. */
+  readonly resendBps: number;
 }
 
 /** To the transport. */
 export type TransportCommand =
   | { readonly type: 'transport.table'; readonly table: TransportTable }
-  /** Send again what was sent after this extended sequence number in these slices of the own source. */
+  /** Send again, at the table's pace, what was sent after this extended sequence number in these slices of the own source. */
   | {
       readonly type: 'transport.resend';
       readonly ssrc: number;

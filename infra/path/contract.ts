@@ -123,11 +123,13 @@ export interface PacketPath {
   /** Send one datagram as it is (RTCP). The bytes are copied before returning. */
   sendTo(datagram: Uint8Array, to: Endpoint): void;
   /**
-   * Send stored packets of an own source again: those after `afterSequence` that fall into `slices`, to `to`. Of
-   * `afterSequence` the low 16 bits count, because a receiver that joined late numbers its cycles otherwise.
-   * The path keeps each own source's last second. Returns how many datagrams were sent.
+   * The (16-bit) sequence numbers of the packets of an own source after `afterSequence` that fall into `slices` and are
+   * stored, oldest first. Of `afterSequence` the low 16 bits count, because a receiver that joined late numbers its cycles
+   * otherwise. The path keeps each own source's last second.
    */
-  resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number;
+  storedAfter(ssrc: number, afterSequence: number, slices: number): number[];
+  /** Send a stored packet again to `to`. Returns its bytes; 0 if it is not stored, or if there was no room for it. */
+  resend(ssrc: number, sequence: number, to: Endpoint): number;
   /** A packet of an own source's last second by its (16-bit) sequence number. Valid until the next call of `send`. */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   counters(): PathCounters;

@@ -42,13 +42,13 @@ export class OwnSources {
     return this.#sources.get(ssrc)?.store.get(sequence & 0xffff, nowMs);
   }
 
-  /** The stored packets after `afterSequence` that fall into `slices`, oldest first; valid as {@link stored} says. */
-  *storedAfter(ssrc: number, afterSequence: number, slices: number, nowMs: number): Generator<Uint8Array> {
+  /** The sequence numbers of the stored packets after `afterSequence` that fall into `slices`, oldest first. */
+  storedAfter(ssrc: number, afterSequence: number, slices: number, nowMs: number): number[] {
     const source = this.#sources.get(ssrc);
-    if (source === undefined || source.newest === null) return;
-    for (const sequence of source.store.sequencesAfter(afterSequence, source.newest)) {
-      const packet = inSlices(slices, sequence) ? source.store.get(sequence, nowMs) : undefined;
-      if (packet !== undefined) yield packet;
-    }
+    if (source === undefined || source.newest === null) return [];
+    const { store, newest } = source;
+    return [...store.sequencesAfter(afterSequence, newest)].filter(
+      (sequence) => inSlices(slices, sequence) && store.get(sequence, nowMs) !== undefined,
+    );
   }
 }

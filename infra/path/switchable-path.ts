@@ -71,10 +71,15 @@ export class SwitchablePath implements PacketPath {
     this.#mover.sendEach([datagram], [normalizeEndpoint(to)], true);
   }
 
-  resend(ssrc: number, afterSequence: number, slices: number, to: readonly Endpoint[]): number {
+  storedAfter(ssrc: number, afterSequence: number, slices: number): number[] {
     const { state, now } = this.#context;
-    const packets = state.own.storedAfter(ssrc, afterSequence, slices, now());
-    return this.#mover.sendEach(packets, to.map(normalizeEndpoint), false);
+    return state.own.storedAfter(ssrc, afterSequence, slices, now());
+  }
+
+  resend(ssrc: number, sequence: number, to: Endpoint): number {
+    const packet = this.stored(ssrc, sequence);
+    if (packet === undefined) return 0;
+    return packet.length * this.#mover.sendEach([packet], [normalizeEndpoint(to)], false);
   }
 
   stored(ssrc: number, sequence: number): Uint8Array | undefined {

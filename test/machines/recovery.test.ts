@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { recover, swallowedBy, withoutPeer } from '../../machines/forwarding/recovery.ts';
+import { recover, resendBps, swallowedBy, withoutPeer } from '../../machines/forwarding/recovery.ts';
 import type { Paths, Via } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 
@@ -82,4 +82,11 @@ test('every slice that was swallowed is either sent again or still waits', (t) =
     }
   });
   t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 1000 }));
+});
+
+test('sending again takes what plans leave, and half of the headroom', (t) => {
+  const uplink = { uploadBps: 2_000_000, usableBps: 1_900_000 };
+  t.is(resendBps(uplink, 1_000_000), 950_000);
+  t.is(resendBps(uplink, 1_900_000), 50_000);
+  t.is(resendBps(uplink, 1_990_000), 0);
 });

@@ -54,12 +54,18 @@ for (const kind of KINDS) {
     peer.path.setTable({ routes: [routeOf(SSRC, null, [])], sinks: [] });
     const packets = Array.from({ length: 100 }, (_, index) => rtpPacket({ ssrc: SSRC, sequence: 65500 + index }));
     for (const packet of packets) peer.path.send(packet);
-    t.is(peer.path.resend(SSRC, 65500 + 3 * 65536, 0xffff, [receiver.address]), 99);
+    const resend = (ssrc: number, afterSequence: number, slices: number) =>
+      peer.path
+        .storedAfter(ssrc, afterSequence, slices)
+        .map((sequence) => peer.path.resend(ssrc, sequence, receiver.address));
+    t.deepEqual(resend(SSRC, 65500 + 3 * 65536, 0xffff), Array<number>(99).fill(32));
     t.deepEqual(await receiver.take(99), packets.slice(1));
-    t.is(peer.path.resend(SSRC, 65599, 0xffff, [receiver.address]), 0);
-    t.is(peer.path.resend(SSRC, 65595, 0x0001, [receiver.address]), 0);
-    t.is(peer.path.resend(SSRC, 65583, 0x0001, [receiver.address]), 1);
-    t.is(peer.path.resend(1, 0, 0xffff, [receiver.address]), 0);
+    t.deepEqual(resend(SSRC, 65599, 0xffff), []);
+    t.deepEqual(resend(SSRC, 65595, 0x0001), []);
+    t.deepEqual(resend(SSRC, 65583, 0x0001), [32]);
+    t.deepEqual(resend(1, 0, 0xffff), []);
+    t.is(peer.path.resend(SSRC, 65600 & 0xffff, receiver.address), 0);
+    t.is(peer.path.resend(1, 0, receiver.address), 0);
     t.deepEqual((await receiver.take(100))[99], packets[84]);
   });
 

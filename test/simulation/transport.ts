@@ -3,6 +3,7 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
+import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
 import type { Endpoint, PathRoute, PathSink, PathTable } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
@@ -48,7 +49,7 @@ export interface TransportHost {
   readonly changed: () => void;
 }
 
-export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [] };
+export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [], resendBps: 0 };
 
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */
@@ -60,6 +61,7 @@ export class SimulatedTransport {
   readonly #verdict = new Verdict();
   readonly #liveness = new Liveness();
   readonly #slices = new SliceWatch();
+  readonly #again: ResendQueue;
   readonly #buckets = new Map<number, TokenBucket>();
   readonly #limits = new Map<number, number>();
   #played: ReadonlySet<number> = new Set();
@@ -68,6 +70,15 @@ export class SimulatedTransport {
 
   constructor(host: TransportHost) {
     this.#host = host;
+    const { clock } = host;
+    const after = (ms: number, task: () => void) => {
+      const timer = clock.setTimeout(task, ms);
+      return () => clock.clearTimeout(timer);
+    };
+    this.#again = new ResendQueue({
+      clock: { now: () => clock.now(), after },
+      send: (packet) => this.#sendAgain(packet),
+    });
   }
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
@@ -145,11 +156,16 @@ export class SimulatedTransport {
   }
 
   #resend(ssrc: number, after: number, slices: number, to: readonly Endpoint[]): void {
-    for (const bytes of this.#path.own.storedAfter(ssrc, after, slices, this.#now())) {
-      const packet = this.#host.source?.packetOf(bytes);
-      if (packet === undefined) continue;
-      for (const { port } of to) this.#host.send(port, packet.bits, { kind: 'media', packet, hops: 1 });
-    }
+    const sequences = this.#path.own.storedAfter(ssrc, after, slices, this.#now());
+    this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
+  }
+
+  #sendAgain({ ssrc, sequence, to }: Again): number {
+    const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
+    const packet = bytes && this.#host.source?.packetOf(bytes);
+    if (packet === undefined) return 0;
+    this.#host.send(to.port, packet.bits, { kind: 'media', packet, hops: 1 });
+    return packet.bits;
   }
 
   #apply(table: TransportTable): void {
@@ -157,6 +173,7 @@ export class SimulatedTransport {
     this.table = table;
     this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
     this.#path.setTable(pathTable(table));
+    this.#again.pace(table.resendBps);
     this.#limits.clear();
     for (const { ssrc, limitBps } of table.relayed) {
       this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + limitBps * LIMIT_SLACK);

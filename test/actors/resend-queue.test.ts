@@ -1,0 +1,117 @@
+/** Packets that are sent again keep to what the upload has to spare, and the oldest go first. */
+import test from 'ava';
+import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+const SSRC = 7;
+const PACKET_BITS = 8 * 1200;
+const B = { host: '127.0.0.1', port: 5002 };
+const C = { host: '127.0.0.1', port: 5004 };
+
+function open(bitsOf: (packet: Again) => number = () => PACKET_BITS) {
+  const clock = new VirtualClock(5_000.25);
+  const sent: { readonly atMs: number; readonly packet: Again }[] = [];
+  const queue = new ResendQueue({
+    clock,
+    send: (packet) => {
+      const bits = bitsOf(packet);
+      if (bits > 0) sent.push({ atMs: clock.now(), packet });
+      return bits;
+    },
+  });
+  return { clock, sent, queue };
+}
+
+const packets = (from: number, count: number, to = B): Again[] =>
+  Array.from({ length: count }, (_, index) => ({ ssrc: SSRC, sequence: (from + index) & 0xffff, to }));
+
+test('what is sent again is spread: no stretch of time holds more than its share and two packets', (t) => {
+  const { clock, sent, queue } = open();
+  queue.pace(500_000);
+  queue.add(packets(65_530, 30));
+  queue.add(packets(65_530, 10, C));
+  clock.advance(1000);
+  t.is(sent.length, 40);
+  for (const [first, { atMs: fromMs }] of sent.entries()) {
+    for (const [index, { atMs: toMs }] of sent.entries()) {
+      if (index < first) continue;
+      const bits = (index - first + 1) * PACKET_BITS;
+      t.true(bits <= (500_000 * (toMs - fromMs)) / 1000 + 2 * PACKET_BITS, `${bits} bit in ${toMs - fromMs} ms`);
+    }
+  }
+});
+
+test('it takes no longer than the pace asks for', (t) => {
+  const { clock, sent, queue } = open();
+  queue.pace(2_000_000);
+  queue.add(packets(0, 50));
+  clock.advance((50 * PACKET_BITS) / 2000 + 1);
+  t.is(sent.length, 50);
+});
+
+test('the oldest go first, across orders and the wrap of sequence numbers, and none goes twice to one hop', (t) => {
+  const { clock, sent, queue } = open();
+  queue.pace(1_000_000);
+  queue.add(packets(0, 2));
+  queue.add(packets(65_534, 4, C));
+  queue.add(packets(65_534, 4, C));
+  clock.advance(1000);
+  t.deepEqual(
+    sent.map(({ packet }) => [packet.sequence, packet.to]),
+    [
+      [0, B],
+      [65_534, C],
+      [65_535, C],
+      [0, C],
+      [1, B],
+      [1, C],
+    ],
+  );
+});
+
+test('with nothing to spare it waits, and goes on at the pace that there is then', (t) => {
+  const { clock, sent, queue } = open();
+  queue.add(packets(0, 3));
+  clock.advance(100);
+  t.is(sent.length, 0);
+  queue.pace(1000);
+  clock.advance(10);
+  t.is(sent.length, 1);
+  // At 1 kbit/s the next one would be due in ten seconds.
+  queue.pace(960_000);
+  clock.advance(25);
+  t.is(sent.length, 3);
+});
+
+test('what waited for a second is given up, and what is no longer stored takes no time', (t) => {
+  const { clock, sent, queue } = open(({ sequence }) => (sequence < 100 ? 0 : PACKET_BITS));
+  queue.add(packets(200, 2));
+  clock.advance(1000);
+  queue.add(packets(90, 11));
+  queue.pace(960_000);
+  clock.advance(1);
+  t.deepEqual(
+    sent.map(({ packet }) => packet.sequence),
+    [100],
+  );
+});
+
+test('a stall is not made up for', (t) => {
+  const { clock, sent, queue } = open();
+  queue.pace(1_000_000);
+  queue.add(packets(0, 100));
+  clock.advance(50);
+  const before = sent.length;
+  clock.stall(300);
+  clock.advance(0);
+  t.true(sent.length - before <= 3, `${sent.length - before} packets at once`);
+});
+
+test('one that is stopped sends no more', (t) => {
+  const { clock, sent, queue } = open();
+  queue.pace(1_000_000);
+  queue.add(packets(0, 10));
+  queue.stop();
+  clock.advance(1000);
+  t.is(sent.length, 1);
+});
