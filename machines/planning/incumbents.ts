@@ -3,6 +3,7 @@ import { ALL_SLICES, SLICE_COUNT } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
 import type { Fan } from './packing.ts';
 import { type Room, wantsSource } from './room.ts';
+import { sliceBit } from './sliceOrder.ts';
 
 /** Instead of a relay's index: a copy from the source itself. */
 export const DIRECT = -1;
@@ -91,7 +92,7 @@ function incumbentOf(room: Room, source: number, routes: Routes, covered: Uint16
     const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
     if (path !== DIRECT) legsByRelay.set(path, legs);
     for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if (slices & (1 << slice)) legs[slice] = (legs[slice] ?? 0) + to - from;
+      if (slices & sliceBit(slice)) legs[slice] = (legs[slice] ?? 0) + to - from;
     }
   });
   const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);

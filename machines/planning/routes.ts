@@ -4,6 +4,7 @@ import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './incumbents.ts';
 import type { Share } from './packing.ts';
 import type { Room } from './room.ts';
+import { sliceBit } from './sliceOrder.ts';
 
 /**
  * @param served the peers that are to receive the source, as many as the share has receivers
@@ -24,8 +25,8 @@ export function routesOf(
       receivers.sort((a, b) => a - b);
       const key = `${path}:${receivers.join(',')}`;
       const group = grouped.get(key);
-      if (group === undefined) grouped.set(key, { path, receivers, slices: 1 << slice });
-      else group.slices |= 1 << slice;
+      if (group === undefined) grouped.set(key, { path, receivers, slices: sliceBit(slice) });
+      else group.slices |= sliceBit(slice);
     }
   }
   const id = (index: number): string => room.peers[index]?.id ?? '';
@@ -65,7 +66,7 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
   };
   const stays = (peer: number): boolean => {
     for (const path of quota.keys()) {
-      if (((before.get(path)?.get(peer) ?? 0) & (1 << slice)) !== 0) return assign(path, peer);
+      if (((before.get(path)?.get(peer) ?? 0) & sliceBit(slice)) !== 0) return assign(path, peer);
     }
     return false;
   };
