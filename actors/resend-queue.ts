@@ -1,6 +1,6 @@
 /**
- * Packets that are to be sent again, at a pace. A dead relay has swallowed a fifth of a second for many receivers: all of
- * that at once would fill the queue of a home router, and what is new would come late or be dropped there.
+ * Packets that are to be sent again wait here until the uplink has room for them. A dead relay has swallowed a fifth of a second
+ * for many receivers: all of that at once would fill the queue of a home router, and what is new would come late or be dropped.
  */
 import type { Endpoint } from '../infra/path/contract.ts';
 import { sequenceDistance } from '../infra/rtp/sequence.ts';
@@ -26,6 +26,8 @@ interface Waiting extends Again {
 
 export interface ResendQueueOptions {
   readonly clock: Clock;
+  /** All that has been sent so far, these packets too, in bit. */
+  readonly sentBits: () => number;
   /** Sends it, and tells how many bits that were: 0 if it is no longer stored. */
   readonly send: (packet: Again) => number;
 }
@@ -34,10 +36,13 @@ export class ResendQueue {
   readonly #options: ResendQueueOptions;
   /** In the order in which they are sent: oldest first, which is what players wait for. */
   #waiting: Waiting[] = [];
-  #rateBps = 0;
-  /** What has been sent ahead of the pace, in bit, at {@link #atMs}. */
-  #aheadBits = 0;
+  #limitBps = 0;
+  /** What an uplink of just the limit would have queued at {@link #atMs}, in bit; negative: how long it has had nothing to do. */
+  #queuedBits = 0;
   #atMs: number;
+  #sentBits = 0;
+  /** Of the packets sent again since then: {@link #queuedBits} has them already. */
+  #againBits = 0;
   #cancel: () => void = () => undefined;
 
   constructor(options: ResendQueueOptions) {
@@ -45,15 +50,15 @@ export class ResendQueue {
     this.#atMs = options.clock.now();
   }
 
-  /** From now on at most so many bit/s are sent again; 0: nothing. */
-  pace(rateBps: number): void {
-    if (rateBps === this.#rateBps) return;
-    this.#passTime();
-    this.#rateBps = rateBps;
+  /** From now on packets are sent again while all that is sent stays below so many bit/s; 0: not at all. */
+  limit(limitBps: number): void {
+    if (limitBps === this.#limitBps) return;
+    this.observe();
+    this.#limitBps = limitBps;
     this.#wait();
   }
 
-  /** Sends these as soon as the pace allows; what waits already is not sent twice. */
+  /** Sends these as soon as there is room; what waits already is not sent twice. */
   add(packets: Iterable<Again>): void {
     const nowMs = this.#options.clock.now();
     const waiting = this.#waiting.filter(({ sinceMs }) => nowMs - sinceMs < GIVEN_UP_MS);
@@ -66,32 +71,39 @@ export class ResendQueue {
     this.#sendDue();
   }
 
+  /** To be called every few hundredths of a second, so that a burst of anything else is known when something is to be sent again. */
+  observe(): void {
+    const nowMs = this.#options.clock.now();
+    const sentBits = this.#options.sentBits();
+    const bitsPerMs = this.#limitBps / 1000;
+    this.#queuedBits += sentBits - this.#sentBits - this.#againBits - bitsPerMs * (nowMs - this.#atMs);
+    this.#queuedBits = Math.max(this.#queuedBits, -bitsPerMs * MOST_LATE_MS);
+    this.#atMs = nowMs;
+    this.#sentBits = sentBits;
+    this.#againBits = 0;
+  }
+
   stop(): void {
     this.#waiting = [];
     this.#cancel();
   }
 
   readonly #sendDue = (): void => {
-    this.#passTime();
-    while (this.#rateBps > 0 && this.#aheadBits <= 0) {
+    this.observe();
+    while (this.#limitBps > 0 && this.#queuedBits <= 0) {
       const next = this.#waiting.shift();
       if (next === undefined) break;
-      this.#aheadBits += this.#options.send(next);
+      const bits = this.#options.send(next);
+      this.#queuedBits += bits;
+      this.#againBits += bits;
     }
     this.#wait();
   };
 
-  #passTime(): void {
-    const nowMs = this.#options.clock.now();
-    const bitsPerMs = this.#rateBps / 1000;
-    this.#aheadBits = Math.max(this.#aheadBits - bitsPerMs * (nowMs - this.#atMs), -bitsPerMs * MOST_LATE_MS);
-    this.#atMs = nowMs;
-  }
-
   #wait(): void {
     this.#cancel();
-    if (this.#waiting.length === 0 || this.#rateBps <= 0) return;
-    const waitMs = (1000 * this.#aheadBits) / this.#rateBps;
+    if (this.#waiting.length === 0 || this.#limitBps <= 0) return;
+    const waitMs = (1000 * this.#queuedBits) / this.#limitBps;
     this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(waitMs)), this.#sendDue);
   }
 }

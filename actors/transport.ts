@@ -48,7 +48,7 @@ export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind
   readonly onRate: (rateBps: number) => void;
 }
 
-const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [], resendBps: 0 };
+const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
@@ -61,11 +61,12 @@ export class Transport {
   readonly #received = new Map<number, Reception>();
   readonly #again = new ResendQueue({
     clock: systemClock,
+    sentBits: () => 8 * this.#path.sentBytes,
     send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
   });
   readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
   readonly #intervals = {
-    checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#tellAll(this.#liveness.checkRelays(performance.now()))),
+    checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
     reportToClients: new Interval(DELAYS.reportInterval, () => this.#reportToClients()),
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers()),
@@ -154,7 +155,7 @@ export class Transport {
     this.#peers = byAddress(table.members);
     this.#owners = new Map(table.members.flatMap(({ peer, source }) => (source === null ? [] : [[source.ssrc, peer]])));
     this.#path.setTable(pathTable(table));
-    this.#again.pace(table.resendBps);
+    this.#again.limit(table.resendLimitBps);
     const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
     const members = table.members.map(({ peer }) => peer);
     this.#slices.watch([...this.#owners.keys()]);
@@ -163,6 +164,11 @@ export class Transport {
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  #checkRelays(): void {
+    this.#again.observe();
+    this.#tellAll(this.#liveness.checkRelays(performance.now()));
   }
 
   #resend({ ssrc, afterSequence, slices, to }: Resend): void {

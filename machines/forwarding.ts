@@ -3,7 +3,7 @@
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
-import { recover, resendBps, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
+import { recover, resendLimitBps, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
 import type { Endpoint, PeerId } from './messages.ts';
 import { firstHops, NO_PATHS, type Paths, relaysIn, samePaths, sendingBps, unionPaths } from './paths.ts';
 import { type Port, type RelayedRoute, type TransportTable, transport } from './ports.ts';
@@ -55,8 +55,8 @@ const machineSetup = setup({
     }),
     takeRelayed: assign(({ context }, { routes }: { routes: readonly RelayedRoute[] }) => {
       // What is promised by now may need what both ways at once use.
-      const fits =
-        sendingBps(sending(context), context.rateBps) + promisedBps(routes) <= selfOf(context.view).uploadBps;
+      const promisedBps = routes.reduce((sum, route) => sum + route.promisedBps, 0);
+      const fits = sendingBps(sending(context), context.rateBps) + promisedBps <= selfOf(context.view).uploadBps;
       return { relayed: routes, overlapping: fits ? context.overlapping : NO_PATHS };
     }),
     takePaths: assign(({ context }, next: { paths: Paths; rateBps: number; allowanceBps: number }) => {
@@ -156,10 +156,6 @@ function addressOf(view: View, peer: PeerId): Endpoint | undefined {
   return member === undefined || isAtAnothersAddress(view, member) ? undefined : member.media;
 }
 
-function promisedBps(routes: readonly RelayedRoute[]): number {
-  return routes.reduce((sum, route) => sum + route.promisedBps, 0);
-}
-
 function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const self = selfOf(view);
@@ -173,7 +169,7 @@ function tableOf(context: Context): TransportTable {
     own: source === null ? null : { ssrc: source.ssrc, media: source.media, hops },
     relayed,
     relays: [...relaysIn(paths)],
-    resendBps: resendBps(self, sendingBps(paths, context.rateBps) + promisedBps(relayed)),
+    resendLimitBps: resendLimitBps(self),
     members: othersOf(view).map(({ id, media, source, compatible }) => ({
       peer: id,
       address: media,

@@ -70,14 +70,14 @@ export interface TransportTable {
   /** The peers that relay for us: their reports are expected. */
   readonly relays: readonly PeerId[];
   readonly members: readonly TransportMember[];
-  /** How much of the upload sending again may use, bit/s: what nothing else needs. */
-  readonly resendBps: number;
+  /** While all that is sent stays below this, packets may be sent again, bit/s. */
+  readonly resendLimitBps: number;
 }
 
 /** To the transport. */
 export type TransportCommand =
   | { readonly type: 'transport.table'; readonly table: TransportTable }
-  /** Send again, at the table's pace, what was sent after this extended sequence number in these slices of the own source. */
+  /** Send again, within the table's limit, what was sent after this extended sequence number in these slices of the own source. */
   | {
       readonly type: 'transport.resend';
       readonly ssrc: number;

@@ -7,18 +7,14 @@ import { type Paths, unionOf } from '../paths.ts';
 import type { Member } from '../view.ts';
 
 /**
- * The part of its headroom that a peer spends on sending again; the rest is for what plans don't count: reports, headers
- * below UDP, and frames that come together.
+ * The part of its headroom that a peer spends on sending again; the rest is for what nobody counts: headers below UDP, and
+ * frames that come together.
  */
 const PART_OF_HEADROOM = 0.5;
 
-/**
- * How much of the upload sending again may use, in bit/s.
- *
- * @param needBps of the own stream and of what is promised
- */
-export function resendBps({ uploadBps, usableBps }: Pick<Member, 'uploadBps' | 'usableBps'>, needBps: number): number {
-  return Math.max(0, Math.floor(usableBps + PART_OF_HEADROOM * (uploadBps - usableBps) - needBps));
+/** How far sending again may fill the upload, in bit/s. */
+export function resendLimitBps({ uploadBps, usableBps }: Pick<Member, 'uploadBps' | 'usableBps'>): number {
+  return usableBps + PART_OF_HEADROOM * (uploadBps - usableBps);
 }
 
 /** Slices that a receiver may lack from this extended sequence number on. */

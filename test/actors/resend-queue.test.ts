@@ -1,4 +1,4 @@
-/** Packets that are sent again keep to what the upload has to spare, and the oldest go first. */
+/** Packets that are sent again take what nothing else uses of the upload, and the oldest go first. */
 import test from 'ava';
 import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -11,15 +11,21 @@ const C = { host: '127.0.0.1', port: 5004 };
 function open(bitsOf: (packet: Again) => number = () => PACKET_BITS) {
   const clock = new VirtualClock(5_000.25);
   const sent: { readonly atMs: number; readonly packet: Again }[] = [];
+  let sentBits = 0;
   const queue = new ResendQueue({
     clock,
+    sentBits: () => sentBits,
     send: (packet) => {
       const bits = bitsOf(packet);
       if (bits > 0) sent.push({ atMs: clock.now(), packet });
+      sentBits += bits;
       return bits;
     },
   });
-  return { clock, sent, queue };
+  const sendOther = (bits: number) => {
+    sentBits += bits;
+  };
+  return { clock, sent, queue, sendOther };
 }
 
 const packets = (from: number, count: number, to = B): Again[] =>
@@ -27,7 +33,7 @@ const packets = (from: number, count: number, to = B): Again[] =>
 
 test('what is sent again is spread: no stretch of time holds more than its share and two packets', (t) => {
   const { clock, sent, queue } = open();
-  queue.pace(500_000);
+  queue.limit(500_000);
   queue.add(packets(65_530, 30));
   queue.add(packets(65_530, 10, C));
   clock.advance(1000);
@@ -41,9 +47,9 @@ test('what is sent again is spread: no stretch of time holds more than its share
   }
 });
 
-test('it takes no longer than the pace asks for', (t) => {
+test('it takes no longer than the limit asks for', (t) => {
   const { clock, sent, queue } = open();
-  queue.pace(2_000_000);
+  queue.limit(2_000_000);
   queue.add(packets(0, 50));
   clock.advance((50 * PACKET_BITS) / 2000 + 1);
   t.is(sent.length, 50);
@@ -51,7 +57,7 @@ test('it takes no longer than the pace asks for', (t) => {
 
 test('the oldest go first, across orders and the wrap of sequence numbers, and none goes twice to one hop', (t) => {
   const { clock, sent, queue } = open();
-  queue.pace(1_000_000);
+  queue.limit(1_000_000);
   queue.add(packets(0, 2));
   queue.add(packets(65_534, 4, C));
   queue.add(packets(65_534, 4, C));
@@ -69,16 +75,16 @@ test('the oldest go first, across orders and the wrap of sequence numbers, and n
   );
 });
 
-test('with nothing to spare it waits, and goes on at the pace that there is then', (t) => {
+test('with nothing to spare it waits, and goes on within the limit that there is then', (t) => {
   const { clock, sent, queue } = open();
   queue.add(packets(0, 3));
   clock.advance(100);
   t.is(sent.length, 0);
-  queue.pace(1000);
+  queue.limit(1000);
   clock.advance(10);
   t.is(sent.length, 1);
   // At 1 kbit/s the next one would be due in ten seconds.
-  queue.pace(960_000);
+  queue.limit(960_000);
   clock.advance(25);
   t.is(sent.length, 3);
 });
@@ -88,7 +94,7 @@ test('what waited for a second is given up, and what is no longer stored takes n
   queue.add(packets(200, 2));
   clock.advance(1000);
   queue.add(packets(90, 11));
-  queue.pace(960_000);
+  queue.limit(960_000);
   clock.advance(1);
   t.deepEqual(
     sent.map(({ packet }) => packet.sequence),
@@ -98,7 +104,7 @@ test('what waited for a second is given up, and what is no longer stored takes n
 
 test('a stall is not made up for', (t) => {
   const { clock, sent, queue } = open();
-  queue.pace(1_000_000);
+  queue.limit(1_000_000);
   queue.add(packets(0, 100));
   clock.advance(50);
   const before = sent.length;
@@ -109,9 +115,37 @@ test('a stall is not made up for', (t) => {
 
 test('one that is stopped sends no more', (t) => {
   const { clock, sent, queue } = open();
-  queue.pace(1_000_000);
+  queue.limit(1_000_000);
   queue.add(packets(0, 10));
   queue.stop();
   clock.advance(1000);
+  t.is(sent.length, 1);
+});
+
+test('what else is sent comes first: together they stay within the limit', (t) => {
+  const { clock, sent, queue, sendOther } = open();
+  queue.limit(1_000_000);
+  queue.add(packets(0, 100));
+  for (let ms = 0; ms < 500; ms += 10) {
+    sendOther(6000);
+    clock.advance(10);
+  }
+  const bits = sent.length * PACKET_BITS;
+  t.true(bits <= 200_000 + 2 * PACKET_BITS, `${bits} bit of the 200,000 that were left`);
+  t.true(bits >= 200_000 - 2 * PACKET_BITS, `${bits} bit of the 200,000 that were left`);
+});
+
+test('after a burst of anything else nothing is sent again until an uplink of the limit would have sent that', (t) => {
+  const { clock, sent, queue, sendOther } = open();
+  queue.limit(1_000_000);
+  clock.advance(5_000);
+  queue.observe();
+  sendOther(100_000);
+  clock.advance(20);
+  queue.observe();
+  queue.add(packets(0, 10));
+  clock.advance(60);
+  t.is(sent.length, 0);
+  clock.advance(15);
   t.is(sent.length, 1);
 });

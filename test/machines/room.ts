@@ -9,7 +9,7 @@ import { DELAYS } from '../../machines/timers.ts';
 import type { Member } from '../../machines/view.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 
-const NOTHING_SENT: TransportTable = { own: null, relayed: [], relays: [], members: [], resendBps: 0 };
+const NOTHING_SENT: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 export interface Conditions {
   /** How long this message takes to one receiver, in ms; undefined: it is lost. */

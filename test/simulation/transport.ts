@@ -49,7 +49,7 @@ export interface TransportHost {
   readonly changed: () => void;
 }
 
-export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [], resendBps: 0 };
+export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */
@@ -64,6 +64,7 @@ export class SimulatedTransport {
   readonly #again: ResendQueue;
   readonly #buckets = new Map<number, TokenBucket>();
   readonly #limits = new Map<number, number>();
+  #sentBits = 0;
   #played: ReadonlySet<number> = new Set();
   #peerByPort: ReadonlyMap<number, string> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
@@ -77,13 +78,14 @@ export class SimulatedTransport {
     };
     this.#again = new ResendQueue({
       clock: { now: () => clock.now(), after },
+      sentBits: () => this.#sentBits,
       send: (packet) => this.#sendAgain(packet),
     });
   }
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
-    this.#every(DELAYS.reportInterval / 2, () => this.#tellAll(this.#liveness.checkRelays(this.#now())));
+    this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(DELAYS.reportInterval, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
@@ -94,6 +96,11 @@ export class SimulatedTransport {
       else this.#resend(command.ssrc, command.afterSequence, command.slices, command.to);
     });
   });
+
+  #checkRelays(): void {
+    this.#again.observe();
+    this.#tellAll(this.#liveness.checkRelays(this.#now()));
+  }
 
   /** A datagram has arrived from this port. */
   take(fromPort: number, datagram: Datagram): void {
@@ -141,7 +148,7 @@ export class SimulatedTransport {
   #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
     const { addresses } = this.#path.compiled;
     const datagram = { kind: 'media', packet, hops } as const;
-    for (const address of destinations) this.#host.send(addresses.endpoint(address).port, packet.bits, datagram);
+    for (const address of destinations) this.#send(addresses.endpoint(address).port, packet.bits, datagram);
   }
 
   #sendOwn(): void {
@@ -164,7 +171,7 @@ export class SimulatedTransport {
     const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
     const packet = bytes && this.#host.source?.packetOf(bytes);
     if (packet === undefined) return 0;
-    this.#host.send(to.port, packet.bits, { kind: 'media', packet, hops: 1 });
+    this.#send(to.port, packet.bits, { kind: 'media', packet, hops: 1 });
     return packet.bits;
   }
 
@@ -173,7 +180,7 @@ export class SimulatedTransport {
     this.table = table;
     this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
     this.#path.setTable(pathTable(table));
-    this.#again.pace(table.resendBps);
+    this.#again.limit(table.resendLimitBps);
     this.#limits.clear();
     for (const { ssrc, limitBps } of table.relayed) {
       this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + limitBps * LIMIT_SLACK);
@@ -197,7 +204,7 @@ export class SimulatedTransport {
   #reportToClients(): void {
     for (const { ssrc, upstream } of this.table.relayed) {
       const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
-      this.#host.send(upstream.port, REPORT_BITS, { kind: 'forwarding', ssrc, newest });
+      this.#send(upstream.port, REPORT_BITS, { kind: 'forwarding', ssrc, newest });
     }
   }
 
@@ -205,7 +212,12 @@ export class SimulatedTransport {
     const ssrc = this.table.own?.ssrc ?? null;
     const packets = this.#host.source?.packets ?? 0;
     for (const { address } of this.table.members)
-      this.#host.send(address.port, REPORT_BITS, { kind: 'report', ssrc, packets });
+      this.#send(address.port, REPORT_BITS, { kind: 'report', ssrc, packets });
+  }
+
+  #send(port: number, bits: number, datagram: Datagram): void {
+    this.#sentBits += bits;
+    this.#host.send(port, bits, datagram);
   }
 
   #every(intervalMs: number, run: () => void): void {
