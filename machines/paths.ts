@@ -118,31 +118,59 @@ export function choosePaths({ wanted, granted, inForce, gone }: Choice): Paths {
 
 const DIRECTLY: Ways = new Map([[null, ALL_SLICES]]);
 
+/** A full-size video packet, in bit, and how long a home router's queue lets packets wait before it drops them, in ms. */
+const PACKET_BITS = 8 * 1200;
+const QUEUE_MS = 250;
+
+/** Copies of one packet leave together: so many of them an uplink takes at once. */
+export function mostCopies(uploadBps: number): number {
+  return Math.max(1, Math.floor((uploadBps * QUEUE_MS) / 1000 / PACKET_BITS));
+}
+
 /**
  * As many of these paths as an upload holds. First copies for relays (they serve several), then wanted direct receivers,
  * then those that stand in for a way not yet agreed; whole masks only, since part of a stream that nobody completes is waste.
+ *
+ * @param copies what stands in adds no copy of a slice beyond these: a relay that lacks one slice would have it sent to everybody
  */
-export function affordablePaths(paths: Paths, wanted: Paths, rateBps: number, allowanceBps: number): Paths {
+export function affordablePaths(
+  paths: Paths,
+  wanted: Paths,
+  rateBps: number,
+  allowanceBps: number,
+  copies = Number.POSITIVE_INFINITY,
+): Paths {
   const affordable = new Map<PeerId, Map<Via, number>>();
   let spentBps = 0;
   const hops = new Map<PeerId, number>();
-  const take = (receiver: PeerId, via: Via, slices: number) => {
+  const take = (receiver: PeerId, via: Via, slices: number, standsIn: boolean) => {
     const hop = via ?? receiver;
     const had = hops.get(hop) ?? 0;
     const cost = sliceBps(slices & ~had, rateBps);
     if (spentBps + cost > allowanceBps * (1 + ROUNDING)) return;
+    if (standsIn && copiesOf(slices & ~had, hops.values()) >= copies) return;
     spentBps += cost;
     hops.set(hop, had | slices);
     affordable.set(receiver, (affordable.get(receiver) ?? new Map<Via, number>()).set(via, slices));
   };
-  const rank = (receiver: PeerId, via: Via) => (via !== null ? 0 : wanted.get(receiver)?.has(null) ? 1 : 2);
+  const rank = (receiver: PeerId, via: Via) => (via !== null ? 0 : wanted.get(receiver)?.has(null) ? 1 : STANDS_IN);
   const ways = [...paths].flatMap(([receiver, of]) => [...of].map(([via, slices]) => ({ receiver, via, slices })));
   ways.sort((a, b) => rank(a.receiver, a.via) - rank(b.receiver, b.via));
-  for (const { receiver, via, slices } of ways) take(receiver, via, slices);
+  for (const { receiver, via, slices } of ways) take(receiver, via, slices, rank(receiver, via) === STANDS_IN);
   return affordable;
 }
 
 const ROUNDING = 1e-9;
+const STANDS_IN = 2;
+
+/** The most copies that one of these slices has. */
+function copiesOf(slices: number, hops: Iterable<number>): number {
+  const masks = [...hops];
+  let most = 0;
+  for (let slice = 1; slice <= ALL_SLICES; slice <<= 1)
+    if (slices & slice) most = Math.max(most, masks.filter((mask) => mask & slice).length);
+  return most;
+}
 
 /** Both at once: what is sent while one replaces the other. */
 export function unionPaths(a: Paths, b: Paths): Paths {

@@ -9,6 +9,7 @@ import {
   choosePaths,
   type Granted,
   legsThrough,
+  mostCopies,
   type Paths,
   relaysIn,
   sendingBps,
@@ -66,7 +67,9 @@ export function runnable(now: Situation): { readonly paths: Paths; readonly rate
     now.wantedRateBps,
   );
   const rateBps = bearableRate(now, chosen, grantedBps);
-  return { paths: affordablePaths(chosen, now.wanted, rateBps, ownAllowanceBps(now.relaying.ledger)), rateBps };
+  const allowanceBps = ownAllowanceBps(now.relaying.ledger);
+  const copies = mostCopies(selfOf(now.view).uploadBps);
+  return { paths: affordablePaths(chosen, now.wanted, rateBps, allowanceBps, copies), rateBps };
 }
 
 /**

@@ -3,7 +3,7 @@
  * exceeds what is lent nor what the own stream leaves. Pure: every function returns a new ledger.
  */
 import type { AddressedLeg, Leg } from '../messages.ts';
-import { ALL_SLICES, sliceBps } from '../slices.ts';
+import { SLICE_COUNT, sliceBit, sliceBps } from '../slices.ts';
 
 export interface Ledger {
   /** Upload times headroom. */
@@ -66,7 +66,8 @@ export function reserve(
   const masks = new Map(standing.map(({ receiver, slices }) => [receiver, slices]));
   let cost = legsBps(standing, rateBps);
   if (cost > room) return { ledger, granted: [] };
-  for (let slice = 1; slice <= ALL_SLICES; slice <<= 1) {
+  for (let place = 0; place < SLICE_COUNT; place += 1) {
+    const slice = sliceBit(place);
     const lacking = legs.filter(({ receiver, slices }) => slices & ~(masks.get(receiver) ?? 0) & slice);
     const price = lacking.length * sliceBps(slice, rateBps);
     if (cost + price > room) continue;

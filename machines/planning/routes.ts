@@ -1,10 +1,9 @@
 /** From numbers to names: who exactly receives which slices of one source through whom. */
-import { SLICE_COUNT } from '../slices.ts';
+import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './incumbents.ts';
 import type { Share } from './packing.ts';
 import type { Room } from './room.ts';
-import { sliceBit } from './sliceOrder.ts';
 
 /**
  * @param served the peers that are to receive the source, as many as the share has receivers

@@ -5,6 +5,7 @@ import {
   affordablePaths,
   choosePaths,
   type Granted,
+  mostCopies,
   type Paths,
   pathsOfRoutes,
   relaysIn,
@@ -14,6 +15,7 @@ import {
   unionOf,
   unionPaths,
   type Via,
+  type Ways,
 } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { RATE_BPS } from './members.ts';
@@ -123,4 +125,24 @@ test('a union holds both, in any order, and misses nothing of either', (t) => {
     t.deepEqual([...relaysIn(union)].sort(), [...new Set([...relaysIn(a), ...relaysIn(b)])].sort());
   });
   t.notThrows(() => fc.assert(property, { seed: 5, numRuns: 500 }));
+});
+
+test('on a small uplink few copies of a packet stand in for a relay that lacks a slice, and what is wanted stays', (t) => {
+  const missing = 0x8000;
+  const receivers = ['B', 'C', 'D', 'E', 'F', 'G'];
+  const through: [string, Ways][] = receivers.map((id) => [id, new Map([['R', ALL_SLICES]])]);
+  const wanted: Paths = new Map([['R', new Map([[null, ALL_SLICES]])], ...through]);
+  const standing: [string, Ways][] = receivers.map((id) => [
+    id,
+    new Map<Via, number>([
+      ['R', ALL_SLICES & ~missing],
+      [null, missing],
+    ]),
+  ]);
+  const paths: Paths = new Map([['R', new Map([[null, ALL_SLICES]])], ...standing]);
+  const directly = (copies: number) =>
+    [...affordablePaths(paths, wanted, 80_000, 130_000, copies)].filter(([, ways]) => ways.has(null)).map(([id]) => id);
+  t.is(mostCopies(130_000), 3);
+  t.deepEqual(directly(3), ['B', 'C', 'R']);
+  t.deepEqual(directly(1), ['R']);
 });
