@@ -70,8 +70,8 @@ test('where not all fits, as many slices as fit are granted, each to all receive
   t.deepEqual(
     granted?.map(({ receiver, slices }) => [receiver, slices]),
     [
-      ['B', 0x00ff],
-      ['C', 0x00ff],
+      ['B', 0x5555],
+      ['C', 0x5555],
     ],
   );
 });

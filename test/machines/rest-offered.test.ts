@@ -40,7 +40,7 @@ test('the rest of a partial offer is offered when the ledger has room', (t) => {
   );
   t.deepEqual(
     offeredAfter((now) => answerDeferred(now, { agreement: 'C.1.1' })),
-    [0x00ff],
+    [0x5555],
   );
   t.deepEqual(offeredAfter(considerDeferred), []);
   lend(1);
