@@ -4,7 +4,7 @@
  * a receiver keeps its old way until the new one stands.
  */
 import type { Leg, PeerId, RouteInfo } from './messages.ts';
-import { ALL_SLICES, sliceBps } from './slices.ts';
+import { ALL_SLICES, slicesOf, SLICE_COUNT, sliceBps } from './slices.ts';
 
 /** A relay's id, or null: no relay, directly. */
 export type Via = PeerId | null;
@@ -143,12 +143,16 @@ export function affordablePaths(
   const affordable = new Map<PeerId, Map<Via, number>>();
   let spentBps = 0;
   const hops = new Map<PeerId, number>();
+  /** Copies by slice. */
+  const sent = new Array<number>(SLICE_COUNT).fill(0);
   const take = (receiver: PeerId, via: Via, slices: number, standsIn: boolean) => {
     const hop = via ?? receiver;
     const had = hops.get(hop) ?? 0;
     const cost = sliceBps(slices & ~had, rateBps);
     if (spentBps + cost > allowanceBps * (1 + ROUNDING)) return;
-    if (standsIn && copiesOf(slices & ~had, hops.values()) >= copies) return;
+    const added = slicesOf(slices & ~had);
+    if (standsIn && added.some((slice) => (sent[slice] ?? 0) >= copies)) return;
+    for (const slice of added) sent[slice] = (sent[slice] ?? 0) + 1;
     spentBps += cost;
     hops.set(hop, had | slices);
     affordable.set(receiver, (affordable.get(receiver) ?? new Map<Via, number>()).set(via, slices));
@@ -161,16 +165,8 @@ export function affordablePaths(
 }
 
 const ROUNDING = 1e-9;
+/** The last rank. */
 const STANDS_IN = 2;
-
-/** The most copies that one of these slices has. */
-function copiesOf(slices: number, hops: Iterable<number>): number {
-  const masks = [...hops];
-  let most = 0;
-  for (let slice = 1; slice <= ALL_SLICES; slice <<= 1)
-    if (slices & slice) most = Math.max(most, masks.filter((mask) => mask & slice).length);
-  return most;
-}
 
 /** Both at once: what is sent while one replaces the other. */
 export function unionPaths(a: Paths, b: Paths): Paths {

@@ -15,6 +15,13 @@ export function sliceBit(position: number): number {
   return 1 << (ORDER[position] ?? 0);
 }
 
+/** The slices of a mask, 0 to 15. */
+export function slicesOf(mask: number): number[] {
+  const slices: number[] = [];
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) if ((mask >> slice) & 1) slices.push(slice);
+  return slices;
+}
+
 /** How many slices a mask holds. */
 export function sliceCount(mask: number): number {
   let count = 0;
