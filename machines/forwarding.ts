@@ -3,7 +3,7 @@
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
-import { recover, resendLimitBps, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
+import { recover, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
 import type { Endpoint, PeerId } from './messages.ts';
 import { firstHops, NO_PATHS, type Paths, relaysIn, samePaths, sendingBps, unionPaths } from './paths.ts';
 import { type Port, type RelayedRoute, type TransportTable, transport } from './ports.ts';
@@ -169,7 +169,7 @@ function tableOf(context: Context): TransportTable {
     own: source === null ? null : { ssrc: source.ssrc, media: source.media, hops },
     relayed,
     relays: [...relaysIn(paths)],
-    resendLimitBps: resendLimitBps(self),
+    resendLimitBps: self.usableBps,
     members: othersOf(view).map(({ id, media, source, compatible }) => ({
       peer: id,
       address: media,

@@ -4,7 +4,7 @@
  * a receiver keeps its old way until the new one stands.
  */
 import type { Leg, PeerId, RouteInfo } from './messages.ts';
-import { ALL_SLICES, slicesOf, SLICE_COUNT, sliceBps } from './slices.ts';
+import { ALL_SLICES, SLICE_COUNT, sliceBps, slicesOf } from './slices.ts';
 
 /** A relay's id, or null: no relay, directly. */
 export type Via = PeerId | null;

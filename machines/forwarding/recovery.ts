@@ -4,18 +4,6 @@
  */
 import type { PeerId } from '../messages.ts';
 import { type Paths, unionOf } from '../paths.ts';
-import type { Member } from '../view.ts';
-
-/**
- * The part of its headroom that a peer spends on sending again; the rest is for what nobody counts: headers below UDP, and
- * frames that come together.
- */
-const PART_OF_HEADROOM = 0.5;
-
-/** How far sending again may fill the upload, in bit/s. */
-export function resendLimitBps({ uploadBps, usableBps }: Pick<Member, 'uploadBps' | 'usableBps'>): number {
-  return usableBps + PART_OF_HEADROOM * (uploadBps - usableBps);
-}
 
 /** Slices that a receiver may lack from this extended sequence number on. */
 export interface Swallowed {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { recover, resendLimitBps, swallowedBy, withoutPeer } from '../../machines/forwarding/recovery.ts';
+import { recover, swallowedBy, withoutPeer } from '../../machines/forwarding/recovery.ts';
 import type { Paths, Via } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 
@@ -82,8 +82,4 @@ test('every slice that was swallowed is either sent again or still waits', (t) =
     }
   });
   t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 1000 }));
-});
-
-test('sending again leaves half of the headroom free', (t) => {
-  t.is(resendLimitBps({ uploadBps: 2_000_000, usableBps: 1_900_000 }), 1_950_000);
 });
