@@ -29,11 +29,18 @@ const ROUNDING = 1e-9;
  * @param tasks every source that somebody receives, also those that no relay is needed for; changed only where it succeeds
  * @returns whether no leg is open any more
  */
-export function balance(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
+export function balanceOpen(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
   // Where a copy serves nobody, as that to a relay that does not watch, counting legs is not enough: such a source stays as it is.
   const plain = tasks.filter(({ bystanders }) => bystanders.size === 0);
   const stuck = tasks.some((task) => !plain.includes(task) && openLegs(task) > 0);
-  return !stuck && enoughLeft(tasks, left) && new Balance(room, plain, left).run();
+  if (stuck || !enoughLeft(tasks, left)) return false;
+  const sendings = plain.map(sendingOf);
+  const balance = new Balance(room, sendings, left, { left: MOST_EFFORT });
+  for (const [index, task] of plain.entries()) {
+    const sending = sendings[index];
+    if (sending !== undefined) putOpen(balance, task, sending);
+  }
+  return balance.run() && layOutAll(plain, sendings);
 }
 
 /** Moving legs about makes no upload: mostly it is known at once that there is too little. */
@@ -47,52 +54,84 @@ function enoughLeft(tasks: readonly Task[], { usable }: UploadLeft): boolean {
 }
 
 /** One source while its legs change hands. */
-interface Sending {
-  readonly task: Task;
+export interface Sending {
+  readonly source: number;
+  readonly receivers: number;
+  /** What a leg of a slice costs, bit/s. */
+  readonly unitBps: number;
+  /** How many legs stay with the source itself. */
+  readonly leastOwn: number;
   /** By sender, the source itself or a relay: how many legs. */
   readonly legs: Map<number, number>;
+  /** Whether legs that are shared out so can be laid on slices as they ought to be. */
+  readonly layable: (legs: ReadonlyMap<number, number>) => boolean;
 }
 
-class Balance {
+function sendingOf(task: Task): Sending {
+  const { source, receivers, unitBps } = task;
+  const legs = new Map([...task.fans].map(([relay, counts]) => [relay, sum(counts)]));
+  legs.set(source, sum(task.direct));
+  const layable: Sending['layable'] = (moved) => {
+    // Where every slice has as many direct copies as legs to forward, each leg may have a relay of its own.
+    if (2 * Math.floor((moved.get(source) ?? 0) / SLICE_COUNT) >= receivers) return true;
+    return layOut(source, receivers, moved) !== null;
+  };
+  // A source always sends one copy itself.
+  return { source, receivers, unitBps, leastOwn: SLICE_COUNT, legs, layable };
+}
+
+/** All open legs of a source go to the peer with most upload left, even if that is too little. */
+function putOpen(balance: Balance, task: Task, sending: Sending): void {
+  const open = openLegs(task);
+  if (open === 0) return;
+  const taker = balance.byMostLeft(task.source).find((peer) => balance.canMove(sending, null, peer, open));
+  balance.move(sending, null, taker ?? task.source, open);
+}
+
+/** @returns whether the legs could be laid on slices */
+function layOutAll(tasks: readonly Task[], sendings: readonly Sending[]): boolean {
+  const layouts = sendings.map(({ source, receivers, legs }) => layOut(source, receivers, legs));
+  if (layouts.includes(null)) return false;
+  for (const [index, task] of tasks.entries()) {
+    task.direct.splice(0, SLICE_COUNT, ...(layouts[index]?.direct ?? []));
+    task.open.fill(0);
+    task.fans.clear();
+    for (const [relay, legs] of layouts[index]?.fans ?? []) task.fans.set(relay, legs);
+  }
+  return true;
+}
+
+/** Legs change hands until nobody sends too much. */
+export class Balance {
   readonly #room: Room;
   readonly #sendings: readonly Sending[];
   readonly #left: UploadLeft;
-  readonly #effort: Effort = { left: MOST_EFFORT };
+  readonly #effort: Effort;
 
-  constructor(room: Room, tasks: readonly Task[], left: UploadLeft) {
+  /** @param sendings and @param left change with every leg that moves */
+  constructor(room: Room, sendings: readonly Sending[], left: UploadLeft, effort: Effort) {
     this.#room = room;
     this.#left = left;
-    this.#sendings = tasks.map((task) => {
-      const legs = new Map([...task.fans].map(([relay, counts]) => [relay, sum(counts)]));
-      return { task, legs: legs.set(task.source, sum(task.direct)) };
-    });
+    this.#sendings = sendings;
+    this.#effort = effort;
   }
 
+  /** @returns whether nobody sends too much any more */
   run(): boolean {
-    for (const sending of this.#sendings) this.#putOpen(sending);
     const peers = this.#room.peers.map((_, index) => index);
     let quiet = 0;
     for (let round = 0; this.#effort.left > 0 && quiet < peers.length; round += 1) {
       const full = peers.filter((peer) => this.#overload(peer) > 0);
-      if (full.length === 0) return this.#layOutAll();
+      if (full.length === 0) return true;
       full.sort((a, b) => this.#overload(b) - this.#overload(a) || a - b);
       quiet = full.filter((peer) => this.#relieve(peer, round)).length > 0 ? 0 : quiet + 1;
     }
     return false;
   }
 
-  /** All open legs of a source go to the peer with most upload left, even if that is too little. */
-  #putOpen(sending: Sending): void {
-    const { task } = sending;
-    const open = openLegs(task);
-    if (open === 0) return;
-    const taker = this.#byMostLeft(task.source).find((peer) => this.#canMove(sending, null, peer, open));
-    this.#move(sending, null, taker ?? task.source, open);
-  }
-
   /** @returns whether any leg moved */
   #relieve(peer: number, round: number): boolean {
-    const others = this.#byMostLeft(peer);
+    const others = this.byMostLeft(peer);
     let moved = false;
     for (const other of others) {
       if (this.#exchange(peer, other, 'relieve')) moved = true;
@@ -113,27 +152,26 @@ class Balance {
     if (choices.length === 0) return false;
     const exchange = bestExchange(this.#leftAt(giver), this.#leftAt(taker), choices, goal, this.#effort);
     for (const sending of this.#sendings) {
-      this.#move(sending, giver, taker, exchange?.get(sending.task.source) ?? 0);
+      this.move(sending, giver, taker, exchange?.get(sending.source) ?? 0);
     }
     return exchange !== null;
   }
 
   #choicesOf(sending: Sending, giver: number, taker: number): Choice[] {
-    const { task, legs } = sending;
-    if (!this.#maySend(task, giver) || !this.#maySend(task, taker)) return [];
-    // A source always sends one copy itself.
-    const most = (peer: number): number => (legs.get(peer) ?? 0) - (peer === task.source ? SLICE_COUNT : 0);
+    const { source, unitBps, leastOwn, legs } = sending;
+    if (!this.#maySend(source, giver) || !this.#maySend(source, taker)) return [];
+    const most = (peer: number): number => (legs.get(peer) ?? 0) - (peer === source ? leastOwn : 0);
     const counts = [0];
     for (let size = 1; size <= Math.max(most(giver), most(taker)); size += 1) {
-      if (size <= most(giver) && this.#canMove(sending, giver, taker, size)) counts.push(size);
-      if (size <= most(taker) && this.#canMove(sending, taker, giver, size)) counts.push(-size);
+      if (size <= most(giver) && this.canMove(sending, giver, taker, size)) counts.push(size);
+      if (size <= most(taker) && this.canMove(sending, taker, giver, size)) counts.push(-size);
     }
     if (counts.length === 1) return [];
-    const owner = task.source === giver ? 'giver' : task.source === taker ? 'taker' : 'other';
-    return [{ source: task.source, unitBps: task.unitBps, counts, owner }];
+    const owner = source === giver ? 'giver' : source === taker ? 'taker' : 'other';
+    return [{ source, unitBps, counts, owner }];
   }
 
-  #maySend({ source }: Task, peer: number): boolean {
+  #maySend(source: number, peer: number): boolean {
     if (peer === source) return true;
     const relay = this.#room.peers[peer];
     if (relay === undefined || relay.lendBps === 0) return false;
@@ -141,42 +179,25 @@ class Balance {
   }
 
   /** @param from `null`: legs that nobody has sent yet */
-  #canMove({ task, legs }: Sending, from: number | null, to: number, count: number): boolean {
-    if (!this.#maySend(task, to)) return false;
+  canMove({ source, receivers, legs, layable }: Sending, from: number | null, to: number, count: number): boolean {
+    if (!this.#maySend(source, to)) return false;
     const moved = new Map(legs);
     if (from !== null) moved.set(from, (moved.get(from) ?? 0) - count);
     moved.set(to, (moved.get(to) ?? 0) + count);
     this.#effort.left -= MOVE_EFFORT;
-    const own = moved.get(task.source) ?? 0;
-    if (own > task.receivers * SLICE_COUNT) return false;
-    // Where every slice has as many direct copies as legs to forward, each leg may have a relay of its own.
-    if (2 * Math.floor(own / SLICE_COUNT) >= task.receivers) return true;
-    return layOut(task.source, task.receivers, moved) !== null;
+    return (moved.get(source) ?? 0) <= receivers * SLICE_COUNT && layable(moved);
   }
 
-  #move({ task, legs }: Sending, from: number | null, to: number, count: number): void {
+  move({ source, unitBps, legs }: Sending, from: number | null, to: number, count: number): void {
+    const add = (sender: number, more: number): void => {
+      legs.set(sender, (legs.get(sender) ?? 0) + more);
+      const { usable, lent } = this.#left;
+      usable[sender] = (usable[sender] ?? 0) - more * unitBps;
+      if (sender !== source) lent[sender] = (lent[sender] ?? 0) - more * unitBps;
+    };
     if (count === 0) return;
-    if (from !== null) this.#addLegs(task, legs, from, -count);
-    this.#addLegs(task, legs, to, count);
-  }
-
-  #addLegs(task: Task, legs: Map<number, number>, sender: number, count: number): void {
-    legs.set(sender, (legs.get(sender) ?? 0) + count);
-    const { usable, lent } = this.#left;
-    usable[sender] = (usable[sender] ?? 0) - count * task.unitBps;
-    if (sender !== task.source) lent[sender] = (lent[sender] ?? 0) - count * task.unitBps;
-  }
-
-  #layOutAll(): boolean {
-    const layouts = this.#sendings.map(({ task, legs }) => layOut(task.source, task.receivers, legs));
-    if (layouts.includes(null)) return false;
-    for (const [index, { task }] of this.#sendings.entries()) {
-      task.direct.splice(0, SLICE_COUNT, ...(layouts[index]?.direct ?? []));
-      task.open.fill(0);
-      task.fans.clear();
-      for (const [relay, legs] of layouts[index]?.fans ?? []) task.fans.set(relay, legs);
-    }
-    return true;
+    if (from !== null) add(from, -count);
+    add(to, count);
   }
 
   #leftAt(peer: number): Left {
@@ -189,7 +210,7 @@ class Balance {
   }
 
   /** Everybody but one peer. */
-  #byMostLeft(except: number): number[] {
+  byMostLeft(except: number): number[] {
     const left = this.#room.peers.map((_, peer) => Math.min(this.#left.usable[peer] ?? 0, this.#left.lent[peer] ?? 0));
     const others = left.flatMap((_, peer) => (peer === except ? [] : [peer]));
     return others.sort((a, b) => (left[b] ?? 0) - (left[a] ?? 0) || a - b);

@@ -1,5 +1,6 @@
 /** The numbers of a plan: who is served, at which rates, and each source's share of the relays; for the whole room. */
 import { type Bound, boundOf } from './bound.ts';
+import { consolidated } from './consolidating.ts';
 import type { Incumbents } from './incumbents.ts';
 import { keepAll, keepMost } from './keeping.ts';
 import { isSplit, pack } from './packing.ts';
@@ -30,7 +31,10 @@ export function decide(asked: Room, incumbents: Incumbents): Decision {
 
 /** Everybody is served: at which rates. `null`: not even at the least. */
 function decideLevel(room: Room, bound: Bound, incumbents: Incumbents): Leveled | null {
-  if (incumbents.none) return packHighest(room, bound);
+  if (incumbents.none) {
+    const fresh = packHighest(room, bound);
+    return fresh && consolidated(room, fresh);
+  }
   const unmoved = keepAll(room, bound, incumbents, 1);
   if (unmoved !== null) return unmoved;
   const fresh = packHighest(room, bound);

@@ -54,3 +54,68 @@ function smallestPart(parts: ReadonlyMap<number, number>, least: number): number
   }
   return best;
 }
+
+/**
+ * The same, but with as few receivers that hang on relays as so many direct copies allow: a source that sends every slice `copies`
+ * times has as many receivers that get everything direct. Among these are its largest relays. Each slice that it sends once more can
+ * have one more relay, that gets only this slice direct.
+ *
+ * @returns `null` where the relays' legs can't be laid so
+ */
+export function layOutFewest(source: number, receivers: number, legs: ReadonlyMap<number, number>): Layout | null {
+  const ownLegs = legs.get(source) ?? 0;
+  const copies = Math.floor(ownLegs / SLICE_COUNT);
+  const longer = ownLegs - copies * SLICE_COUNT;
+  const open = Array.from({ length: SLICE_COUNT }, (_, slice) => receivers - copies - (slice < longer ? 1 : 0));
+  const largestFirst = [...legs]
+    .filter(([sender, count]) => sender !== source && count > 0)
+    .sort(([a, legsOfA], [b, legsOfB]) => legsOfB - legsOfA || a - b);
+  const fans = new Map<number, number[]>();
+  let slice = 0;
+  for (const [relay, count] of largestFirst.slice(copies)) {
+    const row = new Array<number>(SLICE_COUNT).fill(0);
+    fans.set(relay, row);
+    for (let left = count; left > 0; slice += 1) {
+      const laid = Math.min(left, receivers - copies - 1);
+      if (slice >= longer || laid === 0) return null;
+      row[slice] = laid;
+      open[slice] = (open[slice] ?? 0) - laid;
+      left -= laid;
+    }
+  }
+  for (const [relay, count] of largestFirst.slice(0, copies)) {
+    const row = new Array<number>(SLICE_COUNT).fill(0);
+    layRows(open, row, count);
+    fans.set(relay, row);
+  }
+  const direct = Array.from({ length: SLICE_COUNT }, (_, at) => copies + (at < longer ? 1 : 0));
+  return { direct, fans };
+}
+
+/**
+ * Lay legs row by row: whole receivers first, so that only the last one is shared with the next relay.
+ *
+ * @param open by slice: legs that are not laid yet; become fewer
+ * @param row by slice: the relay's legs; become more
+ */
+export function layRows(open: number[], row: number[], legs: number): void {
+  let left = legs;
+  while (left > 0) {
+    let highest = 0;
+    for (const count of open) if (count > highest) highest = count;
+    if (highest === 0) return;
+    let width = 0;
+    let below = 0;
+    for (const count of open) {
+      if (count === highest) width += 1;
+      else if (count > below) below = count;
+    }
+    const rows = Math.max(1, Math.min(highest - below, Math.floor(left / width)));
+    for (let slice = 0; slice < SLICE_COUNT && left > 0; slice += 1) {
+      if (open[slice] !== highest) continue;
+      row[slice] = (row[slice] ?? 0) + rows;
+      open[slice] = highest - rows;
+      left -= rows;
+    }
+  }
+}

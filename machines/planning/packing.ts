@@ -6,7 +6,7 @@
  * legs, put on the relays with most spare upload. "Whole" sources count upload in whole copies, "split" ones in sixteenths.
  */
 import { SLICE_COUNT } from '../slices.ts';
-import { balance } from './balancing.ts';
+import { balanceOpen } from './balancing.ts';
 import type { Incumbents } from './incumbents.ts';
 import { loadsOf } from './loads.ts';
 import { keepRunning, place } from './placing.ts';
@@ -89,7 +89,7 @@ export function packTight(room: Room, rates: readonly number[]): Packing | null 
     usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
     lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
   };
-  return placed.complete || balance(room, tasks, left) ? packing : null;
+  return placed.complete || balanceOpen(room, tasks, left) ? packing : null;
 }
 
 /**

@@ -66,7 +66,7 @@ function placeOnOne(room: Room, task: Task, spare: SpareUpload): boolean {
   if (relay === undefined || !wantsSource(room, relay, task.source)) return false;
   if (capacityOf(task, relay, spare) < legs) return false;
   const extra = task.slots;
-  task.layLater(() => layRows(task, extra, [relay], [legs]));
+  task.layLater(() => layRelays(task, extra, [relay], [legs]));
   spare.spend(relay, legs * task.unitBps);
   return true;
 }
@@ -154,12 +154,12 @@ function placeWide(task: Task, found: Relays): boolean {
     return budget;
   });
   found.pay(budgets);
-  task.layLater(() => layRows(task, extra, relays, budgets));
+  task.layLater(() => layRelays(task, extra, relays, budgets));
   return true;
 }
 
 /** @param extra so many of the first slices that are open are sent direct once more */
-function layRows(task: Task, extra: number, relays: readonly number[], legs: readonly number[]): void {
+function layRelays(task: Task, extra: number, relays: readonly number[], legs: readonly number[]): void {
   for (const slice of firstOpen(task, extra)) addDirect(task, slice);
   for (const [position, relay] of relays.entries()) {
     const budget = legs[position] ?? 0;

@@ -4,6 +4,9 @@ import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './incumbents.ts';
 import type { Share } from './packing.ts';
 import type { Room } from './room.ts';
+import { wantingPeers } from './shortage.ts';
+
+const NOTHING: Paths = new Map();
 
 /**
  * @param served the peers that are to receive the source, as many as the share has receivers
@@ -38,14 +41,32 @@ export function routesOf(
   }));
 }
 
+/** How many receivers get anything through a relay, where nobody that wants the source is unserved and nothing ran before. */
+export function relayedReceivers(room: Room, source: number, share: Share): number {
+  if (share.fans.length === 0) return 0;
+  const order = directFirst(room, share, wantingPeers(room, source));
+  const relayed = new Set<number>();
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    for (const [path, receivers] of receiversByPath(share, order, slice, NOTHING)) {
+      if (path !== DIRECT) for (const receiver of receivers) relayed.add(receiver);
+    }
+  }
+  return relayed.size;
+}
+
 /**
- * Relays take their copies direct wherever copies suffice, so that as few receivers as possible hang on somebody else; then
- * come those that may reorder badly what arrives on several paths.
+ * Relays take their copies direct wherever copies suffice, so that as few receivers as possible hang on somebody else, and those
+ * first that forward most slices; then come those that may reorder badly what arrives on several paths.
  */
 function directFirst(room: Room, share: Share, served: readonly number[]): number[] {
-  const relays = new Set(share.fans.map((fan) => fan.relay));
-  const rank = (peer: number): number => (relays.has(peer) ? 0 : room.peers[peer]?.compatible === false ? 1 : 2);
-  return [...served].sort((a, b) => rank(a) - rank(b) || a - b);
+  const slicesOf = (legs: readonly number[]): number => legs.filter((count) => count > 0).length;
+  const relays = [...share.fans].sort(
+    (a, b) => slicesOf(b.legs) - slicesOf(a.legs) || sum(b.legs) - sum(a.legs) || a.relay - b.relay,
+  );
+  const places = new Map(relays.map(({ relay }, place) => [relay, place]));
+  const plain = (peer: number): number => (room.peers[peer]?.compatible === false ? 0 : 1);
+  const placeOf = (peer: number): number => places.get(peer) ?? relays.length + plain(peer);
+  return [...served].sort((a, b) => placeOf(a) - placeOf(b) || a - b);
 }
 
 function receiversByPath(share: Share, order: readonly number[], slice: number, before: Paths): Map<number, number[]> {

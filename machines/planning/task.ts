@@ -1,5 +1,6 @@
 /** Work in progress on one source: which copies it sends itself, which legs are on relays, and which are still open. */
 import { SLICE_COUNT } from '../slices.ts';
+import { layRows } from './layout.ts';
 import type { SpareUpload } from './spare.ts';
 
 /** Quotients of rates fall short of a whole number by rounding. */
@@ -117,32 +118,11 @@ export function wholeSteps(units: number, step: number): number {
   return step * Math.floor(units / step + ROUNDING);
 }
 
-/**
- * Put open legs on a relay row by row: whole receivers first, so that only the last one is shared with the next relay.
- */
+/** Put open legs on a relay row by row. */
 export function forwardRows(task: Task, relay: number, budget: number): void {
-  const { open } = task;
   const legs = task.fans.get(relay) ?? new Array<number>(SLICE_COUNT).fill(0);
   task.fans.set(relay, legs);
-  let left = budget;
-  while (left > 0) {
-    let highest = 0;
-    for (const count of open) if (count > highest) highest = count;
-    if (highest === 0) return;
-    let width = 0;
-    let below = 0;
-    for (const count of open) {
-      if (count === highest) width += 1;
-      else if (count > below) below = count;
-    }
-    const rows = Math.max(1, Math.min(highest - below, Math.floor(left / width)));
-    for (let slice = 0; slice < SLICE_COUNT && left > 0; slice += 1) {
-      if (open[slice] !== highest) continue;
-      legs[slice] = (legs[slice] ?? 0) + rows;
-      open[slice] = highest - rows;
-      left -= rows;
-    }
-  }
+  layRows(task.open, legs, budget);
 }
 
 /** Copies that the source can still afford make the relays' shares smaller. */
