@@ -93,12 +93,21 @@ function layOutAll(tasks: readonly Task[], sendings: readonly Sending[]): boolea
   const layouts = sendings.map(({ source, receivers, legs }) => layOut(source, receivers, legs));
   if (layouts.includes(null)) return false;
   for (const [index, task] of tasks.entries()) {
+    const legs = sendings[index]?.legs;
+    if (openLegs(task) === 0 && legs !== undefined && sameLegs(task, legs)) continue;
     task.direct.splice(0, SLICE_COUNT, ...(layouts[index]?.direct ?? []));
     task.open.fill(0);
     task.fans.clear();
     for (const [relay, legs] of layouts[index]?.fans ?? []) task.fans.set(relay, legs);
   }
   return true;
+}
+
+function sameLegs(task: Task, legs: ReadonlyMap<number, number>): boolean {
+  return [...legs].every(([sender, count]) => {
+    const before = sender === task.source ? task.direct : (task.fans.get(sender) ?? []);
+    return count === sum(before);
+  });
 }
 
 /** Legs change hands until nobody sends too much. */

@@ -2,7 +2,7 @@
 import type { Bound } from './bound.ts';
 import type { Incumbents } from './incumbents.ts';
 import { type Loads, loadsOf } from './loads.ts';
-import { isSplit, pack, type Share } from './packing.ts';
+import { isSplit, type Packing, pack, packTight, type Share } from './packing.ts';
 import { type Leveled, leveled, ratesAt } from './rates.ts';
 import type { Room } from './room.ts';
 
@@ -44,13 +44,20 @@ export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh
     return running !== undefined && isSplit(running);
   };
   const alike = (source: number): boolean => someSplit && (needed[source] === true || runsSplit(source));
-  for (const part of TRIED_PARTS) {
-    const free = part * fresh.free;
-    const rates = ratesAt(room, bound, free, fresh.held);
-    const packing =
-      pack(room, { rates, split: alike }, incumbents) ??
-      (someSplit ? pack(room, { rates, split: () => true }, incumbents) : null);
-    if (packing !== null) return leveled(packing, { free, held: fresh.held });
+  const packed = (rates: readonly number[]): Packing | null =>
+    pack(room, { rates, split: alike }, incumbents) ??
+    (someSplit ? pack(room, { rates, split: () => true }, incumbents) : null);
+  // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
+  const packedTight = (rates: readonly number[]): Packing | null => packTight(room, rates, incumbents);
+  for (const [attempt, parts] of [
+    [packed, TRIED_PARTS],
+    [packedTight, [1, WORTH_KEEPING]],
+  ] as const) {
+    for (const part of parts) {
+      const free = part * fresh.free;
+      const packing = attempt(ratesAt(room, bound, free, fresh.held));
+      if (packing !== null) return leveled(packing, { free, held: fresh.held });
+    }
   }
   return null;
 }

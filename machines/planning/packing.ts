@@ -75,8 +75,8 @@ export function pack(room: Room, demands: Demands, keep?: Incumbents): Packing |
 }
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
-export function packTight(room: Room, rates: readonly number[]): Packing | null {
-  const placed = placeAll(room, { rates, split: () => true }, false);
+export function packTight(room: Room, rates: readonly number[], keep?: Incumbents): Packing | null {
+  const placed = placeAll(room, { rates, split: () => true }, false, keep);
   if (placed === null) return null;
   const tasks = room.peers.flatMap(({ audience }, source) => {
     const rate = rates[source] ?? 0;

@@ -57,6 +57,19 @@ test('a newcomer that can send one copy only finds room in a full room without m
   t.true(moved <= paths / 10, `${moved} of ${paths} moved`);
 });
 
+test('a newcomer that finds no place between what all others keep in a small room does not move nearly everybody', (t) => {
+  const random = seededRandom(8 * 31);
+  let paths = 0;
+  let moved = 0;
+  for (let run = 0; run < 15; run += 1) {
+    const room = homeRoom(random, 8);
+    const { routes } = planRoom({ ...room, peers: room.peers.slice(0, -1) });
+    paths += pathsOf(routes).size;
+    moved += movedPaths(routes, planRoom({ ...room, inForce: routes }).routes);
+  }
+  t.true(moved <= paths / 5, `${moved} of ${paths} moved`);
+});
+
 test('a leg that can be sent direct again leaves its relay', (t) => {
   const before = planRoom(fixedRoom([5, 10, 1])).routes;
   t.true(before.some(({ relay }) => relay !== null));
