@@ -16,8 +16,6 @@ export interface UploadLeft {
   readonly lent: number[];
 }
 
-/** Exchanges weighed for a room: keeps the search to some tens of milliseconds. */
-const MOST_EFFORT = 400_000;
 /** Looking whether legs can move at all costs as much as weighing so many exchanges. */
 const MOVE_EFFORT = 20;
 /** Rounding of sums, as a part of the upload. */
@@ -27,15 +25,16 @@ const ROUNDING = 1e-9;
  * Put the legs that are still open somewhere, moving others for them.
  *
  * @param tasks every source that somebody receives, also those that no relay is needed for; changed only where it succeeds
+ * @param effort exchanges that may be weighed
  * @returns whether no leg is open any more
  */
-export function balanceOpen(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
+export function balanceOpen(room: Room, tasks: readonly Task[], left: UploadLeft, effort: number): boolean {
   // Where a copy serves nobody, as that to a relay that does not watch, counting legs is not enough: such a source stays as it is.
   const plain = tasks.filter(({ bystanders }) => bystanders.size === 0);
   const stuck = tasks.some((task) => !plain.includes(task) && openLegs(task) > 0);
   if (stuck || !enoughLeft(tasks, left)) return false;
   const sendings = plain.map(sendingOf);
-  const balance = new Balance(room, sendings, left, { left: MOST_EFFORT });
+  const balance = new Balance(room, sendings, left, { left: effort });
   for (const [index, task] of plain.entries()) {
     const sending = sendings[index];
     if (sending !== undefined) putOpen(balance, task, sending);

@@ -74,6 +74,11 @@ export function pack(room: Room, demands: Demands, keep?: Incumbents): Packing |
   return placed === null ? null : new Packing(room, demands.rates, placed.tasks);
 }
 
+/** Exchanges weighed for a room: keeps the search to some tens of milliseconds. */
+const MOST_EFFORT = 400_000;
+/** Where what runs is kept it can be given up: a few milliseconds are enough, since every change of the room asks for it. */
+const EFFORT_TO_KEEP = 40_000;
+
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
 export function packTight(room: Room, rates: readonly number[], keep?: Incumbents): Packing | null {
   const placed = placeAll(room, { rates, split: () => true }, false, keep);
@@ -89,7 +94,9 @@ export function packTight(room: Room, rates: readonly number[], keep?: Incumbent
     usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
     lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
   };
-  return placed.complete || balanceOpen(room, tasks, left) ? packing : null;
+  return placed.complete || balanceOpen(room, tasks, left, keep === undefined ? MOST_EFFORT : EFFORT_TO_KEEP)
+    ? packing
+    : null;
 }
 
 /**
