@@ -3,7 +3,7 @@
  * core takes to wake up is no forwarder's latency, and differs from one moment to the next.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
 
@@ -26,6 +26,7 @@ export class Cores implements AsyncDisposable {
     // SCHED_IDLE (sched(7)): it runs only while nobody else wants the core.
     const spinning = [CHRT, '--idle', '0', 'sh', '-c', 'while :; do :; done'];
     this.#spinner = spawnTethered(TASKSET, ['-c', FORWARDER_CORE, ...spinning], { background: true });
+    yieldToOtherSessions(this.#spinner.child.pid);
   }
 
   /** The command that runs `command` on the forwarder's core. */
@@ -43,6 +44,21 @@ function whyNot(): string | null {
   if (availableParallelism() < 2) return 'there is one core only';
   const absent = [TASKSET, CHRT].filter((program) => spawnSync(program, ['--version']).error !== undefined);
   return absent.length === 0 ? null : `${absent.join(' and ')} (util-linux) is not installed`;
+}
+
+/** The least weight of a session among others. */
+const LEAST_NICE = '19';
+
+/**
+ * Where the system shares a core by sessions first (autogroup, sched(7)), one that runs nothing but an idle program would get as
+ * much as the forwarder's.
+ */
+function yieldToOtherSessions(pid: number | undefined): void {
+  try {
+    writeFileSync(`/proc/${pid}/autogroup`, LEAST_NICE);
+  } catch {
+    // The system does not do so.
+  }
 }
 
 /** With all threads. */
