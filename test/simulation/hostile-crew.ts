@@ -5,6 +5,9 @@ import { z } from 'zod';
 
 const WORKER = fileURLToPath(new URL('./hostile-worker.ts', import.meta.url));
 
+/** A room makes much garbage that is young: with more space for it, in MB, a run takes a tenth less time. */
+const YOUNG_MB = 64;
+
 const outcomeSchema = z.object({ seed: z.int(), violations: z.array(z.string()) });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
@@ -17,7 +20,7 @@ export async function runSeeds(
   const workers: ChildProcess[] = [];
   const work = () =>
     new Promise<void>((resolve, reject) => {
-      const worker = fork(WORKER, { execArgv: ['--import', 'tsx'] });
+      const worker = fork(WORKER, { execArgv: ['--import', 'tsx', `--max-semi-space-size=${YOUNG_MB}`] });
       workers.push(worker);
       const next = () => {
         const { value, done } = waiting.next();
