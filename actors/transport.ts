@@ -3,7 +3,7 @@
  * media path, and reports to clients and members by RTCP. Packets pass below it; it sees none but RTCP.
  */
 import { fromCallback } from 'xstate';
-import type { Deliver, Endpoint, PacketPath, PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
+import type { Deliver, Endpoint, PacketPath } from '../infra/path/contract.ts';
 import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
 import { FORWARD_REPORT_BYTES, readForwardReport, writeForwardReport } from '../infra/rtp/forward-report.ts';
 import { readSsrc, readTimestamp } from '../infra/rtp/header.ts';
@@ -18,6 +18,7 @@ import { SliceWatch } from '../machines/sliceWatch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
+import { pathTable } from './path-table.ts';
 import {
   type Reception,
   readSenderReport,
@@ -29,11 +30,6 @@ import {
 } from './reports.ts';
 import { ResendQueue } from './resend-queue.ts';
 
-/**
- * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
- * on top. What the uplink holds is the ledger's care, not the bucket's.
- */
-const LIMIT_SLACK = 1.25;
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
 const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
@@ -242,38 +238,4 @@ function byAddress(members: readonly TransportMember[]): Map<string, Map<number,
     peers.set(address.host, ports.set(address.port, peer));
   }
   return peers;
-}
-
-/** The machines' table as the path's. */
-function pathTable({ own, relayed, members }: TransportTable): PathTable {
-  const routes = new Map<number, PathRoute>();
-  if (own !== null) {
-    const { ssrc, media, hops } = own;
-    routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps: null, media });
-  }
-  const mediaOf = new Map(members.map(({ peer, source }) => [peer, source?.media ?? 'video']));
-  for (const { client, ssrc, upstream, legs, limitBps } of relayed) {
-    // While a client moves from one agreement to the next, both run; the path has one route an SSRC.
-    const before = routes.get(ssrc);
-    // Two sources with one SSRC: the later one is about to change its own (RFC 3550 section 8.2).
-    if (before !== undefined && (before.upstream === null || keyOf(before.upstream) !== keyOf(upstream))) continue;
-    routes.set(ssrc, {
-      ssrc,
-      upstream,
-      legs: [...(before?.legs ?? []), ...legs.map(({ address, slices }) => ({ to: address, slices }))],
-      limitBps: (before?.limitBps ?? 0) + limitBps * LIMIT_SLACK,
-      media: mediaOf.get(client) ?? 'video',
-    });
-  }
-  const relays = members.filter(({ compatible }) => compatible).map(({ address }) => address);
-  const sinks = new Map<number, PathSink>();
-  for (const { source, address, compatible } of members) {
-    if (source === null || sinks.has(source.ssrc) || source.ssrc === own?.ssrc) continue;
-    sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
-  }
-  return { routes: [...routes.values()], sinks: [...sinks.values()] };
-}
-
-function keyOf({ host, port }: Endpoint): string {
-  return `${host}:${port}`;
 }

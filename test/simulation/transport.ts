@@ -3,8 +3,9 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
+import { pathTable } from '../../actors/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
-import type { Endpoint, PathRoute, PathSink, PathTable } from '../../infra/path/contract.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
@@ -25,8 +26,6 @@ export const HOST = '10.0.0.1';
 const REPORT_BITS = 8 * (60 + 28);
 /** A small video packet. */
 const REAL_PACKET_BITS = 8 * 300;
-/** What a route's rate limit lets through above the promise: resends and an encoder's peaks. */
-const LIMIT_SLACK = 1.25;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
 export const MOST_HOPS = 2;
 
@@ -179,11 +178,14 @@ export class SimulatedTransport {
     if (routesText(table) !== routesText(this.table)) this.#host.changed();
     this.table = table;
     this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
-    this.#path.setTable(pathTable(table));
+    const { routes, sinks } = pathTable(table);
+    // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
+    this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks });
     this.#again.limit(table.resendLimitBps);
     this.#limits.clear();
-    for (const { ssrc, limitBps } of table.relayed) {
-      this.#limits.set(ssrc, (this.#limits.get(ssrc) ?? 0) + limitBps * LIMIT_SLACK);
+    for (const { ssrc, limitBps } of routes) {
+      if (limitBps === null) continue;
+      this.#limits.set(ssrc, limitBps);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
     this.#played = new Set(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
@@ -244,23 +246,4 @@ function routesText({ own, relayed }: TransportTable): string {
     route.legs.map(({ receiver, slices }) => `${route.client}>${receiver}/${slices}`),
   );
   return `${hops} ${legs.sort()}`;
-}
-
-/** The machines' table as the packet path's. Limits are kept apart: see {@link SimulatedTransport}. */
-function pathTable({ own, relayed, members }: TransportTable): PathTable {
-  const routes = new Map<number, PathRoute>();
-  if (own !== null) routes.set(own.ssrc, { ...own, upstream: null, legs: own.hops, limitBps: null });
-  for (const { ssrc, upstream, legs } of relayed) {
-    const before = routes.get(ssrc);
-    if (before !== undefined && before.upstream?.port !== upstream.port) continue;
-    const more = legs.map(({ address, slices }) => ({ to: address, slices }));
-    routes.set(ssrc, { ssrc, upstream, legs: [...(before?.legs ?? []), ...more], limitBps: null, media: 'video' });
-  }
-  const relays = members.filter(({ compatible }) => compatible).map(({ address }) => address);
-  const sinks = new Map<number, PathSink>();
-  for (const { source, address, compatible } of members) {
-    if (source === null || sinks.has(source.ssrc) || source.ssrc === own?.ssrc) continue;
-    sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
-  }
-  return { routes: [...routes.values()], sinks: [...sinks.values()] };
 }
