@@ -9,10 +9,10 @@ import { Balance, type Sending, type UploadLeft } from './balancing.ts';
 import type { Effort } from './exchanging.ts';
 import { layOut, layOutFewest } from './layout.ts';
 import { loadsOf } from './loads.ts';
-import type { Fan, Share } from './packing.ts';
 import type { Leveled } from './rates.ts';
 import { type Room, wantsSource } from './room.ts';
 import { relayedReceivers } from './routes.ts';
+import type { Fan, Share } from './share.ts';
 import { ROUNDING } from './task.ts';
 
 /** Exchanges weighed for a room: keeps the search to a few milliseconds. */

@@ -3,9 +3,10 @@ import { type Bound, boundOf } from './bound.ts';
 import { consolidated } from './consolidating.ts';
 import type { Incumbents } from './incumbents.ts';
 import { keepAll, keepMost } from './keeping.ts';
-import { isSplit, pack } from './packing.ts';
+import { pack } from './packing.ts';
 import { type Leveled, leveled, packFewestSplit, packHighest } from './rates.ts';
 import type { Room } from './room.ts';
+import { isSplit } from './share.ts';
 import { withAffordableAudiences, withinOwnLimits } from './shortage.ts';
 
 export interface Decision extends Leveled {

@@ -1,8 +1,8 @@
 /** What runs now, as far as it still makes sense in the room: the plan keeps of it what it can. */
 import { ALL_SLICES, SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
-import type { Fan } from './packing.ts';
 import { type Room, wantsSource } from './room.ts';
+import type { Fan } from './share.ts';
 
 /** Instead of a relay's index: a copy from the source itself. */
 export const DIRECT = -1;

@@ -2,9 +2,10 @@
 import type { Bound } from './bound.ts';
 import type { Incumbents } from './incumbents.ts';
 import { type Loads, loadsOf } from './loads.ts';
-import { isSplit, type Packing, pack, packTight, type Share } from './packing.ts';
+import { type Packing, pack, packTight } from './packing.ts';
 import { type Leveled, leveled, ratesAt } from './rates.ts';
 import type { Room } from './room.ts';
+import { isSplit, type Share } from './share.ts';
 
 /** How much of the rates is given up, at most, to leave things as they are. */
 const WORTH_KEEPING = 0.99;

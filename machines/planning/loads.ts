@@ -1,7 +1,7 @@
 /** What shares cost their sources and relays, bit/s. */
 import { SLICE_COUNT } from '../slices.ts';
-import type { Share } from './packing.ts';
 import { type Room, wantsSource } from './room.ts';
+import type { Share } from './share.ts';
 
 export interface Loads {
   /** By peer index: what each sends of its own source. */

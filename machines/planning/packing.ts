@@ -11,6 +11,7 @@ import type { Incumbents } from './incumbents.ts';
 import { loadsOf } from './loads.ts';
 import { keepRunning, place } from './placing.ts';
 import type { Room } from './room.ts';
+import type { Share } from './share.ts';
 import { SpareUpload } from './spare.ts';
 import { legsOn, openLegs, ROUNDING, Task, wholeSteps } from './task.ts';
 
@@ -20,26 +21,6 @@ export interface Demands {
   readonly rates: readonly number[];
   /** Whether a source's upload may be counted in sixteenths of the stream; asked only of those that need relays. */
   readonly split: (source: number) => boolean;
-}
-
-/** What one relay forwards of one source. */
-export interface Fan {
-  readonly relay: number;
-  /** By slice: to how many receivers. */
-  readonly legs: readonly number[];
-}
-
-/** How one source is sent. */
-export interface Share {
-  readonly receivers: number;
-  /** By slice: how many copies the source itself sends, those to relays included. */
-  readonly direct: readonly number[];
-  readonly fans: readonly Fan[];
-}
-
-/** Whether any receiver gets slices of the source on different paths. */
-export function isSplit({ direct, fans }: Pick<Share, 'direct' | 'fans'>): boolean {
-  return [direct, ...fans.map((fan) => fan.legs)].some((counts) => counts.some((count) => count !== counts[0]));
 }
 
 /** What was placed, and what was not. */

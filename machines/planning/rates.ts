@@ -1,7 +1,8 @@
 /** From the bound's rates to rates that can be packed into slices. */
 import type { Bound } from './bound.ts';
-import { type Packing, pack, packTight, type Share } from './packing.ts';
+import { type Packing, pack, packTight } from './packing.ts';
 import type { Room } from './room.ts';
+import type { Share } from './share.ts';
 
 /** Rates that are parts of the bound's, and the shares that carry them; by peer index. */
 export interface Leveled {

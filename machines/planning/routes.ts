@@ -2,8 +2,8 @@
 import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './incumbents.ts';
-import type { Share } from './packing.ts';
 import type { Room } from './room.ts';
+import type { Share } from './share.ts';
 import { wantingPeers } from './shortage.ts';
 
 const NOTHING: Paths = new Map();

@@ -1,7 +1,7 @@
 /** What gives way where not everything fits: which pairs of a source and a receiver go unserved. */
 import { poolBalance } from './bound.ts';
-import type { Share } from './packing.ts';
 import { type Room, type RoomPeer, wantsSource } from './room.ts';
+import type { Share } from './share.ts';
 
 /**
  * The room without what its least rates can't reach whatever is left out elsewhere: sources that can't send one copy, plain
