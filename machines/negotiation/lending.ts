@@ -5,11 +5,9 @@ import type { PeerId, ReleaseReason } from '../messages.ts';
 import { routesOfPaths } from '../paths.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf, type View } from '../view.ts';
+import { type Answer, accept, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
 import {
-  type Answer,
-  accept,
-  decide,
   drain,
   drop,
   endDraining,

@@ -1,7 +1,8 @@
 /** What a client no longer asks for is free for others before the amendment is accepted. */
 import test from 'ava';
+import { accept, decide } from '../../machines/negotiation/answering.ts';
 import { promisedBps } from '../../machines/negotiation/ledger.ts';
-import { accept, decide, NOT_RELAYING, type Relaying } from '../../machines/negotiation/relaying.ts';
+import { NOT_RELAYING, type Relaying } from '../../machines/negotiation/relaying.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { member, viewOf } from './members.ts';
 

@@ -2,6 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { AddressedLeg } from '../../machines/messages.ts';
+import { accept, decide } from '../../machines/negotiation/answering.ts';
 import {
   EMPTY_LEDGER,
   type Ledger,
@@ -11,7 +12,7 @@ import {
   promisedBps,
   spareBps,
 } from '../../machines/negotiation/ledger.ts';
-import { accept, decide, drop, lapseOffer, type Relaying, relayedRoutes } from '../../machines/negotiation/relaying.ts';
+import { drop, lapseOffer, type Relaying, relayedRoutes } from '../../machines/negotiation/relaying.ts';
 import { member, viewOf } from './members.ts';
 
 const CLIENTS = ['A', 'B', 'C'];

@@ -1,9 +1,10 @@
 /** A client that has notice and then asks for so much less that nothing need be reclaimed keeps its agreement. */
 import test from 'ava';
 import { createActor, createEmptyActor } from 'xstate';
+import { accept, decide } from '../../machines/negotiation/answering.ts';
 import { overdrawnBps } from '../../machines/negotiation/ledger.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
-import { accept, decide, NOT_RELAYING, type Relaying, withNotice } from '../../machines/negotiation/relaying.ts';
+import { NOT_RELAYING, type Relaying, withNotice } from '../../machines/negotiation/relaying.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';

@@ -2,8 +2,9 @@
 import test from 'ava';
 import { initialTransition } from 'xstate';
 import type { Body } from '../../machines/messages.ts';
+import { decide } from '../../machines/negotiation/answering.ts';
 import { consider } from '../../machines/negotiation/lending.ts';
-import { decide, NOT_RELAYING } from '../../machines/negotiation/relaying.ts';
+import { NOT_RELAYING } from '../../machines/negotiation/relaying.ts';
 import type { Request } from '../../machines/negotiation/state.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import { member, viewOf } from './members.ts';

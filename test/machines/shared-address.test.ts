@@ -1,6 +1,7 @@
 /** A member that says it is where another one is: nothing is forwarded from there in its name, and nothing is sent there for it. */
 import test from 'ava';
-import { decide, NOT_RELAYING, relayedRoutes } from '../../machines/negotiation/relaying.ts';
+import { decide } from '../../machines/negotiation/answering.ts';
+import { NOT_RELAYING, relayedRoutes } from '../../machines/negotiation/relaying.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { isAtAnothersAddress, withMember } from '../../machines/view.ts';
 import { member, RATE_BPS, source, viewOf } from './members.ts';
