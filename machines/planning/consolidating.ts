@@ -66,7 +66,7 @@ function fewerRelays(room: Room, plan: Leveled, source: number, effort: Effort):
     effort.left += Math.max(0, tried.left);
     if (!fits) continue;
     const shares = sharesOf(plan, sendings);
-    if (relaysLess(room, plan.shares, shares)) return { ...plan, shares };
+    if (shares !== null && relaysLess(room, plan.shares, shares)) return { ...plan, shares };
   }
   return null;
 }
@@ -126,13 +126,17 @@ function leftOf(room: Room, { rates, shares }: Leveled): UploadLeft {
   };
 }
 
-/** Sources of which no leg moved keep their slices. */
-function sharesOf({ shares }: Leveled, sendings: readonly Sending[]): Share[] {
-  const bySource = new Map(sendings.map((sending) => [sending.source, sending]));
-  return shares.map((share, source) => {
-    const sending = bySource.get(source);
-    return sending === undefined || hasLegsOf(share, sending) ? share : shareOf(sending);
-  });
+/** Sources of which no leg moved keep their slices. `null` where legs were moved that no slices are left for. */
+function sharesOf({ shares }: Leveled, sendings: readonly Sending[]): Share[] | null {
+  const changed = [...shares];
+  for (const sending of sendings) {
+    const share = shares[sending.source];
+    if (share !== undefined && hasLegsOf(share, sending)) continue;
+    const laidOut = shareOf(sending);
+    if (laidOut === null) return null;
+    changed[sending.source] = laidOut;
+  }
+  return changed;
 }
 
 function hasLegsOf({ direct, fans }: Share, sending: Sending): boolean {
@@ -143,9 +147,9 @@ function hasLegsOf({ direct, fans }: Share, sending: Sending): boolean {
   );
 }
 
-function shareOf({ source, receivers, legs }: Sending): Share {
+function shareOf({ source, receivers, legs }: Sending): Share | null {
   const layout = layOutFewest(source, receivers, legs) ?? layOut(source, receivers, legs);
-  if (layout === null) throw new Error('the planner moved legs that no slices are left for');
+  if (layout === null) return null;
   return { receivers, direct: layout.direct, fans: fansOf(layout.fans) };
 }
 
