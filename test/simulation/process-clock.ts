@@ -56,7 +56,7 @@ export class ProcessClock implements Clock {
 
   enter(run: () => void): void {
     if (this.#dead) return;
-    if (this.stalled) this.#waiting.push(run);
+    if (this.#waits) this.#waiting.push(run);
     else this.#step(run);
   }
 
@@ -71,8 +71,13 @@ export class ProcessClock implements Clock {
   }
 
   #fire(timer: Timer): void {
-    if (!this.stalled) this.enter(timer.run);
+    if (!this.#waits) this.enter(timer.run);
     else if (!this.#dead) this.#waiting.push(() => timer.cleared || timer.run());
+  }
+
+  /** Also in the moment in which a stall ends, until what happened before is caught up with. */
+  get #waits(): boolean {
+    return this.stalled || this.#waiting.length > 0;
   }
 
   #step(run: () => void): void {
