@@ -1,4 +1,4 @@
-/** Tests of hostile rooms, a few seeds each, so that it shows how far they are. */
+/** Tests of hostile rooms, a few seeds each and one after the other, so that it shows how far they are. */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
 import { hostileDraw, replayOf, simulateHostile } from './hostile-draw.ts';
@@ -10,7 +10,7 @@ const SEEDS_A_TEST = 10;
 export function testHostileRooms(first: number, count: number): void {
   for (let from = first; from < first + count; from += SEEDS_A_TEST) {
     const until = Math.min(from + SEEDS_A_TEST, first + count);
-    test(`hostile rooms of the seeds ${from} to ${until - 1} settle, and nothing is violated`, async (t) => {
+    test.serial(`hostile rooms of the seeds ${from} to ${until - 1} settle, and nothing is violated`, async (t) => {
       for (let seed = from; seed < until; seed++) {
         t.deepEqual(simulateHostile(seed).violations, [], replayOf(hostileDraw(seed)));
         await setImmediate();
