@@ -6,15 +6,10 @@
 import { SLICE_COUNT } from '../slices.ts';
 import { bestExchange, type Choice, type Effort, type Goal, type Left, overloadOf } from './exchanging.ts';
 import { layOut } from './layout.ts';
+import type { UploadLeft } from './loads.ts';
 import { type Room, wantsSource } from './room.ts';
+import { sum } from './sum.ts';
 import { openLegs, type Task, wholeSteps } from './task.ts';
-
-/** What is left at every peer, by index, bit/s. */
-export interface UploadLeft {
-  readonly usable: number[];
-  /** Of what the peer lends. */
-  readonly lent: number[];
-}
 
 /** Looking whether legs can move at all costs as much as weighing so many exchanges. */
 const MOVE_EFFORT = 20;
@@ -60,23 +55,38 @@ export interface Sending {
   readonly unitBps: number;
   /** How many legs stay with the source itself. */
   readonly leastOwn: number;
-  /** By sender, the source itself or a relay: how many legs. */
+  /** By sender, the source itself or a relay: how many legs it sends, and how many it did before any changed hands. */
   readonly legs: Map<number, number>;
+  readonly before: ReadonlyMap<number, number>;
   /** Whether legs that are shared out so can be laid on slices as they ought to be. */
   readonly layable: (legs: ReadonlyMap<number, number>) => boolean;
 }
 
 function sendingOf(task: Task): Sending {
   const { source, receivers, unitBps } = task;
-  const legs = new Map([...task.fans].map(([relay, counts]) => [relay, sum(counts)]));
-  legs.set(source, sum(task.direct));
+  const before = legsBySender(source, task.direct, task.fans);
   const layable: Sending['layable'] = (moved) => {
     // Where every slice has as many direct copies as legs to forward, each leg may have a relay of its own.
     if (2 * Math.floor((moved.get(source) ?? 0) / SLICE_COUNT) >= receivers) return true;
     return layOut(source, receivers, moved) !== null;
   };
   // A source always sends one copy itself.
-  return { source, receivers, unitBps, leastOwn: SLICE_COUNT, legs, layable };
+  return { source, receivers, unitBps, leastOwn: SLICE_COUNT, legs: new Map(before), before, layable };
+}
+
+export function legsBySender(
+  source: number,
+  direct: readonly number[],
+  fans: Iterable<readonly [relay: number, legs: readonly number[]]>,
+): Map<number, number> {
+  const legs = new Map<number, number>();
+  for (const [relay, counts] of fans) legs.set(relay, sum(counts));
+  return legs.set(source, sum(direct));
+}
+
+/** Whether legs of this source have another sender than before. */
+export function hasMoved({ legs, before }: Sending): boolean {
+  return [...legs].some(([sender, count]) => count !== (before.get(sender) ?? 0));
 }
 
 /** All open legs of a source go to the peer with most upload left, even if that is too little. */
@@ -92,21 +102,14 @@ function layOutAll(tasks: readonly Task[], sendings: readonly Sending[]): boolea
   const layouts = sendings.map(({ source, receivers, legs }) => layOut(source, receivers, legs));
   if (layouts.includes(null)) return false;
   for (const [index, task] of tasks.entries()) {
-    const legs = sendings[index]?.legs;
-    if (openLegs(task) === 0 && legs !== undefined && sameLegs(task, legs)) continue;
+    const sending = sendings[index];
+    if (sending !== undefined && !hasMoved(sending)) continue;
     task.direct.splice(0, SLICE_COUNT, ...(layouts[index]?.direct ?? []));
     task.open.fill(0);
     task.fans.clear();
     for (const [relay, legs] of layouts[index]?.fans ?? []) task.fans.set(relay, legs);
   }
   return true;
-}
-
-function sameLegs(task: Task, legs: ReadonlyMap<number, number>): boolean {
-  return [...legs].every(([sender, count]) => {
-    const before = sender === task.source ? task.direct : (task.fans.get(sender) ?? []);
-    return count === sum(before);
-  });
 }
 
 /** Legs change hands until nobody sends too much. */
@@ -223,8 +226,4 @@ export class Balance {
     const others = left.flatMap((_, peer) => (peer === except ? [] : [peer]));
     return others.sort((a, b) => (left[b] ?? 0) - (left[a] ?? 0) || a - b);
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }

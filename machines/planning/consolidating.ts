@@ -5,14 +5,15 @@
  * carry already, and legs change hands until nobody sends too much.
  */
 import { SLICE_COUNT } from '../slices.ts';
-import { Balance, type Sending, type UploadLeft } from './balancing.ts';
+import { Balance, hasMoved, legsBySender, type Sending } from './balancing.ts';
 import type { Effort } from './exchanging.ts';
 import { layOut, layOutFewest } from './layout.ts';
-import { loadsOf } from './loads.ts';
+import { leftOf } from './loads.ts';
 import type { Leveled } from './rates.ts';
 import { type Room, wantsSource } from './room.ts';
 import { relayedReceivers } from './routes.ts';
 import type { Fan, Share } from './share.ts';
+import { sum } from './sum.ts';
 import { ROUNDING } from './task.ts';
 
 /** Exchanges weighed for a room: keeps the search to a few milliseconds. */
@@ -60,7 +61,7 @@ function fewerRelays(room: Room, plan: Leveled, source: number, effort: Effort):
     const sendings = relayedSendings(room, plan, source, copies);
     const tried: Effort = { left: Math.min(effort.left, EFFORT_OF_ONE) };
     effort.left -= tried.left;
-    const balance = new Balance(room, sendings, leftOf(room, plan), tried);
+    const balance = new Balance(room, sendings, leftOf(room, plan.rates, plan.shares), tried);
     gather(balance, sendings, source, relay, copies);
     const fits = balance.run();
     effort.left += Math.max(0, tried.left);
@@ -73,7 +74,7 @@ function fewerRelays(room: Room, plan: Leveled, source: number, effort: Effort):
 
 /** Who could forward most legs of a source, with those that it forwards now. */
 function mostRoomFirst(room: Room, plan: Leveled, source: number): number[] {
-  const { usable, lent } = leftOf(room, plan);
+  const { usable, lent } = leftOf(room, plan.rates, plan.shares);
   const roomAt = usable.map((bps, peer) => Math.min(bps, lent[peer] ?? 0));
   for (const { relay, legs } of plan.shares[source]?.fans ?? []) {
     roomAt[relay] = (roomAt[relay] ?? 0) + (sum(legs) * (plan.rates[source] ?? 0)) / SLICE_COUNT;
@@ -105,7 +106,11 @@ function relayedSendings(room: Room, { rates, shares }: Leveled, gathered: numbe
   return shares.flatMap((share, source) => {
     const { receivers, direct, fans } = share;
     if (fans.length === 0 || !fans.every(({ relay }) => wantsSource(room, relay, source))) return [];
-    const legs = new Map(fans.map((fan) => [fan.relay, sum(fan.legs)])).set(source, sum(direct));
+    const before = legsBySender(
+      source,
+      direct,
+      fans.map(({ relay, legs }) => [relay, legs]),
+    );
     const least = source === gathered || relaysFewest(room, source, share);
     const leastOwn = (source === gathered ? copies : Math.min(...direct)) * SLICE_COUNT;
     const layable: Sending['layable'] = (moved) => {
@@ -114,37 +119,21 @@ function relayedSendings(room: Room, { rates, shares }: Leveled, gathered: numbe
       if (least) return layOutFewest(source, receivers, moved) !== null;
       return relays <= fans.length && layOut(source, receivers, moved) !== null;
     };
-    return [{ source, receivers, unitBps: (rates[source] ?? 0) / SLICE_COUNT, leastOwn, legs, layable }];
+    const unitBps = (rates[source] ?? 0) / SLICE_COUNT;
+    return [{ source, receivers, unitBps, leastOwn, legs: new Map(before), before, layable }];
   });
-}
-
-function leftOf(room: Room, { rates, shares }: Leveled): UploadLeft {
-  const { own, forwarded } = loadsOf(room, rates, shares);
-  return {
-    usable: room.peers.map(({ usableBps }, index) => usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
-    lent: room.peers.map(({ lendBps }, index) => lendBps - (forwarded[index] ?? 0)),
-  };
 }
 
 /** Sources of which no leg moved keep their slices. `null` where legs were moved that no slices are left for. */
 function sharesOf({ shares }: Leveled, sendings: readonly Sending[]): Share[] | null {
   const changed = [...shares];
   for (const sending of sendings) {
-    const share = shares[sending.source];
-    if (share !== undefined && hasLegsOf(share, sending)) continue;
+    if (!hasMoved(sending)) continue;
     const laidOut = shareOf(sending);
     if (laidOut === null) return null;
     changed[sending.source] = laidOut;
   }
   return changed;
-}
-
-function hasLegsOf({ direct, fans }: Share, sending: Sending): boolean {
-  return (
-    sending.legs.get(sending.source) === sum(direct) &&
-    relaysOf(sending.source, sending.legs).length === fans.length &&
-    fans.every(({ relay, legs }) => sending.legs.get(relay) === sum(legs))
-  );
 }
 
 function shareOf({ source, receivers, legs }: Sending): Share | null {
@@ -169,10 +158,4 @@ function relaysLess(room: Room, before: readonly Share[], after: readonly Share[
     return relayedReceivers(room, source, share) - relayedReceivers(room, source, old);
   });
   return sum(more) < 0;
-}
-
-function sum(values: readonly number[]): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

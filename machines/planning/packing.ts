@@ -8,7 +8,7 @@
 import { SLICE_COUNT } from '../slices.ts';
 import { balanceOpen } from './balancing.ts';
 import type { Incumbents } from './incumbents.ts';
-import { loadsOf } from './loads.ts';
+import { leftOf } from './loads.ts';
 import { keepRunning, place } from './placing.ts';
 import type { Room } from './room.ts';
 import type { Share } from './share.ts';
@@ -70,14 +70,9 @@ export function packTight(room: Room, rates: readonly number[], keep?: Incumbent
     return [placed.tasks.get(source) ?? new Task(source, audience, rate, true, audience * SLICE_COUNT)];
   });
   const packing = new Packing(room, rates, new Map(tasks.map((task) => [task.source, task])));
-  const { own, forwarded } = loadsOf(room, rates, packing.shares);
-  const left = {
-    usable: room.peers.map((peer, index) => peer.usableBps - (own[index] ?? 0) - (forwarded[index] ?? 0)),
-    lent: room.peers.map((peer, index) => peer.lendBps - (forwarded[index] ?? 0)),
-  };
-  return placed.complete || balanceOpen(room, tasks, left, keep === undefined ? MOST_EFFORT : EFFORT_TO_KEEP)
-    ? packing
-    : null;
+  if (placed.complete) return packing;
+  const left = leftOf(room, rates, packing.shares);
+  return balanceOpen(room, tasks, left, keep === undefined ? MOST_EFFORT : EFFORT_TO_KEEP) ? packing : null;
 }
 
 /**

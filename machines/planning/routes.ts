@@ -5,6 +5,7 @@ import { DIRECT, type Paths } from './incumbents.ts';
 import type { Room } from './room.ts';
 import type { Share } from './share.ts';
 import { wantingPeers } from './shortage.ts';
+import { sum } from './sum.ts';
 
 const NOTHING: Paths = new Map();
 
@@ -99,10 +100,4 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
 
 function lowestBit(mask: number): number {
   return mask & -mask;
-}
-
-function sum(values: Iterable<number>): number {
-  let total = 0;
-  for (const value of values) total += value;
-  return total;
 }

@@ -2,6 +2,7 @@
 import { SLICE_COUNT } from '../slices.ts';
 import { layRows } from './layout.ts';
 import type { SpareUpload } from './spare.ts';
+import { sum } from './sum.ts';
 
 /** Quotients of rates fall short of a whole number by rounding. */
 export const ROUNDING = 1e-9;
@@ -90,16 +91,11 @@ export class Task {
 }
 
 export function openLegs(task: Task): number {
-  if (task.untouched) return (task.receivers - task.copies) * SLICE_COUNT;
-  let total = 0;
-  for (const count of task.open) total += count;
-  return total;
+  return task.untouched ? (task.receivers - task.copies) * SLICE_COUNT : sum(task.open);
 }
 
 export function legsOn({ fans }: Task, relay: number): number {
-  let total = 0;
-  for (const count of fans.get(relay) ?? []) total += count;
-  return total;
+  return sum(fans.get(relay) ?? []);
 }
 
 /** How many copies of a slice must go to relays that watch the source. */
