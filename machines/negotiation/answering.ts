@@ -7,6 +7,7 @@ import type { AddressedLeg, Body, Outgoing, PeerId, RejectCode } from '../messag
 import { DELAYS } from '../timers.ts';
 import { isAtAnothersAddress, sameAddress, type View } from '../view.ts';
 import { type Ledger, legsBps, overdrawnBps, reserve, spareBps } from './ledger.ts';
+import { cutLegs, isLess, masksOf } from './legs.ts';
 import { type Commitment, type RelayedAgreement, type Relaying, withCommitment, withDraining } from './relaying.ts';
 
 /** A request's answer: `deferred` where it may be another in a moment; ask again when the view or the ledger changes. */
@@ -122,23 +123,12 @@ function narrow(
   rateBps: number,
 ): Relaying {
   if (before === undefined || before.inForce === null) return relaying;
-  const wanted = new Map(asked.map(({ receiver, slices }) => [receiver, slices]));
-  const legs = before.inForce.legs.flatMap((leg) => {
-    const slices = leg.slices & (wanted.get(leg.receiver) ?? 0);
-    return slices === 0 ? [] : [{ ...leg, slices }];
-  });
+  const wanted = masksOf(asked);
+  const legs = cutLegs(before.inForce.legs, (receiver) => wanted.get(receiver) ?? 0);
   const inForce = { ...before.inForce, legs, rateBps: Math.min(before.inForce.rateBps, rateBps) };
-  const letGo = before.inForce.legs.flatMap((leg) => {
-    const slices = leg.slices & ~(wanted.get(leg.receiver) ?? 0);
-    return slices === 0 ? [] : [{ ...leg, slices }];
-  });
+  const letGo = cutLegs(before.inForce.legs, (receiver) => ~(wanted.get(receiver) ?? 0));
   const letGoBps = legsBps(letGo, before.inForce.rateBps);
   return withCommitment(withDraining(relaying, before, letGo, letGoBps), before, inForce);
-}
-
-function isLess(granted: readonly AddressedLeg[], asked: readonly AddressedLeg[]): boolean {
-  const masks = new Map(granted.map(({ receiver, slices }) => [receiver, slices]));
-  return asked.some(({ receiver, slices }) => masks.get(receiver) !== slices);
 }
 
 export type Acceptance =

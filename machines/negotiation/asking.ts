@@ -11,6 +11,7 @@ import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from 
 import type { Terms } from './clientAgreement.ts';
 import { distrust, stillValid } from './doubting.ts';
 import { legsBps, promisedBps } from './ledger.ts';
+import { cutLegs, isLess, masksOf } from './legs.ts';
 import type { Command, Context, Outcome } from './state.ts';
 
 /** What the room's plan wants of the own source. */
@@ -68,11 +69,8 @@ export function ask(context: Context): Outcome {
 
 /** The relay takes what is no longer asked for as given back at once: it is not to be used any more. */
 function narrowed({ granted, rateBps }: Asked, terms: Terms): Pick<Asked, 'granted' | 'rateBps'> {
-  const wanted = new Map(terms.legs.map(({ receiver, slices }) => [receiver, slices]));
-  const legs = granted.flatMap(({ receiver, slices }) => {
-    const rest = slices & (wanted.get(receiver) ?? 0);
-    return rest === 0 ? [] : [{ receiver, slices: rest }];
-  });
+  const wanted = masksOf(terms.legs);
+  const legs = cutLegs(granted, (receiver) => wanted.get(receiver) ?? 0);
   return { granted: legs, rateBps: Math.min(rateBps, terms.rateBps) };
 }
 
@@ -162,8 +160,7 @@ interface Granting {
 
 /** Does the relay grant less than it was asked for? */
 export function isPartial({ asked }: Context, { relay, legs }: Granting): boolean {
-  const granted = new Map(legs.map(({ receiver, slices }) => [receiver, slices]));
-  return (asked.get(relay)?.terms.legs ?? []).some(({ receiver, slices }) => granted.get(receiver) !== slices);
+  return isLess(legs, asked.get(relay)?.terms.legs ?? []);
 }
 
 export function noteGranted(context: Context, granting: Granting): Outcome {

@@ -19,6 +19,7 @@ import {
 import { selfOf, type View } from '../view.ts';
 import type { Terms } from './clientAgreement.ts';
 import { ownAllowanceBps } from './ledger.ts';
+import { masksOf } from './legs.ts';
 import type { Relaying } from './relaying.ts';
 
 /** An agreement as client, as far as negotiation needs to know it. */
@@ -135,10 +136,6 @@ export function wantedBps({ wanted, wantedRateBps }: OwnSource): number {
 
 export function sameTerms(a: Terms, b: Terms): boolean {
   return a.ssrc === b.ssrc && a.rateBps === b.rateBps && JSON.stringify(a.legs) === JSON.stringify(b.legs);
-}
-
-function masksOf(legs: readonly Leg[]): ReadonlyMap<PeerId, number> {
-  return new Map(legs.map(({ receiver, slices }) => [receiver, slices]));
 }
 
 function addressed(view: View, legs: readonly Leg[]): AddressedLeg[] {

@@ -4,6 +4,7 @@
  */
 import type { AddressedLeg, Leg } from '../messages.ts';
 import { SLICE_COUNT, sliceBit, sliceBps } from '../slices.ts';
+import { masksOf } from './legs.ts';
 
 export interface Ledger {
   /** Upload times headroom. */
@@ -63,7 +64,7 @@ export function reserve(
 ): { readonly ledger: Ledger; readonly granted: readonly AddressedLeg[] } {
   const held = ledger.promised.get(agreement) ?? 0;
   const room = (held + spareBps(ledger)) * (1 + ROUNDING);
-  const masks = new Map(standing.map(({ receiver, slices }) => [receiver, slices]));
+  const masks = masksOf(standing);
   let cost = legsBps(standing, rateBps);
   if (cost > room) return { ledger, granted: [] };
   for (let place = 0; place < SLICE_COUNT; place += 1) {
