@@ -70,9 +70,13 @@ function accused({ view, inForce, distrusted }: Context, { from, body }: Complai
   });
 }
 
-/** Does this complaint prove a relay dead or lying? The first may be about the way before; the second is about this one. */
+/** The relays that this complaint proves dead or lying. The first may be about the way before; the second is about this one. */
+function proven(context: Context, message: Complaint): PeerId[] {
+  return accused(context, message).filter((relay) => context.complaints.get(relay)?.has(message.from));
+}
+
 export function isProof(context: Context, { message }: { message: Complaint }): boolean {
-  return accused(context, message).some((relay) => context.complaints.get(relay)?.has(message.from));
+  return proven(context, message).length > 0;
 }
 
 export function noteComplaint(context: Context, { message }: { message: Complaint }): Outcome {
@@ -87,8 +91,7 @@ export function noteComplaint(context: Context, { message }: { message: Complain
 export function blame(context: Context, { message }: { message: Complaint }): Outcome {
   let current = context;
   const commands: Command[] = [];
-  for (const relay of accused(context, message)) {
-    if (!context.complaints.get(relay)?.has(message.from)) continue;
+  for (const relay of proven(context, message)) {
     const outcome = distrust(current, { relay });
     current = { ...current, ...outcome.patch };
     commands.push({ do: 'note', entry: { type: 'relay.failing', relay, receiver: message.from } });
