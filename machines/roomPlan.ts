@@ -19,9 +19,10 @@ export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRout
   const input = planInputOf(view, doubts, ownRoutes);
   const own = planOwn(input, view.self);
   const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
-  if (around.unserved.length <= own.unserved.length) return around;
-  // A relay that stood still and is heard again is better than none.
   const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
+  const isAll = failing.length === doubts.distrusted.size;
+  if (isAll || around.unserved.length <= own.unserved.length) return around;
+  // A relay that stood still and is heard again is better than none.
   return planAround(input, view.self, own, failing);
 }
 
