@@ -1,6 +1,7 @@
 /** From the machines' table, which knows peers and agreements, to the packet path's, which knows addresses and SSRCs. */
-import type { Endpoint, PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
+import type { PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
 import type { TransportTable } from '../machines/ports.ts';
+import { sameAddress } from '../machines/view.ts';
 
 /**
  * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
@@ -23,7 +24,7 @@ export function pathTable({ own, relayed, members }: TransportTable): PathTable 
     // While a client moves from one agreement to the next, both run; the path has one route an SSRC.
     const before = routes.get(ssrc);
     // Two sources with one SSRC: the later one is about to change its own (RFC 3550 section 8.2).
-    if (before !== undefined && (before.upstream === null || keyOf(before.upstream) !== keyOf(upstream))) continue;
+    if (before !== undefined && (before.upstream === null || !sameAddress(before.upstream, upstream))) continue;
     routes.set(ssrc, {
       ssrc,
       upstream,
@@ -39,8 +40,4 @@ export function pathTable({ own, relayed, members }: TransportTable): PathTable 
     sinks.set(source.ssrc, { ssrc: source.ssrc, from: compatible ? relays : [address, ...relays] });
   }
   return { routes: [...routes.values()], sinks: [...sinks.values()] };
-}
-
-function keyOf({ host, port }: Endpoint): string {
-  return `${host}:${port}`;
 }
