@@ -20,6 +20,7 @@ import type { PeerEvent } from '../machines/peer.ts';
 import type { BusCommand } from '../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
 import { DELAYS } from '../machines/timers.ts';
+import type { Clock } from './clock.ts';
 import { Interval } from './interval.ts';
 import { PresenceFilter, TELL_MS } from './presence-filter.ts';
 import { PresenceGathering } from './presence-gathering.ts';
@@ -53,10 +54,12 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What is watched keeps the process alive, not the watching. */
-function later(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
-}
+const backgroundClock: Pick<Clock, 'after'> = {
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};
 
 /** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
 export class Bus {
@@ -74,7 +77,7 @@ export class Bus {
 
   readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     const { nats } = this.#options;
-    const gathering = new PresenceGathering(later, sendBack);
+    const gathering = new PresenceGathering(backgroundClock, sendBack);
     const unsubscribe = [
       ...this.#subjects().map((subject) =>
         nats.subscribe(subject, (from, bytes) => this.#take(from, bytes, gathering)),

@@ -4,28 +4,26 @@
  */
 import type { Incoming } from '../machines/messages.ts';
 import type { BusEvent, Presence } from '../machines/ports.ts';
+import type { Clock } from './clock.ts';
 
 /** How long the first of them waits for others, in ms. What they are for, `planReview`, waits for six times as long. */
 export const GATHER_MS = 100;
 
-/** Runs something after so many ms, unless the function returned is called before. */
-export type Later = (run: () => void, ms: number) => () => void;
-
 export class PresenceGathering {
-  readonly #later: Later;
+  readonly #clock: Pick<Clock, 'after'>;
   readonly #tell: (event: BusEvent) => void;
   #gathered: Presence[] = [];
   #cancel: () => void = () => undefined;
 
-  constructor(later: Later, tell: (event: BusEvent) => void) {
-    this.#later = later;
+  constructor(clock: Pick<Clock, 'after'>, tell: (event: BusEvent) => void) {
+    this.#clock = clock;
     this.#tell = tell;
   }
 
   /** One that can wait. */
   add(presence: Presence): void {
     this.#gathered.push(presence);
-    if (this.#gathered.length === 1) this.#cancel = this.#later(() => this.flush(), GATHER_MS);
+    if (this.#gathered.length === 1) this.#cancel = this.#clock.after(GATHER_MS, () => this.flush());
   }
 
   /** One that cannot. */

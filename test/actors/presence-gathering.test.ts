@@ -14,7 +14,7 @@ const bye: Incoming = { kind: 'bye', from: 'C', epoch: 1, seq: 2, body: { reason
 function gathering() {
   const told: string[] = [];
   const waiting = new Map<() => void, number>();
-  const later = (run: () => void, ms: number) => {
+  const after = (ms: number, run: () => void) => {
     waiting.set(run, ms);
     return () => waiting.delete(run);
   };
@@ -22,7 +22,7 @@ function gathering() {
     if (event.type === 'bus.reroutings') told.push(event.presences.map(({ from }) => from).join('+'));
     if (event.type === 'bus.message') told.push(event.message.kind);
   };
-  return { gathered: new PresenceGathering(later, tell), told, waiting };
+  return { gathered: new PresenceGathering({ after }, tell), told, waiting };
 }
 
 test('those that come while the first one waits are told with it', (t) => {

@@ -85,11 +85,7 @@ export class PeerProcess implements Subscriber {
       changed: () => around.changed(),
     });
     this.#presences = new PresenceFilter(this.startedMs);
-    const later = (run: () => void, ms: number) => {
-      const timer = this.clock.setTimeout(run, ms);
-      return () => this.clock.clearTimeout(timer);
-    };
-    this.#gathering = new PresenceGathering(later, (event) => this.#actor.send(event));
+    this.#gathering = new PresenceGathering(this.clock, (event) => this.#actor.send(event));
     this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));
   }
 

@@ -54,6 +54,12 @@ export class ProcessClock implements Clock {
     this.#clock.clearTimeout(id.due);
   }
 
+  /** For what ships and takes the actors' clock. */
+  after(delayMs: number, task: () => void): () => void {
+    const timer = this.setTimeout(task, delayMs);
+    return () => this.clearTimeout(timer);
+  }
+
   enter(run: () => void): void {
     if (this.#dead) return;
     if (this.#waits) this.#waiting.push(run);

@@ -70,13 +70,8 @@ export class SimulatedTransport {
 
   constructor(host: TransportHost) {
     this.#host = host;
-    const { clock } = host;
-    const after = (ms: number, task: () => void) => {
-      const timer = clock.setTimeout(task, ms);
-      return () => clock.clearTimeout(timer);
-    };
     this.#again = new ResendQueue({
-      clock: { now: () => clock.now(), after },
+      clock: host.clock,
       sentBits: () => this.#sentBits,
       send: (packet) => this.#sendAgain(packet),
     });
