@@ -7,21 +7,15 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { RtpPacket } from 'werift-rtp';
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
-import { openPath } from '../../infra/path/open.ts';
 import { SOURCES, ssrcOf } from './relay-loads.ts';
+import { openForwarder } from './relay-path.ts';
 
 const [variant, upstreamPort, ...receiverPorts] = process.argv.slice(2);
 const receivers = receiverPorts.map(Number);
 
 /** Ours, with every check on: a route, a limit that is never reached, and its counters for each source. */
 async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
-  const path = await openPath({
-    kind,
-    listen: { host: LOOPBACK_HOST, port: 0 },
-    deliver: () => undefined,
-    onRtcp: () => undefined,
-    now: () => performance.now(),
-  });
+  const path = await openForwarder(kind);
   const upstream = { host: LOOPBACK_HOST, port: Number(upstreamPort) };
   const legs = receivers.map((port) => ({ to: { host: LOOPBACK_HOST, port }, slices: 0xffff }));
   const routes = Array.from({ length: SOURCES }, (_, index) => ({

@@ -1,8 +1,8 @@
 /** How long a changed route holds up the main thread, among a thousand routes of ten receivers. */
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { PacketPath, PathRoute } from '../../infra/path/contract.ts';
-import { openPath } from '../../infra/path/open.ts';
 import { median } from './median.ts';
+import { openForwarder } from './relay-path.ts';
 
 const ROUTES = 1000;
 const RECEIVERS_EACH = 10;
@@ -26,13 +26,7 @@ export interface TableChangeCost {
 }
 
 export async function measureTableChange(kind: PacketPath['kind']): Promise<TableChangeCost> {
-  const path = await openPath({
-    kind,
-    listen: { host: LOOPBACK_HOST, port: 0 },
-    deliver: () => undefined,
-    onRtcp: () => undefined,
-    now: () => performance.now(),
-  });
+  const path = await openForwarder(kind);
   try {
     const routes = Array.from({ length: ROUTES }, (_, index) => routeOf(index, 0));
     const firstMs = timed(() => path.setTable({ routes, sinks: [] }));
