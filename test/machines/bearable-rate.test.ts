@@ -1,14 +1,12 @@
 /** Where the ways that stand cost more than the upload holds: who waits, and when all get a lower rate instead. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { runnable, type Situation } from '../../machines/negotiation/carryOut.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import type { Paths, Ways } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, source, viewOf } from './members.ts';
 
 const MBIT = 1_000_000;
-const parent = { send: () => undefined } as never;
 const directly: Ways = new Map([[null, ALL_SLICES]]);
 const throughR: Ways = new Map([['R', ALL_SLICES]]);
 /** S sends to R, who should forward to A and B. */
@@ -23,7 +21,7 @@ function situation(change: Partial<Situation>): Situation {
   const rates = { minBps: MBIT / 4, maxBps: MBIT, rateBps: MBIT };
   const self = member('S', { uploadBps: MBIT, usableBps: MBIT, source: source('S', rates) });
   const view = viewOf(self, member('R'), member('A'), member('B'));
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  const context = freshNegotiation(view);
   const ledger = { ...context.relaying.ledger, usableBps: MBIT, lendBps: MBIT };
   return {
     ...context,

@@ -1,18 +1,12 @@
 /** How long a relay that failed is gone round: briefly if it only fell silent, longer if it refused or lied, longer each time. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { distrust, restoreTrust, suspect } from '../../machines/negotiation/doubting.ts';
 import type { Context, Outcome } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, viewOf } from './members.ts';
 
-const parent = { send: () => undefined } as never;
-const [{ context: fresh }] = initialTransition(negotiationMachine, {
-  epoch: 1,
-  view: viewOf(member('S'), member('R')),
-  parent,
-});
+const fresh = freshNegotiation(viewOf(member('S'), member('R')));
 
 /** The waits of a relay that fails so many times in this way. */
 function waits(fail: (context: Context) => Outcome, times: number): number[] {

@@ -1,12 +1,11 @@
 /** What a client lets go of holds nothing of its relay's upload from then on; what is on its way is forwarded all the same. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { spareBps } from '../../machines/negotiation/ledger.ts';
 import { consider, dropAgreement, finishDraining } from '../../machines/negotiation/lending.ts';
 import { relayedRoutes } from '../../machines/negotiation/relaying.ts';
 import type { Context, Outcome, Request } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation, lending } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
 const [self, client, receiver] = [member('R'), member('C'), member('D')];
@@ -24,13 +23,8 @@ function request(revision: number, slices: number): Request {
 /** A relay that forwards all of its client's stream to one receiver, and can do no more. */
 function relaying(): Context {
   const view = viewOf(self, client, receiver);
-  const [{ context }] = initialTransition(negotiationMachine, {
-    epoch: 1,
-    view,
-    parent: { send: () => undefined } as never,
-  });
-  const ledger = { ...context.relaying.ledger, usableBps: RATE_BPS, lendBps: RATE_BPS };
-  const able = { ...context, relaying: { ...context.relaying, ledger } };
+  const context = freshNegotiation(view);
+  const able = lending(context, RATE_BPS);
   const offered = after(able, consider(able, { request: request(1, ALL_SLICES) }));
   const agreement = offered.relaying.agreements.get(AGREEMENT);
   if (agreement === undefined) throw new Error('the relay had upload for this and did not offer it');

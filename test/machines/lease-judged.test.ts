@@ -1,20 +1,18 @@
 /** A lease that ran out while the bus may have failed: the client's media keeps it only while it says that it comes this way. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { judgeLease } from '../../machines/negotiation/lending.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, source, viewOf } from './members.ts';
 
-const parent = { send: () => undefined } as never;
 const AGREEMENT = 'C.1.1';
 
 /** R relays for C, whose media arrives; C's last presence says that its source goes through these relays. */
 function relayFor(...relays: readonly (string | null)[]): Context {
   const routes = relays.map((relay) => ({ relay, slices: ALL_SLICES, receivers: ['D'] }));
   const view = viewOf(member('R'), member('C', { routes }), member('D'));
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  const context = freshNegotiation(view);
   const inForce = { revision: 1, rateBps: RATE_BPS, legs: [] };
   const { ssrc } = source('C');
   const agreement = { id: AGREEMENT, client: 'C', ssrc, inForce, offered: null, noticed: false };

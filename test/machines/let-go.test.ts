@@ -1,26 +1,18 @@
 /** What a client has let go of is free at its relay at once, however its messages and the relay's answers cross. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import type { Body } from '../../machines/messages.ts';
 import { passToClient } from '../../machines/negotiation/asking.ts';
 import { consider, takeRelease } from '../../machines/negotiation/lending.ts';
 import type { Context, Request } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation, lending } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
 const [self, client, receiver] = [member('R'), member('C'), member('D')];
-const parent = { send: () => undefined } as never;
-
 /** A relay with upload for so many copies of the client's source. */
 function relayWith(copies: number): Context {
-  const [{ context }] = initialTransition(negotiationMachine, {
-    epoch: 1,
-    view: viewOf(self, client, receiver),
-    parent,
-  });
-  const ledger = { ...context.relaying.ledger, usableBps: copies * RATE_BPS, lendBps: copies * RATE_BPS };
-  return { ...context, relaying: { ...context.relaying, ledger } };
+  const context = freshNegotiation(viewOf(self, client, receiver));
+  return lending(context, copies * RATE_BPS);
 }
 
 function request(revision: number, slices: number): Request {

@@ -2,15 +2,11 @@
 import test from 'ava';
 import type { Outgoing } from '../../machines/messages.ts';
 import { DELAYS } from '../../machines/timers.ts';
-import { member, RATE_BPS } from './members.ts';
+import { sending } from './members.ts';
 import { Room } from './room.ts';
 
 const SLOW_MS = 200;
 const STEP_MS = 100;
-
-/** `copies` of a source fit its upload. */
-const peer = (id: string, epoch: number, copies: number) =>
-  member(id, { epoch, uploadBps: 2 * copies * RATE_BPS, usableBps: copies * RATE_BPS, lendBps: copies * RATE_BPS });
 
 const isAcceptOfAmendment = ({ kind, body }: Outgoing) => kind === 'relay.accept' && body.revision === 2;
 
@@ -23,12 +19,12 @@ test('a lost accept of an amendment is made good by the next renewal, before the
       return undefined;
     },
   });
-  room.join(peer('A', 1, 1));
-  room.join(peer('B', 2, 8));
-  room.join(peer('C', 3, 2));
+  room.join(sending('A', 1, 1));
+  room.join(sending('B', 2, 8));
+  room.join(sending('C', 3, 2));
   room.run(4 * DELAYS.presenceInterval);
   t.deepEqual(room.unserved(), []);
-  room.join(peer('D', 4, 3));
+  room.join(sending('D', 4, 3));
   const settledMs = room.clock.now() + 8 * SLOW_MS;
   while (room.clock.now() < settledMs) room.run(STEP_MS);
   t.is(lost, 1);

@@ -1,18 +1,16 @@
 /** A relay that does not answer: one that forwards already is asked again, any other is not trusted for a while. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { noteRefused } from '../../machines/negotiation/asking.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
-const parent = { send: () => undefined } as never;
 const leg = { receiver: 'A', slices: ALL_SLICES };
 
 function clientOf(relay: string, granted: readonly (typeof leg)[]): Context {
   const view = viewOf(member('S'), member(relay), member('A'));
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  const context = freshNegotiation(view);
   const terms = { ssrc: 1, rateBps: RATE_BPS, legs: [] };
   return { ...context, asked: new Map([[relay, { id: 'S.1.1', terms, granted, rateBps: RATE_BPS }]]) };
 }

@@ -1,21 +1,17 @@
 import test from 'ava';
 import { DELAYS } from '../../machines/timers.ts';
-import { member, RATE_BPS } from './members.ts';
+import { sending } from './members.ts';
 import { Room } from './room.ts';
 
 const LATENCY_MS = 20;
 const SETTLED_MS = 500;
 
-/** `copies` of a source fit its upload. */
-const peer = (id: string, epoch: number, copies: number) =>
-  member(id, { epoch, uploadBps: 2 * copies * RATE_BPS, usableBps: copies * RATE_BPS, lendBps: copies * RATE_BPS });
-
 test('a release that is lost frees what it held within a lease, also while its client renews another agreement', (t) => {
   let isLost = false;
   const room = new Room({ delayMs: () => (isLost ? undefined : LATENCY_MS) });
-  room.join(peer('A', 1, 1));
-  room.join(peer('B', 2, 4));
-  room.join(peer('C', 3, 1));
+  room.join(sending('A', 1, 1));
+  room.join(sending('B', 2, 4));
+  room.join(sending('C', 3, 1));
   room.run(SETTLED_MS);
   t.deepEqual(room.unserved(), []);
   t.deepEqual([...room.negotiationOf('B').relaying.agreements.keys()].sort(), ['A.1.1', 'C.3.1']);
@@ -25,7 +21,7 @@ test('a release that is lost frees what it held within a lease, also while its c
   isLost = true;
   room.run(DELAYS.memberTimeout + DELAYS.mediaSilence);
   isLost = false;
-  room.join(peer('A', 4, 1));
+  room.join(sending('A', 4, 1));
   room.run(DELAYS.lease + SETTLED_MS);
 
   t.false(room.negotiationOf('B').relaying.agreements.has('C.3.1'));

@@ -23,6 +23,12 @@ export function member(id: string, change: Partial<Member> = {}): Member {
   return { id, epoch: 1, ...capabilities(id), ...upload, leaving: false, routes: [], promisedBps: 0, ...change };
 }
 
+/** A member whose upload so many copies of a source fit. */
+export function sending(id: string, epoch: number, copies: number): Member {
+  const usableBps = copies * RATE_BPS;
+  return member(id, { epoch, uploadBps: 2 * usableBps, usableBps, lendBps: usableBps });
+}
+
 /** What the first of these knows of a room of all of them. */
 export function viewOf(self: Member, ...others: readonly Member[]): View {
   return others.reduce(withMember, soloView(self));

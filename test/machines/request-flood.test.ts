@@ -1,12 +1,11 @@
 /** One who asks for ever more must not fill a relay's memory. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import type { Body } from '../../machines/messages.ts';
 import { decide } from '../../machines/negotiation/answering.ts';
 import { consider } from '../../machines/negotiation/lending.ts';
 import { NOT_RELAYING } from '../../machines/negotiation/relaying.ts';
 import type { Request } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, viewOf } from './members.ts';
 
 const [self, client, receiver] = [member('R'), member('C'), member('D')];
@@ -29,8 +28,7 @@ test('a client gets a few agreements and no more, even where they cost nothing',
 });
 
 test('requests of strangers wait for the view, but only so many at once', (t) => {
-  const parent = { send: () => undefined } as never;
-  let [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  let context = freshNegotiation(view);
   const stranger = member('X');
   for (let count = 0; count < 1000; count++) {
     const body = request(`X.${count}`, stranger);

@@ -1,6 +1,5 @@
 /** A request granted in part is granted in full as soon as others let go, without being asked again. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import {
   answerDeferred,
   consider,
@@ -9,8 +8,8 @@ import {
   takeAccept,
 } from '../../machines/negotiation/lending.ts';
 import type { Context, Outcome, Request } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { freshNegotiation, lending } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
 const [self, client, receiver] = [member('R'), member('C'), member('D')];
@@ -20,11 +19,9 @@ const request: Request = { kind: 'relay.request', from: client.id, epoch: 1, seq
 
 test('the rest of a partial offer is offered when the ledger has room', (t) => {
   const view = viewOf(self, client, receiver);
-  const parent = { send: () => undefined } as never;
-  let [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  let context = freshNegotiation(view);
   const lend = (copies: number) => {
-    const ledger = { ...context.relaying.ledger, usableBps: copies * RATE_BPS, lendBps: copies * RATE_BPS };
-    context = { ...context, relaying: { ...context.relaying, ledger } };
+    context = lending(context, copies * RATE_BPS);
   };
   const offeredAfter = (step: typeof considerDeferred) => {
     const { patch, commands = [] } = step(context);
@@ -50,18 +47,15 @@ test('the rest of a partial offer is offered when the ledger has room', (t) => {
 
 test('the rest of what has been accepted is in force at once, whether the client accepts it once more or not', (t) => {
   const view = viewOf(self, client, receiver);
-  const parent = { send: () => undefined } as never;
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
-  const lending = (from: Context, copies: number): Context => {
-    const ledger = { ...from.relaying.ledger, usableBps: copies * RATE_BPS, lendBps: copies * RATE_BPS };
-    return { ...from, relaying: { ...from.relaying, ledger } };
-  };
+  const context = freshNegotiation(view);
   const after = (from: Context, { patch }: Outcome): Context => ({ ...from, ...patch });
   const accept = { kind: 'relay.accept', from: client.id, epoch: 1, seq: 2, body: { agreement: 'C.1.1', revision: 1 } };
 
-  const waiting = after(lending(context, 0.5), consider(lending(context, 0.5), { request }));
+  const half = lending(context, 0.5 * RATE_BPS);
+  const waiting = after(half, consider(half, { request }));
   const partly = after(waiting, answerDeferred(waiting, { agreement: 'C.1.1' }));
-  const accepted = lending(after(partly, takeAccept(partly, { message: { ...accept, kind: 'relay.accept' } })), 1);
+  const taken = after(partly, takeAccept(partly, { message: { ...accept, kind: 'relay.accept' } }));
+  const accepted = lending(taken, RATE_BPS);
   const whole = after(accepted, considerDeferred(accepted));
   const lapsed = after(whole, lapseAmendment(whole, { agreement: 'C.1.1' }));
   for (const now of [whole, lapsed])

@@ -1,20 +1,16 @@
 /** A room settles on one plan: nobody plans anew alone, nor amends every agreement for a hair's breadth of rate. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { plan } from '../../machines/negotiation/asking.ts';
 import { isDoubtful } from '../../machines/negotiation/doubting.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, source, viewOf } from './members.ts';
-
-const parent = { send: () => undefined } as never;
 
 /** A sends to B, with as much upload as this, at any rate. */
 function contextWith(usableBps: number): Context {
   const free = source('A', { minBps: RATE_BPS / 10, maxBps: 10 * RATE_BPS });
   const self = member('A', { source: free, uploadBps: usableBps, usableBps, lendBps: usableBps });
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view: viewOf(self, member('B')), parent });
-  return context;
+  return freshNegotiation(viewOf(self, member('B')));
 }
 
 const planned = (context: Context, view = context.view): Context => ({

@@ -1,21 +1,19 @@
 /** Two clients that wait for each other's capacity: whoever gets nothing for long gives up what it holds elsewhere, a few slices at a time. */
 import test from 'ava';
-import { initialTransition } from 'xstate';
 import { askAgain, noteGranted } from '../../machines/negotiation/asking.ts';
 import { requestsOf } from '../../machines/negotiation/carryOut.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import type { Paths } from '../../machines/paths.ts';
 import { ALL_SLICES, sliceCount } from '../../machines/slices.ts';
+import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
-const parent = { send: () => undefined } as never;
 /** What D gets through A, and should get through B, who has no room for it. */
 const ELSEWHERE = 0xfc00;
 
 function waiting(): Context {
   const view = viewOf(member('S'), member('A'), member('B'), member('D'));
-  const [{ context }] = initialTransition(negotiationMachine, { epoch: 1, view, parent });
+  const context = freshNegotiation(view);
   const through = (relay: string, slices: number): Paths => new Map([['D', new Map([[relay, slices]])]]);
   const inForce: Paths = new Map([
     [
