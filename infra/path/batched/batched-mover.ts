@@ -12,13 +12,9 @@ import type { StreamEntry, TableChange } from '../table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
 import { F_SETFL, type Libc, loadLibc, SHUT_RD } from './libc.ts';
 import { OwnSender } from './own-sender.ts';
-import { setReceiveTimeout } from './self-test.ts';
 import { SendRoom } from './send-room.ts';
 import { monotonicMs } from './thread-contract.ts';
 import { ForwardingThread } from './thread-handle.ts';
-
-/** How long the thread may wait in one receive call: the most that a process waits for it when it exits. In ms. */
-const RECEIVE_TIMEOUT_MS = 200;
 
 export interface BatchedOptions {
   readonly context: MoverContext;
@@ -83,9 +79,14 @@ export class BatchedMover implements Mover {
       ring: ringMemory,
       clockOffsetMs: context.now() - monotonicMs(),
     };
-    const onWake = () => handOut(ring, context);
+    const events = {
+      onWake: () => handOut(ring, context),
+      onStopped,
+      // On a socket without a peer this reports ENOTCONN, and ends receive calls all the same.
+      interrupt: () => libc.shutdown(descriptor, SHUT_RD),
+    };
     try {
-      const thread = await ForwardingThread.start(given, { onWake, onStopped }, entry);
+      const thread = await ForwardingThread.start(given, events, entry);
       return { mover: new BatchedMover({ context, libc, descriptor, thread, ring, sendBufferBytes }), counters };
     } catch (error) {
       libc.close(descriptor);
@@ -95,9 +96,8 @@ export class BatchedMover implements Mover {
 
   /** Begins to receive. Nobody else may read from the socket any more. */
   go(): void {
-    // Node's sockets never wait; the thread has nothing else to do.
+    // Node's sockets never wait. The thread has nothing else to do, and a time limit would cost it a timer for each call.
     this.#libc.fcntl(this.#descriptor, F_SETFL, 0);
-    setReceiveTimeout(this.#libc, this.#descriptor, RECEIVE_TIMEOUT_MS);
     this.#thread.go();
   }
 
@@ -126,8 +126,7 @@ export class BatchedMover implements Mover {
   }
 
   async #stop(): Promise<void> {
-    // On a socket without a peer this reports ENOTCONN, and still ends a receive call that waits.
-    await this.#thread.stop(() => this.#libc.shutdown(this.#descriptor, SHUT_RD));
+    await this.#thread.stop();
     this.#libc.close(this.#descriptor);
   }
 }

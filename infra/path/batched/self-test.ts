@@ -91,13 +91,8 @@ function openLoopbackSocket(libc: Libc): { descriptor: number; address: { host: 
     libc.close(descriptor);
     throw new PathError('batched.unavailable', 'No loopback socket can be opened. Use --packet-path dgram.');
   }
-  setReceiveTimeout(libc, descriptor, TIMEOUT_MS);
-  return { descriptor, address: readAddress(address.buffer, 0) };
-}
-
-/** Makes a receive call that waits return after `ms` at the latest. */
-export function setReceiveTimeout(libc: Libc, descriptor: number, ms: number): void {
   // A struct timeval: two 64-bit numbers, seconds and microseconds.
-  const timeval = Int32Array.of(Math.floor(ms / 1000), 0, (ms % 1000) * 1000, 0);
-  libc.setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, timeval, timeval.byteLength);
+  const timeout = Int32Array.of(0, 0, TIMEOUT_MS * 1000, 0);
+  libc.setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, timeout, timeout.byteLength);
+  return { descriptor, address: readAddress(address.buffer, 0) };
 }

@@ -12,28 +12,40 @@ const READY_WITHIN_MS = 60_000;
 
 const ENTRY = new URL('./thread-entry.js', import.meta.url);
 
+/** A process waits at its exit for its threads, and one that waits for a datagram would not notice. */
+const atWork = new Set<ForwardingThread>();
+process.on('exit', () => {
+  for (const thread of atWork) thread.leave();
+});
+
 export interface ThreadEvents {
   /** There is something in the ring. */
   readonly onWake: () => void;
   /** The thread ended without being told to. */
   readonly onStopped: (error: PathError) => void;
+  /** Must end a receive call that waits, and every later one. */
+  readonly interrupt: () => void;
 }
 
 export class ForwardingThread {
   readonly #control: Int32Array;
   readonly #tables: MessageChannel;
+  readonly #interrupt: () => void;
   readonly #exited: Promise<void>;
   #stopping = false;
 
   private constructor(worker: Worker, control: SharedArrayBuffer, tables: MessageChannel, events: ThreadEvents) {
     this.#control = new Int32Array(control);
     this.#tables = tables;
+    this.#interrupt = events.interrupt;
     this.#exited = new Promise((resolve) => worker.once('exit', () => resolve()));
+    atWork.add(this);
     let cause: unknown;
     worker.on('error', (error) => {
       cause = error;
     });
     worker.once('exit', () => {
+      atWork.delete(this);
       if (!this.#stopping) events.onStopped(stoppedError(cause));
     });
     worker.on('message', (message: ThreadMessage) => {
@@ -79,12 +91,17 @@ export class ForwardingThread {
     Atomics.notify(this.#control, CONTROL.GO);
   }
 
-  /** @param interrupt must end a receive call that waits */
-  async stop(interrupt: () => void): Promise<void> {
+  /** Tells the thread to end. */
+  leave(): void {
     this.#stopping = true;
     Atomics.store(this.#control, CONTROL.STOP, 1);
     this.go();
-    interrupt();
+    this.#interrupt();
+  }
+
+  /** Resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.leave();
     await this.#exited;
     this.#tables.port1.close();
   }
