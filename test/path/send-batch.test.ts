@@ -1,4 +1,5 @@
 import test from 'ava';
+import { MOST_LAID } from '../../infra/path/batched/datagram-runs.ts';
 import { ERRNO, NativeMemory } from '../../infra/path/batched/libc.ts';
 import { SendBatch } from '../../infra/path/batched/send-batch.ts';
 import { SendRoom } from '../../infra/path/batched/send-room.ts';
@@ -48,12 +49,20 @@ function batchOn(kernel: ScriptedKernel, segmentation = true) {
 
 const memory = new NativeMemory(4096);
 
+/** Datagrams of so many bytes, each for one receiver. */
+type Sent = readonly [receiver: number, length: number, audio: boolean];
+
+function send(batch: SendBatch, ...datagrams: readonly Sent[]): void {
+  const runs = datagrams.map(([, length]) => batch.lay(memory, 0, length, false));
+  for (const [index, [receiver, , audio]] of datagrams.entries()) batch.add(receiver, runs[index] ?? 0, audio);
+  batch.flush();
+  batch.clear();
+}
+
 test('equal packets to one receiver are one message, which a shorter one ends', (t) => {
   const kernel = new ScriptedKernel();
   const { batch, counters } = batchOn(kernel);
-  for (const length of [100, 100, 60, 100]) batch.add(0, memory, 0, length, VIDEO);
-  batch.add(1, memory, 0, 100, VIDEO);
-  batch.flush();
+  send(batch, [0, 100, VIDEO], [0, 100, VIDEO], [0, 60, VIDEO], [0, 100, VIDEO], [1, 100, VIDEO]);
   t.deepEqual(kernel.asked, [3]);
   t.is(counters.read('sentPackets'), 5);
   t.is(counters.read('forwardedPackets'), 5);
@@ -63,16 +72,14 @@ test('equal packets to one receiver are one message, which a shorter one ends', 
 test('a longer packet begins a new message', (t) => {
   const kernel = new ScriptedKernel();
   const { batch } = batchOn(kernel);
-  for (const length of [60, 100, 100]) batch.add(0, memory, 0, length, VIDEO);
-  batch.flush();
+  send(batch, [0, 60, VIDEO], [0, 100, VIDEO], [0, 100, VIDEO]);
   t.deepEqual(kernel.asked, [2]);
 });
 
 test('without GSO each packet is a message', (t) => {
   const kernel = new ScriptedKernel();
   const { batch, counters } = batchOn(kernel, false);
-  for (let packet = 0; packet < 5; packet++) batch.add(0, memory, 0, 100, VIDEO);
-  batch.flush();
+  send(batch, ...new Array<Sent>(5).fill([0, 100, VIDEO]));
   t.deepEqual(kernel.asked, [5]);
   t.is(counters.read('sentPackets'), 5);
 });
@@ -80,7 +87,8 @@ test('without GSO each packet is a message', (t) => {
 test('more packets than one call takes are sent in several', (t) => {
   const kernel = new ScriptedKernel();
   const { batch, counters } = batchOn(kernel, false);
-  for (let packet = 0; packet < 5000; packet++) batch.add(packet % 3, memory, 0, 100, VIDEO);
+  const run = batch.lay(memory, 0, 100, false);
+  for (let packet = 0; packet < 5000; packet++) batch.add(packet % 3, run, VIDEO);
   batch.flush();
   t.is(counters.read('sentPackets'), 5000);
   t.true(kernel.asked.every((count) => count <= 1024));
@@ -89,8 +97,7 @@ test('more packets than one call takes are sent in several', (t) => {
 test('a kernel that takes only some is asked for the rest', (t) => {
   const kernel = new ScriptedKernel(2, -ERRNO.EINTR, 1);
   const { batch, counters } = batchOn(kernel, false);
-  for (let packet = 0; packet < 4; packet++) batch.add(0, memory, 0, 100, VIDEO);
-  batch.flush();
+  send(batch, ...new Array<Sent>(4).fill([0, 100, VIDEO]));
   t.deepEqual(kernel.asked, [4, 2, 2, 1]);
   t.is(counters.read('sentPackets'), 4);
 });
@@ -98,9 +105,8 @@ test('a kernel that takes only some is asked for the rest', (t) => {
 test('a full send buffer drops what is last, which is video', (t) => {
   const kernel = new ScriptedKernel(2, -ERRNO.EAGAIN);
   const { batch, counters } = batchOn(kernel, false);
-  for (const receiver of [0, 1]) batch.add(receiver, memory, 0, 80, AUDIO);
-  for (const receiver of [0, 1, 2]) batch.add(receiver, memory, 0, 1200, VIDEO);
-  batch.flush();
+  const voices = [0, 1].map((receiver): Sent => [receiver, 80, AUDIO]);
+  send(batch, ...voices, ...[0, 1, 2].map((receiver): Sent => [receiver, 1200, VIDEO]));
   t.is(counters.read('sentBytes'), 160);
   t.is(counters.read('sendBufferFull'), 3);
 });
@@ -108,11 +114,7 @@ test('a full send buffer drops what is last, which is video', (t) => {
 test('after a full buffer video waits for room and audio does not', (t) => {
   const kernel = new ScriptedKernel(-ERRNO.ENOBUFS);
   const { batch, counters } = batchOn(kernel, false);
-  const sendBoth = () => {
-    batch.add(0, memory, 0, 80, AUDIO);
-    batch.add(0, memory, 0, 1200, VIDEO);
-    batch.flush();
-  };
+  const sendBoth = () => send(batch, [0, 80, AUDIO], [0, 1200, VIDEO]);
   sendBoth();
   t.is(counters.read('sendBufferFull'), 2);
   kernel.waiting = 751;
@@ -128,10 +130,7 @@ for (const refusal of ['EIO', 'EINVAL', 'EMSGSIZE'] as const) {
   test(`a receiver that answers ${refusal} to GSO gets single packets from then on`, (t) => {
     const kernel = new ScriptedKernel(-ERRNO[refusal], 1, 1, 1);
     const { batch, counters } = batchOn(kernel);
-    const sendThree = () => {
-      for (let packet = 0; packet < 3; packet++) batch.add(0, memory, 0, 100, VIDEO);
-      batch.flush();
-    };
+    const sendThree = () => send(batch, ...new Array<Sent>(3).fill([0, 100, VIDEO]));
     sendThree();
     t.deepEqual(kernel.asked, [1, 1, 1, 1]);
     sendThree();
@@ -145,8 +144,13 @@ test('a receiver that cannot be reached is skipped and counted', (t) => {
   const unreachableErrno = 101;
   const kernel = new ScriptedKernel(-unreachableErrno);
   const { batch, counters } = batchOn(kernel);
-  for (const receiver of [0, 0, 1]) batch.add(receiver, memory, 0, 100, VIDEO);
-  batch.flush();
+  send(batch, ...[0, 0, 1].map((receiver): Sent => [receiver, 100, VIDEO]));
   t.is(counters.read('unreachable'), 2);
   t.is(counters.read('sentPackets'), 1);
+});
+
+test('more datagrams than can lie at once are refused', (t) => {
+  const { batch } = batchOn(new ScriptedKernel());
+  for (let laid = 0; laid < MOST_LAID; laid++) batch.lay(memory, 0, 100, true);
+  t.throws(() => batch.lay(memory, 0, 100, true), { instanceOf: RangeError, message: /64/ });
 });

@@ -83,6 +83,11 @@ export class MessageBlock {
     if (memory !== this.#lastContent) this.#hold(memory);
   }
 
+  /** The vectors from `to` on become those from `first` on. */
+  copyVectors(first: number, count: number, to: number): void {
+    this.#iovecWords.copyWithin(to * IOVEC_WORDS, first * IOVEC_WORDS, (first + count) * IOVEC_WORDS);
+  }
+
   vectorLength(vector: number): number {
     return this.#iovecWords[vector * IOVEC_WORDS + 2] ?? 0;
   }

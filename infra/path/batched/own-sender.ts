@@ -4,20 +4,18 @@ import { readSequence } from '../../rtp/header.ts';
 import type { Endpoint } from '../contract.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
 import { inSlices, type StreamEntry, type TableChange } from '../table.ts';
+import { MOST_LAID } from './datagram-runs.ts';
 import { NativeMemory } from './libc.ts';
 import { SendBatch, type SendBatchOptions } from './send-batch.ts';
 import { NativeAddresses } from './socket-address.ts';
-
-/** Datagrams of a resend that are sent together: what one GSO message can hold. */
-const STAGED = 64;
 
 export class OwnSender {
   readonly #options: SendBatchOptions;
   readonly #ipv6: boolean;
   /** The kernel reads from here: the caller's bytes may move while they are collected. */
-  readonly #staging = new NativeMemory(STAGED * MAX_DATAGRAM_BYTES);
+  readonly #staging = new NativeMemory(MOST_LAID * MAX_DATAGRAM_BYTES);
   readonly #stagingBytes = new Uint8Array(this.#staging.buffer);
-  readonly #lengths = new Int32Array(STAGED);
+  readonly #lengths = new Int32Array(MOST_LAID);
   readonly #along: SendBatch;
   readonly #direct: SendBatch;
   #addresses: NativeAddresses;
@@ -38,12 +36,14 @@ export class OwnSender {
 
   sendAlong(packet: Uint8Array, stream: StreamEntry): void {
     this.#stage(0, packet);
+    const run = this.#along.lay(this.#staging, 0, packet.length, false);
     const sequence = readSequence(packet);
     for (let receiver = 0; receiver < stream.receivers.length; receiver++) {
       if (!inSlices(stream.receiverSlices[receiver] ?? 0, sequence)) continue;
-      this.#along.add(stream.receivers[receiver] ?? 0, this.#staging, 0, packet.length, stream.audio);
+      this.#along.add(stream.receivers[receiver] ?? 0, run, stream.audio);
     }
     this.#along.flush();
+    this.#along.clear();
   }
 
   /** As `Mover.sendEach`. */
@@ -53,7 +53,7 @@ export class OwnSender {
     let staged = 0;
     for (const datagram of datagrams) {
       this.#stage(staged++, datagram);
-      if (staged === STAGED) {
+      if (staged === MOST_LAID) {
         this.#sendStaged(staged, to.length, urgent);
         staged = 0;
       }
@@ -68,11 +68,15 @@ export class OwnSender {
   }
 
   #sendStaged(staged: number, receivers: number, urgent: boolean): void {
-    for (let receiver = 0; receiver < receivers; receiver++) {
-      for (let slot = 0; slot < staged; slot++) {
-        this.#direct.add(receiver, this.#staging, slot * MAX_DATAGRAM_BYTES, this.#lengths[slot] ?? 0, urgent);
-      }
+    const batch = this.#direct;
+    let runs = 0;
+    for (let slot = 0; slot < staged; slot++) {
+      runs = 1 + batch.lay(this.#staging, slot * MAX_DATAGRAM_BYTES, this.#lengths[slot] ?? 0, true);
     }
-    this.#direct.flush();
+    for (let receiver = 0; receiver < receivers; receiver++) {
+      for (let run = 0; run < runs; run++) batch.add(receiver, run, urgent);
+    }
+    batch.flush();
+    batch.clear();
   }
 }

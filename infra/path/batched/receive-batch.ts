@@ -1,11 +1,12 @@
 /** Datagrams received many at a time into slots that are used again and again. */
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
+import { MOST_LAID } from './datagram-runs.ts';
 import { type Libc, MSG_WAITFORONE, NativeMemory, NO_POINTER } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { ADDRESS_WORDS } from './socket-address.ts';
 
 /** One system call's worth: at 64 the call itself is under 2 % of the cost of its datagrams, and 64 fit the L2 cache. */
-const BATCH_PACKETS = 64;
+const BATCH_PACKETS = MOST_LAID;
 
 /** A datagram longer than this is cut off; one byte over the limit is enough to see that it is too long. */
 const SLOT_BYTES = 1536;

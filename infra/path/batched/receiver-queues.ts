@@ -2,9 +2,9 @@
  * The packets of one received batch, queued by receiver, of all streams together: the longer what goes to one receiver
  * stands in a row, the more GSO saves. What one receiver gets stays in order.
  */
-import type { Destinations } from '../table.ts';
+import { type Destinations, NO_DESTINATIONS } from '../table.ts';
 import type { ReceiveBatch } from './receive-batch.ts';
-import { MOST_DATAGRAMS, type SendBatch } from './send-batch.ts';
+import type { SendBatch } from './send-batch.ts';
 
 const NONE = -1;
 
@@ -13,22 +13,31 @@ const AUDIO = 0;
 const VIDEO = 1;
 const KINDS = 2;
 
+/** A full batch in as many runs as packets, for each of 64 receivers. */
+const MOST_QUEUED = 4096;
+
+type ReceivedPackets = Pick<ReceiveBatch, 'memory' | 'offset' | 'length'>;
+
 export class ReceiverQueues {
-  readonly #packets: ReceiveBatch;
+  readonly #packets: ReceivedPackets;
   readonly #batch: SendBatch;
-  /** Queued datagrams: their slots, and the next one in the same queue. */
-  readonly #slots = new Int32Array(MOST_DATAGRAMS);
-  readonly #next = new Int32Array(MOST_DATAGRAMS);
+  /** What is queued: runs, and the next one in the same queue. */
+  readonly #runs = new Int32Array(MOST_QUEUED);
+  readonly #next = new Int32Array(MOST_QUEUED);
   #queued = 0;
-  /** First and last datagram of each queue. A receiver's queues are at KINDS times its address id. */
+  /** The newest run, which is in its receivers' queues, and whose it is. */
+  #newest = NONE;
+  #newestReceivers = NO_DESTINATIONS;
+  #newestKind = VIDEO;
+  /** First and last of each queue. A receiver's queues are at KINDS times its address id. */
   #first = new Int32Array(0);
   #last = new Int32Array(0);
   /** The receivers that have a queue, by kind. */
-  readonly #receivers = [new Int32Array(MOST_DATAGRAMS), new Int32Array(MOST_DATAGRAMS)] as const;
+  readonly #receivers = [new Int32Array(MOST_QUEUED), new Int32Array(MOST_QUEUED)] as const;
   readonly #receiverCounts = new Int32Array(KINDS);
 
   /** @param batch is empty whenever this is */
-  constructor(packets: ReceiveBatch, batch: SendBatch) {
+  constructor(packets: ReceivedPackets, batch: SendBatch) {
     this.#packets = packets;
     this.#batch = batch;
   }
@@ -42,43 +51,45 @@ export class ReceiverQueues {
 
   add(slot: number, receivers: Destinations, audio: boolean): void {
     const kind = audio ? AUDIO : VIDEO;
-    const first = this.#first;
-    const last = this.#last;
-    const next = this.#next;
-    for (let index = 0; index < receivers.length; index++) {
-      const receiver = receivers[index] ?? 0;
-      const queue = KINDS * receiver + kind;
-      if (this.#queued === MOST_DATAGRAMS) this.sendAll();
-      const datagram = this.#queued++;
-      this.#slots[datagram] = slot;
-      next[datagram] = NONE;
-      if (first[queue] === NONE) {
-        first[queue] = datagram;
-        this.#note(kind, receiver);
-      } else next[last[queue] ?? 0] = datagram;
-      last[queue] = datagram;
-    }
+    const joins = receivers === this.#newestReceivers && kind === this.#newestKind;
+    const run = this.#lay(slot, joins);
+    if (joins && run === this.#newest) return;
+    this.#newest = run;
+    this.#newestReceivers = receivers;
+    this.#newestKind = kind;
+    for (let index = 0; index < receivers.length; index++) this.#queue(run, receivers[index] ?? 0, kind);
   }
 
   /** Sends the only packet of a batch: it has nothing to be sorted among. */
   sendOnly(slot: number, receivers: Destinations, audio: boolean): void {
-    const packets = this.#packets;
-    const offset = packets.offset(slot);
-    const length = packets.length(slot);
-    for (let index = 0; index < receivers.length; index++) {
-      this.#batch.add(receivers[index] ?? 0, packets.memory, offset, length, audio);
-    }
+    const run = this.#lay(slot, false);
+    for (let index = 0; index < receivers.length; index++) this.#batch.add(receivers[index] ?? 0, run, audio);
     this.#batch.flush();
+    this.#batch.clear();
   }
 
   /** Sends everything, audio first, and is empty again. */
   sendAll(): void {
-    if (this.#queued === 0) return;
-    for (let kind = AUDIO; kind < KINDS; kind++) this.#addQueues(kind);
-    this.#batch.flush();
-    this.#queued = 0;
-    this.#receiverCounts[AUDIO] = 0;
-    this.#receiverCounts[VIDEO] = 0;
+    if (this.#queued > 0) this.#sendQueued();
+    this.#batch.clear();
+  }
+
+  #lay(slot: number, joins: boolean): number {
+    const packets = this.#packets;
+    return this.#batch.lay(packets.memory, packets.offset(slot), packets.length(slot), joins);
+  }
+
+  #queue(run: number, receiver: number, kind: number): void {
+    if (this.#queued === MOST_QUEUED) this.#sendQueued();
+    const queue = KINDS * receiver + kind;
+    const queued = this.#queued++;
+    this.#runs[queued] = run;
+    this.#next[queued] = NONE;
+    if (this.#first[queue] === NONE) {
+      this.#first[queue] = queued;
+      this.#note(kind, receiver);
+    } else this.#next[this.#last[queue] ?? 0] = queued;
+    this.#last[queue] = queued;
   }
 
   #note(kind: number, receiver: number): void {
@@ -88,16 +99,24 @@ export class ReceiverQueues {
     this.#receiverCounts[kind] = count + 1;
   }
 
+  #sendQueued(): void {
+    for (let kind = AUDIO; kind < KINDS; kind++) this.#addQueues(kind);
+    this.#batch.flush();
+    this.#queued = 0;
+    this.#receiverCounts[AUDIO] = 0;
+    this.#receiverCounts[VIDEO] = 0;
+    // The newest run grows no more: some of its receivers have it as it is.
+    this.#newestReceivers = NO_DESTINATIONS;
+  }
+
   #addQueues(kind: number): void {
     const receivers = this.#receivers[kind];
     const count = this.#receiverCounts[kind] ?? 0;
-    const packets = this.#packets;
     for (let index = 0; index < count; index++) {
       const receiver = receivers?.[index] ?? 0;
       const queue = KINDS * receiver + kind;
-      for (let datagram = this.#first[queue] ?? NONE; datagram !== NONE; datagram = this.#next[datagram] ?? NONE) {
-        const slot = this.#slots[datagram] ?? 0;
-        this.#batch.add(receiver, packets.memory, packets.offset(slot), packets.length(slot), kind === AUDIO);
+      for (let queued = this.#first[queue] ?? NONE; queued !== NONE; queued = this.#next[queued] ?? NONE) {
+        this.#batch.add(receiver, this.#runs[queued] ?? 0, kind === AUDIO);
       }
       this.#first[queue] = NONE;
     }

@@ -39,7 +39,8 @@ function datagramsArrive(libc: Libc, segmentation: boolean): boolean {
     const options = { libc, descriptor: sender.descriptor, room, counters, forwarding: false, segmentation };
     const batch = new SendBatch(options, target);
     const payload = patternedMemory();
-    for (const [index, size] of SIZES.entries()) batch.add(0, payload, offsetOf(index), size, false);
+    const runs = SIZES.map((size, index) => batch.lay(payload, offsetOf(index), size, true));
+    for (const run of new Set(runs)) batch.add(0, run, false);
     batch.flush();
     return SIZES.length === receiveAll(libc, receiver.descriptor, sender.address, new Uint8Array(payload.buffer));
   } finally {

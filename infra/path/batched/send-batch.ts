@@ -1,5 +1,6 @@
 /** Datagrams to many receivers, collected and sent in one system call; equal ones to one receiver as one GSO message. */
 import { type CounterBlock, DROP } from '../counters.ts';
+import { DatagramRuns, isOneMessage } from './datagram-runs.ts';
 import { ERRNO, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, type NativeMemory } from './libc.ts';
 import { MessageBlock } from './message-block.ts';
 import type { SendRoom } from './send-room.ts';
@@ -7,12 +8,8 @@ import type { NativeAddresses } from './socket-address.ts';
 
 /** The kernel takes at most 1,024 messages at a call (UIO_MAXIOV). */
 const MOST_MESSAGES = 1024;
-/** Four full GSO batches' worth of datagrams for each of 16 receivers. */
-export const MOST_DATAGRAMS = 4096;
-
-/** Limits of one GSO message: segments (UDP_MAX_SEGMENTS before Linux 6.9) and the size of an IP packet with headers. */
-const MOST_SEGMENTS = 64;
-const MOST_SEGMENTED_BYTES = 65_000;
+/** Of datagrams as they lie, and once more of those that do not lie in a row for some receiver. */
+const MOST_VECTORS = 4096;
 
 /** What a destination or device without GSO answers, and a segment that with its headers exceeds the MTU. */
 const SEGMENTATION_ERRORS: ReadonlySet<number> = new Set([ERRNO.EIO, ERRNO.EINVAL, ERRNO.EMSGSIZE]);
@@ -30,12 +27,14 @@ export interface SendBatchOptions {
 }
 
 /**
- * Call {@link add} for each datagram, grouped by destination and audio first, then {@link flush}. Neither allocates.
- * When the send buffer is full the rest of the batch is dropped, which is video as long as there is any.
+ * {@link lay} datagrams, {@link add} their runs receiver by receiver, audio first, {@link flush}; {@link clear} once no run is
+ * needed any more. None of these allocates. When the send buffer is full the rest of what was added is dropped, which is video as
+ * long as there is any.
  */
 export class SendBatch {
   readonly #options: SendBatchOptions;
-  readonly #block = new MessageBlock(MOST_MESSAGES, MOST_DATAGRAMS);
+  readonly #block = new MessageBlock(MOST_MESSAGES, MOST_VECTORS);
+  readonly #runs: DatagramRuns;
   readonly #firstVector = new Int32Array(MOST_MESSAGES);
   readonly #packets = new Int32Array(MOST_MESSAGES);
   readonly #bytes = new Int32Array(MOST_MESSAGES);
@@ -44,15 +43,17 @@ export class SendBatch {
   /** Ids of destinations where GSO has failed. */
   readonly #unsegmented = new Set<number>();
   #messages = 0;
-  #vectors = 0;
   /** How many messages at the front are audio. */
   #audioMessages = 0;
-  /** Size of the open message's segments; 0 if it takes no more. */
-  #segmentBytes = 0;
+  /** The size that the newest message's next segment must have, or may fall short of; 0 if it takes no more. */
+  #openBytes = 0;
+  /** Vectors in use: of what is laid, and behind them copies. */
+  #vectors = 0;
 
   constructor(options: SendBatchOptions, addresses: NativeAddresses) {
     this.#options = options;
     this.#addresses = addresses;
+    this.#runs = new DatagramRuns(this.#block, options.segmentation);
   }
 
   /** Sends to `addresses` from now on. The batch must be empty. */
@@ -61,19 +62,28 @@ export class SendBatch {
     this.#addresses = addresses;
   }
 
-  /** Adds `length` bytes at `offset` of `memory`, which must stay as they are until {@link flush}. */
-  add(destination: number, memory: NativeMemory, offset: number, length: number, audio: boolean): void {
-    if (this.#vectors === MOST_DATAGRAMS) this.flush();
-    const last = this.#messages - 1;
-    const joins =
-      this.#segmentBytes >= length && this.#destination[last] === destination && this.#hasRoom(last, length);
-    if (joins) {
-      this.#block.setVector(this.#vectors++, memory, offset, length);
-      this.#packets[last] = (this.#packets[last] ?? 0) + 1;
-      this.#bytes[last] = (this.#bytes[last] ?? 0) + length;
-      // Only the last segment may be shorter.
-      if (length < this.#segmentBytes) this.#segmentBytes = 0;
-    } else this.#begin(destination, memory, offset, length, audio);
+  /** As {@link DatagramRuns.lay}. Nothing may be added yet. */
+  lay(memory: NativeMemory, offset: number, length: number, joins: boolean): number {
+    const run = this.#runs.lay(memory, offset, length, joins);
+    this.#vectors = this.#runs.laid;
+    return run;
+  }
+
+  /** Has the datagrams of a run sent to `destination`. */
+  add(destination: number, run: number, audio: boolean): void {
+    const runs = this.#runs;
+    const first = runs.first(run);
+    const packets = runs.packets(run);
+    if (this.#takes(destination, run, audio)) this.#append(run);
+    else if (this.#unsegmented.has(destination)) {
+      for (let vector = first; vector < first + packets; vector++) {
+        this.#begin(destination, vector, 1, this.#block.vectorLength(vector), audio);
+        this.#openBytes = 0;
+      }
+    } else {
+      this.#begin(destination, first, packets, runs.bytes(run), audio);
+      this.#openBytes = runs.openBytes(run);
+    }
   }
 
   /** Sends what was added. Counts what left and what did not. */
@@ -83,28 +93,65 @@ export class SendBatch {
     const reached = this.#sendUpTo(allowed);
     if (reached < this.#messages) this.#dropFrom(reached);
     this.#messages = 0;
-    this.#vectors = 0;
     this.#audioMessages = 0;
-    this.#segmentBytes = 0;
+    this.#openBytes = 0;
+    this.#vectors = this.#runs.laid;
   }
 
-  #hasRoom(message: number, length: number): boolean {
-    const bytes = (this.#bytes[message] ?? 0) + length;
-    return (this.#packets[message] ?? 0) < MOST_SEGMENTS && bytes <= MOST_SEGMENTED_BYTES;
+  /** Forgets what was laid. */
+  clear(): void {
+    this.#runs.clear();
   }
 
-  #begin(destination: number, memory: NativeMemory, offset: number, length: number, audio: boolean): void {
+  /** Whether a run can be part of the newest message. */
+  #takes(destination: number, run: number, audio: boolean): boolean {
+    const last = this.#messages - 1;
+    if (this.#openBytes === 0 || this.#destination[last] !== destination) return false;
+    const isAudio = this.#audioMessages === this.#messages;
+    const packets = this.#runs.packets(run);
+    const segmentBytes = this.#block.vectorLength(this.#runs.first(run));
+    // Only the last segment may be shorter.
+    const fits = segmentBytes === this.#openBytes || (packets === 1 && segmentBytes < this.#openBytes);
+    const all = (this.#packets[last] ?? 0) + packets;
+    const hasVectors = this.#vectors + all <= MOST_VECTORS;
+    return (
+      fits && isAudio === audio && hasVectors && isOneMessage(all, (this.#bytes[last] ?? 0) + this.#runs.bytes(run))
+    );
+  }
+
+  #append(run: number): void {
+    const last = this.#messages - 1;
+    const packets = this.#runs.packets(run);
+    this.#makeRow(last, this.#runs.first(run), packets);
+    const isWhole = this.#block.vectorLength(this.#runs.first(run)) === this.#openBytes;
+    this.#packets[last] = (this.#packets[last] ?? 0) + packets;
+    this.#bytes[last] = (this.#bytes[last] ?? 0) + this.#runs.bytes(run);
+    this.#openBytes = isWhole ? this.#runs.openBytes(run) : 0;
+  }
+
+  /** Has `count` vectors from `first` on follow those of a message: where they do not lie so, copies of them do. */
+  #makeRow(message: number, first: number, count: number): void {
+    const packets = this.#packets[message] ?? 0;
+    const end = (this.#firstVector[message] ?? 0) + packets;
+    if (end === first) return;
+    if (end !== this.#vectors) {
+      this.#block.copyVectors(end - packets, packets, this.#vectors);
+      this.#firstVector[message] = this.#vectors;
+      this.#vectors += packets;
+    }
+    this.#block.copyVectors(first, count, this.#vectors);
+    this.#vectors += count;
+  }
+
+  #begin(destination: number, firstVector: number, packets: number, bytes: number, audio: boolean): void {
     if (this.#messages === MOST_MESSAGES) this.flush();
     else this.#seal();
     const message = this.#messages++;
-    const vector = this.#vectors++;
     if (audio) this.#audioMessages = this.#messages;
-    this.#block.setVector(vector, memory, offset, length);
-    this.#firstVector[message] = vector;
-    this.#packets[message] = 1;
-    this.#bytes[message] = length;
+    this.#firstVector[message] = firstVector;
+    this.#packets[message] = packets;
+    this.#bytes[message] = bytes;
     this.#destination[message] = destination;
-    this.#segmentBytes = this.#options.segmentation && !this.#unsegmented.has(destination) ? length : 0;
   }
 
   /** Writes the newest message's header, now that it is known what is in it. */
