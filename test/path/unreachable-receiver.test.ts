@@ -5,6 +5,8 @@ const SSRC = 0x1234;
 const PACKETS = 40;
 /** Few enough for any socket's receive buffer. */
 const IN_FLIGHT = 20;
+/** A socket on the loopback address cannot send beyond this machine: the kernel refuses each datagram. */
+const BEYOND = { host: '192.0.2.1', port: 9 };
 
 for (const kind of KINDS) {
   test(`${kind}: a receiver that refuses does not keep the others from their packets`, async (t) => {
@@ -32,9 +34,7 @@ for (const kind of KINDS) {
     await using upstream = await PlainPeer.open();
     await using receiver = await PlainPeer.open();
     await using relay = await PathUnderTest.open(kind);
-    // A socket on the loopback address cannot send beyond this machine: the kernel refuses each datagram.
-    const beyond = { host: '192.0.2.1', port: 9 };
-    relay.path.setTable({ routes: [routeOf(SSRC, upstream.address, [beyond, receiver.address])], sinks: [] });
+    relay.path.setTable({ routes: [routeOf(SSRC, upstream.address, [BEYOND, receiver.address])], sinks: [] });
     const packets = [1, 2, 3].map((sequence) => rtpPacket({ ssrc: SSRC, sequence }));
     await upstream.send(relay.path.bound, ...packets);
     t.deepEqual(await receiver.take(3), packets);
@@ -44,6 +44,32 @@ for (const kind of KINDS) {
       return dropped.unreachable >= 3 && sentPackets >= 3;
     });
     t.like(relay.path.counters(), { forwardedPackets: 3, sentPackets: 3 });
+  });
+
+  test(`${kind}: one of several that becomes unreachable after long service is counted`, async (t) => {
+    await using gone = await PlainPeer.open();
+    await using receiver = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind);
+    const { path } = peer;
+    const staying = [receiver.address, { ...receiver.address, port: 9 }, { ...receiver.address, port: 10 }];
+    let sequence = 0;
+    const send = (packets: number) => {
+      for (let sent = 0; sent < packets; sent++) path.send(rtpPacket({ ssrc: SSRC, sequence: sequence++ }));
+    };
+    path.setTable({ routes: [routeOf(SSRC, null, [gone.address, ...staying])], sinks: [] });
+    send(500);
+    await until(() => path.counters().sentPackets === 2000);
+    path.setTable({ routes: [routeOf(SSRC, null, [BEYOND, ...staying])], sinks: [] });
+    for (let round = 0; round < 10; round++) {
+      const { sentPackets, dropped } = path.counters();
+      send(20);
+      await until(() => {
+        const now = path.counters();
+        return now.sentPackets - sentPackets + now.dropped.unreachable - dropped.unreachable === 80;
+      });
+    }
+    const { unreachable } = path.counters().dropped;
+    t.true(unreachable >= 140 && unreachable <= 200, `${unreachable} of 200`);
   });
 
   test(`${kind}: a receiver that moves gets every packet, at the old address or the new one`, async (t) => {
