@@ -69,22 +69,16 @@ export function withPresence(view: View, id: PeerId, epoch: number, body: Body<'
 
 export function withMember(view: View, told: Member): View {
   const before = view.members.get(told.id);
-  const member = before === undefined ? told : { ...told, media: addressAfter(view, before, told) };
-  if (before !== undefined && sameMember(before, member)) return view;
+  const moves = before !== undefined && !sameAddress(before.media, told.media);
+  if (moves && before.epoch === told.epoch && isAtAnothersAddress(withoutMember(view, told.id), told)) {
+    // Were it believed, it would get the other's address as soon as we miss the other on the bus, whose packets may still come
+    // from there: a running member keeps the address that it had.
+    return withMember(view, { ...told, media: before.media });
+  }
+  if (before !== undefined && sameMember(before, told)) return view;
   const members = new Map(view.members);
-  if (member.id !== view.self && before !== undefined && !sameAddress(before.media, member.media))
-    members.delete(member.id);
-  return { ...view, members: members.set(member.id, member) };
-}
-
-/**
- * A running member that moves to where another one is keeps the address that it had. Were it believed, it would get the other's
- * address as soon as we miss the other on the bus, whose packets may still come from there.
- */
-function addressAfter({ members }: View, before: Member, told: Member): Endpoint {
-  if (before.epoch !== told.epoch || sameAddress(before.media, told.media)) return told.media;
-  const isTaken = [...members.values()].some(({ id, media }) => id !== told.id && sameAddress(media, told.media));
-  return isTaken ? before.media : told.media;
+  if (moves && told.id !== view.self) members.delete(told.id);
+  return { ...view, members: members.set(told.id, told) };
 }
 
 /**

@@ -15,7 +15,6 @@ export class OwnSender {
   /** The kernel reads from here: the caller's bytes may move while they are collected. */
   readonly #staging = new NativeMemory(MOST_LAID * MAX_DATAGRAM_BYTES);
   readonly #stagingBytes = new Uint8Array(this.#staging.buffer);
-  readonly #lengths = new Int32Array(MOST_LAID);
   readonly #along: SendBatch;
   readonly #direct: SendBatch;
   #addresses: NativeAddresses;
@@ -35,8 +34,7 @@ export class OwnSender {
   }
 
   sendAlong(packet: Uint8Array, stream: StreamEntry): void {
-    this.#stage(0, packet);
-    const run = this.#along.lay(this.#staging, 0, packet.length, false);
+    const run = this.#stage(this.#along, 0, packet);
     const sequence = readSequence(packet);
     for (let receiver = 0; receiver < stream.receivers.length; receiver++) {
       if (!inSlices(stream.receiverSlices[receiver] ?? 0, sequence)) continue;
@@ -51,32 +49,31 @@ export class OwnSender {
     this.#direct.use(new NativeAddresses(to, this.#ipv6));
     const before = this.#options.counters.read('sentPackets');
     let staged = 0;
+    let runs = 0;
     for (const datagram of datagrams) {
-      this.#stage(staged++, datagram);
+      runs = 1 + this.#stage(this.#direct, staged++, datagram);
       if (staged === MOST_LAID) {
-        this.#sendStaged(staged, to.length, urgent);
+        this.#sendRuns(runs, to.length, urgent);
         staged = 0;
+        runs = 0;
       }
     }
-    this.#sendStaged(staged, to.length, urgent);
+    this.#sendRuns(runs, to.length, urgent);
     return this.#options.counters.read('sentPackets') - before;
   }
 
-  #stage(slot: number, datagram: Uint8Array): void {
-    this.#stagingBytes.set(datagram, slot * MAX_DATAGRAM_BYTES);
-    this.#lengths[slot] = datagram.length;
+  /** @returns its run: all datagrams of a batch have the same receivers */
+  #stage(batch: SendBatch, slot: number, datagram: Uint8Array): number {
+    const offset = slot * MAX_DATAGRAM_BYTES;
+    this.#stagingBytes.set(datagram, offset);
+    return batch.lay(this.#staging, offset, datagram.length, true);
   }
 
-  #sendStaged(staged: number, receivers: number, urgent: boolean): void {
-    const batch = this.#direct;
-    let runs = 0;
-    for (let slot = 0; slot < staged; slot++) {
-      runs = 1 + batch.lay(this.#staging, slot * MAX_DATAGRAM_BYTES, this.#lengths[slot] ?? 0, true);
-    }
+  #sendRuns(runs: number, receivers: number, urgent: boolean): void {
     for (let receiver = 0; receiver < receivers; receiver++) {
-      for (let run = 0; run < runs; run++) batch.add(receiver, run, urgent);
+      for (let run = 0; run < runs; run++) this.#direct.add(receiver, run, urgent);
     }
-    batch.flush();
-    batch.clear();
+    this.#direct.flush();
+    this.#direct.clear();
   }
 }

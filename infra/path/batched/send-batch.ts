@@ -123,10 +123,9 @@ export class SendBatch {
     const last = this.#messages - 1;
     const packets = this.#runs.packets(run);
     this.#makeRow(last, this.#runs.first(run), packets);
-    const isWhole = this.#block.vectorLength(this.#runs.first(run)) === this.#openBytes;
     this.#packets[last] = (this.#packets[last] ?? 0) + packets;
     this.#bytes[last] = (this.#bytes[last] ?? 0) + this.#runs.bytes(run);
-    this.#openBytes = isWhole ? this.#runs.openBytes(run) : 0;
+    if (this.#runs.openBytes(run) !== this.#openBytes) this.#openBytes = 0;
   }
 
   /** Has `count` vectors from `first` on follow those of a message: where they do not lie so, copies of them do. */
