@@ -9,7 +9,7 @@ import { SLICE_COUNT } from '../slices.ts';
 import { balanceOpen } from './balancing.ts';
 import type { Incumbents } from './incumbents.ts';
 import { leftOf } from './loads.ts';
-import { keepRunning, place } from './placing.ts';
+import { keepRunning, placeAround } from './retaining.ts';
 import type { Room } from './room.ts';
 import type { Share } from './share.ts';
 import { SpareUpload } from './spare.ts';
@@ -110,7 +110,7 @@ function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: In
       if (running !== undefined) keepRunning(room, task, running, spare);
     }
     for (const task of tasksAlike) {
-      if (place(room, task, spare)) continue;
+      if (placeAround(room, task, keep?.of(task.source), spare)) continue;
       if (onlyComplete) return null;
       complete = false;
     }

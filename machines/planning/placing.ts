@@ -1,6 +1,6 @@
-/** Where the two-hop legs of one source go: first to the relays that they are on now, then to those with most spare upload. */
+/** Where the two-hop legs of one source go: first to the relays that it has already, then to those with most spare upload. */
 import { SLICE_COUNT } from '../slices.ts';
-import { DIRECT, type Incumbent } from './incumbents.ts';
+import { DIRECT } from './incumbents.ts';
 import { type Room, wantsSource } from './room.ts';
 import type { SpareUpload } from './spare.ts';
 import {
@@ -14,40 +14,6 @@ import {
   spendSlots,
   type Task,
 } from './task.ts';
-
-/** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
-export function keepRunning(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
-  // What the source can send beyond whole copies stays with the slices that have more copies now.
-  running.direct.forEach((count, slice) => {
-    if (count > task.copies && task.slots > 0) addDirect(task, slice);
-  });
-  /** By slice: relays that keep legs of it. */
-  const relays = new Array<number>(SLICE_COUNT).fill(0);
-  for (const { relay, legs } of running.fans) {
-    const budget = capacityOf(task, relay, spare);
-    if (!wantsSource(room, relay, task.source)) {
-      const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
-      spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
-      continue;
-    }
-    const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
-    const { direct, open } = task;
-    const kept = new Array<number>(SLICE_COUNT).fill(0);
-    let total = 0;
-    for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-      if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) continue;
-      const stay = Math.min(task.step === 1 ? (legs[slice] ?? 0) : rows, open[slice] ?? 0, budget - total);
-      if (stay === 0) continue;
-      kept[slice] = stay;
-      open[slice] = (open[slice] ?? 0) - stay;
-      relays[slice] = (relays[slice] ?? 0) + 1;
-      total += stay;
-    }
-    if (total === 0) continue;
-    task.fans.set(relay, kept);
-    spare.spend(relay, total * task.unitBps);
-  }
-}
 
 /** Put all open legs of one source on relays; `false` where that can't be. */
 export function place(room: Room, task: Task, spare: SpareUpload): boolean {
@@ -71,7 +37,7 @@ function placeOnOne(room: Room, task: Task, spare: SpareUpload): boolean {
   return true;
 }
 
-const NO_RELAYS: ReadonlySet<number> = new Set();
+const NO_RELAYS: ReadonlyMap<number, number> = new Map();
 
 /** The relays of one source while its legs are placed: those that it has, then those with most spare upload, as asked for. */
 class Relays {
@@ -81,23 +47,22 @@ class Relays {
   readonly #room: Room;
   readonly #task: Task;
   readonly #spare: SpareUpload;
-  /** By position in `relays`: legs that are paid for already. */
-  readonly #paid: number[] = [];
+  /** By relay that the source had before: legs that are paid for already. */
+  readonly #paid: ReadonlyMap<number, number>;
   #settled = false;
   readonly #taken: number[] = [];
-  /** Relays that the source had before. */
-  readonly #kept: ReadonlySet<number>;
 
   constructor(room: Room, task: Task, spare: SpareUpload) {
     this.#room = room;
     this.#task = task;
     this.#spare = spare;
-    this.#kept = task.untouched ? NO_RELAYS : new Set(task.fans.keys());
-    for (const relay of this.#kept) {
+    this.#paid = task.untouched
+      ? NO_RELAYS
+      : new Map([...task.fans.keys()].map((relay) => [relay, legsOn(task, relay)]));
+    for (const relay of this.#paid.keys()) {
       if (task.bystanders.has(relay)) continue;
       this.relays.push(relay);
       this.capacity.push(capacityOf(task, relay, spare));
-      this.#paid.push(legsOn(task, relay));
     }
   }
 
@@ -110,7 +75,7 @@ class Relays {
       const legs = capacityOf(this.#task, relay, this.#spare);
       // They come in the order of what they have left: nobody after this one has more.
       if (legs === 0) return false;
-      if (this.#kept.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
+      if (this.#paid.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
       this.relays.push(relay);
       this.capacity.push(legs);
       return true;
@@ -130,7 +95,7 @@ class Relays {
   /** Take what was placed from the upload to spare, unless that is done. */
   settle(): void {
     if (!this.#settled) {
-      this.pay(this.relays.map((relay, position) => legsOn(this.#task, relay) - (this.#paid[position] ?? 0)));
+      this.pay(this.relays.map((relay) => legsOn(this.#task, relay) - (this.#paid.get(relay) ?? 0)));
     }
     for (const relay of this.#taken) this.#spare.put(relay);
   }
@@ -235,7 +200,7 @@ function placeOnBystanders(room: Room, task: Task, relays: number[], spare: Spar
  *
  * @returns how many legs
  */
-function throughBystander(task: Task, relay: number, rows: number): number {
+export function throughBystander(task: Task, relay: number, rows: number): number {
   let moved = 0;
   task.bystanders.add(relay);
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {

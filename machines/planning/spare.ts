@@ -47,6 +47,14 @@ export class SpareUpload {
     if (place >= 0) this.#sink(place);
   }
 
+  /** Undo {@link spend}. */
+  giveBack(peer: number, bps: number): void {
+    this.#spare[peer] = this.of(peer) + bps;
+    const place = this.#places[peer] ?? -1;
+    if (place >= 0) this.#rise(place);
+    else if (bps > 0) this.put(peer);
+  }
+
   #rise(from: number): void {
     for (let at = from; at > 0; ) {
       const parent = (at - 1) >> 1;

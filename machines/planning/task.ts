@@ -35,7 +35,8 @@ export class Task {
   /** What relays are needed for, bit/s. */
   readonly lackingBps: number;
   /** Slice copies that the source can still afford. */
-  slots: number;
+  slots = 0;
+  readonly #affordable: number;
   #slices: Slices | null = null;
   #layLegs: (() => void) | null = null;
 
@@ -47,7 +48,15 @@ export class Task {
     this.receivers = receivers;
     this.copies = Math.floor(affordable / SLICE_COUNT);
     this.lackingBps = (receivers * SLICE_COUNT - affordable) * this.unitBps;
-    this.slots = affordable - this.copies * SLICE_COUNT;
+    this.#affordable = affordable;
+    this.reset();
+  }
+
+  /** As if nothing had been done yet: no leg is on a relay. */
+  reset(): void {
+    this.slots = this.#affordable - this.copies * SLICE_COUNT;
+    this.#slices = null;
+    this.#layLegs = null;
   }
 
   get direct(): number[] {

@@ -1,0 +1,90 @@
+/** What one source keeps of how it runs now: all that its relays can still carry, or as much as leaves a place for the rest. */
+import { SLICE_COUNT } from '../slices.ts';
+import type { Incumbent } from './incumbents.ts';
+import { place, throughBystander } from './placing.ts';
+import { type Room, wantsSource } from './room.ts';
+import type { Fan } from './share.ts';
+import type { SpareUpload } from './spare.ts';
+import { sum } from './sum.ts';
+import { addDirect, capacityOf, legsOn, type Task } from './task.ts';
+
+/** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
+export function keepRunning(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
+  keepDirect(task, running);
+  /** By slice: relays that keep legs of it. */
+  const relays = new Array<number>(SLICE_COUNT).fill(0);
+  for (const { relay, legs } of running.fans) {
+    const budget = capacityOf(task, relay, spare);
+    if (!wantsSource(room, relay, task.source)) {
+      const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
+      spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
+      continue;
+    }
+    const kept = keptLegs(task, legs, budget, relays);
+    const total = sum(kept);
+    if (total === 0) continue;
+    kept.forEach((count, slice) => {
+      task.open[slice] = (task.open[slice] ?? 0) - count;
+      if (count > 0) relays[slice] = (relays[slice] ?? 0) + 1;
+    });
+    task.fans.set(relay, kept);
+    spare.spend(relay, total * task.unitBps);
+  }
+}
+
+/** What the source can send beyond whole copies stays with the slices that have more copies now. */
+function keepDirect(task: Task, running: Incumbent): void {
+  running.direct.forEach((count, slice) => {
+    if (count > task.copies && task.slots > 0) addDirect(task, slice);
+  });
+  if (task.copies > 1) return;
+  // The one relay of a slice that is sent once must forward all the rest of it: which slices these are must be known at once.
+  for (let slice = 0; slice < SLICE_COUNT && task.slots > 0; slice += 1) {
+    if (task.direct[slice] === 1 && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
+  }
+}
+
+/**
+ * @param legs by slice: what a relay forwards now
+ * @param budget how many legs it can carry
+ * @param relays by slice: how many others have kept legs of it
+ * @returns by slice: what it goes on forwarding
+ */
+function keptLegs(task: Task, legs: readonly number[], budget: number, relays: readonly number[]): number[] {
+  const { direct, open, copies, step } = task;
+  const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
+  let left = budget;
+  return legs.map((running, slice) => {
+    if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) return 0;
+    const wanted = open[slice] ?? 0;
+    let count = Math.min(step === 1 ? running : rows, wanted, left);
+    // Newcomers included, or the slice finds no place at all.
+    if (step === 1 && copies === 1 && direct[slice] === 1 && running > 0) count = wanted <= left ? wanted : 0;
+    left -= count;
+    return count;
+  });
+}
+
+/**
+ * Put all open legs of one source on relays. Where they find no place around what the source keeps, it gives up its relays one by
+ * one, those first that forward least, until they do: so one source moves and not the whole room.
+ *
+ * @param running what it has kept already; `undefined`: it did not run before
+ * @returns whether no leg is open any more
+ */
+export function placeAround(room: Room, task: Task, running: Incumbent | undefined, spare: SpareUpload): boolean {
+  if (place(room, task, spare)) return true;
+  if (running === undefined) return false;
+  const retain = (fans: readonly Fan[]): boolean => {
+    for (const relay of task.fans.keys()) spare.giveBack(relay, legsOn(task, relay) * task.unitBps);
+    task.reset();
+    keepRunning(room, task, { ...running, fans }, spare);
+    return place(room, task, spare);
+  };
+  const largestFirst = [...running.fans].sort((a, b) => sum(b.legs) - sum(a.legs) || a.relay - b.relay);
+  for (let left = largestFirst.length - 1; left >= 0; left -= 1) {
+    if (retain(largestFirst.slice(0, left))) return true;
+  }
+  // Others may make room for it: what it has stays.
+  return retain(running.fans);
+}
