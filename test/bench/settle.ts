@@ -39,8 +39,8 @@ What the figures mean:
                    Their growth is the exponent e of N^e from the smallest to the largest room
   ways             slices of sources to receivers: of those before the join, how many go another way after it, in a room and
                    in all rooms together. "planned" moves are those of the plan for the room with the joiner, from how it
-                   ran; "least" is what peers would send too much at the planned rates, were nothing moved: no plan with
-                   these rates moves less`,
+                   ran; "least" is what a linear program solver finds that must move, could slices be cut at will: no
+                   plan with these rates moves less, unless its sources leave more to relays`,
   )
   .parse();
 const { seed, runs, peers: sizes, json } = program.opts<Options>();

@@ -2,20 +2,9 @@
  * What the best plan of a small room can do, found by a linear and integer program solver instead of the planner's rules.
  * Rooms in which everybody watches everybody, with limits on upload and lending.
  */
-import { createRequire } from 'node:module';
-import type { LegacyHighs } from 'highs';
 import type { PlanInput, PlanPeer } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
-
-// Its types describe the CommonJS build as if its exports had a `default`; to `require` it is the function itself.
-const loadSolver: () => Promise<LegacyHighs> = createRequire(import.meta.url)('highs');
-const solver = await loadSolver();
-
-/** A term of a linear expression. */
-interface Term {
-  readonly factor: number;
-  readonly variable: string;
-}
+import { expression, optimum } from './solver.ts';
 
 /** How one slice of a source can travel: for every receiver (by index) the relay, or itself where it is sent direct. */
 type Pattern = ReadonlyMap<number, number>;
@@ -124,14 +113,6 @@ function highestRate(
   return optimum(`Maximize\n level\nSubject To\n${rows.join('\n')}\nEnd`) ?? 0;
 }
 
-/** `null`: nothing meets the constraints. */
-function optimum(program: string): number | null {
-  const { Status, ObjectiveValue } = solver.solve(program);
-  if (Status === 'Infeasible') return null;
-  if (Status !== 'Optimal') throw new Error(`the solver gave up: ${Status}`);
-  return ObjectiveValue;
-}
-
 /** With equal rates a load is a whole number of legs: what a limit has beyond that is of no use. */
 function wholeIfEqual({ peers }: PlanInput, units: number): number {
   const equal = peers.every((peer) => fixedRate(peer) === fixedRate(peers[0]));
@@ -164,12 +145,4 @@ function patternsOf(source: number, size: number): Pattern[] {
     patterns.push(...partial);
   }
   return patterns;
-}
-
-function expression(terms: readonly Term[]): string {
-  const used = terms.filter(({ factor }) => factor !== 0);
-  // An expression needs a term; a variable of no meaning stands for none.
-  return used.length === 0
-    ? '0 nothing'
-    : used.map(({ factor, variable }) => `${factor < 0 ? '-' : '+'} ${Math.abs(factor)} ${variable}`).join(' ');
 }

@@ -1,0 +1,121 @@
+/** How many ways of a room must move at least for a plan, found by a linear program solver instead of the planner's rules. */
+import type { PeerId } from '../../machines/messages.ts';
+import { type Paths, pathsOfRoutes, type Via } from '../../machines/paths.ts';
+import type { Plan, PlanInput } from '../../machines/plan.ts';
+import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
+import { expression, optimum, type Term } from './solver.ts';
+
+/** The paths of every source. */
+export type RoomPaths = ReadonlyMap<PeerId, Paths>;
+
+/** Slices of sources to receivers that go another way, or none, after than before. */
+export function movedBetween(before: RoomPaths, after: RoomPaths): number {
+  let moved = 0;
+  for (const [source, paths] of before) {
+    for (const [receiver, ways] of paths) {
+      for (const [via, slices] of ways) {
+        moved += sliceCount(slices & ~(after.get(source)?.get(receiver)?.get(via) ?? 0));
+      }
+    }
+  }
+  return moved;
+}
+
+export function pathsOfPlan({ peers }: PlanInput, { routes }: Pick<Plan, 'routes'>): RoomPaths {
+  return new Map(peers.map(({ id }) => [id, pathsOfRoutes(routes.filter(({ source }) => source === id))]));
+}
+
+/** Rates are rounded to whole bit/s, and the solver is exact to about this part. */
+const ROUNDING = 1e-6;
+
+/**
+ * A lower bound on {@link movedBetween} for all plans with the rates of one plan that serve whom it serves: no upload and no lending
+ * is exceeded, a relay forwards to each only as much as it gets itself, and no source leaves more legs to relays than it does in
+ * the plan. Slices may be cut at will, so that whole slices can need more than this. For rooms in which everybody watches everybody.
+ */
+export function leastMoves(room: PlanInput, plan: Plan, before: RoomPaths): number {
+  const kept = optimum(new Program(room, plan, before).text);
+  if (kept === null) throw new Error('the plan has relays that do not watch what they forward');
+  return Math.max(0, Math.ceil(movedBetween(before, new Map()) - kept * (1 + ROUNDING)));
+}
+
+/** Variables are slices of source s: `d<s>_<r>` direct to r, `f<s>_<k>_<r>` through k; `k...`: as much of it as ran before. */
+class Program {
+  readonly #room: PlanInput;
+  readonly #rates: Plan['rates'];
+  readonly #unitBps: number;
+  readonly #before: RoomPaths;
+  readonly #rows: string[] = [];
+  readonly #bounds: string[] = [];
+  readonly #kept: Term[] = [];
+  /** By peer index. */
+  readonly #sent: Term[][];
+  readonly #lent: Term[][];
+
+  constructor(room: PlanInput, plan: Plan, before: RoomPaths) {
+    this.#room = room;
+    this.#rates = plan.rates;
+    this.#before = before;
+    this.#unitBps = Math.max(...Object.values(plan.rates)) / SLICE_COUNT;
+    this.#sent = room.peers.map(() => []);
+    this.#lent = room.peers.map(() => []);
+    const planned = pathsOfPlan(room, plan);
+    room.peers.forEach(({ id }, source) => {
+      this.#addSource(source, planned.get(id) ?? new Map());
+    });
+    room.peers.forEach(({ uploadBps, lendBps, compatible }, peer) => {
+      const usable = uploadBps * room.headroom;
+      this.#limit(this.#sent[peer] ?? [], usable);
+      this.#limit(this.#lent[peer] ?? [], compatible === false ? 0 : Math.min(lendBps ?? usable, usable));
+    });
+  }
+
+  get text(): string {
+    const [rows, bounds] = [this.#rows.join('\n'), this.#bounds.join('\n')];
+    return `Maximize\n${expression(this.#kept)}\nSubject To\n${rows}\nBounds\n${bounds}\nEnd`;
+  }
+
+  #addSource(source: number, planned: Paths): void {
+    const { peers } = this.#room;
+    const receivers = peers.flatMap(({ id }, index) => (planned.has(id) ? [index] : []));
+    let direct = 0;
+    for (const ways of planned.values()) direct += sliceCount(ways.get(null) ?? 0);
+    const copies = receivers.map((receiver) => ({ factor: 1, variable: `d${source}_${receiver}` }));
+    this.#rows.push(`${expression(copies)} >= ${direct}`);
+    for (const receiver of receivers) {
+      const ways = [this.#addWay(source, receiver, null)];
+      for (const relay of receivers) {
+        if (relay === receiver) continue;
+        const way = this.#addWay(source, receiver, relay);
+        this.#rows.push(`${way} - d${source}_${relay} <= 0`);
+        ways.push(way);
+      }
+      let slices = 0;
+      for (const mask of planned.get(peers[receiver]?.id ?? '')?.values() ?? []) slices |= mask & ALL_SLICES;
+      this.#rows.push(`${ways.join(' + ')} = ${sliceCount(slices)}`);
+    }
+  }
+
+  /** @returns its variable */
+  #addWay(source: number, receiver: number, relay: number | null): string {
+    const { peers } = this.#room;
+    const idOf = (index: number): PeerId => peers[index]?.id ?? '';
+    const via: Via = relay === null ? null : idOf(relay);
+    const variable = relay === null ? `d${source}_${receiver}` : `f${source}_${relay}_${receiver}`;
+    const leg = { factor: (this.#rates[idOf(source)] ?? 0) / SLICE_COUNT / this.#unitBps, variable };
+    this.#sent[relay ?? source]?.push(leg);
+    if (relay !== null) this.#lent[relay]?.push(leg);
+    const ran = sliceCount(this.#before.get(idOf(source))?.get(idOf(receiver))?.get(via) ?? 0);
+    if (ran > 0) {
+      this.#kept.push({ factor: 1, variable: `k${variable}` });
+      this.#rows.push(`k${variable} - ${variable} <= 0`);
+      this.#bounds.push(`0 <= k${variable} <= ${ran}`);
+    }
+    return variable;
+  }
+
+  #limit(legs: readonly Term[], bps: number): void {
+    if (legs.length === 0) return;
+    this.#rows.push(`${expression(legs)} <= ${(bps * (1 + ROUNDING)) / this.#unitBps}`);
+  }
+}
