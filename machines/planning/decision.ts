@@ -68,6 +68,6 @@ function decideAudiences(room: Room, incumbents: Incumbents): Leveled & { readon
   // Without any of the pool, sources serve only whom they reach themselves, and that always fits.
   if (fresh === null) throw new Error('the planner found no plan for a room that uses no relay');
   const needed = fresh.shares.map(isSplit);
-  const kept = pack(best, { rates, split: (source) => needed[source] === true }, { incumbents, makeWay: true });
+  const kept = pack(best, { rates, split: (source) => needed[source] === true }, incumbents);
   return { ...leveled(kept ?? fresh, { free: 0, held: 0 }), room: best };
 }

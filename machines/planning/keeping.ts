@@ -45,16 +45,15 @@ export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh
     return running !== undefined && isSplit(running);
   };
   const alike = (source: number): boolean => someSplit && (needed[source] === true || runsSplit(source));
-  const packed = (rates: readonly number[], makeWay: boolean): Packing | null =>
-    pack(room, { rates, split: alike }, { incumbents, makeWay }) ??
-    (someSplit ? pack(room, { rates, split: () => true }, { incumbents, makeWay }) : null);
-  const attempts: readonly [attempt: (rates: readonly number[]) => Packing | null, parts: readonly number[]][] = [
-    [(rates) => packed(rates, false), TRIED_PARTS],
-    [(rates) => packed(rates, true), TRIED_PARTS],
-    // Who finds no place in either way makes some of it move; a fresh plan would move nearly all.
-    [(rates) => packTight(room, rates, incumbents), [1, WORTH_KEEPING]],
-  ];
-  for (const [attempt, parts] of attempts) {
+  const packed = (rates: readonly number[]): Packing | null =>
+    pack(room, { rates, split: alike }, incumbents) ??
+    (someSplit ? pack(room, { rates, split: () => true }, incumbents) : null);
+  // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
+  const packedTight = (rates: readonly number[]): Packing | null => packTight(room, rates, incumbents);
+  for (const [attempt, parts] of [
+    [packed, TRIED_PARTS],
+    [packedTight, [1, WORTH_KEEPING]],
+  ] as const) {
     for (const part of parts) {
       const free = part * fresh.free;
       const packing = attempt(ratesAt(room, bound, free, fresh.held));

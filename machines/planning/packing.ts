@@ -7,7 +7,7 @@
  */
 import { SLICE_COUNT } from '../slices.ts';
 import { balanceOpen } from './balancing.ts';
-import type { Incumbent, Incumbents } from './incumbents.ts';
+import type { Incumbents } from './incumbents.ts';
 import { leftOf } from './loads.ts';
 import { keepRunning, placeAround } from './retaining.ts';
 import type { Room } from './room.ts';
@@ -21,13 +21,6 @@ export interface Demands {
   readonly rates: readonly number[];
   /** Whether a source's upload may be counted in sixteenths of the stream; asked only of those that need relays. */
   readonly split: (source: number) => boolean;
-}
-
-/** What runs now is kept as far as it fits the demands. */
-export interface Keeping {
-  readonly incumbents: Incumbents;
-  /** Whether others give way to a newcomer that can send one copy only, and finds no place between what they keep. */
-  readonly makeWay: boolean;
 }
 
 /** What was placed, and what was not. */
@@ -53,9 +46,12 @@ export class Packing {
   }
 }
 
-/** @returns `null` where the demands do not fit */
-export function pack(room: Room, demands: Demands, keeping?: Keeping): Packing | null {
-  const placed = placeAll(room, demands, true, keeping);
+/**
+ * @param keep what runs now: kept as far as it fits the demands
+ * @returns `null` where the demands do not fit
+ */
+export function pack(room: Room, demands: Demands, keep?: Incumbents): Packing | null {
+  const placed = placeAll(room, demands, true, keep);
   return placed === null ? null : new Packing(room, demands.rates, placed.tasks);
 }
 
@@ -65,9 +61,8 @@ const MOST_EFFORT = 400_000;
 const EFFORT_TO_KEEP = 40_000;
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
-export function packTight(room: Room, rates: readonly number[], incumbents?: Incumbents): Packing | null {
-  const keeping = incumbents && { incumbents, makeWay: true };
-  const placed = placeAll(room, { rates, split: () => true }, false, keeping);
+export function packTight(room: Room, rates: readonly number[], keep?: Incumbents): Packing | null {
+  const placed = placeAll(room, { rates, split: () => true }, false, keep);
   if (placed === null) return null;
   const tasks = room.peers.flatMap(({ audience }, source) => {
     const rate = rates[source] ?? 0;
@@ -77,14 +72,14 @@ export function packTight(room: Room, rates: readonly number[], incumbents?: Inc
   const packing = new Packing(room, rates, new Map(tasks.map((task) => [task.source, task])));
   if (placed.complete) return packing;
   const left = leftOf(room, rates, packing.shares);
-  return balanceOpen(room, tasks, left, keeping === undefined ? MOST_EFFORT : EFFORT_TO_KEEP) ? packing : null;
+  return balanceOpen(room, tasks, left, keep === undefined ? MOST_EFFORT : EFFORT_TO_KEEP) ? packing : null;
 }
 
 /**
  * @param onlyComplete whether legs that find no place make it fail
  * @returns `null` where that is so, what the sources lack is more than what is lent, or a source can't send one copy
  */
-function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keeping?: Keeping): Placed | null {
+function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: Incumbents): Placed | null {
   const spareBps: number[] = [];
   const needy: Task[] = [];
   for (const [source, { usableBps, lendBps, audience, compatible }] of room.peers.entries()) {
@@ -105,18 +100,17 @@ function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keeping?:
 
   const spare = new SpareUpload(spareBps);
   needy.sort(leastFlexibleFirst);
-  const running = (task: Task): Incumbent | undefined => keeping?.incumbents.of(task.source);
-  // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
-  const goesFirst = (task: Task): boolean =>
-    task.copies === 1 && (keeping?.makeWay === true || running(task) !== undefined);
+  const several = needy.findIndex(({ copies }) => copies > 1);
+  const first = several < 0 ? needy.length : several;
   let complete = true;
-  for (const tasks of [needy.filter(goesFirst), needy.filter((task) => !goesFirst(task))]) {
-    for (const task of tasks) {
-      const now = running(task);
-      if (now !== undefined) keepRunning(room, task, now, spare);
+  // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
+  for (const tasksAlike of [needy.slice(0, first), needy.slice(first)]) {
+    for (const task of tasksAlike) {
+      const running = keep?.of(task.source);
+      if (running !== undefined) keepRunning(room, task, running, spare);
     }
-    for (const task of tasks) {
-      if (placeAround(room, task, running(task), spare)) continue;
+    for (const task of tasksAlike) {
+      if (placeAround(room, task, keep?.of(task.source), spare)) continue;
       if (onlyComplete) return null;
       complete = false;
     }
