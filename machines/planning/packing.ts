@@ -105,7 +105,8 @@ function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: In
   let complete = true;
   // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
   for (const tasksAlike of [needy.slice(0, first), needy.slice(first)]) {
-    for (const task of tasksAlike) {
+    // Where not all can stay, what costs least stays: fewer legs have to go for as much upload.
+    for (const task of [...tasksAlike].sort((a, b) => a.unitBps - b.unitBps)) {
       const running = keep?.of(task.source);
       if (running !== undefined) keepRunning(room, task, running, spare);
     }
