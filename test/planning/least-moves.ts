@@ -26,7 +26,7 @@ export function pathsOfPlan({ peers }: PlanInput, { routes }: Pick<Plan, 'routes
 }
 
 /** Rates are rounded to whole bit/s, and the solver is exact to about this part. */
-const ROUNDING = 1e-6;
+export const ROUNDING = 1e-6;
 
 /**
  * A lower bound on {@link movedBetween} for all plans with the rates of one plan that serve whom it serves: no upload and no lending

@@ -1,6 +1,6 @@
 /** Rooms to plan: the same for the same seed. */
 import * as fc from 'fast-check';
-import type { PlanInput, PlanPeer, PlanRoute } from '../../machines/plan.ts';
+import { type PlanInput, type PlanPeer, type PlanRoute, planRoom } from '../../machines/plan.ts';
 
 export const MBIT = 1_000_000;
 
@@ -33,6 +33,15 @@ export function homeRoom(random: () => number, size: number): PlanInput {
     return { id: peerId(index), uploadBps: randomUpload(random), source: { minBps: 0, maxBps: 1000 * MBIT } };
   });
   return { headroom: 1, peers };
+}
+
+/** The same room as its peers join it one by one: in force is what ran when all but the last had come. */
+export function joinedOneByOne({ headroom, peers }: PlanInput): PlanInput & { readonly inForce: readonly PlanRoute[] } {
+  let inForce: readonly PlanRoute[] = [];
+  for (let joined = 2; joined < peers.length; joined += 1) {
+    inForce = planRoom({ headroom, peers: peers.slice(0, joined), inForce }).routes;
+  }
+  return { headroom, peers, inForce };
 }
 
 /** All sources at one fixed rate: a part of the best common one. */
