@@ -52,17 +52,28 @@ function keepDirect(task: Task, running: Incumbent): void {
  */
 function keptLegs(task: Task, legs: readonly number[], budget: number, relays: readonly number[]): number[] {
   const { direct, open, copies, step } = task;
-  const rows = Math.min(...legs, Math.floor(budget / SLICE_COUNT));
+  const rows = step === 1 ? 0 : keptRows(task, legs, budget);
   let left = budget;
   return legs.map((running, slice) => {
     if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) return 0;
     const wanted = open[slice] ?? 0;
     let count = Math.min(step === 1 ? running : rows, wanted, left);
-    // Newcomers included, or the slice finds no place at all.
-    if (step === 1 && copies === 1 && direct[slice] === 1 && running > 0) count = wanted <= left ? wanted : 0;
+    if (step === 1 && copies === 1 && direct[slice] === 1) count = forEverybody(running, wanted, left);
     left -= count;
     return count;
   });
+}
+
+/** The same for a stream that is not split, of every slice. */
+function keptRows({ open, copies }: Task, legs: readonly number[], budget: number): number {
+  const rows = Math.floor(budget / SLICE_COUNT);
+  const running = Math.min(...legs);
+  return copies === 1 ? forEverybody(running, open[0] ?? 0, rows) : Math.min(running, rows);
+}
+
+/** What a source sends once its relay forwards to everybody, newcomers included: where it can't, it is no relay for it. */
+function forEverybody(running: number, wanted: number, budget: number): number {
+  return running > 0 && wanted <= budget ? wanted : 0;
 }
 
 /**

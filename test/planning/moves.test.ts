@@ -4,7 +4,7 @@ import test from 'ava';
 import { planRoom } from '../../machines/plan.ts';
 import { fewestMoves } from './fewest-moves.ts';
 import { leastMoves, movedBetween, pathsOfPlan } from './least-moves.ts';
-import { fixedRoom, homeRoom, joinedOneByOne, seededRandom } from './rooms.ts';
+import { fixedRoom, homeRoom, joinedOneByOne, MBIT, peerId, seededRandom } from './rooms.ts';
 
 test('a source that can no longer afford a copy must move just that one', (t) => {
   // C sends A and B everything, and for three receivers it has only two copies.
@@ -28,6 +28,19 @@ test('rooms that fill one by one move little more than they must', (t) => {
 test('where not all can stay, what costs least stays', (t) => {
   const { moved, least } = joins([6], 15, fewestMoves);
   t.true(moved <= 1.1 * least, `${moved} moved where ${least} must`);
+});
+
+test('a stream that is not split and has next to no rate stays on its relay when others make room', (t) => {
+  const uploads = [94_946_217, 149_302_064, 21_732_280, 2_357_202, 10_040_943, 214_218_916];
+  const peers = uploads.map((uploadBps, index) => ({
+    ...{ id: peerId(index), uploadBps },
+    source: { minBps: 0, maxBps: 1000 * MBIT },
+  }));
+  const room = joinedOneByOne({ headroom: 1, peers });
+  const poorest = ({ source }: { readonly source: string }) => source === peerId(3);
+  const before = pathsOfPlan(room, { routes: room.inForce.filter(poorest) });
+  const plan = planRoom(room);
+  t.is(movedBetween(before, pathsOfPlan(room, { routes: plan.routes.filter(poorest) })), 0);
 });
 
 function joins(sizes: readonly number[], rooms: number, mustMove: typeof leastMoves): { moved: number; least: number } {
