@@ -1,12 +1,13 @@
 /** The command `npm run bench:moves`: how many ways a plan moves for a peer that joins, beside the least that must move. */
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
-import { planRoom } from '../../machines/plan.ts';
+import { Command } from 'commander';
 import { fewestMoves } from '../planning/fewest-moves.ts';
-import { leastMoves, movedBetween, pathsOfPlan } from '../planning/least-moves.ts';
-import { homeRoom, joinedOneByOne, seededRandom } from '../planning/rooms.ts';
+import { lastJoin } from '../planning/last-join.ts';
+import { leastMoves } from '../planning/least-moves.ts';
+import { homeRoom, seededRandom } from '../planning/rooms.ts';
 import { wholeNumber } from '../simulation/options.ts';
 import { ProgressBar } from '../simulation/progress-bar.ts';
+import { sizesOption } from './sizes-option.ts';
 
 /** With the joiner. */
 const SIZES = [4, 5, 6, 8, 12, 16, 20];
@@ -31,16 +32,11 @@ interface Figures {
   readonly leastReached: number;
 }
 
-const size = wholeNumber({ least: 3, most: 40 });
 const program = new Command('npm run bench:moves --')
   .description('What the last of the peers moves that join a room one by one, beside the least that a solver finds.')
   .option('--seed <n>', 'of the rooms', wholeNumber({ least: 0, most: 1_000_000 }), 1)
   .option('--rooms <n>', 'rooms of each size', wholeNumber({ least: 1, most: 100_000 }), 50)
-  .addOption(
-    new Option('--peers <n...>', 'sizes of the rooms, the joiner included')
-      .argParser<number[]>((text, before) => [...(before === SIZES ? [] : (before ?? [])), size(text)])
-      .default(SIZES, SIZES.join(' ')),
-  )
+  .addOption(sizesOption('sizes of the rooms, the joiner included', SIZES, { least: 3, most: 40 }))
   .option('--json', 'print the figures as one line of JSON at the end')
   .addHelpText(
     'after',
@@ -79,14 +75,11 @@ function compare(size: number, progress: (part: number) => void): Figures {
   let [ways, moved, least, leastReached] = [0, 0, 0, 0];
   for (let run = 0; run < rooms; run += 1) {
     progress(run / rooms);
-    const room = joinedOneByOne(homeRoom(random, size));
-    const before = pathsOfPlan(room, { routes: room.inForce });
-    const plan = planRoom(room);
-    const [inPlan, must] = [movedBetween(before, pathsOfPlan(room, plan)), mustMove(room, plan, before)];
-    ways += movedBetween(before, new Map());
-    moved += inPlan;
-    least += must;
-    if (inPlan <= must) leastReached += 1;
+    const join = lastJoin(homeRoom(random, size), mustMove);
+    ways += join.ways;
+    moved += join.moved;
+    least += join.least;
+    if (join.moved <= join.least) leastReached += 1;
   }
   return { size, ways, moved, least, exact, leastReached };
 }

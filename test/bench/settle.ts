@@ -1,9 +1,10 @@
 /** The command `npm run bench:settle`: what it takes until a room that stands has settled on one peer more. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { wholeNumber } from '../simulation/options.ts';
 import { ProgressBar } from '../simulation/progress-bar.ts';
 import { type Joined, playJoin } from './settle-join.ts';
 import { settleTable, summarize } from './settle-report.ts';
+import { sizesOption } from './sizes-option.ts';
 
 /** With the joiner. */
 const SIZES = [4, 8, 12, 16, 20, 32];
@@ -17,16 +18,11 @@ interface Options {
   readonly json?: true;
 }
 
-const peers = wholeNumber({ least: 3, most: 100 });
 const program = new Command('npm run bench:settle --')
   .description('One peer joins a simulated room that stands: how long it takes to settle, what is said, what moves.')
   .option('--seed <n>', 'the first seed', wholeNumber({ least: 0, most: 1_000_000 }), 1)
   .option('--runs <n>', 'rooms of each size, each with the next seed', wholeNumber({ least: 1, most: 1000 }), ROOMS)
-  .addOption(
-    new Option('--peers <n...>', 'sizes of the rooms, the joiner included')
-      .argParser<number[]>((text, before) => [...(before === SIZES ? [] : (before ?? [])), peers(text)])
-      .default(SIZES, SIZES.join(' ')),
-  )
+  .addOption(sizesOption('sizes of the rooms, the joiner included', SIZES, { least: 3, most: 100 }))
   .option('--json', 'print the figures as one line of JSON at the end')
   .addHelpText(
     'after',

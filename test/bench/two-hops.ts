@@ -1,12 +1,13 @@
 /** The command `npm run bench:two-hops`: how many more pairs hang on a relay than an exact solver needs, in small rooms. */
 import Table from 'cli-table3';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { planRoom } from '../../machines/plan.ts';
 import { twoHopPairs } from '../planning/audit.ts';
 import { leastTwoHopPairs } from '../planning/exact.ts';
 import { evenRoom, mixedRoom, seededRandom } from '../planning/rooms.ts';
 import { wholeNumber } from '../simulation/options.ts';
 import { ProgressBar } from '../simulation/progress-bar.ts';
+import { sizesOption } from './sizes-option.ts';
 
 /** Every way of every slice is a variable of the solver: a room of six takes it minutes. */
 const SIZES = [3, 4, 5];
@@ -36,16 +37,11 @@ interface Figures {
   readonly worst: number;
 }
 
-const size = wholeNumber({ least: 2, most: 6 });
 const program = new Command('npm run bench:two-hops --')
   .description('Pairs that hang on a relay, beside the least possible, which an integer program solver finds.')
   .option('--seed <n>', 'of the rooms', wholeNumber({ least: 0, most: 1_000_000 }), 1)
   .option('--rooms <n>', 'rooms of each size and kind', wholeNumber({ least: 1, most: 100_000 }), 200)
-  .addOption(
-    new Option('--peers <n...>', 'sizes of the rooms')
-      .argParser<number[]>((text, before) => [...(before === SIZES ? [] : (before ?? [])), size(text)])
-      .default(SIZES, SIZES.join(' ')),
-  )
+  .addOption(sizesOption('sizes of the rooms', SIZES, { least: 2, most: 6 }))
   .option('--json', 'print the figures as one line of JSON at the end')
   .parse();
 const { seed, rooms, peers, json } = program.opts<Options>();

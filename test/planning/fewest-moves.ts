@@ -1,9 +1,9 @@
 /** How many ways a room must move for a plan, exactly, found by an integer program solver. For rooms of up to six. */
 import type { Paths } from '../../machines/paths.ts';
 import type { Plan, PlanInput } from '../../machines/plan.ts';
-import { SLICE_COUNT, sliceBit, sliceCount } from '../../machines/slices.ts';
+import { SLICE_COUNT, sliceBit } from '../../machines/slices.ts';
 import { twoHopPairs } from './audit.ts';
-import { pathsOfPlan, ROUNDING, type RoomPaths } from './least-moves.ts';
+import { directCopies, pathsOfPlan, ROUNDING, type RoomPaths } from './least-moves.ts';
 import { legsFrom, type Pattern, patternsOf } from './patterns.ts';
 import { expression, optimum, type Term } from './solver.ts';
 
@@ -81,8 +81,7 @@ function alikeOf(ids: readonly string[], paths: Paths): Alike[] {
 function directRows(room: PlanInput, plan: Plan, choices: readonly Choice[]): string[] {
   const planned = pathsOfPlan(room, plan);
   return room.peers.map(({ id }, source) => {
-    let copies = 0;
-    for (const ways of planned.get(id)?.values() ?? []) copies += sliceCount(ways.get(null) ?? 0);
+    const copies = directCopies(planned.get(id) ?? new Map());
     const own = choices.filter((choice) => choice.source === source);
     return `${expression(own.map(({ pattern, variable }) => ({ factor: legsFrom(pattern, source, source), variable })))} >= ${copies}`;
   });

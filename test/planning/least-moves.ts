@@ -25,6 +25,13 @@ export function pathsOfPlan({ peers }: PlanInput, { routes }: Pick<Plan, 'routes
   return new Map(peers.map(({ id }) => [id, pathsOfRoutes(routes.filter(({ source }) => source === id))]));
 }
 
+/** How many slices a source sends to receivers itself, those to relays included. */
+export function directCopies(paths: Paths): number {
+  let copies = 0;
+  for (const ways of paths.values()) copies += sliceCount(ways.get(null) ?? 0);
+  return copies;
+}
+
 /** Rates are rounded to whole bit/s, and the solver is exact to about this part. */
 export const ROUNDING = 1e-6;
 
@@ -78,10 +85,8 @@ class Program {
   #addSource(source: number, planned: Paths): void {
     const { peers } = this.#room;
     const receivers = peers.flatMap(({ id }, index) => (planned.has(id) ? [index] : []));
-    let direct = 0;
-    for (const ways of planned.values()) direct += sliceCount(ways.get(null) ?? 0);
     const copies = receivers.map((receiver) => ({ factor: 1, variable: `d${source}_${receiver}` }));
-    this.#rows.push(`${expression(copies)} >= ${direct}`);
+    this.#rows.push(`${expression(copies)} >= ${directCopies(planned)}`);
     for (const receiver of receivers) {
       const ways = [this.#addWay(source, receiver, null)];
       for (const relay of receivers) {

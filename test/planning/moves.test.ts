@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import { planRoom } from '../../machines/plan.ts';
 import { fewestMoves } from './fewest-moves.ts';
+import { lastJoin } from './last-join.ts';
 import { leastMoves, movedBetween, pathsOfPlan } from './least-moves.ts';
 import { fixedRoom, homeRoom, joinedOneByOne, MBIT, peerId, seededRandom } from './rooms.ts';
 
@@ -49,14 +50,10 @@ function joins(sizes: readonly number[], rooms: number, mustMove: typeof leastMo
   for (const size of sizes) {
     const random = seededRandom(size * 13 + 5);
     for (let run = 0; run < rooms; run += 1) {
-      const room = joinedOneByOne(homeRoom(random, size));
-      const plan = planRoom(room);
-      const before = pathsOfPlan(room, { routes: room.inForce });
-      const inPlan = movedBetween(before, pathsOfPlan(room, plan));
-      const must = mustMove(room, plan, before);
-      assert.ok(inPlan >= must, `${inPlan} moved, and ${must} must: the bound is wrong`);
-      moved += inPlan;
-      least += must;
+      const join = lastJoin(homeRoom(random, size), mustMove);
+      assert.ok(join.moved >= join.least, `${join.moved} moved, and ${join.least} must: the bound is wrong`);
+      moved += join.moved;
+      least += join.least;
     }
   }
   return { moved, least };
