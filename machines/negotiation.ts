@@ -14,7 +14,7 @@ import type { Complaint, Context, NegotiationEvent, NegotiationInput } from './n
 import { agreementActors, step } from './negotiation/step.ts';
 import { NO_PATHS } from './paths.ts';
 import { DELAYS } from './timers.ts';
-import { changesRoom, type View } from './view.ts';
+import { changesRoom, reroutes, type View } from './view.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './negotiation/state.ts';
 
@@ -37,11 +37,11 @@ const machineSetup = setup({
   guards: {
     isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
     changesRoom: ({ context }, { view }: { view: View }) => changesRoom(context.view, view),
+    reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
     isProof: ({ context }, params: { message: Complaint }) => doubting.isProof(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
-    isDoubtful: ({ context }) => doubting.isDoubtful(context),
     isVacant: ({ context: { leaving, relaying } }) =>
       leaving && relaying.agreements.size === 0 && relaying.draining.size === 0,
   },
@@ -201,30 +201,44 @@ export const negotiationMachine = machineSetup.createMachine({
     },
     reviewing: {
       description:
-        "Everybody plans from how everybody's source runs; while the room moves to a plan it is not planned anew.",
+        "Everybody plans from how everybody's source runs; while the room moves to a plan it is mostly not planned anew.",
       initial: 'still',
       states: {
-        still: { on: { 'view.changed': 'moving', 'members.rerouted': 'moving' } },
-        moving: {
-          after: { planReview: { target: 'still', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
+        still: {
+          id: 'still',
           on: {
-            'view.changed': { target: 'moving', reenter: true },
-            'members.rerouted': { target: 'moving', reenter: true },
+            'view.changed': 'moving',
+            'members.rerouted': { guard: { type: 'reroutes', params: ({ event }) => event }, target: 'moving' },
+          },
+        },
+        moving: {
+          initial: 'awaiting',
+          after: { planReviewLatest: { target: 'still', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
+          states: {
+            awaiting: {
+              after: { planReview: { target: '#still', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
+              on: {
+                'view.changed': { target: 'awaiting', reenter: true },
+                'members.rerouted': {
+                  guard: { type: 'reroutes', params: ({ event }) => event },
+                  target: 'awaiting',
+                  reenter: true,
+                },
+              },
+            },
           },
         },
       },
     },
     granting: {
-      description: 'What is wanted of relays, against what they grant.',
+      description:
+        'What is wanted of relays, against what they grant. Who gets less plans anew: others may have taken the place.',
       initial: 'complete',
       states: {
         complete: {},
         short: {
           after: {
-            backoff: [
-              { guard: 'isDoubtful', target: 'complete', actions: ['askAgain', 'plan', 'ask', 'run', 'tell'] },
-              { target: 'complete', actions: ['askAgain', 'ask', 'run', 'tell'] },
-            ],
+            backoff: { target: 'complete', actions: ['askAgain', 'plan', 'ask', 'run', 'tell'] },
           },
         },
       },

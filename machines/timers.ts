@@ -19,6 +19,10 @@ export const TIMERS = {
     why: 'in a room that moves to a new plan others are about to let go of what is asked for; less than requestRetry',
   },
   planReview: { ms: 600, why: "others' routes have changed: once they are still, see whether the plan has" },
+  planReviewLatest: {
+    ms: 1500,
+    why: "the same where others' routes do not come to rest, such as one's that gets its relays bit by bit",
+  },
   offerHold: {
     ms: 3000,
     why: 'a reservation nobody accepts lapses; longer than until the first renewal, which stands in for a lost accept',

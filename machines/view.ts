@@ -116,6 +116,17 @@ export function changesRoom(before: View, after: View): boolean {
   return false;
 }
 
+/** Whether anybody's source takes other ways. At which rate, and what anybody has promised, is no matter of the plan. */
+export function reroutes(before: View, after: View): boolean {
+  if (before === after) return false;
+  if (before.members.size !== after.members.size) return true;
+  for (const [id, member] of after.members) {
+    const known = before.members.get(id);
+    if (known !== member && (known === undefined || !sameData(known.routes, member.routes))) return true;
+  }
+  return false;
+}
+
 /** Whether two descriptions of a member differ in nothing but how its source runs. */
 function sameAtRest(a: Member, b: Member): boolean {
   return a === b || (RESTING_KEYS.every((key) => sameData(a[key], b[key])) && sameSource(a.source, b.source));

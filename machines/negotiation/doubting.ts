@@ -3,7 +3,7 @@
  */
 
 import type { PeerId, ReleaseReason } from '../messages.ts';
-import { type Paths, relaysIn } from '../paths.ts';
+import type { Paths } from '../paths.ts';
 import type { Failing } from '../roomPlan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
@@ -13,11 +13,6 @@ import type { Command, Complaint, Context, Outcome } from './state.ts';
 
 /** The distrust of a relay that fails again and again doubles this often at most. */
 const MOST_DOUBLINGS = 4;
-
-/** Does the plan rely on relays that have lost their trust since? Alone, nobody plans anew while others carry out the plan of all. */
-export function isDoubtful({ wanted, distrusted }: Context): boolean {
-  return [...relaysIn(wanted)].some((relay) => distrusted.has(relay));
-}
 
 /** A relay gives notice. One that only needs its upload itself may serve again in a moment; one that leaves does not. */
 export function noteNotice(context: Context, { relay, reason }: { relay: PeerId; reason: ReleaseReason }): Outcome {

@@ -12,8 +12,17 @@ export interface Incumbent {
   /** By slice: copies that the source sends to receivers, those to relays included. */
   readonly direct: readonly number[];
   readonly fans: readonly Fan[];
+  /** Who gets what direct. */
+  readonly directTo: readonly Neighbours[];
   /** How many receivers get every slice. */
   readonly complete: number;
+}
+
+/** Peers whose indices are `from` and more, but less than `to`, and the slices that all of them get. */
+interface Neighbours {
+  readonly slices: number;
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Who gets which slices on which path: per path (a relay's index or DIRECT) a slice mask by receiver. */
@@ -59,6 +68,11 @@ export class Incumbents {
   }
 }
 
+/** The slices that a peer gets direct. */
+export function slicesDirect({ directTo }: Incumbent, peer: number): number {
+  return directTo.reduce((all, { slices, from, to }) => (from <= peer && peer < to ? all | slices : all), 0);
+}
+
 /** Routes by the index of their source; those of peers that have gone are left out. */
 function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
   const grouped = new Map<number, PlanRoute[]>();
@@ -86,16 +100,18 @@ function pathsInForce(room: Room, source: number, routes: Routes, covered: Uint1
 
 function incumbentOf(room: Room, source: number, routes: Routes, covered: Uint16Array): Incumbent {
   const direct = new Array<number>(SLICE_COUNT).fill(0);
+  const directTo: Neighbours[] = [];
   const legsByRelay = new Map<number, number[]>();
   const complete = visitPaths(room, source, routes, covered, (path, slices, from, to) => {
     const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
-    if (path !== DIRECT) legsByRelay.set(path, legs);
+    if (path === DIRECT) directTo.push({ slices, from, to });
+    else legsByRelay.set(path, legs);
     for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
       if (slices & sliceBit(slice)) legs[slice] = (legs[slice] ?? 0) + to - from;
     }
   });
   const fans = [...legsByRelay].map(([relay, legs]): Fan => ({ relay, legs })).sort((a, b) => a.relay - b.relay);
-  return { direct, fans, complete };
+  return { direct, fans, directTo, complete };
 }
 
 /** Called with the slices of a path that peers get whose indices are `from` and more, but less than `to`. */

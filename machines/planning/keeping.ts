@@ -21,6 +21,16 @@ const ROUNDING = 1e-9;
  * @param goal the part of the bound's rates that a fresh plan would reach
  */
 export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
+  const running = keepServing(room, bound, incumbents, goal);
+  if (running === null) return null;
+  const { rates, shares } = running;
+  if (shares.some((share, source) => couldSendMore(room, source, share, rates[source] ?? 0))) return null;
+  if (shares.some(isSplit) && pack(room, { rates, split: () => false }) !== null) return null;
+  return running;
+}
+
+/** Nothing moves: what runs serves everybody, in whichever way. */
+function keepServing(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
   const shares: Share[] = [];
   for (const [source, peer] of room.peers.entries()) {
     const { complete = 0, direct = [], fans = [] } = incumbents.of(source) ?? {};
@@ -30,10 +40,7 @@ export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: 
   const free = partThatFits(room, bound, shares);
   if (free < WORTH_KEEPING * goal) return null;
   const rates = ratesAt(room, bound, free, 1);
-  const asGood = shares.every((share, source) => !couldSendMore(room, source, share, rates[source] ?? 0));
-  if (!asGood || !withinUploads(room, loadsOf(room, rates, shares))) return null;
-  if (shares.some(isSplit) && pack(room, { rates, split: () => false }) !== null) return null;
-  return { rates, shares, free, held: 1 };
+  return withinUploads(room, loadsOf(room, rates, shares)) ? { rates, shares, free, held: 1 } : null;
 }
 
 /** What runs is kept where it fits and the rest is planned around it; `null` where a fresh plan serves better. */
@@ -48,19 +55,22 @@ export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh
   const packed = (rates: readonly number[]): Packing | null =>
     pack(room, { rates, split: alike }, incumbents) ??
     (someSplit ? pack(room, { rates, split: () => true }, incumbents) : null);
-  // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
   const packedTight = (rates: readonly number[]): Packing | null => packTight(room, rates, incumbents);
-  for (const [attempt, parts] of [
-    [packed, TRIED_PARTS],
-    [packedTight, [1, WORTH_KEEPING]],
-  ] as const) {
+  const highest = (attempt: typeof packed, parts: readonly number[]): Leveled | null => {
     for (const part of parts) {
       const free = part * fresh.free;
       const packing = attempt(ratesAt(room, bound, free, fresh.held));
       if (packing !== null) return leveled(packing, { free, held: fresh.held });
     }
-  }
-  return null;
+    return null;
+  };
+  return (
+    highest(packed, TRIED_PARTS) ??
+    // So that a plan of the kind that comes next stays as it is when it runs.
+    keepServing(room, bound, incumbents, fresh.free) ??
+    // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
+    highest(packedTight, [1, WORTH_KEEPING])
+  );
 }
 
 /** The largest part of the bound's free rates, 1 at most, at which no upload and no lending is exceeded. */

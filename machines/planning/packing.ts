@@ -7,9 +7,11 @@
  */
 import { SLICE_COUNT } from '../slices.ts';
 import { balanceOpen } from './balancing.ts';
-import type { Incumbents } from './incumbents.ts';
+import { extendKept, takeKnownRelay } from './extending.ts';
+import type { Incumbent, Incumbents } from './incumbents.ts';
 import { leftOf } from './loads.ts';
-import { keepRunning, placeAround } from './retaining.ts';
+import { place } from './placing.ts';
+import { keepRunning } from './retaining.ts';
 import type { Room } from './room.ts';
 import type { Share } from './share.ts';
 import { SpareUpload } from './spare.ts';
@@ -100,23 +102,37 @@ function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: In
 
   const spare = new SpareUpload(spareBps);
   needy.sort(leastFlexibleFirst);
-  const several = needy.findIndex(({ copies }) => copies > 1);
-  const first = several < 0 ? needy.length : several;
-  let complete = true;
-  // Who can send only one copy finds no place between what all others keep: in a full room they make way for it, not everybody.
-  for (const tasksAlike of [needy.slice(0, first), needy.slice(first)]) {
-    // Where not all can stay, what costs least stays: fewer legs have to go for as much upload.
-    for (const task of [...tasksAlike].sort((a, b) => a.unitBps - b.unitBps)) {
-      const running = keep?.of(task.source);
-      if (running !== undefined) keepRunning(room, task, running, spare);
-    }
-    for (const task of tasksAlike) {
-      if (placeAround(room, task, keep?.of(task.source), spare)) continue;
-      if (onlyComplete) return null;
-      complete = false;
-    }
+  const complete = placeLegs(room, needy, spare, keep, onlyComplete);
+  return complete || !onlyComplete ? { tasks: new Map(needy.map((task) => [task.source, task])), complete } : null;
+}
+
+/** @returns whether no leg is open any more */
+function placeLegs(
+  room: Room,
+  tasks: readonly Task[],
+  spare: SpareUpload,
+  keep: Incumbents | undefined,
+  onlyComplete: boolean,
+): boolean {
+  const running = new Map<Task, Incumbent>();
+  for (const task of tasks) {
+    const now = keep?.of(task.source);
+    if (now !== undefined) running.set(task, now);
   }
-  return { tasks: new Map(needy.map((task) => [task.source, task])), complete };
+  // Where not all can stay, what costs least stays: fewer legs have to go for as much upload.
+  const cheapestFirst = [...running].sort(([a], [b]) => a.unitBps - b.unitBps);
+  for (const [task, now] of cheapestFirst) keepRunning(room, task, now, spare);
+  // What a relay has left is worth most to those that it serves already: nobody else takes it before they have what they need.
+  for (const [task, now] of running) extendKept(task, now, spare);
+  let complete = true;
+  for (const task of tasks) {
+    const now = running.get(task);
+    if (now !== undefined) takeKnownRelay(room, task, now, spare);
+    if (place(room, task, spare)) continue;
+    complete = false;
+    if (onlyComplete) break;
+  }
+  return complete;
 }
 
 /**

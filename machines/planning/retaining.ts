@@ -1,12 +1,11 @@
-/** What one source keeps of how it runs now: all that its relays can still carry, or as much as leaves a place for the rest. */
+/** What one source keeps of how it runs now: all that its relays can still carry. */
 import { SLICE_COUNT } from '../slices.ts';
 import type { Incumbent } from './incumbents.ts';
-import { place, throughBystander } from './placing.ts';
+import { throughBystander } from './placing.ts';
 import { type Room, wantsSource } from './room.ts';
-import type { Fan } from './share.ts';
 import type { SpareUpload } from './spare.ts';
 import { sum } from './sum.ts';
-import { addDirect, capacityOf, legsOn, type Task } from './task.ts';
+import { addDirect, capacityOf, type Task } from './task.ts';
 
 /** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
 export function keepRunning(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
@@ -71,31 +70,7 @@ function keptRows({ open, copies }: Task, legs: readonly number[], budget: numbe
   return copies === 1 ? forEverybody(running, open[0] ?? 0, rows) : Math.min(running, rows);
 }
 
-/** What a source sends once its relay forwards to everybody, newcomers included: where it can't, it is no relay for it. */
+/** Where a slice is sent once its relay forwards it to everybody, newcomers included: one that can't is no relay for it. */
 function forEverybody(running: number, wanted: number, budget: number): number {
   return running > 0 && wanted <= budget ? wanted : 0;
-}
-
-/**
- * Put all open legs of one source on relays. Where they find no place around what the source keeps, it gives up its relays one by
- * one, those first that forward least, until they do: so one source moves and not the whole room.
- *
- * @param running what it has kept already; `undefined`: it did not run before
- * @returns whether no leg is open any more
- */
-export function placeAround(room: Room, task: Task, running: Incumbent | undefined, spare: SpareUpload): boolean {
-  if (place(room, task, spare)) return true;
-  if (running === undefined) return false;
-  const retain = (fans: readonly Fan[]): boolean => {
-    for (const relay of task.fans.keys()) spare.giveBack(relay, legsOn(task, relay) * task.unitBps);
-    task.reset();
-    keepRunning(room, task, { ...running, fans }, spare);
-    return place(room, task, spare);
-  };
-  const largestFirst = [...running.fans].sort((a, b) => sum(b.legs) - sum(a.legs) || a.relay - b.relay);
-  for (let left = largestFirst.length - 1; left >= 0; left -= 1) {
-    if (retain(largestFirst.slice(0, left))) return true;
-  }
-  // Others may make room for it: what it has stays.
-  return retain(running.fans);
 }

@@ -35,8 +35,7 @@ export class Task {
   /** What relays are needed for, bit/s. */
   readonly lackingBps: number;
   /** Slice copies that the source can still afford. */
-  slots = 0;
-  readonly #affordable: number;
+  slots: number;
   #slices: Slices | null = null;
   #layLegs: (() => void) | null = null;
 
@@ -48,15 +47,7 @@ export class Task {
     this.receivers = receivers;
     this.copies = Math.floor(affordable / SLICE_COUNT);
     this.lackingBps = (receivers * SLICE_COUNT - affordable) * this.unitBps;
-    this.#affordable = affordable;
-    this.reset();
-  }
-
-  /** As if nothing had been done yet: no leg is on a relay. */
-  reset(): void {
-    this.slots = this.#affordable - this.copies * SLICE_COUNT;
-    this.#slices = null;
-    this.#layLegs = null;
+    this.slots = affordable - this.copies * SLICE_COUNT;
   }
 
   get direct(): number[] {

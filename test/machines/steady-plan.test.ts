@@ -1,7 +1,6 @@
-/** A room settles on one plan: nobody plans anew alone, nor amends every agreement for a hair's breadth of rate. */
+/** A room settles on one plan: nobody amends every agreement for a hair's breadth of rate. */
 import test from 'ava';
 import { plan } from '../../machines/negotiation/asking.ts';
-import { isDoubtful } from '../../machines/negotiation/doubting.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
 import { freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, source, viewOf } from './members.ts';
@@ -28,11 +27,4 @@ test('a rise of the planned rate that is too small to be worth it is left', (t) 
 test('a rate that must be lower is lowered by however little', (t) => {
   const before = planned(contextWith(RATE_BPS));
   t.is(planned(before, contextWith(0.999 * RATE_BPS).view).wantedRateBps, 0.999 * RATE_BPS);
-});
-
-test('only a plan with a relay that has lost its trust is made anew by one peer alone', (t) => {
-  const wanted = new Map([['C', new Map([['B', 0xffff]])]]);
-  const context = { ...contextWith(RATE_BPS), wanted };
-  t.false(isDoubtful({ ...context, distrusted: new Map([['D', 'other']]) }));
-  t.true(isDoubtful({ ...context, distrusted: new Map([['B', 'other']]) }));
 });

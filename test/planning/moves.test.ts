@@ -5,7 +5,7 @@ import { planRoom } from '../../machines/plan.ts';
 import { fewestMoves } from './fewest-moves.ts';
 import { lastJoin } from './last-join.ts';
 import { leastMoves, movedBetween, pathsOfPlan } from './least-moves.ts';
-import { fixedRoom, homeRoom, joinedOneByOne, MBIT, peerId, seededRandom } from './rooms.ts';
+import { fixedRoom, homeRoom, seededRandom } from './rooms.ts';
 
 test('a source that can no longer afford a copy must move just that one', (t) => {
   // C sends A and B everything, and for three receivers it has only two copies.
@@ -23,25 +23,30 @@ test('in rooms of four and five a join moves next to nothing but what must move'
 
 test('rooms that fill one by one move little more than they must', (t) => {
   const { moved, least } = joins([8, 12, 16], 15, leastMoves);
-  t.true(moved <= 1.6 * least, `${moved} moved where ${least} must`);
+  t.true(moved <= 1.1 * least, `${moved} moved where ${least} must`);
 });
 
 test('where not all can stay, what costs least stays', (t) => {
   const { moved, least } = joins([6], 15, fewestMoves);
-  t.true(moved <= 1.1 * least, `${moved} moved where ${least} must`);
+  t.true(moved <= 1.05 * least, `${moved} moved where ${least} must`);
 });
 
-test('a stream that is not split and has next to no rate stays on its relay when others make room', (t) => {
-  const uploads = [94_946_217, 149_302_064, 21_732_280, 2_357_202, 10_040_943, 214_218_916];
-  const peers = uploads.map((uploadBps, index) => ({
-    ...{ id: peerId(index), uploadBps },
-    source: { minBps: 0, maxBps: 1000 * MBIT },
-  }));
-  const room = joinedOneByOne({ headroom: 1, peers });
-  const poorest = ({ source }: { readonly source: string }) => source === peerId(3);
-  const before = pathsOfPlan(room, { routes: room.inForce.filter(poorest) });
-  const plan = planRoom(room);
-  t.is(movedBetween(before, pathsOfPlan(room, { routes: plan.routes.filter(poorest) })), 0);
+test('a new relay is one that gets the stream direct already, though others have more to spare', (t) => {
+  // C sends two copies and has D through A. When E comes A is full: B, which C serves itself, and D, with more to spare, are not.
+  const { routes } = planRoom(fixedRoom([6, 4, 2, 4]));
+  t.is(routes.find(({ source, relay }) => source === 'C' && relay !== null)?.relay, 'A');
+  const room = fixedRoom([5, 5, 2, 9, 4], routes);
+  t.is(movedBetween(pathsOfPlan(room, { routes }), pathsOfPlan(room, planRoom(room))), 0);
+});
+
+test('what a join has led to stays as it is', (t) => {
+  const random = seededRandom(20 * 13 + 5);
+  for (let run = 0; run < 25; run += 1) {
+    const room = homeRoom(random, 20);
+    const before = planRoom({ ...room, peers: room.peers.slice(0, -1) });
+    const { routes } = planRoom({ ...room, inForce: before.routes });
+    t.deepEqual(planRoom({ ...room, inForce: routes }).routes, routes);
+  }
 });
 
 function joins(sizes: readonly number[], rooms: number, mustMove: typeof leastMoves): { moved: number; least: number } {

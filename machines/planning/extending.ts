@@ -1,0 +1,110 @@
+/** Where the legs go that a source needs beyond those it keeps: as few ways as possible move for them. */
+import { SLICE_COUNT, sliceBit } from '../slices.ts';
+import { type Incumbent, slicesDirect } from './incumbents.ts';
+import { type Room, wantsSource } from './room.ts';
+import type { SpareUpload } from './spare.ts';
+import { capacityOf, forward, legsOn, openLegs, relaysIn, type Task } from './task.ts';
+
+/**
+ * Open legs go to relays that the source has: of slices that they forward, for which nothing moves, then of slices that they get
+ * direct.
+ */
+export function extendKept(task: Task, running: Incumbent, spare: SpareUpload): void {
+  if (wanted(task) <= 0) return;
+  const mostFirst = [...task.fans.keys()]
+    .filter((relay) => !task.bystanders.has(relay) && capacityOf(task, relay, spare) > 0)
+    .sort((a, b) => spare.of(b) - spare.of(a) || a - b);
+  for (const relay of mostFirst) extend(task, relay, spare, (slice) => forwards(task, relay, slice));
+  if (task.step === SLICE_COUNT || wanted(task) <= 0) return;
+  for (const relay of mostFirst) {
+    const direct = slicesDirect(running, relay);
+    extend(task, relay, spare, (slice) => (direct & sliceBit(slice)) !== 0);
+  }
+}
+
+/** @param isFit the slices that this relay may carry more legs of */
+function extend(task: Task, relay: number, spare: SpareUpload, isFit: (slice: number) => boolean): void {
+  const budget = Math.min(capacityOf(task, relay, spare), wanted(task));
+  const mostOfSlice = task.step === 1 ? budget : Math.floor(budget / SLICE_COUNT);
+  let left = budget;
+  // What the source can send beyond whole copies goes to the first slices that are open.
+  for (let slice = SLICE_COUNT - 1; slice >= 0 && left > 0; slice -= 1) {
+    const legs = Math.min(task.open[slice] ?? 0, mostOfSlice, left);
+    if (legs === 0 || !isFit(slice) || !mayForward(task, relay, slice, legs)) continue;
+    forward(task, relay, slice, legs);
+    left -= legs;
+  }
+  spare.spend(relay, (budget - left) * task.unitBps);
+}
+
+/** The last relay that a slice can have must carry all the rest of it. */
+function mayForward(task: Task, relay: number, slice: number, legs: number): boolean {
+  if (forwards(task, relay, slice)) return true;
+  const more = (task.direct[slice] ?? 0) - relaysIn(task, slice);
+  return more > 1 || (more === 1 && legs === task.open[slice]);
+}
+
+/**
+ * Before a source takes a new relay: slices that can have no more relays lose the one that forwards least of them, and all that is
+ * open goes to a peer that gets these slices direct already, if one can carry it.
+ */
+export function takeKnownRelay(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
+  if (wanted(task) <= 0) return;
+  dropLeastRelays(task, spare);
+  const legs = wanted(task);
+  const open = slicesLeftOpen(task);
+  let best: number | undefined;
+  for (const { from, to } of running.directTo) {
+    for (let peer = from; peer < to; peer += 1) {
+      if (best !== undefined && (spare.of(best) - spare.of(peer) || peer - best) >= 0) continue;
+      if (task.fans.has(peer) || capacityOf(task, peer, spare) < legs) continue;
+      const mayRelay = room.peers[peer]?.compatible === true && wantsSource(room, peer, task.source);
+      if (mayRelay && (open & ~slicesDirect(running, peer)) === 0) best = peer;
+    }
+  }
+  if (best !== undefined) extend(task, best, spare, () => true);
+}
+
+/** A slice that has as many relays as copies can go to no other one, and those that it has are full. */
+function dropLeastRelays(task: Task, spare: SpareUpload): void {
+  let { slots } = task;
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    if ((task.open[slice] ?? 0) === 0 || relaysIn(task, slice) < (task.direct[slice] ?? 0)) continue;
+    // One copy more and there is a place for one relay more.
+    if (slots > 0) slots -= 1;
+    else dropLeastRelay(task, slice, spare);
+  }
+}
+
+function dropLeastRelay(task: Task, slice: number, spare: SpareUpload): void {
+  const legsOf = (relay: number): number => task.fans.get(relay)?.[slice] ?? 0;
+  const [least] = [...task.fans.keys()]
+    .filter((relay) => legsOf(relay) > 0 && !task.bystanders.has(relay))
+    .sort((a, b) => legsOf(a) - legsOf(b));
+  if (least === undefined) return;
+  spare.giveBack(least, legsOf(least) * task.unitBps);
+  forward(task, least, slice, -legsOf(least));
+  if (legsOn(task, least) === 0) task.fans.delete(least);
+}
+
+function forwards({ fans }: Task, relay: number, slice: number): boolean {
+  return (fans.get(relay)?.[slice] ?? 0) > 0;
+}
+
+/** How many open legs need relays. */
+function wanted(task: Task): number {
+  return openLegs(task) - task.slots;
+}
+
+/** The slices of which legs are open when the source sends what it can beyond whole copies. */
+function slicesLeftOpen({ open, slots }: Task): number {
+  let mask = 0;
+  let extra = slots;
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    const legs = open[slice] ?? 0;
+    const isExtra = legs > 0 && extra > 0;
+    if (isExtra) extra -= 1;
+    if (legs > (isExtra ? 1 : 0)) mask |= sliceBit(slice);
+  }
+  return mask;
+}

@@ -1,0 +1,75 @@
+/** When a peer looks whether the plan has changed while others' sources move to it. */
+import test from 'ava';
+import type { RouteInfo } from '../../machines/messages.ts';
+import { DELAYS } from '../../machines/timers.ts';
+import type { Member } from '../../machines/view.ts';
+import { alone } from './harness.ts';
+import { member, sending, viewOf } from './members.ts';
+import { NEGOTIATION } from './terrains.ts';
+
+const { planReview, planReviewLatest, shortfallRetry } = DELAYS;
+
+/** One copy is all that A can send. */
+const POOR = sending('A', 1, 1);
+const route = (slices: number): RouteInfo => ({ relay: null, slices, receivers: ['A'] });
+
+function room() {
+  const harness = alone(NEGOTIATION);
+  const elapse = (ms: number) => harness.clock.runUntil(harness.clock.now() + ms);
+  elapse(planReviewLatest);
+  return {
+    ...harness,
+    elapse,
+    isStill: () => harness.state().includes('still'),
+    reroute: (...others: readonly Member[]) =>
+      harness.send({ type: 'members.rerouted', view: viewOf(POOR, ...others) }),
+  };
+}
+
+test('once all are still for a while', (t) => {
+  const { reroute, elapse, isStill } = room();
+  reroute(member('B', { routes: [route(1)] }), member('C'));
+  elapse(planReview - 1);
+  reroute(member('B', { routes: [route(3)] }), member('C'));
+  elapse(planReview - 1);
+  t.false(isStill());
+  elapse(1);
+  t.true(isStill());
+});
+
+test('at which rates they send, and what they have promised, puts it off for nobody', (t) => {
+  const { reroute, elapse, isStill } = room();
+  reroute(member('B', { routes: [route(1)] }), member('C'));
+  elapse(planReview - 1);
+  reroute(member('B', { routes: [route(1)], promisedBps: 1 }), member('C', { promisedBps: 2 }));
+  elapse(1);
+  t.true(isStill());
+  reroute(member('B', { routes: [route(1)], promisedBps: 3 }), member('C'));
+  t.true(isStill());
+});
+
+test('one that never comes to rest does not put it off for ever', (t) => {
+  const { reroute, elapse, isStill } = room();
+  const stepMs = planReview / 2;
+  let sinceMs = 0;
+  for (let step = 1; sinceMs + stepMs < planReviewLatest; step += 1) {
+    reroute(member('B', { routes: [route(step)] }), member('C'));
+    elapse(stepMs);
+    sinceMs += stepMs;
+    t.false(isStill());
+  }
+  elapse(planReviewLatest - sinceMs);
+  t.true(isStill());
+});
+
+test('one that relays do not grant what it wants plans anew from what it knows by then', (t) => {
+  const { reroute, elapse, send, published } = room();
+  const requested = () => published.filter(({ message: { kind } }) => kind === 'relay.request').map(({ to }) => to);
+  send({ type: 'view.changed', view: viewOf(POOR, sending('B', 1, 6), member('C', { lendBps: 0 })) });
+  elapse(DELAYS.planSettle);
+  t.deepEqual(requested(), ['B']);
+  send({ type: 'agreement.refused', relay: 'B', code: 'capacity.exhausted' });
+  reroute(member('B', { lendBps: 0 }), sending('C', 1, 6));
+  elapse(shortfallRetry);
+  t.true(requested().includes('C'));
+});
