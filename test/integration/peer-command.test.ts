@@ -77,7 +77,7 @@ test('a NATS server that was given and is not there is an error within five seco
 test('a second Ctrl-C ends at once a peer that is still handing over', async (t) => {
   await using server = await startNatsServer();
   await using a = PeerProcess.start('--id', 'A', '--nats', server.url, '--upload', '10mbit');
-  await using b = PeerProcess.start('--id', 'B', '--nats', server.url, '--upload', '1.1mbit', '--source', 'none');
+  await using b = PeerProcess.start('--id', 'B', '--nats', server.url, '--upload', '0.9mbit', '--source', 'none');
   await using c = PeerProcess.start('--id', 'C', '--nats', server.url, '--upload', '1.2mbit');
   await a.event(({ event, role, state }) => event === 'agreement.changed' && role === 'relay' && state === 'active');
   t.truthy(b);
