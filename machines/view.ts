@@ -106,23 +106,22 @@ export function withoutMember(view: View, id: PeerId): View {
 
 /** Whether more has changed than how members' sources run: who is there, and what each can do. */
 export function changesRoom(before: View, after: View): boolean {
+  return differs(before, after, sameAtRest);
+}
+
+/** Whether anybody's source takes other ways. At which rate, and what anybody has promised, is no matter of the plan. */
+export function reroutes(before: View, after: View): boolean {
+  return differs(before, after, (a, b) => sameData(a.routes, b.routes));
+}
+
+/** Whether anybody came or went, or any member is not the same. */
+function differs(before: View, after: View, isSame: (a: Member, b: Member) => boolean): boolean {
   if (before === after) return false;
   if (before.members.size !== after.members.size) return true;
   for (const [id, member] of after.members) {
     const known = before.members.get(id);
     if (known === member) continue;
-    if (known === undefined || !sameAtRest(known, member)) return true;
-  }
-  return false;
-}
-
-/** Whether anybody's source takes other ways. At which rate, and what anybody has promised, is no matter of the plan. */
-export function reroutes(before: View, after: View): boolean {
-  if (before === after) return false;
-  if (before.members.size !== after.members.size) return true;
-  for (const [id, member] of after.members) {
-    const known = before.members.get(id);
-    if (known !== member && (known === undefined || !sameData(known.routes, member.routes))) return true;
+    if (known === undefined || !isSame(known, member)) return true;
   }
   return false;
 }
