@@ -2,7 +2,7 @@
 import { type Bound, boundOf } from './bound.ts';
 import { consolidated } from './consolidating.ts';
 import type { Incumbents } from './incumbents.ts';
-import { keepAll, keepMost } from './keeping.ts';
+import { asItRuns, isGoodAsItRuns, keepMost } from './keeping.ts';
 import { pack } from './packing.ts';
 import { type Leveled, leveled, packFewestSplit, packHighest } from './rates.ts';
 import type { Room } from './room.ts';
@@ -36,11 +36,12 @@ function decideLevel(room: Room, bound: Bound, incumbents: Incumbents): Leveled 
     const fresh = packHighest(room, bound);
     return fresh && consolidated(room, fresh);
   }
-  const unmoved = keepAll(room, bound, incumbents, 1);
-  if (unmoved !== null) return unmoved;
+  const running = asItRuns(room, bound, incumbents);
+  if (running !== null && isGoodAsItRuns(room, running, 1)) return running;
   const fresh = packHighest(room, bound);
   if (fresh === null) return null;
-  return keepAll(room, bound, incumbents, fresh.free) ?? keepMost(room, bound, incumbents, fresh) ?? fresh;
+  if (running !== null && isGoodAsItRuns(room, running, fresh.free)) return running;
+  return keepMost(room, bound, incumbents, running, fresh) ?? fresh;
 }
 
 /** After so many halvings the part of the pool that can be used is known to a tenth of a per mille. */

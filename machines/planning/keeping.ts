@@ -14,23 +14,8 @@ const TRIED_PARTS = [1, 0.9975, 0.995, 0.9925, WORTH_KEEPING];
 /** Loads are sums of rounded rates. */
 const ROUNDING = 1e-9;
 
-/**
- * Nothing moves: what runs serves everybody, nobody who is relayed could be served direct, and no stream is split that need
- * not be.
- *
- * @param goal the part of the bound's rates that a fresh plan would reach
- */
-export function keepAll(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
-  const running = keepServing(room, bound, incumbents, goal);
-  if (running === null) return null;
-  const { rates, shares } = running;
-  if (shares.some((share, source) => couldSendMore(room, source, share, rates[source] ?? 0))) return null;
-  if (shares.some(isSplit) && pack(room, { rates, split: () => false }) !== null) return null;
-  return running;
-}
-
-/** Nothing moves: what runs serves everybody, in whichever way. */
-function keepServing(room: Room, bound: Bound, incumbents: Incumbents, goal: number): Leveled | null {
+/** What runs, at the highest rates that it can have; `null` where it does not serve everybody. */
+export function asItRuns(room: Room, bound: Bound, incumbents: Incumbents): Leveled | null {
   const shares: Share[] = [];
   for (const [source, peer] of room.peers.entries()) {
     const { complete = 0, direct = [], fans = [] } = incumbents.of(source) ?? {};
@@ -38,18 +23,41 @@ function keepServing(room: Room, bound: Bound, incumbents: Incumbents, goal: num
     shares.push({ receivers: peer.audience, direct, fans });
   }
   const free = partThatFits(room, bound, shares);
-  if (free < WORTH_KEEPING * goal) return null;
   const rates = ratesAt(room, bound, free, 1);
   return withinUploads(room, loadsOf(room, rates, shares)) ? { rates, shares, free, held: 1 } : null;
 }
 
+/** @param goal the part of the bound's rates that a fresh plan would reach */
+function isWorthKeeping({ free }: Leveled, goal: number): boolean {
+  return free >= WORTH_KEEPING * goal;
+}
+
+/**
+ * Whether nothing need move: what runs is worth keeping, nobody who is relayed could be served direct, and no stream is split
+ * that need not be.
+ *
+ * @param goal the part of the bound's rates that a fresh plan would reach
+ */
+export function isGoodAsItRuns(room: Room, running: Leveled, goal: number): boolean {
+  if (!isWorthKeeping(running, goal)) return false;
+  const { rates, shares } = running;
+  if (shares.some((share, source) => couldSendMore(room, source, share, rates[source] ?? 0))) return false;
+  return !shares.some(isSplit) || pack(room, { rates, split: () => false }) === null;
+}
+
 /** What runs is kept where it fits and the rest is planned around it; `null` where a fresh plan serves better. */
-export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh: Leveled): Leveled | null {
+export function keepMost(
+  room: Room,
+  bound: Bound,
+  incumbents: Incumbents,
+  running: Leveled | null,
+  fresh: Leveled,
+): Leveled | null {
   const needed = fresh.shares.map(isSplit);
   const someSplit = needed.includes(true);
   const runsSplit = (source: number): boolean => {
-    const running = incumbents.of(source);
-    return running !== undefined && isSplit(running);
+    const now = incumbents.of(source);
+    return now !== undefined && isSplit(now);
   };
   const alike = (source: number): boolean => someSplit && (needed[source] === true || runsSplit(source));
   const packed = (rates: readonly number[]): Packing | null =>
@@ -67,7 +75,7 @@ export function keepMost(room: Room, bound: Bound, incumbents: Incumbents, fresh
   return (
     highest(packed, TRIED_PARTS) ??
     // So that a plan of the kind that comes next stays as it is when it runs.
-    keepServing(room, bound, incumbents, fresh.free) ??
+    (running !== null && isWorthKeeping(running, fresh.free) ? running : null) ??
     // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
     highest(packedTight, [1, WORTH_KEEPING])
   );
