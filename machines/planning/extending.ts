@@ -3,7 +3,7 @@ import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import { type Incumbent, slicesDirect } from './incumbents.ts';
 import { type Room, wantsSource } from './room.ts';
 import type { SpareUpload } from './spare.ts';
-import { capacityOf, forward, legsOn, openLegs, relaysIn, type Task } from './task.ts';
+import { addDirect, capacityOf, forward, legsOn, openLegs, relaysIn, type Task } from './task.ts';
 
 /**
  * Open legs go to relays that the source has: of slices that they forward, for which nothing moves, then of slices that they get
@@ -85,6 +85,19 @@ function dropLeastRelay(task: Task, slice: number, spare: SpareUpload): void {
   spare.giveBack(least, legsOf(least) * task.unitBps);
   forward(task, least, slice, -legsOf(least));
   if (legsOn(task, least) === 0) task.fans.delete(least);
+}
+
+/**
+ * Where a source can send all that is open itself, it does, and no more than that: a leg that is on a relay stays there.
+ *
+ * @returns whether nothing is open any more
+ */
+export function sendRest(task: Task): boolean {
+  if (wanted(task) > 0) return false;
+  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
+    while ((task.open[slice] ?? 0) > 0) addDirect(task, slice);
+  }
+  return true;
 }
 
 function forwards({ fans }: Task, relay: number, slice: number): boolean {

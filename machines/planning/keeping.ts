@@ -72,10 +72,13 @@ export function keepMost(
     }
     return null;
   };
+  const stays = running !== null && isWorthKeeping(running, fresh.free) ? running : null;
+  // Rates that what runs can have as it is are worth no change.
+  const parts = TRIED_PARTS.filter((part) => part === 1 || part * fresh.free > (stays?.free ?? 0));
   return (
-    highest(packed, TRIED_PARTS) ??
+    highest(packed, parts) ??
     // So that a plan of the kind that comes next stays as it is when it runs.
-    (running !== null && isWorthKeeping(running, fresh.free) ? running : null) ??
+    stays ??
     // Who finds no place between what all others keep makes some of it move; a fresh plan would move nearly all.
     highest(packedTight, [1, WORTH_KEEPING])
   );

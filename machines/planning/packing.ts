@@ -7,11 +7,11 @@
  */
 import { SLICE_COUNT } from '../slices.ts';
 import { balanceOpen } from './balancing.ts';
-import { extendKept, takeKnownRelay } from './extending.ts';
-import type { Incumbent, Incumbents } from './incumbents.ts';
+import { fewestCopiesFirst, KEEP_ORDERS, placeAround } from './fitting.ts';
+import type { Incumbents } from './incumbents.ts';
 import { leftOf } from './loads.ts';
+import { movedLegs } from './moved.ts';
 import { place } from './placing.ts';
-import { keepRunning } from './retaining.ts';
 import type { Room } from './room.ts';
 import type { Share } from './share.ts';
 import { SpareUpload } from './spare.ts';
@@ -53,8 +53,29 @@ export class Packing {
  * @returns `null` where the demands do not fit
  */
 export function pack(room: Room, demands: Demands, keep?: Incumbents): Packing | null {
-  const placed = placeAll(room, demands, true, keep);
-  return placed === null ? null : new Packing(room, demands.rates, placed.tasks);
+  const placed =
+    keep === undefined
+      ? placeAll(room, demands, true, (tasks, spare) => tasks.every((task) => place(room, task, spare)))
+      : placeFewestMoved(room, demands, keep);
+  return placed && new Packing(room, demands.rates, placed.tasks);
+}
+
+/** Peers of the largest room in which orders are compared: in larger ones they come to the same, and time is short. */
+const MOST_COMPARED = 32;
+
+/** Which sources keep first decides who makes way: neither order is the better one in every room. */
+function placeFewestMoved(room: Room, demands: Demands, keep: Incumbents): Placed | null {
+  let best: Placed | null = null;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (const order of room.peers.length > MOST_COMPARED ? [fewestCopiesFirst] : KEEP_ORDERS) {
+    const placed = placeAll(room, demands, true, (tasks, spare) => placeAround(room, tasks, spare, keep, order, true));
+    if (placed === null) return best;
+    const moved = movedLegs(placed.tasks, keep);
+    if (moved < fewest) best = placed;
+    fewest = Math.min(fewest, moved);
+    if (fewest === 0) return best;
+  }
+  return best;
 }
 
 /** Exchanges weighed for a room: keeps the search to some tens of milliseconds. */
@@ -64,7 +85,11 @@ const EFFORT_TO_KEEP = 40_000;
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
 export function packTight(room: Room, rates: readonly number[], keep?: Incumbents): Packing | null {
-  const placed = placeAll(room, { rates, split: () => true }, false, keep);
+  const placed = placeAll(room, { rates, split: () => true }, false, (tasks, spare) =>
+    keep === undefined
+      ? tasks.filter((task) => !place(room, task, spare)).length === 0
+      : placeAround(room, tasks, spare, keep, fewestCopiesFirst, false),
+  );
   if (placed === null) return null;
   const tasks = room.peers.flatMap(({ audience }, source) => {
     const rate = rates[source] ?? 0;
@@ -77,11 +102,15 @@ export function packTight(room: Room, rates: readonly number[], keep?: Incumbent
   return balanceOpen(room, tasks, left, keep === undefined ? MOST_EFFORT : EFFORT_TO_KEEP) ? packing : null;
 }
 
+/** Puts legs on relays; returns whether none is open any more. */
+type PlaceLegs = (tasks: readonly Task[], spare: SpareUpload) => boolean;
+
 /**
  * @param onlyComplete whether legs that find no place make it fail
+ * @param placeLegs given the sources that need relays, least flexible first
  * @returns `null` where that is so, what the sources lack is more than what is lent, or a source can't send one copy
  */
-function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: Incumbents): Placed | null {
+function placeAll(room: Room, demands: Demands, onlyComplete: boolean, placeLegs: PlaceLegs): Placed | null {
   const spareBps: number[] = [];
   const needy: Task[] = [];
   for (const [source, { usableBps, lendBps, audience, compatible }] of room.peers.entries()) {
@@ -102,37 +131,8 @@ function placeAll(room: Room, demands: Demands, onlyComplete: boolean, keep?: In
 
   const spare = new SpareUpload(spareBps);
   needy.sort(leastFlexibleFirst);
-  const complete = placeLegs(room, needy, spare, keep, onlyComplete);
+  const complete = placeLegs(needy, spare);
   return complete || !onlyComplete ? { tasks: new Map(needy.map((task) => [task.source, task])), complete } : null;
-}
-
-/** @returns whether no leg is open any more */
-function placeLegs(
-  room: Room,
-  tasks: readonly Task[],
-  spare: SpareUpload,
-  keep: Incumbents | undefined,
-  onlyComplete: boolean,
-): boolean {
-  const running = new Map<Task, Incumbent>();
-  for (const task of tasks) {
-    const now = keep?.of(task.source);
-    if (now !== undefined) running.set(task, now);
-  }
-  // Where not all can stay, what costs least stays: fewer legs have to go for as much upload.
-  const cheapestFirst = [...running].sort(([a], [b]) => a.unitBps - b.unitBps);
-  for (const [task, now] of cheapestFirst) keepRunning(room, task, now, spare);
-  // What a relay has left is worth most to those that it serves already: nobody else takes it before they have what they need.
-  for (const [task, now] of running) extendKept(task, now, spare);
-  let complete = true;
-  for (const task of tasks) {
-    const now = running.get(task);
-    if (now !== undefined) takeKnownRelay(room, task, now, spare);
-    if (place(room, task, spare)) continue;
-    complete = false;
-    if (onlyComplete) break;
-  }
-  return complete;
 }
 
 /**

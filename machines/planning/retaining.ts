@@ -34,7 +34,7 @@ export function keepRunning(room: Room, task: Task, running: Incumbent, spare: S
 /** What the source can send beyond whole copies stays with the slices that have more copies now. */
 function keepDirect(task: Task, running: Incumbent): void {
   running.direct.forEach((count, slice) => {
-    if (count > task.copies && task.slots > 0) addDirect(task, slice);
+    while (task.slots > 0 && (task.direct[slice] ?? 0) < count && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
   });
   if (task.copies > 1) return;
   // The one relay of a slice that is sent once must forward all the rest of it: which slices these are must be known at once.
@@ -70,7 +70,10 @@ function keptRows({ open, copies }: Task, legs: readonly number[], budget: numbe
   return copies === 1 ? forEverybody(running, open[0] ?? 0, rows) : Math.min(running, rows);
 }
 
-/** Where a slice is sent once its relay forwards it to everybody, newcomers included: one that can't is no relay for it. */
+/**
+ * Where a slice is sent once its relay forwards it to everybody, newcomers included: one that can't is no relay for it, and one that
+ * forwards it to less than half of them now does more for others with what that takes.
+ */
 function forEverybody(running: number, wanted: number, budget: number): number {
-  return running > 0 && wanted <= budget ? wanted : 0;
+  return 2 * running >= wanted && wanted <= budget ? wanted : 0;
 }
