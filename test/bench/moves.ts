@@ -42,10 +42,10 @@ const program = new Command('npm run bench:moves --')
     'after',
     `
 What must move at least:
-  exact   (up to ${EXACT_SIZE} peers) for any plan of 16 slices with the same rates, in which no source leaves more to relays and no more
-          pairs hang on one: the aims that come before few changes
-  bound   (above) for any with the same rates, in which no source leaves more to relays, could slices be cut at will and a
-          stream be shared out among any number of relays`,
+  exact   (up to ${EXACT_SIZE} peers) for any plan of 16 slices with the same rates, in which no source leaves more to relays, none is split
+          that the plan does not split, and no more pairs hang on a relay: the aims that come before few changes
+  bound   (above) for any with the same rates, in which no source leaves more to relays and none is split that the plan does not
+          split, could the slices of the others be cut at will and a stream be shared out among any number of relays`,
   )
   .parse();
 const { seed, rooms, peers, json } = program.opts<Options>();

@@ -3,7 +3,7 @@ import type { Paths } from '../../machines/paths.ts';
 import type { Plan, PlanInput } from '../../machines/plan.ts';
 import { SLICE_COUNT, sliceBit } from '../../machines/slices.ts';
 import { twoHopPairs } from './audit.ts';
-import { directCopies, pathsOfPlan, ROUNDING, type RoomPaths } from './least-moves.ts';
+import { directCopies, pathsOfPlan, ROUNDING, type RoomPaths, runsWhole } from './least-moves.ts';
 import { legsFrom, type Pattern, patternsOf } from './patterns.ts';
 import { expression, optimum, type Term } from './solver.ts';
 
@@ -17,6 +17,10 @@ interface Alike {
 interface Choice {
   readonly source: number;
   readonly pattern: Pattern;
+  /** The pattern's number. */
+  readonly way: number;
+  /** How many slices there are to take it. */
+  readonly slices: number;
   readonly variable: string;
   /** Ways that one such slice moves. */
   readonly moves: number;
@@ -24,7 +28,8 @@ interface Choice {
 
 /**
  * The fewest moves from `before` to any plan in whole slices that has the rates of a plan, serves everybody, and is no worse by the
- * aims that come before few moves: no source sends fewer copies itself, and together no more pairs hang on a relay.
+ * aims that come before few moves: no source sends fewer copies itself, none is split that the plan does not split, and together no
+ * more pairs hang on a relay.
  */
 export function fewestMoves(room: PlanInput, plan: Plan, before: RoomPaths): number {
   const ids = room.peers.map(({ id }) => id);
@@ -33,7 +38,7 @@ export function fewestMoves(room: PlanInput, plan: Plan, before: RoomPaths): num
     alikeOf(ids, before.get(id) ?? new Map()).flatMap((alike, group) => {
       const own = patternsOf(source, ids.length).map(
         (pattern, way): Choice => ({
-          ...{ source, pattern, variable: `x${source}_${group}_${way}` },
+          ...{ source, pattern, way, slices: alike.slices, variable: `x${source}_${group}_${way}` },
           moves: [...alike.before].filter(([receiver, through]) => pattern.get(receiver) !== through).length,
         }),
       );
@@ -43,14 +48,16 @@ export function fewestMoves(room: PlanInput, plan: Plan, before: RoomPaths): num
   );
   rows.push(...directRows(room, plan, choices), ...uploadRows(room, plan, choices));
   const pairs = pairRows(choices);
+  const whole = wholeRows(room, plan, choices);
   rows.push(
     ...pairs.rows,
+    ...whole.rows,
     `${expression(pairs.variables.map((variable) => ({ factor: 1, variable })))} <= ${twoHopPairs(plan)}`,
   );
   const goal = expression(choices.map(({ moves, variable }) => ({ factor: moves, variable })));
   const integers = choices.map(({ variable }) => variable).join(' ');
   const fewest = optimum(
-    `Minimize\n${goal}\nSubject To\n${rows.join('\n')}\nGeneral\n${integers}\nBinary\n${pairs.variables.join(' ')}\nEnd`,
+    `Minimize\n${goal}\nSubject To\n${rows.join('\n')}\nGeneral\n${integers}\nBinary\n${[...pairs.variables, ...whole.variables].join(' ')}\nEnd`,
   );
   if (fewest === null) throw new Error('the plan does not fit the room');
   return Math.round(fewest);
@@ -101,6 +108,18 @@ function uploadRows({ peers, headroom }: PlanInput, { rates }: Plan, choices: re
       `${expression(legs.filter(({ source }) => source !== peer))} <= ${units(Math.min(lendBps, uploadBps))}`,
     ];
   });
+}
+
+/** A variable for each way that a stream can take which is not split, 1 where it takes that. */
+function wholeRows(room: PlanInput, plan: Plan, choices: readonly Choice[]): { rows: string[]; variables: string[] } {
+  const planned = pathsOfPlan(room, plan);
+  const variables = new Set<string>();
+  const rows = choices.flatMap(({ source, way, slices, variable }) => {
+    if (!runsWhole(planned.get(room.peers[source]?.id ?? '') ?? new Map())) return [];
+    variables.add(`w${source}_${way}`);
+    return [`${variable} - ${slices} w${source}_${way} = 0`];
+  });
+  return { rows, variables: [...variables] };
 }
 
 /** A variable for each pair of a source and a receiver, 1 where any slice goes through a relay. */

@@ -35,10 +35,16 @@ export function directCopies(paths: Paths): number {
 /** Rates are rounded to whole bit/s, and the solver is exact to about this part. */
 export const ROUNDING = 1e-6;
 
+/** Whether nobody gets slices of a source on different paths. */
+export function runsWhole(paths: Paths): boolean {
+  return [...paths.values()].every((ways) => [...ways.values()].every((slices) => slices === ALL_SLICES));
+}
+
 /**
  * A lower bound on {@link movedBetween} for all plans with the rates of one plan that serve whom it serves: no upload and no lending
- * is exceeded, a relay forwards to each only as much as it gets itself, and no source leaves more legs to relays than it does in
- * the plan. Slices may be cut at will, so that whole slices can need more than this. For rooms in which everybody watches everybody.
+ * is exceeded, a relay forwards to each only as much as it gets itself, no source leaves more legs to relays than it does in the
+ * plan, and none is split that the plan does not split. Slices of those that are may be cut at will, so that whole slices can need
+ * more than this. For rooms in which everybody watches everybody.
  */
 export function leastMoves(room: PlanInput, plan: Plan, before: RoomPaths): number {
   const kept = optimum(new Program(room, plan, before).text);
@@ -46,7 +52,10 @@ export function leastMoves(room: PlanInput, plan: Plan, before: RoomPaths): numb
   return Math.max(0, Math.ceil(movedBetween(before, new Map()) - kept * (1 + ROUNDING)));
 }
 
-/** Variables are slices of source s: `d<s>_<r>` direct to r, `f<s>_<k>_<r>` through k; `k...`: as much of it as ran before. */
+/**
+ * Variables are slices of source s: `d<s>_<r>` direct to r, `f<s>_<k>_<r>` through k; `k...`: as much of it as ran before; `w...`:
+ * 1 where it is all of the stream, 0 where it is nothing.
+ */
 class Program {
   readonly #room: PlanInput;
   readonly #rates: Plan['rates'];
@@ -55,6 +64,7 @@ class Program {
   readonly #rows: string[] = [];
   readonly #bounds: string[] = [];
   readonly #kept: Term[] = [];
+  readonly #binaries: string[] = [];
   /** By peer index. */
   readonly #sent: Term[][];
   readonly #lent: Term[][];
@@ -79,7 +89,8 @@ class Program {
 
   get text(): string {
     const [rows, bounds] = [this.#rows.join('\n'), this.#bounds.join('\n')];
-    return `Maximize\n${expression(this.#kept)}\nSubject To\n${rows}\nBounds\n${bounds}\nEnd`;
+    const binaries = this.#binaries.length === 0 ? '' : `Binary\n${this.#binaries.join(' ')}\n`;
+    return `Maximize\n${expression(this.#kept)}\nSubject To\n${rows}\nBounds\n${bounds}\n${binaries}End`;
   }
 
   #addSource(source: number, planned: Paths): void {
@@ -87,6 +98,7 @@ class Program {
     const receivers = peers.flatMap(({ id }, index) => (planned.has(id) ? [index] : []));
     const copies = receivers.map((receiver) => ({ factor: 1, variable: `d${source}_${receiver}` }));
     this.#rows.push(`${expression(copies)} >= ${directCopies(planned)}`);
+    const whole = runsWhole(planned);
     for (const receiver of receivers) {
       const ways = [this.#addWay(source, receiver, null)];
       for (const relay of receivers) {
@@ -98,6 +110,7 @@ class Program {
       let slices = 0;
       for (const mask of planned.get(peers[receiver]?.id ?? '')?.values() ?? []) slices |= mask & ALL_SLICES;
       this.#rows.push(`${ways.join(' + ')} = ${sliceCount(slices)}`);
+      if (whole) for (const way of ways) this.#allOrNothing(way);
     }
   }
 
@@ -117,6 +130,11 @@ class Program {
       this.#bounds.push(`0 <= k${variable} <= ${ran}`);
     }
     return variable;
+  }
+
+  #allOrNothing(way: string): void {
+    this.#binaries.push(`w${way}`);
+    this.#rows.push(`${way} - ${SLICE_COUNT} w${way} = 0`);
   }
 
   #limit(legs: readonly Term[], bps: number): void {
