@@ -20,8 +20,6 @@ const mostCopiesFirst: KeepOrder = (a, b) => a.unitBps - b.unitBps || b.copies -
 export const KEEP_ORDERS: readonly KeepOrder[] = [fewestCopiesFirst, mostCopiesFirst];
 
 /**
- * Put the legs of all sources on relays.
- *
  * @param tasks sources that need relays, least flexible first
  * @param onlyComplete whether it is of no use if any leg stays open
  * @returns whether no leg is open any more
@@ -42,7 +40,6 @@ export function placeAround(
   for (const [task, now] of [...running].sort(([a], [b]) => order(a, b))) keepRunning(room, task, now, spare);
   // What a relay has left is worth most to those that it serves already: nobody else takes it before they have what they need.
   for (const [task, now] of running) extendKept(task, now, spare);
-  for (const task of running.keys()) if (sendRest(task)) lendRest(room, task, spare);
   let complete = true;
   for (const task of tasks) {
     const now = running.get(task);
@@ -55,12 +52,4 @@ export function placeAround(
     if (onlyComplete) break;
   }
   return complete;
-}
-
-/** What a source could send itself and need not, for more of its legs run on relays and stay there, goes to others. */
-function lendRest({ peers }: Room, task: Task, spare: SpareUpload): void {
-  const { usableBps = 0, lendBps = 0 } = peers[task.source] ?? {};
-  const lentBy = (copies: number): number => Math.max(0, Math.min(lendBps, usableBps - copies * task.unitBps));
-  spare.giveBack(task.source, lentBy(task.affordable - task.slots) - lentBy(task.affordable));
-  task.slots = 0;
 }

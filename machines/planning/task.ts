@@ -32,8 +32,6 @@ export class Task {
   readonly receivers: number;
   /** How many receivers it can send every slice. */
   readonly copies: number;
-  /** How many slice copies it can send itself. */
-  readonly affordable: number;
   /** What relays are needed for, bit/s. */
   readonly lackingBps: number;
   /** Slice copies that the source can still afford. */
@@ -41,13 +39,13 @@ export class Task {
   #slices: Slices | null = null;
   #layLegs: (() => void) | null = null;
 
+  /** @param affordable how many slice copies the source sends itself */
   constructor(source: number, receivers: number, rate: number, split: boolean, affordable: number) {
     this.source = source;
     this.unitBps = rate / SLICE_COUNT;
     this.step = split ? 1 : SLICE_COUNT;
     this.receivers = receivers;
     this.copies = Math.floor(affordable / SLICE_COUNT);
-    this.affordable = affordable;
     this.lackingBps = (receivers * SLICE_COUNT - affordable) * this.unitBps;
     this.slots = affordable - this.copies * SLICE_COUNT;
   }
