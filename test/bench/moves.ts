@@ -7,6 +7,7 @@ import { leastMoves } from '../planning/least-moves.ts';
 import { homeRoom, seededRandom } from '../planning/rooms.ts';
 import { wholeNumber } from '../simulation/options.ts';
 import { ProgressBar } from '../simulation/progress-bar.ts';
+import { median } from './median.ts';
 import { sizesOption } from './sizes-option.ts';
 
 /** With the joiner. */
@@ -30,6 +31,8 @@ interface Figures {
   readonly exact: boolean;
   /** Rooms in which no more moved than must. */
   readonly leastReached: number;
+  /** To find what must move in one room, at the median. */
+  readonly solverMs: number;
 }
 
 const program = new Command('npm run bench:moves --')
@@ -57,11 +60,11 @@ const figures = peers.map((of, index) =>
 bar.end();
 
 const table = new Table({
-  head: ['N', 'rooms', 'ways', 'moved', 'must at least', 'by', 'just the least in'],
+  head: ['N', 'rooms', 'ways', 'moved', 'must at least', 'by', 'just the least in', 'solver, ms'],
   style: { head: [], border: [] },
 });
-for (const { size: of, ways, moved, least, exact, leastReached } of figures) {
-  table.push([of, rooms, ways, moved, least, exact ? 'exact' : 'bound', `${leastReached} rooms`]);
+for (const { size: of, ways, moved, least, exact, leastReached, solverMs } of figures) {
+  table.push([of, rooms, ways, moved, least, exact ? 'exact' : 'bound', `${leastReached} rooms`, Math.round(solverMs)]);
 }
 process.stdout.write(
   `What the plan moves for the last of N peers that join one by one, at free rates\n${table.toString()}\n`,
@@ -73,6 +76,7 @@ function compare(size: number, progress: (part: number) => void): Figures {
   const exact = size <= EXACT_SIZE;
   const mustMove = exact ? fewestMoves : leastMoves;
   let [ways, moved, least, leastReached] = [0, 0, 0, 0];
+  const times: number[] = [];
   for (let run = 0; run < rooms; run += 1) {
     progress(run / rooms);
     const join = lastJoin(homeRoom(random, size), mustMove);
@@ -80,6 +84,7 @@ function compare(size: number, progress: (part: number) => void): Figures {
     moved += join.moved;
     least += join.least;
     if (join.moved <= join.least) leastReached += 1;
+    times.push(join.solverMs);
   }
-  return { size, ways, moved, least, exact, leastReached };
+  return { size, ways, moved, least, exact, leastReached, solverMs: median(times) };
 }
