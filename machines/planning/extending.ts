@@ -1,9 +1,9 @@
 /** Where the legs go that a source needs beyond those it keeps: as few ways as possible move for them. */
 import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import { type Incumbent, slicesDirect } from './incumbents.ts';
-import { type Room, wantsSource } from './room.ts';
+import { mayRelay, type Room } from './room.ts';
 import type { SpareUpload } from './spare.ts';
-import { addDirect, capacityOf, forward, legsOn, openLegs, relaysIn, type Task } from './task.ts';
+import { addDirect, capacityOf, forward, forwards, legsOn, openLegs, relaysIn, type Task } from './task.ts';
 
 /**
  * Open legs go to relays that the source has: of slices that they forward, for which nothing moves, then of slices that they get
@@ -58,8 +58,7 @@ export function takeKnownRelay(room: Room, task: Task, running: Incumbent, spare
     for (let peer = from; peer < to; peer += 1) {
       if (best !== undefined && (spare.of(best) - spare.of(peer) || peer - best) >= 0) continue;
       if (task.fans.has(peer) || capacityOf(task, peer, spare) < legs) continue;
-      const mayRelay = room.peers[peer]?.compatible === true && wantsSource(room, peer, task.source);
-      if (mayRelay && (open & ~slicesDirect(running, peer)) === 0) best = peer;
+      if (mayRelay(room, peer, task.source) && (open & ~slicesDirect(running, peer)) === 0) best = peer;
     }
   }
   if (best !== undefined) extend(task, best, spare, () => true);
@@ -98,10 +97,6 @@ export function sendRest(task: Task): boolean {
     while ((task.open[slice] ?? 0) > 0) addDirect(task, slice);
   }
   return true;
-}
-
-function forwards({ fans }: Task, relay: number, slice: number): boolean {
-  return (fans.get(relay)?.[slice] ?? 0) > 0;
 }
 
 /** How many open legs need relays. */

@@ -8,6 +8,7 @@ import {
   capacityOf,
   forward,
   forwardRows,
+  forwards,
   legsOn,
   openLegs,
   relaysIn,
@@ -150,7 +151,7 @@ function placeNarrow(task: Task, found: Relays): boolean {
     while ((task.open[slice] ?? 0) > 0) {
       while (at < relays.length && capacity[at] === 0) at += 1;
       const exhausted = at >= relays.length && !found.next();
-      const known = (task.fans.get(relays[at] ?? DIRECT)?.[slice] ?? 0) > 0;
+      const known = forwards(task, relays[at] ?? DIRECT, slice);
       const full = !known && relaysHere >= (task.direct[slice] ?? 0);
       if (exhausted || full) {
         if (task.slots === 0) return false;

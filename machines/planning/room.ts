@@ -59,6 +59,11 @@ export function wantsSource(room: Room, receiver: number, source: number): boole
   return peer !== undefined && (peer.wants === null || peer.wants.has(source));
 }
 
+/** Whether a peer gets a source anyway and can pass it on. */
+export function mayRelay(room: Room, peer: number, source: number): boolean {
+  return room.peers[peer]?.compatible === true && wantsSource(room, peer, source);
+}
+
 /** Code unit order: the same on every machine, whatever its locale. */
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;

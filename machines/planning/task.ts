@@ -98,6 +98,11 @@ export function legsOn({ fans }: Task, relay: number): number {
   return sum(fans.get(relay) ?? []);
 }
 
+/** Whether a relay forwards any leg of a slice. */
+export function forwards({ fans }: Task, relay: number, slice: number): boolean {
+  return (fans.get(relay)?.[slice] ?? 0) > 0;
+}
+
 /** How many copies of a slice must go to relays that watch the source. */
 export function relaysIn(task: Task, slice: number): number {
   let count = 0;

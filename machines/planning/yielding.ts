@@ -3,9 +3,9 @@
  * no place for its last legs, legs of others that have another relay for the same slice go there and make room.
  */
 import { SLICE_COUNT } from '../slices.ts';
-import { type Room, wantsSource } from './room.ts';
+import { mayRelay, type Room } from './room.ts';
 import type { SpareUpload } from './spare.ts';
-import { forward, ROUNDING, relaysIn, type Task } from './task.ts';
+import { forward, forwards, ROUNDING, relaysIn, type Task } from './task.ts';
 
 /**
  * Put the open legs of a source on relays that others make room at.
@@ -19,9 +19,10 @@ export function makeRoom(room: Room, task: Task, tasks: readonly Task[], spare: 
     const legs = task.open[slice] ?? 0;
     if (legs === 0) continue;
     const relay = mostSpare(room, task, slice, spare);
-    if (relay === undefined || !yieldTo(task, relay, legs * task.unitBps - spare.of(relay), tasks, spare)) return false;
+    const bps = legs * task.unitBps;
+    if (relay === undefined || !yieldTo(task, relay, bps, tasks, spare)) return false;
     forward(task, relay, slice, legs);
-    spare.spend(relay, legs * task.unitBps);
+    spare.spend(relay, bps);
   }
   return true;
 }
@@ -31,14 +32,10 @@ function mostSpare(room: Room, task: Task, slice: number, spare: SpareUpload): n
   const mayBeNew = relaysIn(task, slice) < (task.direct[slice] ?? 0);
   let best: number | undefined;
   for (const peer of room.peers.keys()) {
-    if (spare.of(peer) <= (best === undefined ? 0 : spare.of(best)) || !mayRelay(room, task, peer)) continue;
-    if (mayBeNew || (task.fans.get(peer)?.[slice] ?? 0) > 0) best = peer;
+    if (spare.of(peer) <= (best === undefined ? 0 : spare.of(best)) || !mayRelay(room, peer, task.source)) continue;
+    if (mayBeNew || forwards(task, peer, slice)) best = peer;
   }
   return best;
-}
-
-function mayRelay(room: Room, { source, bystanders }: Task, peer: number): boolean {
-  return room.peers[peer]?.compatible === true && wantsSource(room, peer, source) && !bystanders.has(peer);
 }
 
 /** A leg that has left one relay for another. */
@@ -48,9 +45,9 @@ interface Yielded {
   readonly to: number;
 }
 
-/** @returns whether a relay has so much more upload left now; nothing has changed where it has not */
-function yieldTo(taker: Task, relay: number, missingBps: number, tasks: readonly Task[], spare: SpareUpload): boolean {
-  const enoughBps = spare.of(relay) + missingBps - taker.unitBps * ROUNDING;
+/** @returns whether a relay has so much upload left now; nothing has changed where it has not */
+function yieldTo(taker: Task, relay: number, bps: number, tasks: readonly Task[], spare: SpareUpload): boolean {
+  const enoughBps = bps - taker.unitBps * ROUNDING;
   const yielded: Yielded[] = [];
   for (const task of tasks) {
     if (task === taker || task.step === SLICE_COUNT || task.bystanders.size > 0) continue;

@@ -1,11 +1,11 @@
 /** What a join moves, beside the least that any plan must move. */
 import assert from 'node:assert/strict';
 import test from 'ava';
-import { type PlanInput, planRoom } from '../../machines/plan.ts';
+import { planRoom } from '../../machines/plan.ts';
 import { fewestMoves } from './fewest-moves.ts';
 import { lastJoin } from './last-join.ts';
 import { leastMoves, movedBetween, pathsOfPlan } from './least-moves.ts';
-import { fixedRoom, homeRoom, MBIT, peerId, seededRandom } from './rooms.ts';
+import { fixedRoom, freeRoom, homeRoom, MBIT, seededRandom } from './rooms.ts';
 
 test('a source that can no longer afford a copy must move just that one', (t) => {
   // C sends A and B everything, and for three receivers it has only two copies.
@@ -27,14 +27,14 @@ test('rooms that fill one by one move little more than they must', (t) => {
 });
 
 test('what a relay forwards stays there, though with lower rates its source could send it itself', (t) => {
-  const room = freeRoom([9.19, 16.95, 18.8, 0.914, 98.8, 150.5, 18.1, 48.9, 8.41, 33.6]);
+  const room = freeRoom([9.19, 16.95, 18.8, 0.914, 98.8, 150.5, 18.1, 48.9, 8.41, 33.6].map((mbit) => mbit * MBIT));
   const before = planRoom({ ...room, peers: room.peers.slice(0, -1) });
   const { routes } = planRoom({ ...room, inForce: before.routes });
   t.is(movedBetween(pathsOfPlan(room, before), pathsOfPlan(room, { routes })), 0);
 });
 
 test('where no relay has enough left for all legs of a slice, others make room, and rates need not fall', (t) => {
-  const room = freeRoom([1.1, 15.6, 1.4, 8.3, 2.1, 136.2, 8.7, 16.1]);
+  const room = freeRoom([1.1, 15.6, 1.4, 8.3, 2.1, 136.2, 8.7, 16.1].map((mbit) => mbit * MBIT));
   const before = planRoom({ ...room, peers: room.peers.slice(0, -1) });
   const { routes, ratio } = planRoom({ ...room, inForce: before.routes });
   t.true(ratio > 0.995, `${ratio} of the bound`);
@@ -64,14 +64,6 @@ test('what a join has led to stays as it is', (t) => {
     t.deepEqual(planRoom({ ...room, inForce: routes }).routes, routes);
   }
 });
-
-/** Free rates, with the given uploads, Mbit/s. */
-function freeRoom(uploads: readonly number[]): PlanInput {
-  const peers = uploads.map((upload, index) => {
-    return { id: peerId(index), uploadBps: upload * MBIT, source: { minBps: 0, maxBps: 1000 * MBIT } };
-  });
-  return { headroom: 1, peers };
-}
 
 function joins(sizes: readonly number[], rooms: number, mustMove: typeof leastMoves): { moved: number; least: number } {
   let moved = 0;

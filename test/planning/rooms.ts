@@ -29,8 +29,13 @@ export function randomUpload(random: () => number): number {
 
 /** Everybody watches everybody, at any rate. */
 export function homeRoom(random: () => number, size: number): PlanInput {
-  const peers = Array.from({ length: size }, (_, index): PlanPeer => {
-    return { id: peerId(index), uploadBps: randomUpload(random), source: { minBps: 0, maxBps: 1000 * MBIT } };
+  return freeRoom(Array.from({ length: size }, () => randomUpload(random)));
+}
+
+/** The same with the given uploads, bit/s. */
+export function freeRoom(uploads: readonly number[]): PlanInput {
+  const peers = uploads.map((uploadBps, index): PlanPeer => {
+    return { id: peerId(index), uploadBps, source: { minBps: 0, maxBps: 1000 * MBIT } };
   });
   return { headroom: 1, peers };
 }
