@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import { Command, CommanderError } from 'commander';
 import { formatRate } from '../infra/units/rate.ts';
 import { type Plan, type PlanInput, planRoom } from '../machines/plan.ts';
-import { parseRoomFile, RoomFileError } from '../machines/planning/roomFile.ts';
+import { parseRoomFile, RoomFileError } from '../machines/planning/room-file.ts';
 import { ALL_SLICES, sliceCount, sliceHex } from '../machines/slices.ts';
 
 const STANDARD_INPUT = 0;

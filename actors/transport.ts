@@ -14,7 +14,7 @@ import { Liveness } from '../machines/liveness.ts';
 import type { PeerId, SourceInfo } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
-import { SliceWatch } from '../machines/sliceWatch.ts';
+import { SliceWatch } from '../machines/slice-watch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';

@@ -3,7 +3,7 @@
  * matters has changed, so that an unchanged view costs no planning.
  */
 import type { Body, Capabilities, Endpoint, PeerId, RouteInfo, SourceInfo } from './messages.ts';
-import { sameData } from './sameData.ts';
+import { sameData } from './same-data.ts';
 
 export interface Member {
   readonly id: PeerId;

@@ -3,12 +3,12 @@
  */
 import type { Incoming, Leg, PeerId, RejectCode } from '../messages.ts';
 import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
-import { planFor } from '../roomPlan.ts';
+import { planFor } from '../room-plan.ts';
 import { firstSlices } from '../slices.ts';
 import { selfOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
-import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carryOut.ts';
-import type { Terms } from './clientAgreement.ts';
+import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carry-out.ts';
+import type { Terms } from './client-agreement.ts';
 import { distrust, stillValid } from './doubting.ts';
 import { legsBps, promisedBps } from './ledger.ts';
 import { cutLegs, isLess, masksOf } from './legs.ts';

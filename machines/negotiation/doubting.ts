@@ -4,7 +4,7 @@
 
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import type { Paths } from '../paths.ts';
-import type { Failing } from '../roomPlan.ts';
+import type { Failing } from '../room-plan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { selfOf } from '../view.ts';

@@ -2,11 +2,11 @@
 import type { Incoming, Outgoing, PeerId, RouteInfo } from '../messages.ts';
 import type { Paths } from '../paths.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
-import type { Doubts, Failing } from '../roomPlan.ts';
+import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';
-import type { Situation } from './carryOut.ts';
-import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './clientAgreement.ts';
-import type { RelayAgreementEvent, RelayAgreementNews } from './relayAgreement.ts';
+import type { Situation } from './carry-out.ts';
+import type { ClientAgreementEvent, ClientAgreementNews, Terms } from './client-agreement.ts';
+import type { RelayAgreementEvent, RelayAgreementNews } from './relay-agreement.ts';
 
 /** What the root hears. */
 export type NegotiationNews =

@@ -4,8 +4,8 @@
 import { enqueueActions, type ParameterizedObject } from 'xstate';
 import { bus, journal, publish } from '../ports.ts';
 import type { TimerName } from '../timers.ts';
-import { clientAgreementMachine } from './clientAgreement.ts';
-import { relayAgreementMachine } from './relayAgreement.ts';
+import { clientAgreementMachine } from './client-agreement.ts';
+import { relayAgreementMachine } from './relay-agreement.ts';
 import type { Context, NegotiationEvent, Outcome } from './state.ts';
 
 /** The children of the negotiation machine: one for each agreement. */

@@ -1,8 +1,8 @@
 /** The text of machines/CHARTS.md. */
 import type { AnyStateMachine } from 'xstate';
 import { forwardingMachine } from '../../machines/forwarding.ts';
-import { clientAgreementMachine } from '../../machines/negotiation/clientAgreement.ts';
-import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
+import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
+import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
@@ -24,12 +24,12 @@ export const MACHINES: readonly { readonly machine: AnyStateMachine; readonly fi
     },
     {
       machine: clientAgreementMachine,
-      file: 'negotiation/clientAgreement.ts',
+      file: 'negotiation/client-agreement.ts',
       about: 'An agreement as its client sees it.',
     },
     {
       machine: relayAgreementMachine,
-      file: 'negotiation/relayAgreement.ts',
+      file: 'negotiation/relay-agreement.ts',
       about: 'An agreement as its relay sees it.',
     },
     { machine: forwardingMachine, file: 'forwarding.ts', about: 'Routes in force, and their change without a gap.' },

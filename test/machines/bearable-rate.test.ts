@@ -1,6 +1,6 @@
 /** Where the ways that stand cost more than the upload holds: who waits, and when all get a lower rate instead. */
 import test from 'ava';
-import { runnable, type Situation } from '../../machines/negotiation/carryOut.ts';
+import { runnable, type Situation } from '../../machines/negotiation/carry-out.ts';
 import type { Paths, Ways } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { freshNegotiation } from './fresh-negotiation.ts';

@@ -1,7 +1,7 @@
 /** A lease that only the client's media proves is judged again soon: the client may have let go while nobody heard it. */
 import test from 'ava';
 import { createActor, createEmptyActor } from 'xstate';
-import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
+import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 

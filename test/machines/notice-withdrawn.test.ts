@@ -3,7 +3,7 @@ import test from 'ava';
 import { createActor, createEmptyActor } from 'xstate';
 import { accept, decide } from '../../machines/negotiation/answering.ts';
 import { overdrawnBps } from '../../machines/negotiation/ledger.ts';
-import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
+import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
 import { NOT_RELAYING, type Relaying, withNotice } from '../../machines/negotiation/relaying.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { VirtualClock } from '../simulation/clock.ts';

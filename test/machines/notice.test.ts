@@ -1,7 +1,7 @@
 /** A relay that goes on reminding a client of its notice must not keep it for ever. */
 import test from 'ava';
 import { createActor, createEmptyActor } from 'xstate';
-import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
+import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 
 test('a second notice does not prolong the first', (t) => {

@@ -1,6 +1,6 @@
 /** A peer that distrusts a relay goes round it by what the others leave: they do not know, and carry out the plan of all. */
 import test from 'ava';
-import { type Failing, planFor } from '../../machines/roomPlan.ts';
+import { type Failing, planFor } from '../../machines/room-plan.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
 const upload = (mbit: number) => ({ uploadBps: mbit * RATE_BPS, usableBps: mbit * RATE_BPS, lendBps: mbit * RATE_BPS });

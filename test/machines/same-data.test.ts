@@ -1,7 +1,7 @@
 /** Plain data is compared as its JSON text would be, whatever is in it. */
 import test from 'ava';
 import fc from 'fast-check';
-import { sameData } from '../../machines/sameData.ts';
+import { sameData } from '../../machines/same-data.ts';
 
 const RUNS = { seed: 20_261_123, numRuns: 500 };
 const data = fc.jsonValue({ maxDepth: 3, noUnicodeString: true });

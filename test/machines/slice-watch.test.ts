@@ -1,7 +1,7 @@
 /** What is sent and does not come is noticed; what is not sent, or lost here and there, is no alarm. */
 import test from 'ava';
+import { SliceWatch } from '../../machines/slice-watch.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
-import { SliceWatch } from '../../machines/sliceWatch.ts';
 
 const SSRC = 7;
 /** Packets between two sender reports. */

@@ -2,8 +2,8 @@
 import type { AnyMachineSnapshot } from 'xstate';
 import { forwardingMachine } from '../../machines/forwarding.ts';
 import type { Body, Incoming, Kind } from '../../machines/messages.ts';
-import { clientAgreementMachine } from '../../machines/negotiation/clientAgreement.ts';
-import { relayAgreementMachine } from '../../machines/negotiation/relayAgreement.ts';
+import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
+import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation.ts';
 import { pathsOfRoutes } from '../../machines/paths.ts';
 import { peerMachine } from '../../machines/peer.ts';

@@ -1,7 +1,7 @@
 /** Two clients that wait for each other's capacity: whoever gets nothing for long gives up what it holds elsewhere, a few slices at a time. */
 import test from 'ava';
 import { askAgain, noteGranted } from '../../machines/negotiation/asking.ts';
-import { requestsOf } from '../../machines/negotiation/carryOut.ts';
+import { requestsOf } from '../../machines/negotiation/carry-out.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
 import type { Paths } from '../../machines/paths.ts';
 import { ALL_SLICES, sliceCount } from '../../machines/slices.ts';

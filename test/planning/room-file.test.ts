@@ -1,6 +1,6 @@
 /** A room file that can't be planned is refused with the path of the field that is wrong. */
 import test from 'ava';
-import { parseRoomFile, RoomFileError } from '../../machines/planning/roomFile.ts';
+import { parseRoomFile, RoomFileError } from '../../machines/planning/room-file.ts';
 
 const peer = { id: 'A', uploadBps: 1 };
 const REFUSED: readonly (readonly [name: string, text: string, field: string])[] = [

@@ -15,7 +15,7 @@ import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/liveness.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
-import { SliceWatch } from '../../machines/sliceWatch.ts';
+import { SliceWatch } from '../../machines/slice-watch.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';

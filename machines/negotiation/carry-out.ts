@@ -17,7 +17,7 @@ import {
   withoutSlices,
 } from '../paths.ts';
 import { selfOf, type View } from '../view.ts';
-import type { Terms } from './clientAgreement.ts';
+import type { Terms } from './client-agreement.ts';
 import { ownAllowanceBps } from './ledger.ts';
 import { masksOf } from './legs.ts';
 import type { Relaying } from './relaying.ts';
