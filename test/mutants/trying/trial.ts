@@ -1,0 +1,98 @@
+/** Tries faults one at a time in each of several copies of the project. */
+import { sourcesOf } from '../../checks/sources.ts';
+import { type Fault, nameOf } from '../faults/fault.ts';
+import { Checkout } from './checkout.ts';
+import { type ImportGraph, importGraph } from './import-graph.ts';
+import { runTests } from './test-run.ts';
+import { batchesOf, type TestPart, testsSeeing } from './test-selection.ts';
+import { limitMs, soundMs } from './time-limits.ts';
+
+export interface Verdict {
+  readonly fault: Fault;
+  /** The test that failed, `a hang`, or null: no test has seen it. */
+  readonly seenBy: string | null;
+  /** Test files that come to run the faulty code. */
+  readonly tests: number;
+}
+
+export interface TrialOptions {
+  readonly faults: readonly Fault[];
+  /** Copies that are worked in at the same time. */
+  readonly jobs: number;
+  /** Rejects the trial; what has been told stands. */
+  readonly signal: AbortSignal;
+  /** Told of each step: what has been done of all, and what it was. */
+  readonly onTimed: (done: number, all: number, file: string) => void;
+  readonly onTried: (verdict: Verdict) => void;
+}
+
+/** @throws {UnsoundTestError} `mutants.unsoundTest` */
+export async function tryFaults({ faults, jobs, signal, onTimed, onTried }: TrialOptions): Promise<void> {
+  const graph = await projectGraph();
+  const testsOf = new Map(faults.map(({ file }) => [file, testsSeeing(file, graph)]));
+  const parts = new Map([...testsOf.values()].flat().map((part) => [part.file, part]));
+  const copies: Checkout[] = [];
+  try {
+    while (copies.length < Math.min(jobs, faults.length)) copies.push(await Checkout.copy());
+    const sound = new Map<string, number>();
+    await shareOut([...parts.values()], copies, signal, async (part, { root }, stop) => {
+      sound.set(part.file, await soundMs(part, root, stop));
+      onTimed(sound.size, parts.size, part.file);
+    });
+    await shareOut(faults, copies, signal, async (fault, copy, stop) => {
+      const tests = testsOf.get(fault.file) ?? [];
+      const seenBy = await copy.with(fault, () => firstToSee(tests, copy.root, sound, stop));
+      onTried({ fault, seenBy, tests: tests.length });
+    });
+  } finally {
+    await Promise.all(copies.map((copy) => copy.remove()));
+  }
+}
+
+async function projectGraph(): Promise<ImportGraph> {
+  return importGraph((await Promise.all((['machines', 'actors', 'infra', 'test'] as const).map(sourcesOf))).flat());
+}
+
+async function firstToSee(
+  tests: readonly TestPart[],
+  root: string,
+  sound: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<string | null> {
+  for (const batch of batchesOf(tests)) {
+    const outcome = await runTests({ root, tests: batch, limitMs: limitMs(batch, sound), signal });
+    if (outcome.result === 'hung') return 'a hang';
+    if (outcome.result === 'failed') return outcome.seenBy;
+  }
+  return null;
+}
+
+/** Each copy takes the next item until none is left. The first that fails ends the work of all. */
+async function shareOut<Item>(
+  items: readonly Item[],
+  copies: readonly Checkout[],
+  signal: AbortSignal,
+  work: (item: Item, copy: Checkout, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
+  const waiting = items.values();
+  const failure = new AbortController();
+  const stop = AbortSignal.any([signal, failure.signal]);
+  const ends = copies.map(async (copy) => {
+    try {
+      for (const item of waiting) await work(item, copy, stop);
+    } catch (error) {
+      failure.abort(error);
+      throw error;
+    }
+  });
+  // All have to be at rest before their copies go.
+  await Promise.allSettled(ends);
+  await Promise.all(ends);
+}
+
+/** In the order in which they were to be tried. */
+export function inOrder(verdicts: readonly Verdict[], faults: readonly Fault[]): Verdict[] {
+  const places = new Map(faults.map((fault, index) => [nameOf(fault), index]));
+  const place = ({ fault }: Verdict) => places.get(nameOf(fault)) ?? 0;
+  return [...verdicts].sort((a, b) => place(a) - place(b));
+}
