@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import Table from 'cli-table3';
 import { Command, CommanderError } from 'commander';
 import { formatRate } from '../infra/units/rate.ts';
-import { type Plan, type PlanInput, planRoom } from '../machines/plan.ts';
-import { parseRoomFile, RoomFileError } from '../machines/planning/room-file.ts';
+import { type Plan, planRoom } from '../machines/plan.ts';
+import { parseRoomFile, type RoomFile, RoomFileError } from '../machines/planning/room-file.ts';
 import { ALL_SLICES, sliceCount, sliceHex } from '../machines/slices.ts';
 
 const STANDARD_INPUT = 0;
@@ -15,17 +15,21 @@ const EXAMPLE = `
 The room (rates in bit/s; all but "id" and "uploadBps" may be left out):
   {"headroom": 0.95, "peers": [
     {"id": "A", "uploadBps": 5000000, "lendBps": 3000000, "downloadBps": 50000000, "compatible": true,
-     "wants": ["B"], "source": {"minBps": 300000, "maxBps": 2600000}}, ...]}
+     "wants": ["B", "C/screen"], "streams": [
+       {"name": "voice", "media": "audio", "minBps": 64000, "maxBps": 64000},
+       {"name": "small", "media": "video", "minBps": 150000, "maxBps": 150000, "group": "camera", "layer": 0},
+       {"name": "large", "media": "video", "minBps": 600000, "maxBps": 2600000, "group": "camera", "layer": 1}]}, ...]}
   headroom     the share of every upload that may be used, 0 to 1
   lendBps      the most that others may use of the upload (default: all of it)
   downloadBps  (default: unlimited)
   compatible   false: a plain RTP endpoint, which never relays (default: true)
-  wants        the sources it receives (default: everybody's)
-  source       what it sends; equal values are a fixed rate (default: it only receives)`;
+  wants        whose streams it receives, and which of them (default: everybody's)
+  streams      what it sends; equal rates are a fixed rate (default: it only receives)
+  source       in place of "streams", in a room of one video each: {"minBps": 300000, "maxBps": 2600000}`;
 
 function main(argv: readonly string[]): void {
   const command = new Command('plan')
-    .description('Plan a room: the rate of every source, and who relays for whom.')
+    .description('Plan a room: the rate of every stream, and who relays for whom.')
     .argument('<room.json>', 'the room; "-" reads it from standard input')
     .option('--json', 'print the plan as one line of JSON')
     .addHelpText('after', EXAMPLE)
@@ -33,9 +37,9 @@ function main(argv: readonly string[]): void {
   try {
     command.parse(argv, { from: 'user' });
     const [file = '-'] = command.args;
-    const input = parseRoomFile(readRoom(file));
-    const plan = planRoom(input);
-    process.stdout.write(`${command.opts<{ json?: true }>().json ? asJson(plan) : asText(input, plan)}\n`);
+    const room = parseRoomFile(readRoom(file));
+    const plan = planRoom(room.input);
+    process.stdout.write(`${command.opts<{ json?: true }>().json ? asJson(room, plan) : asText(room, plan)}\n`);
   } catch (error) {
     if (error instanceof CommanderError) {
       process.exitCode = error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
@@ -55,40 +59,58 @@ function readRoom(file: string): string {
   }
 }
 
-function asJson(plan: Plan): string {
+function asJson({ saysStreams }: RoomFile, plan: Plan): string {
   const routes = plan.routes.map((route) => ({ ...route, slices: sliceHex(route.slices) }));
-  return JSON.stringify({ ...plan, routes });
+  if (saysStreams) return JSON.stringify({ ...plan, routes });
+  return JSON.stringify({
+    ...plan,
+    rates: Object.fromEntries(Object.entries(plan.rates).map(([key, rate]) => [sourceOf(key), rate])),
+    routes: routes.map(withoutStream),
+    unserved: plan.unserved.map(withoutStream),
+  });
 }
 
-function asText(input: PlanInput, plan: Plan): string {
-  const peers = new Table({
-    head: ['peer', 'sends at', 'upload used', 'of', 'relays for'],
-    style: { head: [], border: [] },
-  });
+/** `B` of `B/camera`. */
+function sourceOf(key: string): string {
+  return key.slice(0, key.indexOf('/'));
+}
+
+function withoutStream<T extends { readonly stream: string }>({ stream: _, ...rest }: T): Omit<T, 'stream'> {
+  return rest;
+}
+
+function asText({ input, saysStreams }: RoomFile, plan: Plan): string {
+  const nameOf = (source: string, stream: string): string => (saysStreams ? `${source}/${stream}` : source);
+  const head = (...names: string[]) => new Table({ head: names, style: { head: [], border: [] } });
+  const rates = head('stream', 'rate');
+  for (const [key, rate] of Object.entries(plan.rates)) rates.push([key, rate === 0 ? '-' : formatRate(rate)]);
+  const sends = saysStreams ? [] : ['sends at'];
+  const peers = head('peer', ...sends, 'upload used', 'of', 'relays for');
   for (const { id, uploadBps } of [...input.peers].sort((a, b) => (a.id < b.id ? -1 : 1))) {
-    const clients = new Set(plan.routes.flatMap((route) => (route.relay === id ? [route.source] : [])));
-    const rate = plan.rates[id];
+    const clients = plan.routes.flatMap(({ source, stream, relay }) => (relay === id ? [nameOf(source, stream)] : []));
+    const [rate] = Object.entries(plan.rates).flatMap(([key, bps]) => (sourceOf(key) === id ? [bps] : []));
     peers.push([
       id,
-      rate === undefined ? '-' : formatRate(rate),
+      ...sends.map(() => (rate === undefined ? '-' : formatRate(rate))),
       formatRate(plan.load[id] ?? 0),
       formatRate(uploadBps * input.headroom),
-      [...clients].join(' ') || '-',
+      [...new Set(clients)].join(' ') || '-',
     ]);
   }
-  const routes = new Table({ head: ['source', 'through', 'slices', 'to'], style: { head: [], border: [] } });
-  for (const { source, relay, slices, receivers } of plan.routes) {
+  const routes = head(saysStreams ? 'stream' : 'source', 'through', 'slices', 'to');
+  for (const { source, stream, relay, slices, receivers } of plan.routes) {
     const part = slices === ALL_SLICES ? 'all' : `${sliceHex(slices)} (${sliceCount(slices)}/16)`;
-    routes.push([source, relay ?? '(direct)', part, receivers.join(' ')]);
+    routes.push([nameOf(source, stream), relay ?? '(direct)', part, receivers.join(' ')]);
   }
-  const lost = plan.unserved.map(({ source, receiver }) => `  ${source} -> ${receiver}`);
+  const lost = plan.unserved.map(({ source, stream, receiver }) => `  ${nameOf(source, stream)} -> ${receiver}`);
   return [
+    ...(saysStreams ? [rates.toString()] : []),
     peers.toString(),
     ...(plan.routes.length > 0 ? [routes.toString()] : []),
     lost.length === 0 ? 'Everybody is served.' : `Not served, for the room's upload is too small:\n${lost.join('\n')}`,
     plan.boundBps === 0 && lost.length > 0
       ? 'The least rates are beyond what any plan could carry.'
-      : `The bound is ${formatRate(plan.boundBps)} a source; the plan reaches ${(100 * plan.ratio).toFixed(1)} % of it.`,
+      : `The bound is ${formatRate(plan.boundBps)} a ${saysStreams ? 'stream' : 'source'}; the plan reaches ${(100 * plan.ratio).toFixed(1)} % of it.`,
   ].join('\n');
 }
 

@@ -1,50 +1,62 @@
 /**
- * The planner: from who is in the room and how much each can upload, to a rate for every source and the routes that carry it.
- * A pure function of its input, whatever the order of the peers, so that every peer of a room comes to the same plan.
+ * The planner: from who is in the room, what each sends and wants and how much it can upload, to a rate for every stream and the
+ * routes that carry it. A pure function of its input, whatever the order of the peers, so that every peer of a room comes to the
+ * same plan. planning/README.md tells how.
  */
 import type { Bound } from './planning/bound.ts';
 import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
-import { type Decision, decide } from './planning/decision.ts';
-import { Incumbents } from './planning/incumbents.ts';
-import { loadsOf, ownLoad } from './planning/loads.ts';
-import { type Room, type RoomPeer, roomOf } from './planning/room.ts';
-import { routesOf } from './planning/routes.ts';
-import { servedReceivers, wantingPeers } from './planning/shortage.ts';
+import { type Decision, decide } from './planning/decide.ts';
+import { routesOf, servedReceivers } from './planning/name.ts';
+import { type Room, roomOf, sum, wantingPeers } from './planning/room.ts';
+import { loadsOf, ownLoad } from './planning/share.ts';
 
-export type { OwnPlan, Plan, PlanInput, PlanPeer, PlanRoute } from './planning/contract.ts';
+export type {
+  OwnPlan,
+  Plan,
+  PlanInput,
+  PlanPair,
+  PlanPeer,
+  PlanRoute,
+  PlanStream,
+  PlanWant,
+} from './planning/contract.ts';
 
 /** The plan of a whole room. */
 export function planRoom(input: PlanInput): Plan {
   const asked = roomOf(input);
-  const { decision, partOf } = prepare(asked, input);
-  const parts = asked.peers.map((_, source) => partOf(source));
-  const { own, forwarded } = loadsOf(decision.room, decision.rates, decision.shares);
+  const decision = decide(asked, input.inForce ?? []);
+  const { room, rates, shares, bound } = decision;
+  const partOf = partsOf(asked, decision);
+  const parts = room.peers.map((_, owner) => partOf(owner));
+  const { own, forwarded } = loadsOf(room, rates, shares);
   return {
-    rates: byId(asked, decision.rates, (peer) => peer.source !== null),
+    rates: Object.fromEntries(
+      room.streams.map(({ owner, name }, index) => [`${room.ids[owner]}/${name}`, rates[index] ?? 0]),
+    ),
     routes: parts.flatMap((part) => part.routes),
     unserved: parts.flatMap((part) => part.unserved),
-    load: byId(
-      asked,
-      own.map((bps, index) => bps + (forwarded[index] ?? 0)),
-      () => true,
-    ),
-    boundBps: decision.bound.levelBps,
-    ratio: ratioOf(decision.bound, decision.rates),
+    load: Object.fromEntries(room.ids.map((id, index) => [id, (own[index] ?? 0) + (forwarded[index] ?? 0)])),
+    boundBps: bound.levelBps,
+    ratio: ratioOf(bound, rates),
   };
 }
 
-/** One peer's part of {@link planRoom}: the same decisions, without naming the receivers of everybody else's source. */
+/** One peer's part of {@link planRoom}: the same decisions, without naming the receivers of everybody else's streams. */
 export function planOwn(input: PlanInput, self: string): OwnPlan {
   const asked = roomOf(input);
-  const source = asked.indexOf.get(self);
-  if (source === undefined) return { rateBps: 0, routes: [], ownLoadBps: 0, unserved: [] };
-  const { decision, partOf } = prepare(asked, input);
-  const share = decision.shares[source];
-  const rateBps = decision.rates[source] ?? 0;
+  const owner = asked.indexOf.get(self);
+  if (owner === undefined) return { rates: {}, routes: [], ownLoadBps: 0, unserved: [] };
+  const decision = decide(asked, input.inForce ?? []);
+  const { room, rates, shares } = decision;
+  const own = room.peers[owner]?.streams ?? [];
+  const costOf = (stream: number): number => {
+    const share = shares[stream];
+    return share === undefined ? 0 : ownLoad(room, stream, share, rates[stream] ?? 0);
+  };
   return {
-    rateBps,
-    ...partOf(source),
-    ownLoadBps: share === undefined ? 0 : ownLoad(decision.room, source, share, rateBps),
+    rates: Object.fromEntries(own.map((stream) => [room.streams[stream]?.name, rates[stream] ?? 0])),
+    ...partsOf(asked, decision)(owner),
+    ownLoadBps: sum(own.map(costOf)),
   };
 }
 
@@ -53,29 +65,31 @@ interface Part {
   readonly unserved: PlanPair[];
 }
 
-function prepare(asked: Room, input: PlanInput): { decision: Decision; partOf: (source: number) => Part } {
-  const incumbents = new Incumbents(asked, input.inForce ?? []);
-  const decision = decide(asked, incumbents);
-  const { room, shares } = decision;
-  const servedNow = (source: number, receiver: number): boolean =>
-    [...incumbents.pathsOf(source).values()].some((receivers) => receivers.has(receiver));
-  const servedOf = servedReceivers(asked, room, shares, servedNow);
-  const partOf = (source: number): Part => {
-    const share = shares[source];
-    const served = servedOf(source);
-    const receives = new Set(served);
-    const id = (index: number): string => asked.peers[index]?.id ?? '';
-    return {
-      routes: share === undefined ? [] : routesOf(room, source, share, served, incumbents.pathsOf(source)),
-      unserved: wantingPeers(asked, source).flatMap((receiver) =>
-        receives.has(receiver) ? [] : [{ source: id(source), receiver: id(receiver) }],
-      ),
-    };
+/** What the streams of one peer come to, for every peer that is asked for. */
+function partsOf(asked: Room, { room, shares, running }: Decision): (owner: number) => Part {
+  const servedNow = (stream: number, receiver: number): boolean =>
+    [...running.pathsOf(stream).values()].some((receivers) => receivers.has(receiver));
+  const servedOf = servedReceivers(room, shares, servedNow);
+  const id = (index: number): string => asked.ids[index] ?? '';
+  return (owner) => {
+    const own = room.peers[owner]?.streams ?? [];
+    const routes = own.flatMap((stream) => {
+      const share = shares[stream];
+      return share === undefined ? [] : routesOf(room, stream, share, servedOf(stream), running.pathsOf(stream));
+    });
+    const unserved = own.flatMap((lead) => {
+      const { lead: lowest, layers = [], name = '' } = asked.streams[lead] ?? {};
+      if (lowest !== lead) return [];
+      const served = new Set(layers.flatMap((layer) => servedOf(layer)));
+      return wantingPeers(asked, lead).flatMap((receiver) =>
+        served.has(receiver) ? [] : [{ source: id(owner), stream: name, receiver: id(receiver) }],
+      );
+    });
+    return { routes, unserved };
   };
-  return { decision, partOf };
 }
 
-/** 1 where no source is free, 0 where the least rates are beyond the bound. */
+/** 1 where no stream is free, 0 where the least rates are beyond the bound. */
 function ratioOf(bound: Bound, rates: readonly number[]): number {
   if (!bound.feasible) return 0;
   const free = rates.flatMap((rate, index) => {
@@ -83,8 +97,4 @@ function ratioOf(bound: Bound, rates: readonly number[]): number {
     return bound.held[index] || most === 0 ? [] : [rate / most];
   });
   return Math.min(1, ...free);
-}
-
-function byId(room: Room, values: readonly number[], shown: (peer: RoomPeer) => boolean): Record<string, number> {
-  return Object.fromEntries(room.peers.flatMap((peer, index) => (shown(peer) ? [[peer.id, values[index] ?? 0]] : [])));
 }

@@ -1,6 +1,15 @@
 /** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
-import type { PeerId } from './messages.ts';
-import { type OwnPlan, type Plan, type PlanInput, type PlanPeer, type PlanRoute, planOwn, planRoom } from './plan.ts';
+import type { PeerId, SourceInfo } from './messages.ts';
+import {
+  type OwnPlan,
+  type Plan,
+  type PlanInput,
+  type PlanPeer,
+  type PlanRoute,
+  type PlanStream,
+  planOwn,
+  planRoom,
+} from './plan.ts';
 import { sliceBps } from './slices.ts';
 import { type Member, othersOf, selfOf, type View } from './view.ts';
 
@@ -14,8 +23,24 @@ export interface Doubts {
 /** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
 export type Failing = 'silent' | 'other';
 
+/** A route of a peer's one source. */
+type SourceRoute = Omit<PlanRoute, 'stream'>;
+
+/** What the plan wants of a peer's one source. */
+export interface SourcePlan {
+  readonly rateBps: number;
+  readonly routes: readonly SourceRoute[];
+  readonly unserved: readonly { readonly receiver: PeerId }[];
+}
+
 /** The own part of the room's plan. `ownRoutes` is how the own source runs now. */
-export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
+export function planFor(view: View, doubts: Doubts, ownRoutes: readonly SourceRoute[]): SourcePlan {
+  const { rates, routes, unserved } = planOf(view, doubts, ownRoutes);
+  const [rateBps = 0] = Object.values(rates);
+  return { rateBps, routes: routes.map(({ stream: _, ...route }) => route), unserved };
+}
+
+function planOf(view: View, doubts: Doubts, ownRoutes: readonly SourceRoute[]): OwnPlan {
   const input = planInputOf(view, doubts, ownRoutes);
   const own = planOwn(input, view.self);
   const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
@@ -40,11 +65,14 @@ function planAround(input: PlanInput, self: PeerId, own: OwnPlan, avoided: reado
 function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: ReadonlySet<PeerId>): PlanInput {
   const others = plan.routes.filter(({ source }) => source !== self);
   const { sent, forwarded } = loadsOf(others, plan.rates);
-  const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, source }): PlanPeer => {
+  const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, streams }): PlanPeer => {
     const left = Math.max(0, uploadBps - (sent.get(id) ?? 0));
-    if (id === self && source !== undefined) {
-      const rate = Math.max(source.minBps, plan.rates[id] ?? 0);
-      return { id, compatible, uploadBps: left, lendBps: 0, source: { minBps: source.minBps, maxBps: rate } };
+    if (id === self && streams !== undefined) {
+      const limited = streams.map((stream): PlanStream => {
+        const rate = Math.max(stream.minBps, plan.rates[`${id}/${stream.name}`] ?? 0);
+        return { ...stream, maxBps: rate };
+      });
+      return { id, compatible, uploadBps: left, lendBps: 0, streams: limited };
     }
     const lent = without.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
     return { id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
@@ -57,8 +85,8 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
   const sent = new Map<PeerId, number>();
   const forwarded = new Map<PeerId, number>();
   const add = (loads: Map<PeerId, number>, id: PeerId, bps: number) => loads.set(id, (loads.get(id) ?? 0) + bps);
-  for (const { source, slices, relay, receivers } of routes) {
-    const copyBps = sliceBps(slices, rates[source] ?? 0);
+  for (const { source, stream, slices, relay, receivers } of routes) {
+    const copyBps = sliceBps(slices, rates[`${source}/${stream}`] ?? 0);
     add(sent, source, copyBps * (relay === null ? receivers.length : 1));
     if (relay === null) continue;
     add(sent, relay, copyBps * receivers.length);
@@ -68,7 +96,7 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
 }
 
 /** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own source runs now; the others' are in the view. */
-function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
+function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly SourceRoute[]): PlanInput {
   const members = [selfOf(view), ...othersOf(view)].filter(
     (member) => !silent.has(member.id) && (member.id === view.self || !member.leaving),
   );
@@ -78,8 +106,10 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
     headroom: 1,
     peers: members.map((member) => planPeer(member, member.id === view.self, members.length)),
     inForce: [
-      ...ownRoutes,
-      ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),
+      ...ownRoutes.map((route) => ({ ...route, stream: streamName(selfOf(view)) })),
+      ...others.flatMap((member) =>
+        member.routes.map((route) => ({ source: member.id, stream: streamName(member), ...route })),
+      ),
     ],
   };
 }
@@ -88,10 +118,19 @@ function planPeer(member: Member, self: boolean, size: number): PlanPeer {
   const { id, source, compatible } = member;
   // Until its first presence nobody knows a compatible peer's upload: it receives, and plans its own source itself.
   const unknown = compatible && member.usableBps === 0;
-  const rates = source === null || unknown ? {} : { source: { minBps: source.minBps, maxBps: source.maxBps } };
+  const own = source === null || unknown ? {} : { streams: [streamOf(member, source)] };
   if (compatible || self) {
-    return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, ...rates };
+    return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, ...own };
   }
   // A plain RTP endpoint tells nobody its upload, and sends everyone its own copy whatever we plan.
-  return { id, compatible, uploadBps: size * (source?.maxBps ?? 0), lendBps: 0, ...rates };
+  return { id, compatible, uploadBps: size * (source?.maxBps ?? 0), lendBps: 0, ...own };
+}
+
+function streamOf(member: Member, { media, minBps, maxBps }: SourceInfo): PlanStream {
+  return { name: streamName(member), media, minBps, maxBps };
+}
+
+/** Members speak of one source each; the planner of streams by name. */
+function streamName({ source }: Member): string {
+  return source?.media === 'audio' ? 'voice' : 'camera';
 }

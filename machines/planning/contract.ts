@@ -1,9 +1,25 @@
 /** What the planner is told and what it answers. All rates and loads are bit/s. */
 
-/** The rates a source can be encoded at; equal values are a fixed rate. */
-export interface PlanSource {
+/** One RTP stream of a peer and the rates that it can be encoded at; equal values are a fixed rate. */
+export interface PlanStream {
+  /** Unique among the streams of its peer. */
+  readonly name: string;
+  readonly media: 'audio' | 'video';
   readonly minBps: number;
   readonly maxBps: number;
+  /** Streams of one group show the same: a receiver gets one of them at most. */
+  readonly group?: string;
+  /** The place in the group: the higher, the more bit/s. */
+  readonly layer?: number;
+}
+
+/** Which stream a peer receives, and at most at which rate. */
+export interface PlanWant {
+  readonly source: string;
+  /** The name of a stream; that of a group or of any of its layers means the group. Left out: every stream of that peer. */
+  readonly stream?: string;
+  /** Of a group, the best layer within it. */
+  readonly maxBps?: number;
 }
 
 export interface PlanPeer {
@@ -13,19 +29,20 @@ export interface PlanPeer {
   readonly lendBps?: number;
   /** Unlimited where it is left out. */
   readonly downloadBps?: number;
-  /** `false`: a plain RTP endpoint. It receives, sends its own source direct only and never relays. Default `true`. */
+  /** `false`: a plain RTP endpoint. It receives, sends its own streams direct only and never relays. Default `true`. */
   readonly compatible?: boolean;
-  /** The sources it receives; everybody's where it is left out. */
-  readonly wants?: readonly string[];
-  readonly source?: PlanSource;
+  /** What it receives; everything where it is left out. */
+  readonly wants?: readonly PlanWant[];
+  readonly streams?: readonly PlanStream[];
 }
 
 /**
- * Who receives some slices of a source, and through whom. A relay is served by the copy that it forwards and is no receiver
- * of the same route. Of one source, no two routes through the same relay share a slice.
+ * Who receives some slices of a stream, and through whom. A relay is served by the copy that it forwards and is no receiver
+ * of the same route. Of one stream, no two routes through the same relay share a slice.
  */
 export interface PlanRoute {
   readonly source: string;
+  readonly stream: string;
   /** 16-bit mask: bit k stands for the packets whose sequence number mod 16 is k. */
   readonly slices: number;
   /** `null`: direct. */
@@ -33,8 +50,10 @@ export interface PlanRoute {
   readonly receivers: readonly string[];
 }
 
+/** A wanted stream and who wants it; a group stands there once, by the name of its lowest layer. */
 export interface PlanPair {
   readonly source: string;
+  readonly stream: string;
   readonly receiver: string;
 }
 
@@ -47,22 +66,27 @@ export interface PlanInput {
 }
 
 export interface Plan {
+  /** By `ID/STREAM`; 0 for a layer that nobody receives. */
   readonly rates: Readonly<Record<string, number>>;
   readonly routes: readonly PlanRoute[];
   readonly unserved: readonly PlanPair[];
-  /** What every peer sends, its own source and what it relays. */
+  /** What every peer sends, its own streams and what it relays. */
   readonly load: Readonly<Record<string, number>>;
-  /** The highest rate that the bound gives any source: the water level. 0 where the least rates are beyond the bound. */
+  /**
+   * The highest rate that the bound gives any video (any audio in a room without video): the water level. 0 where the least
+   * rates are beyond the bound.
+   */
   readonly boundBps: number;
-  /** The lowest planned rate, of the sources not held by their own maximum or upload, over what the bound gives it. */
+  /** The lowest planned rate, of the streams not held by their own maximum or upload, over what the bound gives it. */
   readonly ratio: number;
 }
 
 /** One peer's part of the plan of its room. */
 export interface OwnPlan {
-  readonly rateBps: number;
+  /** By the name of the stream. */
+  readonly rates: Readonly<Record<string, number>>;
   readonly routes: readonly PlanRoute[];
-  /** What the own source sends; what is relayed for others is not in it. */
+  /** What the own streams send; what is relayed for others is not in it. */
   readonly ownLoadBps: number;
   readonly unserved: readonly PlanPair[];
 }

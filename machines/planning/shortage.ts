@@ -1,58 +1,158 @@
-/** What gives way where not everything fits: which pairs of a source and a receiver go unserved. */
-import { poolBalance } from './bound.ts';
-import { type Room, type RoomPeer, wantsSource } from './room.ts';
-import type { Share } from './share.ts';
+/**
+ * What gives way where not everything fits, and only that: pairs that the limits of one member rule out, streams that ask for
+ * far more than their fair share, and receivers of streams that ask for more than theirs.
+ */
+import { above, type Bound, boundOf } from './bound.ts';
+import { type Room, type RoomStream, sum, wantedStreams, withAudiences, withWants } from './room.ts';
 
 /**
- * The room without what its least rates can't reach whatever is left out elsewhere: sources that can't send one copy, plain
- * endpoints that would have to send more copies than they can, and pairs beyond a receiver's download.
+ * The room without what can't be whatever is left out elsewhere: wants below the least rate, what is beyond a receiver's download,
+ * streams that their owner can't send once, and copies that a plain endpoint can't send itself.
  */
 export function withinOwnLimits(room: Room): Room {
-  const peers = limitDownloads(room).map((peer): RoomPeer => {
-    const least = peer.source?.minBps ?? 0;
-    const copies = least > 0 ? Math.floor(peer.usableBps / least + ROUNDING) : peer.audience;
-    if (copies === 0) return { ...peer, audience: 0 };
-    return peer.compatible ? peer : { ...peer, audience: Math.min(peer.audience, copies) };
-  });
-  return { ...room, peers, allWatchAll: peers.every(({ wants }) => wants === null) };
+  const wanted = withinCaps(room);
+  const sent = withSendable(wanted);
+  const received = withinDownloads(sent);
+  return received === sent ? sent : withSendable(received);
 }
 
+/** Audio before video and low rates before high ones have what an owner can send at least. */
+function withSendable(room: Room): Room {
+  const audiences = room.streams.map(({ audience }) => audience);
+  for (const { usableBps, compatible, streams } of room.peers) {
+    let left = usableBps;
+    for (const index of cheapestFirst(room, streams)) {
+      const { minBps = 0, audience = 0 } = room.streams[index] ?? {};
+      if (minBps === 0 || audience === 0) continue;
+      const copies = Math.floor(left / minBps + ROUNDING);
+      const served = compatible && copies > 0 ? audience : Math.min(audience, copies);
+      audiences[index] = served;
+      left -= minBps * (compatible ? Math.min(1, served) : served);
+    }
+  }
+  return audiences.every((count, index) => count === room.streams[index]?.audience)
+    ? room
+    : withAudiences(room, audiences);
+}
+
+/** How many times its fair share the least rate of a stream may be: it may cost the others what two streams would. */
+const MOST_SHARES = 2;
+
 /**
- * The room with as large audiences as its pool holds at the least rates. All sources rise together, one receiver at a time; who
+ * Streams that ask for far more than their fair share where others pay for it: they are served with what the others leave.
+ * Not those that their owner can send to everybody itself.
+ *
+ * @param bound of the room with all least rates honoured
+ */
+export function outsized(room: Room, bound: Bound): number[] {
+  const isVideo = (index: number): boolean => room.streams[index]?.audio === false;
+  const lowered = bound.rates.filter((_, index) => isVideo(index) && isServed(room, index) && !bound.held[index]);
+  const lowest = bound.feasible ? Math.min(...lowered) : 0;
+  const suspects = room.streams.flatMap(({ minBps }, index) => (minBps > MOST_SHARES * lowest ? [index] : []));
+  if (suspects.length === 0) return [];
+  const fair = fairRates(room);
+  return suspects.filter((index) => {
+    const { minBps = 0, audience = 0, owner = 0 } = room.streams[index] ?? {};
+    if (!isVideo(index) || audience === 0 || !above(minBps, MOST_SHARES * (fair[index] ?? 0))) return false;
+    return above(ownNeed(room, owner), room.peers[owner]?.usableBps ?? 0);
+  });
+}
+
+/** The room in which streams that ask for more than their fair share have only the receivers that this pays for. */
+export function withFairAudiences(room: Room): Room {
+  const fair = fairRates(room);
+  const audiences = room.streams.map(({ audio, minBps, audience }, index) => {
+    const rate = fair[index] ?? 0;
+    return audio || minBps <= rate ? audience : Math.floor((audience * rate) / minBps + ROUNDING);
+  });
+  return withAudiences(room, audiences);
+}
+
+/** What the bound would give every stream if no video had a least rate; nothing where not even the audio fits. */
+function fairRates(room: Room): readonly number[] {
+  const streams = room.streams.map((stream): RoomStream => (stream.audio ? stream : { ...stream, minBps: 0 }));
+  // What one receiver can't download is no reason to send less to the others.
+  const peers = room.peers.map((peer) => ({ ...peer, downloadBps: Number.POSITIVE_INFINITY }));
+  const { feasible, rates } = boundOf({ ...room, peers, streams });
+  return feasible ? rates : rates.map(() => 0);
+}
+
+/** What the streams of a peer cost at their least rates if it sent all copies itself, bit/s. */
+function ownNeed({ peers, streams }: Room, owner: number): number {
+  return sum(
+    (peers[owner]?.streams ?? []).map((index) => (streams[index]?.audience ?? 0) * (streams[index]?.minBps ?? 0)),
+  );
+}
+
+function isServed(room: Room, index: number): boolean {
+  return (room.streams[index]?.audience ?? 0) > 0;
+}
+
+const ROUNDING = 1e-9;
+
+/**
+ * The room with as large audiences of some streams as it holds beside all others. They rise together, one receiver at a time; who
  * can't rise any more stops, and the others go on.
  *
- * @param part how much of the lent upload may be used: packing whole legs wastes some
+ * @param served the same room with the audiences that are served anyhow; the others start there
+ * @param part how much of what is left of the lent upload may be used: filling whole legs wastes some
  */
-export function withAffordableAudiences(room: Room, part: number): Room {
-  const rates = room.peers.map((peer) => peer.source?.minBps ?? 0);
-  const ceilings = room.peers.map((peer) => peer.audience);
-  const counts = room.peers.map(() => 0);
+export function withAffordableAudiences(
+  room: Room,
+  served: Room,
+  rates: readonly number[],
+  late: readonly number[],
+  part: number,
+): Room {
+  const counts = served.streams.map(({ audience }) => audience);
+  const wanted = room.streams.map(({ audience }) => audience);
+  const before = lent(served, rates, counts);
   const fits = (tried: readonly number[]): boolean => {
-    const { taken, given } = poolBalance(room, rates, tried);
-    return taken <= part * given * (1 + ROUNDING);
+    const { taken, given } = lent(served, rates, tried);
+    return taken <= before.taken + part * (given - before.taken) * (1 + ROUNDING) && !above(taken, given);
   };
-  let rising = counts.flatMap((_, index) => ((ceilings[index] ?? 0) > 0 ? [index] : []));
+  let rising = late.filter((index) => (counts[index] ?? 0) < (wanted[index] ?? 0));
   while (rising.length > 0) {
     const raised = (level: number): number[] => {
       const next = [...counts];
-      for (const index of rising) next[index] = Math.max(counts[index] ?? 0, Math.min(ceilings[index] ?? 0, level));
+      for (const index of rising) next[index] = Math.max(counts[index] ?? 0, Math.min(wanted[index] ?? 0, level));
       return next;
     };
     raised(largest(room.peers.length, (level) => fits(raised(level)))).forEach((count, index) => {
       counts[index] = count;
     });
-    const cheapestFirst = [...rising].sort((a, b) => (rates[a] ?? 0) - (rates[b] ?? 0) || a - b);
+    const cheapest = [...rising].sort((a, b) => (rates[a] ?? 0) - (rates[b] ?? 0) || a - b);
     const rose = new Set<number>();
-    for (const index of cheapestFirst) {
+    for (const index of cheapest) {
       const count = counts[index] ?? 0;
-      if (count >= (ceilings[index] ?? 0)) continue;
+      if (count >= (wanted[index] ?? 0)) continue;
       counts[index] = count + 1;
       if (fits(counts)) rose.add(index);
       else counts[index] = count;
     }
     rising = rising.filter((index) => rose.has(index));
   }
-  return { ...room, peers: room.peers.map((peer, index) => ({ ...peer, audience: counts[index] ?? 0 })) };
+  return withAudiences(room, counts);
+}
+
+/** What owners take from the others and what these lend; nothing is lent where an owner can't send what only it can send. */
+function lent({ peers, streams }: Room, rates: readonly number[], counts: readonly number[]) {
+  let taken = 0;
+  let given = 0;
+  for (const peer of peers) {
+    let copies = 0;
+    let all = 0;
+    for (const index of peer.streams) {
+      const count = counts[index] ?? 0;
+      const rate = streams[index] === undefined ? 0 : (rates[index] ?? 0);
+      copies += (peer.compatible ? Math.min(1, count) : count) * rate;
+      all += count * rate;
+    }
+    if (above(copies, peer.usableBps)) return { taken: Number.POSITIVE_INFINITY, given: 0 };
+    if (all > peer.usableBps) taken += all - peer.usableBps;
+    else given += Math.min(peer.usableBps - all, peer.lendBps);
+  }
+  return { taken, given };
 }
 
 /** The largest whole number up to a limit that passes; 0 always does. */
@@ -67,72 +167,47 @@ function largest(limit: number, passes: (value: number) => boolean): number {
   return low;
 }
 
-/**
- * Who receives each source, by peer index. Where a share has fewer receivers than want the source, those go without that went
- * without least often so far; its relays never do.
- *
- * @param asked the room as it was asked for
- * @param room the same with the audiences that can be served
- * @param servedNow whether a receiver gets a source now; breaks near-ties, so that a plan does not shuffle its losses
- */
-export function servedReceivers(
-  asked: Room,
-  room: Room,
-  shares: readonly Share[],
-  servedNow: (source: number, receiver: number) => boolean,
-): (source: number) => readonly number[] {
-  const losses = room.peers.map(() => 0);
-  const short = new Map<number, readonly number[]>();
-  shares.forEach((share, source) => {
-    if (share.receivers === asked.peers[source]?.audience) return;
-    const wanting = wantingPeers(room, source);
-    const relays = new Set(share.fans.map(({ relay }) => relay));
-    const cost = (peer: number): number => (losses[peer] ?? 0) + (servedNow(source, peer) ? 1 : 0);
-    // Ties begin with the source's neighbour, so that the losses go round.
-    const turn = (peer: number): number => (peer - source + room.peers.length) % room.peers.length;
-    const dropped = wanting
-      .filter((peer) => !relays.has(peer))
-      .sort((a, b) => cost(a) - cost(b) || turn(a) - turn(b))
-      .slice(0, wanting.length - share.receivers);
-    for (const peer of dropped) losses[peer] = (losses[peer] ?? 0) + 1;
-    const gone = new Set(dropped);
-    short.set(
-      source,
-      wanting.filter((peer) => !gone.has(peer)),
-    );
+/** Audio before video, low rates before high ones. */
+function cheapestFirst({ streams }: Room, own: readonly number[]): number[] {
+  const isAudio = (index: number): number => Number(streams[index]?.audio ?? false);
+  const least = (index: number): number => streams[index]?.minBps ?? 0;
+  return own.length < 2 ? [...own] : [...own].sort((a, b) => isAudio(b) - isAudio(a) || least(a) - least(b) || a - b);
+}
+
+/** Who wants a stream at less than its least rate does without. */
+function withinCaps(room: Room): Room {
+  const isTooLow = (receiver: number, stream: number): boolean =>
+    (room.caps[receiver]?.get(stream) ?? Number.POSITIVE_INFINITY) < (room.streams[stream]?.minBps ?? 0);
+  const wants = room.wants.map((set, receiver) => {
+    const low = [...(room.caps[receiver]?.keys() ?? [])].filter((stream) => isTooLow(receiver, stream));
+    return set === null || low.length === 0 ? set : new Set([...set].filter((stream) => !low.includes(stream)));
   });
-  return (source) => short.get(source) ?? wantingPeers(room, source);
+  return wants.every((set, receiver) => set === room.wants[receiver]) ? room : withWants(room, wants);
 }
 
-/** Everybody who wants a source, whether it can be served or not. */
-export function wantingPeers(room: Room, source: number): number[] {
-  if (room.peers[source]?.source === null) return [];
-  return room.peers.flatMap((_, receiver) => (wantsSource(room, receiver, source) ? [receiver] : []));
-}
-
-const ROUNDING = 1e-9;
-
-/** A receiver whose download is too small for all that it wants does without the sources that most others receive. */
-function limitDownloads(room: Room): RoomPeer[] {
-  const audience = room.peers.map((peer) => peer.audience);
-  const wants = room.peers.map((peer) => peer.wants);
-  room.peers.forEach((peer, receiver) => {
-    if (!Number.isFinite(peer.downloadBps)) return;
-    const sources = room.peers.flatMap((_, source) =>
-      wantsSource(room, receiver, source) && room.peers[source]?.source !== null ? [source] : [],
-    );
-    const least = (source: number): number => room.peers[source]?.source?.minBps ?? 0;
-    let excess = sources.reduce((total, source) => total + least(source), 0) - peer.downloadBps * (1 + ROUNDING);
-    const kept = new Set(sources);
-    while (excess > 0 && kept.size > 0) {
-      const costly = [...kept].filter((source) => least(source) > 0);
-      const [dropped] = costly.sort((a, b) => (audience[b] ?? 0) - (audience[a] ?? 0) || a - b);
-      if (dropped === undefined) break;
-      kept.delete(dropped);
-      audience[dropped] = (audience[dropped] ?? 0) - 1;
-      excess -= least(dropped);
+/** A receiver whose download is too small for all that it wants does without the videos that most others receive, audio last. */
+function withinDownloads(room: Room): Room {
+  const audience = room.streams.map((stream) => stream.audience);
+  const wants = [...room.wants];
+  const least = (stream: number): number => room.streams[stream]?.minBps ?? 0;
+  const isAudio = (stream: number): number => Number(room.streams[stream]?.audio ?? false);
+  room.peers.forEach(({ downloadBps }, receiver) => {
+    if (!Number.isFinite(downloadBps)) return;
+    const all = wantedStreams(room, receiver);
+    const wanted = all.filter((stream) => (audience[stream] ?? 0) > 0);
+    let excess = sum(wanted.map(least)) - downloadBps * (1 + ROUNDING);
+    if (excess <= 0 && wanted.length === all.length) return;
+    const kept = new Set(wanted);
+    const popularFirst = wanted
+      .filter((stream) => least(stream) > 0)
+      .sort((a, b) => isAudio(a) - isAudio(b) || (audience[b] ?? 0) - (audience[a] ?? 0) || a - b);
+    for (const stream of popularFirst) {
+      if (excess <= 0) break;
+      kept.delete(stream);
+      audience[stream] = (audience[stream] ?? 0) - 1;
+      excess -= least(stream);
     }
-    if (kept.size < sources.length) wants[receiver] = kept;
+    wants[receiver] = kept;
   });
-  return room.peers.map((peer, index) => ({ ...peer, wants: wants[index] ?? null, audience: audience[index] ?? 0 }));
+  return wants.every((set, receiver) => set === room.wants[receiver]) ? room : withWants(room, wants);
 }

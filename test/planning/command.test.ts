@@ -25,7 +25,16 @@ async function plan(args: readonly string[], input = ''): Promise<Outcome> {
   return { code, output, errors };
 }
 
-const ROOM = JSON.stringify({ headroom: 0.95, peers: fixedRoom([5, 10, 2]).peers });
+/** A room of fixed 1 Mbit/s sources as a file. */
+function sourceRoom(headroom: number, uploads: readonly number[]): string {
+  const peers = fixedRoom(uploads).peers.map(({ id, uploadBps }) => ({
+    ...{ id, uploadBps },
+    source: { minBps: 1_000_000, maxBps: 1_000_000 },
+  }));
+  return JSON.stringify({ headroom, peers });
+}
+
+const ROOM = sourceRoom(0.95, [5, 10, 2]);
 
 test('a room from standard input as one line of JSON', async (t) => {
   const { code, output, errors } = await plan(['-', '--json'], ROOM);
@@ -53,8 +62,24 @@ test('a room from a file in words', async (t) => {
   t.regex(output, /Everybody is served/);
 });
 
+const STREAMS = JSON.stringify({ headroom: 0.95, peers: fixedRoom([5, 10, 2]).peers });
+
+test('a room of streams: rates and routes by stream', async (t) => {
+  const { output } = await plan(['-', '--json'], STREAMS);
+  const document: unknown = JSON.parse(output);
+  t.like(document, { rates: { 'A/camera': 1_000_000 }, unserved: [], load: { A: 2_000_000 } });
+  t.true(output.includes('{"source":"C","stream":"camera","slices":"ffff","relay":"B","receivers":["A"]}'));
+  const inWords = await plan(['-'], STREAMS);
+  t.regex(inWords.output, /C\/camera/);
+});
+
+test('a room of streams: who goes unserved is named with the stream', async (t) => {
+  const { output } = await plan(['-'], JSON.stringify({ headroom: 1, peers: fixedRoom([1, 1, 1]).peers }));
+  t.regex(output, /[ABC]\/camera -> [ABC]/);
+});
+
 test('who goes unserved is named', async (t) => {
-  const { code, output } = await plan(['-'], JSON.stringify({ headroom: 1, peers: fixedRoom([1, 1, 1]).peers }));
+  const { code, output } = await plan(['-'], sourceRoom(1, [1, 1, 1]));
   t.is(code, 0);
   t.regex(output, /Not served/);
   t.regex(output, /[ABC] -> [ABC]/);

@@ -1,14 +1,15 @@
 /**
  * What the best plan of a small room can do, found by a linear and integer program solver instead of the planner's rules.
- * Rooms in which everybody watches everybody, with limits on upload and lending.
+ * Limits on upload, lending and download; several streams a peer, and wants.
  */
 import type { PlanInput, PlanPeer } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
 import { legsFrom, patternsOf } from './patterns.ts';
-import { expression, optimum } from './solver.ts';
+import { expression, optimum, type Term } from './solver.ts';
 
 /**
- * The fewest pairs of a source and a receiver that get anything through a relay, at the sources' least rates.
+ * The fewest pairs of a source and a receiver that get anything through a relay, at the streams' least rates.
+ * For rooms in which everybody watches everybody and sends one stream.
  *
  * @returns `null` where not even the best split into 16 slices serves everybody
  */
@@ -53,18 +54,46 @@ export function leastTwoHopPairs(input: PlanInput): number | null {
 }
 
 /**
- * Max-min fair rates, bit/s, by peer index, if streams could be split at will: the lowest rate as high as can be, then the lowest
- * of those that can still rise, and so on.
+ * Max-min fair rates of the videos, bit/s, by `ID/STREAM`, if streams could be split at will: the lowest rate as high as can be, then
+ * the lowest of those that can still rise, and so on. Audio has its fixed rate. For rooms without layers in which least rates fit.
  */
-export function fairestRates(input: PlanInput): number[] {
-  const rates = new Map<number, number>();
-  const open = (): number[] => input.peers.flatMap((_, source) => (rates.has(source) ? [] : [source]));
+export function fairestRates(input: PlanInput): Map<string, number> {
+  const streams = streamsOf(input);
+  const rates = new Map<Sent, number>();
+  for (const stream of streams) if (stream.media === 'audio') rates.set(stream, stream.maxBps / BPS_PER_UNIT);
+  const open = (): Sent[] => streams.filter((stream) => !rates.has(stream));
   for (let rising = open(); rising.length > 0; rising = open()) {
-    const level = highestRate(input, rates, rising, 0);
-    const stuck = rising.filter((source) => highestRate(input, rates, [source], level) <= level * (1 + STUCK));
-    for (const source of stuck.length > 0 ? stuck : rising) rates.set(source, level);
+    const level = highestRate(input, streams, { settled: rates, raised: rising, least: 0 });
+    const stuck = rising.filter(
+      (stream) =>
+        highestRate(input, streams, { settled: rates, raised: [stream], least: level }) <= level * (1 + STUCK),
+    );
+    for (const stream of stuck.length > 0 ? stuck : rising) rates.set(stream, level);
   }
-  return input.peers.map((_, source) => (rates.get(source) ?? 0) * BPS_PER_UNIT);
+  return new Map(streams.map((stream) => [stream.name, (rates.get(stream) ?? 0) * BPS_PER_UNIT]));
+}
+
+/** A stream that somebody wants. */
+interface Sent {
+  /** `ID/STREAM` */
+  readonly name: string;
+  readonly media: 'audio' | 'video';
+  readonly owner: number;
+  /** Peer indices. */
+  readonly receivers: readonly number[];
+  readonly maxBps: number;
+}
+
+function streamsOf({ peers }: PlanInput): Sent[] {
+  return peers.flatMap(({ id, streams = [] }, owner) =>
+    streams.flatMap(({ name, media, maxBps }): Sent[] => {
+      const receivers = peers.flatMap(({ wants }, index) => {
+        const wanted = wants?.some((want) => want.source === id && (want.stream ?? name) === name) ?? true;
+        return index !== owner && wanted ? [index] : [];
+      });
+      return receivers.length === 0 ? [] : [{ name: `${id}/${name}`, media, owner, receivers, maxBps }];
+    }),
+  );
 }
 
 /** How far off the solver's optimum may be, as a part of it. */
@@ -74,39 +103,50 @@ const STUCK = 1e-4;
 /** The solver is at its best with numbers near 1. */
 const BPS_PER_UNIT = 1_000_000;
 
+/** Of which the highest common rate is looked for: streams that are settled, those that rise, and what all others have at least. */
+interface Rising {
+  readonly settled: ReadonlyMap<Sent, number>;
+  readonly raised: readonly Sent[];
+  readonly least: number;
+}
+
 /**
- * The highest rate that some sources can have in common. `f<i>_<j>` is how much of source i is sent to everybody by j: by the
- * source itself where i = j, else j gets one copy and forwards it to the others.
- *
- * @param settled the rates of sources that are settled; @param least what all others have at least
+ * The highest rate that some streams can have in common. `f<s>_<j>` is how much of stream s is sent to everybody by j: by its owner
+ * itself, or j gets one copy and forwards it to the others, to one more where it does not want the stream itself.
  */
 function highestRate(
   { peers, headroom }: PlanInput,
-  settled: ReadonlyMap<number, number>,
-  raised: readonly number[],
-  least: number,
+  streams: readonly Sent[],
+  { settled, raised, least }: Rising,
 ): number {
-  const audience = peers.length - 1;
-  const fanOut = (source: number, by: number): string => `f${source}_${by}`;
-  const rows = peers.flatMap(({ uploadBps, lendBps = uploadBps, source: limits }, index) => {
-    const usable = (uploadBps * headroom) / BPS_PER_UNIT;
-    const rate = expression(peers.map((_, by) => ({ factor: 1, variable: fanOut(index, by) })));
-    const others = peers.flatMap((_, other) => (other === index ? [] : [other]));
-    const forwarded = others.map((other) => ({ factor: audience - 1, variable: fanOut(other, index) }));
-    const own = [
-      { factor: audience, variable: fanOut(index, index) },
-      ...others.map((other) => ({ factor: 1, variable: fanOut(index, other) })),
-    ];
-    const known = settled.get(index);
+  const fanOut = (stream: number, by: number): string => `f${stream}_${by}`;
+  const all = peers.map((_, index) => index);
+  const rateOf = (stream: number): Term[] => all.map((by) => ({ factor: 1, variable: fanOut(stream, by) }));
+  const rows = streams.flatMap((stream, index) => {
+    const rate = expression(rateOf(index));
+    const known = settled.get(stream);
     return [
-      `${expression([...own, ...forwarded])} <= ${usable}`,
-      `${expression(forwarded)} <= ${lendBps / BPS_PER_UNIT}`,
-      `${rate} <= ${(limits?.maxBps ?? 0) / BPS_PER_UNIT}`,
-      known === undefined
-        ? `${rate} >= ${least * (1 - SOLVER_PRECISION)}`
-        : `${rate} >= ${known * (1 - SOLVER_PRECISION)}`,
-      ...(raised.includes(index) ? [`${rate} - 1 level >= 0`] : []),
+      `${rate} <= ${stream.maxBps / BPS_PER_UNIT}`,
+      `${rate} >= ${(known ?? (stream.media === 'audio' ? 0 : least)) * (1 - SOLVER_PRECISION)}`,
+      ...(raised.includes(stream) ? [`${rate} - 1 level >= 0`] : []),
     ];
+  });
+  peers.forEach(({ uploadBps, lendBps = uploadBps, downloadBps }, index) => {
+    const usable = (uploadBps * headroom) / BPS_PER_UNIT;
+    const own = streams.flatMap(({ owner, receivers }, stream) =>
+      owner === index
+        ? all.map((by) => ({ factor: by === owner ? receivers.length : 1, variable: fanOut(stream, by) }))
+        : [],
+    );
+    const forwarded = streams.flatMap(({ owner, receivers }, stream) => {
+      const copies = receivers.length - (receivers.includes(index) ? 1 : 0);
+      return owner === index ? [] : [{ factor: copies, variable: fanOut(stream, index) }];
+    });
+    rows.push(`${expression([...own, ...forwarded])} <= ${usable}`);
+    rows.push(`${expression(forwarded)} <= ${Math.min(usable, lendBps / BPS_PER_UNIT)}`);
+    if (downloadBps === undefined) return;
+    const arriving = streams.flatMap(({ receivers }, stream) => (receivers.includes(index) ? rateOf(stream) : []));
+    rows.push(`${expression(arriving)} <= ${downloadBps / BPS_PER_UNIT}`);
   });
   return optimum(`Maximize\n level\nSubject To\n${rows.join('\n')}\nEnd`) ?? 0;
 }
@@ -118,5 +158,5 @@ function wholeIfEqual({ peers }: PlanInput, units: number): number {
 }
 
 function fixedRate(peer: PlanPeer | undefined): number {
-  return peer?.source?.minBps ?? 0;
+  return peer?.streams?.[0]?.minBps ?? 0;
 }

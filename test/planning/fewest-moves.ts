@@ -3,7 +3,7 @@ import type { Paths } from '../../machines/paths.ts';
 import type { Plan, PlanInput } from '../../machines/plan.ts';
 import { SLICE_COUNT, sliceBit } from '../../machines/slices.ts';
 import { twoHopPairs } from './audit.ts';
-import { directCopies, pathsOfPlan, ROUNDING, type RoomPaths, runsWhole } from './least-moves.ts';
+import { directCopies, pathsOfPlan, ROUNDING, type RoomPaths, rateOfFirst, runsWhole } from './least-moves.ts';
 import { legsFrom, type Pattern, patternsOf } from './patterns.ts';
 import { expression, optimum, type Term } from './solver.ts';
 
@@ -96,7 +96,7 @@ function directRows(room: PlanInput, plan: Plan, choices: readonly Choice[]): st
 
 function uploadRows({ peers, headroom }: PlanInput, { rates }: Plan, choices: readonly Choice[]): string[] {
   const unitBps = Math.max(...Object.values(rates)) / SLICE_COUNT;
-  const rateOf = (source: number): number => rates[peers[source]?.id ?? ''] ?? 0;
+  const rateOf = (source: number): number => rateOfFirst(peers[source], rates);
   return peers.flatMap(({ uploadBps, lendBps = uploadBps }, peer) => {
     const legs = choices.map(({ source, pattern, variable }) => ({
       ...{ source, variable },

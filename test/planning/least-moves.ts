@@ -1,7 +1,7 @@
 /** How many ways of a room must move at least for a plan, found by a linear program solver instead of the planner's rules. */
 import type { PeerId } from '../../machines/messages.ts';
 import { type Paths, pathsOfRoutes, type Via } from '../../machines/paths.ts';
-import type { Plan, PlanInput } from '../../machines/plan.ts';
+import type { Plan, PlanInput, PlanPeer } from '../../machines/plan.ts';
 import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { expression, optimum, type Term } from './solver.ts';
 
@@ -25,6 +25,11 @@ export function pathsOfPlan({ peers }: PlanInput, { routes }: Pick<Plan, 'routes
   return new Map(peers.map(({ id }) => [id, pathsOfRoutes(routes.filter(({ source }) => source === id))]));
 }
 
+/** What the one stream of a peer is sent at, bit/s. */
+export function rateOfFirst(peer: PlanPeer | undefined, rates: Plan['rates']): number {
+  return rates[`${peer?.id}/${peer?.streams?.[0]?.name}`] ?? 0;
+}
+
 /** How many slices a source sends to receivers itself, those to relays included. */
 export function directCopies(paths: Paths): number {
   let copies = 0;
@@ -44,7 +49,7 @@ export function runsWhole(paths: Paths): boolean {
  * A lower bound on {@link movedBetween} for all plans with the rates of one plan that serve whom it serves: no upload and no lending
  * is exceeded, a relay forwards to each only as much as it gets itself, no source leaves more legs to relays than it does in the
  * plan, and none is split that the plan does not split. Slices of those that are may be cut at will, so that whole slices can need
- * more than this. For rooms in which everybody watches everybody.
+ * more than this. For rooms in which everybody watches everybody and sends one stream.
  */
 export function leastMoves(room: PlanInput, plan: Plan, before: RoomPaths): number {
   const kept = optimum(new Program(room, plan, before).text);
@@ -120,7 +125,7 @@ class Program {
     const idOf = (index: number): PeerId => peers[index]?.id ?? '';
     const via: Via = relay === null ? null : idOf(relay);
     const variable = relay === null ? `d${source}_${receiver}` : `f${source}_${relay}_${receiver}`;
-    const leg = { factor: (this.#rates[idOf(source)] ?? 0) / SLICE_COUNT / this.#unitBps, variable };
+    const leg = { factor: rateOfFirst(peers[source], this.#rates) / SLICE_COUNT / this.#unitBps, variable };
     this.#sent[relay ?? source]?.push(leg);
     if (relay !== null) this.#lent[relay]?.push(leg);
     const ran = sliceCount(this.#before.get(idOf(source))?.get(idOf(receiver))?.get(via) ?? 0);

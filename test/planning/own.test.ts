@@ -21,7 +21,8 @@ test('every peer comes to its part of the same plan', (t) => {
           own.unserved,
           plan.unserved.filter(({ source }) => source === id),
         );
-        assert.equal(own.rateBps, plan.rates[id] ?? 0);
+        for (const [name, rate] of Object.entries(own.rates)) assert.equal(rate, plan.rates[`${id}/${name}`]);
+        assert.equal(Object.keys(own.rates).length, room.peers.find((peer) => peer.id === id)?.streams?.length ?? 0);
       }
     }),
     { seed: 20260102, numRuns: 300 },
@@ -30,5 +31,5 @@ test('every peer comes to its part of the same plan', (t) => {
 });
 
 test('a peer that is not in the room has no part', (t) => {
-  t.deepEqual(planOwn({ headroom: 1, peers: [] }, 'A'), { rateBps: 0, routes: [], ownLoadBps: 0, unserved: [] });
+  t.deepEqual(planOwn({ headroom: 1, peers: [] }, 'A'), { rates: {}, routes: [], ownLoadBps: 0, unserved: [] });
 });

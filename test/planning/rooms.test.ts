@@ -2,16 +2,28 @@
 import test from 'ava';
 import { type PlanPeer, planRoom } from '../../machines/plan.ts';
 import { twoHopPairs } from './audit.ts';
-import { fixedRoom, MBIT } from './rooms.ts';
+import { camera, fixedRoom, MBIT } from './rooms.ts';
 
 const ALL = 0xffff;
-const direct = (source: string, ...receivers: string[]) => ({ source, slices: ALL, relay: null, receivers });
-const relayed = (source: string, relay: string, ...receivers: string[]) => ({ source, slices: ALL, relay, receivers });
+const direct = (source: string, ...receivers: string[]) => ({
+  source,
+  stream: 'camera',
+  slices: ALL,
+  relay: null,
+  receivers,
+});
+const relayed = (source: string, relay: string, ...receivers: string[]) => ({
+  source,
+  stream: 'camera',
+  slices: ALL,
+  relay,
+  receivers,
+});
 
 test('an empty room and a room of one have no routes', (t) => {
   t.deepEqual(planRoom(fixedRoom([])).routes, []);
   const alone = planRoom(fixedRoom([2]));
-  t.deepEqual([alone.routes, alone.unserved, alone.rates], [[], [], { A: MBIT }]);
+  t.deepEqual([alone.routes, alone.unserved, alone.rates], [[], [], { 'A/camera': MBIT }]);
 });
 
 test('two send to each other', (t) => {
@@ -79,7 +91,7 @@ test('a plain endpoint receives whole streams over one path, and relays nothing'
 
 test('a receiver gets only the sources that it wants, through somebody who does not watch if need be', (t) => {
   const peers: PlanPeer[] = [
-    { id: 'A', uploadBps: MBIT, source: { minBps: MBIT, maxBps: MBIT } },
+    { id: 'A', uploadBps: MBIT, streams: [camera(MBIT)] },
     { id: 'B', uploadBps: 0 },
     { id: 'C', uploadBps: 0 },
     { id: 'D', uploadBps: 5 * MBIT, wants: [] },
@@ -89,10 +101,10 @@ test('a receiver gets only the sources that it wants, through somebody who does 
 
 test('free rates: capped by the own upload, else by the level that the room affords', (t) => {
   const peers = [10, 1, 1].map((upload, index): PlanPeer => {
-    return { id: 'ABC'[index] ?? '', uploadBps: upload * MBIT, source: { minBps: 0, maxBps: 9 * MBIT } };
+    return { id: 'ABC'[index] ?? '', uploadBps: upload * MBIT, streams: [camera(0, 9 * MBIT)] };
   });
   const { rates, boundBps, ratio } = planRoom({ headroom: 1, peers });
-  t.deepEqual(rates, { A: 4 * MBIT, B: MBIT, C: MBIT });
+  t.deepEqual(rates, { 'A/camera': 4 * MBIT, 'B/camera': MBIT, 'C/camera': MBIT });
   t.deepEqual([boundBps, ratio], [4 * MBIT, 1]);
 });
 

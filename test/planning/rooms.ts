@@ -1,6 +1,13 @@
 /** Rooms to plan: the same for the same seed. */
 import * as fc from 'fast-check';
-import { type PlanInput, type PlanPeer, type PlanRoute, planRoom } from '../../machines/plan.ts';
+import {
+  type PlanInput,
+  type PlanPeer,
+  type PlanRoute,
+  type PlanStream,
+  type PlanWant,
+  planRoom,
+} from '../../machines/plan.ts';
 
 export const MBIT = 1_000_000;
 
@@ -20,6 +27,11 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+/** A video at a rate, or at any up to another one. */
+export function camera(minBps: number, maxBps = minBps): PlanStream {
+  return { name: 'camera', media: 'video', minBps, maxBps };
+}
+
 /** bit/s of a home: half to one and a half times a median, or from the low tail. */
 export function randomUpload(random: () => number): number {
   if (random() < LOW_TAIL.share) return Math.round((LOW_TAIL.from + random() * (LOW_TAIL.to - LOW_TAIL.from)) * MBIT);
@@ -35,7 +47,7 @@ export function homeRoom(random: () => number, size: number): PlanInput {
 /** The same with the given uploads, bit/s. */
 export function freeRoom(uploads: readonly number[]): PlanInput {
   const peers = uploads.map((uploadBps, index): PlanPeer => {
-    return { id: peerId(index), uploadBps, source: { minBps: 0, maxBps: 1000 * MBIT } };
+    return { id: peerId(index), uploadBps, streams: [camera(0, 1000 * MBIT)] };
   });
   return { headroom: 1, peers };
 }
@@ -54,7 +66,7 @@ export function evenRoom(random: () => number, size: number, part: number): Plan
   const room = homeRoom(random, size);
   const uploads = room.peers.map(({ uploadBps }) => uploadBps);
   const rate = Math.floor(part * Math.min(commonRate(uploads), ...uploads));
-  return { ...room, peers: room.peers.map((peer) => ({ ...peer, source: { minBps: rate, maxBps: rate } })) };
+  return { ...room, peers: room.peers.map((peer) => ({ ...peer, streams: [camera(rate)] })) };
 }
 
 /** The lowest fixed rate of a mixed room as a part of the highest, before those are cut that their peer can't upload once. */
@@ -83,7 +95,7 @@ export function mixedRoom(random: () => number, size: number, part: number): Pla
     headroom: 1,
     peers: peers.map(({ id, uploadBps }, index) => {
       const rate = rates[index] ?? 0;
-      return { id, uploadBps, source: { minBps: rate, maxBps: rate } };
+      return { id, uploadBps, streams: [camera(rate)] };
     }),
   };
 }
@@ -96,7 +108,7 @@ function commonRate(uploads: readonly number[]): number {
 /** A room of fixed 1 Mbit/s sources with the given uploads, Mbit/s; peers are called A, B, C and so on. */
 export function fixedRoom(uploads: readonly number[], inForce: readonly PlanRoute[] = []): PlanInput {
   const peers = uploads.map((upload, index): PlanPeer => {
-    return { id: String.fromCharCode(65 + index), uploadBps: upload * MBIT, source: { minBps: MBIT, maxBps: MBIT } };
+    return { id: String.fromCharCode(65 + index), uploadBps: upload * MBIT, streams: [camera(MBIT)] };
   });
   return { headroom: 1, peers, inForce };
 }
@@ -105,12 +117,36 @@ export function peerId(index: number): string {
   return `p${String(index).padStart(4, '0')}`;
 }
 
-const bps = (least: number, most: number): fc.Arbitrary<number> => fc.integer({ min: least, max: most });
+function bps(least: number, most: number): fc.Arbitrary<number> {
+  return fc.integer({ min: least, max: most });
+}
 
-/** Rooms with everything that a room can have: limits, plain endpoints, wishes, watchers without a source. */
+const ONE_VIDEO = { weight: 3, arbitrary: rates(50_000, MBIT, 3 * MBIT).map((range) => [{ ...camera(0), ...range }]) };
+export const VOICE: PlanStream = { name: 'voice', media: 'audio', minBps: 64_000, maxBps: 64_000 };
+const VOICE_AND_VIDEO = ONE_VIDEO.arbitrary.map((video) => [VOICE, ...video]);
+/** A camera of two or three layers, lowest first in a group, the rest as it comes. */
+const LAYERED = fc
+  .tuple(fc.integer({ min: 2, max: 3 }), fc.boolean(), fc.boolean())
+  .map(([count, voice, screen]): PlanStream[] => [
+    ...(voice ? [VOICE] : []),
+    ...[150_000, 600_000, 2_600_000]
+      .slice(0, count)
+      .map((bps, layer): PlanStream => ({ ...camera(bps), name: `camera${layer}`, group: 'camera', layer })),
+    ...(screen ? [{ ...camera(200_000, 3 * MBIT), name: 'screen' }] : []),
+  ]);
+
+/** Rooms with everything that a room can have: limits, plain endpoints, wants, watchers without a stream, audio, layers. */
 export const anyRoom: fc.Arbitrary<PlanInput> = fc
   .integer({ min: 1, max: 9 })
   .chain((size) => {
+    const want: fc.Arbitrary<PlanWant> = fc.record(
+      {
+        source: fc.integer({ min: 0, max: size - 1 }).map(peerId),
+        stream: fc.constantFrom('camera', 'camera0', 'voice', 'screen'),
+        maxBps: fc.oneof(bps(20_000, MBIT), bps(MBIT, 4 * MBIT)),
+      },
+      { requiredKeys: ['source'] },
+    );
     const peer = (index: number): fc.Arbitrary<PlanPeer> =>
       fc.record(
         {
@@ -119,10 +155,8 @@ export const anyRoom: fc.Arbitrary<PlanInput> = fc
           lendBps: fc.oneof(fc.constant(0), bps(0, 10 * MBIT)),
           downloadBps: bps(500_000, 30 * MBIT),
           compatible: fc.constant(false),
-          wants: fc.subarray(Array.from({ length: size }, (_, other) => peerId(other))),
-          source: fc
-            .tuple(fc.oneof(fc.constant(0), bps(50_000, MBIT)), fc.oneof(fc.constant(0), bps(0, 3 * MBIT)))
-            .map(([minBps, more]) => ({ minBps, maxBps: minBps + more })),
+          wants: fc.array(want, { maxLength: 2 * size }),
+          streams: fc.oneof(ONE_VIDEO, { weight: 2, arbitrary: VOICE_AND_VIDEO }, { weight: 2, arbitrary: LAYERED }),
         },
         { requiredKeys: ['id', 'uploadBps'] },
       );
@@ -131,13 +165,16 @@ export const anyRoom: fc.Arbitrary<PlanInput> = fc
         { weight: 2, arbitrary: peer(index) },
         {
           weight: 3,
-          arbitrary: peer(index).map(({ id, uploadBps, source = { minBps: MBIT, maxBps: MBIT } }) => ({
-            id,
-            uploadBps,
-            source,
-          })),
+          arbitrary: peer(index).map(({ id, uploadBps, streams = [camera(MBIT)] }) => ({ id, uploadBps, streams })),
         },
       );
     return fc.tuple(...Array.from({ length: size }, (_, index) => often(index)));
   })
   .chain((peers) => fc.constantFrom(0.95, 1).map((headroom) => ({ headroom, peers })));
+
+/** Rates between 0 and more, often fixed. */
+function rates(least: number, most: number, more: number): fc.Arbitrary<{ minBps: number; maxBps: number }> {
+  return fc
+    .tuple(fc.oneof(fc.constant(0), bps(least, most)), fc.oneof(fc.constant(0), bps(0, more)))
+    .map(([minBps, above]) => ({ minBps, maxBps: minBps + above }));
+}

@@ -4,7 +4,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { planRoom } from '../../machines/plan.ts';
 import { pathsOf } from './audit.ts';
-import { anyRoom, fixedRoom, homeRoom, seededRandom } from './rooms.ts';
+import { anyRoom, camera, fixedRoom, homeRoom, seededRandom } from './rooms.ts';
 
 /** Uploads drift by so much between two measurements of an unchanged line. */
 const DRIFT = 0.002;
@@ -50,7 +50,7 @@ test('a newcomer that can send one copy only finds room in a full room without m
   for (let run = 0; run < 10; run += 1) {
     const room = homeRoom(random, 16);
     const { routes, boundBps } = planRoom(room);
-    const newcomer = { id: 'newcomer', uploadBps: Math.round(boundBps), source: { minBps: 0, maxBps: 2 * boundBps } };
+    const newcomer = { id: 'newcomer', uploadBps: Math.round(boundBps), streams: [camera(0, 2 * boundBps)] };
     paths += pathsOf(routes).size;
     moved += movedPaths(routes, planRoom({ ...room, peers: [...room.peers, newcomer], inForce: routes }).routes);
   }
@@ -80,10 +80,11 @@ test('routes of who has gone, through who has gone or of no sense are ignored', 
   const room = fixedRoom([5, 10, 2, 2]);
   const { routes } = planRoom(room);
   const nonsense = [
-    { source: 'gone', slices: 0xffff, relay: null, receivers: ['A'] },
-    { source: 'C', slices: 0xffff, relay: 'gone', receivers: ['A', 'B'] },
-    { source: 'C', slices: 0xffff, relay: 'C', receivers: ['C', 'A'] },
-    { source: 'A', slices: 0xfffff, relay: null, receivers: ['A', 'gone'] },
+    { source: 'gone', stream: 'camera', slices: 0xffff, relay: null, receivers: ['A'] },
+    { source: 'C', stream: 'camera', slices: 0xffff, relay: 'gone', receivers: ['A', 'B'] },
+    { source: 'C', stream: 'camera', slices: 0xffff, relay: 'C', receivers: ['C', 'A'] },
+    { source: 'A', stream: 'camera', slices: 0xfffff, relay: null, receivers: ['A', 'gone'] },
+    { source: 'A', stream: 'gone', slices: 0xffff, relay: null, receivers: ['B'] },
   ];
   t.deepEqual(planRoom({ ...room, inForce: [...routes, ...nonsense] }).routes, routes);
 });

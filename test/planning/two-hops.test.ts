@@ -36,7 +36,7 @@ for (const size of [3, 4, 5, 8, 12]) {
 
 function leastPairs({ peers }: PlanInput): number {
   const audience = peers.length - 1;
-  const rateOf = (index: number): number => peers[index]?.source?.minBps ?? 0;
+  const rateOf = (index: number): number => peers[index]?.streams?.[0]?.minBps ?? 0;
   const copies = peers.map(({ uploadBps }, index) => Math.min(audience, Math.floor(uploadBps / rateOf(index))));
   const spare = peers.map(({ uploadBps }, index) => uploadBps - (copies[index] ?? 0) * rateOf(index));
   // Who can reach only one receiver whole hangs everybody else on that one. Where nobody has enough spare for it, one pair more

@@ -38,15 +38,16 @@ export function verdictOf(world: World): Verdict {
   const members = world.alive.filter(({ joined }) => joined);
   const pairs = pairsOf(members);
   const truth = truthOf(members);
-  const { feasible, rates, held } = boundOf(roomOf(truth));
+  const room = roomOf(truth);
+  const { feasible, rates, held } = boundOf(room);
   const violations = [...world.violations];
   const missing = pairs.filter(({ delivered }) => !delivered);
   if (feasible) violations.push(...missing.map((pair) => describe(pair)));
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const sent = sum(pairs.map((pair) => pair.sent));
   const published = sum([...world.bus.published.values()]);
-  const order = truth.peers.map(({ id }) => id).sort();
-  const shares = order.flatMap((id, index) => {
+  const shares = room.streams.flatMap(({ owner }, index) => {
+    const id = room.ids[owner];
     const source = members.find((member) => member.id === id);
     const own = pairs.filter((pair) => pair.source === source);
     const most = rates[index] ?? 0;
@@ -81,9 +82,9 @@ function pairsOf(members: readonly PeerProcess[]): Pair[] {
 /** The room as it really is, for the planner. */
 function truthOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map(({ id, uploadBps, lendBps, compatible, range }) => {
-    const source = range === null ? {} : { source: range };
-    if (!compatible) return { id, compatible, uploadBps, lendBps: 0, ...source };
-    return { id, compatible, uploadBps: uploadBps * HEADROOM, lendBps, ...source };
+    const streams = range === null ? [] : [{ name: 'camera', media: 'video' as const, ...range }];
+    if (!compatible) return { id, compatible, uploadBps, lendBps: 0, streams };
+    return { id, compatible, uploadBps: uploadBps * HEADROOM, lendBps, streams };
   });
   return { headroom: 1, peers };
 }

@@ -43,7 +43,7 @@ function sharesIn(input: PlanInput): Readonly<Record<Scheme, number>> {
     'full mesh': highestShare(mesh, uploads, bound),
     'one relay a client, one client a relay': highestShare(oneClientEach, uploads, bound),
     'whole streams': highestShare(wholeStreams, uploads, bound),
-    RPR: Math.min(...room.peers.map(({ id }, index) => (rates[id] ?? 0) / (bound[index] ?? 0))),
+    RPR: Math.min(...room.peers.map(({ id }, index) => (rates[`${id}/camera`] ?? 0) / (bound[index] ?? 0))),
   };
 }
 

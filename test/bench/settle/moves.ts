@@ -4,6 +4,9 @@ import { type PlanInput, planRoom } from '../../../machines/plan.ts';
 import { leastMoves, movedBetween, pathsOfPlan, type RoomPaths } from '../../planning/least-moves.ts';
 import { HEADROOM, type PeerProcess } from '../../simulation/peer-process.ts';
 
+/** What every member of a simulated room sends. */
+const STREAM = 'camera';
+
 /** Counted in ways: one slice of a source to one receiver. */
 export interface Moves {
   /** How many there were before the join. */
@@ -23,7 +26,9 @@ export function pathsIn(members: readonly PeerProcess[]): RoomPaths {
 /** What a join into these paths came to. `members` are those of the room with the joiner. */
 export function movesSince(before: RoomPaths, members: readonly PeerProcess[]): Moves {
   const room = roomOf(members);
-  const inForce = [...before].flatMap(([source, paths]) => routesOfPaths(paths).map((route) => ({ source, ...route })));
+  const inForce = [...before].flatMap(([source, paths]) =>
+    routesOfPaths(paths).map((route) => ({ source, stream: STREAM, ...route })),
+  );
   const plan = planRoom({ ...room, inForce });
   return {
     ways: movedBetween(before, new Map()),
@@ -37,7 +42,7 @@ export function movesSince(before: RoomPaths, members: readonly PeerProcess[]): 
 function roomOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map(({ id, uploadBps, lendBps, range }) => ({
     ...{ id, uploadBps: uploadBps * HEADROOM, lendBps },
-    ...(range !== null && { source: range }),
+    ...(range !== null && { streams: [{ name: STREAM, media: 'video' as const, ...range }] }),
   }));
   return { headroom: 1, peers };
 }

@@ -9,6 +9,9 @@ const DEFAULT_HEADROOM = 95;
 /** How far a rate may be from the planned one: what the order of joins leaves of an older, nearly as good plan. */
 const RATE_TOLERANCE = 0.03;
 
+/** What every peer of a scenario sends. */
+const STREAM = { name: 'camera', media: 'video' } as const;
+
 export interface SourceRate {
   readonly source: PeerId;
   readonly rateBps: number;
@@ -23,13 +26,21 @@ export function compareRates(run: Pick<RunRecord, 'scenario' | 'present' | 'repo
     if (report === undefined) return [];
     const { compatible, uploadBps } = report;
     const usableBps = (uploadBps * headroom) / 100;
-    return [{ id, compatible, uploadBps: usableBps, source: bitrate, ...(lendBps !== undefined && { lendBps }) }];
+    return [
+      {
+        id,
+        compatible,
+        uploadBps: usableBps,
+        streams: [{ ...STREAM, ...bitrate }],
+        ...(lendBps !== undefined && { lendBps }),
+      },
+    ];
   });
   const { rates } = planRoom({ headroom: 1, peers });
   return peers.map(({ id }) => ({
     source: id,
     rateBps: reports.get(id)?.rateBps ?? 0,
-    plannedBps: rates[id] ?? 0,
+    plannedBps: rates[`${id}/${STREAM.name}`] ?? 0,
   }));
 }
 

@@ -1,7 +1,7 @@
-/** Where the two-hop legs of one source go: first to the relays that it has already, then to those with most spare upload. */
-import { SLICE_COUNT } from '../slices.ts';
-import { DIRECT } from './incumbents.ts';
-import { type Room, wantsSource } from './room.ts';
+/** Where the two-hop legs of one stream go: first to the relays that it has already, then to those with most spare upload. */
+import { SLICE_COUNT } from '../../slices.ts';
+import { mayStandBy, type Room, receives } from '../room.ts';
+import { DIRECT } from './running.ts';
 import type { SpareUpload } from './spare.ts';
 import {
   addDirect,
@@ -16,7 +16,7 @@ import {
   type Task,
 } from './task.ts';
 
-/** Put all open legs of one source on relays; `false` where that can't be. */
+/** Put all open legs of one stream on relays; `false` where that can't be. */
 export function place(room: Room, task: Task, spare: SpareUpload): boolean {
   if (task.untouched && placeOnOne(room, task, spare)) return true;
   const found = new Relays(room, task, spare);
@@ -30,7 +30,7 @@ export function place(room: Room, task: Task, spare: SpareUpload): boolean {
 function placeOnOne(room: Room, task: Task, spare: SpareUpload): boolean {
   const relay = spare.top();
   const legs = openLegs(task) - task.slots;
-  if (relay === undefined || !wantsSource(room, relay, task.source)) return false;
+  if (relay === undefined || !receives(room, relay, task.stream)) return false;
   if (capacityOf(task, relay, spare) < legs) return false;
   const extra = task.slots;
   task.layLater(() => layRelays(task, extra, [relay], [legs]));
@@ -40,7 +40,7 @@ function placeOnOne(room: Room, task: Task, spare: SpareUpload): boolean {
 
 const NO_RELAYS: ReadonlyMap<number, number> = new Map();
 
-/** The relays of one source while its legs are placed: those that it has, then those with most spare upload, as asked for. */
+/** The relays of one stream while its legs are placed: those that it has, then those with most spare upload, as asked for. */
 class Relays {
   readonly relays: number[] = [];
   /** By position in `relays`: how many legs each could carry when it was found. */
@@ -48,7 +48,7 @@ class Relays {
   readonly #room: Room;
   readonly #task: Task;
   readonly #spare: SpareUpload;
-  /** By relay that the source had before: legs that are paid for already. */
+  /** By relay that the stream had before: legs that are paid for already. */
   readonly #paid: ReadonlyMap<number, number>;
   #settled = false;
   readonly #taken: number[] = [];
@@ -69,14 +69,14 @@ class Relays {
 
   /** @returns whether there was one more */
   next(): boolean {
-    // Every relay is a receiver of the source.
+    // Every relay is a receiver of the stream.
     if (this.relays.length >= this.#task.receivers) return false;
     for (let relay = this.#spare.take(); relay !== undefined; relay = this.#spare.take()) {
       this.#taken.push(relay);
       const legs = capacityOf(this.#task, relay, this.#spare);
       // They come in the order of what they have left: nobody after this one has more.
       if (legs === 0) return false;
-      if (this.#paid.has(relay) || !wantsSource(this.#room, relay, this.#task.source)) continue;
+      if (this.#paid.has(relay) || !receives(this.#room, relay, this.#task.stream)) continue;
       this.relays.push(relay);
       this.capacity.push(legs);
       return true;
@@ -104,10 +104,11 @@ class Relays {
 
 /** Every relay gets every slice: any of them can then forward any leg. */
 function placeWide(task: Task, found: Relays): boolean {
-  // What the source can send beyond whole copies shortens the rows of legs.
+  // What the owner can send beyond whole copies shortens the rows of legs.
   const extra = task.untouched ? task.slots : firstOpen(task, task.slots).length;
   const wanted = openLegs(task) - extra;
-  const { copies } = task;
+  // A bystander may have taken a copy that a relay of this kind would need.
+  const copies = task.untouched ? task.copies : Math.min(...task.direct);
   const { relays, capacity } = found;
   let total = 0;
   for (const legs of capacity) total += legs;
@@ -141,7 +142,7 @@ function firstOpen({ open }: Task, count: number): number[] {
   return slices;
 }
 
-/** Relays get only the slices that they forward; a slice that two relays share costs the source a copy more. */
+/** Relays get only the slices that they forward; a slice that two relays share costs the owner a copy more. */
 function placeNarrow(task: Task, found: Relays): boolean {
   if (task.step === SLICE_COUNT) return false;
   const { relays, capacity } = found;
@@ -164,7 +165,7 @@ function placeNarrow(task: Task, found: Relays): boolean {
       const open = task.open[slice] ?? 0;
       const lastHere = relaysHere + (known ? 0 : 1) >= (task.direct[slice] ?? 0) && task.slots === 0;
       if (lastHere && capable < open) {
-        // Too little for a slice, and no copy to spare for a second relay: of no more use to this source.
+        // Too little for a slice, and no copy to spare for a second relay: of no more use to this stream.
         capacity[at] = 0;
         continue;
       }
@@ -177,14 +178,10 @@ function placeNarrow(task: Task, found: Relays): boolean {
   return true;
 }
 
-/** Last of all, relays that do not watch: each costs the source a copy that serves nobody. */
+/** Last of all, relays that do not want it: each costs the owner a copy that serves nobody. */
 function placeOnBystanders(room: Room, task: Task, relays: number[], spare: SpareUpload): boolean {
   const candidates = room.peers
-    .flatMap((peer, index) => {
-      // What a bystander must download for others counts against a limit that only its own wishes were checked against.
-      const bystander = peer.downloadBps === Number.POSITIVE_INFINITY && !wantsSource(room, index, task.source);
-      return bystander && index !== task.source && !relays.includes(index) ? [index] : [];
-    })
+    .flatMap((_, peer) => (mayStandBy(room, peer, task.stream) && !relays.includes(peer) ? [peer] : []))
     .sort((a, b) => spare.of(b) - spare.of(a) || a - b);
   for (const relay of candidates) {
     if (openLegs(task) === 0) return true;
@@ -196,7 +193,7 @@ function placeOnBystanders(room: Room, task: Task, relays: number[], spare: Spar
 }
 
 /**
- * Send open legs through a relay that does not watch, up to so many of each slice. Where the source can't afford the copy, one
+ * Send open legs through a relay that does not want them, up to so many of each slice. Where the owner can't afford the copy, one
  * that it sends to a receiver is given up for it.
  *
  * @returns how many legs

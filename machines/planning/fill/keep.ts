@@ -1,15 +1,88 @@
-/** Where the legs go that a source needs beyond those it keeps: as few ways as possible move for them. */
-import { SLICE_COUNT, sliceBit } from '../slices.ts';
-import { type Incumbent, slicesDirect } from './incumbents.ts';
-import { mayRelay, type Room } from './room.ts';
+/** What one stream keeps of how it runs now, and where the legs go that it needs beyond those: as few ways as possible move. */
+import { SLICE_COUNT, sliceBit } from '../../slices.ts';
+import { mayRelay, mayStandBy, type Room, receives, sum } from '../room.ts';
+import { throughBystander } from './place.ts';
+import { type RunningStream, slicesDirect } from './running.ts';
 import type { SpareUpload } from './spare.ts';
 import { addDirect, capacityOf, forward, forwards, legsOn, openLegs, relaysIn, type Task } from './task.ts';
+
+/** Legs stay on the relays that forward them now, as far as they are still needed and the relays can still carry them. */
+export function keepRunning(room: Room, task: Task, running: RunningStream, spare: SpareUpload): void {
+  keepDirect(task, running);
+  /** By slice: relays that keep legs of it. */
+  const relays = new Array<number>(SLICE_COUNT).fill(0);
+  for (const { relay, legs } of running.fans) {
+    const budget = capacityOf(task, relay, spare);
+    if (!receives(room, relay, task.stream)) {
+      if (!mayStandBy(room, relay, task.stream)) continue;
+      const rows = Math.min(Math.max(...legs), Math.floor(budget / SLICE_COUNT));
+      spare.spend(relay, throughBystander(task, relay, rows) * task.unitBps);
+      continue;
+    }
+    const kept = keptLegs(task, legs, budget, relays);
+    const total = sum(kept);
+    if (total === 0) continue;
+    kept.forEach((count, slice) => {
+      task.open[slice] = (task.open[slice] ?? 0) - count;
+      if (count > 0) relays[slice] = (relays[slice] ?? 0) + 1;
+    });
+    task.fans.set(relay, kept);
+    spare.spend(relay, total * task.unitBps);
+  }
+}
+
+/** What the source can send beyond whole copies stays with the slices that have more copies now. */
+function keepDirect(task: Task, running: RunningStream): void {
+  running.direct.forEach((count, slice) => {
+    while (task.slots > 0 && (task.direct[slice] ?? 0) < count && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
+  });
+  if (task.copies > 1) return;
+  // The one relay of a slice that is sent once must forward all the rest of it: which slices these are must be known at once.
+  for (let slice = 0; slice < SLICE_COUNT && task.slots > 0; slice += 1) {
+    if (task.direct[slice] === 1 && (task.open[slice] ?? 0) > 0) addDirect(task, slice);
+  }
+}
+
+/**
+ * @param legs by slice: what a relay forwards now
+ * @param budget how many legs it can carry
+ * @param relays by slice: how many others have kept legs of it
+ * @returns by slice: what it goes on forwarding
+ */
+function keptLegs(task: Task, legs: readonly number[], budget: number, relays: readonly number[]): number[] {
+  const { direct, open, copies, step } = task;
+  const rows = step === 1 ? 0 : keptRows(task, legs, budget);
+  let left = budget;
+  return legs.map((running, slice) => {
+    if ((relays[slice] ?? 0) >= (direct[slice] ?? 0)) return 0;
+    const wanted = open[slice] ?? 0;
+    let count = Math.min(step === 1 ? running : rows, wanted, left);
+    if (step === 1 && copies === 1 && direct[slice] === 1) count = forEverybody(running, wanted, left);
+    left -= count;
+    return count;
+  });
+}
+
+/** The same for a stream that is not split, of every slice. */
+function keptRows({ open, copies }: Task, legs: readonly number[], budget: number): number {
+  const rows = Math.floor(budget / SLICE_COUNT);
+  const running = Math.min(...legs);
+  return copies === 1 ? forEverybody(running, open[0] ?? 0, rows) : Math.min(running, rows);
+}
+
+/**
+ * Where a slice is sent once its relay forwards it to everybody, newcomers included: one that can't is no relay for it, and one that
+ * forwards it to less than half of them now does more for others with what that takes.
+ */
+function forEverybody(running: number, wanted: number, budget: number): number {
+  return 2 * running >= wanted && wanted <= budget ? wanted : 0;
+}
 
 /**
  * Open legs go to relays that the source has: of slices that they forward, for which nothing moves, then of slices that they get
  * direct.
  */
-export function extendKept(task: Task, running: Incumbent, spare: SpareUpload): void {
+export function extendKept(task: Task, running: RunningStream, spare: SpareUpload): void {
   if (wanted(task) <= 0) return;
   const mostFirst = [...task.fans.keys()]
     .filter((relay) => !task.bystanders.has(relay) && capacityOf(task, relay, spare) > 0)
@@ -48,7 +121,7 @@ function mayForward(task: Task, relay: number, slice: number, legs: number): boo
  * Before a source takes a new relay: slices that can have no more relays lose the one that forwards least of them, and all that is
  * open goes to a peer that gets these slices direct already, if one can carry it.
  */
-export function takeKnownRelay(room: Room, task: Task, running: Incumbent, spare: SpareUpload): void {
+export function takeKnownRelay(room: Room, task: Task, running: RunningStream, spare: SpareUpload): void {
   if (wanted(task) <= 0) return;
   dropLeastRelays(task, spare);
   const legs = wanted(task);
@@ -58,7 +131,7 @@ export function takeKnownRelay(room: Room, task: Task, running: Incumbent, spare
     for (let peer = from; peer < to; peer += 1) {
       if (best !== undefined && (spare.of(best) - spare.of(peer) || peer - best) >= 0) continue;
       if (task.fans.has(peer) || capacityOf(task, peer, spare) < legs) continue;
-      if (mayRelay(room, peer, task.source) && (open & ~slicesDirect(running, peer)) === 0) best = peer;
+      if (mayRelay(room, peer, task.stream) && (open & ~slicesDirect(running, peer)) === 0) best = peer;
     }
   }
   if (best !== undefined) extend(task, best, spare, () => true);

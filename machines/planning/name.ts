@@ -1,21 +1,19 @@
-/** From numbers to names: who exactly receives which slices of one source through whom. */
+/** From numbers to names: who exactly receives which slices of a stream through whom, and who goes without. */
 import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
-import { DIRECT, type Paths } from './incumbents.ts';
-import type { Room } from './room.ts';
+import { DIRECT, type Paths } from './fill/running.ts';
+import { type Room, sum, wantingPeers } from './room.ts';
 import type { Share } from './share.ts';
-import { wantingPeers } from './shortage.ts';
-import { sum } from './sum.ts';
 
 const NOTHING: Paths = new Map();
 
 /**
- * @param served the peers that are to receive the source, as many as the share has receivers
+ * @param served the peers that are to receive the stream, as many as the share has receivers
  * @param before how they receive it now; who can stay on a path stays on it
  */
 export function routesOf(
   room: Room,
-  source: number,
+  stream: number,
   share: Share,
   served: readonly number[],
   before: Paths,
@@ -33,19 +31,56 @@ export function routesOf(
     }
   }
   const id = (index: number): string => room.peers[index]?.id ?? '';
+  const { owner = 0, name = '' } = room.streams[stream] ?? {};
   const inOrder = [...grouped.values()].sort((a, b) => a.path - b.path || lowestBit(a.slices) - lowestBit(b.slices));
   return inOrder.map(({ path, receivers, slices }) => ({
-    source: id(source),
+    source: id(owner),
+    stream: name,
     slices,
     relay: path === DIRECT ? null : id(path),
     receivers: receivers.map(id),
   }));
 }
 
-/** How many receivers get anything through a relay, where nobody that wants the source is unserved and nothing ran before. */
-export function relayedReceivers(room: Room, source: number, share: Share): number {
+/**
+ * Who receives each stream, by peer index. Where a share has fewer receivers than want the stream, those go without that went
+ * without least often so far; its relays never do.
+ *
+ * @param servedNow whether a receiver gets a stream now; breaks near-ties, so that a plan does not shuffle its losses
+ */
+export function servedReceivers(
+  room: Room,
+  shares: readonly Share[],
+  servedNow: (stream: number, receiver: number) => boolean,
+): (stream: number) => readonly number[] {
+  const losses = room.peers.map(() => 0);
+  const short = new Map<number, readonly number[]>();
+  shares.forEach(({ receivers, fans }, stream) => {
+    const { wanted = 0, owner = 0 } = room.streams[stream] ?? {};
+    if (receivers === wanted) return;
+    const wanting = wantingPeers(room, stream);
+    const relays = new Set(fans.map(({ relay }) => relay));
+    const cost = (peer: number): number => (losses[peer] ?? 0) + (servedNow(stream, peer) ? 1 : 0);
+    // Ties begin with the owner's neighbour, so that the losses go round.
+    const turn = (peer: number): number => (peer - owner + room.peers.length) % room.peers.length;
+    const dropped = wanting
+      .filter((peer) => !relays.has(peer))
+      .sort((a, b) => cost(a) - cost(b) || turn(a) - turn(b))
+      .slice(0, wanting.length - receivers);
+    for (const peer of dropped) losses[peer] = (losses[peer] ?? 0) + 1;
+    const gone = new Set(dropped);
+    short.set(
+      stream,
+      wanting.filter((peer) => !gone.has(peer)),
+    );
+  });
+  return (stream) => short.get(stream) ?? wantingPeers(room, stream);
+}
+
+/** How many receivers get anything through a relay, where nobody that wants the stream is unserved and nothing ran before. */
+export function relayedReceivers(room: Room, stream: number, share: Share): number {
   if (share.fans.length === 0) return 0;
-  const order = directFirst(room, share, wantingPeers(room, source));
+  const order = directFirst(room, share, wantingPeers(room, stream));
   const relayed = new Set<number>();
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
     for (const [path, receivers] of receiversByPath(share, order, slice, NOTHING)) {

@@ -1,15 +1,15 @@
 /** What runs now, as far as it still makes sense in the room: the plan keeps of it what it can. */
-import { ALL_SLICES, SLICE_COUNT, sliceBit } from '../slices.ts';
-import type { PlanRoute } from './contract.ts';
-import { type Room, wantsSource } from './room.ts';
-import type { Fan } from './share.ts';
+import { ALL_SLICES, SLICE_COUNT, sliceBit } from '../../slices.ts';
+import type { PlanRoute } from '../contract.ts';
+import { type Room, receives } from '../room.ts';
+import type { Fan } from '../share.ts';
 
-/** Instead of a relay's index: a copy from the source itself. */
+/** Instead of a relay's index: a copy from the owner itself. */
 export const DIRECT = -1;
 
-/** How one source runs now, in numbers. */
-export interface Incumbent {
-  /** By slice: copies that the source sends to receivers, those to relays included. */
+/** How one stream runs now, in numbers. */
+export interface RunningStream {
+  /** By slice: copies that the owner sends to receivers, those to relays included. */
   readonly direct: readonly number[];
   readonly fans: readonly Fan[];
   /** Who gets what direct. */
@@ -28,18 +28,18 @@ interface Neighbours {
 /** Who gets which slices on which path: per path (a relay's index or DIRECT) a slice mask by receiver. */
 export type Paths = ReadonlyMap<number, ReadonlyMap<number, number>>;
 
-/** What runs now by source, read only when it is asked for: in a large room reading all of it is most of the work. */
-export class Incumbents {
+/** What runs now by stream, read only when it is asked for: in a large room reading all of it is most of the work. */
+export class Running {
   readonly #room: Room;
   readonly #routes: ReadonlyMap<number, readonly PlanRoute[]>;
-  /** By peer index: the slices that it has, of the source that is being read. */
+  /** By peer index: the slices that it has, of the stream that is being read. */
   readonly #covered: Uint16Array;
-  readonly #counted = new Map<number, Incumbent>();
+  readonly #counted = new Map<number, RunningStream>();
   readonly #paths = new Map<number, Paths>();
 
   constructor(room: Room, inForce: readonly PlanRoute[]) {
     this.#room = room;
-    this.#routes = routesBySource(room, inForce);
+    this.#routes = routesByStream(room, inForce);
     this.#covered = new Uint16Array(room.peers.length);
   }
 
@@ -47,40 +47,41 @@ export class Incumbents {
     return this.#routes.size === 0;
   }
 
-  /** How many are on which path of a source: far cheaper than who. */
-  of(source: number): Incumbent | undefined {
-    const routes = this.#routes.get(source);
+  /** How many are on which path of a stream: far cheaper than who. */
+  of(stream: number): RunningStream | undefined {
+    const routes = this.#routes.get(stream);
     if (routes === undefined) return undefined;
-    const known = this.#counted.get(source);
+    const known = this.#counted.get(stream);
     if (known !== undefined) return known;
-    const incumbent = incumbentOf(this.#room, source, routes, this.#covered.fill(0));
-    this.#counted.set(source, incumbent);
-    return incumbent;
+    const counted = countedOf(this.#room, stream, routes, this.#covered.fill(0));
+    this.#counted.set(stream, counted);
+    return counted;
   }
 
-  /** Who is on which path of a source. */
-  pathsOf(source: number): Paths {
-    const known = this.#paths.get(source);
+  /** Who is on which path of a stream. */
+  pathsOf(stream: number): Paths {
+    const known = this.#paths.get(stream);
     if (known !== undefined) return known;
-    const paths = pathsInForce(this.#room, source, this.#routes.get(source) ?? [], this.#covered.fill(0));
-    this.#paths.set(source, paths);
+    const paths = pathsInForce(this.#room, stream, this.#routes.get(stream) ?? [], this.#covered.fill(0));
+    this.#paths.set(stream, paths);
     return paths;
   }
 }
 
 /** The slices that a peer gets direct. */
-export function slicesDirect({ directTo }: Incumbent, peer: number): number {
+export function slicesDirect({ directTo }: RunningStream, peer: number): number {
   return directTo.reduce((all, { slices, from, to }) => (from <= peer && peer < to ? all | slices : all), 0);
 }
 
-/** Routes by the index of their source; those of peers that have gone are left out. */
-function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
+/** Routes by the index of their stream; those of peers and streams that have gone are left out. */
+function routesByStream({ indexOf, peers, streams }: Room, inForce: readonly PlanRoute[]): Map<number, PlanRoute[]> {
   const grouped = new Map<number, PlanRoute[]>();
   for (const route of inForce) {
-    const source = room.indexOf.get(route.source);
-    if (source === undefined || room.peers[source]?.source === null) continue;
-    const routes = grouped.get(source);
-    if (routes === undefined) grouped.set(source, [route]);
+    const owner = indexOf.get(route.source) ?? -1;
+    const stream = peers[owner]?.streams.find((index) => streams[index]?.name === route.stream);
+    if (stream === undefined) continue;
+    const routes = grouped.get(stream);
+    if (routes === undefined) grouped.set(stream, [route]);
     else routes.push(route);
   }
   return grouped;
@@ -88,9 +89,9 @@ function routesBySource(room: Room, inForce: readonly PlanRoute[]): Map<number, 
 
 type Routes = readonly PlanRoute[];
 
-function pathsInForce(room: Room, source: number, routes: Routes, covered: Uint16Array): Paths {
+function pathsInForce(room: Room, stream: number, routes: Routes, covered: Uint16Array): Paths {
   const paths = new Map<number, Map<number, number>>();
-  visitPaths(room, source, routes, covered, (path, slices, from, to) => {
+  visitPaths(room, stream, routes, covered, (path, slices, from, to) => {
     const masks = paths.get(path) ?? new Map<number, number>();
     paths.set(path, masks);
     for (let receiver = from; receiver < to; receiver += 1) masks.set(receiver, (masks.get(receiver) ?? 0) | slices);
@@ -98,11 +99,11 @@ function pathsInForce(room: Room, source: number, routes: Routes, covered: Uint1
   return paths;
 }
 
-function incumbentOf(room: Room, source: number, routes: Routes, covered: Uint16Array): Incumbent {
+function countedOf(room: Room, stream: number, routes: Routes, covered: Uint16Array): RunningStream {
   const direct = new Array<number>(SLICE_COUNT).fill(0);
   const directTo: Neighbours[] = [];
   const legsByRelay = new Map<number, number[]>();
-  const complete = visitPaths(room, source, routes, covered, (path, slices, from, to) => {
+  const complete = visitPaths(room, stream, routes, covered, (path, slices, from, to) => {
     const legs = path === DIRECT ? direct : (legsByRelay.get(path) ?? new Array<number>(SLICE_COUNT).fill(0));
     if (path === DIRECT) directTo.push({ slices, from, to });
     else legsByRelay.set(path, legs);
@@ -123,19 +124,19 @@ type PathVisitor = (path: number, slices: number, from: number, to: number) => v
  * @param covered by peer index: nothing yet, then the slices that it has
  * @returns how many have every slice
  */
-function visitPaths(room: Room, source: number, routes: Routes, covered: Uint16Array, visit: PathVisitor): number {
+function visitPaths(room: Room, stream: number, routes: Routes, covered: Uint16Array, visit: PathVisitor): number {
   let complete = 0;
   // A relay has the slices that it forwards, whatever other routes say of it.
   for (const { slices, relay } of routes) {
-    const path = relay === null ? undefined : relayIndex(room, source, relay);
+    const path = relay === null ? undefined : relayIndex(room, stream, relay);
     if (path !== undefined && relay !== null) {
-      complete += visitNew(room, source, covered, DIRECT, slices & ALL_SLICES, [relay], visit);
+      complete += visitNew(room, stream, covered, DIRECT, slices & ALL_SLICES, [relay], visit);
     }
   }
   for (const { slices, relay, receivers } of routes) {
-    const path = relay === null ? DIRECT : relayIndex(room, source, relay);
+    const path = relay === null ? DIRECT : relayIndex(room, stream, relay);
     if (path !== undefined) {
-      complete += visitNew(room, source, covered, path, slices & ALL_SLICES, receivers, visit);
+      complete += visitNew(room, stream, covered, path, slices & ALL_SLICES, receivers, visit);
     }
   }
   return complete;
@@ -149,7 +150,7 @@ function visitPaths(room: Room, source: number, routes: Routes, covered: Uint16A
  */
 function visitNew(
   room: Room,
-  source: number,
+  stream: number,
   covered: Uint16Array,
   path: number,
   slices: number,
@@ -165,7 +166,7 @@ function visitNew(
     const index = ids[to] === id ? to : indexOf.get(id);
     if (index === undefined) continue;
     const before = covered[index] ?? 0;
-    const added = wantsSource(room, index, source) ? slices & ~before : 0;
+    const added = receives(room, index, stream) ? slices & ~before : 0;
     if (index !== to || added !== given) {
       if (given !== 0) visit(path, given, from, to);
       from = index;
@@ -180,8 +181,9 @@ function visitNew(
   return completed;
 }
 
-function relayIndex(room: Room, source: number, id: string): number | undefined {
+function relayIndex(room: Room, stream: number, id: string): number | undefined {
   const relay = room.indexOf.get(id);
-  if (relay === undefined || relay === source || room.peers[relay]?.compatible !== true) return undefined;
+  if (relay === undefined || relay === room.streams[stream]?.owner || room.peers[relay]?.compatible !== true)
+    return undefined;
   return relay;
 }

@@ -1,29 +1,29 @@
-/** From how many legs each peer sends of a source to which slices they are legs of. */
-import { SLICE_COUNT } from '../slices.ts';
+/** From how many legs each peer sends of a stream to which slices they are legs of. */
+import { SLICE_COUNT } from '../../slices.ts';
 
-/** One source's legs by slice. */
+/** One stream's legs by slice. */
 export interface Layout {
-  /** By slice: copies that the source sends itself. */
+  /** By slice: copies that the owner sends itself. */
   readonly direct: number[];
   /** By relay: legs that it forwards of each slice. */
   readonly fans: Map<number, number[]>;
 }
 
 /**
- * Every relay gets a slice from the source itself, so a slice has no more relays than direct copies: where the source sends a slice
+ * Every relay gets a slice from the owner itself, so a slice has no more relays than direct copies: where the owner sends a slice
  * once, one relay must forward it to everybody else. Slices with few direct copies are laid first, and relays of few legs are
  * used up first, so that most relays carry whole runs of slices.
  *
- * @param legs by sender, the source or a relay: how many legs it sends; together 16 times the receivers
+ * @param legs by sender, the owner or a relay: how many legs it sends; together 16 times the receivers
  * @returns `null` where the relays' legs can't be laid so
  */
-export function layOut(source: number, receivers: number, legs: ReadonlyMap<number, number>): Layout | null {
-  const ownLegs = legs.get(source) ?? 0;
+export function layOut(owner: number, receivers: number, legs: ReadonlyMap<number, number>): Layout | null {
+  const ownLegs = legs.get(owner) ?? 0;
   const copies = Math.floor(ownLegs / SLICE_COUNT);
   const longer = ownLegs - copies * SLICE_COUNT;
   if (ownLegs > receivers * SLICE_COUNT) return null;
   const direct = Array.from({ length: SLICE_COUNT }, (_, slice) => copies + (slice < longer ? 1 : 0));
-  const left = new Map([...legs].filter(([sender, count]) => sender !== source && count > 0));
+  const left = new Map([...legs].filter(([sender, count]) => sender !== owner && count > 0));
   const fans = new Map([...left.keys()].map((relay) => [relay, new Array<number>(SLICE_COUNT).fill(0)]));
   for (let slice = SLICE_COUNT - 1; slice >= 0; slice -= 1) {
     const most = direct[slice] ?? 0;
@@ -56,19 +56,19 @@ function smallestPart(parts: ReadonlyMap<number, number>, least: number): number
 }
 
 /**
- * The same, but with as few receivers that hang on relays as so many direct copies allow: a source that sends every slice `copies`
+ * The same, but with as few receivers that hang on relays as so many direct copies allow: an owner that sends every slice `copies`
  * times has as many receivers that get everything direct. Among these are its largest relays. Each slice that it sends once more can
  * have one more relay, that gets only this slice direct.
  *
  * @returns `null` where the relays' legs can't be laid so
  */
-export function layOutFewest(source: number, receivers: number, legs: ReadonlyMap<number, number>): Layout | null {
-  const ownLegs = legs.get(source) ?? 0;
+export function layOutFewest(owner: number, receivers: number, legs: ReadonlyMap<number, number>): Layout | null {
+  const ownLegs = legs.get(owner) ?? 0;
   const copies = Math.floor(ownLegs / SLICE_COUNT);
   const longer = ownLegs - copies * SLICE_COUNT;
   const open = Array.from({ length: SLICE_COUNT }, (_, slice) => receivers - copies - (slice < longer ? 1 : 0));
   const largestFirst = [...legs]
-    .filter(([sender, count]) => sender !== source && count > 0)
+    .filter(([sender, count]) => sender !== owner && count > 0)
     .sort(([a, legsOfA], [b, legsOfB]) => legsOfB - legsOfA || a - b);
   const fans = new Map<number, number[]>();
   let slice = 0;

@@ -1,16 +1,17 @@
 /**
- * The last resort where placing source by source leaves legs over although upload is left: what is left lies in pieces too small
+ * The last resort where placing stream by stream leaves legs over although upload is left: what is left lies in pieces too small
  * for a leg. The legs go to somebody all the same; then peers that have too much exchange legs with others until nobody has, and
- * what others have left is gathered at one of them where no exchange is enough.
+ * what others have left is gathered at one of them where no exchange is enough. Audio stays where it is.
  */
-import { SLICE_COUNT } from '../slices.ts';
-import { bestExchange, type Choice, type Effort, type Goal, type Left, overloadOf } from './exchanging.ts';
-import { layOut } from './layout.ts';
-import type { UploadLeft } from './loads.ts';
-import { type Room, wantsSource } from './room.ts';
-import { sum } from './sum.ts';
-import { openLegs, type Task, wholeSteps } from './task.ts';
+import { SLICE_COUNT } from '../../slices.ts';
+import { openLegs, type Task, wholeSteps } from '../fill/task.ts';
+import { mayRelay, type Room, sum } from '../room.ts';
+import type { UploadLeft } from '../share.ts';
+import { bestExchange, type Choice, type Effort, type Goal, type Left, overloadOf } from './exchange.ts';
+import { layOut } from './lay-out.ts';
 
+/** Exchanges weighed for a room: keeps the search to some tens of milliseconds. */
+const MOST_EFFORT = 400_000;
 /** Looking whether legs can move at all costs as much as weighing so many exchanges. */
 const MOVE_EFFORT = 20;
 /** Rounding of sums, as a part of the upload. */
@@ -19,17 +20,16 @@ const ROUNDING = 1e-9;
 /**
  * Put the legs that are still open somewhere, moving others for them.
  *
- * @param tasks every source that somebody receives, also those that no relay is needed for; changed only where it succeeds
- * @param effort exchanges that may be weighed
+ * @param tasks every stream that somebody receives, also those that no relay is needed for; changed only where it succeeds
  * @returns whether no leg is open any more
  */
-export function balanceOpen(room: Room, tasks: readonly Task[], left: UploadLeft, effort: number): boolean {
-  // Where a copy serves nobody, as that to a relay that does not watch, counting legs is not enough: such a source stays as it is.
-  const plain = tasks.filter(({ bystanders }) => bystanders.size === 0);
+export function repair(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
+  // Where a copy serves nobody, as that to a relay that does not want it, counting legs is not enough: such a stream stays as it is.
+  const plain = tasks.filter(({ audio, bystanders }) => !audio && bystanders.size === 0);
   const stuck = tasks.some((task) => !plain.includes(task) && openLegs(task) > 0);
   if (stuck || !enoughLeft(tasks, left)) return false;
   const sendings = plain.map(sendingOf);
-  const balance = new Balance(room, sendings, left, { left: effort });
+  const balance = new Balance(room, sendings, left, { left: MOST_EFFORT });
   for (const [index, task] of plain.entries()) {
     const sending = sendings[index];
     if (sending !== undefined) putOpen(balance, task, sending);
@@ -47,15 +47,16 @@ function enoughLeft(tasks: readonly Task[], { usable }: UploadLeft): boolean {
   return tasks.reduce((sum, task) => sum + openLegs(task) * task.unitBps, 0) <= total * (1 + ROUNDING);
 }
 
-/** One source while its legs change hands. */
+/** One stream while its legs change hands. */
 export interface Sending {
-  readonly source: number;
+  readonly stream: number;
+  readonly owner: number;
   readonly receivers: number;
   /** What a leg of a slice costs, bit/s. */
   readonly unitBps: number;
-  /** How many legs stay with the source itself. */
+  /** How many legs stay with the owner itself. */
   readonly leastOwn: number;
-  /** By sender, the source itself or a relay: how many legs it sends, and how many it did before any changed hands. */
+  /** By sender, the owner itself or a relay: how many legs it sends, and how many it did before any changed hands. */
   readonly legs: Map<number, number>;
   readonly before: ReadonlyMap<number, number>;
   /** Whether legs that are shared out so can be laid on slices as they ought to be. */
@@ -63,43 +64,43 @@ export interface Sending {
 }
 
 function sendingOf(task: Task): Sending {
-  const { source, receivers, unitBps } = task;
-  const before = legsBySender(source, task.direct, task.fans);
+  const { stream, owner, receivers, unitBps } = task;
+  const before = legsBySender(owner, task.direct, task.fans);
   const layable: Sending['layable'] = (moved) => {
     // Where every slice has as many direct copies as legs to forward, each leg may have a relay of its own.
-    if (2 * Math.floor((moved.get(source) ?? 0) / SLICE_COUNT) >= receivers) return true;
-    return layOut(source, receivers, moved) !== null;
+    if (2 * Math.floor((moved.get(owner) ?? 0) / SLICE_COUNT) >= receivers) return true;
+    return layOut(owner, receivers, moved) !== null;
   };
-  // A source always sends one copy itself.
-  return { source, receivers, unitBps, leastOwn: SLICE_COUNT, legs: new Map(before), before, layable };
+  // An owner always sends one copy itself.
+  return { stream, owner, receivers, unitBps, leastOwn: SLICE_COUNT, legs: new Map(before), before, layable };
 }
 
 export function legsBySender(
-  source: number,
+  owner: number,
   direct: readonly number[],
   fans: Iterable<readonly [relay: number, legs: readonly number[]]>,
 ): Map<number, number> {
   const legs = new Map<number, number>();
   for (const [relay, counts] of fans) legs.set(relay, sum(counts));
-  return legs.set(source, sum(direct));
+  return legs.set(owner, sum(direct));
 }
 
-/** Whether legs of this source have another sender than before. */
+/** Whether legs of this stream have another sender than before. */
 export function hasMoved({ legs, before }: Sending): boolean {
   return [...legs].some(([sender, count]) => count !== (before.get(sender) ?? 0));
 }
 
-/** All open legs of a source go to the peer with most upload left, even if that is too little. */
+/** All open legs of a stream go to the peer with most upload left, even if that is too little. */
 function putOpen(balance: Balance, task: Task, sending: Sending): void {
   const open = openLegs(task);
   if (open === 0) return;
-  const taker = balance.byMostLeft(task.source).find((peer) => balance.canMove(sending, null, peer, open));
-  balance.move(sending, null, taker ?? task.source, open);
+  const taker = balance.byMostLeft(task.owner).find((peer) => balance.canMove(sending, null, peer, open));
+  balance.move(sending, null, taker ?? task.owner, open);
 }
 
 /** @returns whether the legs could be laid on slices */
 function layOutAll(tasks: readonly Task[], sendings: readonly Sending[]): boolean {
-  const layouts = sendings.map(({ source, receivers, legs }) => layOut(source, receivers, legs));
+  const layouts = sendings.map(({ owner, receivers, legs }) => layOut(owner, receivers, legs));
   if (layouts.includes(null)) return false;
   for (const [index, task] of tasks.entries()) {
     const sending = sendings[index];
@@ -163,48 +164,48 @@ export class Balance {
     if (choices.length === 0) return false;
     const exchange = bestExchange(this.#leftAt(giver), this.#leftAt(taker), choices, goal, this.#effort);
     for (const sending of this.#sendings) {
-      this.move(sending, giver, taker, exchange?.get(sending.source) ?? 0);
+      this.move(sending, giver, taker, exchange?.get(sending.stream) ?? 0);
     }
     return exchange !== null;
   }
 
   #choicesOf(sending: Sending, giver: number, taker: number): Choice[] {
-    const { source, unitBps, leastOwn, legs } = sending;
-    if (!this.#maySend(source, giver) || !this.#maySend(source, taker)) return [];
-    const most = (peer: number): number => (legs.get(peer) ?? 0) - (peer === source ? leastOwn : 0);
+    const { stream, owner: sender, unitBps, leastOwn, legs } = sending;
+    if (!this.#maySend(sending, giver) || !this.#maySend(sending, taker)) return [];
+    const most = (peer: number): number => (legs.get(peer) ?? 0) - (peer === sender ? leastOwn : 0);
     const counts = [0];
     for (let size = 1; size <= Math.max(most(giver), most(taker)); size += 1) {
       if (size <= most(giver) && this.canMove(sending, giver, taker, size)) counts.push(size);
       if (size <= most(taker) && this.canMove(sending, taker, giver, size)) counts.push(-size);
     }
     if (counts.length === 1) return [];
-    const owner = source === giver ? 'giver' : source === taker ? 'taker' : 'other';
-    return [{ source, unitBps, counts, owner }];
+    const owner = sender === giver ? 'giver' : sender === taker ? 'taker' : 'other';
+    return [{ stream, unitBps, counts, owner }];
   }
 
-  #maySend(source: number, peer: number): boolean {
-    if (peer === source) return true;
-    const relay = this.#room.peers[peer];
-    if (relay === undefined || relay.lendBps === 0) return false;
-    return this.#room.peers[source]?.compatible === true && wantsSource(this.#room, peer, source);
+  #maySend({ stream, owner }: Sending, peer: number): boolean {
+    if (peer === owner) return true;
+    const { peers } = this.#room;
+    return (peers[peer]?.lendBps ?? 0) > 0 && peers[owner]?.compatible === true && mayRelay(this.#room, peer, stream);
   }
 
   /** @param from `null`: legs that nobody has sent yet */
-  canMove({ source, receivers, legs, layable }: Sending, from: number | null, to: number, count: number): boolean {
-    if (!this.#maySend(source, to)) return false;
+  canMove(sending: Sending, from: number | null, to: number, count: number): boolean {
+    const { owner, receivers, legs, layable } = sending;
+    if (!this.#maySend(sending, to)) return false;
     const moved = new Map(legs);
     if (from !== null) moved.set(from, (moved.get(from) ?? 0) - count);
     moved.set(to, (moved.get(to) ?? 0) + count);
     this.#effort.left -= MOVE_EFFORT;
-    return (moved.get(source) ?? 0) <= receivers * SLICE_COUNT && layable(moved);
+    return (moved.get(owner) ?? 0) <= receivers * SLICE_COUNT && layable(moved);
   }
 
-  move({ source, unitBps, legs }: Sending, from: number | null, to: number, count: number): void {
+  move({ owner, unitBps, legs }: Sending, from: number | null, to: number, count: number): void {
     const add = (sender: number, more: number): void => {
       legs.set(sender, (legs.get(sender) ?? 0) + more);
       const { usable, lent } = this.#left;
       usable[sender] = (usable[sender] ?? 0) - more * unitBps;
-      if (sender !== source) lent[sender] = (lent[sender] ?? 0) - more * unitBps;
+      if (sender !== owner) lent[sender] = (lent[sender] ?? 0) - more * unitBps;
     };
     if (count === 0) return;
     if (from !== null) add(from, -count);

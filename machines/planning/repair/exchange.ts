@@ -1,5 +1,5 @@
 /**
- * Which legs two peers exchange so that one of them gets rid of just what it has too much: several of some sources for several of
+ * Which legs two peers exchange so that one of them gets rid of just what it has too much: several of some streams for several of
  * others. A subset sum problem, searched through in a fixed order and not to its end.
  */
 
@@ -12,14 +12,14 @@ export interface Left {
   readonly rounding: number;
 }
 
-/** The legs of one source that may go from one peer to another. */
+/** The legs of one stream that may go from one peer to another. */
 export interface Choice {
-  readonly source: number;
+  readonly stream: number;
   /** bit/s of a leg */
   readonly unitBps: number;
   /** How many legs may go, 0 and the smallest numbers first; less than 0: they come back. */
   readonly counts: readonly number[];
-  /** Whose own source it is: what a peer sends of its own is not lent. */
+  /** Whose own stream it is: what a peer sends of its own is not lent. */
   readonly owner: 'giver' | 'taker' | 'other';
 }
 
@@ -36,9 +36,9 @@ export interface Effort {
 
 /** Exchanges weighed before the best of them is taken. */
 const MOST_WEIGHED = 20_000;
-/** Sources that take part in one exchange. */
+/** Streams that take part in one exchange. */
 const MOST_SOURCES = 8;
-/** Of each source at least none, one leg more and one less. */
+/** Of each stream at least none, one leg more and one less. */
 const LEAST_COUNTS = 3;
 
 /** What is too much of it, bit/s. */
@@ -46,7 +46,7 @@ export function overloadOf({ usable, lent, rounding }: Left): number {
   return below(Math.min(usable, lent), rounding);
 }
 
-/** @returns how many legs of each source go from giver to taker; `null` where no exchange is better than none */
+/** @returns how many legs of each stream go from giver to taker; `null` where no exchange is better than none */
 export function bestExchange(
   giver: Left,
   taker: Left,
@@ -65,7 +65,7 @@ class Search {
   readonly #taker: Left;
   readonly #goal: Goal;
   readonly #lists: readonly Choice[];
-  /** The counts of the last source follow from those of all others: they are looked up in order, not tried. */
+  /** The counts of the last stream follow from those of all others: they are looked up in order, not tried. */
   readonly #last: Choice | undefined;
   readonly #lastCounts: readonly number[];
   readonly #chosen: number[] = [];
@@ -79,7 +79,7 @@ class Search {
     this.#goal = goal;
     const isOwn = ({ owner }: Choice): boolean => owner !== 'other';
     const widest = [...choices].sort(
-      (a, b) => Number(isOwn(b)) - Number(isOwn(a)) || b.counts.length - a.counts.length || a.source - b.source,
+      (a, b) => Number(isOwn(b)) - Number(isOwn(a)) || b.counts.length - a.counts.length || a.stream - b.stream,
     );
     const lists = widest.slice(0, MOST_SOURCES);
     this.#last = lists.pop();
@@ -117,10 +117,10 @@ class Search {
     }
   }
 
-  /** With the two counts of the last source that come nearest to the goal from below and from above. */
+  /** With the two counts of the last stream that come nearest to the goal from below and from above. */
   #finish(bps: number, given: number, taken: number): void {
     this.#weighed += 1;
-    const { unitBps = 1, owner, source = 0 } = this.#last ?? {};
+    const { unitBps = 1, owner, stream = 0 } = this.#last ?? {};
     const wanted =
       this.#goal === 'relieve'
         ? Math.max(-this.#giver.usable - bps, -this.#giver.lent - given)
@@ -137,8 +137,8 @@ class Search {
       );
       if (score >= this.#bestScore) continue;
       this.#bestScore = score;
-      this.best = new Map(this.#lists.map((choice, at) => [choice.source, this.#chosen[at] ?? 0]));
-      this.best.set(source, count);
+      this.best = new Map(this.#lists.map((choice, at) => [choice.stream, this.#chosen[at] ?? 0]));
+      this.best.set(stream, count);
     }
   }
 

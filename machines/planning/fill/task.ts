@@ -1,8 +1,8 @@
-/** Work in progress on one source: which copies it sends itself, which legs are on relays, and which are still open. */
-import { SLICE_COUNT } from '../slices.ts';
-import { layRows } from './layout.ts';
+/** Work in progress on one stream: which copies its owner sends itself, which legs are on relays, and which are still open. */
+import { SLICE_COUNT } from '../../slices.ts';
+import { layRows } from '../repair/lay-out.ts';
+import { type RoomStream, sum } from '../room.ts';
 import type { SpareUpload } from './spare.ts';
-import { sum } from './sum.ts';
 
 /** Quotients of rates fall short of a whole number by rounding. */
 export const ROUNDING = 1e-9;
@@ -15,7 +15,7 @@ interface Slices {
   readonly open: number[];
   /** By relay and slice: legs that it forwards. */
   readonly fans: Map<number, number[]>;
-  /** Relays that do not watch the source: a copy to them serves nobody. */
+  /** Relays that do not want the stream: a copy to them serves nobody. */
   readonly bystanders: Set<number>;
 }
 
@@ -24,29 +24,40 @@ interface Slices {
  * when somebody asks for these.
  */
 export class Task {
-  readonly source: number;
+  /** Index of the stream, and of the peer that sends it. */
+  readonly stream: number;
+  readonly owner: number;
+  readonly audio: boolean;
   /** What a leg of a slice costs, bit/s. */
   readonly unitBps: number;
   /** In how many slices at a time upload is counted: 1 or, for a stream that is not split, all. */
   readonly step: number;
   readonly receivers: number;
-  /** How many receivers it can send every slice. */
+  /** How many receivers its owner can send every slice. */
   readonly copies: number;
   /** What relays are needed for, bit/s. */
   readonly lackingBps: number;
-  /** Slice copies that the source can still afford. */
+  /** Slice copies that the owner can still afford. */
   slots: number;
   #slices: Slices | null = null;
   #layLegs: (() => void) | null = null;
 
-  /** @param affordable how many slice copies the source sends itself */
-  constructor(source: number, receivers: number, rate: number, split: boolean, affordable: number) {
-    this.source = source;
+  /** @param affordable how many slice copies the owner sends itself */
+  constructor(
+    stream: number,
+    { owner, audio, audience }: RoomStream,
+    rate: number,
+    split: boolean,
+    affordable: number,
+  ) {
+    this.stream = stream;
+    this.owner = owner;
+    this.audio = audio;
     this.unitBps = rate / SLICE_COUNT;
     this.step = split ? 1 : SLICE_COUNT;
-    this.receivers = receivers;
+    this.receivers = audience;
     this.copies = Math.floor(affordable / SLICE_COUNT);
-    this.lackingBps = (receivers * SLICE_COUNT - affordable) * this.unitBps;
+    this.lackingBps = (audience * SLICE_COUNT - affordable) * this.unitBps;
     this.slots = affordable - this.copies * SLICE_COUNT;
   }
 
@@ -66,7 +77,7 @@ export class Task {
     return this.#laid().bystanders;
   }
 
-  /** Whether the source sends the same number of copies of every slice, and no leg is on a relay. */
+  /** Whether the owner sends the same number of copies of every slice, and no leg is on a relay. */
   get untouched(): boolean {
     return this.#slices === null && this.#layLegs === null;
   }
@@ -103,14 +114,14 @@ export function forwards({ fans }: Task, relay: number, slice: number): boolean 
   return (fans.get(relay)?.[slice] ?? 0) > 0;
 }
 
-/** How many copies of a slice must go to relays that watch the source. */
+/** How many copies of a slice must go to relays that want the stream. */
 export function relaysIn(task: Task, slice: number): number {
   let count = 0;
   for (const [relay, legs] of task.fans) if ((legs[slice] ?? 0) > 0 && !task.bystanders.has(relay)) count += 1;
   return count;
 }
 
-/** How many legs a relay can still carry of one source. */
+/** How many legs a relay can still carry of one stream. */
 export function capacityOf(task: Task, relay: number, spare: SpareUpload): number {
   return wholeSteps(spare.of(relay) / task.unitBps, task.step);
 }
@@ -126,7 +137,7 @@ export function forwardRows(task: Task, relay: number, budget: number): void {
   layRows(task.open, legs, budget);
 }
 
-/** Copies that the source can still afford make the relays' shares smaller. */
+/** Copies that the owner can still afford make the relays' shares smaller. */
 export function spendSlots(task: Task): void {
   for (const legs of [...task.fans.values()].reverse()) {
     for (let slice = 0; slice < SLICE_COUNT && task.slots > 0; slice += 1) {

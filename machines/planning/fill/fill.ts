@@ -1,0 +1,226 @@
+/**
+ * Which relay forwards how many legs of which slices, at given rates. Receivers are numbers here, not yet names: in a room
+ * where everybody watches everybody it does not matter who is who, and counting keeps the work near N log N.
+ *
+ * An owner that can't send to all receivers sends as many direct copies as it can afford; the other legs are two-hop legs, put
+ * on the relays with most spare upload. "Whole" streams count upload in whole copies, "split" ones in sixteenths.
+ */
+import { SLICE_COUNT } from '../../slices.ts';
+import { repair } from '../repair/repair.ts';
+import type { Room } from '../room.ts';
+import { leftOf, type Share } from '../share.ts';
+import { extendKept, keepRunning, sendRest, takeKnownRelay } from './keep.ts';
+import { place } from './place.ts';
+import type { Running } from './running.ts';
+import { SpareUpload } from './spare.ts';
+import { legsOn, openLegs, ROUNDING, Task, wholeSteps } from './task.ts';
+
+/** What is asked for of the streams. Each is to serve its whole audience. */
+export interface Demands {
+  /** By stream index, bit/s. */
+  readonly rates: readonly number[];
+  /** Whether a video may be cut into sixteenths; asked only of those that need relays. Audio never is. */
+  readonly split: (stream: number) => boolean;
+}
+
+/** A filling that fits: its shares are made only if they are asked for. */
+export class Filled {
+  readonly rates: readonly number[];
+  readonly #room: Room;
+  readonly #tasks: ReadonlyMap<number, Task>;
+
+  constructor(room: Room, rates: readonly number[], tasks: ReadonlyMap<number, Task>) {
+    this.#room = room;
+    this.rates = rates;
+    this.#tasks = tasks;
+  }
+
+  get shares(): Share[] {
+    return sharesOf(this.#room, this.#tasks);
+  }
+}
+
+/**
+ * @param keep what runs now: kept as far as it fits the demands
+ * @returns `null` where the demands do not fit
+ */
+export function fill(room: Room, demands: Demands, keep?: Running): Filled | null {
+  const needs = needsOf(room, demands);
+  if (needs === null || !enoughLent(needs, true)) return null;
+  const { tasks } = needs;
+  const spare = new SpareUpload(needs.spareBps);
+  const placed =
+    keep === undefined ? tasks.every((task) => place(room, task, spare)) : placeAround(room, tasks, spare, keep);
+  return placed ? new Filled(room, demands.rates, byStream(tasks)) : null;
+}
+
+/** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
+export function fillTight(room: Room, rates: readonly number[]): Filled | null {
+  const needs = needsOf(room, { rates, split: () => true });
+  if (needs === null || !enoughLent(needs, false)) return null;
+  const spare = new SpareUpload(needs.spareBps);
+  const complete = needs.tasks.filter((task) => !place(room, task, spare)).length === 0;
+  const needy = byStream(needs.tasks);
+  const tasks = room.streams.flatMap((stream, index) => {
+    const rate = rates[index] ?? 0;
+    if (stream.audience === 0 || rate === 0) return [];
+    return [needy.get(index) ?? new Task(index, stream, rate, !stream.audio, stream.audience * SLICE_COUNT)];
+  });
+  const filled = new Filled(room, rates, byStream(tasks));
+  if (complete) return filled;
+  return repair(room, tasks, leftOf(room, rates, filled.shares)) ? filled : null;
+}
+
+/**
+ * How many slice copies of each of its streams an owner sends itself, in the order of `streams`; `null` where it can't send
+ * each of them once. Every stream has one copy; more go to audio first, then to the videos of the lowest rates, where one copy
+ * serves most receivers for its bits.
+ */
+export function ownCopies({ peers, streams }: Room, owner: number, { rates, split }: Demands): number[] | null {
+  const { usableBps, compatible, streams: own } = peers[owner] ?? { usableBps: 0, compatible: false, streams: [] };
+  const allOf = (stream: number): number => (streams[stream]?.audience ?? 0) * SLICE_COUNT;
+  const rateOf = (stream: number): number => rates[stream] ?? 0;
+  const isAudio = (stream: number): boolean => streams[stream]?.audio === true;
+  let left = usableBps;
+  for (const stream of own) if (allOf(stream) > 0) left -= rateOf(stream);
+  if (left < -usableBps * ROUNDING) return null;
+  const copies = own.map(allOf);
+  const order = own.map((_, at) => at);
+  if (own.length > 1) {
+    const of = (at: number): number => own[at] ?? 0;
+    order.sort((a, b) => Number(isAudio(of(b))) - Number(isAudio(of(a))) || rateOf(of(a)) - rateOf(of(b)) || a - b);
+  }
+  for (const at of order) {
+    const stream = own[at] ?? 0;
+    const unitBps = rateOf(stream) / SLICE_COUNT;
+    const beyondOne = allOf(stream) - SLICE_COUNT;
+    if (unitBps === 0 || beyondOne <= 0) continue;
+    let more = wholeSteps(left / unitBps, 1);
+    if (more < beyondOne) {
+      const whole = isAudio(stream) || !compatible || !split(stream);
+      more = Math.max(0, wholeSteps(more, whole ? SLICE_COUNT : 1));
+      if (!compatible) return null;
+    }
+    more = Math.min(more, beyondOne);
+    left -= more * unitBps;
+    copies[at] = SLICE_COUNT + more;
+  }
+  return copies;
+}
+
+/** What relays are needed for, and what there is to lend. */
+interface Needs {
+  /** Streams that need relays: audio first, then the least flexible. */
+  readonly tasks: readonly Task[];
+  /** By peer index. */
+  readonly spareBps: readonly number[];
+}
+
+/** @returns `null` where an owner can't send one copy of each of its streams, or, without relays, all copies */
+function needsOf(room: Room, demands: Demands): Needs | null {
+  const tasks: Task[] = [];
+  const spareBps: number[] = [];
+  for (const [owner, { usableBps, lendBps, streams }] of room.peers.entries()) {
+    const copies = ownCopies(room, owner, demands);
+    if (copies === null) return null;
+    let usedBps = 0;
+    for (const [at, index] of streams.entries()) {
+      const stream = room.streams[index];
+      const rate = demands.rates[index] ?? 0;
+      const affordable = copies[at] ?? 0;
+      usedBps += (affordable * rate) / SLICE_COUNT;
+      if (stream === undefined || affordable === stream.audience * SLICE_COUNT) continue;
+      const split = !stream.audio && demands.split(index);
+      tasks.push(new Task(index, stream, rate, split, affordable));
+    }
+    spareBps.push(Math.max(0, Math.min(lendBps, usableBps - usedBps)));
+  }
+  return { tasks: tasks.sort(leastFlexibleFirst), spareBps };
+}
+
+/** Who can send only one copy must find relays that carry whole slices; who can send several fills the gaps that others leave. */
+function leastFlexibleFirst(a: Task, b: Task): number {
+  const audioFirst = Number(b.audio) - Number(a.audio);
+  return audioFirst || a.copies - b.copies || b.lackingBps - a.lackingBps || a.stream - b.stream;
+}
+
+/**
+ * Whether what the streams lack is lent at all: most that does not fit is known here, before any leg is placed.
+ *
+ * @param asPlaced whether owners send just the copies they can afford, so that what relays have left in pieces is of no use
+ */
+function enoughLent({ tasks, spareBps }: Needs, asPlaced: boolean): boolean {
+  let lackingBps = 0;
+  let lackingSlots = 0;
+  let lackingWhole = 0;
+  const unitBps = tasks[0]?.unitBps ?? 0;
+  let alike = asPlaced;
+  for (const task of tasks) {
+    const missing = openLegs(task) - task.slots;
+    lackingBps += task.lackingBps;
+    lackingSlots += missing;
+    if (task.step === SLICE_COUNT) lackingWhole += missing;
+    alike &&= task.unitBps === unitBps;
+  }
+  let lentBps = 0;
+  let lentSlots = 0;
+  let lentWhole = 0;
+  for (const bps of spareBps) {
+    lentBps += bps;
+    if (!alike || bps === 0) continue;
+    const units = bps / unitBps;
+    lentSlots += wholeSteps(units, 1);
+    lentWhole += wholeSteps(units, SLICE_COUNT);
+  }
+  if (lackingBps > lentBps * (1 + ROUNDING)) return false;
+  // Where all legs are of one size, what a relay has beyond whole ones is of no use.
+  return !alike || (lackingSlots <= lentSlots && lackingWhole <= lentWhole);
+}
+
+/** Each stream keeps what it can of how it runs, and what is new finds a place in between; whether no leg stays open. */
+function placeAround(room: Room, tasks: readonly Task[], spare: SpareUpload, keep: Running): boolean {
+  const running = tasks.flatMap((task) => {
+    const now = keep.of(task.stream);
+    return now === undefined ? [] : [{ task, now }];
+  });
+  for (const { task, now } of [...running].sort((a, b) => cheapestFirst(a.task, b.task)))
+    keepRunning(room, task, now, spare);
+  // What a relay has left is worth most to those that it serves already: nobody else takes it before they have what they need.
+  for (const { task, now } of running) extendKept(task, now, spare);
+  return tasks.every((task) => {
+    const now = keep.of(task.stream);
+    if (now !== undefined) {
+      takeKnownRelay(room, task, now, spare);
+      if (sendRest(task)) return true;
+    }
+    return place(room, task, spare);
+  });
+}
+
+/** What costs least stays: fewer legs have to go for as much upload. A stream of few copies loses all legs of a slice or none. */
+function cheapestFirst(a: Task, b: Task): number {
+  return Number(b.audio) - Number(a.audio) || a.unitBps - b.unitBps || a.copies - b.copies;
+}
+
+function byStream(tasks: readonly Task[]): Map<number, Task> {
+  return new Map(tasks.map((task) => [task.stream, task]));
+}
+
+function sharesOf({ streams }: Room, tasks: ReadonlyMap<number, Task>): Share[] {
+  // Most streams of a large room are sent alike.
+  const allDirect = new Map<number, Share>();
+  return streams.map(({ audience }, stream) => {
+    const task = tasks.get(stream);
+    if (task === undefined) {
+      const share = allDirect.get(audience) ?? shareWithoutRelays(audience);
+      allDirect.set(audience, share);
+      return share;
+    }
+    const fans = [...task.fans].flatMap(([relay, legs]) => (legsOn(task, relay) > 0 ? [{ relay, legs }] : []));
+    return { receivers: audience, direct: task.direct, fans };
+  });
+}
+
+function shareWithoutRelays(receivers: number): Share {
+  return { receivers, direct: new Array<number>(SLICE_COUNT).fill(receivers), fans: [] };
+}
