@@ -24,6 +24,8 @@ export interface Decision extends Served {
   readonly bound: Bound;
 }
 
+/** The parts of their fair share with which streams are tried that ask for more. */
+const FAIR_PARTS = [1, 0.9, 0.7, 0.4, 0];
 /** The parts of the lent upload that layers are tried with. */
 const LAYER_PARTS = [1, 0.98, 0.95, 0.9, 0.8, 0.5, 0];
 
@@ -63,10 +65,11 @@ function without(room: Room, late: readonly number[]): Room {
 function decideShort(room: Room, late: readonly number[], inForce: readonly PlanRoute[]): Decision {
   const bound: Bound = { ...boundOf(room), feasible: false, levelBps: 0 };
   const running = new Running(room, inForce);
-  const fair = withFairAudiences(without(room, late));
-  const boundOfFair = boundOf(fair);
-  const level = boundOfFair.feasible ? levelAround(fair, boundOfFair, new Running(fair, inForce)) : null;
-  if (level !== null) {
+  for (const part of FAIR_PARTS) {
+    const fair = withFairAudiences(without(room, late), part);
+    const boundOfFair = boundOf(fair);
+    const level = boundOfFair.feasible ? levelAround(fair, boundOfFair, new Running(fair, inForce)) : null;
+    if (level === null) continue;
     const isShort = (index: number): boolean =>
       (room.streams[index]?.audience ?? 0) > (fair.streams[index]?.audience ?? 0);
     const short = level.rates.flatMap((_, index) => (isShort(index) ? [index] : []));

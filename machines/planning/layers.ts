@@ -23,10 +23,13 @@ export function withLayers(room: Room, inForce: readonly PlanRoute[], part: numb
   for (let rank = 1; rank < highest; rank += 1) {
     const rising = seats.filter(({ layers, rank: reached }) => reached === rank - 1 && rank < layers.length);
     rising.sort((a, b) => Number(b.now >= rank) - Number(a.now >= rank) || a.turn - b.turn || a.lead - b.lead);
-    for (const seat of rising) {
-      const [from, to] = [seat.layers[rank - 1], seat.layers[rank]];
-      if (from === undefined || to === undefined || !isWanted(room, seat, to)) continue;
-      if (upload.move(seat.receiver, from, to)) seat.rank = rank;
+    const wanting = rising.filter((seat) => isWanted(room, seat, seat.layers[rank] ?? seat.lead));
+    for (const seat of wanting) if (upload.move([seat], rank)) seat.rank = rank;
+    // An owner that can't send two layers at a time may still send all receivers the better one.
+    for (const lead of new Set(wanting.map((seat) => seat.lead))) {
+      const together = wanting.filter((seat) => seat.lead === lead);
+      if (together.some((seat) => seat.rank === rank) || !upload.move(together, rank)) continue;
+      for (const seat of together) seat.rank = rank;
     }
   }
   const wants = room.wants.map((set) => new Set(set));
@@ -109,28 +112,29 @@ class Upload {
     });
   }
 
-  /** Give a receiver another layer of a group; `false`, and nothing changed, where that does not fit. */
-  move(receiver: number, from: number, to: number): boolean {
+  /** Give receivers of one group the next layer; `false`, and nothing changed, where that does not fit. */
+  move(seats: readonly Seat[], rank: number): boolean {
+    const { layers = [], lead = 0 } = seats[0] ?? {};
+    const [from, to] = [layers[rank - 1] ?? lead, layers[rank] ?? lead];
     const { owner = 0, minBps: before = 0 } = this.#room.streams[from] ?? {};
     const { minBps: after = 0 } = this.#room.streams[to] ?? {};
     const more = after - before;
-    const once =
-      (this.#once[owner] ?? 0) +
-      ((this.#audiences[to] ?? 0) === 0 ? after : 0) -
-      ((this.#audiences[from] ?? 0) === 1 ? before : 0);
+    const begins = (this.#audiences[to] ?? 0) === 0 ? after : 0;
+    const ends = (this.#audiences[from] ?? 0) === seats.length ? before : 0;
+    const once = (this.#once[owner] ?? 0) + begins - ends;
     const peer = this.#room.peers[owner];
-    const all = (this.#all[owner] ?? 0) + more;
+    const all = (this.#all[owner] ?? 0) + seats.length * more;
     if (peer === undefined || above(peer.compatible ? once : all, peer.usableBps)) return false;
-    if (more > (this.#download[receiver] ?? 0)) return false;
+    if (seats.some(({ receiver }) => more > (this.#download[receiver] ?? 0))) return false;
     this.#recount(owner, all);
     if (above(this.#taken, this.#part * this.#given)) {
-      this.#recount(owner, all - more);
+      this.#recount(owner, all - seats.length * more);
       return false;
     }
     this.#once[owner] = once;
-    this.#download[receiver] = (this.#download[receiver] ?? 0) - more;
-    this.#audiences[from] = (this.#audiences[from] ?? 0) - 1;
-    this.#audiences[to] = (this.#audiences[to] ?? 0) + 1;
+    for (const { receiver } of seats) this.#download[receiver] = (this.#download[receiver] ?? 0) - more;
+    this.#audiences[from] = (this.#audiences[from] ?? 0) - seats.length;
+    this.#audiences[to] = (this.#audiences[to] ?? 0) + seats.length;
     return true;
   }
 

@@ -58,12 +58,16 @@ export function outsized(room: Room, bound: Bound): number[] {
   });
 }
 
-/** The room in which streams that ask for more than their fair share have only the receivers that this pays for. */
-export function withFairAudiences(room: Room): Room {
+/**
+ * The room in which streams that ask for more than their fair share have only the receivers that this pays for.
+ *
+ * @param part of the fair share: filling whole legs wastes some
+ */
+export function withFairAudiences(room: Room, part: number): Room {
   const fair = fairRates(room);
   const audiences = room.streams.map(({ audio, minBps, audience }, index) => {
     const rate = fair[index] ?? 0;
-    return audio || minBps <= rate ? audience : Math.floor((audience * rate) / minBps + ROUNDING);
+    return audio || minBps <= rate ? audience : Math.floor((part * audience * rate) / minBps + ROUNDING);
   });
   return withAudiences(room, audiences);
 }
@@ -104,55 +108,81 @@ export function withAffordableAudiences(
   late: readonly number[],
   part: number,
 ): Room {
-  const counts = served.streams.map(({ audience }) => audience);
   const wanted = room.streams.map(({ audience }) => audience);
-  const before = lent(served, rates, counts);
-  const fits = (tried: readonly number[]): boolean => {
-    const { taken, given } = lent(served, rates, tried);
-    return taken <= before.taken + part * (given - before.taken) * (1 + ROUNDING) && !above(taken, given);
+  const pool = new Pool(served, rates);
+  const before = pool.taken;
+  const fits = (): boolean =>
+    pool.impossible === 0 &&
+    !above(pool.taken, before + part * (pool.given - before)) &&
+    !above(pool.taken, pool.given);
+  const raise = (index: number, level: number): void => {
+    pool.set(index, Math.max(pool.counts[index] ?? 0, Math.min(wanted[index] ?? 0, level)));
   };
-  let rising = late.filter((index) => (counts[index] ?? 0) < (wanted[index] ?? 0));
+  let rising = late.filter((index) => (pool.counts[index] ?? 0) < (wanted[index] ?? 0));
   while (rising.length > 0) {
-    const raised = (level: number): number[] => {
-      const next = [...counts];
-      for (const index of rising) next[index] = Math.max(counts[index] ?? 0, Math.min(wanted[index] ?? 0, level));
-      return next;
+    const start = rising.map((index) => pool.counts[index] ?? 0);
+    const reset = (): void => {
+      for (const [at, index] of rising.entries()) pool.set(index, start[at] ?? 0);
     };
-    raised(largest(room.peers.length, (level) => fits(raised(level)))).forEach((count, index) => {
-      counts[index] = count;
+    const level = largest(room.peers.length, (tried) => {
+      for (const index of rising) raise(index, tried);
+      const passes = fits();
+      reset();
+      return passes;
     });
+    for (const index of rising) raise(index, level);
     const cheapest = [...rising].sort((a, b) => (rates[a] ?? 0) - (rates[b] ?? 0) || a - b);
     const rose = new Set<number>();
     for (const index of cheapest) {
-      const count = counts[index] ?? 0;
+      const count = pool.counts[index] ?? 0;
       if (count >= (wanted[index] ?? 0)) continue;
-      counts[index] = count + 1;
-      if (fits(counts)) rose.add(index);
-      else counts[index] = count;
+      pool.set(index, count + 1);
+      if (fits()) rose.add(index);
+      else pool.set(index, count);
     }
     rising = rising.filter((index) => rose.has(index));
   }
-  return withAudiences(room, counts);
+  return withAudiences(room, pool.counts);
 }
 
-/** What owners take from the others and what these lend; nothing is lent where an owner can't send what only it can send. */
-function lent({ peers, streams }: Room, rates: readonly number[], counts: readonly number[]) {
-  let taken = 0;
-  let given = 0;
-  for (const peer of peers) {
-    let copies = 0;
+/** What owners take from the others and what these lend, while audiences change. */
+class Pool {
+  readonly counts: number[];
+  taken = 0;
+  given = 0;
+  /** Owners that can't send what only they can send. */
+  impossible = 0;
+  readonly #room: Room;
+  readonly #rates: readonly number[];
+
+  constructor(room: Room, rates: readonly number[]) {
+    this.counts = room.streams.map(({ audience }) => audience);
+    this.#room = room;
+    this.#rates = rates;
+    for (const owner of room.peers.keys()) this.#add(owner, 1);
+  }
+
+  set(stream: number, count: number): void {
+    const owner = this.#room.streams[stream]?.owner ?? 0;
+    this.#add(owner, -1);
+    this.counts[stream] = count;
+    this.#add(owner, 1);
+  }
+
+  #add(owner: number, sign: 1 | -1): void {
+    const { usableBps = 0, lendBps = 0, compatible = true, streams = [] } = this.#room.peers[owner] ?? {};
+    let once = 0;
     let all = 0;
-    for (const index of peer.streams) {
-      const count = counts[index] ?? 0;
-      const rate = streams[index] === undefined ? 0 : (rates[index] ?? 0);
-      copies += (peer.compatible ? Math.min(1, count) : count) * rate;
+    for (const index of streams) {
+      const count = this.counts[index] ?? 0;
+      const rate = this.#rates[index] ?? 0;
+      once += (compatible ? Math.min(1, count) : count) * rate;
       all += count * rate;
     }
-    if (above(copies, peer.usableBps)) return { taken: Number.POSITIVE_INFINITY, given: 0 };
-    if (all > peer.usableBps) taken += all - peer.usableBps;
-    else given += Math.min(peer.usableBps - all, peer.lendBps);
+    if (above(once, usableBps)) this.impossible += sign;
+    if (all > usableBps) this.taken += sign * (all - usableBps);
+    else this.given += sign * Math.min(usableBps - all, lendBps);
   }
-  return { taken, given };
 }
 
 /** The largest whole number up to a limit that passes; 0 always does. */

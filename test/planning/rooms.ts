@@ -27,6 +27,8 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
+export const VOICE: PlanStream = { name: 'voice', media: 'audio', minBps: 64_000, maxBps: 64_000 };
+
 /** A video at a rate, or at any up to another one. */
 export function camera(minBps: number, maxBps = minBps): PlanStream {
   return { name: 'camera', media: 'video', minBps, maxBps };
@@ -50,6 +52,12 @@ export function freeRoom(uploads: readonly number[]): PlanInput {
     return { id: peerId(index), uploadBps, streams: [camera(0, 1000 * MBIT)] };
   });
   return { headroom: 1, peers };
+}
+
+/** The same with a voice beside every camera. */
+export function voicedRoom(random: () => number, size: number, voice = VOICE): PlanInput {
+  const { headroom, peers } = homeRoom(random, size);
+  return { headroom, peers: peers.map((peer) => ({ ...peer, streams: [voice, ...(peer.streams ?? [])] })) };
 }
 
 /** The same room as its peers join it one by one: in force is what ran when all but the last had come. */
@@ -122,7 +130,6 @@ function bps(least: number, most: number): fc.Arbitrary<number> {
 }
 
 const ONE_VIDEO = { weight: 3, arbitrary: rates(50_000, MBIT, 3 * MBIT).map((range) => [{ ...camera(0), ...range }]) };
-export const VOICE: PlanStream = { name: 'voice', media: 'audio', minBps: 64_000, maxBps: 64_000 };
 const VOICE_AND_VIDEO = ONE_VIDEO.arbitrary.map((video) => [VOICE, ...video]);
 /** A camera of two or three layers, lowest first in a group, the rest as it comes. */
 const LAYERED = fc

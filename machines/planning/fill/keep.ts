@@ -12,6 +12,8 @@ export function keepRunning(room: Room, task: Task, running: RunningStream, spar
   /** By slice: relays that keep legs of it. */
   const relays = new Array<number>(SLICE_COUNT).fill(0);
   for (const { relay, legs } of running.fans) {
+    // Every relay is a receiver, of whom there may be fewer than there were.
+    if (task.fans.size >= task.receivers) return;
     const budget = capacityOf(task, relay, spare);
     if (!receives(room, relay, task.stream)) {
       if (!mayStandBy(room, relay, task.stream)) continue;

@@ -13,6 +13,8 @@ import { leftOf, ownLoad, type Share } from '../share.ts';
 import { layOut, layOutFewest } from './lay-out.ts';
 import { Balance, hasMoved, legsBySender, type Sending } from './repair.ts';
 
+/** In larger rooms a relay is found that carries whole streams, and time is short. */
+const MOST_PEERS = 32;
 /** Exchanges weighed for a room: keeps the search to a few milliseconds. */
 const MOST_EFFORT = 20_000;
 /** For one peer as the relay of one stream. */
@@ -22,6 +24,7 @@ const MOST_TRIED = 10;
 
 /** The same rates with fewer receivers of relays, where such a plan is found. */
 export function withFewerRelays(room: Room, plan: Leveled): Leveled {
+  if (room.peers.length > MOST_PEERS) return plan;
   let effort = MOST_EFFORT;
   let found = plan;
   for (const stream of room.streams.keys()) {

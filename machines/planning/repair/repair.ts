@@ -197,6 +197,10 @@ export class Balance {
     if (from !== null) moved.set(from, (moved.get(from) ?? 0) - count);
     moved.set(to, (moved.get(to) ?? 0) + count);
     this.#effort.left -= MOVE_EFFORT;
+    // Every relay is a receiver, of whom there may be fewer than want the stream.
+    let relays = -1;
+    for (const count of moved.values()) if (count > 0) relays += 1;
+    if (relays > receivers) return false;
     return (moved.get(owner) ?? 0) <= receivers * SLICE_COUNT && layable(moved);
   }
 

@@ -1,7 +1,7 @@
 /** The command `npm run bench:plan`: how long one peer takes to plan its own part, and how that grows with the room. */
 import Table from 'cli-table3';
 import { type PlanInput, planOwn, planRoom } from '../../../machines/plan.ts';
-import { fixedRoom, homeRoom, peerId, seededRandom } from '../../planning/rooms.ts';
+import { fixedRoom, homeRoom, peerId, seededRandom, VOICE, voicedRoom } from '../../planning/rooms.ts';
 
 const SIZES = [10, 30, 100, 300, 1000];
 const ROOMS_OF_EACH = 15;
@@ -22,9 +22,15 @@ const fixed = (random: () => number, size: number): PlanInput => {
   return { headroom: 0.95, peers };
 };
 
+/** A room of 1,000 homes has no upload for so many voices of 64 kbit/s. */
+const SPEECH = { ...VOICE, minBps: 24_000, maxBps: 24_000 };
+const voiced = (random: () => number, size: number): PlanInput => voicedRoom(random, size, SPEECH);
+
 const KINDS: readonly Kind[] = [
   { name: 'rates free', room: homeRoom, joins: false },
   { name: 'rates free, a peer joins', room: homeRoom, joins: true },
+  { name: 'camera and voice', room: voiced, joins: false },
+  { name: 'camera and voice, a peer joins', room: voiced, joins: true },
   { name: 'rates fixed', room: fixed, joins: false },
   { name: 'rates fixed, a peer joins', room: fixed, joins: true },
 ];
