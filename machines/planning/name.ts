@@ -110,7 +110,7 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
   const relays = new Set(fans.map(({ relay }) => relay));
   const others = order.filter((peer) => !relays.has(peer));
   const quota = new Map(fans.map(({ relay, legs }) => [relay, legs[slice] ?? 0]));
-  quota.set(DIRECT, others.length - sum(quota.values()));
+  quota.set(DIRECT, others.length - sum([...quota.values()]));
 
   const paths = new Map<number, number[]>([...quota.keys()].map((path) => [path, []]));
   const assign = (path: number, peer: number): boolean => {

@@ -140,9 +140,10 @@ export function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-export function sum(values: Iterable<number>): number {
+/** Of numbers in the order in which they come. */
+export function sum(values: readonly number[]): number {
   let total = 0;
-  for (const value of values) total += value;
+  for (let index = 0; index < values.length; index += 1) total += values[index] ?? 0;
   return total;
 }
 

@@ -77,35 +77,36 @@ export function fillTight(room: Room, rates: readonly number[]): Filled | null {
  * serves most receivers for its bits.
  */
 export function ownCopies({ peers, streams }: Room, owner: number, { rates, split }: Demands): number[] | null {
-  const { usableBps, compatible, streams: own } = peers[owner] ?? { usableBps: 0, compatible: false, streams: [] };
-  const allOf = (stream: number): number => (streams[stream]?.audience ?? 0) * SLICE_COUNT;
-  const rateOf = (stream: number): number => rates[stream] ?? 0;
-  const isAudio = (stream: number): boolean => streams[stream]?.audio === true;
+  const { usableBps = 0, compatible = false, streams: own = [] } = peers[owner] ?? {};
   let left = usableBps;
-  for (const stream of own) if (allOf(stream) > 0) left -= rateOf(stream);
-  if (left < -usableBps * ROUNDING) return null;
-  const copies = own.map(allOf);
-  const order = own.map((_, at) => at);
-  if (own.length > 1) {
-    const of = (at: number): number => own[at] ?? 0;
-    order.sort((a, b) => Number(isAudio(of(b))) - Number(isAudio(of(a))) || rateOf(of(a)) - rateOf(of(b)) || a - b);
+  const copies: number[] = [];
+  for (const index of own) {
+    const audience = streams[index]?.audience ?? 0;
+    if (audience > 0) left -= rates[index] ?? 0;
+    copies.push(audience * SLICE_COUNT);
   }
-  for (const at of order) {
-    const stream = own[at] ?? 0;
-    const unitBps = rateOf(stream) / SLICE_COUNT;
-    const beyondOne = allOf(stream) - SLICE_COUNT;
+  if (left < -usableBps * ROUNDING) return null;
+  for (const at of own.length > 1 ? cheapestCopies(streams, own, rates) : [0]) {
+    const index = own[at] ?? 0;
+    const unitBps = (rates[index] ?? 0) / SLICE_COUNT;
+    const beyondOne = (copies[at] ?? 0) - SLICE_COUNT;
     if (unitBps === 0 || beyondOne <= 0) continue;
-    let more = wholeSteps(left / unitBps, 1);
+    let more = Math.max(0, wholeSteps(left / unitBps, 1));
     if (more < beyondOne) {
-      const whole = isAudio(stream) || !compatible || !split(stream);
-      more = Math.max(0, wholeSteps(more, whole ? SLICE_COUNT : 1));
       if (!compatible) return null;
+      if (streams[index]?.audio || !split(index)) more = wholeSteps(more, SLICE_COUNT);
+      copies[at] = SLICE_COUNT + more;
     }
-    more = Math.min(more, beyondOne);
-    left -= more * unitBps;
-    copies[at] = SLICE_COUNT + more;
+    left -= Math.min(more, beyondOne) * unitBps;
   }
   return copies;
+}
+
+/** Places in `own`: audio first, then the lowest rates. */
+function cheapestCopies(streams: Room['streams'], own: readonly number[], rates: readonly number[]): number[] {
+  const isAudio = (at: number): number => Number(streams[own[at] ?? 0]?.audio ?? false);
+  const rateOf = (at: number): number => rates[own[at] ?? 0] ?? 0;
+  return own.map((_, at) => at).sort((a, b) => isAudio(b) - isAudio(a) || rateOf(a) - rateOf(b) || a - b);
 }
 
 /** What relays are needed for, and what there is to lend. */
