@@ -1,32 +1,32 @@
 /**
- * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), drops and counts what
- * does not validate, holds back presences that say nothing new, gathers those that can wait, and defends this peer's id against
- * a second comer.
+ * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), hands on what
+ * {@link Hearing} lets through, counts what is dropped, and defends this peer's id against a second comer.
  */
 import { fromCallback } from 'xstate';
-import { z } from 'zod';
 import type { NatsBus } from '../infra/nats/connection.ts';
+import { Hearing, type HearingFault, type Room } from '../machines/hearing.ts';
 import {
-  decodeMessage,
   encodeMessage,
   KINDS,
   type Kind,
+  MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
-  type MessageFault,
+  type Outgoing,
   type PeerId,
   SESSION_KINDS,
 } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
 import type { BusCommand } from '../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../machines/subjects.ts';
-import { DELAYS } from '../machines/timers.ts';
+import { Alarm } from './bus/alarm.ts';
+import { IdClaim } from './bus/claim.ts';
 import type { Clock } from './clock.ts';
-import { Interval } from './interval.ts';
-import { PresenceFilter, TELL_MS } from './presence-filter.ts';
-import { PresenceGathering } from './presence-gathering.ts';
 
-/** Why a message was dropped: by its payload, or by its subject (another room, no such kind, not a sender's id). */
-export type BusFault = MessageFault | 'bad-subject';
+/**
+ * Why a message was dropped: by its payload, by its subject (another room, no such kind, not a sender's id), because its sender
+ * sends more than it may, or, of ours, because the server takes none so large.
+ */
+export type BusFault = HearingFault | 'bad-subject' | 'unsendable';
 
 export interface BusOptions {
   readonly nats: NatsBus;
@@ -35,7 +35,9 @@ export interface BusOptions {
   readonly epoch: number;
   /** A plain RTP endpoint does not even subscribe to what is RPR's own. */
   readonly compatible: boolean;
-  /** Told of every dropped message. */
+  /** What the machines know of the room now; undefined before they have started. */
+  readonly view: () => Room | undefined;
+  /** Told of the first message that is dropped of each sender for each reason. */
   readonly onFault: (fault: { readonly fault: BusFault; readonly subject: string; readonly detail: string }) => void;
 }
 
@@ -46,15 +48,18 @@ export interface BusCounters {
   readonly dropped: Readonly<Partial<Record<BusFault, number>>>;
 }
 
-const CLAIM = 'claim';
-const claimSchema = z.object({ epoch: z.int().min(0) });
-type Claim = z.infer<typeof claimSchema>;
+type SendBack = (event: PeerEvent) => void;
+
+/** Whoever drops more kinds of messages under ever new names is told of again after so many. */
+const MAX_TOLD = 4 * MAX_MEMBERS;
+const NOBODY: Room = { members: new Map() };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 /** What is watched keeps the process alive, not the watching. */
-const backgroundClock: Pick<Clock, 'after'> = {
+const backgroundClock: Clock = {
+  now: () => performance.now(),
   after: (delayMs, task) => {
     const timer = setTimeout(task, delayMs).unref();
     return () => clearTimeout(timer);
@@ -64,39 +69,52 @@ const backgroundClock: Pick<Clock, 'after'> = {
 /** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
 export class Bus {
   readonly #options: BusOptions;
+  readonly #hearing: Hearing;
+  readonly #claim: IdClaim;
   readonly #sent: Partial<Record<Kind, number>> = {};
   readonly #received: Partial<Record<Kind, number>> = {};
   readonly #dropped: Partial<Record<BusFault, number>> = {};
-  readonly #filter = new PresenceFilter(performance.now());
+  /** Of whom and why it has been told that messages are dropped. */
+  readonly #told = new Set<string>();
   #seq = 0;
-  #joined = false;
 
   constructor(options: BusOptions) {
     this.#options = options;
+    this.#hearing = new Hearing(options);
+    this.#claim = new IdClaim(options);
   }
 
   readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     const { nats } = this.#options;
-    const gathering = new PresenceGathering(backgroundClock, sendBack);
+    const alarm: Alarm = new Alarm(backgroundClock, () => {
+      for (const event of this.#hearing.check(this.#room(), backgroundClock.now())) sendBack(event);
+      alarm.set(this.#hearing.dueMs);
+    });
     const unsubscribe = [
       ...this.#subjects().map((subject) =>
-        nats.subscribe(subject, (from, bytes) => this.#take(from, bytes, gathering)),
+        nats.subscribe(subject, (from, bytes) => {
+          this.#take(from, bytes, sendBack);
+          alarm.set(this.#hearing.dueMs);
+        }),
       ),
-      nats.subscribe(this.#claimSubject(), (_subject, bytes, reply) => this.#defend(bytes, reply)),
+      this.#claim.defend(),
       nats.onStatus(({ state }) => {
-        if (state === 'connected') sendBack({ type: 'bus.connected' });
-        if (state === 'disconnected') sendBack({ type: 'bus.disconnected' });
+        if (state === 'connected') {
+          this.#hearing.connected(this.#room(), backgroundClock.now());
+          alarm.set(this.#hearing.dueMs);
+          sendBack({ type: 'bus.connected' });
+        } else if (state === 'disconnected') {
+          this.#hearing.disconnected();
+          sendBack({ type: 'bus.disconnected' });
+        }
       }),
     ];
     receive((command) => {
-      if (command.type === 'bus.claim') void this.#claim(sendBack);
-      else this.#publish(command);
+      if (command.type === 'bus.claim') void this.#ask(sendBack);
+      else this.#publish(command.to, command.message);
     });
-    const telling = new Interval(TELL_MS, () => this.#tellHeard(sendBack));
-    telling.run(true);
     return () => {
-      telling.stop();
-      gathering.end();
+      alarm.stop();
       for (const stop of unsubscribe) stop();
     };
   });
@@ -105,94 +123,61 @@ export class Bus {
     return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped } };
   }
 
+  #room(): Room {
+    return this.#options.view() ?? NOBODY;
+  }
+
   #subjects(): string[] {
     const { room, id, compatible } = this.#options;
     const kinds = compatible ? KINDS : SESSION_KINDS;
     return [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
   }
 
-  #claimSubject(): string {
-    const { room, id } = this.#options;
-    return subjectOf({ room, from: id, to: id, kind: CLAIM });
-  }
-
-  #publish({ to, message }: Extract<BusCommand, { type: 'bus.publish' }>): void {
+  #publish(to: PeerId | typeof ALL, message: Outgoing): void {
     const { nats, room, id, epoch } = this.#options;
     this.#seq += 1;
     const subject = subjectOf({ room, from: id, to, kind: message.kind });
-    nats.publish(subject, encoder.encode(encodeMessage(message, epoch, this.#seq)));
-    count(this.#sent, message.kind);
-    this.#filter.said(to, message.kind, performance.now());
-  }
-
-  #take(subject: string, bytes: Uint8Array, gathering: PresenceGathering): void {
-    const { room, id } = this.#options;
-    const address = parseSubject(subject);
-    if (address === undefined || address.room !== room || !isKind(address.kind)) {
-      this.#drop('bad-subject', subject, `not of room ${room}, or not a message of this protocol`);
+    const bytes = encoder.encode(encodeMessage(message, epoch, this.#seq));
+    if (bytes.length > nats.maxPayloadBytes) {
+      this.#drop('unsendable', id, subject, `${bytes.length} bytes, the server takes ${nats.maxPayloadBytes}`);
       return;
     }
-    if (address.from === id) return;
-    if (bytes.length > MAX_MESSAGE_BYTES) {
-      this.#drop('oversized', subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
+    nats.publish(subject, bytes);
+    count(this.#sent, message.kind);
+    this.#hearing.said(message);
+  }
+
+  #take(subject: string, bytes: Uint8Array, sendBack: SendBack): void {
+    const { room } = this.#options;
+    const address = parseSubject(subject);
+    if (address === undefined || address.room !== room || !isKind(address.kind)) {
+      this.#drop('bad-subject', subject, subject, `not of room ${room}, or not a message of this protocol`);
       return;
     }
     const { kind, from } = address;
-    const text = decoder.decode(bytes);
-    const fate = this.#filter.fateOf(kind, from, text, performance.now());
-    if (fate === 'held') {
-      count(this.#received, kind);
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      this.#drop('oversized', from, subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
       return;
     }
-    const message = decodeMessage(kind, from, text);
-    if ('fault' in message) {
-      this.#filter.forget(from);
-      this.#drop(message.fault, subject, message.detail);
-      return;
-    }
-    count(this.#received, kind);
-    if (fate === 'waits' && message.kind === 'presence') gathering.add(message);
-    else gathering.pass(message);
+    const arrival = { kind, from, text: decoder.decode(bytes) };
+    const { events, publish, fault } = this.#hearing.take(arrival, this.#room(), backgroundClock.now());
+    if (fault === undefined) count(this.#received, kind);
+    else this.#drop(fault.fault, from, subject, fault.detail);
+    if (publish !== undefined) this.#publish(ALL, publish);
+    for (const event of events) sendBack(event);
   }
 
-  #tellHeard(sendBack: (event: PeerEvent) => void): void {
-    const heard = this.#filter.due(performance.now());
-    if (heard.length > 0) sendBack({ type: 'members.heard', heard });
-  }
-
-  #drop(fault: BusFault, subject: string, detail: string): void {
+  #drop(fault: BusFault, sender: string, subject: string, detail: string): void {
     count(this.#dropped, fault);
+    const key = `${fault} ${sender}`;
+    if (this.#told.has(key)) return;
+    if (this.#told.size >= MAX_TOLD) this.#told.clear();
+    this.#told.add(key);
     this.#options.onFault({ fault, subject, detail });
   }
 
-  /** Nobody else subscribed: the id is free, and the server says so at once. An answer means that it is taken. */
-  async #claim(sendBack: (event: PeerEvent) => void): Promise<void> {
-    const { nats, epoch } = this.#options;
-    // Our own subscription must stand before we ask: of two who ask at once, each must hear the other.
-    await nats.flush();
-    const { outcome } = await nats.request(this.#claimSubject(), encode({ epoch }), DELAYS.claimTimeout);
-    this.#joined = outcome !== 'reply';
-    sendBack({ type: this.#joined ? 'claim.free' : 'claim.taken' });
-  }
-
-  /** Only who has the better right answers, so that one answer decides: who has joined, or else who started first. */
-  #defend(bytes: Uint8Array, reply: string | undefined): void {
-    const { nats, epoch } = this.#options;
-    const claim = decodeClaim(bytes);
-    if (reply === undefined || claim === undefined) return;
-    if (this.#joined || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
-  }
-}
-
-function encode(claim: Claim): Uint8Array {
-  return encoder.encode(JSON.stringify(claim));
-}
-
-function decodeClaim(bytes: Uint8Array): Claim | undefined {
-  try {
-    return claimSchema.safeParse(JSON.parse(decoder.decode(bytes))).data;
-  } catch {
-    return undefined;
+  async #ask(sendBack: SendBack): Promise<void> {
+    sendBack({ type: (await this.#claim.ask()) ? 'claim.free' : 'claim.taken' });
   }
 }
 

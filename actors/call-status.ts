@@ -1,4 +1,7 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
+import type { PacketPath } from '../infra/path/contract.ts';
+import type { PeerId, StreamName } from '../machines/messages.ts';
+import type { TransportTable } from '../machines/ports.ts';
 import { SLICE_COUNT, sliceBps, sliceCount } from '../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../machines/view.ts';
 import type { PeerOptions } from './options/contract.ts';
@@ -7,16 +10,26 @@ import type { Meter } from './sink/meter.ts';
 import type { Source } from './source/contract.ts';
 import type { CallStatus, MemberStatus, Way } from './status/snapshot.ts';
 
-/** How many of the newest packets tell which way a source comes now. */
+/** How many of the newest packets tell which way a stream comes now. */
 const RECENT_PACKETS = 64;
 /** Rates and loss are measured over at least this long, in ms; in between, those before are shown. */
 const WINDOW_MS = 900;
 
+type Negotiation = NonNullable<Participant['negotiation']>;
+
+/** What is read of a participant. */
+export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
+  readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
+  readonly upload: Pick<Participant['upload'], 'nowBps'>;
+  readonly transport: { readonly table: TransportTable; readonly path: Pick<PacketPath, 'kind'> };
+}
+
 interface Observed {
-  readonly options: PeerOptions;
-  readonly participant: Participant;
+  readonly options: Pick<PeerOptions, 'id' | 'room'>;
+  readonly participant: ObservedParticipant;
   readonly meter: Meter;
-  readonly source: Source | null;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, Source>;
 }
 
 interface Counted {
@@ -25,18 +38,22 @@ interface Counted {
   readonly highest: number;
 }
 
+/** Over the last window: bit/s, and packets that were to come and did not. */
 interface Measured {
   readonly bps: number;
-  readonly loss: number;
+  readonly expected: number;
+  readonly lost: number;
 }
 
 export class CallStatusReader {
   readonly #observed: Observed;
   #atMs = 0;
+  /** By peer and stream; see {@link keyOf}. */
   #counted = new Map<string, Counted>();
   #measured = new Map<string, Measured>();
-  #sourceBytes = 0;
-  #sourceBps = 0;
+  /** By own stream. */
+  #sentBytes = new Map<StreamName, number>();
+  #sentBps = new Map<StreamName, number>();
 
   constructor(observed: Observed) {
     this.#observed = observed;
@@ -44,7 +61,7 @@ export class CallStatusReader {
 
   /** The call at this moment. */
   read(nowMs: number, lines: readonly string[]): CallStatus {
-    const { options, participant, source } = this.#observed;
+    const { options, participant, sources } = this.#observed;
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
     const { view, negotiation, upload, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
@@ -56,68 +73,95 @@ export class CallStatusReader {
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
-      source: source === null ? null : { sendsBps: this.#sourceBps, shouldBps: negotiation?.rateBps ?? 0 },
+      streams: [...sources.keys()].map((stream) => ({
+        stream,
+        sendsBps: this.#sentBps.get(stream) ?? 0,
+        shouldBps: negotiation?.rates.get(stream) ?? 0,
+      })),
       members: view === undefined ? [] : othersOf(view).map((member) => this.#member(member)),
       lines,
     };
   }
 
-  #member(member: Member): MemberStatus {
+  #member({ id, compatible, leaving, streams }: Member): MemberStatus {
     const { participant, meter } = this.#observed;
     const { negotiation, transport } = participant;
-    const { id, compatible, leaving, source } = member;
-    const relayed = transport.table.relayed.filter(({ client }) => client === id);
-    const own = transport.table.own?.hops.find(({ peer }) => peer === id);
-    const forwarded = transport.table.relayed.reduce((sum, { client, legs }) => {
+    const { own, relayed } = transport.table;
+    const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
+    const expected = sumOf(measured, ({ expected }) => expected);
+    const ownBps = sumOf(own, ({ stream, hops }) =>
+      sliceBps(hops.find(({ peer }) => peer === id)?.slices ?? 0, this.#sentBps.get(stream) ?? 0),
+    );
+    const forwardedBps = sumOf(relayed, ({ client, stream, legs }) => {
       const slices = legs.find(({ receiver }) => receiver === id)?.slices ?? 0;
-      return sum + sliceBps(slices, this.#measured.get(client)?.bps ?? 0);
-    }, 0);
-    const measured = this.#measured.get(id);
+      return sliceBps(slices, this.#measured.get(keyOf(client, stream))?.bps ?? 0);
+    });
     return {
       id,
       state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : 'live',
       compatible,
-      to: [...(negotiation?.inForce.get(id) ?? [])].map(([relay, slices]) => ({ relay, slices: sliceCount(slices) })),
-      from: source === null ? [] : waysOf(id, meter),
-      inBps: measured?.bps ?? 0,
-      outBps: sliceBps(own?.slices ?? 0, this.#sourceBps) + forwarded,
-      loss: source === null || measured === undefined ? null : measured.loss,
-      lentBps: relayed.reduce((sum, { promisedBps }) => sum + promisedBps, 0),
+      to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
+        stream,
+        ways: [...(paths.get(id) ?? [])].map(([relay, slices]) => ({ relay, slices: sliceCount(slices) })),
+      })),
+      from: streams.map(({ name: stream }) => {
+        // Its newest packets may be from long ago.
+        const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
+        return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
+      }),
+      inBps: sumOf(measured, ({ bps }) => bps),
+      outBps: ownBps + forwardedBps,
+      loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
+      lentBps: sumOf(relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
   }
 
   #measure(nowMs: number): void {
-    const { participant, meter, source } = this.#observed;
+    const { participant, meter, sources } = this.#observed;
     const seconds = (nowMs - this.#atMs) / 1000;
     const counted = new Map<string, Counted>();
     const measured = new Map<string, Measured>();
-    for (const { id } of participant.view === undefined ? [] : othersOf(participant.view)) {
-      const now = meter.reception(id);
-      if (now === undefined) continue;
-      const { packets, bytes, highestSequence: highest } = now;
-      counted.set(id, { packets, bytes, highest });
-      const before = this.#counted.get(id);
-      if (before === undefined) continue;
-      const expected = highest - before.highest;
-      const loss = expected <= 0 ? 0 : Math.max(0, 1 - (packets - before.packets) / expected);
-      measured.set(id, { bps: (8 * (bytes - before.bytes)) / seconds, loss });
+    for (const { id, streams } of participant.view === undefined ? [] : othersOf(participant.view)) {
+      for (const { name } of streams) {
+        const now = meter.reception(id, name);
+        if (now === undefined) continue;
+        const { packets, bytes, highestSequence: highest } = now;
+        counted.set(keyOf(id, name), { packets, bytes, highest });
+        const before = this.#counted.get(keyOf(id, name));
+        if (before === undefined) continue;
+        const expected = Math.max(0, highest - before.highest);
+        const lost = Math.max(0, expected - (packets - before.packets));
+        measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });
+      }
     }
-    const sourceBytes = source?.counters().bytes ?? 0;
-    this.#sourceBps = this.#atMs === 0 ? 0 : (8 * (sourceBytes - this.#sourceBytes)) / seconds;
-    this.#sourceBytes = sourceBytes;
+    for (const [stream, source] of sources) {
+      const { bytes } = source.counters();
+      const before = this.#sentBytes.get(stream) ?? 0;
+      this.#sentBps.set(stream, this.#atMs === 0 ? 0 : (8 * (bytes - before)) / seconds);
+      this.#sentBytes.set(stream, bytes);
+    }
     this.#counted = counted;
     this.#measured = measured;
     this.#atMs = nowMs;
   }
 }
 
+/** No name holds a slash. */
+function keyOf(peer: PeerId, stream: StreamName): string {
+  return `${peer}/${stream}`;
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}
+
 /** The ways of the newest packets, in sixteenths. */
-function waysOf(source: string, meter: Meter): Way[] {
-  const newest = meter.reception(source)?.highestSequence;
+function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
+  const newest = meter.reception(owner, stream)?.highestSequence;
   if (newest === undefined) return [];
-  const { via, received } = meter.window(source, newest - RECENT_PACKETS + 1, newest + 1);
+  const { via, received } = meter.window(owner, stream, newest - RECENT_PACKETS + 1, newest + 1);
   return [...via].map(([peer, packets]) => ({
-    relay: peer === source ? null : peer,
+    relay: peer === owner ? null : peer,
     slices: Math.max(1, Math.round((packets / received) * SLICE_COUNT)),
   }));
 }

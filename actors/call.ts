@@ -5,6 +5,7 @@ import type { NatsBus } from '../infra/nats/connection.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { endpointText } from '../infra/path/addresses.ts';
 import { parseCodec } from '../infra/rtp/codec.ts';
+import type { PeerId, StreamName } from '../machines/messages.ts';
 import { ALL, subjectOf } from '../machines/subjects.ts';
 import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
@@ -12,10 +13,10 @@ import { type Command, type Ends, onCommand, tellController } from './control.ts
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
-import { type CallEnd, Participant } from './participant.ts';
+import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
-import type { RemoteSource, Sink } from './sink/contract.ts';
-import { Meter } from './sink/meter.ts';
+import type { RemoteStream, Sink } from './sink/contract.ts';
+import { LONG_MEMORY, Meter, SHORT_MEMORY } from './sink/meter.ts';
 import { openSink } from './sink/open.ts';
 import { VERSION } from './software.ts';
 import type { Source } from './source/contract.ts';
@@ -32,7 +33,8 @@ interface Parts {
   readonly participant: Participant;
   readonly meter: Meter;
   readonly sink: Sink;
-  readonly source: Source | null;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, Source>;
 }
 
 export class Call {
@@ -64,41 +66,52 @@ export class Call {
   static async open(options: PeerOptions, journal: Journal): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({ id, ...(options.nats === null ? {} : { url: options.nats }) });
-    const meter = new Meter(wallClock);
+    // Only a script asks for more than the newest packets.
+    const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
+    const epochs = new EpochWatch();
     const sink = await openSink(options.sink, journal.note);
-    const opened: { source?: Source | null } = {};
+    const sources = new Map<StreamName, Source>();
     const participant = await Participant.open(options, nats, {
-      play: (packet, from, via) => {
-        meter.record(packet, from, via);
+      play: (packet, { owner, stream }, from) => {
+        meter.record(packet, owner, stream, from);
         sink.deliver(packet);
       },
       onSenderReport: (packet) => sink.report(packet),
       note: journal.note,
-      onView: (view) => sink.setSources(playable(view)),
-      onRate: (rateBps) => opened.source?.setRate(rateBps),
+      onView: (view) => {
+        for (const peer of epochs.startedAnew(view)) meter.forget(peer);
+        meter.keepOnly(streamsIn(view));
+        sink.setStreams(playable(view));
+      },
+      onRates: (rates) => {
+        for (const [stream, rateBps] of rates) sources.get(stream)?.setRate(rateBps);
+      },
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
       ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
     });
-    const source = await openSource(options.source, {
-      ssrc: participant.profile.source?.ssrc ?? 0,
-      format: options.format,
-      rateBps: options.bitrate.minBps,
-      send: participant.transport.send,
-      onNews: journal.note,
-    });
-    opened.source = source;
+    for (const stream of options.streams) {
+      const { name } = stream;
+      const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
+      const send = (packet: Uint8Array) => participant.transport.send(name, packet);
+      sources.set(name, await openSource(stream, { ssrc, send, onNews: journal.note }));
+    }
     const { bound } = participant.transport.path;
     const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };
     journal.note({ type: 'peer.started', room, nats: nats.url, ...media, version: VERSION });
     nats.onStatus(({ state }) => {
       if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
     });
-    const call = new Call({ options, journal, nats, participant, meter, sink, source });
+    const call = new Call({ options, journal, nats, participant, meter, sink, sources });
     if (controller === null) call.#join();
     else call.#obey({ nats, room, peer: id, controller });
     return call;
+  }
+
+  /** Why the call ended as refused; null else. */
+  get refusal(): Refusal | null {
+    return this.#parts.participant.refusal;
   }
 
   /** Hand over what is relayed, say bye; {@link ended} resolves then. */
@@ -112,9 +125,9 @@ export class Call {
   }
 
   async close(): Promise<void> {
-    const { participant, sink, source, nats } = this.#parts;
+    const { participant, sink, sources, nats } = this.#parts;
     this.#stopObeying();
-    await source?.close();
+    for (const source of sources.values()) await source.close();
     await participant.close();
     await sink.close();
     await nats.close();
@@ -157,6 +170,14 @@ export class Call {
         participant.setUpload(uploadBps, lendBps, options.headroom);
         break;
       }
+      case 'control.want': {
+        const { wants, downloadBps } = command.body;
+        participant.setWants({
+          ...(wants === undefined ? {} : { wants }),
+          ...(downloadBps === undefined ? {} : { downloadBps }),
+        });
+        break;
+      }
       case 'control.leave':
         this.leave();
         break;
@@ -181,11 +202,27 @@ function inspectorOf({ room, id }: PeerOptions, nats: NatsBus): (event: Inspecti
   return createInspector({ publish: (line) => void nats.publish(subject, encoder.encode(line)), now: Date.now });
 }
 
-/** The remote sources that a sink can play. */
-function playable(view: View): RemoteSource[] {
-  return othersOf(view).flatMap(({ id: peer, source }) => {
-    const codec = source === null ? undefined : parseCodec(source.codec);
-    if (source === null || codec === undefined) return [];
-    return [{ peer, codec, ssrc: source.ssrc, media: source.media, payloadType: source.payloadType }];
-  });
+/** Which members have started anew since they were last seen. */
+class EpochWatch {
+  #epochs: ReadonlyMap<PeerId, number> = new Map();
+
+  startedAnew(view: View): PeerId[] {
+    const before = this.#epochs;
+    this.#epochs = new Map(othersOf(view).map(({ id, epoch }) => [id, epoch]));
+    return [...this.#epochs].flatMap(([id, epoch]) => (before.has(id) && before.get(id) !== epoch ? [id] : []));
+  }
+}
+
+function streamsIn(view: View): Map<PeerId, ReadonlySet<StreamName>> {
+  return new Map(othersOf(view).map(({ id, streams }) => [id, new Set(streams.map(({ name }) => name))]));
+}
+
+/** The remote streams that a sink can play. */
+function playable(view: View): RemoteStream[] {
+  return othersOf(view).flatMap(({ id: peer, streams }) =>
+    streams.flatMap(({ name: stream, ssrc, codec: text, payloadType, media, fmtp, group }) => {
+      const codec = parseCodec(text);
+      return codec === undefined ? [] : [{ peer, stream, ssrc, media, codec, payloadType, fmtp, group }];
+    }),
+  );
 }

@@ -2,12 +2,12 @@
  * How a scenario script drives a peer over the bus, and asks it what it saw. Outside the protocol: a peer obeys only the
  * one sender it was started with (`--controller ID`), and such a peer waits for `control.join` before it joins.
  *
- * Subjects are the bus's: `rpr.v1.<room>.<controller>.<peer>.control.<command>` one way,
- * `rpr.v1.<room>.<peer>.<controller>.control.<news>` the other.
+ * Subjects are the bus's: `rpr.v2.<room>.<controller>.<peer>.control.<command>` one way,
+ * `rpr.v2.<room>.<peer>.<controller>.control.<news>` the other.
  */
 import { z } from 'zod';
 import type { NatsBus } from '../infra/nats/connection.ts';
-import { peerIdSchema } from '../machines/messages.ts';
+import { MESSAGES, peerIdSchema, streamNameSchema } from '../machines/messages.ts';
 import { parseSubject, subjectOf } from '../machines/subjects.ts';
 
 const count = z.int().min(0);
@@ -16,12 +16,18 @@ const bps = z.number().min(0);
 const moment = z.number();
 const sequence = z.int();
 
-/** Packets of a source by extended sequence number of its sender: from (inclusive) to (exclusive). */
-const window = z.object({ source: peerIdSchema, from: sequence, to: sequence });
+/**
+ * Packets of a stream by extended sequence number of its sender: from (inclusive) to (exclusive). A window without `stream` is one
+ * of the peer's first.
+ */
+const window = z.object({ source: peerIdSchema, stream: streamNameSchema.optional(), from: sequence, to: sequence });
+const { wants, downloadBps } = MESSAGES.profile.shape;
 
 export const COMMANDS = {
   'control.join': z.object({}),
   'control.upload': z.object({ uploadBps: bps, lendBps: bps.optional() }),
+  /** What the peer receives from now on; what is left out stays as it is. */
+  'control.want': z.object({ wants: wants.optional(), downloadBps: downloadBps.optional() }),
   'control.leave': z.object({}),
   /** Die on the spot: the peer sends itself SIGKILL. */
   'control.kill': z.object({}),
@@ -29,8 +35,10 @@ export const COMMANDS = {
   'control.ask': z.object({ request: count, windows: z.array(window).max(256), gapsSince: moment.nullable() }),
 } as const;
 
+/** Of one stream of another peer. */
 const reception = z.object({
   source: peerIdSchema,
+  stream: streamNameSchema,
   /** The newest hundred packets that reached the sink, by the peer they came from (the source itself: direct). */
   via: z.record(peerIdSchema, count),
   /** What the sink got of the window asked for; null where none was. */
@@ -45,6 +53,7 @@ const agreement = z.object({
   id: z.string(),
   client: peerIdSchema,
   relay: peerIdSchema,
+  stream: streamNameSchema,
   receivers: z.array(peerIdSchema),
   /** 16-bit mask in hex. */
   slices: z.string(),
@@ -61,9 +70,12 @@ export const NEWS = {
     /** The highest one-second average of UDP payload sent, of everything the peer sends. */
     peakSendBps: bps,
     members: z.array(peerIdSchema),
-    /** Extended sequence number of the own source's newest packet. */
+    /** Of the first own stream: extended sequence number of its newest packet, and its rate. */
     sent: sequence.nullable(),
     rateBps: bps,
+    /** The same of all of them. */
+    streams: z.array(z.object({ stream: streamNameSchema, sent: sequence.nullable(), rateBps: bps })),
+    /** One entry for each stream of each other peer. */
     receptions: z.array(reception),
     /** As a client and as a relay. */
     agreements: z.array(agreement),

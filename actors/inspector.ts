@@ -1,6 +1,6 @@
 /**
  * What `--inspect` wires: the transitions of a peer's machines as JSON lines, for `npm run inspect` or any other watcher
- * on the subject `rpr.v1.<room>.<id>.all.inspect`. It costs nothing where it is not asked for.
+ * on the subject `rpr.v2.<room>.<id>.all.inspect`. It costs nothing where it is not asked for.
  */
 import { type InspectionEvent, isMachineSnapshot, type StateValue } from 'xstate';
 import { z } from 'zod';

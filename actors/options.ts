@@ -1,15 +1,11 @@
 /** The command line of a peer. */
 import { CommanderError } from 'commander';
-import { mediaOf } from '../infra/rtp/codec.ts';
 import { peerCommand } from './options/command.ts';
 import type { PeerOptions, RawOptions } from './options/contract.ts';
+import { ownStreams } from './options/own-streams.ts';
+import { UsageError } from './options/usage-error.ts';
 
-/** A command line that cannot be followed. The message names the option and what it accepts. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-  readonly code = 'usage.invalid';
-  readonly exitCode = 2;
-}
+export { UsageError };
 
 /** What the command line asks for: a run, or only its description. */
 export type ParsedOptions = { readonly options: PeerOptions } | { readonly help: string };
@@ -40,12 +36,12 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
 }
 
 function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
-  const { id, room, headroom, source, bitrate, codec, payloadType } = raw;
+  const { id, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
   return {
-    ...{ id, room, headroom: headroom / 100, source, bitrate },
+    ...{ id, room, headroom: headroom / 100 },
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,
@@ -53,7 +49,9 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     lendBps: Math.min(raw.lend ?? raw.upload, raw.upload),
     listen: raw.listen ?? null,
     advertise: raw.advertise ?? null,
-    format: { codec, payloadType, media: raw.media ?? mediaOf(codec) },
+    streams: ownStreams(source, raw),
+    wants: raw.want,
+    downloadBps: raw.download ?? null,
     sink: raw.sink.kind === 'rtp' ? { ...raw.sink, sdpFolder: raw.sdpDir ?? `.rpr/sdp/${room}/${id}` } : raw.sink,
     compatible: raw.rpr,
     packetPath: raw.packetPath ?? null,

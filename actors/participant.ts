@@ -3,30 +3,31 @@ import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { formatCodec } from '../infra/rtp/codec.ts';
-import type { PeerId, SourceInfo } from '../machines/messages.ts';
+import type { PeerId, StreamInfo, Wants } from '../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../machines/peer.ts';
 import type { JournalEntry } from '../machines/ports.ts';
-import { changesRoom, type Member, type View } from '../machines/view.ts';
+import { changesRoom, type Member, NO_PROFILE, sendsUs, type View } from '../machines/view.ts';
 import { mediaAddresses } from './addresses.ts';
 import { Bus, type BusOptions } from './bus.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { SOFTWARE, VERSION } from './software.ts';
-import { Transport, type TransportOptions } from './transport.ts';
+import { type MemberStream, Transport, type TransportOptions } from './transport.ts';
 import { UploadMeter } from './upload-meter.ts';
 
-/** `refused`: another process holds the id in the room. */
-export type CallEnd = 'left' | 'refused';
+/** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
+export type CallEnd = 'left' | 'refused' | 'replaced';
+
+/** Why a peer was refused: another process holds its id in the room, or the room is full. */
+export type Refusal = 'taken' | 'full';
 
 export interface ParticipantHooks
-  extends Pick<TransportOptions, 'onKind' | 'onSenderReport'>,
+  extends Pick<TransportOptions, 'onKind' | 'onSenderReport' | 'onRates'>,
     Pick<BusOptions, 'onFault'> {
-  /** A packet for the sink: whose source it is, and through whom it came. */
-  readonly play: (packet: Uint8Array, source: PeerId, from: PeerId) => void;
+  /** A packet for the sink: of which stream it is, and through whom it came. */
+  readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
   readonly note: (entry: JournalEntry) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
-  /** The plan's rate for the own source. */
-  readonly onRate: (rateBps: number) => void;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -59,7 +60,11 @@ export class Participant {
     this.#hooks = hooks;
     this.transport = transport;
     this.profile = profile;
-    this.bus = new Bus({ nats, room, id, compatible, epoch: profile.epoch, onFault: hooks.onFault });
+    this.bus = new Bus({
+      ...{ nats, room, id, compatible, epoch: profile.epoch },
+      view: () => this.view,
+      onFault: hooks.onFault,
+    });
     this.upload = new UploadMeter(() => transport.path.sentBytes);
     const journal = fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
       receive((entry) => {
@@ -72,7 +77,7 @@ export class Participant {
     this.ended = new Promise((resolve, reject) => {
       this.#actor.subscribe({
         error: reject,
-        complete: () => resolve(this.#actor.getSnapshot().matches('refused') ? 'refused' : 'left'),
+        complete: () => resolve(endOf(this.#actor)),
       });
     });
   }
@@ -84,21 +89,27 @@ export class Participant {
    */
   static async open(options: PeerOptions, nats: NatsBus, hooks: ParticipantHooks): Promise<Participant> {
     const { listen, advertise } = await mediaAddresses(options, nats.url);
+    const opened: { participant?: Participant } = {};
     const transport = await Transport.open({
       listen,
-      clockRate: options.format.codec.clockRate,
-      onRate: hooks.onRate,
+      clockRates: new Map(options.streams.map(({ name, format }) => [name, format.codec.clockRate])),
+      onRates: hooks.onRates,
+      expects: (owner, stream) => {
+        const view = opened.participant?.view;
+        return view !== undefined && sendsUs(view, owner, stream);
+      },
       onSenderReport: hooks.onSenderReport,
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
       deliver: (packet, ssrc, _extendedSequence, from) => {
-        const owner = transport.ownerOf(ssrc);
+        const stream = transport.streamOf(ssrc);
         const sender = transport.memberAt(from);
-        if (owner !== undefined && sender !== undefined) hooks.play(packet, owner, sender);
+        if (stream !== undefined && sender !== undefined) hooks.play(packet, stream, sender);
       },
     });
     const media = { host: advertise, port: transport.path.bound.port };
-    return new Participant({ nats, transport, profile: profileOf(options, media), options, hooks });
+    opened.participant = new Participant({ nats, transport, profile: profileOf(options, media), options, hooks });
+    return opened.participant;
   }
 
   join(): void {
@@ -115,6 +126,16 @@ export class Participant {
   /** What the peer has and lends from now on, bit/s. */
   setUpload(uploadBps: number, lendBps: number, headroom: number): void {
     this.#actor.send({ type: 'profile.changed', change: { uploadBps, lendBps, usableBps: uploadBps * headroom } });
+  }
+
+  /** What the peer receives from now on, and how much it can, bit/s. */
+  setWants(change: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
+    this.#actor.send({ type: 'profile.changed', change });
+  }
+
+  /** Why the call ended as refused; null before, and where it did not. */
+  get refusal(): Refusal | null {
+    return this.#actor.getSnapshot().context.refusal;
   }
 
   /** When the message came that first made the peer need a relay, ms since the Unix epoch. */
@@ -160,10 +181,17 @@ export class Participant {
   }
 }
 
+function endOf(actor: PeerActor): CallEnd {
+  const snapshot = actor.getSnapshot();
+  if (snapshot.matches('refused')) return 'refused';
+  return snapshot.matches('replaced') ? 'replaced' : 'left';
+}
+
 /** How the peer enters the room: everything that others are told of it. */
 function profileOf(options: PeerOptions, media: Member['media']): Member {
-  const { id, compatible, uploadBps, lendBps, headroom } = options;
+  const { id, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
   return {
+    ...NO_PROFILE,
     id,
     // Grows with every start, and two that start in one millisecond still differ.
     epoch: Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS),
@@ -171,21 +199,41 @@ function profileOf(options: PeerOptions, media: Member['media']): Member {
     version: VERSION,
     compatible,
     media,
-    source: sourceOf(options),
+    streams: streamsOf(options),
     uploadBps,
     usableBps: uploadBps * headroom,
     lendBps: compatible ? lendBps : 0,
-    leaving: false,
-    routes: [],
-    promisedBps: 0,
+    downloadBps,
+    wants,
   };
 }
 
 const EPOCHS_PER_MS = 1000;
 
-function sourceOf({ source, format, bitrate }: PeerOptions): SourceInfo | null {
-  if (source.kind === 'none') return null;
-  const { codec, media, payloadType } = format;
-  const { minBps, maxBps } = bitrate;
-  return { ssrc: randomInt(2 ** 32), payloadType, codec: formatCodec(codec), media, minBps, maxBps, rateBps: minBps };
+function streamsOf({ streams }: PeerOptions): StreamInfo[] {
+  const taken = new Set<number>();
+  return streams.map(({ name, format, bitrate, group, layer }) => {
+    const { codec, media, payloadType, fmtp } = format;
+    const { minBps, maxBps } = bitrate;
+    const rates = { minBps, maxBps, rateBps: minBps };
+    return {
+      name,
+      ssrc: freshSsrc(taken),
+      payloadType,
+      codec: formatCodec(codec),
+      fmtp,
+      media,
+      ...rates,
+      group,
+      layer,
+    };
+  });
+}
+
+/** Random (RFC 3550 section 8), and not that of another own stream. */
+function freshSsrc(taken: Set<number>): number {
+  let ssrc = randomInt(2 ** 32);
+  while (taken.has(ssrc)) ssrc = randomInt(2 ** 32);
+  taken.add(ssrc);
+  return ssrc;
 }

@@ -1,5 +1,6 @@
 /** What a peer tells a scenario script of itself: read from its machines, its meters and its sink. */
-import { legsThrough } from '../machines/paths.ts';
+import type { PacketPath } from '../infra/path/contract.ts';
+import { legsThrough, NO_PATHS } from '../machines/paths.ts';
 import { sliceHex } from '../machines/slices.ts';
 import { othersOf, selfOf } from '../machines/view.ts';
 import type { Command, PeerReport } from './control.ts';
@@ -9,21 +10,41 @@ import type { Meter } from './sink/meter.ts';
 type Question = Extract<Command, { kind: 'control.ask' }>['body'];
 type Agreement = PeerReport['agreements'][number];
 
-/** How many of the newest packets tell which way a source comes now. */
+type Negotiation = NonNullable<Participant['negotiation']>;
+
+/** What is read of a participant. */
+export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
+  readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
+  readonly upload: Pick<Participant['upload'], 'peakBps'>;
+  readonly transport: { readonly path: Pick<PacketPath, 'sentSequence'> };
+  readonly bus: Pick<Participant['bus'], 'counters'>;
+}
+
+/** How many of the newest packets tell which way a stream comes now. */
 const RECENT_PACKETS = 100;
 
-export function reportOf(question: Question, participant: Participant, meter: Meter, nowMs: number): PeerReport {
+export function reportOf(
+  question: Question,
+  participant: ReportingParticipant,
+  meter: Meter,
+  nowMs: number,
+): PeerReport {
   const { view, transport } = participant;
   const self = view === undefined ? participant.profile : selfOf(view);
-  const ssrc = self.source?.ssrc;
+  const streams = self.streams.map(({ name, ssrc }) => ({
+    stream: name,
+    sent: transport.path.sentSequence(ssrc) ?? null,
+    rateBps: participant.negotiation?.rates.get(name) ?? 0,
+  }));
   return {
     request: question.request,
     compatible: self.compatible,
     uploadBps: self.uploadBps,
     peakSendBps: participant.upload.peakBps,
     members: view === undefined ? [] : othersOf(view).map(({ id }) => id),
-    sent: (ssrc === undefined ? undefined : transport.path.sentSequence(ssrc)) ?? null,
-    rateBps: participant.negotiation?.rateBps ?? 0,
+    sent: streams[0]?.sent ?? null,
+    rateBps: streams[0]?.rateBps ?? 0,
+    streams,
     receptions: receptionsOf(question, participant, meter, nowMs),
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
@@ -33,53 +54,57 @@ export function reportOf(question: Question, participant: Participant, meter: Me
 
 function receptionsOf(
   question: Question,
-  { view }: Participant,
+  { view }: ReportingParticipant,
   meter: Meter,
   nowMs: number,
 ): PeerReport['receptions'] {
-  const sources = view === undefined ? [] : othersOf(view).filter(({ source }) => source !== null);
-  return sources.map(({ id: source }) => {
-    const total = meter.reception(source);
-    const asked = question.windows.find((window) => window.source === source);
-    const window = asked === undefined ? null : meter.window(source, asked.from, asked.to);
-    const relayed = [...(total?.firstArrivalMs ?? [])].filter(([peer]) => peer !== source).map(([, at]) => at);
-    const newest = total?.highestSequence ?? 0;
-    const recent = meter.window(source, newest - RECENT_PACKETS + 1, newest + 1);
-    return {
-      source,
-      via: Object.fromEntries(recent.via),
-      window: window && {
-        received: window.received,
-        duplicates: window.duplicates,
-        via: Object.fromEntries(window.via),
-      },
-      longestGapMs: question.gapsSince === null ? null : meter.largestGapMs(source, question.gapsSince, nowMs),
-      firstRelayedAt: relayed.length === 0 ? null : Math.min(...relayed),
-    };
-  });
+  const others = view === undefined ? [] : othersOf(view);
+  return others.flatMap(({ id: source, streams }) =>
+    streams.map(({ name: stream }, index) => {
+      const total = meter.reception(source, stream);
+      const asked = question.windows.find(
+        (window) => window.source === source && (window.stream === undefined ? index === 0 : window.stream === stream),
+      );
+      const window = asked === undefined ? null : meter.window(source, stream, asked.from, asked.to);
+      const relayed = [...(total?.firstArrivalMs ?? [])].filter(([peer]) => peer !== source).map(([, at]) => at);
+      const newest = total?.highestSequence ?? 0;
+      const recent = meter.window(source, stream, newest - RECENT_PACKETS + 1, newest + 1);
+      const { gapsSince } = question;
+      return {
+        source,
+        stream,
+        via: Object.fromEntries(recent.via),
+        window: window && {
+          received: window.received,
+          duplicates: window.duplicates,
+          via: Object.fromEntries(window.via),
+        },
+        longestGapMs: gapsSince === null ? null : meter.largestGapMs(source, stream, gapsSince, nowMs),
+        firstRelayedAt: relayed.length === 0 ? null : Math.min(...relayed),
+      };
+    }),
+  );
 }
 
-function asClient({ negotiation, profile }: Participant): Agreement[] {
+function asClient({ negotiation, profile }: ReportingParticipant): Agreement[] {
   if (negotiation === undefined) return [];
   return [...negotiation.asked].flatMap(([relay, { id, granted }]) => {
-    const inUse = legsThrough(negotiation.inForce, relay);
     const state = granted.length === 0 ? 'asked' : 'active';
-    return bySlices(inUse).map((part) => ({ id, client: profile.id, relay, ...part, state }));
+    return profile.streams.flatMap(({ name: stream }) => {
+      const inUse = legsThrough(negotiation.inForce.get(stream) ?? NO_PATHS, relay);
+      return bySlices(inUse).map((part) => ({ id, client: profile.id, relay, stream, ...part, state }));
+    });
   });
 }
 
-function asRelay({ negotiation, profile }: Participant): Agreement[] {
+/** What a relay has promised is in force at once. */
+function asRelay({ negotiation, profile }: ReportingParticipant): Agreement[] {
   if (negotiation === undefined) return [];
-  return [...negotiation.relaying.agreements.values()].flatMap(({ id, client, inForce, offered }) => {
-    const state = inForce === null ? 'asked' : 'active';
-    return bySlices((inForce ?? offered)?.legs ?? []).map((part) => ({
-      id,
-      client,
-      relay: profile.id,
-      ...part,
-      state,
-    }));
-  });
+  return [...negotiation.relaying.agreements.values()].flatMap(({ id, client, streams }) =>
+    streams.flatMap(({ stream, legs }) =>
+      bySlices(legs).map((part) => ({ id, client, relay: profile.id, stream, ...part, state: 'active' as const })),
+    ),
+  );
 }
 
 /** Legs with the same slices together. */

@@ -1,7 +1,7 @@
 /**
  * The command `tsx actors/peer.ts --id A`: join a room and stay in it until Ctrl-C.
  *
- * Exit codes: 0 left in good order, 1 could not join or could not go on, 2 wrong usage, 130 a second Ctrl-C.
+ * Exit codes: 0 left in good order or replaced, 1 could not join or could not go on, 2 wrong usage, 130 a second Ctrl-C.
  */
 import { NatsError } from '../infra/nats/errors.ts';
 import { PathError } from '../infra/path/errors.ts';
@@ -10,6 +10,7 @@ import { Call } from './call.ts';
 import { Journal, standardOutput } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { parsePeerOptions, UsageError } from './options.ts';
+import { RefusedError, replacedText } from './refused-error.ts';
 import { SinkError } from './sink/contract.ts';
 import type { LiveTable } from './status/live-table.ts';
 
@@ -54,23 +55,14 @@ async function run(options: PeerOptions): Promise<number> {
   process.on('SIGTERM', interrupt);
   try {
     const ended = await call.ended;
-    if (ended === 'refused') throw new IdTakenError(options);
     journal.note({ type: 'peer.ended', how: ended });
+    if (ended === 'refused') throw new RefusedError(call.refusal ?? 'taken', options);
+    if (ended === 'replaced') process.stderr.write(`${replacedText(options)}\n`);
     return 0;
   } finally {
     await call.close();
     journal.close();
     shown.table?.close();
-  }
-}
-
-/** Another process holds the id in the room. */
-class IdTakenError extends Error {
-  override readonly name = 'IdTakenError';
-  readonly code = 'id.taken';
-
-  constructor({ id, room }: PeerOptions) {
-    super(`There is a peer ${id} in room ${room} already. Choose another --id, or end that peer first.`);
   }
 }
 
@@ -82,7 +74,7 @@ function report(error: unknown): number {
     error instanceof PathError ||
     error instanceof ProgramMissingError ||
     error instanceof SinkError ||
-    error instanceof IdTakenError;
+    error instanceof RefusedError;
   const text = known ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error);
   process.stderr.write(`${text}\n`);
   return error instanceof UsageError ? error.exitCode : EXIT_FAILED;

@@ -1,17 +1,19 @@
 /** RTCP that a peer sends to every other member once a second: what it sent, and what it got (RFC 3550 section 6.4). */
 import type { SsrcCounters } from '../infra/path/contract.ts';
+import { packetsOf } from '../infra/rtp/compound.ts';
 import { type ReportBlock, writeReport } from '../infra/rtp/reception-report.ts';
+import { MAX_STREAMS } from '../machines/messages.ts';
 
-/** The newest packet of the own source, and how many there have been. */
+/** The newest packet of an own stream, and how many there have been. */
 export interface SentSoFar {
-  readonly packets: number;
-  readonly bytes: number;
+  packets: number;
+  bytes: number;
   /** RTP timestamp of the newest packet, and when it was sent (ms since the Unix epoch). */
-  readonly timestamp: number;
-  readonly atMs: number;
+  timestamp: number;
+  atMs: number;
 }
 
-/** How much of a source was expected and came, up to the last report. */
+/** How much of a stream was expected and came, up to the last report. */
 export interface Reception {
   readonly expected: number;
   readonly received: number;
@@ -28,7 +30,7 @@ function lossBetween(before: Reception, after: Reception): number {
   return expected <= 0 ? 0 : Math.min(1, Math.max(0, 1 - (after.received - before.received) / expected));
 }
 
-/** A report block (RFC 3550 section 6.4.1) on a source. */
+/** A report block (RFC 3550 section 6.4.1) on a stream. */
 export function reportBlock(ssrc: number, counters: SsrcCounters, before: Reception): ReportBlock {
   const now = receptionOf(counters);
   return {
@@ -48,7 +50,7 @@ export function receiverReport(ssrc: number, blocks: readonly ReportBlock[]): Ui
 export function senderReport(
   ssrc: number,
   clockRate: number,
-  sent: SentSoFar,
+  sent: Readonly<SentSoFar>,
   nowMs: number,
   blocks: readonly ReportBlock[],
 ): Uint8Array {
@@ -62,9 +64,21 @@ const SENDER_REPORT = 200;
 const SENDER_INFO_END = 28;
 const PACKET_COUNT_AT = 20;
 
-/** Whose sender report this is and how many packets it says were sent; undefined where it is something else. */
-export function readSenderReport(packet: Uint8Array): { readonly ssrc: number; readonly packets: number } | undefined {
-  if (packet.length < SENDER_INFO_END || packet[1] !== SENDER_REPORT) return undefined;
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  return { ssrc: view.getUint32(4), packets: view.getUint32(PACKET_COUNT_AT) };
+/** A sender report as it came: whose it is, how many packets it says were sent, and its bytes, which are a view. */
+export interface ReceivedSenderReport {
+  readonly ssrc: number;
+  readonly packets: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The sender reports in a datagram, at most one of each stream that a peer can have. */
+export function readSenderReports(datagram: Uint8Array): ReceivedSenderReport[] {
+  const reports: ReceivedSenderReport[] = [];
+  for (const bytes of packetsOf(datagram)) {
+    if (bytes.length < SENDER_INFO_END || bytes[1] !== SENDER_REPORT) continue;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    reports.push({ ssrc: view.getUint32(4), packets: view.getUint32(PACKET_COUNT_AT), bytes });
+    if (reports.length === MAX_STREAMS) break;
+  }
+  return reports;
 }

@@ -5,13 +5,12 @@
 import { fromCallback } from 'xstate';
 import type { Deliver, Endpoint, PacketPath } from '../infra/path/contract.ts';
 import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
-import { FORWARD_REPORT_BYTES, readForwardReport, writeForwardReport } from '../infra/rtp/forward-report.ts';
-import { readSsrc, readTimestamp } from '../infra/rtp/header.ts';
-import type { ReportBlock } from '../infra/rtp/reception-report.ts';
-import { extendSequence, wireSequence } from '../infra/rtp/sequence.ts';
+import { type ForwardReport, readForwardReports } from '../infra/rtp/forward-report.ts';
+import { readSsrc } from '../infra/rtp/header.ts';
+import { extendSequence } from '../infra/rtp/sequence.ts';
 import { writeSsrc } from '../infra/rtp/write.ts';
 import { Liveness } from '../machines/liveness.ts';
-import type { PeerId, SourceInfo } from '../machines/messages.ts';
+import type { PeerId, StreamName } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
 import { SliceWatch } from '../machines/slice-watch.ts';
@@ -19,32 +18,33 @@ import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
 import { pathTable } from './path-table.ts';
-import {
-  type Reception,
-  readSenderReport,
-  receiverReport,
-  receptionOf,
-  reportBlock,
-  type SentSoFar,
-  senderReport,
-} from './reports.ts';
+import { Reporter, type ReporterOptions } from './reporter.ts';
+import { readSenderReports } from './reports.ts';
 import { ResendQueue } from './resend-queue.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
 const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
 
-export interface TransportOptions extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'> {
+export interface TransportOptions
+  extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
+    Pick<ReporterOptions, 'clockRates'> {
   readonly deliver: Deliver;
-  /** A member's report on its own source, for whoever plays it; only valid during the call. */
+  /** A member's report on one of its streams, for whoever plays it; only valid during the call. */
   readonly onSenderReport: (packet: Uint8Array) => void;
-  /** Ticks of the own source's RTP timestamp in a second. */
-  readonly clockRate: number;
-  /** The rate that the own source should have, in bit/s. */
-  readonly onRate: (rateBps: number) => void;
+  /** Whether this member sends us this stream, so that what does not come of it is missing. */
+  readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
+  readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
 }
 
-const EMPTY: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
+/** Which stream of which member. */
+export interface MemberStream {
+  readonly owner: PeerId;
+  readonly stream: StreamName;
+}
+
+const EMPTY: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
@@ -54,30 +54,32 @@ export class Transport {
   readonly #path: PacketPath;
   readonly #liveness = new Liveness();
   readonly #slices: SliceWatch;
-  readonly #received = new Map<number, Reception>();
+  readonly #reporter: Reporter;
   readonly #again = new ResendQueue({
     clock: systemClock,
     sentBits: () => 8 * this.#path.sentBytes,
     send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
   });
-  readonly #report = new Uint8Array(FORWARD_REPORT_BYTES);
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
-    reportToClients: new Interval(DELAYS.reportInterval, () => this.#reportToClients()),
+    reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers()),
   };
   #table = EMPTY;
   /** By host and port: asked for every packet, so no text is put together for it. */
   #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
-  #owners: ReadonlyMap<number, PeerId> = new Map();
-  #sent: SentSoFar = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
+  /** By SSRC. */
+  #streams: ReadonlyMap<number, MemberStream> = new Map();
+  /** SSRCs of the own streams. */
+  #own: ReadonlyMap<StreamName, number> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
   private constructor(path: PacketPath, slices: SliceWatch, options: TransportOptions) {
     this.#path = path;
     this.#slices = slices;
     this.#options = options;
+    this.#reporter = new Reporter({ path, clockRates: options.clockRates });
   }
 
   /** @throws {PathError} where the address cannot be bound. */
@@ -110,30 +112,25 @@ export class Transport {
     return this.#peers.get(host)?.get(port);
   }
 
-  /** Whose source has this SSRC, if it is a member's. */
-  ownerOf(ssrc: number): PeerId | undefined {
-    return this.#owners.get(ssrc);
+  /** Which stream has this SSRC, if it is a member's. */
+  streamOf(ssrc: number): MemberStream | undefined {
+    return this.#streams.get(ssrc);
   }
 
-  /** Send a packet of the own source, under the SSRC that is ours at the moment. */
-  readonly send = (packet: Uint8Array): void => {
-    const { own } = this.#table;
-    if (own !== null && own.ssrc !== readSsrc(packet)) writeSsrc(packet, own.ssrc);
+  /** Send a packet of an own stream, under the SSRC that it has at the moment. */
+  send(stream: StreamName, packet: Uint8Array): void {
+    const ssrc = this.#own.get(stream);
+    if (ssrc === undefined) return;
+    if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
     this.#path.send(packet);
-    const { packets, bytes } = this.#sent;
-    this.#sent = {
-      packets: packets + 1,
-      bytes: bytes + packet.length,
-      timestamp: readTimestamp(packet),
-      atMs: Date.now(),
-    };
-  };
+    this.#reporter.sent(stream, packet);
+  }
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
     receive((command) => {
       if (command.type === 'transport.table') this.#apply(command.table);
-      else if (command.type === 'transport.rate') this.#options.onRate(command.rateBps);
+      else if (command.type === 'transport.rates') this.#options.onRates(command.rates);
       else this.#resend(command);
     });
     return () => {
@@ -149,17 +146,30 @@ export class Transport {
   #apply(table: TransportTable): void {
     this.#table = table;
     this.#peers = byAddress(table.members);
-    this.#owners = new Map(table.members.flatMap(({ peer, source }) => (source === null ? [] : [[source.ssrc, peer]])));
+    this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
+    this.#streams = streamsBySsrc(table);
+    this.#reporter.follow(table);
     this.#path.setTable(pathTable(table));
     this.#again.limit(table.resendLimitBps);
-    const sent = table.own === null ? undefined : this.#path.sentSequence(table.own.ssrc);
+    this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);
-    this.#slices.watch([...this.#owners.keys()]);
-    this.#liveness.watch(table.relays, members, sent ?? 0, performance.now());
+    const sentSequence = (ssrc: number) => this.#path.sentSequence(ssrc);
+    this.#liveness.watch(table.relays, members, sentSequence, performance.now());
     this.#intervals.checkRelays.run(table.relays.length > 0);
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  /** Who sends us what changes without a word to the transport: it is looked at with each report. */
+  #watchSlices(): void {
+    const expected = [...this.#streams].map(([ssrc, { owner, stream }]) => ({ ssrc, owner, stream }));
+    this.#slices.watch(expected.filter(({ owner, stream }) => this.#options.expects(owner, stream)));
+  }
+
+  #reportToMembers(): void {
+    this.#watchSlices();
+    this.#reporter.toMembers(this.#table);
   }
 
   #checkRelays(): void {
@@ -172,63 +182,51 @@ export class Transport {
     this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
   }
 
-  /** Any RTCP of a member proves that it lives; a relay's forward report says how far it has come. */
-  takeRtcp(packet: Uint8Array, from: Endpoint): void {
+  /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
+  takeRtcp(datagram: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
-    const { own } = this.#table;
     if (peer === undefined) return;
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
-    this.#takeSenderReport(packet, peer);
-    const report = readForwardReport(packet);
-    if (report === undefined || own === null || report.sourceSsrc !== own.ssrc) return;
-    const sent = this.#path.sentSequence(own.ssrc);
-    const acknowledged =
-      report.newest === undefined || sent === undefined ? undefined : extendSequence(sent, report.newest);
-    this.#tellAll(this.#liveness.reported(peer, acknowledged, now));
+    this.#takeSenderReports(datagram, peer);
+    for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 
-  /** What a member says it has sent of its own source: for whoever plays it, and against what has come. */
-  #takeSenderReport(packet: Uint8Array, peer: PeerId): void {
-    const report = readSenderReport(packet);
-    if (report === undefined || this.ownerOf(report.ssrc) !== peer) return;
-    this.#tellAll(this.#slices.reported(peer, report.ssrc, report.packets));
-    this.#options.onSenderReport(packet);
+  #takeForwardReport({ streamSsrc, newest }: ForwardReport, relay: PeerId, nowMs: number): void {
+    if (!this.#isOwn(streamSsrc)) return;
+    const sent = this.#path.sentSequence(streamSsrc);
+    const acknowledged = newest === undefined || sent === undefined ? undefined : extendSequence(sent, newest);
+    this.#tellAll(this.#liveness.reported(relay, streamSsrc, acknowledged, nowMs));
+  }
+
+  #isOwn(ssrc: number): boolean {
+    return this.#table.own.some((stream) => stream.ssrc === ssrc);
+  }
+
+  /** What a member says it has sent of its own streams: for whoever plays them, and against what has come. */
+  #takeSenderReports(datagram: Uint8Array, peer: PeerId): void {
+    for (const { ssrc, packets, bytes } of readSenderReports(datagram)) {
+      if (this.streamOf(ssrc)?.owner !== peer) continue;
+      this.#tellAll(this.#slices.reported(ssrc, packets));
+      this.#options.onSenderReport(bytes);
+    }
   }
 
   #tellAll(events: readonly TransportEvent[]): void {
     for (const event of events) this.#tell(event);
   }
+}
 
-  #reportToClients(): void {
-    const forwarderSsrc = this.#table.own?.ssrc ?? 0;
-    for (const { ssrc, upstream } of this.#table.relayed) {
-      const highest = this.#path.ssrcCounters(ssrc)?.highestSequence;
-      const newest = highest === undefined ? undefined : wireSequence(highest);
-      this.#path.sendTo(writeForwardReport(this.#report, { forwarderSsrc, sourceSsrc: ssrc, newest }), upstream);
+/** Where two members have one SSRC, it is that of whoever stands first, as in the path's table. */
+function streamsBySsrc({ own, members }: TransportTable): Map<number, MemberStream> {
+  const ours = new Set(own.map(({ ssrc }) => ssrc));
+  const streams = new Map<number, MemberStream>();
+  for (const { peer, streams: theirs } of members) {
+    for (const { ssrc, name: stream } of theirs) {
+      if (!ours.has(ssrc) && !streams.has(ssrc)) streams.set(ssrc, { owner: peer, stream });
     }
   }
-
-  #reportToMembers(): void {
-    for (const { address, source } of this.#table.members) {
-      const blocks = source === null ? [] : this.#blocksOn(source);
-      this.#path.sendTo(this.#reportOf(blocks), address);
-    }
-  }
-
-  #blocksOn({ ssrc }: SourceInfo): ReportBlock[] {
-    const counters = this.#path.ssrcCounters(ssrc);
-    if (counters === undefined || counters.deliveredPackets === 0) return [];
-    const block = reportBlock(ssrc, counters, this.#received.get(ssrc) ?? { expected: 0, received: 0 });
-    this.#received.set(ssrc, receptionOf(counters));
-    return [block];
-  }
-
-  #reportOf(blocks: readonly ReportBlock[]): Uint8Array {
-    const { own } = this.#table;
-    if (own === null || this.#sent.packets === 0) return receiverReport(own?.ssrc ?? 0, blocks);
-    return senderReport(own.ssrc, this.#options.clockRate, this.#sent, Date.now(), blocks);
-  }
+  return streams;
 }
 
 function byAddress(members: readonly TransportMember[]): Map<string, Map<number, PeerId>> {

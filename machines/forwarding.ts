@@ -4,23 +4,47 @@
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import { recover, type Swallowed, swallowedBy, withoutPeer } from './forwarding/recovery.ts';
-import type { Endpoint, PeerId } from './messages.ts';
-import { firstHops, NO_PATHS, type Paths, relaysIn, samePaths, sendingBps, unionPaths } from './paths.ts';
-import { type Port, type RelayedRoute, type TransportTable, transport } from './ports.ts';
+import type { Endpoint, PeerId, StreamName } from './messages.ts';
+import {
+  NO_STREAMS,
+  pathsOf,
+  type StreamPaths,
+  type StreamRates,
+  sameStreams,
+  sendingBpsOf,
+  unionStreams,
+} from './own-streams.ts';
+import { firstHops, relaysIn } from './paths.ts';
+import {
+  type Acknowledged,
+  type ExpectedRelay,
+  type Port,
+  type RelayedRoute,
+  type SentStream,
+  type TransportTable,
+  transport,
+} from './ports.ts';
+import { sameData } from './same-data.ts';
 import { DELAYS } from './timers.ts';
-import { isAtAnothersAddress, othersOf, selfOf, type View } from './view.ts';
+import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View } from './view.ts';
 
 /** What the root hears: what was no longer in force is out of use, and its agreements may shrink or end. */
 export interface ForwardingNews {
   readonly type: 'routes.settled';
 }
 
+interface OwnRoutes {
+  readonly streams: StreamPaths;
+  readonly rates: StreamRates;
+  readonly allowanceBps: number;
+}
+
 export type ForwardingEvent =
   | { readonly type: 'view.changed'; readonly view: View }
-  | { readonly type: 'routes.own'; readonly paths: Paths; readonly rateBps: number; readonly allowanceBps: number }
+  | ({ readonly type: 'routes.own' } & OwnRoutes)
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
-  | { readonly type: 'relay.confirmed'; readonly relay: PeerId }
-  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: number };
+  | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] };
 
 export interface ForwardingInput {
   readonly view: View;
@@ -29,16 +53,16 @@ export interface ForwardingInput {
 
 interface Context extends ForwardingInput {
   /** The paths in force. */
-  readonly paths: Paths;
+  readonly streams: StreamPaths;
   /** Old ways still sent along while the new ones are unproven; empty else. */
-  readonly overlapping: Paths;
-  readonly rateBps: number;
-  /** Relays in use whose reports have come. */
-  readonly confirmed: ReadonlySet<PeerId>;
+  readonly overlapping: StreamPaths;
+  readonly rates: StreamRates;
+  /** Relays in use, with the streams on which their reports have come. */
+  readonly confirmed: ReadonlyMap<PeerId, ReadonlySet<StreamName>>;
   readonly swallowed: readonly Swallowed[];
   readonly relayed: readonly RelayedRoute[];
   /** The table that the transport was last told, to say nothing twice. */
-  readonly told: string;
+  readonly told: TransportTable | null;
 }
 
 const machineSetup = setup({
@@ -46,7 +70,7 @@ const machineSetup = setup({
   delays: DELAYS,
   guards: {
     isUnproven: ({ context }) => context.overlapping.size > 0,
-    isProven: ({ context }) => unproven(context.paths, context.confirmed).length === 0,
+    isProven: ({ context }) => !hasUnproven(context.streams, context.confirmed),
   },
   actions: {
     takeView: assign({
@@ -56,47 +80,58 @@ const machineSetup = setup({
     takeRelayed: assign(({ context }, { routes }: { routes: readonly RelayedRoute[] }) => {
       // What is promised by now may need what both ways at once use.
       const promisedBps = routes.reduce((sum, route) => sum + route.promisedBps, 0);
-      const fits = sendingBps(sending(context), context.rateBps) + promisedBps <= selfOf(context.view).uploadBps;
-      return { relayed: routes, overlapping: fits ? context.overlapping : NO_PATHS };
+      const fits = sendingBpsOf(sending(context), context.rates) + promisedBps <= selfOf(context.view).uploadBps;
+      return { relayed: routes, overlapping: fits ? context.overlapping : NO_STREAMS };
     }),
-    takePaths: assign(({ context }, next: { paths: Paths; rateBps: number; allowanceBps: number }) => {
-      const { paths, rateBps, allowanceBps } = next;
-      const relays = relaysIn(paths);
-      const confirmed = new Set([...context.confirmed].filter((relay) => relays.has(relay)));
+    takePaths: assign(({ context }, { streams, rates, allowanceBps }: OwnRoutes) => {
+      const confirmed = stillUsed(context.confirmed, streams);
       const old = sending(context);
-      const both = unionPaths(paths, old);
+      const both = unionStreams(streams, old);
       // Both ways at once cost upload: where there is none to spare, the switch is at once, and a resend covers the risk.
       const overlaps =
-        unproven(paths, confirmed).length > 0 && !samePaths(both, paths) && sendingBps(both, rateBps) <= allowanceBps;
-      return { paths, rateBps, confirmed, overlapping: overlaps ? old : NO_PATHS };
+        hasUnproven(streams, confirmed) && !sameStreams(both, streams) && sendingBpsOf(both, rates) <= allowanceBps;
+      return { streams, rates, confirmed, overlapping: overlaps ? old : NO_STREAMS };
     }),
     /** Whoever lacks what a dead relay swallowed gets it again, as soon as there is a way. */
     sendAgain: enqueueActions(({ context, enqueue }) => {
-      const { source } = selfOf(context.view);
-      const { resends, rest } = recover(context.swallowed, context.paths);
+      const { resends, rest } = recover(context.swallowed, context.streams);
       enqueue.assign({ swallowed: rest });
-      for (const { hop, slices, afterSequence } of resends) {
+      for (const { stream, hop, slices, afterSequence } of resends) {
+        const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
         const to = addressOf(context.view, hop);
-        if (source === null || to === undefined) continue;
-        enqueue.sendTo(transport, { type: 'transport.resend', ssrc: source.ssrc, afterSequence, slices, to: [to] });
+        if (ssrc === undefined || to === undefined) continue;
+        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [to] });
       }
     }),
-    tellRate: sendTo(transport, ({ context }) => ({ type: 'transport.rate', rateBps: context.rateBps })),
+    tellRates: sendTo(transport, ({ context }) => ({ type: 'transport.rates', rates: context.rates })),
     noteConfirmed: assign({
-      confirmed: ({ context }, { relay }: { relay: PeerId }) => new Set(context.confirmed).add(relay),
+      confirmed: ({ context }, { relay, ssrc }: { relay: PeerId; ssrc: number }) => {
+        const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
+        if (stream === undefined) return context.confirmed;
+        const streams = new Set(context.confirmed.get(relay)).add(stream);
+        return new Map(context.confirmed).set(relay, streams);
+      },
     }),
-    loseRelay: assign(({ context }, { relay, acknowledged }: { relay: PeerId; acknowledged: number }) => ({
-      swallowed: [...context.swallowed, ...swallowedBy(relay, sending(context), acknowledged)],
-      paths: withoutPeer(context.paths, relay),
-      overlapping: withoutPeer(context.overlapping, relay),
-      confirmed: new Set([...context.confirmed].filter((other) => other !== relay)),
-    })),
-    endOverlap: assign({ overlapping: NO_PATHS }),
+    loseRelay: assign(({ context }, lost: { relay: PeerId; acknowledged: readonly Acknowledged[] }) => {
+      const { relay, acknowledged } = lost;
+      const confirmed = new Map(context.confirmed);
+      confirmed.delete(relay);
+      const sequenceOf = (stream: StreamName) => {
+        const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
+        return acknowledged.find((of) => of.ssrc === ssrc)?.sequence;
+      };
+      return {
+        swallowed: [...context.swallowed, ...swallowedBy(relay, sending(context), sequenceOf)],
+        streams: withoutPeer(context.streams, relay),
+        overlapping: withoutPeer(context.overlapping, relay),
+        confirmed,
+      };
+    }),
+    endOverlap: assign({ overlapping: NO_STREAMS }),
     tellTable: enqueueActions(({ context, enqueue }) => {
       const table = tableOf(context);
-      const told = JSON.stringify(table);
-      if (told === context.told) return;
-      enqueue.assign({ told });
+      if (sameData(table, context.told)) return;
+      enqueue.assign({ told: table });
       enqueue.sendTo(transport, { type: 'transport.table', table });
     }),
     tellSettled: sendTo(({ context }) => context.parent, { type: 'routes.settled' }),
@@ -107,13 +142,13 @@ export const forwardingMachine = machineSetup.createMachine({
   id: 'forwarding',
   context: ({ input }) => ({
     ...input,
-    paths: NO_PATHS,
-    overlapping: NO_PATHS,
-    rateBps: 0,
-    confirmed: new Set(),
+    streams: NO_STREAMS,
+    overlapping: NO_STREAMS,
+    rates: new Map(),
+    confirmed: new Map(),
     swallowed: [],
     relayed: [],
-    told: '',
+    told: null,
   }),
   initial: 'steady',
   on: {
@@ -121,7 +156,7 @@ export const forwardingMachine = machineSetup.createMachine({
     'routes.relayed': { actions: [{ type: 'takeRelayed', params: ({ event }) => event }, 'tellTable'] },
     'routes.own': {
       target: '.changing',
-      actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRate'],
+      actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRates'],
     },
     'relay.confirmed': { actions: { type: 'noteConfirmed', params: ({ event }) => event } },
     'relay.silent': { actions: [{ type: 'loseRelay', params: ({ event }) => event }, 'tellTable'] },
@@ -142,12 +177,26 @@ export const forwardingMachine = machineSetup.createMachine({
   },
 });
 
-function unproven(paths: Paths, confirmed: ReadonlySet<PeerId>): PeerId[] {
-  return [...relaysIn(paths)].filter((relay) => !confirmed.has(relay));
+/** Whether a relay in use has not reported yet on a stream that it should forward. */
+function hasUnproven(streams: StreamPaths, confirmed: Context['confirmed']): boolean {
+  return [...streams].some(([stream, paths]) =>
+    [...relaysIn(paths)].some((relay) => !confirmed.get(relay)?.has(stream)),
+  );
 }
 
-function sending({ paths, overlapping }: Context): Paths {
-  return unionPaths(paths, overlapping);
+/** Of what relays have confirmed, what they still forward. */
+function stillUsed(confirmed: Context['confirmed'], streams: StreamPaths): Context['confirmed'] {
+  const used = new Map<PeerId, Set<StreamName>>();
+  for (const [stream, paths] of streams) {
+    for (const relay of relaysIn(paths)) {
+      if (confirmed.get(relay)?.has(stream)) used.set(relay, (used.get(relay) ?? new Set()).add(stream));
+    }
+  }
+  return used;
+}
+
+function sending({ streams, overlapping }: Context): StreamPaths {
+  return unionStreams(streams, overlapping);
 }
 
 /** Where to send to this peer, if that is its own address. */
@@ -159,22 +208,32 @@ function addressOf(view: View, peer: PeerId): Endpoint | undefined {
 function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const self = selfOf(view);
-  const { source } = self;
-  const paths = sending(context);
-  const hops = [...firstHops(paths)].flatMap(([peer, slices]) => {
-    const to = addressOf(view, peer);
-    return to === undefined ? [] : [{ peer, to, slices }];
+  const all = sending(context);
+  const own = self.streams.map(({ name: stream, ssrc, media }): SentStream => {
+    const hops = [...firstHops(pathsOf(all, stream))].flatMap(([peer, slices]) => {
+      const to = addressOf(view, peer);
+      return to === undefined ? [] : [{ peer, to, slices }];
+    });
+    return { stream, ssrc, media, hops };
   });
   return {
-    own: source === null ? null : { ssrc: source.ssrc, media: source.media, hops },
+    own,
     relayed,
-    relays: [...relaysIn(paths)],
+    relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
-    members: othersOf(view).map(({ id, media, source, compatible }) => ({
+    members: othersOf(view).map(({ id, media, streams, compatible }) => ({
       peer: id,
       address: media,
-      source,
+      streams,
       compatible,
     })),
   };
+}
+
+function expectedRelays(own: readonly SentStream[], streams: StreamPaths): ExpectedRelay[] {
+  const ssrcs = new Map<PeerId, number[]>();
+  for (const { stream, ssrc } of own) {
+    for (const relay of relaysIn(pathsOf(streams, stream))) ssrcs.set(relay, [...(ssrcs.get(relay) ?? []), ssrc]);
+  }
+  return [...ssrcs].map(([relay, of]) => ({ relay, ssrcs: of }));
 }

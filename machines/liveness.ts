@@ -3,21 +3,28 @@
  * confirmed or silent, a member's media alive or silent. No clock of its own, no I/O.
  */
 import type { PeerId } from './messages.ts';
-import type { TransportEvent } from './ports.ts';
+import type { ExpectedRelay, TransportEvent } from './ports.ts';
 import { DELAYS } from './timers.ts';
 
 interface WatchedRelay {
   /** When its last report came, or when watching began. */
   lastMs: number;
-  confirmed: boolean;
   silent: boolean;
-  /** The extended sequence number up to which it has what it should forward. */
+  /** By SSRC of the own streams that it should forward. */
+  readonly streams: Map<number, WatchedStream>;
+}
+
+interface WatchedStream {
+  confirmed: boolean;
+  /** The extended sequence number up to which the relay has what it should forward. */
   acknowledged: number;
 }
 
 interface WatchedMember {
   lastMs: number;
   alive: boolean;
+  /** It is a relay that fell silent: the next that comes from it tells of its return. */
+  isAwaited: boolean;
 }
 
 /**
@@ -33,28 +40,40 @@ export class Liveness {
   #membersCheckedMs = 0;
 
   /**
-   * The relays and members to watch from now on; those watched already keep what is known of them.
-   * `sentSequence`: the newest packet of the own source; a relay watched from now on is not answerable for what was before.
+   * The relays, with the own streams that each forwards, and members to watch from now on; those watched already keep what is
+   * known of them.
+   *
+   * @param sentSequence of an own stream, its newest packet: a relay watched from now on is not answerable for what was before
    */
-  watch(relays: readonly PeerId[], members: readonly PeerId[], sentSequence: number, nowMs: number): void {
-    keepOnly(this.#relays, relays, () => ({
-      lastMs: nowMs,
-      confirmed: false,
-      silent: false,
-      acknowledged: sentSequence,
-    }));
-    keepOnly(this.#members, members, () => ({ lastMs: nowMs, alive: false }));
+  watch(
+    relays: readonly ExpectedRelay[],
+    members: readonly PeerId[],
+    sentSequence: (ssrc: number) => number | undefined,
+    nowMs: number,
+  ): void {
+    keepOnly(
+      this.#relays,
+      relays.map(({ relay }) => relay),
+      () => ({ lastMs: nowMs, silent: false, streams: new Map() }),
+    );
+    for (const { relay, ssrcs } of relays) {
+      const streams = this.#relays.get(relay)?.streams;
+      if (streams === undefined) continue;
+      keepOnly(streams, ssrcs, (ssrc) => ({ confirmed: false, acknowledged: sentSequence(ssrc) ?? 0 }));
+    }
+    keepOnly(this.#members, members, () => ({ lastMs: nowMs, alive: false, isAwaited: false }));
   }
 
-  /** A relay reports. `acknowledged` is undefined before it got a packet. */
-  reported(relay: PeerId, acknowledged: number | undefined, nowMs: number): TransportEvent[] {
+  /** A relay reports on one of our streams. `acknowledged` is undefined before it got a packet. */
+  reported(relay: PeerId, ssrc: number, acknowledged: number | undefined, nowMs: number): TransportEvent[] {
     const watched = this.#relays.get(relay);
-    if (watched === undefined || watched.silent) return [];
+    const stream = watched?.streams.get(ssrc);
+    if (watched === undefined || stream === undefined || watched.silent) return [];
     watched.lastMs = nowMs;
-    if (acknowledged !== undefined) watched.acknowledged = Math.max(watched.acknowledged, acknowledged);
-    if (watched.confirmed) return [];
-    watched.confirmed = true;
-    return [{ type: 'relay.confirmed', relay }];
+    if (acknowledged !== undefined) stream.acknowledged = Math.max(stream.acknowledged, acknowledged);
+    if (stream.confirmed) return [];
+    stream.confirmed = true;
+    return [{ type: 'relay.confirmed', relay, ssrc }];
   }
 
   /** RTP or RTCP came from this member. */
@@ -62,8 +81,9 @@ export class Liveness {
     const watched = this.#members.get(peer);
     if (watched === undefined) return [];
     watched.lastMs = nowMs;
-    if (watched.alive) return [];
+    if (watched.alive && !watched.isAwaited) return [];
     watched.alive = true;
+    watched.isAwaited = false;
     return [{ type: 'media.alive', peer }];
   }
 
@@ -75,10 +95,14 @@ export class Liveness {
     const events: TransportEvent[] = [];
     for (const [relay, watched] of this.#relays) {
       if (stalled) watched.lastMs = Math.max(watched.lastMs, nowMs - DELAYS.relaySilence / 2);
-      const limit = watched.confirmed ? DELAYS.relaySilence : FIRST_REPORT_MS;
+      const confirmed = [...watched.streams.values()].some((stream) => stream.confirmed);
+      const limit = confirmed ? DELAYS.relaySilence : FIRST_REPORT_MS;
       if (stalled || watched.silent || nowMs - watched.lastMs <= limit) continue;
       watched.silent = true;
-      events.push({ type: 'relay.silent', relay, acknowledged: watched.acknowledged });
+      const member = this.#members.get(relay);
+      if (member !== undefined) member.isAwaited = true;
+      const acknowledged = [...watched.streams].map(([ssrc, { acknowledged }]) => ({ ssrc, sequence: acknowledged }));
+      events.push({ type: 'relay.silent', relay, acknowledged });
     }
     return events;
   }
@@ -98,8 +122,8 @@ export class Liveness {
   }
 }
 
-function keepOnly<V>(map: Map<PeerId, V>, ids: readonly PeerId[], fresh: () => V): void {
-  const wanted = new Set(ids);
-  for (const id of map.keys()) if (!wanted.has(id)) map.delete(id);
-  for (const id of wanted) if (!map.has(id)) map.set(id, fresh());
+function keepOnly<K, V>(map: Map<K, V>, keys: readonly K[], fresh: (key: K) => V): void {
+  const wanted = new Set(keys);
+  for (const key of map.keys()) if (!wanted.has(key)) map.delete(key);
+  for (const key of wanted) if (!map.has(key)) map.set(key, fresh(key));
 }

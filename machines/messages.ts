@@ -7,10 +7,16 @@ import { z } from 'zod';
 
 /** More members than this are not a call; it bounds every list in a message. */
 export const MAX_MEMBERS = 256;
-/** A message larger than this is dropped unread. A presence of 256 members with a route each fits. */
-export const MAX_MESSAGE_BYTES = 65_536;
+/** A person has a voice, a face, a screen, and each picture perhaps in two sizes. */
+export const MAX_STREAMS = 8;
+/** Routes of all streams of one peer together: more relays than any plan gives a stream. */
+export const MAX_ROUTES = 1024;
+/** A message larger than this is dropped unread. The largest profile that its schema takes fits (tested). */
+export const MAX_MESSAGE_BYTES = 294_912;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
 const MAX_BPS = 100_000_000_000;
+/** A picture and a sound of each member, named one by one; who wants more of somebody wants all of it. */
+const MAX_WANTS = 2 * MAX_MEMBERS;
 
 export const peerIdSchema = z
   .string()
@@ -22,24 +28,39 @@ const slices = z.int().min(1).max(0xffff).describe('16-bit mask; bit k: packets 
 const ssrc = z.int().min(0).max(0xffff_ffff).describe('RTP SSRC');
 
 export const endpointSchema = z.object({
-  host: z
-    .string()
-    .regex(/^[0-9A-Fa-f.:]{2,45}$/)
-    .describe('IPv4 or IPv6 literal'),
+  host: z.union([z.ipv4(), z.ipv6().overwrite(canonicalHost)]).describe('IPv4 or IPv6 literal'),
   port: z.int().min(1).max(65_535),
 });
 
-export const sourceSchema = z.object({
+/** Of a stream or of a group of them; unique among the streams of one peer. */
+export const streamNameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,32}$/)
+  .describe('name: 1 to 32 of A-Z a-z 0-9 _ -');
+
+export const streamSchema = z.object({
+  name: streamNameSchema,
   ssrc,
   payloadType: z.int().min(0).max(127),
   codec: z
     .string()
     .regex(/^[A-Za-z0-9.-]{1,32}\/[0-9]{1,6}(\/[0-9]{1,2})?$/)
     .describe('encoding name and clock rate as in SDP rtpmap, e.g. VP8/90000'),
+  // Goes into SDP files: nothing in it may end a line.
+  fmtp: z
+    .string()
+    .regex(/^[\x20-\x7e]{0,1024}$/)
+    .describe('format parameters as in SDP fmtp; empty: none'),
   media: z.enum(['audio', 'video']),
   minBps: bps,
   maxBps: bps,
   rateBps: bps.describe('what it sends now'),
+  group: streamNameSchema.nullable().describe('streams of one group show the same; a receiver gets one of them'),
+  layer: z
+    .int()
+    .min(0)
+    .max(MAX_STREAMS - 1)
+    .describe('of a group, the higher the more bit/s'),
 });
 
 const capabilities = {
@@ -48,12 +69,23 @@ const capabilities = {
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
   media: endpointSchema.describe('where it receives RTP and RTCP'),
-  source: sourceSchema.nullable(),
+  streams: z
+    .array(streamSchema)
+    .max(MAX_STREAMS)
+    .refine((streams) => isDistinct(streams.map(({ name }) => name)), { error: 'two streams of one name' })
+    .refine((streams) => isDistinct(streams.map(({ ssrc }) => ssrc)), { error: 'two streams of one SSRC' }),
 };
 
-const leg = z.object({ receiver: peerIdSchema, slices });
-const addressedLeg = leg.extend({ address: endpointSchema });
-const legs = z.array(leg).max(MAX_MEMBERS);
+/** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
+const want = z.object({
+  source: peerIdSchema,
+  stream: streamNameSchema.optional().describe('a stream or a group; left out: all of the source'),
+  maxBps: bps.optional().describe('at most at this rate, bit/s'),
+});
+
+const legGroup = z.object({ slices, receivers: z.array(peerIdSchema).min(1).max(MAX_MEMBERS) });
+/** Slices to receivers; who gets the same slices stands together. */
+const legs = z.array(legGroup).max(MAX_MEMBERS);
 const agreement = z
   .string()
   .regex(/^[A-Za-z0-9_.-]{1,96}$/)
@@ -64,8 +96,7 @@ const revision = counter.describe('which version of the terms; the client counts
 export const rejectCodeSchema = z.enum([
   'capacity.exhausted',
   'lending.off',
-  'agreement.unknown',
-  'source.unknown',
+  'stream.unknown',
   'peer.leaving',
   'request.invalid',
 ]);
@@ -90,64 +121,83 @@ export const MESSAGES = {
         .max(MAX_MEMBERS)
         .describe('members whose session with the sender stands: they need not answer'),
     })
-    .describe(
-      'A joiner to all; any peer to one it has no session with; both ways between sessions with an incompatible endpoint, as a refresh.',
-    ),
+    .describe('A joiner to all; both ways between sessions with an incompatible endpoint, as a refresh.'),
   answer: z.object(capabilities).describe('To whoever invited and does not list the answerer as known. Idempotent.'),
   bye: z.object({ reason: z.enum(['left', 'replaced']) }).describe('To all: the sender leaves.'),
-  presence: z
+  beat: z
+    .object({ profile: counter.describe("the number of the sender's profile") })
+    .describe('A compatible peer to all, rarely in large rooms: I am here, and this is the number of my profile.'),
+  'profile.ask': z
+    .object({})
+    .describe('To a member whose profile of the number that its beat names is not known: send it.'),
+  profile: z
     .object({
       ...capabilities,
+      number: counter.describe('counts up with every change'),
       uploadBps: bps,
       usableBps: bps.describe('upload times headroom: what the sender lets itself use'),
       lendBps: bps.describe('how much of the upload others may use'),
+      downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
+      wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
       leaving: z.boolean(),
+      receivers: z
+        .array(peerIdSchema)
+        .max(MAX_MEMBERS)
+        .describe('all receivers of its streams; the bitmaps of routes are over this list'),
       routes: z
         .array(
           z.object({
+            stream: z
+              .int()
+              .min(0)
+              .max(MAX_STREAMS - 1)
+              .describe('place in `streams`'),
             relay: peerIdSchema.nullable(),
             slices,
-            receivers: z.array(peerIdSchema).max(MAX_MEMBERS).readonly(),
+            to: z
+              .string()
+              .regex(/^[0-9a-f]{0,64}$/)
+              .describe('bitmap in hex over `receivers`: bit k mod 4 of digit k div 4 is receiver k'),
           }),
         )
+        .max(MAX_ROUTES)
+        .describe("how the sender's own streams run now"),
+      agreements: z
+        .array(z.object({ relay: peerIdSchema, agreement, revision }))
         .max(MAX_MEMBERS)
-        .describe("how the sender's own source runs now"),
+        .describe('what the sender holds as a client: what is listed is renewed with each beat, the rest runs out'),
       promisedBps: bps.describe('what its agreements as a relay hold of its upload'),
     })
-    .describe('A compatible peer to all on change and every second, and to a new compatible member at once.'),
+    .describe('A compatible peer to all on change, to a new compatible member at once, and to whoever asks.'),
   'relay.request': z
     .object({
       agreement,
       revision,
-      ssrc,
-      rateBps: bps.describe('rate of the whole source'),
-      legs: z.array(addressedLeg).min(1).max(MAX_MEMBERS),
+      streams: z
+        .array(
+          z.object({ stream: streamNameSchema, rateBps: bps.describe('rate of the whole stream'), legs: legs.min(1) }),
+        )
+        .min(1)
+        .max(MAX_STREAMS)
+        .refine((streams) => isDistinct(streams.map(({ stream }) => stream)), { error: 'a stream twice' }),
     })
     .describe(
-      'Client to relay: forward these slices of my source to these receivers. A higher revision of a known agreement amends it.',
+      'Client to relay: forward these slices of my streams to these receivers. A higher revision amends what is agreed.',
     ),
   'relay.offer': z
     .object({
       agreement,
       revision,
-      legs,
+      streams: z.array(z.object({ stream: streamNameSchema, legs })).max(MAX_STREAMS),
       spareBps: bps,
-      holdMs: counter.describe('how long the reservation waits for an accept'),
     })
-    .describe('Relay to client: reserved. May cover only part of the legs. Packets that arrive already are forwarded.'),
+    .describe('Relay to client: granted, and in force. May cover only part of the legs; a larger one may follow.'),
   'relay.reject': z
     .object({ agreement, revision, code: rejectCodeSchema, spareBps: bps })
-    .describe(
-      'Relay to client: no, and why. An agreement in force keeps its terms, unless the code is agreement.unknown.',
-    ),
-  'relay.accept': z
-    .object({ agreement, revision })
-    .describe('Client to relay: start with the terms offered; the same again renews the lease.'),
+    .describe('Relay to client: no, and why. An agreement in force keeps its terms.'),
   'media.missing': z
-    .object({ ssrc, slices })
-    .describe(
-      "Receiver to a source's owner, every second: these slices of your source do not come though you send them.",
-    ),
+    .object({ stream: streamNameSchema, slices })
+    .describe("Receiver to a stream's owner, every second: these slices of it do not come though you send them."),
   'relay.release': z
     .object({
       agreement,
@@ -166,16 +216,26 @@ export const SESSION_KINDS: readonly Kind[] = ['invite', 'answer', 'bye'];
 
 export type Body<K extends Kind> = z.infer<(typeof MESSAGES)[K]>;
 export type Endpoint = z.infer<typeof endpointSchema>;
-export type SourceInfo = z.infer<typeof sourceSchema>;
+export type StreamInfo = z.infer<typeof streamSchema>;
+export type StreamName = string;
+export type Want = z.infer<typeof want>;
+export type Wants = Body<'profile'>['wants'];
 export type Capabilities = Body<'answer'>;
-export type Leg = z.infer<typeof leg>;
-export type AddressedLeg = z.infer<typeof addressedLeg>;
-/** How part of a source runs: these slices to these receivers, directly (null) or through a relay. */
+export type LegGroup = z.infer<typeof legGroup>;
+/** Slices of one stream to one receiver. */
+export interface Leg {
+  readonly receiver: PeerId;
+  readonly slices: number;
+}
+/** How part of a stream runs: these slices to these receivers, directly (null) or through a relay. */
 export interface RouteInfo {
+  readonly stream: StreamName;
   readonly relay: PeerId | null;
   readonly slices: number;
   readonly receivers: readonly PeerId[];
 }
+/** What a client holds of a relay. */
+export type HeldAgreement = Body<'profile'>['agreements'][number];
 export type RejectCode = z.infer<typeof rejectCodeSchema>;
 export type ReleaseReason = z.infer<typeof releaseReasonSchema>;
 export type PeerId = string;
@@ -195,6 +255,24 @@ export type Incoming = {
 
 /** Why a payload was dropped. */
 export type MessageFault = 'oversized' | 'not-json' | 'invalid';
+
+/**
+ * One address has one text: who is at another's must not look as if it were elsewhere. IPv6 as RFC 5952 section 4 writes it, and an
+ * IPv4-mapped one (RFC 4291 section 2.5.5.2) as the IPv4 address that its packets go to. What is no address stays as it is.
+ */
+function canonicalHost(host: string): string {
+  const url = `http://[${host}]`;
+  if (!URL.canParse(url)) return host;
+  const text = new URL(url).hostname.slice(1, -1);
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(text);
+  if (mapped === null) return text;
+  const words = mapped.slice(1).map((word) => Number.parseInt(word, 16));
+  return words.flatMap((word) => [word >> 8, word & 0xff]).join('.');
+}
+
+function isDistinct(keys: readonly (string | number)[]): boolean {
+  return new Set(keys).size === keys.length;
+}
 
 const envelope = z.object({ epoch: counter, seq: counter });
 

@@ -10,11 +10,11 @@ import * as doubting from './negotiation/doubting.ts';
 import { overdrawnBps } from './negotiation/ledger.ts';
 import * as lending from './negotiation/lending.ts';
 import { NOT_RELAYING } from './negotiation/relaying.ts';
-import type { Complaint, Context, NegotiationEvent, NegotiationInput } from './negotiation/state.ts';
+import type { AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput } from './negotiation/state.ts';
 import { agreementActors, step } from './negotiation/step.ts';
-import { NO_PATHS } from './paths.ts';
+import { NO_STREAMS } from './own-streams.ts';
 import { DELAYS } from './timers.ts';
-import { changesRoom, reroutes, type View } from './view.ts';
+import { changesRoom, isCurrent, reroutes, type View } from './view.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './negotiation/state.ts';
 
@@ -35,10 +35,14 @@ const machineSetup = setup({
     backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
   },
   guards: {
+    /** Of the process that we know, or of a peer that we are about to meet: what another one of that id says is not believed. */
+    isCurrent: ({ context: { view } }, { message }: { message: AgreementMessage }) =>
+      !view.members.has(message.from) || isCurrent(view, message),
     isPartial: ({ context }, params: Parameters<typeof asking.isPartial>[1]) => asking.isPartial(context, params),
     changesRoom: ({ context }, { view }: { view: View }) => changesRoom(context.view, view),
     reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
-    isProof: ({ context }, params: { message: Complaint }) => doubting.isProof(context, params),
+    isProof: ({ context }, params: { message: Complaint }) =>
+      isCurrent(context.view, params.message) && doubting.isProof(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
@@ -51,7 +55,6 @@ const machineSetup = setup({
     askAgain: step(asking.askAgain),
     run: step(asking.run),
     passToClient: step(asking.passToClient),
-    confirm: step(asking.confirm),
     noteGranted: step(asking.noteGranted),
     noteRefused: step(asking.noteRefused),
     forgetAsked: step(asking.forgetAsked),
@@ -62,24 +65,25 @@ const machineSetup = setup({
     suspect: step(doubting.suspect),
     unsuspect: step(doubting.unsuspect),
     restoreTrust: step(doubting.restoreTrust),
+    restoreWitness: step(doubting.restoreWitness),
     endAllAsked: step(asking.endAllAsked),
     takeView: step(lending.takeView),
     consider: step(lending.consider),
     considerDeferred: step(lending.considerDeferred),
     answerDeferred: step(lending.answerDeferred),
-    takeAccept: step(lending.takeAccept),
     takeRelease: step(lending.takeRelease),
-    lapseAmendment: step(lending.lapseAmendment),
     judgeLease: step(lending.judgeLease),
     dropAgreement: step(lending.dropAgreement),
     finishDraining: step(lending.finishDraining),
     reclaim: step(lending.reclaim),
     giveNotice: step(lending.giveNotice),
     tell: step(lending.tell),
-    noteHeard: step(lending.noteHeard),
+    noteUnheard: step(lending.noteUnheard),
     noteMedia: step(lending.noteMedia),
     dropHeld: assign({ held: ({ context }) => context.inForce }),
-    noteBusAway: assign({ busAway: (_, { away }: { away: boolean }) => away }),
+    noteBusAway: assign({ busAway: true }),
+    /** Who was silent may have spoken meanwhile: whether it is silent still is found out anew. */
+    noteBusBack: assign({ busAway: false, unheard: new Set() }),
     tellVacated: sendTo(({ context }) => context.parent, { type: 'negotiation.vacated' }),
   },
 });
@@ -88,31 +92,40 @@ export const negotiationMachine = machineSetup.createMachine({
   id: 'negotiation',
   context: ({ input }) => ({
     ...input,
-    wanted: NO_PATHS,
-    wantedRateBps: 0,
-    inForce: NO_PATHS,
-    held: NO_PATHS,
-    rateBps: 0,
+    wanted: NO_STREAMS,
+    wantedRates: new Map(),
+    inForce: NO_STREAMS,
+    held: NO_STREAMS,
+    rates: new Map(),
     asked: new Map(),
     silent: new Set(),
     distrusted: new Map(),
     relaying: NOT_RELAYING,
     deferred: new Map(),
     opened: 0,
+    revisions: 0,
     refusals: new Map(),
     complaints: new Map(),
+    witnesses: new Map(),
     failures: new Map(),
+    unserved: new Map(),
     shortfalls: 0,
-    yields: 0,
+    yields: new Map(),
     leaving: false,
     busAway: false,
     mediaAlive: new Set(),
-    heardSinceRenewal: new Map(),
-    told: { relayed: '[]', announced: '', unserved: '' },
+    unheard: new Set(),
+    told: {
+      relayed: [],
+      from: { view: null, agreements: new Map(), draining: new Map() },
+      announced: null,
+      of: { inForce: NO_STREAMS, asked: new Map(), ledger: null },
+    },
   }),
   type: 'parallel',
   on: {
     'relay.request': {
+      guard: { type: 'isCurrent', params: ({ event }) => event },
       actions: [
         { type: 'consider', params: ({ event }) => ({ request: event.message }) },
         'considerDeferred',
@@ -121,29 +134,30 @@ export const negotiationMachine = machineSetup.createMachine({
       ],
     },
     'patience.over': { actions: [{ type: 'answerDeferred', params: ({ event }) => event }, 'run', 'tell'] },
-    'relay.accept': {
-      actions: [{ type: 'takeAccept', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+    'relay.offer': {
+      guard: { type: 'isCurrent', params: ({ event }) => event },
+      actions: { type: 'passToClient', params: ({ event }) => event },
     },
-    'relay.offer': { actions: { type: 'passToClient', params: ({ event }) => event } },
-    'relay.reject': { actions: { type: 'passToClient', params: ({ event }) => event } },
+    'relay.reject': {
+      guard: { type: 'isCurrent', params: ({ event }) => event },
+      actions: { type: 'passToClient', params: ({ event }) => event },
+    },
     'relay.release': {
+      guard: { type: 'isCurrent', params: ({ event }) => event },
       actions: [
         { type: 'passToClient', params: ({ event }) => event },
         { type: 'takeRelease', params: ({ event }) => event },
       ],
-    },
-    'relay.confirmed': { actions: { type: 'confirm', params: ({ event }) => event } },
-    'amendment.lapsed': {
-      actions: [{ type: 'lapseAmendment', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
     },
     'lease.expired': { actions: { type: 'judgeLease', params: ({ event }) => event } },
     'relaying.over': {
       actions: [{ type: 'dropAgreement', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
     },
     'legs.drained': { actions: [{ type: 'finishDraining', params: ({ event }) => event }, 'tell'] },
-    'bus.disconnected': { actions: { type: 'noteBusAway', params: { away: true } } },
-    'bus.connected': { actions: { type: 'noteBusAway', params: { away: false } } },
-    'media.alive': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
+    'member.unheard': { actions: { type: 'noteUnheard', params: ({ event }) => event } },
+    'witness.restored': { actions: { type: 'restoreWitness', params: ({ event }) => event } },
+    'bus.disconnected': { actions: 'noteBusAway' },
+    'bus.connected': { actions: 'noteBusBack' },
     'media.silent': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) } },
     'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
@@ -156,6 +170,12 @@ export const negotiationMachine = machineSetup.createMachine({
       states: {
         settled: {},
         settling: {
+          // Whoever changes again and again puts nobody else's plan off: the time is not begun anew.
+          on: {
+            'view.changed': {
+              actions: [{ type: 'takeView', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
+            },
+          },
           after: { planSettle: { target: 'settled', actions: ['plan', 'ask', 'run', 'considerDeferred', 'tell'] } },
         },
       },
@@ -179,22 +199,25 @@ export const negotiationMachine = machineSetup.createMachine({
             target: '.settled',
             actions: [{ type: 'blame', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
           },
-          { actions: { type: 'noteComplaint', params: ({ event }) => event } },
+          {
+            guard: { type: 'isCurrent', params: ({ event }) => event },
+            actions: { type: 'noteComplaint', params: ({ event }) => event },
+          },
         ],
         'agreement.noticed': {
           target: '.settled',
           actions: [{ type: 'noteNotice', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
         },
-        'member.heard': [
+        'media.alive': [
           {
             guard: { type: 'isSilent', params: ({ event }) => event },
             target: '.settling',
             actions: [
-              { type: 'noteHeard', params: ({ event }) => event },
+              { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) },
               { type: 'unsuspect', params: ({ event }) => event },
             ],
           },
-          { actions: { type: 'noteHeard', params: ({ event }) => event } },
+          { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
         ],
         'trust.restored': { target: '.settling', actions: { type: 'restoreTrust', params: ({ event }) => event } },
       },

@@ -1,9 +1,9 @@
 /**
- * The ways of one's own source: for every receiver, which slices reach it directly and which through whom. Pure. What is
+ * The ways of one own stream: for every receiver, which slices reach it directly and which through whom. Pure. What is
  * wanted comes from the plan, what is granted from agreements; {@link choosePaths} joins them with what runs now, so that
  * a receiver keeps its old way until the new one stands.
  */
-import type { Leg, PeerId, RouteInfo } from './messages.ts';
+import type { Leg, PeerId, RouteInfo, StreamName } from './messages.ts';
 import { ALL_SLICES, SLICE_COUNT, sliceBps, slicesOf } from './slices.ts';
 
 /** A relay's id, or null: no relay, directly. */
@@ -17,8 +17,11 @@ export type Granted = ReadonlyMap<PeerId, ReadonlyMap<PeerId, number>>;
 
 export const NO_PATHS: Paths = new Map();
 
-/** A plan's routes for one source as paths. A relay gets by its own copy what it forwards. */
-export function pathsOfRoutes(routes: readonly RouteInfo[]): Paths {
+/** How part of one stream runs. */
+type Route = Omit<RouteInfo, 'stream'>;
+
+/** Routes of one stream as paths. A relay gets by its own copy what it forwards. */
+export function pathsOfRoutes(routes: readonly Route[]): Paths {
   const paths = new Map<PeerId, Map<Via, number>>();
   const add = (receiver: PeerId, via: Via, slices: number) => {
     const ways = paths.get(receiver) ?? new Map<Via, number>();
@@ -32,7 +35,7 @@ export function pathsOfRoutes(routes: readonly RouteInfo[]): Paths {
 }
 
 /** Paths as routes: one a way and mask, in a stable order. The inverse of {@link pathsOfRoutes}. */
-export function routesOfPaths(paths: Paths): RouteInfo[] {
+export function routesOfPaths(paths: Paths): Route[] {
   const routes = new Map<string, { relay: Via; slices: number; receivers: PeerId[] }>();
   for (const receiver of [...paths.keys()].sort()) {
     for (const [relay, slices] of paths.get(receiver) ?? []) {
@@ -127,41 +130,78 @@ export function mostCopies(uploadBps: number): number {
   return Math.max(1, Math.floor((uploadBps * QUEUE_MS) / 1000 / PACKET_BITS));
 }
 
+/** One stream, as it competes with the others for the upload. */
+export interface Competing {
+  readonly stream: StreamName;
+  /** Audio has its way before any video. */
+  readonly media: 'audio' | 'video';
+  readonly paths: Paths;
+  readonly wanted: Paths;
+  readonly rateBps: number;
+}
+
+/** Packets of audio are small, and of some ten a second: all copies of one are no burst. */
+const rankOfMedia = { audio: 0, video: 1 } as const;
+
 /**
- * As many of these paths as an upload holds. First copies for relays (they serve several), then wanted direct receivers,
- * then those that stand in for a way not yet agreed; whole masks only, since part of a stream that nobody completes is waste.
+ * As many of the paths of all streams as an upload holds. Audio first. Of each stream first copies for relays (they serve several),
+ * then wanted direct receivers, then those that stand in for a way not yet agreed; whole masks only, since part of a stream that
+ * nobody completes is waste.
  *
  * @param copies what stands in adds no copy of a slice beyond these: a relay that lacks one slice would have it sent to everybody
  */
 export function affordablePaths(
-  paths: Paths,
-  wanted: Paths,
-  rateBps: number,
+  streams: readonly Competing[],
   allowanceBps: number,
   copies = Number.POSITIVE_INFINITY,
-): Paths {
-  const affordable = new Map<PeerId, Map<Via, number>>();
+): Map<StreamName, Paths> {
+  const affordable = new Map(streams.map(({ stream }) => [stream, new Map<PeerId, Map<Via, number>>()]));
+  const sent = new Map(streams.map(({ stream }) => [stream, new Sent()]));
   let spentBps = 0;
-  const hops = new Map<PeerId, number>();
-  /** Copies by slice. */
-  const sent = new Array<number>(SLICE_COUNT).fill(0);
-  const take = (receiver: PeerId, via: Via, slices: number, standsIn: boolean) => {
+  const ways = streams.flatMap((of) =>
+    [...of.paths].flatMap(([receiver, ways]) =>
+      [...ways].map(([via, slices]) => ({ of, receiver, via, slices, rank: rankOf(of, receiver, via) })),
+    ),
+  );
+  ways.sort((a, b) => rankOfMedia[a.of.media] - rankOfMedia[b.of.media] || a.rank - b.rank);
+  for (const { of, receiver, via, slices, rank } of ways) {
     const hop = via ?? receiver;
-    const had = hops.get(hop) ?? 0;
-    const cost = sliceBps(slices & ~had, rateBps);
-    if (spentBps + cost > allowanceBps * (1 + ROUNDING)) return;
-    const added = slicesOf(slices & ~had);
-    if (standsIn && added.some((slice) => (sent[slice] ?? 0) >= copies)) return;
-    for (const slice of added) sent[slice] = (sent[slice] ?? 0) + 1;
+    const already = sent.get(of.stream);
+    const paths = affordable.get(of.stream);
+    if (already === undefined || paths === undefined) continue;
+    const added = already.lacking(hop, slices);
+    const cost = sliceBps(added, of.rateBps);
+    if (spentBps + cost > allowanceBps * (1 + ROUNDING)) continue;
+    if (rank === STANDS_IN && of.media === 'video' && already.most(added) >= copies) continue;
+    already.add(hop, added);
     spentBps += cost;
-    hops.set(hop, had | slices);
-    affordable.set(receiver, (affordable.get(receiver) ?? new Map<Via, number>()).set(via, slices));
-  };
-  const rank = (receiver: PeerId, via: Via) => (via !== null ? 0 : wanted.get(receiver)?.has(null) ? 1 : STANDS_IN);
-  const ways = [...paths].flatMap(([receiver, of]) => [...of].map(([via, slices]) => ({ receiver, via, slices })));
-  ways.sort((a, b) => rank(a.receiver, a.via) - rank(b.receiver, b.via));
-  for (const { receiver, via, slices } of ways) take(receiver, via, slices, rank(receiver, via) === STANDS_IN);
+    paths.set(receiver, (paths.get(receiver) ?? new Map<Via, number>()).set(via, slices));
+  }
   return affordable;
+}
+
+function rankOf({ wanted }: Competing, receiver: PeerId, via: Via): number {
+  return via !== null ? 0 : wanted.get(receiver)?.has(null) ? 1 : STANDS_IN;
+}
+
+/** What is sent of one stream: slices by first hop, and how many copies of each slice. */
+class Sent {
+  readonly #hops = new Map<PeerId, number>();
+  readonly #copies = new Array<number>(SLICE_COUNT).fill(0);
+
+  lacking(hop: PeerId, slices: number): number {
+    return slices & ~(this.#hops.get(hop) ?? 0);
+  }
+
+  /** Copies of the slice of these that is sent most often. */
+  most(slices: number): number {
+    return Math.max(0, ...slicesOf(slices).map((slice) => this.#copies[slice] ?? 0));
+  }
+
+  add(hop: PeerId, slices: number): void {
+    this.#hops.set(hop, (this.#hops.get(hop) ?? 0) | slices);
+    for (const slice of slicesOf(slices)) this.#copies[slice] = (this.#copies[slice] ?? 0) + 1;
+  }
 }
 
 const ROUNDING = 1e-9;

@@ -2,9 +2,10 @@
  * A peer: the root machine. It starts the three machines and the actors around them, passes events between them, and knows
  * how a peer's life goes: joining, joined, leaving. Nothing else.
  */
-import { fromCallback, sendTo, setup } from 'xstate';
+import { assign, fromCallback, sendTo, setup } from 'xstate';
 import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding.ts';
 import type { Incoming } from './messages.ts';
+import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
 import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation.ts';
 import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
@@ -27,6 +28,11 @@ export interface PeerInput {
   readonly profile: Member;
 }
 
+interface Context extends PeerInput {
+  /** Why the peer may not be in the room. */
+  readonly refusal: 'taken' | 'full' | null;
+}
+
 /** Stands in for the actors that {@link peerMachine} is provided with: `bus`, `transport`, `journal`. */
 const absent = <E extends { type: string }>() =>
   fromCallback<E, undefined, PeerEvent>(() => {
@@ -35,7 +41,7 @@ const absent = <E extends { type: string }>() =>
 
 const machineSetup = setup({
   types: {
-    context: {} as PeerInput,
+    context: {} as Context,
     events: {} as PeerEvent,
     input: {} as PeerInput,
   },
@@ -51,10 +57,10 @@ const machineSetup = setup({
   guards: {
     isSignaling: (_, { message }: { message: Incoming }) => isSignaling(message),
     /** A plain RTP endpoint takes no part in relaying. */
-    isRelaying: ({ context }, { message }: { message: Incoming }) =>
-      context.profile.compatible && !isSignaling(message),
+    isRelaying: ({ context }, { message }: { message: Incoming }) => context.profile.compatible && isAgreement(message),
   },
   actions: {
+    noteRefusal: assign({ refusal: (_, { reason }: { reason: 'taken' | 'full' }) => reason }),
     signaling: sendTo('signaling', (_, event: SignalingEvent) => event),
     negotiation: sendTo('negotiation', (_, event: NegotiationEvent) => event),
     forwarding: sendTo('forwarding', (_, event: ForwardingEvent) => event),
@@ -63,7 +69,7 @@ const machineSetup = setup({
 
 export const peerMachine = machineSetup.createMachine({
   id: 'peer',
-  context: ({ input }) => input,
+  context: ({ input }) => ({ ...input, refusal: null }),
   invoke: [
     { src: 'journal', systemId: 'journal' },
     { src: 'bus', systemId: 'bus' },
@@ -91,10 +97,15 @@ export const peerMachine = machineSetup.createMachine({
         actions: { type: 'negotiation', params: ({ event }) => negotiationEvent(event.message) },
       },
     ],
-    'bus.reroutings': {
-      actions: { type: 'signaling', params: ({ event }) => ({ type: 'reroutings', presences: event.presences }) },
+    'bus.profiles': {
+      actions: { type: 'signaling', params: ({ event }) => ({ type: 'profiles', profiles: event.profiles }) },
     },
-    'members.heard': { actions: { type: 'signaling', params: ({ event }) => event } },
+    'member.unheard': {
+      actions: [
+        { type: 'negotiation', params: ({ event }) => event },
+        { type: 'signaling', params: ({ event }) => event },
+      ],
+    },
     'bus.connected': {
       actions: [
         { type: 'signaling', params: ({ event }) => event },
@@ -121,12 +132,7 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
-    'relay.confirmed': {
-      actions: [
-        { type: 'forwarding', params: ({ event }) => event },
-        { type: 'negotiation', params: ({ event }) => event },
-      ],
-    },
+    'relay.confirmed': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'relay.silent': {
       // Forwarding notes what was lost before negotiation finds another way.
       actions: [
@@ -142,17 +148,18 @@ export const peerMachine = machineSetup.createMachine({
       ],
     },
     'members.rerouted': { actions: { type: 'negotiation', params: ({ event }) => event } },
-    'member.heard': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'routes.own': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'routes.relayed': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'routes.settled': { actions: { type: 'negotiation', params: ({ event }) => event } },
     announce: { actions: { type: 'signaling', params: ({ event }) => event } },
     'profile.changed': { actions: { type: 'signaling', params: ({ event }) => event } },
+    'bus.replaced': { target: '.replaced', actions: { type: 'signaling', params: ({ event }) => event } },
+    'signaling.refused': { target: '.refused', actions: { type: 'noteRefusal', params: ({ event }) => event } },
   },
   initial: 'joining',
   states: {
     joining: {
-      on: { 'signaling.joined': 'joined', 'signaling.refused': 'refused', 'peer.leave': 'parting' },
+      on: { 'signaling.joined': 'joined', 'peer.leave': 'parting' },
     },
     joined: { on: { 'peer.leave': 'leaving' } },
     leaving: {
@@ -172,14 +179,20 @@ export const peerMachine = machineSetup.createMachine({
       on: { 'signaling.left': 'left' },
     },
     left: { type: 'final' },
-    refused: { type: 'final' },
+    refused: { type: 'final', description: 'Another process holds the id, or the room is full.' },
+    replaced: {
+      type: 'final',
+      description: 'The same id has joined again since, from elsewhere: that one is the peer.',
+    },
   },
 });
 
+function isAgreement(message: Incoming): message is AgreementMessage {
+  return (AGREEMENT_KINDS as readonly string[]).includes(message.kind);
+}
+
 function isSignaling(message: Incoming): message is SignalingMessage {
-  return (
-    message.kind === 'invite' || message.kind === 'answer' || message.kind === 'presence' || message.kind === 'bye'
-  );
+  return !isAgreement(message);
 }
 
 function signalingEvent(message: Incoming): SignalingEvent {
@@ -188,6 +201,6 @@ function signalingEvent(message: Incoming): SignalingEvent {
 }
 
 function negotiationEvent(message: Incoming): NegotiationEvent {
-  if (isSignaling(message)) throw new Error(`${message.kind} is not an agreement message`);
+  if (!isAgreement(message)) throw new Error(`${message.kind} is not an agreement message`);
   return { type: message.kind, message } as NegotiationEvent;
 }

@@ -14,7 +14,6 @@ export type {
   OwnPlan,
   Plan,
   PlanInput,
-  PlanPair,
   PlanPeer,
   PlanRoute,
   PlanStream,

@@ -3,7 +3,7 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
-import type { AddressedLeg, Endpoint, Incoming, Outgoing, PeerId, SourceInfo } from './messages.ts';
+import type { Endpoint, Incoming, Leg, Outgoing, PeerId, StreamInfo, StreamName } from './messages.ts';
 
 /** Anything that takes these events. */
 export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
@@ -14,61 +14,77 @@ export type BusCommand =
   /** Ask whether another process holds this id in the room; answered by `claim.free` or `claim.taken`. */
   | { readonly type: 'bus.claim' };
 
-/** A member that the bus has heard, and how long ago, in ms. */
-export interface Heard {
-  readonly peer: PeerId;
-  readonly agoMs: number;
-}
-
-export type Presence = Extract<Incoming, { kind: 'presence' }>;
+export type Profile = Extract<Incoming, { kind: 'profile' }>;
 
 /** From the bus to the root machine. Messages have passed their schema. */
 export type BusEvent =
+  /** Of beats only those that name a profile which has not passed yet. */
   | { readonly type: 'bus.message'; readonly message: Incoming }
-  /** Presences of which each says no more than how its sender's source runs now. A bus may pass such on together, a little later. */
-  | { readonly type: 'bus.reroutings'; readonly presences: readonly Presence[] }
-  /** These have said since what they had said before. A bus may tell of that together, and need not pass it on. */
-  | { readonly type: 'members.heard'; readonly heard: readonly Heard[] }
+  /** Profiles of known members, gathered: those that say no more than how streams run, or that come faster than they may. */
+  | { readonly type: 'bus.profiles'; readonly profiles: readonly Profile[] }
+  /** Nothing came from this member over the bus for as long as it may be silent; once, until it is heard again. */
+  | { readonly type: 'member.unheard'; readonly peer: PeerId }
+  /** Another process has started under our id since we have. */
+  | { readonly type: 'bus.replaced' }
   | { readonly type: 'bus.connected' }
   | { readonly type: 'bus.disconnected' }
   | { readonly type: 'claim.free' }
   | { readonly type: 'claim.taken' };
 
-/** One first hop of the own source. */
+/** One first hop of an own stream. */
 export interface Hop {
   readonly peer: PeerId;
   readonly to: Endpoint;
   readonly slices: number;
 }
 
-/** What is forwarded for one client. */
-export interface RelayedRoute {
-  readonly agreement: string;
-  readonly client: PeerId;
+/** An own stream, and to whom it is sent. */
+export interface SentStream {
+  readonly stream: StreamName;
   readonly ssrc: number;
+  readonly media: 'audio' | 'video';
+  readonly hops: readonly Hop[];
+}
+
+/** A leg, and where to send it. */
+export interface AddressedLeg extends Leg {
+  readonly address: Endpoint;
+}
+
+/** What is forwarded of one stream of a client. */
+export interface RelayedRoute {
+  readonly client: PeerId;
+  readonly stream: StreamName;
+  readonly ssrc: number;
+  readonly media: 'audio' | 'video';
   readonly upstream: Endpoint;
   readonly legs: readonly AddressedLeg[];
-  /** What the agreement holds of the upload. */
+  /** What the agreement holds of the upload for this stream. */
   readonly promisedBps: number;
   /** The rate that may be forwarded: what is promised, and what drains. */
   readonly limitBps: number;
 }
 
-/** Another member: where its RTP and RTCP comes from and goes to, and the source of its that is played here. */
+/** A relay of ours, and the own streams whose packets it should report on, by SSRC. */
+export interface ExpectedRelay {
+  readonly relay: PeerId;
+  readonly ssrcs: readonly number[];
+}
+
+/** Another member: where its RTP and RTCP comes from and goes to, and its streams, which are played here. */
 export interface TransportMember {
   readonly peer: PeerId;
   readonly address: Endpoint;
-  readonly source: SourceInfo | null;
-  /** It may relay: others' sources may come from its address. */
+  readonly streams: readonly StreamInfo[];
+  /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
 }
 
 /** Everything the transport has to know at one moment; each table replaces the one before as a whole. */
 export interface TransportTable {
-  readonly own: { readonly ssrc: number; readonly media: 'audio' | 'video'; readonly hops: readonly Hop[] } | null;
+  readonly own: readonly SentStream[];
   readonly relayed: readonly RelayedRoute[];
-  /** The peers that relay for us: their reports are expected. */
-  readonly relays: readonly PeerId[];
+  readonly relays: readonly ExpectedRelay[];
   readonly members: readonly TransportMember[];
   /** While all that is sent stays below this, packets may be sent again, bit/s. */
   readonly resendLimitBps: number;
@@ -77,7 +93,7 @@ export interface TransportTable {
 /** To the transport. */
 export type TransportCommand =
   | { readonly type: 'transport.table'; readonly table: TransportTable }
-  /** Send again, within the table's limit, what was sent after this extended sequence number in these slices of the own source. */
+  /** Send again, within the table's limit, what was sent after this extended sequence number in these slices of an own stream. */
   | {
       readonly type: 'transport.resend';
       readonly ssrc: number;
@@ -85,20 +101,26 @@ export type TransportCommand =
       readonly slices: number;
       readonly to: readonly Endpoint[];
     }
-  /** The rate the own source should have now, in bit/s. */
-  | { readonly type: 'transport.rate'; readonly rateBps: number };
+  /** The rates that the own streams should have now, in bit/s; 0: nobody receives it, send nothing. */
+  | { readonly type: 'transport.rates'; readonly rates: ReadonlyMap<StreamName, number> };
+
+/** How far a relay has come with a stream: the extended sequence number up to which it has what it should forward. */
+export interface Acknowledged {
+  readonly ssrc: number;
+  readonly sequence: number;
+}
 
 /** From the transport to the root machine: edges only, nothing per packet. */
 export type TransportEvent =
-  /** The relay's first report: it forwards. */
-  | { readonly type: 'relay.confirmed'; readonly relay: PeerId }
-  /** No report for `relaySilence`; what it got after `acknowledged` (extended sequence number) may be lost. */
-  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: number }
-  /** RTP or RTCP arrives from this member, or has stopped for `mediaSilence`. */
+  /** The relay's first report on this stream: it forwards. */
+  | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
+  /** No report for `relaySilence`; what it got after this may be lost. Until `media.alive` tells of it, it is dead. */
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] }
+  /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }
-  /** These slices of a member's source do not come though it sends them; repeated every second while that lasts. */
-  | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly ssrc: number; readonly slices: number };
+  /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
+  | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number };
 
 export type AgreementState = 'active' | 'refused' | 'noticed' | 'ended' | 'lost';
 
@@ -109,18 +131,20 @@ export type JournalEntry =
   | { readonly type: 'relay.needed'; readonly relays: readonly PeerId[] }
   | { readonly type: 'relay.unreachable'; readonly relay: PeerId }
   /** It takes what it should forward to this receiver, and the receiver misses it. */
-  | { readonly type: 'relay.failing'; readonly relay: PeerId; readonly receiver: PeerId }
+  | { readonly type: 'relay.failing'; readonly relay: PeerId; readonly stream: StreamName; readonly receiver: PeerId }
   | {
       readonly type: 'agreement.changed';
       readonly agreement: string;
       readonly role: 'client' | 'relay';
       readonly peer: PeerId;
       readonly state: AgreementState;
-      readonly legs: readonly { readonly receiver: PeerId; readonly slices: number }[];
+      readonly legs: readonly { readonly stream: StreamName; readonly receiver: PeerId; readonly slices: number }[];
       readonly reason?: string;
     }
-  | { readonly type: 'pairs.unserved'; readonly receivers: readonly PeerId[] }
-  | { readonly type: 'rate.changed'; readonly rateBps: number };
+  | { readonly type: 'pairs.unserved'; readonly stream: StreamName; readonly receivers: readonly PeerId[] }
+  | { readonly type: 'rate.changed'; readonly stream: StreamName; readonly rateBps: number }
+  /** What we tell of ourselves is too large for a message: others do not learn how our streams run. */
+  | { readonly type: 'profile.oversized'; readonly routes: number };
 
 interface InSystem {
   readonly system: { get(key: string): unknown };

@@ -1,5 +1,5 @@
 /** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
-import type { PeerId, SourceInfo } from './messages.ts';
+import type { PeerId, StreamInfo } from './messages.ts';
 import {
   type OwnPlan,
   type Plan,
@@ -23,24 +23,8 @@ export interface Doubts {
 /** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
 export type Failing = 'silent' | 'other';
 
-/** A route of a peer's one source. */
-type SourceRoute = Omit<PlanRoute, 'stream'>;
-
-/** What the plan wants of a peer's one source. */
-export interface SourcePlan {
-  readonly rateBps: number;
-  readonly routes: readonly SourceRoute[];
-  readonly unserved: readonly { readonly receiver: PeerId }[];
-}
-
-/** The own part of the room's plan. `ownRoutes` is how the own source runs now. */
-export function planFor(view: View, doubts: Doubts, ownRoutes: readonly SourceRoute[]): SourcePlan {
-  const { rates, routes, unserved } = planOf(view, doubts, ownRoutes);
-  const [rateBps = 0] = Object.values(rates);
-  return { rateBps, routes: routes.map(({ stream: _, ...route }) => route), unserved };
-}
-
-function planOf(view: View, doubts: Doubts, ownRoutes: readonly SourceRoute[]): OwnPlan {
+/** The own part of the room's plan. `ownRoutes` is how the own streams run now. */
+export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
   const input = planInputOf(view, doubts, ownRoutes);
   const own = planOwn(input, view.self);
   const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
@@ -65,19 +49,23 @@ function planAround(input: PlanInput, self: PeerId, own: OwnPlan, avoided: reado
 function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: ReadonlySet<PeerId>): PlanInput {
   const others = plan.routes.filter(({ source }) => source !== self);
   const { sent, forwarded } = loadsOf(others, plan.rates);
-  const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, streams }): PlanPeer => {
+  const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, ...rest }): PlanPeer => {
     const left = Math.max(0, uploadBps - (sent.get(id) ?? 0));
-    if (id === self && streams !== undefined) {
-      const limited = streams.map((stream): PlanStream => {
-        const rate = Math.max(stream.minBps, plan.rates[`${id}/${stream.name}`] ?? 0);
-        return { ...stream, maxBps: rate };
-      });
-      return { id, compatible, uploadBps: left, lendBps: 0, streams: limited };
-    }
+    const { streams = [], ...given } = rest;
+    if (id === self)
+      return { ...given, id, compatible, uploadBps: left, lendBps: 0, streams: asPlanned(id, streams, plan) };
     const lent = without.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
-    return { id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
+    return { ...given, id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
   });
   return { headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
+}
+
+/** Streams at no more than the rates that the plan of all gives them. */
+function asPlanned(id: PeerId, streams: readonly PlanStream[], { rates }: Plan): PlanStream[] {
+  return streams.map((stream) => ({
+    ...stream,
+    maxBps: Math.max(stream.minBps, rates[`${id}/${stream.name}`] ?? 0),
+  }));
 }
 
 /** What these routes make every peer send, and how much of it for others, in bit/s. */
@@ -95,8 +83,8 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
   return { sent, forwarded };
 }
 
-/** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own source runs now; the others' are in the view. */
-function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly SourceRoute[]): PlanInput {
+/** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own streams run now; the others' are in the view. */
+function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
   const members = [selfOf(view), ...othersOf(view)].filter(
     (member) => !silent.has(member.id) && (member.id === view.self || !member.leaving),
   );
@@ -106,31 +94,28 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly SourceR
     headroom: 1,
     peers: members.map((member) => planPeer(member, member.id === view.self, members.length)),
     inForce: [
-      ...ownRoutes.map((route) => ({ ...route, stream: streamName(selfOf(view)) })),
-      ...others.flatMap((member) =>
-        member.routes.map((route) => ({ source: member.id, stream: streamName(member), ...route })),
-      ),
+      ...ownRoutes,
+      ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),
     ],
   };
 }
 
 function planPeer(member: Member, self: boolean, size: number): PlanPeer {
-  const { id, source, compatible } = member;
-  // Until its first presence nobody knows a compatible peer's upload: it receives, and plans its own source itself.
+  const { id, compatible, wants, downloadBps } = member;
+  // Until its first profile nobody knows a compatible peer's upload: it receives, and plans its own streams itself.
   const unknown = compatible && member.usableBps === 0;
-  const own = source === null || unknown ? {} : { streams: [streamOf(member, source)] };
-  if (compatible || self) {
-    return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, ...own };
-  }
-  // A plain RTP endpoint tells nobody its upload, and sends everyone its own copy whatever we plan.
-  return { id, compatible, uploadBps: size * (source?.maxBps ?? 0), lendBps: 0, ...own };
+  const streams = unknown ? [] : member.streams.map(planStream);
+  const receives = {
+    ...(wants === 'all' ? {} : { wants }),
+    ...(downloadBps === null ? {} : { downloadBps }),
+  };
+  if (compatible || self)
+    return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, streams, ...receives };
+  // A plain RTP endpoint tells nobody its upload, and sends everyone its own copies whatever we plan.
+  const mostBps = streams.reduce((sum, { maxBps }) => sum + maxBps, 0);
+  return { id, compatible, uploadBps: size * mostBps, lendBps: 0, streams };
 }
 
-function streamOf(member: Member, { media, minBps, maxBps }: SourceInfo): PlanStream {
-  return { name: streamName(member), media, minBps, maxBps };
-}
-
-/** Members speak of one source each; the planner of streams by name. */
-function streamName({ source }: Member): string {
-  return source?.media === 'audio' ? 'voice' : 'camera';
+function planStream({ name, media, minBps, maxBps, group, layer }: StreamInfo): PlanStream {
+  return { name, media, minBps, maxBps, ...(group === null ? {} : { group, layer }) };
 }

@@ -3,7 +3,7 @@
  * known from the owner's RTCP sender reports (RFC 3550 section 6.4.1, sender's packet count), so that a source that pauses
  * raises no alarm. The transport feeds it; no clock of its own, no I/O.
  */
-import type { PeerId } from './messages.ts';
+import type { PeerId, StreamName } from './messages.ts';
 import type { TransportEvent } from './ports.ts';
 import { ALL_SLICES, SLICE_COUNT } from './slices.ts';
 
@@ -12,9 +12,16 @@ const MISSING_IN_A_ROW = 3;
 /** And so many over all slices that do not come. */
 const EVIDENCE_PACKETS = 8;
 
-interface WatchedSource {
-  /** The owner's packet count at its last report. */
-  sentPackets: number;
+/** A member's stream, as far as it should come. */
+export interface ExpectedStream {
+  readonly owner: PeerId;
+  readonly stream: StreamName;
+  readonly ssrc: number;
+}
+
+interface WatchedStream extends ExpectedStream {
+  /** The owner's packet count at its last report; undefined before the first. */
+  sentPackets: number | undefined;
   /** Slices of which something has come since then. */
   arrived: number;
   /** By slice: packets sent since the last one came. */
@@ -22,28 +29,40 @@ interface WatchedSource {
 }
 
 export class SliceWatch {
-  readonly #sources = new Map<number, WatchedSource>();
+  readonly #streams = new Map<number, WatchedStream>();
 
-  /** The sources to watch from now on, by SSRC; those watched already keep what is known of them. */
-  watch(ssrcs: readonly number[]): void {
-    const wanted = new Set(ssrcs);
-    for (const ssrc of this.#sources.keys()) if (!wanted.has(ssrc)) this.#sources.delete(ssrc);
+  /** The streams that should come from now on; of those watched already it keeps what it knows. */
+  watch(expected: readonly ExpectedStream[]): void {
+    const wanted = new Map(expected.map((stream) => [stream.ssrc, stream]));
+    for (const [ssrc, { owner, stream }] of this.#streams) {
+      const still = wanted.get(ssrc);
+      if (still?.owner !== owner || still.stream !== stream) this.#streams.delete(ssrc);
+    }
+    for (const [ssrc, stream] of wanted) {
+      if (this.#streams.has(ssrc)) continue;
+      const missing = new Array<number>(SLICE_COUNT).fill(0);
+      this.#streams.set(ssrc, { ...stream, sentPackets: undefined, arrived: 0, missing });
+    }
   }
 
-  /** A packet of this source has come, whichever way. Cheap enough to be called for every packet. */
+  /** A packet of this stream has come, whichever way. Cheap enough to be called for every packet. */
   arrived(ssrc: number, sequence: number): void {
-    const source = this.#sources.get(ssrc);
-    if (source !== undefined) source.arrived |= 1 << (sequence & (SLICE_COUNT - 1));
+    const stream = this.#streams.get(ssrc);
+    if (stream !== undefined) stream.arrived |= 1 << (sequence & (SLICE_COUNT - 1));
   }
 
-  /** A sender report of this source's owner: so many packets has it sent, ever. An alarm is repeated while it holds. */
-  reported(owner: PeerId, ssrc: number, sentPackets: number): TransportEvent[] {
-    const source = this.#sources.get(ssrc);
-    if (source === undefined || sentPackets < source.sentPackets) {
-      this.#sources.set(ssrc, { sentPackets, arrived: 0, missing: new Array(SLICE_COUNT).fill(0) });
+  /** A sender report of this stream's owner: so many packets has it sent, ever. An alarm is repeated while it holds. */
+  reported(ssrc: number, sentPackets: number): TransportEvent[] {
+    const source = this.#streams.get(ssrc);
+    if (source === undefined) return [];
+    const before = source.sentPackets;
+    if (before === undefined || sentPackets < before) {
+      source.sentPackets = sentPackets;
+      source.arrived = 0;
+      source.missing.fill(0);
       return [];
     }
-    const perSlice = (sentPackets - source.sentPackets) / SLICE_COUNT;
+    const perSlice = (sentPackets - before) / SLICE_COUNT;
     let slices = 0;
     let evidence = 0;
     for (let slice = 0; slice < SLICE_COUNT; slice++) {
@@ -56,6 +75,8 @@ export class SliceWatch {
     }
     source.sentPackets = sentPackets;
     source.arrived = 0;
-    return evidence < EVIDENCE_PACKETS ? [] : [{ type: 'slices.missing', owner, ssrc, slices: slices & ALL_SLICES }];
+    if (evidence < EVIDENCE_PACKETS) return [];
+    const { owner, stream } = source;
+    return [{ type: 'slices.missing', owner, stream, slices: slices & ALL_SLICES }];
   }
 }

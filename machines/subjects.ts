@@ -1,10 +1,10 @@
 /**
- * The subject grammar: `rpr.v1.<room>.<from>.<to>.<kind>`. The sender is a token of its own, so that a NATS permission
- * `publish rpr.v1.<room>.A.>` makes forging A impossible at the server.
+ * The subject grammar: `rpr.v2.<room>.<from>.<to>.<kind>`. The sender is a token of its own, so that a NATS permission
+ * `publish rpr.v2.<room>.A.>` makes forging A impossible at the server.
  */
 import { KINDS, type Kind, type PeerId, peerIdSchema } from './messages.ts';
 
-const PREFIX = 'rpr.v1';
+const PREFIX = 'rpr.v2';
 /** The receiver token of a message to the whole room. No peer may have it as its id. */
 export const ALL = 'all';
 

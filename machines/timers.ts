@@ -7,10 +7,55 @@ interface Timer {
 
 export const TIMERS = {
   claimTimeout: { ms: 1000, why: 'an id that nobody defends within this is free; a defended one is refused at once' },
-  presenceInterval: { ms: 1000, why: 'a lost change of the view is healed within this' },
-  presenceCoalesce: { ms: 20, why: 'changes that come together are told together' },
-  memberTimeout: { ms: 3500, why: 'three presences missed and half a second of grace' },
-  inviteRetry: { ms: 500, why: 'an invite or its answer was lost; doubles up to 8 times this' },
+  beatInterval: {
+    ms: 1000,
+    why: 'the least time between two beats, and as long as it takes at most that a lost profile is missed in a small room',
+  },
+  beatSpacing: {
+    ms: 40,
+    why: 'in a room of N everybody beats every N times this: 25 beats a second reach each, however many they are',
+  },
+  memberTimeout: {
+    ms: 3500,
+    why: 'three beats missed and half an interval of grace; in larger rooms 3.5 of their intervals',
+  },
+  profileSoon: { ms: 20, why: 'changes of what one has, shows or wants that come together are told together' },
+  profileLater: {
+    ms: 250,
+    why: "how one's streams run is of use to others' next review only, and one change of the room changes it several times",
+  },
+  profileGathering: {
+    ms: 100,
+    why: 'profiles that say no more than how streams run wait for each other; what they are for, planReview, waits longer',
+  },
+  profilePace: {
+    ms: 250,
+    why: 'after a burst of 8, profiles of one member that follow each other faster are gathered, and the latest counts',
+  },
+  answerWindow: {
+    ms: 250,
+    why: 'in it a profile is sent to four that ask; if more do, to all, once, at its end: a room that asks is no storm',
+  },
+  inviteRetry: {
+    ms: 500,
+    why: 'a profile that was asked for, an invite or its answer was lost; doubles up to 4 times, and then the next beat asks',
+  },
+  returnPause: {
+    ms: 500,
+    why: 'after an outage the others come back within this (a try every 250 to 350 ms): what is told sooner is lost on them',
+  },
+  contestPatience: {
+    ms: 3000,
+    why: 'who started last with an earlier clock is believed when the process known before says nothing for this long',
+  },
+  byeMemory: {
+    ms: 3000,
+    why: 'what was sent before a bye may come after it by this; then whoever speaks is met again',
+  },
+  newcomer: {
+    ms: 5000,
+    why: 'a full room has told whoever is one too many by then; who is in it for longer does not go for a stranger',
+  },
   planSettle: { ms: 15, why: 'answers to one invite arrive together: plan once for all of them' },
   requestRetry: { ms: 400, why: 'a request or its offer was lost; longer than a slow round trip' },
   requestTimeout: { ms: 1300, why: 'three requests unanswered: the relay is gone or deaf' },
@@ -23,13 +68,10 @@ export const TIMERS = {
     ms: 1500,
     why: "the same where others' routes do not come to rest, such as one's that gets its relays bit by bit",
   },
-  offerHold: {
-    ms: 3000,
-    why: 'a reservation nobody accepts lapses; longer than until the first renewal, which stands in for a lost accept',
+  lease: {
+    ms: 6000,
+    why: 'what a client was granted and does not say that it holds is free again after this, or four beats where that is longer',
   },
-  acceptRetry: { ms: 300, why: 'media flows from the offer on, the accept only has to come before the hold ends' },
-  lease: { ms: 6000, why: 'what a vanished client holds is free again after this' },
-  leaseRenewal: { ms: 2000, why: 'two renewals may be lost in a lease' },
   overlap: { ms: 300, why: 'the old way is kept at most this long when the new relay has not confirmed' },
   drain: {
     ms: 100,
@@ -42,6 +84,10 @@ export const TIMERS = {
   reclaimDelay: { ms: 800, why: 'clients that plan like us leave by themselves within this' },
   reclaimNotice: { ms: 1000, why: 'what a client gets to find another relay' },
   distrust: { ms: 10_000, why: 'a relay that failed is not asked again for this long' },
+  witnessDoubt: {
+    ms: 60_000,
+    why: 'a receiver that accuses relays alone is believed twice; then others must miss something too, until it has been quiet for this',
+  },
   silenceDistrust: {
     ms: 2000,
     why: 'the same for one that fell silent and is heard again: most stood still for a moment, and a full room has no other',
@@ -62,3 +108,21 @@ export type TimerName = keyof typeof TIMERS;
 export const DELAYS = Object.fromEntries(Object.entries(TIMERS).map(([name, { ms }]) => [name, ms])) as {
   readonly [K in TimerName]: number;
 };
+
+/** How often each member of a room of so many beats, in ms. */
+export function beatIntervalMs(members: number): number {
+  return Math.max(DELAYS.beatInterval, members * DELAYS.beatSpacing);
+}
+
+/** For how long nothing may come over the bus from a member of a room of so many, in ms. */
+export function memberTimeoutMs(members: number): number {
+  return (beatIntervalMs(members) / DELAYS.beatInterval) * DELAYS.memberTimeout;
+}
+
+/** How long what a client was granted stands without its word, in a room of so many, in ms: until a dead bus has been noticed. */
+export function leaseMsOf(members: number): number {
+  return Math.max(DELAYS.lease, LEASE_BEATS * beatIntervalMs(members));
+}
+
+/** More than {@link memberTimeoutMs} is of a beat: whoever is unheard by then is known to be. */
+const LEASE_BEATS = 4;

@@ -2,25 +2,43 @@
  * What one peer knows of the room, and how messages change it. Every reducer returns the same object where nothing that
  * matters has changed, so that an unchanged view costs no planning.
  */
-import type { Body, Capabilities, Endpoint, PeerId, RouteInfo, SourceInfo } from './messages.ts';
+import type {
+  Body,
+  Capabilities,
+  Endpoint,
+  HeldAgreement,
+  PeerId,
+  RouteInfo,
+  StreamInfo,
+  StreamName,
+  Wants,
+} from './messages.ts';
+import { unpackRoutes } from './routes-on-wire.ts';
 import { sameData } from './same-data.ts';
 
 export interface Member {
   readonly id: PeerId;
   /** Grows with every start of the member's process. */
   readonly epoch: number;
+  /** The number of its profile that this is; 0: none has come yet. */
+  readonly profile: number;
   readonly software: string;
   readonly version: string;
   readonly compatible: boolean;
   readonly media: Endpoint;
-  readonly source: SourceInfo | null;
+  readonly streams: readonly StreamInfo[];
   readonly uploadBps: number;
   /** Upload times headroom. */
   readonly usableBps: number;
   readonly lendBps: number;
+  /** What it can receive, bit/s; null: no matter. */
+  readonly downloadBps: number | null;
+  readonly wants: Wants;
   readonly leaving: boolean;
-  /** How the member's own source runs now. */
+  /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
+  /** What it holds as a client. */
+  readonly agreements: readonly HeldAgreement[];
   readonly promisedBps: number;
 }
 
@@ -45,26 +63,58 @@ export function othersOf(view: View): Member[] {
   return [...view.members.values()].filter((member) => member.id !== view.self);
 }
 
-/** A member as its invite or answer describes it; what only a presence tells is kept from before or zero. */
+/** What only a profile tells, before there is one: a member that receives everything and has nothing to spare. */
+export const NO_PROFILE = {
+  profile: 0,
+  uploadBps: 0,
+  usableBps: 0,
+  lendBps: 0,
+  downloadBps: null,
+  wants: 'all',
+  leaving: false,
+  routes: [],
+  agreements: [],
+  promisedBps: 0,
+} as const satisfies Partial<Member>;
+
+/** A member as its invite or answer describes it; what only a profile tells is kept from before. */
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { software, version, compatible, media, source } = body;
+  const { software, version, compatible, media, streams } = body;
+  return withMember(view, { ...NO_PROFILE, ...known, ...{ id, epoch, software, version, compatible, media, streams } });
+}
+
+/** A member as its profile describes it. */
+export function withProfile(view: View, id: PeerId, epoch: number, body: Body<'profile'>): View {
+  const { number: profile, receivers, routes, ...told } = body;
   return withMember(view, {
-    uploadBps: 0,
-    usableBps: 0,
-    lendBps: 0,
-    leaving: false,
-    routes: [],
-    promisedBps: 0,
-    ...known,
-    ...{ id, epoch, software, version, compatible, media, source },
+    ...told,
+    ...{ id, epoch, profile },
+    routes: unpackRoutes(body.streams, receivers, routes),
   });
 }
 
-/** A member as its presence describes it. */
-export function withPresence(view: View, id: PeerId, epoch: number, body: Body<'presence'>): View {
-  return withMember(view, { id, epoch, ...body });
+/**
+ * Whether a message comes from a process that is a member: from no earlier or later start of it, and from no stranger. What does
+ * not is no word of the member's, whatever it is about.
+ */
+export function isCurrent(
+  { members }: Pick<View, 'members'>,
+  { from, epoch }: { readonly from: PeerId; readonly epoch: number },
+): boolean {
+  return members.get(from)?.epoch === epoch;
+}
+
+/** The stream of this name, if the member has one. */
+export function streamOf(member: Member | undefined, name: StreamName): StreamInfo | undefined {
+  return member?.streams.find((stream) => stream.name === name);
+}
+
+/** Whether this member says that its stream goes to us, whichever way. */
+export function sendsUs({ self, members }: View, owner: PeerId, stream: StreamName): boolean {
+  const routes = members.get(owner)?.routes ?? [];
+  return routes.some((route) => route.stream === stream && route.receivers.includes(self));
 }
 
 export function withMember(view: View, told: Member): View {
@@ -93,7 +143,7 @@ export function isAtAnothersAddress({ members }: View, { id, media }: Member): b
   return false;
 }
 
-export function sameAddress(a: Endpoint, b: Endpoint): boolean {
+function sameAddress(a: Endpoint, b: Endpoint): boolean {
   return a.host === b.host && a.port === b.port;
 }
 
@@ -126,15 +176,16 @@ function differs(before: View, after: View, isSame: (a: Member, b: Member) => bo
   return false;
 }
 
-/** Whether two descriptions of a member differ in nothing but how its source runs. */
+/** Whether two descriptions of a member differ in nothing but how its streams run and what it has agreed. */
 function sameAtRest(a: Member, b: Member): boolean {
-  return a === b || (RESTING_KEYS.every((key) => sameData(a[key], b[key])) && sameSource(a.source, b.source));
+  return a === b || (RESTING_KEYS.every((key) => sameData(a[key], b[key])) && sameStreams(a.streams, b.streams));
 }
 
-/** The same source, whatever it sends now. */
-function sameSource(a: SourceInfo | null, b: SourceInfo | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.rateBps === b.rateBps ? sameData(a, b) : sameData({ ...a, rateBps: 0 }, { ...b, rateBps: 0 });
+/** The same streams, whatever they send now. */
+function sameStreams(a: readonly StreamInfo[], b: readonly StreamInfo[]): boolean {
+  if (sameData(a, b)) return true;
+  const atRest = (streams: readonly StreamInfo[]) => streams.map((stream) => ({ ...stream, rateBps: 0 }));
+  return sameData(atRest(a), atRest(b));
 }
 
 function sameMember(a: Member, b: Member): boolean {
@@ -143,7 +194,9 @@ function sameMember(a: Member, b: Member): boolean {
 
 /** All of a member; the type keeps the list complete. */
 const MEMBER_KEYS = Object.keys({
-  ...{ id: 0, epoch: 0, software: 0, version: 0, compatible: 0, media: 0, source: 0, uploadBps: 0, usableBps: 0 },
-  ...{ lendBps: 0, leaving: 0, routes: 0, promisedBps: 0 },
+  ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, streams: 0, uploadBps: 0 },
+  ...{ usableBps: 0, lendBps: 0, downloadBps: 0, wants: 0, leaving: 0, routes: 0, agreements: 0, promisedBps: 0 },
 } satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];
-const RESTING_KEYS = MEMBER_KEYS.filter((key) => key !== 'source' && key !== 'routes' && key !== 'promisedBps');
+/** How it runs, what it holds and under which number that was told: no matter of who is there and what each can do. */
+const RUNNING_KEYS: ReadonlySet<keyof Member> = new Set(['streams', 'routes', 'agreements', 'promisedBps', 'profile']);
+const RESTING_KEYS = MEMBER_KEYS.filter((key) => !RUNNING_KEYS.has(key));

@@ -2,7 +2,7 @@
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { SinkNews } from '../sink/contract.ts';
-import type { SourceNews } from '../source/contract.ts';
+import type { StreamSourceNews } from '../source/contract.ts';
 
 /** What happens to the process around the machines. */
 export type ProcessNote =
@@ -18,7 +18,7 @@ export type ProcessNote =
   /** Waits for the word of `controller` to join. */
   | { readonly type: 'peer.waiting'; readonly controller: string }
   | { readonly type: 'peer.leaving' }
-  | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' }
+  | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' | 'replaced' }
   | { readonly type: 'bus.connected'; readonly server: string }
   | { readonly type: 'bus.disconnected'; readonly server: string }
   /** A message that no schema takes; `fault` is a stable code. */
@@ -26,7 +26,7 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | SourceNews | SinkNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | SinkNews | ProcessNote;
 
 export type Level = 'info' | 'warn';
 
@@ -38,7 +38,10 @@ export function levelOf(note: Note): Level {
     case 'message.dropped':
     case 'source.rejected':
     case 'sink.failed':
+    case 'profile.oversized':
       return 'warn';
+    case 'peer.ended':
+      return note.how === 'left' ? 'info' : 'warn';
     case 'pairs.unserved':
       return note.receivers.length > 0 ? 'warn' : 'info';
     case 'agreement.changed':
@@ -59,9 +62,9 @@ export function repetitionKey(note: Note): string | undefined {
     case 'message.dropped':
       return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
     case 'source.rejected':
-      return `${note.type} ${note.from} ${note.reason}`;
+      return `${note.type} ${note.stream} ${note.from} ${note.reason}`;
     case 'sink.failed':
-      return `${note.type} ${note.peer} ${note.code}`;
+      return `${note.type} ${note.peer} ${note.stream} ${note.code}`;
     default:
       return undefined;
   }

@@ -8,7 +8,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'peer.started': ({ room, nats, advertise }) => `in room ${room} by ${nats}, media at ${advertise}`,
   'peer.waiting': ({ controller }) => `waiting for ${controller} to say join`,
   'peer.leaving': () => 'leaving: what is relayed here is handed over first',
-  'peer.ended': ({ how }) => (how === 'left' ? 'left' : 'refused: the id is taken in this room'),
+  'peer.ended': ({ how }) => ENDED[how],
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
@@ -18,22 +18,38 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'member.left': ({ peer, reason }) => `${peer} ${GONE[reason]}`,
   'relay.needed': ({ relays }) => `the upload is not enough for everyone: asking ${list(relays)} to relay`,
   'relay.unreachable': ({ relay }) => `${relay} does not answer: looking for another relay`,
-  'relay.failing': ({ relay, receiver }) => `${relay} does not forward to ${receiver}: looking for another relay`,
+  'relay.failing': ({ relay, stream, receiver }) =>
+    `${relay} does not forward ${stream} to ${receiver}: looking for another relay`,
   'agreement.changed': ({ role, peer, state, legs, reason }) => {
     const what = role === 'client' ? `relaying by ${peer}` : `relaying for ${peer}`;
-    const receivers = legs.length === 0 ? '' : ` to ${list([...new Set(legs.map(({ receiver }) => receiver))])}`;
-    return `${what}${receivers}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
+    const receivers = legs.length === 0 ? '' : ` to ${list(distinct(legs.map(({ receiver }) => receiver)))}`;
+    const streams = legs.length === 0 ? '' : ` (${distinct(legs.map(({ stream }) => stream)).join(', ')})`;
+    return `${what}${receivers}${streams}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
   },
-  'pairs.unserved': ({ receivers }) =>
-    receivers.length === 0 ? 'everyone is served again' : `the room has no upload left for ${list(receivers)}`,
-  'rate.changed': ({ rateBps }) => `the source should send ${formatRate(rateBps)}`,
-  'source.listening': ({ port }) => `send RTP to UDP port ${port} of this machine`,
-  'source.started': ({ from }) => `a program at ${from} feeds the source`,
-  'source.rejected': ({ from, reason }) => `packets from ${from} are not used: ${REJECTED[reason]}`,
-  'sink.opened': ({ peer, to, sdp }) => `${peer} plays at ${to}: open ${sdp}`,
-  'sink.closed': ({ peer }) => `${peer} plays no more`,
-  'sink.failed': ({ peer, reason }) => `${peer} cannot be played: ${reason}`,
+  'pairs.unserved': ({ stream, receivers }) =>
+    receivers.length === 0
+      ? `${stream} goes to everyone again`
+      : `the room has no upload left for ${stream} to ${list(receivers)}`,
+  'rate.changed': ({ stream, rateBps }) =>
+    rateBps === 0
+      ? `nobody receives ${stream}: it need not be sent`
+      : `${stream} should be sent at ${formatRate(rateBps)}`,
+  'profile.oversized': ({ routes }) =>
+    `the ${routes} routes of our streams are too many for one message: others do not learn of them`,
+  'source.listening': ({ stream, port }) => `send RTP for ${stream} to UDP port ${port} of this machine`,
+  'source.started': ({ stream, from }) => `a program at ${from} feeds ${stream}`,
+  'source.rejected': ({ stream, from, reason }) =>
+    `packets from ${from} for ${stream} are not used: ${REJECTED[reason]}`,
+  'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
+  'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
+  'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
 };
+
+const ENDED = {
+  left: 'left',
+  refused: 'refused by the room',
+  replaced: 'replaced: another process has joined under this id since, and goes on in our place',
+} as const;
 
 const GONE = { bye: 'left', silent: 'has gone silent', restarted: 'started anew' } as const;
 
@@ -47,6 +63,10 @@ export function sentenceOf(note: Note): string {
   // Each key of the table takes the notes of that type; the type system cannot follow the look-up.
   const tell = SENTENCES[note.type] as (note: Note) => string;
   return tell(note);
+}
+
+function distinct(names: readonly string[]): string[] {
+  return [...new Set(names)];
 }
 
 function list(names: readonly string[]): string {

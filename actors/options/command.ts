@@ -2,7 +2,9 @@
 import { Command, Option } from 'commander';
 import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
-import type { RawSink, SourceSpec } from './contract.ts';
+import type { Wants } from '../../machines/messages.ts';
+import type { RawSink, RawSource } from './contract.ts';
+import { parseSource } from './source.ts';
 import {
   parseAdvertise,
   parseBitrate,
@@ -13,9 +15,9 @@ import {
   parsePayloadType,
   parsePercent,
   parseSink,
-  parseSource,
   parseUsefulRate,
 } from './values.ts';
+import { parseWants } from './wants.ts';
 
 const DEFAULT_UPLOAD_BPS = 10_000_000;
 const DEFAULT_BITRATE_BPS = 1_000_000;
@@ -29,7 +31,7 @@ export function peerCommand(): Command {
     new Option(flags, text).argParser<T>((value) => parse(value));
   return new Command('peer')
     .usage('--id ID [options]')
-    .description('Join a room, show a source, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
+    .description('Join a room, show streams, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
     .addOption(
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
     )
@@ -74,20 +76,25 @@ export function peerCommand(): Command {
       ),
     )
     .addOption(
-      option(
+      new Option(
         '--source <SOURCE>',
-        'what to show: none; test: packets at exactly the bitrate; rtp:PORT: the RTP that a program of this machine sends to PORT',
-        parseSource,
-      ).default({ kind: 'test' } satisfies SourceSpec, 'test'),
+        'what to show, once for each stream (at most 8): none; test: packets at exactly the bitrate; ' +
+          'rtp:PORT: the RTP that a program of this machine sends to PORT. Behind it any of ' +
+          ',name=NAME ,codec=NAME/HZ ,payload-type=NUMBER ,media=KIND ,bitrate=RATE ' +
+          '(left out: as the options of these names say), ,group=NAME ,layer=NUMBER (streams of one group show the ' +
+          'same, a higher layer at a higher rate), and last ,fmtp=PARAMETERS (as in SDP, commas included). Names are ' +
+          'camera, screen, video-3 … for video, voice, audio-2 … for audio, GROUP-LAYER in a group, unless given ' +
+          '(default: test)',
+      ).argParser<RawSource[]>((value, before) => [...(before ?? []), parseSource(value)]),
     )
     .addOption(
-      option('--bitrate <RATE>', 'rate of the source, bit/s, or MIN-MAX for a free one', parseBitrate).default(
+      option('--bitrate <RATE>', 'rate of a stream, bit/s, or MIN-MAX for a free one', parseBitrate).default(
         { minBps: DEFAULT_BITRATE_BPS, maxBps: DEFAULT_BITRATE_BPS },
         formatRate(DEFAULT_BITRATE_BPS),
       ),
     )
     .addOption(
-      option('--codec <NAME/HZ>', 'format of the source, e.g. H264/90000 or opus/48000/2', parseCodecName).default(
+      option('--codec <NAME/HZ>', 'format of a stream, e.g. H264/90000 or opus/48000/2', parseCodecName).default(
         { name: 'VP8', clockRate: 90_000 } satisfies Codec,
         'VP8/90000',
       ),
@@ -96,15 +103,24 @@ export function peerCommand(): Command {
       new Option('--media <KIND>', 'what the codec carries (default: as the codec says)').choices(['audio', 'video']),
     )
     .addOption(
-      option('--payload-type <NUMBER>', 'RTP payload type of the source, 0 to 127', parsePayloadType).default(
+      option('--payload-type <NUMBER>', 'RTP payload type of a stream, 0 to 127', parsePayloadType).default(
         DEFAULT_PAYLOAD_TYPE,
       ),
     )
     .addOption(
       option(
+        '--want <WANTS>',
+        "which of the others' streams to receive: all; none; or a list of ID, ID/STREAM, each with @RATE for at most " +
+          'that many bit/s, like A,B/screen,C@800k; of a group the best layer within that',
+        parseWants,
+      ).default('all' satisfies Wants, 'all'),
+    )
+    .addOption(option('--download <RATE>', 'what the downlink carries, bit/s (default: no matter)', parseUsefulRate))
+    .addOption(
+      option(
         '--sink <SINK>',
-        'where to play the others: none; rtp:HOST:PORT: the first at PORT, each next one two ports above; ' +
-          'sdp:DIR: each at a free port, with DIR/ID.sdp to open it',
+        'where to play the others: none; rtp:HOST:PORT: the first stream at PORT, each next one two ports above; ' +
+          'sdp:DIR: each stream at a free port, with DIR/ID.sdp to open all of one peer',
         parseSink,
       ).default({ kind: 'none' } satisfies RawSink, 'none'),
     )
@@ -119,6 +135,10 @@ export function peerCommand(): Command {
       ]),
     )
     .addOption(
-      option('--controller <ID>', 'join when this id says so, and obey its leave, upload and kill commands', parseId),
+      option(
+        '--controller <ID>',
+        'join when this id says so, and obey its leave, upload, want and kill commands',
+        parseId,
+      ),
     );
 }

@@ -1,10 +1,10 @@
 /** What a peer can be told to do on its command line, as types. */
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import type { StreamName, Wants } from '../../machines/messages.ts';
 
-/** What a peer shows. */
+/** What feeds a stream. */
 export type SourceSpec =
-  | { readonly kind: 'none' }
   /** Packets made here, at exactly the rate. */
   | { readonly kind: 'test' }
   /** RTP of any program on this machine, taken on this UDP port; 0: any free one. */
@@ -13,16 +13,37 @@ export type SourceSpec =
 /** Where a peer plays what others show. */
 export type SinkSpec =
   | { readonly kind: 'none' }
-  /** The first remote source goes to `to`, the next to the port two above, and so on. `host` may be a name. */
+  /** The first remote stream goes to `to`, the next to the port two above, and so on. `host` may be a name. */
   | { readonly kind: 'rtp'; readonly to: Endpoint; readonly sdpFolder: string }
-  /** Each remote source goes to a free port of this machine. */
+  /** Each remote stream goes to a free port of this machine. */
   | { readonly kind: 'sdp'; readonly sdpFolder: string };
 
-/** The format of the own source. */
-export interface SourceFormat {
+/** The format of an own stream. */
+export interface StreamFormat {
   readonly codec: Codec;
   readonly media: Media;
   readonly payloadType: number;
+  /** Format parameters as in SDP; empty: none. */
+  readonly fmtp: string;
+}
+
+/** bit/s; the two are equal where the rate is fixed. */
+export interface Bitrate {
+  readonly minBps: number;
+  readonly maxBps: number;
+}
+
+/** A stream that the peer publishes. */
+export interface OwnStream {
+  /** Unique among the peer's streams. */
+  readonly name: StreamName;
+  readonly source: SourceSpec;
+  readonly format: StreamFormat;
+  readonly bitrate: Bitrate;
+  /** Streams of one group show the same; null: shows what no other does. */
+  readonly group: StreamName | null;
+  /** Of the group, the higher the more bit/s; 0 without one. */
+  readonly layer: number;
 }
 
 export interface PeerOptions {
@@ -40,10 +61,12 @@ export interface PeerOptions {
   readonly listen: Endpoint | null;
   /** The address that others are told, a literal; null: as `listen` suggests. */
   readonly advertise: string | null;
-  readonly source: SourceSpec;
-  readonly format: SourceFormat;
-  /** bit/s; the two are equal where the rate is fixed. */
-  readonly bitrate: { readonly minBps: number; readonly maxBps: number };
+  /** What the peer shows; none for one that only receives. */
+  readonly streams: readonly OwnStream[];
+  /** What it wants to receive. */
+  readonly wants: Wants;
+  /** What it can receive, in bit/s; null: no matter. */
+  readonly downloadBps: number | null;
   readonly sink: SinkSpec;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
@@ -67,11 +90,14 @@ export interface RawOptions {
   readonly headroom: number;
   readonly listen?: Endpoint;
   readonly advertise?: string;
-  readonly source: SourceSpec;
-  readonly bitrate: PeerOptions['bitrate'];
+  /** Left out: a test stream. */
+  readonly source?: readonly RawSource[];
+  readonly bitrate: Bitrate;
   readonly codec: Codec;
   readonly media?: Media;
   readonly payloadType: number;
+  readonly want: Wants;
+  readonly download?: number;
   readonly sink: RawSink;
   readonly sdpDir?: string;
   readonly rpr: boolean;
@@ -79,6 +105,19 @@ export interface RawOptions {
   readonly inspect?: true;
   readonly packetPath?: 'batched' | 'dgram';
   readonly controller?: string;
+}
+
+/** One value of `--source`: what it leaves out is told by options of their own. */
+export type RawSource = { readonly kind: 'none' } | RawStream;
+
+export interface RawStream extends Partial<Omit<StreamFormat, 'media'>> {
+  readonly kind: 'stream';
+  readonly source: SourceSpec;
+  readonly name?: StreamName;
+  readonly media?: Media;
+  readonly bitrate?: Bitrate;
+  readonly group?: StreamName;
+  readonly layer?: number;
 }
 
 export type RawSink = Exclude<SinkSpec, { kind: 'rtp' }> | { readonly kind: 'rtp'; readonly to: Endpoint };

@@ -2,11 +2,11 @@
 import { InvalidArgumentError } from 'commander';
 import { normalizeHost } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { type Codec, parseCodec } from '../../infra/rtp/codec.ts';
-import { parseHostPort, parsePort } from '../../infra/units/host-port.ts';
+import { type Codec, type Media, parseCodec } from '../../infra/rtp/codec.ts';
+import { parseHostPort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
 import { isId } from '../../machines/subjects.ts';
-import type { PeerOptions, RawSink, SourceSpec } from './contract.ts';
+import type { Bitrate, RawSink } from './contract.ts';
 
 /** A peer sends or is asked for nothing useful below this, and `5` for 5 Mbit/s is a common slip. In bit/s. */
 const LEAST_BPS = 1000;
@@ -26,7 +26,7 @@ export function parseUsefulRate(text: string): number {
   throw new InvalidArgumentError(`${formatRate(bps)} carries no media. Did you mean ${Number.parseFloat(text)}mbit?`);
 }
 
-export function parseBitrate(text: string): PeerOptions['bitrate'] {
+export function parseBitrate(text: string): Bitrate {
   const [low, high, ...rest] = text.split('-');
   if (low === undefined || rest.length > 0) throw new InvalidArgumentError('Write one rate, or MIN-MAX.');
   const minBps = parseUsefulRate(low);
@@ -69,13 +69,9 @@ export function parseAdvertise(text: string): string {
   throw new InvalidArgumentError('Give an address that others can send to.');
 }
 
-export function parseSource(text: string): SourceSpec {
-  if (text === 'none' || text === 'test') return { kind: text };
-  const [kind, port, ...rest] = text.split(':');
-  if (kind === 'rtp' && port !== undefined && rest.length === 0) {
-    return { kind, port: orInvalid(() => parsePort(port)) };
-  }
-  throw new InvalidArgumentError('Write none, test, or rtp:PORT.');
+export function parseMedia(text: string): Media {
+  if (text === 'audio' || text === 'video') return text;
+  throw new InvalidArgumentError('Write audio or video.');
 }
 
 export function parseSink(text: string): RawSink {
@@ -91,7 +87,7 @@ export function parseSink(text: string): RawSink {
 }
 
 /** Commander puts the option's name before the message of this error only. */
-function orInvalid<T>(parse: () => T): T {
+export function orInvalid<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {

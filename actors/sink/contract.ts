@@ -1,25 +1,30 @@
 /** What every sink of a peer is to the rest of it. */
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
 
-/** A source of another peer, as it is played here. */
-export interface RemoteSource {
+/** A stream of another peer, as it is played here. */
+export interface RemoteStream {
   readonly peer: PeerId;
+  readonly stream: StreamName;
   readonly ssrc: number;
   readonly media: Media;
   readonly codec: Codec;
   readonly payloadType: number;
+  /** Format parameters as in SDP; empty: none. */
+  readonly fmtp: string;
+  /** Streams of one group show the same; of them one comes at a time. */
+  readonly group: StreamName | null;
 }
 
 export interface Sink {
   /**
-   * Play exactly these from now on. A peer keeps its port as long as it is in the list, whatever becomes of its SSRC.
+   * Play exactly these from now on. A stream keeps its port as long as it is in the list, whatever becomes of its SSRC.
    * Ports and files are made in the background; packets that come before are not played.
    */
-  setSources(sources: readonly RemoteSource[]): void;
-  /** Play an RTP packet; which source's, its SSRC says. The bytes are copied before returning. */
+  setStreams(streams: readonly RemoteStream[]): void;
+  /** Play an RTP packet; which stream's, its SSRC says. The bytes are copied before returning. */
   deliver(packet: Uint8Array): void;
-  /** Hand on a sender report of a source, by which players keep sound and picture together. Other RTCP is ignored. */
+  /** Hand on a sender report of a stream, by which players keep sound and picture together. Other RTCP is ignored. */
   report(rtcp: Uint8Array): void;
   /** Datagrams that the system refused to send. A player that is not there yet is no such case. */
   readonly failedSends: number;
@@ -31,10 +36,22 @@ export interface Sink {
 
 /** What a person who wants to watch has to know. */
 export type SinkNews =
-  /** `to` is `host:port`; `sdp` the file that opens it. */
-  | { readonly type: 'sink.opened'; readonly peer: PeerId; readonly to: string; readonly sdp: string }
-  | { readonly type: 'sink.closed'; readonly peer: PeerId }
-  | { readonly type: 'sink.failed'; readonly peer: PeerId; readonly code: SinkErrorCode; readonly reason: string };
+  /** `to` is `host:port`; `sdp` the file that opens all streams of the peer. `stream` may name a group. */
+  | {
+      readonly type: 'sink.opened';
+      readonly peer: PeerId;
+      readonly stream: StreamName;
+      readonly to: string;
+      readonly sdp: string;
+    }
+  | { readonly type: 'sink.closed'; readonly peer: PeerId; readonly stream: StreamName }
+  | {
+      readonly type: 'sink.failed';
+      readonly peer: PeerId;
+      readonly stream: StreamName;
+      readonly code: SinkErrorCode;
+      readonly reason: string;
+    };
 
 /** Why a sink could not do as it was told. Stable: programs switch on them. */
 export type SinkErrorCode =

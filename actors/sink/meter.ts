@@ -1,15 +1,24 @@
 /**
- * What reached the sink of each remote source, counted from the packets themselves and from nothing else: the verdict on
+ * What reached the sink of each remote stream, counted from the packets themselves and from nothing else: the verdict on
  * a call must not rest on what the packet path says of itself.
  */
 import { readSequence } from '../../infra/rtp/header.ts';
 import { extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
 
-/** How many of the newest sequence numbers are remembered: all between which 16 bits can tell before from after. */
-const REMEMBERED_PACKETS = 32_768;
-/** How many of the newest arrivals are remembered: a minute at 1 Mbit/s, eight seconds at 10. */
-const REMEMBERED_ARRIVALS = 8192;
+/** How much is remembered of each stream. */
+export interface MeterMemory {
+  /** How many of the newest sequence numbers: a power of two, at most half of those that 16 bits can tell apart. */
+  readonly packets: number;
+  /** How many of the newest arrivals. */
+  readonly arrivals: number;
+}
+
+/** For verdicts on a call: all packets between which 16 bits can tell before from after; a minute of 1 Mbit/s. 280 kB a stream. */
+export const LONG_MEMORY: MeterMemory = { packets: 32_768, arrivals: 8192 };
+/** For a table: the ways of the newest packets. 8 kB a stream, so that a full room of all streams takes 16 MB. */
+export const SHORT_MEMORY: MeterMemory = { packets: 1024, arrivals: 64 };
+
 /** No extended sequence number is this low. */
 const NEVER = -0x8000_0000;
 const MOST_COUNTED = 0xff;
@@ -36,13 +45,14 @@ export interface WindowReception {
   readonly via: ReadonlyMap<PeerId, number>;
 }
 
-/** One remote source. */
-class SourceMeter {
+/** One remote stream. */
+class StreamMeter {
+  readonly #memory: MeterMemory;
   /** By the low bits of the extended number: the number itself, copies beyond the first, where the first came from. */
-  readonly #numbers = new Int32Array(REMEMBERED_PACKETS).fill(NEVER);
-  readonly #copies = new Uint8Array(REMEMBERED_PACKETS);
-  readonly #senders = new Uint16Array(REMEMBERED_PACKETS);
-  readonly #arrivals = new Float64Array(REMEMBERED_ARRIVALS);
+  readonly #numbers: Int32Array;
+  readonly #copies: Uint8Array;
+  readonly #senders: Uint16Array;
+  readonly #arrivals: Float64Array;
   readonly #senderIds = new Map<PeerId, number>();
   readonly #firstArrivalMs = new Map<PeerId, number>();
   #arrived = 0;
@@ -52,12 +62,20 @@ class SourceMeter {
   #first = 0;
   #highest = -1;
 
+  constructor(memory: MeterMemory) {
+    this.#memory = memory;
+    this.#numbers = new Int32Array(memory.packets).fill(NEVER);
+    this.#copies = new Uint8Array(memory.packets);
+    this.#senders = new Uint16Array(memory.packets);
+    this.#arrivals = new Float64Array(memory.arrivals);
+  }
+
   record(packet: Uint8Array, from: PeerId, nowMs: number): void {
     const sequence = readSequence(packet);
     const extended = this.#arrived === 0 ? this.#begin(sequence) : extendSequence(this.#highest, sequence);
-    const slot = slotOf(extended);
+    const slot = this.#slotOf(extended);
     const sender = this.#senderId(from, nowMs);
-    this.#arrivals[this.#arrived % REMEMBERED_ARRIVALS] = nowMs;
+    this.#arrivals[this.#arrived % this.#memory.arrivals] = nowMs;
     this.#arrived++;
     if (this.#numbers[slot] === extended) {
       this.#duplicates++;
@@ -83,8 +101,9 @@ class SourceMeter {
 
   window(from: number, to: number): WindowReception {
     const expected = to - from;
-    if (expected < 0 || expected > REMEMBERED_PACKETS) {
-      throw new RangeError(`A window has 0 to ${REMEMBERED_PACKETS} sequence numbers, not ${expected}.`);
+    const most = this.#memory.packets;
+    if (expected < 0 || expected > most) {
+      throw new RangeError(`A window has 0 to ${most} sequence numbers, not ${expected}.`);
     }
     const end = extendSequence(this.#highest, wireSequence(to));
     const names = [...this.#senderIds.keys()];
@@ -92,7 +111,7 @@ class SourceMeter {
     let received = 0;
     let duplicates = 0;
     for (let number = end - expected; number < end; number++) {
-      const slot = slotOf(number);
+      const slot = this.#slotOf(number);
       if (this.#numbers[slot] !== number) continue;
       received++;
       duplicates += this.#copies[slot] ?? 0;
@@ -105,8 +124,8 @@ class SourceMeter {
   largestGapMs(fromMs: number, toMs: number): number {
     let before = fromMs;
     let largest = 0;
-    for (let index = Math.max(0, this.#arrived - REMEMBERED_ARRIVALS); index < this.#arrived; index++) {
-      const arrival = this.#arrivals[index % REMEMBERED_ARRIVALS] ?? 0;
+    for (let index = Math.max(0, this.#arrived - this.#memory.arrivals); index < this.#arrived; index++) {
+      const arrival = this.#arrivals[index % this.#memory.arrivals] ?? 0;
       if (arrival < fromMs || arrival > toMs) continue;
       largest = Math.max(largest, arrival - before);
       before = arrival;
@@ -128,58 +147,73 @@ class SourceMeter {
     this.#firstArrivalMs.set(from, nowMs);
     return id;
   }
+
+  #slotOf(extended: number): number {
+    return extended & (this.#memory.packets - 1);
+  }
 }
 
-/** All remote sources, each named by the peer that shows it. */
+/** All remote streams, each by its owner and its name: the SSRC may change while it runs. */
 export class Meter {
   readonly #now: () => number;
-  readonly #sources = new Map<PeerId, SourceMeter>();
+  readonly #memory: MeterMemory;
+  readonly #streams = new Map<PeerId, Map<StreamName, StreamMeter>>();
 
   /** @param now milliseconds on a monotonic clock */
-  constructor(now: () => number) {
+  constructor(now: () => number, memory: MeterMemory) {
     this.#now = now;
+    this.#memory = memory;
   }
 
-  /** A packet of `source` has come from `from`: from the source itself, or from a relay. */
-  record(packet: Uint8Array, source: PeerId, from: PeerId): void {
-    let meter = this.#sources.get(source);
-    if (meter === undefined) {
-      meter = new SourceMeter();
-      this.#sources.set(source, meter);
-    }
-    meter.record(packet, from, this.#now());
+  /** A packet of a stream of `owner` has come from `from`: from the owner itself, or from a relay. */
+  record(packet: Uint8Array, owner: PeerId, stream: StreamName, from: PeerId): void {
+    this.#meterOf(owner, stream).record(packet, from, this.#now());
   }
 
-  /** What has come of a source since the start; undefined before its first packet. */
-  reception(source: PeerId): Reception | undefined {
-    return this.#sources.get(source)?.reception();
+  /** What has come of a stream since the start; undefined before its first packet. */
+  reception(owner: PeerId, stream: StreamName): Reception | undefined {
+    return this.#streams.get(owner)?.get(stream)?.reception();
   }
 
   /**
    * What has come of the sequence numbers from `from` up to but without `to`, extended as their sender counts them. The
    * low 16 bits place them: the window must lie within half a cycle of the newest packet here.
    *
-   * @throws {RangeError} if the window holds more than {@link REMEMBERED_PACKETS} numbers
+   * @throws {RangeError} if the window holds more numbers than are remembered
    */
-  window(source: PeerId, from: number, to: number): WindowReception {
+  window(owner: PeerId, stream: StreamName, from: number, to: number): WindowReception {
     const nothing = { expected: to - from, received: 0, duplicates: 0, via: new Map<PeerId, number>() };
-    return this.#sources.get(source)?.window(from, to) ?? nothing;
+    return this.#streams.get(owner)?.get(stream)?.window(from, to) ?? nothing;
   }
 
   /**
-   * The longest time without a packet between two moments of the meter's clock, in ms. The whole time if none came;
-   * only the last {@link REMEMBERED_ARRIVALS} arrivals count.
+   * The longest time without a packet between two moments of the meter's clock, in ms. The whole time if none came; only the
+   * arrivals that are remembered count.
    */
-  largestGapMs(source: PeerId, fromMs: number, toMs: number): number {
-    return this.#sources.get(source)?.largestGapMs(fromMs, toMs) ?? toMs - fromMs;
+  largestGapMs(owner: PeerId, stream: StreamName, fromMs: number, toMs: number): number {
+    return this.#streams.get(owner)?.get(stream)?.largestGapMs(fromMs, toMs) ?? toMs - fromMs;
   }
 
-  /** Forget a source: its peer has left, or has begun a new stream. */
-  forget(source: PeerId): void {
-    this.#sources.delete(source);
+  /** Forget every stream but these: their owners have left, or show something else. */
+  keepOnly(streams: ReadonlyMap<PeerId, ReadonlySet<StreamName>>): void {
+    for (const [owner, meters] of this.#streams) {
+      const kept = streams.get(owner);
+      if (kept === undefined) this.#streams.delete(owner);
+      else for (const stream of meters.keys()) if (!kept.has(stream)) meters.delete(stream);
+    }
   }
-}
 
-function slotOf(extended: number): number {
-  return extended & (REMEMBERED_PACKETS - 1);
+  /** Forget all streams of this peer: it has started anew. */
+  forget(owner: PeerId): void {
+    this.#streams.delete(owner);
+  }
+
+  #meterOf(owner: PeerId, stream: StreamName): StreamMeter {
+    const meters = this.#streams.get(owner) ?? new Map<StreamName, StreamMeter>();
+    const known = meters.get(stream);
+    if (known !== undefined) return known;
+    const meter = new StreamMeter(this.#memory);
+    this.#streams.set(owner, meters.set(stream, meter));
+    return meter;
+  }
 }

@@ -9,7 +9,7 @@ import { SdpFolder } from './sdp-folder.ts';
 
 /** Plays nothing. */
 const SILENT: Sink = {
-  setSources: () => undefined,
+  setStreams: () => undefined,
   deliver: () => undefined,
   report: () => undefined,
   failedSends: 0,
@@ -18,7 +18,7 @@ const SILENT: Sink = {
 };
 
 /**
- * @param onNews is told of every source that can be watched from now on, and where
+ * @param onNews is told of every stream that can be watched from now on, and where
  * @throws {SinkError} `sink.folder`, `sink.host`
  */
 export async function openSink(spec: SinkSpec, onNews: (news: SinkNews) => void): Promise<Sink> {

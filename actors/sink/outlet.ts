@@ -1,4 +1,4 @@
-/** A UDP socket that plays one source out to one address. */
+/** A UDP socket that plays one stream out to one address. */
 import { createSocket, type Socket } from 'node:dgram';
 import type { Endpoint } from '../../infra/path/contract.ts';
 

@@ -1,4 +1,4 @@
-/** Which ports remote sources are played to. */
+/** Which ports remote streams are played to. */
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { SinkError } from './contract.ts';
@@ -12,10 +12,10 @@ export interface Ports {
 }
 
 /** RTP has an even port, RTCP the next one (RFC 3550 section 11). */
-const PORTS_PER_SOURCE = 2;
+const PORTS_PER_STREAM = 2;
 const MAX_PORT = 0xffff;
 
-/** `to` for the first source, two ports above for the next; the lowest that is free comes first. */
+/** `to` for the first stream, two ports above for the next; the lowest that is free comes first. */
 export class SteppedPorts implements Ports {
   readonly #first: Endpoint;
   readonly #taken = new Set<number>();
@@ -43,10 +43,10 @@ export class SteppedPorts implements Ports {
 
   #lowestFree(): number {
     let { port } = this.#first;
-    while (this.#taken.has(port)) port += PORTS_PER_SOURCE;
+    while (this.#taken.has(port)) port += PORTS_PER_STREAM;
     // The RTCP port has to exist, too.
     if (port < MAX_PORT) return port;
-    throw new SinkError('sink.ports', 'No UDP port is left for another source. Give --sink rtp: a lower PORT.');
+    throw new SinkError('sink.ports', 'No UDP port is left for another stream. Give --sink rtp: a lower PORT.');
   }
 }
 

@@ -1,30 +1,29 @@
-/** Plays each remote source out as plain RTP, byte for byte as it came, to a port of its own. */
-import { endpointText } from '../../infra/path/addresses.ts';
-import { formatCodec } from '../../infra/rtp/codec.ts';
+/** Plays each remote stream out as plain RTP to a port of its own, with a file for each peer that opens all of its streams. */
+import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
+import type { SessionDescription } from '../../infra/rtp/sdp.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { type RemoteSource, type Sink, SinkError, type SinkNews } from './contract.ts';
+import { type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
 import type { Outlet } from './outlet.ts';
+import { Playback } from './playback.ts';
 import type { Ports } from './ports.ts';
 import type { SdpFolder } from './sdp-folder.ts';
+import { type Section, sameFormat, sectionsOf } from './sections.ts';
 
-/** RTCP packet type of a sender report (RFC 3550 section 6.4.1), and the bytes up to the end of its SSRC. */
+/** RTCP packet type of a sender report (RFC 3550 section 6.4.1), and its bytes without report blocks. */
 const SENDER_REPORT = 200;
-const REPORT_HEAD_BYTES = 8;
+const REPORT_BYTES = 28;
 
-interface Playing {
-  readonly source: RemoteSource;
-  readonly outlet: Outlet;
-  readonly sdp: string;
-}
+/** What is played of one peer, by the sections' keys, in the order of its file. */
+type Playing = ReadonlyMap<string, Playback>;
 
 export class RtpSink implements Sink {
   readonly #ports: Ports;
   readonly #folder: SdpFolder;
   readonly #onNews: (news: SinkNews) => void;
   readonly #playing = new Map<PeerId, Playing>();
-  #outlets: ReadonlyMap<number, Outlet> = new Map();
-  #wanted: readonly RemoteSource[] = [];
+  #bySsrc: ReadonlyMap<number, Playback> = new Map();
+  #wanted: readonly RemoteStream[] = [];
   #work = Promise.resolve();
   #closed = false;
   #failedBefore = 0;
@@ -36,23 +35,23 @@ export class RtpSink implements Sink {
   }
 
   get failedSends(): number {
-    return [...this.#playing.values()].reduce((sum, { outlet }) => sum + outlet.failedSends, this.#failedBefore);
+    return [...this.#playbacks()].reduce((sum, { outlet }) => sum + outlet.failedSends, this.#failedBefore);
   }
 
-  setSources(sources: readonly RemoteSource[]): void {
+  setStreams(streams: readonly RemoteStream[]): void {
     if (this.#closed) return;
-    this.#wanted = sources;
+    this.#wanted = streams;
     this.#work = this.#work.then(() => this.#follow());
   }
 
   deliver(packet: Uint8Array): void {
-    this.#outlets.get(readSsrc(packet))?.send(packet);
+    this.#bySsrc.get(readSsrc(packet))?.deliver(packet, performance.now());
   }
 
   report(rtcp: Uint8Array): void {
-    if (rtcp.length < REPORT_HEAD_BYTES || rtcp[1] !== SENDER_REPORT) return;
+    if (rtcp.length < REPORT_BYTES || rtcp[1] !== SENDER_REPORT) return;
     const ssrc = new DataView(rtcp.buffer, rtcp.byteOffset).getUint32(4);
-    this.#outlets.get(ssrc)?.sendReport(rtcp);
+    this.#bySsrc.get(ssrc)?.report(rtcp);
   }
 
   settled(): Promise<void> {
@@ -60,66 +59,117 @@ export class RtpSink implements Sink {
   }
 
   close(): Promise<void> {
-    this.setSources([]);
+    this.setStreams([]);
     this.#closed = true;
     return this.#work;
   }
 
+  *#playbacks(): Generator<Playback> {
+    for (const playing of this.#playing.values()) yield* playing.values();
+  }
+
   /** Brings what plays in line with what is wanted now. Runs one at a time. */
   async #follow(): Promise<void> {
-    const wanted = new Map(this.#wanted.map((source) => [source.peer, source]));
+    const wanted = byPeer(this.#wanted);
     for (const [peer, playing] of this.#playing) if (!wanted.has(peer)) await this.#stop(peer, playing);
-    for (const source of wanted.values()) {
-      const playing = this.#playing.get(source.peer);
-      if (playing === undefined || !sameFormat(playing.source, source)) await this.#start(source, playing?.outlet);
-      else this.#playing.set(source.peer, { ...playing, source });
-    }
+    for (const [peer, streams] of wanted) await this.#play(peer, sectionsOf(streams));
     this.#connect();
   }
 
-  /** Lets packets find their outlets. Before an outlet is closed they must not find it any more. */
+  /** Lets packets find where they are played. Before an outlet is closed they must not find it any more. */
   #connect(): void {
-    this.#outlets = new Map([...this.#playing.values()].map(({ source, outlet }) => [source.ssrc, outlet]));
+    const bySsrc = new Map<number, Playback>();
+    for (const playback of this.#playbacks()) {
+      for (const { ssrc } of playback.section.streams) bySsrc.set(ssrc, playback);
+    }
+    this.#bySsrc = bySsrc;
   }
 
-  /** Opens a source's port, or keeps the one it has, and writes its file. */
-  async #start(source: RemoteSource, known?: Outlet): Promise<void> {
-    const { peer, media, codec, payloadType } = source;
-    let outlet = known;
+  /** Keeps what goes on as it is, opens ports for what is new, and writes the file anew where it has something else to say. */
+  async #play(peer: PeerId, sections: readonly Section[]): Promise<void> {
+    const before: Playing = this.#playing.get(peer) ?? new Map();
+    const after = new Map<string, Playback>();
+    const fresh: Playback[] = [];
+    for (const section of sections) {
+      const known = before.get(section.key);
+      const goesOn = known !== undefined && sameFormat(known.section.streams[0], section.streams[0]);
+      if (goesOn) known.follow(section);
+      const playback = goesOn ? known : await this.#begin(peer, section, known?.outlet);
+      if (playback === undefined) continue;
+      after.set(section.key, playback);
+      if (!goesOn) fresh.push(playback);
+    }
+    const gone = [...before].flatMap(([key, playback]) => (after.has(key) ? [] : [playback]));
+    if (fresh.length === 0 && gone.length === 0) return;
+    await this.#change(peer, after, gone);
+    for (const { section } of gone) this.#onNews({ type: 'sink.closed', peer, stream: section.name });
     try {
-      outlet ??= await this.#ports.open();
-      const sdp = await this.#folder.write({ name: peer, ...outlet.to, media, codec, payloadType });
-      this.#playing.set(peer, { source, outlet, sdp });
-      this.#onNews({ type: 'sink.opened', peer, to: endpointText(outlet.to), sdp });
+      const sdp = await this.#folder.write(sessionOf(peer, after));
+      for (const { section, outlet } of fresh) {
+        this.#onNews({ type: 'sink.opened', peer, stream: section.name, to: endpointText(outlet.to), sdp });
+      }
     } catch (error) {
-      this.#playing.delete(peer);
-      this.#connect();
-      if (outlet !== undefined) await this.#ports.close(outlet);
-      this.#fail(peer, error);
+      // Nobody can open what no file names; what an older file names goes on.
+      for (const { section } of fresh) after.delete(section.key);
+      await this.#change(peer, after, fresh);
+      for (const { section } of fresh) this.#fail(peer, section, error);
     }
   }
 
-  async #stop(peer: PeerId, { outlet, sdp }: Playing): Promise<void> {
-    this.#playing.delete(peer);
+  /** @param known the port that the section has already */
+  async #begin(peer: PeerId, section: Section, known?: Outlet): Promise<Playback | undefined> {
+    try {
+      return new Playback(section, known ?? (await this.#ports.open()));
+    } catch (error) {
+      this.#fail(peer, section, error);
+      return undefined;
+    }
+  }
+
+  async #stop(peer: PeerId, playing: Playing): Promise<void> {
+    const gone = [...playing.values()];
+    await this.#change(peer, new Map(), gone);
+    try {
+      await this.#folder.remove(peer);
+      for (const { section } of gone) this.#onNews({ type: 'sink.closed', peer, stream: section.name });
+    } catch (error) {
+      for (const { section } of gone) this.#fail(peer, section, error);
+    }
+  }
+
+  /** From now on this is played of the peer, and the ports of what is gone are free. */
+  async #change(peer: PeerId, playing: Playing, gone: readonly Playback[]): Promise<void> {
+    if (playing.size === 0) this.#playing.delete(peer);
+    else this.#playing.set(peer, playing);
     this.#connect();
-    this.#failedBefore += outlet.failedSends;
-    await this.#ports.close(outlet);
-    try {
-      await this.#folder.remove(sdp);
-      this.#onNews({ type: 'sink.closed', peer });
-    } catch (error) {
-      this.#fail(peer, error);
+    for (const { outlet } of gone) {
+      this.#failedBefore += outlet.failedSends;
+      await this.#ports.close(outlet);
     }
   }
 
-  /** One source that cannot be played must not end the others. */
-  #fail(peer: PeerId, error: unknown): void {
+  /** One stream that cannot be played must not end the others. */
+  #fail(peer: PeerId, { name }: Section, error: unknown): void {
     if (!(error instanceof SinkError)) throw error;
-    this.#onNews({ type: 'sink.failed', peer, code: error.code, reason: error.message });
+    this.#onNews({ type: 'sink.failed', peer, stream: name, code: error.code, reason: error.message });
   }
 }
 
-/** Whether the file of one opens the other. */
-function sameFormat(a: RemoteSource, b: RemoteSource): boolean {
-  return a.media === b.media && a.payloadType === b.payloadType && formatCodec(a.codec) === formatCodec(b.codec);
+function byPeer(streams: readonly RemoteStream[]): Map<PeerId, RemoteStream[]> {
+  const peers = new Map<PeerId, RemoteStream[]>();
+  for (const stream of streams) {
+    const known = peers.get(stream.peer);
+    if (known === undefined) peers.set(stream.peer, [stream]);
+    else known.push(stream);
+  }
+  return peers;
+}
+
+function sessionOf(peer: PeerId, playing: Playing): SessionDescription {
+  const playbacks = [...playing.values()];
+  const streams = playbacks.map(({ section, outlet }) => {
+    const { media, codec, payloadType, fmtp } = section.streams[0];
+    return { port: outlet.to.port, media, codec, payloadType, fmtp };
+  });
+  return { name: peer, host: playbacks[0]?.outlet.to.host ?? LOOPBACK_HOST, streams };
 }

@@ -1,7 +1,7 @@
-/** The folder in which each remote source has a file `PEER.sdp` that a player opens. */
+/** The folder in which each remote peer has a file `PEER.sdp` that a player opens. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { type StreamDescription, sessionDescription } from '../../infra/rtp/sdp.ts';
+import { type SessionDescription, sessionDescription } from '../../infra/rtp/sdp.ts';
 import { SinkError } from './contract.ts';
 
 export class SdpFolder {
@@ -18,21 +18,26 @@ export class SdpFolder {
   }
 
   /**
-   * Writes the file as a whole or not at all: a player never reads half of it. Its name is `stream.name`.
+   * Writes the file as a whole or not at all: a player never reads half of it. Its name is the session's.
    *
    * @returns the file's path
    * @throws {SinkError} `sink.folder`
    */
-  async write(stream: StreamDescription): Promise<string> {
-    const path = join(this.path, `${stream.name}.sdp`);
+  async write(session: SessionDescription): Promise<string> {
+    const path = this.#fileOf(session.name);
     const draft = `${path}.${process.pid}.part`;
-    await orFolderError(this.path, writeFile(draft, sessionDescription(stream)));
+    await orFolderError(this.path, writeFile(draft, sessionDescription(session)));
     await orFolderError(this.path, rename(draft, path));
     return path;
   }
 
-  async remove(path: string): Promise<void> {
-    await orFolderError(this.path, rm(path, { force: true }));
+  /** @throws {SinkError} `sink.folder` */
+  async remove(name: string): Promise<void> {
+    await orFolderError(this.path, rm(this.#fileOf(name), { force: true }));
+  }
+
+  #fileOf(name: string): string {
+    return join(this.path, `${name}.sdp`);
   }
 }
 

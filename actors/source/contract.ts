@@ -1,6 +1,7 @@
-/** What every source of a peer is to the rest of it. */
+/** What every source of a peer is to the rest of it: each feeds one stream. */
+import type { StreamName } from '../../machines/messages.ts';
 
-/** One UDP payload of the own source. It is only valid during the call: copy what must outlive it. */
+/** One UDP payload of the stream. It is only valid during the call: copy what must outlive it. */
 export type SendPacket = (packet: Uint8Array) => void;
 
 /** Totals that only grow. */
@@ -13,8 +14,8 @@ export interface SourceCounters {
 }
 
 /**
- * Why a program's datagram was not used. `otherStream`: a second stream while the first still runs; one peer has one
- * source.
+ * Why a program's datagram was not used. `otherStream`: a second program while the first still runs; one port
+ * feeds one stream.
  */
 export const REJECT_REASONS = ['notRtp', 'tooLong', 'otherStream'] as const;
 export type RejectReason = (typeof REJECT_REASONS)[number];
@@ -22,7 +23,7 @@ export type RejectReason = (typeof REJECT_REASONS)[number];
 export interface Source {
   /** What it sends, in bit/s of UDP payload; null where a program decides. */
   readonly rateBps: number | null;
-  /** The rate that it should have from now on, in bit/s. The test source follows; a program has to be told. */
+  /** The rate that it should have from now on, in bit/s; 0: nobody receives it. The test source follows; a program has to be told. */
   setRate(rateBps: number): void;
   counters(): SourceCounters;
   /** Stop sending, give the port back. Idempotent. */
@@ -36,3 +37,6 @@ export type SourceNews =
   /** A stream has begun, or begun anew; `from` is `host:port`, `ssrc` the program's. */
   | { readonly type: 'source.started'; readonly from: string; readonly ssrc: number }
   | { readonly type: 'source.rejected'; readonly from: string; readonly reason: RejectReason };
+
+/** The same, with the stream that the source feeds. */
+export type StreamSourceNews = SourceNews & { readonly stream: StreamName };

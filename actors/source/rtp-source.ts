@@ -4,7 +4,7 @@ import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
 import { hasWholeHeader, isRtcp, RTP_HEADER_BYTES, readSsrc, readVersion } from '../../infra/rtp/header.ts';
 import { StreamSplicer } from '../../infra/rtp/splicer.ts';
-import type { SourceFormat } from '../options/contract.ts';
+import type { StreamFormat } from '../options/contract.ts';
 import type { RejectReason, SendPacket, Source, SourceCounters, SourceNews } from './contract.ts';
 
 const IPV6_LOOPBACK_HOST = '::1';
@@ -18,7 +18,7 @@ export interface RtpSourceOptions {
   /** UDP port on this machine's loopback addresses; 0: any free one. */
   readonly port: number;
   readonly ssrc: number;
-  readonly format: SourceFormat;
+  readonly format: StreamFormat;
   /** Where the numbering begins; RFC 3550 section 5.1 wants both random. */
   readonly firstSequence: number;
   readonly firstTimestamp: number;

@@ -3,10 +3,11 @@ import { RTP_HEADER_BYTES } from '../../infra/rtp/header.ts';
 import { nextSequence } from '../../infra/rtp/sequence.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 import { type Clock, systemClock } from '../clock.ts';
-import type { SourceFormat } from '../options/contract.ts';
+import type { StreamFormat } from '../options/contract.ts';
 import type { SendPacket, Source, SourceCounters } from './contract.ts';
 import { MAX_PACKET_BYTES, PacketSchedule } from './packet-schedule.ts';
 import { TEST_PICTURE } from './test-picture.ts';
+import { writeSilence } from './test-sound.ts';
 
 const VIDEO_FRAMES_PER_SECOND = 30;
 /** Opus and most speech codecs send every 20 ms. */
@@ -22,7 +23,7 @@ const VP8_CONTINUED = 0x00;
 
 export interface TestSourceOptions {
   readonly ssrc: number;
-  readonly format: SourceFormat;
+  readonly format: StreamFormat;
   /** bit/s of UDP payload; 0: silent until told otherwise. */
   readonly rateBps: number;
   /** Where the numbering begins; RFC 3550 section 5.1 wants both random. */
@@ -32,7 +33,10 @@ export interface TestSourceOptions {
   readonly clock?: Clock;
 }
 
-/** Starts to send. VP8 shows colour bars in every frame, which a packet holds, padded to the rate; any other codec carries filler. */
+/**
+ * Starts to send. VP8 shows colour bars in every frame, which a packet holds, padded to the rate; Opus is silence; any other codec
+ * carries filler.
+ */
 export function startTestSource(options: TestSourceOptions): Source {
   return new TestSource(options);
 }
@@ -42,7 +46,7 @@ class TestSource implements Source {
   readonly #clock: Clock;
   readonly #schedule: PacketSchedule;
   readonly #startMs: number;
-  readonly #vp8: boolean;
+  readonly #codec: string;
   readonly #memory = new ArrayBuffer(MAX_PACKET_BYTES);
   /** Views of the one packet buffer by length, so that no packet is allocated. */
   readonly #views = new Map<number, Uint8Array>();
@@ -57,7 +61,7 @@ class TestSource implements Source {
     this.#options = options;
     this.#clock = clock;
     this.#startMs = clock.now();
-    this.#vp8 = format.codec.name.toUpperCase() === 'VP8';
+    this.#codec = format.codec.name.toLowerCase();
     this.#schedule = new PacketSchedule({
       rateBps,
       framesPerSecond: format.media === 'video' ? VIDEO_FRAMES_PER_SECOND : AUDIO_FRAMES_PER_SECOND,
@@ -120,11 +124,15 @@ class TestSource implements Source {
     this.#options.send(packet);
   }
 
-  /** The next piece of the picture, then zeros. */
   #fill(packet: Uint8Array, startsFrame: boolean): void {
-    if (startsFrame) this.#frameOffset = 0;
     packet.fill(0, RTP_HEADER_BYTES);
-    if (!this.#vp8) return;
+    if (this.#codec === 'vp8') this.#fillPicture(packet, startsFrame);
+    else if (this.#codec === 'opus') writeSilence(packet.subarray(RTP_HEADER_BYTES));
+  }
+
+  /** The next piece of the picture, then zeros. */
+  #fillPicture(packet: Uint8Array, startsFrame: boolean): void {
+    if (startsFrame) this.#frameOffset = 0;
     packet[RTP_HEADER_BYTES] = startsFrame ? VP8_START : VP8_CONTINUED;
     const at = RTP_HEADER_BYTES + VP8_DESCRIPTOR_BYTES;
     const room = packet.length - at;

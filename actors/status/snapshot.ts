@@ -1,5 +1,5 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
 
 /** A way that a stream takes. */
 export interface Way {
@@ -9,19 +9,33 @@ export interface Way {
   readonly slices: number;
 }
 
+/** How one stream goes from one peer to another. */
+export interface StreamWays {
+  readonly stream: StreamName;
+  /** Empty: not at all. */
+  readonly ways: readonly Way[];
+}
+
+/** What an own stream sends, and what it should send; 0: nobody receives it. */
+export interface StreamRate {
+  readonly stream: StreamName;
+  readonly sendsBps: number;
+  readonly shouldBps: number;
+}
+
 /** Another member of the room. */
 export interface MemberStatus {
   readonly id: PeerId;
   readonly state: 'live' | 'silent' | 'leaving';
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
-  /** How our source goes to it; empty: not at all. */
-  readonly to: readonly Way[];
-  /** How its source comes to us; empty: not at all. */
-  readonly from: readonly Way[];
+  /** How our streams go to it. */
+  readonly to: readonly StreamWays[];
+  /** How its streams come to us. */
+  readonly from: readonly StreamWays[];
   readonly inBps: number;
   readonly outBps: number;
-  /** The share of its source's packets that did not come, 0..1; null where it shows nothing. */
+  /** The share of packets that did not come, 0..1, of all of its streams that come; null where none does. */
   readonly loss: number | null;
   /** What we forward for it. */
   readonly lentBps: number;
@@ -40,8 +54,8 @@ export interface CallStatus {
   /** How much others may use, and how much agreements hold of it. */
   readonly lendBps: number;
   readonly promisedBps: number;
-  /** What our source sends, and what it should send; null without a source. */
-  readonly source: { readonly sendsBps: number; readonly shouldBps: number } | null;
+  /** Our streams; none where we show nothing. */
+  readonly streams: readonly StreamRate[];
   readonly members: readonly MemberStatus[];
   /** The newest events in words, the oldest first. */
   readonly lines: readonly string[];

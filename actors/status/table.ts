@@ -1,7 +1,7 @@
 /** The live table as text: pure, from a snapshot and the size of the terminal. */
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
-import type { CallStatus, MemberStatus, Way } from './snapshot.ts';
+import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
 
 export interface TerminalSize {
   readonly width: number;
@@ -19,10 +19,10 @@ interface Column {
 const COLUMNS: readonly Column[] = [
   { title: 'peer', rank: 0, cell: ({ id }) => id },
   { title: 'state', rank: 7, cell: stateText },
-  { title: 'from it', rank: 1, cell: ({ from }) => waysText(from) },
+  { title: 'from it', rank: 1, cell: ({ from }) => streamsText(from) },
   { title: 'in bit/s', rank: 3, cell: ({ inBps }) => rateText(inBps), align: 'right' },
   { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
-  { title: 'to it', rank: 2, cell: ({ to }) => waysText(to) },
+  { title: 'to it', rank: 2, cell: ({ to }) => streamsText(to) },
   { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
   { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
 ];
@@ -56,12 +56,21 @@ function summary(status: CallStatus): string[] {
   return [
     [`${id} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
     `upload ${used} (uplink ${formatRate(uploadBps)})`,
-    `shows  ${status.source === null ? 'nothing' : sourceText(status.source)} · lends ${lent}`,
+    `shows  ${ratesText(status.streams)} · lends ${lent}`,
   ];
 }
 
-function sourceText({ sendsBps, shouldBps }: NonNullable<CallStatus['source']>): string {
+/** Of a single stream the rate says enough. */
+function ratesText(streams: readonly StreamRate[]): string {
+  const [only, ...others] = streams;
+  if (only === undefined) return 'nothing';
+  if (others.length === 0) return rateOf(only);
+  return streams.map((stream) => `${stream.stream} ${rateOf(stream)}`).join('; ');
+}
+
+function rateOf({ sendsBps, shouldBps }: StreamRate): string {
   const near = Math.abs(sendsBps - shouldBps) <= shouldBps * RATE_TOLERANCE;
+  if (shouldBps === 0) return `${sendsBps === 0 ? '' : `${formatRate(sendsBps)}, `}to nobody`;
   return near ? formatRate(sendsBps) : `${formatRate(sendsBps)}, should be ${formatRate(shouldBps)}`;
 }
 
@@ -103,6 +112,15 @@ function tableWidth(columns: readonly Column[], members: readonly MemberStatus[]
 
 function stateText({ state, compatible }: MemberStatus): string {
   return compatible || state !== 'live' ? state : 'plain RTP';
+}
+
+/** Where all streams that go at all go the same way, that way; else each by its name: `camera via B; voice direct`. */
+function streamsText(streams: readonly StreamWays[]): string {
+  const going = streams
+    .filter(({ ways }) => ways.length > 0)
+    .map(({ stream, ways }) => ({ stream, text: waysText(ways) }));
+  if (new Set(going.map(({ text }) => text)).size <= 1) return going[0]?.text ?? '–';
+  return going.map(({ stream, text }) => `${stream} ${text}`).join('; ');
 }
 
 /** `direct`, `via B`, or for a split stream `direct 12/16, B 4/16`. */

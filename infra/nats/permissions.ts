@@ -12,7 +12,7 @@ const VARIABLE = /^\$[A-Z][A-Z0-9_]*$/;
 const PLAIN = /^[ !#-[\]-~]+$/;
 
 /**
- * The text of a nats-server configuration for these users. Subjects are `rpr.v1.<room>.<from>.<to>.<kind>`.
+ * The text of a nats-server configuration for these users. Subjects are `rpr.v2.<room>.<from>.<to>.<kind>`.
  *
  * Answers go to the asker's inbox. Only a claim of an id is answered, by whoever holds that id, so asker and answerer
  * are the same user and the own inbox is all that is needed.
@@ -34,8 +34,8 @@ function userBlock({ id, password }: NatsUser): string {
       user: "${id}"
       password: ${VARIABLE.test(password) ? password : `"${password}"`}
       permissions: {
-        publish: ["rpr.v1.*.${id}.>", "_INBOX.${id}.>"]
-        subscribe: ["rpr.v1.*.*.${id}.>", "rpr.v1.*.*.all.>", "_INBOX.${id}.>"]
+        publish: ["rpr.v2.*.${id}.>", "_INBOX.${id}.>"]
+        subscribe: ["rpr.v2.*.*.${id}.>", "rpr.v2.*.*.all.>", "_INBOX.${id}.>"]
       }
     }`;
 }

@@ -7,7 +7,7 @@ const HEAD_BYTES = 8;
 const SENDER_INFO_BYTES = 20;
 const BLOCK_BYTES = 24;
 
-/** What a report says of one source that is received. */
+/** What a report says of one stream that is received. */
 export interface ReportBlock {
   readonly ssrc: number;
   /** Share of packets lost since the last report, in 256ths: 0..255. */
@@ -18,7 +18,7 @@ export interface ReportBlock {
   readonly highestSequence: number;
 }
 
-/** What a report says of the own source. */
+/** What a report says of an own stream. */
 export interface SenderInfo {
   /** Milliseconds since the Unix epoch, and the same moment in ticks of the RTP timestamp. */
   readonly unixMs: number;

@@ -1,37 +1,43 @@
-/** Session descriptions (RFC 8866) by which a player opens one plain RTP stream. */
+/** Session descriptions (RFC 8866) by which a player opens the plain RTP streams of one peer, all at once. */
 import { type Codec, formatCodec, type Media } from './codec.ts';
 
-/** One stream as a player receives it. */
+/** One stream as a player receives it: a section of the description (RFC 8866 section 5.14, `m=`). */
 export interface StreamDescription {
-  /** What the player shows as its title. */
-  readonly name: string;
-  /** The address to listen on, a literal; RTCP comes to the next port (RFC 3550 section 11). */
-  readonly host: string;
+  /** RTP comes to this port, RTCP to the next one (RFC 3550 section 11). */
   readonly port: number;
   readonly media: Media;
   readonly codec: Codec;
   readonly payloadType: number;
+  /** Format parameters (RFC 8866 section 6.15, `fmtp`); empty: what such a codec usually has. */
+  readonly fmtp: string;
+}
+
+export interface SessionDescription {
+  /** What the player shows as its title. */
+  readonly name: string;
+  /** The address to listen on, a literal. */
+  readonly host: string;
+  readonly streams: readonly StreamDescription[];
 }
 
 /**
  * What a codec has to be told beyond its name, by lower-case name. H264: everything but the oldest devices fragments its
  * frames (RFC 6184 section 6.3), and the default would forbid that.
  */
-const FORMAT_PARAMETERS: Readonly<Record<string, string>> = { h264: 'packetization-mode=1' };
+const USUAL_PARAMETERS: Readonly<Record<string, string>> = { h264: 'packetization-mode=1' };
 
-export function sessionDescription(stream: StreamDescription): string {
-  const { name, host, port, media, codec, payloadType } = stream;
+/** The text of the description, one line each, with the ends of line that the RFC wants. */
+export function sessionDescription({ name, host, streams }: SessionDescription): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
-  const parameters = FORMAT_PARAMETERS[codec.name.toLowerCase()];
-  const lines = [
-    'v=0',
-    `o=- 0 0 ${address}`,
-    `s=${name}`,
-    `c=${address}`,
-    't=0 0',
+  const lines = ['v=0', `o=- 0 0 ${address}`, `s=${name}`, `c=${address}`, 't=0 0', ...streams.flatMap(sectionOf)];
+  return lines.map((line) => `${line}\r\n`).join('');
+}
+
+function sectionOf({ port, media, codec, payloadType, fmtp }: StreamDescription): string[] {
+  const parameters = fmtp === '' ? USUAL_PARAMETERS[codec.name.toLowerCase()] : fmtp;
+  return [
     `m=${media} ${port} RTP/AVP ${payloadType}`,
     `a=rtpmap:${payloadType} ${formatCodec(codec)}`,
     ...(parameters === undefined ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
   ];
-  return lines.map((line) => `${line}\r\n`).join('');
 }

@@ -14,7 +14,7 @@ const MAX_MISORDER = 100;
  * A stream with another SSRC takes over once the one before has been silent for this long, in ms: longer than a frame, so
  * that two programs on one port do not alternate, and shorter than the restart of a program.
  */
-const TAKEOVER_SILENCE_MS = 250;
+export const TAKEOVER_SILENCE_MS = 250;
 
 export interface SplicerOptions {
   /** What the stream that goes out has. */
@@ -39,11 +39,22 @@ export class StreamSplicer {
   #newestSequence: number;
   #newestTimestamp: number;
   #newestAtMs = 0;
+  #handsOver = false;
 
   constructor(options: SplicerOptions) {
     this.#options = options;
     this.#newestSequence = options.firstSequence - 1;
     this.#newestTimestamp = options.firstTimestamp;
+  }
+
+  /** Lets the next stream take over at once, however lately the one that runs has been heard. */
+  handOver(): void {
+    this.#handsOver = true;
+  }
+
+  /** What is added to the timestamps of the stream that is taken now, and whose it is; undefined before the first. */
+  get offset(): { readonly ssrc: number; readonly timestamp: number } | undefined {
+    return this.#theirSsrc === null ? undefined : { ssrc: this.#theirSsrc, timestamp: this.#timestampOffset };
   }
 
   /** Gives an RTP packet of a program its place in the stream. It must have a whole header. */
@@ -68,7 +79,7 @@ export class StreamSplicer {
   #place(packet: Uint8Array, nowMs: number): Splice {
     if (this.#theirSsrc === null) return 'began';
     if (readSsrc(packet) !== this.#theirSsrc) {
-      return nowMs - this.#newestAtMs >= TAKEOVER_SILENCE_MS ? 'began' : 'other';
+      return this.#handsOver || nowMs - this.#newestAtMs >= TAKEOVER_SILENCE_MS ? 'began' : 'other';
     }
     const jump = sequenceDistance(this.#newestSequence, readSequence(packet) + this.#sequenceOffset);
     return jump > MAX_DROPOUT || jump < -MAX_MISORDER ? 'began' : 'continued';
@@ -78,6 +89,7 @@ export class StreamSplicer {
   #begin(packet: Uint8Array, nowMs: number): void {
     const first = this.#theirSsrc === null;
     const pause = first ? 0 : Math.max(1, Math.round(((nowMs - this.#newestAtMs) * this.#options.clockRate) / 1000));
+    this.#handsOver = false;
     this.#theirSsrc = readSsrc(packet);
     this.#sequenceOffset = nextSequence(this.#newestSequence) - readSequence(packet);
     this.#timestampOffset = this.#newestTimestamp + pause - readTimestamp(packet);

@@ -2,18 +2,21 @@
  * What a dead relay swallowed, and its sending again: whoever was served through it gets the packets after its last
  * report, along the first new way that stands. Pure.
  */
-import type { PeerId } from '../messages.ts';
+import type { PeerId, StreamName } from '../messages.ts';
+import { mapStreams, pathsOf, type StreamPaths } from '../own-streams.ts';
 import { type Paths, unionOf } from '../paths.ts';
 
-/** Slices that a receiver may lack from this extended sequence number on. */
+/** Slices of a stream that a receiver may lack from this extended sequence number on. */
 export interface Swallowed {
+  readonly stream: StreamName;
   readonly receiver: PeerId;
   readonly slices: number;
   readonly afterSequence: number;
 }
 
-/** Packets to send again to a first hop. */
+/** Packets of a stream to send again to a first hop. */
 export interface Resend {
+  readonly stream: StreamName;
   readonly hop: PeerId;
   readonly slices: number;
   readonly afterSequence: number;
@@ -22,18 +25,30 @@ export interface Resend {
 /**
  * What these paths lose with this relay. The relay's own copy too: until it is heard again nothing is sent to it, and if it
  * only stood still for a moment, it lacks what was sent meanwhile.
+ *
+ * @param acknowledged how far the relay has come with a stream; undefined: nothing was expected of it
  */
-export function swallowedBy(relay: PeerId, paths: Paths, afterSequence: number): Swallowed[] {
-  const lost: Swallowed[] = [];
-  for (const [receiver, ways] of paths) {
-    const slices = receiver === relay ? unionOf(ways) : (ways.get(relay) ?? 0);
-    if (slices !== 0) lost.push({ receiver, slices, afterSequence });
-  }
-  return lost;
+export function swallowedBy(
+  relay: PeerId,
+  streams: StreamPaths,
+  acknowledged: (stream: StreamName) => number | undefined,
+): Swallowed[] {
+  return [...streams].flatMap(([stream, paths]) => {
+    const afterSequence = acknowledged(stream);
+    if (afterSequence === undefined) return [];
+    return [...paths].flatMap(([receiver, ways]) => {
+      const slices = receiver === relay ? unionOf(ways) : (ways.get(relay) ?? 0);
+      return slices === 0 ? [] : [{ stream, receiver, slices, afterSequence }];
+    });
+  });
 }
 
 /** The paths without a dead peer, as a way and as a receiver. */
-export function withoutPeer(paths: Paths, peer: PeerId): Paths {
+export function withoutPeer(streams: StreamPaths, peer: PeerId): StreamPaths {
+  return mapStreams(streams, (paths) => pathsWithout(paths, peer));
+}
+
+function pathsWithout(paths: Paths, peer: PeerId): Paths {
   const rest = new Map<PeerId, ReadonlyMap<PeerId | null, number>>();
   for (const [receiver, ways] of paths) {
     if (receiver === peer) continue;
@@ -42,22 +57,24 @@ export function withoutPeer(paths: Paths, peer: PeerId): Paths {
   return rest;
 }
 
-/** What of the swallowed can be sent again along these paths, one order a first hop, and what still has no way. */
+/** What of the swallowed can be sent again along these paths, one order a stream and first hop, and what still has no way. */
 export function recover(
   swallowed: readonly Swallowed[],
-  paths: Paths,
+  streams: StreamPaths,
 ): { readonly resends: readonly Resend[]; readonly rest: readonly Swallowed[] } {
-  const resends = new Map<PeerId, Resend>();
+  const resends = new Map<string, Resend>();
   const rest: Swallowed[] = [];
   for (const lost of swallowed) {
+    const { stream, receiver } = lost;
     let missing = lost.slices;
-    for (const [via, slices] of paths.get(lost.receiver) ?? []) {
+    for (const [via, slices] of pathsOf(streams, stream).get(receiver) ?? []) {
       const found = slices & missing;
       if (found === 0) continue;
       missing &= ~found;
-      const hop = via ?? lost.receiver;
-      const before = resends.get(hop);
-      resends.set(hop, {
+      const hop = via ?? receiver;
+      const before = resends.get(`${stream} ${hop}`);
+      resends.set(`${stream} ${hop}`, {
+        stream,
         hop,
         slices: found | (before?.slices ?? 0),
         afterSequence: Math.min(lost.afterSequence, before?.afterSequence ?? lost.afterSequence),

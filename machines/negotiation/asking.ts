@@ -1,37 +1,60 @@
 /**
  * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted. Pure.
  */
-import type { Incoming, Leg, PeerId, RejectCode } from '../messages.ts';
-import { pathsOfRoutes, relaysIn, routesOfPaths, samePaths, sendingBps, unionPaths } from '../paths.ts';
+import type { Incoming, PeerId, RejectCode, StreamName } from '../messages.ts';
+import {
+  mapStreams,
+  pathsOf,
+  relaysOf,
+  routesOfStreams,
+  type StreamPaths,
+  type StreamRates,
+  sameRates,
+  sameStreams,
+  sendingBpsOf,
+  streamsOfRoutes,
+  unionStreams,
+} from '../own-streams.ts';
 import { planFor } from '../room-plan.ts';
+import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';
 import { selfOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
-import { type Asked, requestsOf, runnable, sameTerms, shortOf, wantedBps } from './carry-out.ts';
-import type { Terms } from './client-agreement.ts';
+import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
 import { distrust, stillValid } from './doubting.ts';
-import { legsBps, promisedBps } from './ledger.ts';
-import { cutLegs, isLess, masksOf } from './legs.ts';
+import { promisedBps } from './ledger.ts';
+import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import type { Command, Context, Outcome } from './state.ts';
 
-/** What the room's plan wants of the own source. */
+/** What the room's plan wants of the own streams. */
 export function plan(context: Context): Outcome {
   const { view, relaying } = context;
-  const ownRoutes = routesOfPaths(context.inForce).map((route) => ({ source: view.self, ...route }));
+  const ownRoutes = routesOfStreams(context.inForce).map((route) => ({ source: view.self, ...route }));
   const own = planFor(view, context, ownRoutes);
-  const wanted = pathsOfRoutes(own.routes);
-  const wantedRateBps = steadyRate(context.wantedRateBps, own.rateBps);
-  const next = { ...context, wanted, wantedRateBps };
-  const commands: Command[] = [];
-  const before = relaysIn(context.wanted);
-  const relays = [...relaysIn(wanted)].filter((relay) => !before.has(relay));
-  if (relays.length > 0) commands.push({ do: 'note', entry: { type: 'relay.needed', relays } });
-  const receivers = own.unserved.map(({ receiver }) => receiver).sort();
-  const unserved = receivers.join();
-  if (unserved !== context.told.unserved) commands.push({ do: 'note', entry: { type: 'pairs.unserved', receivers } });
-  const ledger = { ...relaying.ledger, ownWantedBps: wantedBps(next) };
-  const told = { ...context.told, unserved };
-  return { patch: { wanted, wantedRateBps, relaying: { ...relaying, ledger }, told }, commands };
+  const wanted = streamsOfRoutes(own.routes);
+  const wantedRates = new Map(
+    Object.entries(own.rates).map(([stream, rateBps]) => [
+      stream,
+      steadyRate(context.wantedRates.get(stream) ?? 0, rateBps),
+    ]),
+  );
+  const before = relaysOf(context.wanted);
+  const relays = [...relaysOf(wanted)].filter((relay) => !before.has(relay));
+  const commands: Command[] = relays.length > 0 ? [{ do: 'note', entry: { type: 'relay.needed', relays } }] : [];
+  const unserved = new Map<StreamName, PeerId[]>();
+  for (const { stream, receiver } of own.unserved) unserved.set(stream, [...(unserved.get(stream) ?? []), receiver]);
+  commands.push(...unservedNotes(context.unserved, unserved));
+  const ledger = { ...relaying.ledger, ownWantedBps: wantedBps({ ...context, wanted, wantedRates }) };
+  return { patch: { wanted, wantedRates, relaying: { ...relaying, ledger }, unserved }, commands };
+}
+
+/** Who is served by a stream and who is not, where that has changed. */
+function unservedNotes(before: Context['unserved'], after: Context['unserved']): Command[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((stream): Command[] => {
+    const receivers = [...(after.get(stream) ?? [])].sort();
+    if (sameData(receivers, [...(before.get(stream) ?? [])].sort())) return [];
+    return [{ do: 'note', entry: { type: 'pairs.unserved', stream, receivers } }];
+  });
 }
 
 /** A rate that could be higher by less than this is left as it is. */
@@ -47,76 +70,98 @@ export function ask(context: Context): Outcome {
   const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
-  let { opened } = context;
+  let { opened, revisions } = context;
   for (const [relay, wanted] of terms) {
     const known = asked.get(relay);
+    if (known !== undefined && sameData(known.terms, wanted)) continue;
+    revisions += 1;
     if (known === undefined) {
       opened += 1;
       const id = `${context.view.self}.${context.epoch}.${opened}`;
-      asked.set(relay, { id, terms: wanted, granted: [], rateBps: 0 });
-      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted });
-    } else if (!sameTerms(known.terms, wanted)) {
-      asked.set(relay, { ...known, ...narrowed(known, wanted), terms: wanted });
-      commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: wanted } });
+      asked.set(relay, { id, terms: wanted, granted: [], revision: 0 });
+      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions });
+    } else {
+      // The relay takes what is no longer asked for as given back at once: it is not to be used any more.
+      asked.set(relay, { ...known, granted: cutTerms(known.granted, wanted), terms: wanted });
+      commands.push({
+        do: 'tellClient',
+        agreement: known.id,
+        event: { type: 'terms', terms: wanted, revision: revisions },
+      });
     }
   }
   for (const relay of end) {
     const known = asked.get(relay);
     if (known) commands.push({ do: 'tellClient', agreement: known.id, event: { type: 'end', reason: 'client.done' } });
   }
-  return { patch: { asked, opened }, commands };
-}
-
-/** The relay takes what is no longer asked for as given back at once: it is not to be used any more. */
-function narrowed({ granted, rateBps }: Asked, terms: Terms): Pick<Asked, 'granted' | 'rateBps'> {
-  const wanted = masksOf(terms.legs);
-  const legs = cutLegs(granted, (receiver) => wanted.get(receiver) ?? 0);
-  return { granted: legs, rateBps: Math.min(rateBps, terms.rateBps) };
+  return { patch: { asked, opened, revisions }, commands };
 }
 
 /** What was refused or granted in part is asked for once more: others may have let go. */
 export function askAgain(context: Context): Outcome {
   const short = shortOf(context);
-  const commands: Command[] = short.flatMap((relay) => {
+  const commands: Command[] = [];
+  let { revisions } = context;
+  for (const relay of short) {
     const known = context.asked.get(relay);
     // A request under way has its own retries; one that was refused is over, and a new one is opened for it.
-    if (known === undefined || !context.refusals.has(relay)) return [];
-    return [{ do: 'tellClient', agreement: known.id, event: { type: 'terms', terms: known.terms } }];
-  });
+    if (known === undefined || !context.refusals.has(relay)) continue;
+    revisions += 1;
+    const event = { type: 'terms', terms: known.terms, revision: revisions } as const;
+    commands.push({ do: 'tellClient', agreement: known.id, event });
+  }
   const shortfalls = short.length === 0 ? 0 : context.shortfalls + 1;
-  return { patch: { shortfalls, yields: yieldsAfter(context, shortfalls) }, commands };
+  return { patch: { shortfalls, revisions, yields: yieldsAfter(context, shortfalls) }, commands };
 }
 
 /** Retries in a row, without anything granted, after which some of what is held elsewhere is given up first. */
 const PATIENCE_BEFORE_YIELDING = 3;
-/** So many slices more with every retry: what they cost in quality is over with the next one granted. */
+/** So many slices of each stream more with every retry: what they cost in quality is over with the next one granted. */
 const SLICES_YIELDED = 4;
 
-function yieldsAfter(context: Context, shortfalls: number): number {
-  if (shortfalls < PATIENCE_BEFORE_YIELDING) return 0;
-  return context.yields | firstSlices(unwantedSlices(context) & ~context.yields, SLICES_YIELDED);
+const NOTHING_YIELDED: Context['yields'] = new Map();
+
+function yieldsAfter(context: Context, shortfalls: number): Context['yields'] {
+  if (shortfalls < PATIENCE_BEFORE_YIELDING) return NOTHING_YIELDED;
+  const { inForce, held, wanted, yields } = context;
+  return mapStreams(unionStreams(inForce, held), (_, stream) => {
+    const before = yields.get(stream) ?? 0;
+    // A voice is never split: what is given up of it is all of it, and it goes direct meanwhile where it can.
+    const isWhole = selfOf(context.view).streams.some(({ name, media }) => name === stream && media === 'audio');
+    if (isWhole) return 0;
+    return before | firstSlices(unwantedSlices(unionStreams(inForce, held), wanted, stream) & ~before, SLICES_YIELDED);
+  });
 }
 
 /** Slices that somebody gets, or of which something is on its way, otherwise than it is wanted. */
-function unwantedSlices({ inForce, held, wanted }: Context): number {
+function unwantedSlices(running: StreamPaths, wanted: StreamPaths, stream: StreamName): number {
   let unwanted = 0;
-  for (const [receiver, ways] of unionPaths(inForce, held)) {
-    for (const [via, slices] of ways) unwanted |= slices & ~(wanted.get(receiver)?.get(via) ?? 0);
+  for (const [receiver, ways] of pathsOf(running, stream)) {
+    for (const [via, slices] of ways) unwanted |= slices & ~(pathsOf(wanted, stream).get(receiver)?.get(via) ?? 0);
   }
   return unwanted;
 }
 
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
-  const { paths, rateBps } = runnable(context);
-  const relaying = withOwnInUse(context.relaying, sendingBps(paths, rateBps));
-  const { ledger } = relaying;
-  if (samePaths(paths, context.inForce) && rateBps === context.rateBps) return { patch: { relaying } };
-  const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(ledger));
-  const commands: Command[] = [{ do: 'tell', news: { type: 'routes.own', paths, rateBps, allowanceBps } }];
-  if (rateBps !== context.rateBps) commands.push({ do: 'note', entry: { type: 'rate.changed', rateBps } });
-  const complaints = stillValid(context, paths);
-  return { patch: { relaying, inForce: paths, held: unionPaths(context.held, paths), rateBps, complaints }, commands };
+  const { streams, rates } = runnable(context);
+  const relaying = withOwnInUse(context.relaying, sendingBpsOf(streams, rates));
+  if (sameStreams(streams, context.inForce) && sameRates(rates, context.rates)) return { patch: { relaying } };
+  const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
+  const complaints = stillValid(context, streams);
+  return {
+    patch: { relaying, inForce: streams, held: unionStreams(context.held, streams), rates, complaints },
+    commands: [
+      { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps } },
+      ...rateNotes(context.rates, rates),
+    ],
+  };
+}
+
+function rateNotes(before: StreamRates, after: StreamRates): Command[] {
+  return [...after].flatMap(([stream, rateBps]): Command[] =>
+    rateBps === (before.get(stream) ?? 0) ? [] : [{ do: 'note', entry: { type: 'rate.changed', stream, rateBps } }],
+  );
 }
 
 function withOwnInUse(relaying: Context['relaying'], ownInUseBps: number): Context['relaying'] {
@@ -146,35 +191,29 @@ function eventOf(message: RelaysMessage) {
   return { type: message.kind, body: message.body };
 }
 
-/** The relay's reports prove that it forwards. */
-export function confirm(context: Context, { relay }: { relay: PeerId }): Outcome {
-  const known = context.asked.get(relay);
-  return known ? { commands: [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.confirmed' } }] } : {};
-}
-
 interface Granting {
   readonly relay: PeerId;
-  readonly legs: readonly Leg[];
-  readonly rateBps: number;
+  readonly terms: Terms;
+  readonly revision: number;
 }
 
 /** Does the relay grant less than it was asked for? */
-export function isPartial({ asked }: Context, { relay, legs }: Granting): boolean {
-  return isLess(legs, asked.get(relay)?.terms.legs ?? []);
+export function isPartial({ asked }: Context, { relay, terms }: Granting): boolean {
+  return isLess(terms, asked.get(relay)?.terms ?? []);
 }
 
 export function noteGranted(context: Context, granting: Granting): Outcome {
-  const { relay, legs, rateBps } = granting;
+  const { relay, terms, revision } = granting;
   const known = context.asked.get(relay);
   if (known === undefined) return {};
-  const asked = new Map(context.asked).set(relay, { ...known, granted: legs, rateBps });
+  const asked = new Map(context.asked).set(relay, { ...known, granted: terms, revision });
   const refusals = isPartial(context, granting)
     ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
     : withoutKey(context.refusals, relay);
   const complete = shortOf({ ...context, asked }).length === 0;
   // Something is moving: the rest is asked for again soon, and nothing need be given up for it.
-  const progress = complete || legsBps(legs, rateBps) > legsBps(known.granted, rateBps);
-  return { patch: { asked, refusals, ...(progress && { shortfalls: 0, yields: 0 }) } };
+  const progress = complete || costBps(terms) > costBps(known.granted);
+  return { patch: { asked, refusals, ...(progress && { shortfalls: 0, yields: NOTHING_YIELDED }) } };
 }
 
 /** Refusals in a row after which another relay is tried. */

@@ -1,93 +1,125 @@
 /**
- * How a plan for the own source is carried out: whom to ask for what, which paths can run now, and what is still short.
- * Pure: the negotiation machine keeps the state and does what the {@link Step} says.
+ * How a plan for the own streams is carried out: whom to ask for what, which paths can run now, and what is still short.
+ * Pure: the negotiation machine keeps the state and does what the steps say.
  */
 
-import type { AddressedLeg, Leg, PeerId } from '../messages.ts';
+import type { PeerId, StreamInfo, StreamName } from '../messages.ts';
+import {
+  mapStreams,
+  pathsOf,
+  relaysOf,
+  type StreamPaths,
+  type StreamRates,
+  sendingBpsOf,
+  unionStreams,
+} from '../own-streams.ts';
 import {
   affordablePaths,
+  type Competing,
   choosePaths,
   type Granted,
   legsThrough,
   mostCopies,
-  type Paths,
   relaysIn,
   sendingBps,
-  unionPaths,
   withoutSlices,
 } from '../paths.ts';
-import { selfOf, type View } from '../view.ts';
-import type { Terms } from './client-agreement.ts';
+import { selfOf, streamOf, type View } from '../view.ts';
 import { ownAllowanceBps } from './ledger.ts';
-import { masksOf } from './legs.ts';
+import { masksOf, ofStream, type StreamLegs, type Terms } from './legs.ts';
 import type { Relaying } from './relaying.ts';
 
 /** An agreement as client, as far as negotiation needs to know it. */
 export interface Asked {
   readonly id: string;
   readonly terms: Terms;
-  /** What the relay has promised; empty before its first offer. */
-  readonly granted: readonly Leg[];
-  /** The rate it was promised for, bit/s. */
-  readonly rateBps: number;
+  /** What the relay has granted, and by which revision; nothing and 0 before its first offer. */
+  readonly granted: Terms;
+  readonly revision: number;
 }
 
-export interface OwnSource {
+export interface OwnStreams {
   /** What the plan wants. */
-  readonly wanted: Paths;
-  readonly wantedRateBps: number;
+  readonly wanted: StreamPaths;
+  readonly wantedRates: StreamRates;
   /** What runs: the paths that packets take. */
-  readonly inForce: Paths;
+  readonly inForce: StreamPaths;
   /** What runs together with what is being drained: relays keep these legs. */
-  readonly held: Paths;
-  readonly rateBps: number;
+  readonly held: StreamPaths;
+  /** What the streams send now, bit/s. */
+  readonly rates: StreamRates;
   readonly asked: ReadonlyMap<PeerId, Asked>;
 }
 
-export interface Situation extends OwnSource {
+export interface Situation extends OwnStreams {
   readonly view: View;
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
   /** Retries in a row that left something ungranted. */
   readonly shortfalls: number;
   /**
-   * Slices whose ways in force are given up before the wanted ones stand; 0: none. Refused again and again, since two peers may be
+   * By stream, slices whose ways in force are given up before the wanted ones stand. Refused again and again, since two peers may be
    * waiting for each other's capacity.
    */
-  readonly yields: number;
+  readonly yields: ReadonlyMap<StreamName, number>;
 }
 
-/** The paths and the rate that can run now, with the agreements as they stand. */
-export function runnable(now: Situation): { readonly paths: Paths; readonly rateBps: number } {
-  const granted: Granted = new Map([...now.asked].map(([relay, { granted }]) => [relay, masksOf(granted)]));
-  const gone = (peer: PeerId) => !now.view.members.has(peer) || now.silent.has(peer);
-  const inForce = withoutSlices(now.inForce, now.yields);
-  const chosen = choosePaths({ wanted: now.wanted, granted, inForce, gone });
-  const grantedBps = [...relaysIn(chosen)].reduce(
-    (rate, relay) => Math.min(rate, now.asked.get(relay)?.rateBps ?? rate),
-    now.wantedRateBps,
+/** The paths and the rates that can run now, with the agreements as they stand. */
+export function runnable(now: Situation): { readonly streams: StreamPaths; readonly rates: StreamRates } {
+  const { uploadBps } = selfOf(now.view);
+  const competing = bearable(
+    now,
+    ownStreams(now).map((stream) => chosen(now, stream)),
   );
-  const rateBps = bearableRate(now, chosen, grantedBps);
-  const allowanceBps = ownAllowanceBps(now.relaying.ledger);
-  const copies = mostCopies(selfOf(now.view).uploadBps);
-  return { paths: affordablePaths(chosen, now.wanted, rateBps, allowanceBps, copies), rateBps };
+  const streams = affordablePaths(competing, ownAllowanceBps(now.relaying.ledger), mostCopies(uploadBps));
+  return { streams, rates: new Map(competing.map(({ stream, rateBps }) => [stream, rateBps])) };
+}
+
+/** Those that the plan knows, audio first. */
+function ownStreams({ view, wantedRates }: Situation): StreamInfo[] {
+  const planned = selfOf(view).streams.filter(({ name }) => wantedRates.has(name));
+  return [...planned.filter(({ media }) => media === 'audio'), ...planned.filter(({ media }) => media === 'video')];
+}
+
+/** The paths of one stream that stand, and the highest rate that all its relays have granted. */
+function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing {
+  const { wanted: all, wantedRates, inForce, asked, silent, view, yields } = now;
+  const granted: Granted = new Map(
+    [...asked].map(([relay, { granted }]) => [relay, masksOf(ofStream(granted, stream)?.legs ?? [])]),
+  );
+  const wanted = pathsOf(all, stream);
+  const paths = choosePaths({
+    wanted,
+    granted,
+    inForce: withoutSlices(pathsOf(inForce, stream), yields.get(stream) ?? 0),
+    gone: (peer) => !view.members.has(peer) || silent.has(peer),
+  });
+  const rateBps = [...relaysIn(paths)].reduce(
+    (rate, relay) => Math.min(rate, ofStream(asked.get(relay)?.granted ?? [], stream)?.rateBps ?? rate),
+    wantedRates.get(stream) ?? 0,
+  );
+  return { stream, media, paths, wanted, rateBps };
 }
 
 /**
- * The rate at which the upload bears these paths, where they cost too much. For a moment it stays as it is and somebody waits for his
- * relay; once that takes longer, and before anybody is cut off for the sake of a higher rate, all get less, down to the least
- * that the source allows.
+ * The rates at which the upload bears these paths, where they cost too much. For a moment they stay as they are and somebody waits for
+ * his relay; once that takes longer, and before anybody is cut off for the sake of a higher rate, all video gets less, down to the
+ * least that each source allows. Audio keeps its rate.
  */
-function bearableRate(
-  { view, relaying, shortfalls, rateBps: nowBps }: Situation,
-  paths: Paths,
-  rateBps: number,
-): number {
-  const costBps = sendingBps(paths, rateBps);
-  const allowanceBps = ownAllowanceBps(relaying.ledger);
-  if (costBps <= allowanceBps || (shortfalls === 0 && nowBps >= rateBps)) return rateBps;
-  const leastBps = selfOf(view).source?.minBps ?? rateBps;
-  return Math.min(rateBps, Math.max(leastBps, (rateBps * allowanceBps) / costBps));
+function bearable(now: Situation, streams: readonly Competing[]): Competing[] {
+  const costOf = (of: readonly Competing[]) =>
+    of.reduce((sum, { paths, rateBps }) => sum + sendingBps(paths, rateBps), 0);
+  const allowanceBps = ownAllowanceBps(now.relaying.ledger);
+  const audioBps = costOf(streams.filter(({ media }) => media === 'audio'));
+  const videoBps = costOf(streams.filter(({ media }) => media === 'video'));
+  if (audioBps + videoBps <= allowanceBps || videoBps === 0) return [...streams];
+  const part = Math.max(0, allowanceBps - audioBps) / videoBps;
+  return streams.map((of) => {
+    const isPatient = now.shortfalls === 0 && (now.rates.get(of.stream) ?? 0) >= of.rateBps;
+    if (of.media === 'audio' || isPatient) return of;
+    const leastBps = streamOf(selfOf(now.view), of.stream)?.minBps ?? of.rateBps;
+    return { ...of, rateBps: Math.min(of.rateBps, Math.max(leastBps, of.rateBps * part)) };
+  });
 }
 
 /** What to ask of each relay, and which agreements to end. */
@@ -101,46 +133,47 @@ export interface Requests {
  * it is out of use: the new way stands before the old one goes.
  */
 export function requestsOf(now: Situation): Requests {
-  const { source } = selfOf(now.view);
-  const wantedRelays = relaysIn(now.wanted);
-  const inUse = withoutSlices(unionPaths(now.inForce, now.held), now.yields);
-  const kept = unionPaths(now.wanted, inUse);
+  const wantedRelays = relaysOf(now.wanted);
+  const inUse = mapStreams(unionStreams(now.inForce, now.held), (paths, stream) =>
+    withoutSlices(paths, now.yields.get(stream) ?? 0),
+  );
+  const kept = unionStreams(now.wanted, inUse);
   const terms = new Map<PeerId, Terms>();
-  for (const relay of relaysIn(kept)) {
-    const legs = addressed(now.view, legsThrough(kept, relay));
-    const known = now.asked.get(relay);
-    // What is only kept till it is out of use shrinks, and asks for nothing.
-    const mostBps = wantedRelays.has(relay) ? now.wantedRateBps : Math.min(now.wantedRateBps, known?.rateBps ?? 0);
-    if (source !== null && legs.length > 0 && mostBps > 0)
-      terms.set(relay, { ssrc: source.ssrc, rateBps: mostBps, legs });
+  for (const relay of relaysOf(kept)) {
+    const wanted = ownStreams(now).flatMap(({ name }) => termsOf(now, relay, name, kept));
+    if (wanted.length > 0) terms.set(relay, wanted);
   }
-  const usedRelays = relaysIn(inUse);
+  const usedRelays = relaysOf(inUse);
   const end = [...now.asked.keys()].filter((relay) => !wantedRelays.has(relay) && !usedRelays.has(relay));
   return { terms, end };
 }
 
+function termsOf(now: Situation, relay: PeerId, stream: StreamName, kept: StreamPaths): StreamLegs[] {
+  const legs = legsThrough(pathsOf(kept, stream), relay).filter(({ receiver }) => now.view.members.has(receiver));
+  const wantedBps = now.wantedRates.get(stream) ?? 0;
+  const knownBps = ofStream(now.asked.get(relay)?.granted ?? [], stream)?.rateBps ?? 0;
+  // What is only kept till it is out of use shrinks, and asks for nothing.
+  const isWanted = relaysIn(pathsOf(now.wanted, stream)).has(relay);
+  const rateBps = isWanted ? wantedBps : Math.min(wantedBps, knownBps);
+  return legs.length === 0 || rateBps === 0 ? [] : [{ stream, rateBps, legs }];
+}
+
 /** The relays that have not granted what is wanted of them. */
-export function shortOf({ asked, wanted, wantedRateBps }: OwnSource): PeerId[] {
-  return [...relaysIn(wanted)].filter((relay) => {
-    const agreement = asked.get(relay);
-    if (agreement === undefined || agreement.rateBps < wantedRateBps) return true;
-    const granted = masksOf(agreement.granted);
-    return legsThrough(wanted, relay).some(({ receiver, slices }) => (slices & ~(granted.get(receiver) ?? 0)) !== 0);
+export function shortOf({ asked, wanted, wantedRates }: OwnStreams): PeerId[] {
+  return [...relaysOf(wanted)].filter((relay) => {
+    const granted = asked.get(relay)?.granted ?? [];
+    return [...wanted].some(([stream, paths]) => {
+      const legs = legsThrough(paths, relay);
+      const of = ofStream(granted, stream);
+      if (legs.length === 0) return false;
+      if (of === undefined || of.rateBps < (wantedRates.get(stream) ?? 0)) return true;
+      const masks = masksOf(of.legs);
+      return legs.some(({ receiver, slices }) => (slices & ~(masks.get(receiver) ?? 0)) !== 0);
+    });
   });
 }
 
-/** What the own stream needs by the plan, in bit/s. */
-export function wantedBps({ wanted, wantedRateBps }: OwnSource): number {
-  return sendingBps(wanted, wantedRateBps);
-}
-
-export function sameTerms(a: Terms, b: Terms): boolean {
-  return a.ssrc === b.ssrc && a.rateBps === b.rateBps && JSON.stringify(a.legs) === JSON.stringify(b.legs);
-}
-
-function addressed(view: View, legs: readonly Leg[]): AddressedLeg[] {
-  return legs.flatMap(({ receiver, slices }) => {
-    const member = view.members.get(receiver);
-    return member === undefined ? [] : [{ receiver, slices, address: member.media }];
-  });
+/** What the own streams need by the plan, in bit/s. */
+export function wantedBps({ wanted, wantedRates }: OwnStreams): number {
+  return sendingBpsOf(wanted, wantedRates);
 }

@@ -1,38 +1,32 @@
 /**
  * An agreement as its client sees it: asked for, in force, amended, ended. One of these runs for each relay of the own
- * source. It owns the terms asked for and their revision; the ledger that counts is the relay's.
+ * streams. It owns the terms asked for last; the ledger that counts is the relay's.
  */
 import { assign, sendTo, setup } from 'xstate';
-import type { AddressedLeg, Body, Leg, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
+import type { Body, PeerId, RejectCode, ReleaseReason } from '../messages.ts';
 import { type AgreementState, bus, type JournalEntry, journal, type Port, publish } from '../ports.ts';
-import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
-
-/** What a client asks of a relay: these legs of this source at this rate (bit/s, whole source). */
-export interface Terms {
-  readonly ssrc: number;
-  readonly rateBps: number;
-  readonly legs: readonly AddressedLeg[];
-}
+import { cutTerms, groupsOf, legsOf, sliceCountOf, type Terms } from './legs.ts';
 
 /** What its parent hears. `refused`: the terms last asked for are not granted, those in force stay. */
 export type ClientAgreementNews =
   | {
       readonly type: 'agreement.granted';
       readonly relay: PeerId;
-      readonly legs: readonly Leg[];
-      readonly rateBps: number;
+      readonly terms: Terms;
+      /** Which terms asked for these answer. */
+      readonly revision: number;
     }
   | { readonly type: 'agreement.refused'; readonly relay: PeerId; readonly code: RejectCode | 'timeout' }
   | { readonly type: 'agreement.noticed'; readonly relay: PeerId; readonly reason: ReleaseReason }
   | { readonly type: 'agreement.over'; readonly relay: PeerId; readonly agreement: string };
 
 export type ClientAgreementEvent =
-  | { readonly type: 'terms'; readonly terms: Terms }
+  /** Ask for these from now on; revisions grow. */
+  | { readonly type: 'terms'; readonly terms: Terms; readonly revision: number }
   | { readonly type: 'relay.offer'; readonly body: Body<'relay.offer'> }
   | { readonly type: 'relay.reject'; readonly body: Body<'relay.reject'> }
   | { readonly type: 'relay.release'; readonly body: Body<'relay.release'> }
-  | { readonly type: 'relay.confirmed' }
   | { readonly type: 'relay.silent' }
   | { readonly type: 'end'; readonly reason: ReleaseReason };
 
@@ -40,19 +34,22 @@ export interface ClientAgreementInput {
   readonly id: string;
   readonly relay: PeerId;
   readonly terms: Terms;
+  readonly revision: number;
   readonly parent: Port<ClientAgreementNews>;
 }
 
 interface Context extends ClientAgreementInput {
-  /** Of the terms last asked for. */
-  readonly revision: number;
-  /** Of the terms in force; 0: none yet. */
-  readonly inForce: number;
-  readonly granted: readonly Leg[];
+  readonly granted: Terms;
 }
 
-function slicesIn(legs: readonly Leg[]): number {
-  return legs.reduce((sum, { slices }) => sum + sliceCount(slices), 0);
+/** What an offer grants of what was asked for; a relay that says more is not believed. */
+function grantedBy({ streams }: Body<'relay.offer'>, asked: Terms): Terms {
+  const offered = streams.map(({ stream, legs }) => ({
+    stream,
+    rateBps: Number.POSITIVE_INFINITY,
+    legs: legsOf(legs),
+  }));
+  return cutTerms(offered, asked);
 }
 
 const machineSetup = setup({
@@ -65,38 +62,32 @@ const machineSetup = setup({
   guards: {
     ofThisRevision: ({ context }, params: { revision: number }) => params.revision === context.revision,
     /** The relay could grant more of what was asked for last than it did at first. Offers of one revision only grow. */
-    isMore: ({ context }, { revision, legs }: Body<'relay.offer'>) =>
-      revision === context.revision && slicesIn(legs) > slicesIn(context.granted),
-    refusesInForce: ({ context }, params: { code: RejectCode; revision: number }) =>
-      params.code === 'agreement.unknown' && params.revision >= context.inForce,
+    isMore: ({ context }, offer: Body<'relay.offer'>) =>
+      offer.revision === context.revision &&
+      sliceCountOf(grantedBy(offer, context.terms)) > sliceCountOf(context.granted),
     isFinal: (_, params: { noticeMs: number }) => params.noticeMs === 0,
   },
   actions: {
-    takeTerms: assign({
-      terms: (_, params: { terms: Terms }) => params.terms,
-      revision: ({ context }) => context.revision + 1,
-    }),
+    takeTerms: assign(({ context }, { terms, revision }: { terms: Terms; revision: number }) => ({
+      terms,
+      revision,
+      granted: cutTerms(context.granted, terms),
+    })),
     takeOffer: assign({
-      inForce: (_, params: Body<'relay.offer'>) => params.revision,
-      granted: (_, params) => params.legs,
+      granted: ({ context }, offer: Body<'relay.offer'>) => grantedBy(offer, context.terms),
     }),
     request: sendTo(bus, ({ context: { id, relay, revision, terms } }) =>
-      publish(relay, { kind: 'relay.request', body: { agreement: id, revision, ...terms, legs: [...terms.legs] } }),
-    ),
-    accept: sendTo(bus, ({ context: { id, relay, inForce } }) =>
-      publish(relay, { kind: 'relay.accept', body: { agreement: id, revision: inForce } }),
+      publish(relay, {
+        kind: 'relay.request',
+        body: { agreement: id, revision, streams: terms.map((of) => ({ ...of, legs: groupsOf(of.legs) })) },
+      }),
     ),
     release: sendTo(bus, ({ context: { id, relay } }, params: { reason: ReleaseReason }) =>
       publish(relay, { kind: 'relay.release', body: { agreement: id, reason: params.reason, noticeMs: 0 } }),
     ),
     tellGranted: sendTo(
       ({ context }) => context.parent,
-      ({ context: { relay, terms, granted } }) => ({
-        type: 'agreement.granted',
-        relay,
-        legs: granted,
-        rateBps: terms.rateBps,
-      }),
+      ({ context: { relay, granted, revision } }) => ({ type: 'agreement.granted', relay, terms: granted, revision }),
     ),
     tellRefused: sendTo(
       ({ context }) => context.parent,
@@ -125,7 +116,7 @@ const machineSetup = setup({
         agreement: id,
         role: 'client',
         peer: relay,
-        legs: granted,
+        legs: granted.flatMap(({ stream, legs }) => legs.map((leg) => ({ stream, ...leg }))),
         ...params,
       }),
     ),
@@ -134,7 +125,7 @@ const machineSetup = setup({
 
 export const clientAgreementMachine = machineSetup.createMachine({
   id: 'clientAgreement',
-  context: ({ input }) => ({ ...input, revision: 1, inForce: 0, granted: [] }),
+  context: ({ input }) => ({ ...input, granted: [] }),
   initial: 'requesting',
   on: {
     end: {
@@ -159,7 +150,7 @@ export const clientAgreementMachine = machineSetup.createMachine({
         terms: { target: 'requesting', reenter: true, actions: { type: 'takeTerms', params: ({ event }) => event } },
         'relay.offer': {
           guard: { type: 'ofThisRevision', params: ({ event }) => event.body },
-          target: 'inForce.confirming',
+          target: 'inForce',
           actions: [
             { type: 'takeOffer', params: ({ event }) => event.body },
             'tellGranted',
@@ -178,17 +169,10 @@ export const clientAgreementMachine = machineSetup.createMachine({
       },
     },
     inForce: {
-      description: 'The relay forwards. Its reports prove it; accepts renew the lease.',
+      description: 'The relay forwards; its reports prove it. The own profile names the agreement: that is its lease.',
       initial: 'steady',
       states: {
-        confirming: {
-          entry: 'accept',
-          after: { acceptRetry: { target: 'confirming', reenter: true } },
-          on: { 'relay.confirmed': 'steady' },
-        },
-        steady: {
-          after: { leaseRenewal: { target: 'steady', reenter: true, actions: 'accept' } },
-        },
+        steady: {},
         amending: {
           initial: 'asking',
           states: {
@@ -203,7 +187,6 @@ export const clientAgreementMachine = machineSetup.createMachine({
               target: 'steady',
               actions: [
                 { type: 'takeOffer', params: ({ event }) => event.body },
-                'accept',
                 'tellGranted',
                 { type: 'note', params: { state: 'active' } },
               ],
@@ -216,24 +199,16 @@ export const clientAgreementMachine = machineSetup.createMachine({
           guard: { type: 'isMore', params: ({ event }) => event.body },
           actions: [
             { type: 'takeOffer', params: ({ event }) => event.body },
-            'accept',
             'tellGranted',
             { type: 'note', params: { state: 'active' } },
           ],
         },
         terms: { target: '.amending', reenter: true, actions: { type: 'takeTerms', params: ({ event }) => event } },
-        'relay.reject': [
-          {
-            guard: { type: 'refusesInForce', params: ({ event }) => event.body },
-            target: 'over',
-            actions: { type: 'note', params: { state: 'lost', reason: 'agreement.unknown' } },
-          },
-          {
-            guard: { type: 'ofThisRevision', params: ({ event }) => event.body },
-            target: '.steady',
-            actions: { type: 'tellRefused', params: ({ event }) => event.body },
-          },
-        ],
+        'relay.reject': {
+          guard: { type: 'ofThisRevision', params: ({ event }) => event.body },
+          target: '.steady',
+          actions: { type: 'tellRefused', params: ({ event }) => event.body },
+        },
         'relay.release': [
           {
             guard: { type: 'isFinal', params: ({ event }) => event.body },

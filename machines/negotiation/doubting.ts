@@ -2,12 +2,11 @@
  * Whom not to rely on: relays that refuse, that fall silent, or that take and do not forward. Pure.
  */
 
-import type { PeerId, ReleaseReason } from '../messages.ts';
-import type { Paths } from '../paths.ts';
+import type { PeerId, ReleaseReason, StreamName } from '../messages.ts';
+import { pathsOf, type StreamPaths } from '../own-streams.ts';
 import type { Failing } from '../room-plan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
-import { selfOf } from '../view.ts';
 import { withoutItem, withoutKey } from '../without.ts';
 import type { Command, Complaint, Context, Outcome } from './state.ts';
 
@@ -51,23 +50,35 @@ function distrustFor(context: Context, relay: PeerId, how: Failing): Outcome {
 /** We miss what a member sends: it alone knows who should have forwarded it. */
 export function complain(
   _: Context,
-  { owner, ssrc, slices }: { owner: PeerId; ssrc: number; slices: number },
+  { owner, stream, slices }: { owner: PeerId; stream: StreamName; slices: number },
 ): Outcome {
-  return { commands: [{ do: 'publish', to: owner, message: { kind: 'media.missing', body: { ssrc, slices } } }] };
+  return { commands: [{ do: 'publish', to: owner, message: { kind: 'media.missing', body: { stream, slices } } }] };
 }
 
 /** The relays that should forward most of what this receiver misses; those about to be left for it are known. */
-function accused({ view, inForce, distrusted }: Context, { from, body }: Complaint): PeerId[] {
-  if (selfOf(view).source?.ssrc !== body.ssrc) return [];
-  return [...(inForce.get(from) ?? [])].flatMap(([via, slices]) => {
+function accused({ inForce, distrusted }: Context, { from, body }: Complaint): PeerId[] {
+  return [...(pathsOf(inForce, body.stream).get(from) ?? [])].flatMap(([via, slices]) => {
     if (via === null || distrusted.get(via) === 'other') return [];
     return sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [];
   });
 }
 
-/** The relays that this complaint proves dead or lying. The first may be about the way before; the second is about this one. */
+/** So many relays may one receiver accuse alone until it has been quiet for `witnessDoubt`: a liar moves few, an honest one is helped. */
+const ACCUSED_ALONE = 2;
+
+/**
+ * The relays that this complaint proves dead or lying. The first of a receiver may be about the way before; the second is about this
+ * one. Where nobody else misses anything of the relay, it is the receiver's word against the relay's.
+ */
 function proven(context: Context, message: Complaint): PeerId[] {
-  return accused(context, message).filter((relay) => context.complaints.get(relay)?.has(message.from));
+  let accusedAlone = context.witnesses.get(message.from) ?? 0;
+  return accused(context, message).filter((relay) => {
+    const known = context.complaints.get(relay);
+    if (!known?.get(message.from)?.has(message.body.stream)) return false;
+    if (known.size > 1) return true;
+    accusedAlone += 1;
+    return accusedAlone <= ACCUSED_ALONE;
+  });
 }
 
 export function isProof(context: Context, { message }: { message: Complaint }): boolean {
@@ -75,25 +86,40 @@ export function isProof(context: Context, { message }: { message: Complaint }): 
 }
 
 export function noteComplaint(context: Context, { message }: { message: Complaint }): Outcome {
+  const { from, body } = message;
+  const relays = accused(context, message).filter(
+    (relay) => !context.complaints.get(relay)?.get(from)?.has(body.stream),
+  );
+  if (relays.length === 0) return {};
   const complaints = new Map(context.complaints);
-  for (const relay of accused(context, message)) {
-    complaints.set(relay, new Set(complaints.get(relay)).add(message.from));
+  for (const relay of relays) {
+    const receivers = new Map(complaints.get(relay));
+    complaints.set(relay, receivers.set(from, new Set(receivers.get(from)).add(body.stream)));
   }
   return { patch: { complaints } };
 }
 
 /** A receiver has complained twice: its relays for what it misses are not to be trusted. */
 export function blame(context: Context, { message }: { message: Complaint }): Outcome {
+  const { from, body } = message;
   let current = context;
   const commands: Command[] = [];
   for (const relay of proven(context, message)) {
+    const isAlone = context.complaints.get(relay)?.size === 1;
     const outcome = distrust(current, { relay });
     current = { ...current, ...outcome.patch };
-    commands.push({ do: 'note', entry: { type: 'relay.failing', relay, receiver: message.from } });
+    commands.push({ do: 'note', entry: { type: 'relay.failing', relay, stream: body.stream, receiver: from } });
     commands.push(...(outcome.commands ?? []));
+    if (!isAlone) continue;
+    current = { ...current, witnesses: new Map(current.witnesses).set(from, (current.witnesses.get(from) ?? 0) + 1) };
+    commands.push({ do: 'doubtWitness', peer: from });
   }
-  const { distrusted, refusals, complaints, failures } = current;
-  return { patch: { distrusted, refusals, complaints, failures }, commands };
+  const { distrusted, refusals, complaints, failures, witnesses } = current;
+  return { patch: { distrusted, refusals, complaints, failures, witnesses }, commands };
+}
+
+export function restoreWitness(context: Context, { peer }: { peer: PeerId }): Outcome {
+  return { patch: { witnesses: withoutKey(context.witnesses, peer) } };
 }
 
 /** The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. */
@@ -116,14 +142,19 @@ export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outc
 }
 
 /** A complaint stands while the receiver's ways are as they were. */
-export function stillValid({ complaints, inForce }: Context, paths: Paths): Context['complaints'] {
+export function stillValid({ complaints, inForce }: Context, streams: StreamPaths): Context['complaints'] {
   if (complaints.size === 0) return complaints;
-  return new Map(
-    [...complaints].map(([relay, receivers]) => {
-      const same = [...receivers].filter(
-        (receiver) => paths.get(receiver)?.get(relay) === inForce.get(receiver)?.get(relay),
+  const wayOf = (of: StreamPaths, stream: StreamName, receiver: PeerId, relay: PeerId) =>
+    pathsOf(of, stream).get(receiver)?.get(relay);
+  const valid = new Map<PeerId, ReadonlyMap<PeerId, ReadonlySet<StreamName>>>();
+  for (const [relay, receivers] of complaints) {
+    const same = [...receivers].flatMap(([receiver, missed]): [PeerId, Set<StreamName>][] => {
+      const kept = [...missed].filter(
+        (stream) => wayOf(streams, stream, receiver, relay) === wayOf(inForce, stream, receiver, relay),
       );
-      return [relay, new Set(same)];
-    }),
-  );
+      return kept.length === 0 ? [] : [[receiver, new Set(kept)]];
+    });
+    if (same.length > 0) valid.set(relay, new Map(same));
+  }
+  return valid;
 }

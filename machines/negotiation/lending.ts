@@ -2,42 +2,26 @@
  * Negotiation's relay side, step by step: answer clients, keep the ledger, take back what was promised too much. Pure.
  */
 import type { PeerId, ReleaseReason } from '../messages.ts';
-import { routesOfPaths } from '../paths.ts';
-import { DELAYS } from '../timers.ts';
+import { routesOfStreams } from '../own-streams.ts';
+import { sameData } from '../same-data.ts';
+import { DELAYS, leaseMsOf } from '../timers.ts';
 import { selfOf, type View } from '../view.ts';
-import { type Answer, accept, decide } from './answering.ts';
+import { withoutItem } from '../without.ts';
+import { type Answer, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
-import {
-  drain,
-  drop,
-  endDraining,
-  lapseOffer,
-  orphansOf,
-  type Relaying,
-  reclaimable,
-  relayedRoutes,
-  withNotice,
-} from './relaying.ts';
-import {
-  type Accept,
-  type Command,
-  type Context,
-  type Outcome,
-  PRESENCES_WITHOUT_RENEWAL,
-  type Release,
-  type Request,
-} from './state.ts';
+import type { Terms } from './legs.ts';
+import { drain, drop, endDraining, type Relaying, reclaimable, relayedRoutes, withNotice } from './relaying.ts';
+import type { Command, Context, Outcome, Release, Request } from './state.ts';
 
 /** Agreements with peers that are gone end, on both sides; the ledger follows the own upload. */
 export function takeView(context: Context, { view }: { view: View }): Outcome {
   const commands: Command[] = [];
   let { relaying } = context;
-  const orphans = orphansOf(relaying, view).map(({ id }) => id);
-  for (const id of orphans) {
-    commands.push({ do: 'closeRelay', agreement: id });
-    relaying = drop(relaying, id);
+  for (const client of relaying.agreements.keys()) {
+    if (view.members.has(client)) continue;
+    commands.push({ do: 'closeRelay', client });
+    relaying = drop(relaying, client);
   }
-  const deferred = withoutRest(context.deferred, orphans);
   for (const [relay, { id }] of context.asked) {
     if (!view.members.has(relay))
       commands.push({ do: 'tellClient', agreement: id, event: { type: 'end', reason: 'client.done' } });
@@ -45,87 +29,133 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
   const { usableBps, lendBps } = selfOf(view);
   if (relaying.ledger.usableBps !== usableBps || relaying.ledger.lendBps !== lendBps)
     relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
-  return { patch: { view, relaying, deferred, ...ofMembers(context, view) }, commands };
-}
-
-/** What is known of members, without those that are gone. */
-function ofMembers(context: Context, view: View): Pick<Context, 'failures' | 'mediaAlive' | 'silent'> | undefined {
-  const isMember = (peer: PeerId) => view.members.has(peer);
-  const { failures, mediaAlive, silent } = context;
-  if ([failures, mediaAlive, silent].every((known) => [...known.keys()].every(isMember))) return undefined;
+  const listing = takeListings({ ...context, relaying }, view);
   return {
-    failures: new Map([...failures].filter(([peer]) => isMember(peer))),
-    mediaAlive: new Set([...mediaAlive].filter(isMember)),
-    silent: new Set([...silent].filter(isMember)),
+    patch: { view, relaying: listing.relaying, ...ofMembers(context, view) },
+    commands: [...commands, ...listing.commands],
   };
 }
 
-/** So many requests may wait at once; a room's worth of clients that ask at the same moment. More are answered as things stand. */
-const MOST_WAITING = 64;
+/** Clients' profiles say which agreements they hold: these stand, others run out. */
+function takeListings(context: Context, view: View): { relaying: Relaying; commands: Command[] } {
+  const commands: Command[] = [];
+  let { relaying } = context;
+  for (const [id, member] of view.members) {
+    if (member === context.view.members.get(id) || id === view.self) continue;
+    const held = member.agreements.find(({ relay }) => relay === view.self);
+    const agreement = relaying.agreements.get(id);
+    const listed = held?.agreement === agreement?.id && held?.revision === agreement?.revision;
+    if (agreement === undefined || agreement.listed === listed) continue;
+    relaying = { ...relaying, agreements: new Map(relaying.agreements).set(id, { ...agreement, listed }) };
+    commands.push({ do: 'tellRelay', client: id, event: { type: 'listed', is: listed } });
+  }
+  return { relaying, commands };
+}
+
+/** What is known of members, without those that are gone. Nobody's request waits longer than he is there. */
+function ofMembers(context: Context, view: View): Partial<Context> {
+  const isMember = (peer: PeerId) => view.members.has(peer);
+  const { failures, mediaAlive, refusals, silent, unheard, witnesses, deferred } = context;
+  const hasLeft = (peer: PeerId) => !isMember(peer) && context.view.members.has(peer);
+  const waiting = [...deferred.keys()].some(hasLeft)
+    ? new Map([...deferred].filter(([peer]) => !hasLeft(peer)))
+    : deferred;
+  // Whose profile is another one has been heard.
+  const isStillUnheard = (peer: PeerId) => isMember(peer) && view.members.get(peer) === context.view.members.get(peer);
+  const isUpToDate =
+    [failures, mediaAlive, refusals, silent, witnesses].every((known) => [...known.keys()].every(isMember)) &&
+    [...unheard].every(isStillUnheard);
+  if (isUpToDate) return { deferred: waiting };
+  return {
+    deferred: waiting,
+    failures: new Map([...failures].filter(([peer]) => isMember(peer))),
+    refusals: new Map([...refusals].filter(([peer]) => isMember(peer))),
+    witnesses: new Map([...witnesses].filter(([peer]) => isMember(peer))),
+    mediaAlive: new Set([...mediaAlive].filter(isMember)),
+    silent: new Set([...silent].filter(isMember)),
+    unheard: new Set([...unheard].filter(isStillUnheard)),
+  };
+}
+
+/** So many requests of peers that the view does not know yet may wait at once: a room's worth that joins at the same moment. */
+const MOST_STRANGERS_WAITING = 64;
 
 /** Why a request is looked at: it has come, the view or the ledger has changed, or it has waited for its patience. */
 type Occasion = 'arrival' | 'change' | 'patience';
 
 /** A request: an offer, a reject, or patience while the view may still learn of those it names, and others may let go. */
 export function consider(context: Context, { request, on = 'arrival' }: { request: Request; on?: Occasion }): Outcome {
-  const { agreement: id, revision } = request.body;
-  const waiting = context.deferred.get(id);
-  const known = waiting?.request.from === request.from ? waiting : undefined;
+  const client = request.from;
+  const { revision } = request.body;
+  const known = context.deferred.get(client);
   // A late copy of what the client no longer asks for.
   if (known !== undefined && revision < known.request.body.revision) return {};
   // A second copy of the request: the client is getting impatient.
   const again = on === 'arrival' && known?.request.body.revision === revision;
-  const mayWait = waiting !== undefined || context.deferred.size < MOST_WAITING;
+  const mayWait =
+    known !== undefined || context.view.members.has(client) || strangersIn(context) < MOST_STRANGERS_WAITING;
   const answered = on !== 'arrival' && known?.answered === true;
   const patient = on !== 'patience' && mayWait && !again;
-  const decision = decide(context.relaying, request.from, request.body, { ...context, patient, answered });
+  const decision = decide(context.relaying, client, request.body, { ...context, patient, answered });
   const deferred = new Map(context.deferred);
   if (decision.type === 'stale') return {};
-  const drains = drainingAfter(context.relaying, decision.relaying, id);
+  const drains = drainingAfter(context.relaying, decision.relaying, client);
   if (decision.type === 'deferred') {
-    deferred.set(id, { request, answered });
+    deferred.set(client, { request, answered });
     // One without an answer waits already, and no longer for having been looked at again.
     const waits = on === 'arrival' || (on === 'change' && answered && decision.more);
-    const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', agreement: id } as const] : [])];
+    const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', client } as const] : [])];
     return { patch: { deferred, relaying: decision.relaying }, commands };
   }
   // Refused for want of capacity alone it goes on waiting, until its client asks again.
-  if (on === 'patience' && isForWantOfCapacity(decision)) return {};
-  if (decision.type === 'offered' && !decision.complete && mayWait) deferred.set(id, { request, answered: true });
-  else deferred.delete(id);
+  if (on === 'patience' && isForWantOfCapacity(decision) && context.view.members.has(client))
+    return { patch: { relaying: decision.relaying }, commands: drains };
+  if (decision.type === 'granted' && !decision.complete && mayWait) deferred.set(client, { request, answered: true });
+  else deferred.delete(client);
   return {
     patch: { deferred, relaying: decision.relaying },
     commands: [
       ...drains,
-      ...bookkeeping(id, request.from, decision),
-      { do: 'publish', to: request.from, message: decision.reply },
+      ...bookkeeping(context, client, decision),
+      { do: 'publish', to: client, message: decision.reply },
     ],
   };
 }
 
+function strangersIn({ deferred, view }: Context): number {
+  return [...deferred.keys()].filter((client) => !view.members.has(client)).length;
+}
+
 /** Where a step made legs drain that did not before. */
-function drainingAfter(before: Relaying, after: Relaying, agreement: string): Command[] {
-  return after.draining.get(agreement) === before.draining.get(agreement) ? [] : [{ do: 'drain', agreement }];
+function drainingAfter(before: Relaying, after: Relaying, client: PeerId): Command[] {
+  return after.draining.get(client) === before.draining.get(client) ? [] : [{ do: 'drain', client }];
 }
 
 function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
   return kind === 'relay.reject' && body.code === 'capacity.exhausted';
 }
 
-function bookkeeping(agreement: string, client: PeerId, decision: Answer): Command[] {
-  if (decision.type === 'offered' && decision.fresh) return [{ do: 'openRelay', agreement, client }];
-  if (decision.type === 'offered' && decision.accepted) {
-    const legs = decision.relaying.agreements.get(agreement)?.inForce?.legs ?? [];
-    return [changed(agreement, client, 'active', legs)];
+/** The agreement's machine follows what was decided; a new id is a new agreement in the place of the old one. */
+function bookkeeping({ relaying: { agreements }, view }: Context, client: PeerId, decision: Answer): Command[] {
+  if (decision.type === 'rejected' || decision.repeated) return [];
+  const before = agreements.get(client);
+  const now = decision.relaying.agreements.get(client);
+  if (now === undefined) return [];
+  const leaseMs = leaseMsOf(view.members.size);
+  const told = changed(now.id, client, 'active', now.streams);
+  if (before?.id === now.id) {
+    const granted: Command = { do: 'tellRelay', client, event: { type: 'granted', leaseMs } };
+    const listed: Command[] = now.listed ? [{ do: 'tellRelay', client, event: { type: 'listed', is: true } }] : [];
+    return [granted, ...listed, told];
   }
-  if (decision.type === 'offered') return [{ do: 'tellRelay', agreement, event: { type: 'offered' } }];
-  if (!decision.ends) return [];
-  return [{ do: 'tellRelay', agreement, event: { type: 'end', reason: 'client.done', tellClient: false } }];
+  const replaced: Command[] =
+    before === undefined ? [] : [{ do: 'closeRelay', client }, changed(before.id, client, 'ended', [], 'client.done')];
+  return [...replaced, { do: 'openRelay', agreement: now.id, client, leaseMs }, told];
 }
 
 /** A request has waited long enough: what can be granted of it is, and the rest as soon as others let go. */
-export function answerDeferred(context: Context, { agreement }: { agreement: string }): Outcome {
-  const waiting = context.deferred.get(agreement);
+export function answerDeferred(context: Context, { client }: { client: PeerId }): Outcome {
+  const waiting = context.deferred.get(client);
   return waiting === undefined ? {} : consider(context, { request: waiting.request, on: 'patience' });
 }
 
@@ -142,54 +172,32 @@ export function considerDeferred(context: Context): Outcome {
   return { patch: { deferred: current.deferred, relaying: current.relaying }, commands };
 }
 
-export function takeAccept(context: Context, { message }: { message: Accept }): Outcome {
-  const { agreement: id } = message.body;
-  const acceptance = accept(context.relaying, message.from, message.body);
-  if (acceptance.type === 'stale') return {};
-  if (acceptance.type === 'unknown')
-    return { commands: [{ do: 'publish', to: message.from, message: acceptance.reply }] };
-  const heardSinceRenewal = new Map(context.heardSinceRenewal);
-  heardSinceRenewal.delete(id);
-  const amends = acceptance.type === 'amended';
-  const renewal: Command = { do: 'tellRelay', agreement: id, event: { type: 'accepted', amends } };
-  if (!amends) return { patch: { heardSinceRenewal }, commands: [renewal] };
-  const legs = acceptance.relaying.agreements.get(id)?.inForce?.legs ?? [];
-  return {
-    patch: { heardSinceRenewal, relaying: acceptance.relaying },
-    commands: [renewal, changed(id, message.from, 'active', legs)],
-  };
-}
-
 /** A client lets go of what we relay for it. */
-export function takeRelease(context: Context, { message }: { message: Release }): Outcome {
-  const { agreement: id, reason } = message.body;
+export function takeRelease(context: Context, { message: { from, body } }: { message: Release }): Outcome {
   const deferred = new Map(context.deferred);
   // What still waits for an answer is no longer wanted.
-  if (deferred.get(id)?.request.from === message.from) deferred.delete(id);
-  if (context.relaying.agreements.get(id)?.client !== message.from) return { patch: { deferred } };
-  const end: Command = { do: 'tellRelay', agreement: id, event: { type: 'end', reason, tellClient: false } };
+  if (deferred.get(from)?.request.body.agreement === body.agreement) deferred.delete(from);
+  if (context.relaying.agreements.get(from)?.id !== body.agreement) return { patch: { deferred } };
+  const end: Command = {
+    do: 'tellRelay',
+    client: from,
+    event: { type: 'end', reason: body.reason, tellClient: false },
+  };
   return { patch: { deferred }, commands: [end] };
 }
 
-export function lapseAmendment(context: Context, { agreement }: { agreement: string }): Outcome {
-  return { patch: { relaying: lapseOffer(context.relaying, agreement) } };
-}
-
 /**
- * A lease ran out: over, unless the bus is what failed, the client's media still comes, and by its last presence it comes this way.
+ * The client does not say that it holds what it was granted: over, unless the bus is what failed, and its media still comes.
  */
-export function judgeLease(context: Context, { agreement: id }: { agreement: string }): Outcome {
-  const client = context.relaying.agreements.get(id)?.client;
-  if (client === undefined) return {};
-  const { view, busAway, mediaAlive } = context;
-  const onBus = !busAway && (context.heardSinceRenewal.get(id) ?? 0) >= PRESENCES_WITHOUT_RENEWAL;
-  const isUsed = view.members.get(client)?.routes.some(({ relay }) => relay === view.self) ?? false;
-  const proven = !onBus && mediaAlive.has(client) && isUsed;
+export function judgeLease(context: Context, { client }: { client: PeerId }): Outcome {
+  const { busAway, unheard, mediaAlive, relaying } = context;
+  if (!relaying.agreements.has(client)) return {};
+  const proven = mediaAlive.has(client) && (busAway || unheard.has(client));
   return {
     commands: [
       {
         do: 'tellRelay',
-        agreement: id,
+        client,
         event: proven ? { type: 'proven' } : { type: 'end', reason: 'lease.expired', tellClient: true },
       },
     ],
@@ -198,92 +206,103 @@ export function judgeLease(context: Context, { agreement: id }: { agreement: str
 
 export function dropAgreement(
   context: Context,
-  { agreement: id, reason }: { agreement: string; reason: ReleaseReason },
+  { client, agreement: id, reason }: { client: PeerId; agreement: string; reason: ReleaseReason },
 ): Outcome {
-  const agreement = context.relaying.agreements.get(id);
-  const commands: Command[] = [{ do: 'closeRelay', agreement: id }];
-  if (agreement === undefined) return { commands };
-  const relaying = drain(context.relaying, id);
-  commands.push(changed(id, agreement.client, 'ended', [], reason), ...drainingAfter(context.relaying, relaying, id));
-  return { patch: { relaying, deferred: withoutRest(context.deferred, [id]) }, commands };
+  // Replaced by another one of this client since.
+  if (context.relaying.agreements.get(client)?.id !== id) return {};
+  const relaying = drain(context.relaying, client);
+  const deferred = new Map(context.deferred);
+  // Whose agreement is over gets no more of what was asked for by it.
+  if (deferred.get(client)?.answered) deferred.delete(client);
+  return {
+    patch: { relaying, deferred },
+    commands: [
+      { do: 'closeRelay', client },
+      changed(id, client, 'ended', [], reason),
+      ...drainingAfter(context.relaying, relaying, client),
+    ],
+  };
 }
 
-/** What clients had sent before they let go has come. */
-export function finishDraining(context: Context, { agreement }: { agreement: string }): Outcome {
-  return { patch: { relaying: endDraining(context.relaying, agreement) } };
+/** What the client had sent before it let go has come. */
+export function finishDraining(context: Context, { client }: { client: PeerId }): Outcome {
+  return { patch: { relaying: endDraining(context.relaying, client) } };
 }
 
-/** Whose agreement is over gets no more of what was asked for by it. */
-function withoutRest(deferred: Context['deferred'], ids: readonly string[]): Context['deferred'] {
-  const gone = ids.filter((id) => deferred.get(id)?.answered);
-  return gone.length === 0 ? deferred : new Map([...deferred].filter(([id]) => !gone.includes(id)));
-}
-
-/** More is promised than the own stream and the lending leave: the newest agreements get notice. */
+/** More is promised than the own streams and the lending leave: the newest agreements get notice. */
 export function reclaim(context: Context): Outcome {
   const { relaying } = context;
-  const ids = reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ id }) => id);
+  const clients = reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ client }) => client);
   return {
-    patch: { relaying: withNotice(relaying, ids) },
-    commands: ids.map((id) => notice(id, 'relay.reclaimed', DELAYS.reclaimNotice)),
+    patch: { relaying: withNotice(relaying, clients) },
+    commands: clients.map((client) => notice(client, 'relay.reclaimed', DELAYS.reclaimNotice)),
   };
 }
 
 /** We leave: every client gets notice, and no new one is taken. */
 export function giveNotice(context: Context): Outcome {
-  const ids = [...context.relaying.agreements.keys()];
+  const clients = [...context.relaying.agreements.keys()];
   return {
-    patch: { leaving: true, relaying: withNotice(context.relaying, ids) },
-    commands: ids.map((id) => notice(id, 'relay.leaving', DELAYS.leaveDeadline)),
+    patch: { leaving: true, relaying: withNotice(context.relaying, clients) },
+    commands: clients.map((client) => notice(client, 'relay.leaving', DELAYS.leaveDeadline)),
   };
 }
 
-/** Forwarding forwards what is promised; the room hears how the own source runs. Nothing is said twice. */
+/** Forwarding forwards what is promised; the room hears how the own streams run. Nothing is said twice. */
 export function tell(context: Context): Outcome {
-  const { view, relaying, inForce } = context;
-  const routes = relayedRoutes(relaying, view);
-  const announcement = { routes: routesOfPaths(inForce), promisedBps: promisedBps(relaying.ledger) };
-  const told = { ...context.told, relayed: JSON.stringify(routes), announced: JSON.stringify(announcement) };
-  const commands: Command[] = [];
-  if (told.relayed !== context.told.relayed) commands.push({ do: 'tell', news: { type: 'routes.relayed', routes } });
-  if (told.announced !== context.told.announced)
-    commands.push({ do: 'tell', news: { type: 'announce', ...announcement } });
-  return commands.length === 0 ? {} : { patch: { told }, commands };
+  const relayed = relayedNews(context);
+  const announced = announcement(context);
+  if (relayed === NO_NEWS && announced === NO_NEWS) return {};
+  const told = { ...context.told, ...relayed.told, ...announced.told };
+  return { patch: { told }, commands: [...relayed.commands, ...announced.commands] };
 }
 
-export function noteHeard(context: Context, { peer }: { peer: PeerId }): Outcome {
-  if (!hasClient(context.relaying, peer)) return {};
-  const heardSinceRenewal = new Map<string, number>();
-  for (const { id, client } of context.relaying.agreements.values()) {
-    const before = context.heardSinceRenewal.get(id) ?? 0;
-    heardSinceRenewal.set(id, client === peer ? before + 1 : before);
-  }
-  return { patch: { heardSinceRenewal } };
+interface News {
+  readonly told: Partial<Context['told']>;
+  readonly commands: readonly Command[];
 }
 
-function hasClient({ agreements }: Context['relaying'], peer: PeerId): boolean {
-  for (const { client } of agreements.values()) if (client === peer) return true;
-  return false;
+const NO_NEWS: News = { told: {}, commands: [] };
+
+/** Compared by what it comes from first: a relay of a hundred clients has tens of thousands of legs. */
+function relayedNews({ view, relaying, told }: Context): News {
+  const { agreements, draining } = relaying;
+  const { from } = told;
+  if (from.view === view && from.agreements === agreements && from.draining === draining) return NO_NEWS;
+  const relayed = relayedRoutes(relaying, view);
+  const known = { from: { view, agreements, draining } };
+  if (sameData(relayed, told.relayed)) return { told: known, commands: [] };
+  return { told: { ...known, relayed }, commands: [{ do: 'tell', news: { type: 'routes.relayed', routes: relayed } }] };
+}
+
+function announcement({ inForce, asked, relaying, told }: Context): News {
+  const { of } = told;
+  if (of.inForce === inForce && of.asked === asked && of.ledger === relaying.ledger) return NO_NEWS;
+  const agreements = [...asked].flatMap(([relay, { id, revision, granted }]) =>
+    granted.length === 0 ? [] : [{ relay, agreement: id, revision }],
+  );
+  const announced = { routes: routesOfStreams(inForce), agreements, promisedBps: promisedBps(relaying.ledger) };
+  const known = { of: { inForce, asked, ledger: relaying.ledger } };
+  if (sameData(announced, told.announced)) return { told: known, commands: [] };
+  return { told: { ...known, announced }, commands: [{ do: 'tell', news: { type: 'announce', ...announced } }] };
 }
 
 export function noteMedia(context: Context, { peer, alive }: { peer: PeerId; alive: boolean }): Outcome {
-  const mediaAlive = new Set(context.mediaAlive);
-  if (alive) mediaAlive.add(peer);
-  else mediaAlive.delete(peer);
-  return { patch: { mediaAlive } };
+  if (alive === context.mediaAlive.has(peer)) return {};
+  if (!alive) return { patch: { mediaAlive: withoutItem(context.mediaAlive, peer) } };
+  return context.view.members.has(peer) ? { patch: { mediaAlive: new Set(context.mediaAlive).add(peer) } } : {};
 }
 
-function notice(agreement: string, reason: ReleaseReason, noticeMs: number): Command {
-  return { do: 'tellRelay', agreement, event: { type: 'notice', reason, noticeMs } };
+export function noteUnheard(context: Context, { peer }: { peer: PeerId }): Outcome {
+  return context.view.members.has(peer) ? { patch: { unheard: new Set(context.unheard).add(peer) } } : {};
 }
 
-function changed(
-  agreement: string,
-  peer: PeerId,
-  state: 'active' | 'ended',
-  legs: readonly { receiver: PeerId; slices: number }[],
-  reason?: string,
-): Command {
+function notice(client: PeerId, reason: ReleaseReason, noticeMs: number): Command {
+  return { do: 'tellRelay', client, event: { type: 'notice', reason, noticeMs } };
+}
+
+function changed(agreement: string, peer: PeerId, state: 'active' | 'ended', terms: Terms, reason?: string): Command {
+  const legs = terms.flatMap(({ stream, legs }) => legs.map((leg) => ({ stream, ...leg })));
   const entry = { type: 'agreement.changed', agreement, role: 'relay', peer, state, legs } as const;
   return { do: 'note', entry: reason === undefined ? entry : { ...entry, reason } };
 }

@@ -1,5 +1,5 @@
 /**
- * An agreement as its relay sees it: offered, in force, given notice, over. It owns the agreement's time (hold, lease,
+ * An agreement as its relay sees it: granted, held by its client's word, given notice, over. It owns the agreement's time (lease,
  * notice); what it promises stands in the relay's ledger, which its parent owns.
  */
 import { assign, sendTo, setup } from 'xstate';
@@ -9,18 +9,21 @@ import { DELAYS } from '../timers.ts';
 
 /** What its parent hears. */
 export type RelayAgreementNews =
-  /** Nobody accepted the amendment: the terms before it stay in force. */
-  | { readonly type: 'amendment.lapsed'; readonly agreement: string }
-  /** No renewal came. The parent answers with `proven` or `end`. */
-  | { readonly type: 'lease.expired'; readonly agreement: string }
-  | { readonly type: 'relaying.over'; readonly agreement: string; readonly reason: ReleaseReason };
+  /** The client's profile does not name what it was granted. The parent answers with `proven` or `end`. */
+  | { readonly type: 'lease.expired'; readonly client: PeerId }
+  | {
+      readonly type: 'relaying.over';
+      readonly client: PeerId;
+      readonly agreement: string;
+      readonly reason: ReleaseReason;
+    };
 
 export type RelayAgreementEvent =
-  /** An offer went out: of the first terms, or of an amendment. */
-  | { readonly type: 'offered' }
-  /** The client accepted. `amends`: what was offered last is in force now; else it renews what was. */
-  | { readonly type: 'accepted'; readonly amends: boolean }
-  /** The client's media proves that it is there: the lease goes on, and is judged again soon. */
+  /** Other terms are in force. They run out within `leaseMs` unless the client's profile names them. */
+  | { readonly type: 'granted'; readonly leaseMs: number }
+  /** Whether the client's profile names the terms in force. */
+  | { readonly type: 'listed'; readonly is: boolean }
+  /** The client's media proves that it is there, and the bus is away: judged again after another lease. */
   | { readonly type: 'proven' }
   /** Forward for this long still (ms), then end. The client is told. */
   | { readonly type: 'notice'; readonly reason: ReleaseReason; readonly noticeMs: number }
@@ -29,6 +32,7 @@ export type RelayAgreementEvent =
 export interface RelayAgreementInput {
   readonly id: string;
   readonly client: PeerId;
+  readonly leaseMs: number;
   readonly parent: Port<RelayAgreementNews>;
 }
 
@@ -43,12 +47,13 @@ const machineSetup = setup({
     events: {} as RelayAgreementEvent,
     input: {} as RelayAgreementInput,
   },
-  delays: { ...DELAYS, notice: ({ context }) => context.noticeMs },
+  delays: { ...DELAYS, lease: ({ context }) => context.leaseMs, notice: ({ context }) => context.noticeMs },
   guards: {
-    amends: (_, params: { amends: boolean }) => params.amends,
+    isListed: (_, params: { is: boolean }) => params.is,
     tellsClient: (_, params: { tellClient: boolean }) => params.tellClient,
   },
   actions: {
+    takeLease: assign({ leaseMs: (_, params: { leaseMs: number }) => params.leaseMs }),
     takeReason: assign({ reason: (_, params: { reason: ReleaseReason }) => params.reason }),
     takeNotice: assign({
       reason: (_, params: { reason: ReleaseReason; noticeMs: number }) => params.reason,
@@ -60,17 +65,13 @@ const machineSetup = setup({
     tellNotice: sendTo(bus, ({ context: { id, client, reason, noticeMs } }) =>
       publish(client, { kind: 'relay.release', body: { agreement: id, reason, noticeMs } }),
     ),
-    tellAmendmentLapsed: sendTo(
-      ({ context }) => context.parent,
-      ({ context }) => ({ type: 'amendment.lapsed', agreement: context.id }),
-    ),
     tellLeaseExpired: sendTo(
       ({ context }) => context.parent,
-      ({ context }) => ({ type: 'lease.expired', agreement: context.id }),
+      ({ context }) => ({ type: 'lease.expired', client: context.client }),
     ),
     tellOver: sendTo(
       ({ context }) => context.parent,
-      ({ context }) => ({ type: 'relaying.over', agreement: context.id, reason: context.reason }),
+      ({ context: { client, id, reason } }) => ({ type: 'relaying.over', client, agreement: id, reason }),
     ),
   },
 });
@@ -78,7 +79,7 @@ const machineSetup = setup({
 export const relayAgreementMachine = machineSetup.createMachine({
   id: 'relayAgreement',
   context: ({ input }) => ({ ...input, noticeMs: 0, reason: 'lease.expired' }),
-  initial: 'offered',
+  initial: 'inForce',
   on: {
     end: [
       {
@@ -93,52 +94,36 @@ export const relayAgreementMachine = machineSetup.createMachine({
     ],
   },
   states: {
-    offered: {
-      description: 'Reserved and ready to forward, not yet accepted.',
-      after: { offerHold: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
+    inForce: {
+      initial: 'unlisted',
       on: {
-        offered: { target: 'offered', reenter: true },
-        accepted: 'inForce',
+        granted: { target: '.unlisted', reenter: true, actions: { type: 'takeLease', params: ({ event }) => event } },
+        listed: [
+          { guard: { type: 'isListed', params: ({ event }) => event }, target: '.listed' },
+          { target: '.unlisted' },
+        ],
         notice: { target: 'noticed', actions: { type: 'takeNotice', params: ({ event }) => event } },
       },
-    },
-    inForce: {
-      type: 'parallel',
-      on: { notice: { target: 'noticed', actions: { type: 'takeNotice', params: ({ event }) => event } } },
       states: {
-        lease: {
-          initial: 'held',
-          on: { accepted: '.held' },
-          states: {
-            held: { after: { lease: 'expired' } },
-            expired: { entry: 'tellLeaseExpired', on: { proven: 'proven' } },
-            proven: {
-              description: 'No renewal, but media: the bus may have failed. The client may have let go unheard.',
-              after: { leaseRenewal: 'expired' },
-            },
-          },
+        unlisted: {
+          description: 'The client has not told everybody yet that it holds this, or no longer does.',
+          after: { lease: 'expired' },
         },
-        amendment: {
-          initial: 'none',
-          states: {
-            none: { on: { offered: 'offered' } },
-            offered: {
-              after: { offerHold: { target: 'none', actions: 'tellAmendmentLapsed' } },
-              on: {
-                offered: { target: 'offered', reenter: true },
-                accepted: { guard: { type: 'amends', params: ({ event }) => event }, target: 'none' },
-              },
-            },
-          },
-        },
+        expired: { entry: 'tellLeaseExpired', on: { proven: 'unlisted' } },
+        listed: { description: 'Its beats renew it: as long as the client is a member, it holds this.' },
       },
     },
     noticed: {
       description: 'Still forwards, so that the client can move first. Another notice does not make it longer.',
       entry: 'tellNotice',
       after: { notice: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
-      // The client asks for so much less that it can stay.
-      on: { offered: { target: ['inForce.lease.held', 'inForce.amendment.offered'] } },
+      on: {
+        granted: {
+          description: 'The client asks for so much less that it can stay.',
+          target: 'inForce',
+          actions: { type: 'takeLease', params: ({ event }) => event },
+        },
+      },
     },
     over: { type: 'final', entry: 'tellOver' },
   },

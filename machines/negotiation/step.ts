@@ -17,7 +17,7 @@ type Child = {
 type Delay = TimerName | 'backoff';
 
 const clientChild = (agreement: string) => `client.${agreement}`;
-const relayChild = (agreement: string) => `relay.${agreement}`;
+const relayChild = (client: string) => `relay.${client}`;
 
 export function step<P extends ParameterizedObject['params'] | undefined>(
   reduce: (context: Context, params: P) => Outcome,
@@ -44,40 +44,49 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             enqueue.sendTo(context.parent, command.news);
             break;
           case 'openClient': {
-            const { agreement: id, relay, terms } = command;
-            enqueue.spawnChild('clientAgreement', { id: clientChild(id), input: { id, relay, terms, parent: self } });
+            const { agreement: id, relay, terms, revision } = command;
+            const input = { id, relay, terms, revision, parent: self };
+            enqueue.spawnChild('clientAgreement', { id: clientChild(id), input });
             break;
           }
           case 'openRelay': {
-            const { agreement: id, client } = command;
-            enqueue.spawnChild('relayAgreement', { id: relayChild(id), input: { id, client, parent: self } });
+            const { agreement: id, client, leaseMs } = command;
+            enqueue.spawnChild('relayAgreement', {
+              id: relayChild(client),
+              input: { id, client, leaseMs, parent: self },
+            });
             break;
           }
           case 'tellClient':
             enqueue.sendTo(clientChild(command.agreement), command.event);
             break;
           case 'tellRelay':
-            enqueue.sendTo(relayChild(command.agreement), command.event);
+            enqueue.sendTo(relayChild(command.client), command.event);
             break;
           case 'closeClient':
             enqueue.stopChild(clientChild(command.agreement));
             break;
           case 'closeRelay':
-            enqueue.stopChild(relayChild(command.agreement));
+            enqueue.stopChild(relayChild(command.client));
             break;
           case 'distrust': {
             const { relay: peer, forMs } = command;
             raiseAnew(`trust.${peer}`, { type: 'trust.restored', peer }, forMs);
             break;
           }
+          case 'doubtWitness': {
+            const { peer } = command;
+            raiseAnew(`witness.${peer}`, { type: 'witness.restored', peer }, 'witnessDoubt');
+            break;
+          }
           case 'wait': {
-            const { agreement } = command;
-            raiseAnew(`patience.${agreement}`, { type: 'patience.over', agreement }, 'requestPatience');
+            const { client } = command;
+            raiseAnew(`patience.${client}`, { type: 'patience.over', client }, 'requestPatience');
             break;
           }
           case 'drain': {
-            const { agreement } = command;
-            raiseAnew(`drain.${agreement}`, { type: 'legs.drained', agreement }, 'drain');
+            const { client } = command;
+            raiseAnew(`drain.${client}`, { type: 'legs.drained', client }, 'drain');
             break;
           }
         }

@@ -19,7 +19,7 @@ export interface Bound {
 }
 
 /** Sums of rates differ in their last bits by the order of the terms. */
-export const ROUNDING = 1e-9;
+const ROUNDING = 1e-9;
 /** So far below its limit a level stays where downloads are limited: what arrives is not beyond it when other rates rise. */
 const MARGIN = 1e-12;
 /** After so many halvings a level is as exact as a double can be. */
@@ -161,7 +161,7 @@ function fits(room: Room, rates: readonly number[]): boolean {
 }
 
 /** What all owners together lack of their own upload, and what is lent. */
-export function poolBalance({ peers, streams }: Room, rates: readonly number[]): { taken: number; given: number } {
+function poolBalance({ peers, streams }: Room, rates: readonly number[]): { taken: number; given: number } {
   let taken = 0;
   let given = 0;
   for (const peer of peers) {

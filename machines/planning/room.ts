@@ -136,7 +136,7 @@ export function wantedStreams(room: Room, receiver: number): number[] {
 }
 
 /** Code unit order: the same on every machine, whatever its locale. */
-export function byText(a: string, b: string): number {
+function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 

@@ -1,70 +1,116 @@
 /**
  * What signaling messages do to the view. Pure: {@link receive} takes a message and returns the new state with what is to
- * be done about it; the signaling machine does it.
+ * be done about it; the signaling machine does it. Compatible members know each other by their profiles; where one of two is a
+ * plain RTP endpoint, by invite and answer.
  */
 import { type Incoming, MAX_MEMBERS, type PeerId } from '../messages.ts';
-import { selfOf, type View, withMember, withoutMember, withPresence, withSession } from '../view.ts';
+import { selfOf, type View, withoutMember, withProfile, withSession } from '../view.ts';
+import { withoutKey } from '../without.ts';
+import { yieldingTo } from './unique-ssrc.ts';
 
 export interface Membership {
   readonly view: View;
-  /** The highest sequence number seen of each member's present epoch: what comes later but was sent earlier is old news. */
+  /** Who is heard but has not described itself yet, with its epoch: it is asked. */
+  readonly strangers: ReadonlyMap<PeerId, number>;
+  /** The highest sequence number seen of each plain session's epoch: what comes later but was sent earlier is old news. */
   readonly lastSeq: ReadonlyMap<PeerId, number>;
   /** The byes of those who left last: what they sent before may come after. */
-  readonly byes: ReadonlyMap<PeerId, { readonly epoch: number; readonly seq: number }>;
+  readonly byes: ReadonlyMap<PeerId, Bye>;
+  /** Whom we have left an SSRC to. */
+  readonly yielded: ReadonlySet<PeerId>;
+}
+
+export interface Bye {
+  readonly epoch: number;
+  readonly seq: number;
+  /** A process of this id that started, by its clock, before the one that left has spoken since. */
+  readonly contested: boolean;
 }
 
 export type Consequence =
-  /** A new member. `established`: invites have gone both ways already. */
-  | { readonly type: 'met'; readonly peer: PeerId; readonly established: boolean }
+  /** Somebody new. `coming`: its profile is on its way; `lacking`: it must be asked for it. */
+  | { readonly type: 'met'; readonly peer: PeerId; readonly description: 'known' | 'coming' | 'lacking' }
+  /** It is in the view now. */
+  | { readonly type: 'joined'; readonly peer: PeerId }
   | { readonly type: 'parted'; readonly peer: PeerId; readonly reason: 'bye' | 'restarted' }
-  | { readonly type: 'established'; readonly peer: PeerId }
-  | { readonly type: 'heard'; readonly peer: PeerId }
+  /** It never came into the view. */
+  | { readonly type: 'dropped'; readonly peer: PeerId }
+  /** We have what it says of itself. */
+  | { readonly type: 'described'; readonly peer: PeerId }
+  /** Its profile is not the one that we have. */
+  | { readonly type: 'lacks'; readonly peer: PeerId }
+  /** A message of the process that we know it by. */
+  | { readonly type: 'upheld'; readonly peer: PeerId }
+  /** A message of a process that started, by its clock, before the one that we know it by. */
+  | { readonly type: 'contested'; readonly peer: PeerId }
   | { readonly type: 'answer'; readonly peer: PeerId }
-  /** Send it our presence at once, rather than with the next second. */
-  | { readonly type: 'introduce'; readonly peer: PeerId };
+  /** It wants our profile. */
+  | { readonly type: 'introduce'; readonly peer: PeerId }
+  /** The room is full without us: somebody who has been here for longer is not in our view. */
+  | { readonly type: 'surplus'; readonly peer: PeerId };
 
 export interface Outcome {
   readonly membership: Membership;
   readonly consequences: readonly Consequence[];
 }
 
-export type SignalingMessage = Extract<Incoming, { kind: 'invite' | 'answer' | 'presence' | 'bye' }>;
+export type SignalingKind = 'invite' | 'answer' | 'bye' | 'beat' | 'profile' | 'profile.ask';
+export type SignalingMessage = Extract<Incoming, { kind: SignalingKind }>;
+type Of<K extends SignalingKind> = Extract<SignalingMessage, { kind: K }>;
 
-/** Take one message. Messages of an older epoch change nothing; older messages of this epoch are answered but not believed. */
+/** The room of one. */
+export function soloMembership(view: View): Membership {
+  return { view, strangers: new Map(), lastSeq: new Map(), byes: new Map(), yielded: new Set() };
+}
+
+/** Take one message. What comes of an older epoch than is known changes nothing here, but puts that one in doubt. */
 export function receive(membership: Membership, message: SignalingMessage): Outcome {
   const { from, epoch } = message;
-  const known = membership.view.members.get(from);
-  if (from === membership.view.self || (known !== undefined && epoch < known.epoch))
-    return { membership, consequences: [] };
-  if (known !== undefined && epoch > known.epoch) {
+  const { view, strangers, byes } = membership;
+  if (from === view.self) return { membership, consequences: [] };
+  const known = view.members.get(from)?.epoch ?? strangers.get(from);
+  if (known !== undefined && epoch < known) return { membership, consequences: [{ type: 'contested', peer: from }] };
+  if (known !== undefined && epoch > known) {
     const after = receive(forget(membership, from), message);
-    return { ...after, consequences: [{ type: 'parted', peer: from, reason: 'restarted' }, ...after.consequences] };
+    return { ...after, consequences: [parting(membership, from, 'restarted'), ...after.consequences] };
   }
-  const bye = membership.byes.get(from);
-  if (bye !== undefined && (epoch < bye.epoch || (epoch === bye.epoch && message.seq < bye.seq)))
-    return { membership, consequences: [] };
+  const bye = byes.get(from);
+  if (bye !== undefined && (epoch < bye.epoch || (epoch === bye.epoch && message.seq < bye.seq))) {
+    const contested = bye.contested || epoch < bye.epoch;
+    return { membership: { ...membership, byes: new Map(byes).set(from, { ...bye, contested }) }, consequences: [] };
+  }
   if (message.kind === 'bye') {
-    const after = withBye(forget(membership, from), message);
-    return { membership: after, consequences: known ? [{ type: 'parted', peer: from, reason: 'bye' }] : [] };
+    const consequences = known === undefined ? [] : [parting(membership, from, 'bye')];
+    return { membership: withBye(forget(membership, from), message), consequences };
   }
-  if (known === undefined && membership.view.members.size >= MAX_MEMBERS) return { membership, consequences: [] };
+  if (known === undefined && view.members.size >= MAX_MEMBERS)
+    return { membership, consequences: turnAway(view, message) };
+  return take(membership, message);
+}
+
+/** The membership without this peer. */
+export function forget(membership: Membership, peer: PeerId): Membership {
   return {
-    membership: believe(membership, message),
-    consequences: consequencesOf(membership.view, known !== undefined, message),
+    ...membership,
+    view: withoutMember(membership.view, peer),
+    strangers: withoutKey(membership.strangers, peer),
+    lastSeq: withoutKey(membership.lastSeq, peer),
   };
 }
 
-/** The membership without this member. */
-export function forget(membership: Membership, peer: PeerId): Membership {
-  const lastSeq = new Map(membership.lastSeq);
-  lastSeq.delete(peer);
-  return { ...membership, view: withoutMember(membership.view, peer), lastSeq };
+/** The membership when this bye is too old for anything sent before it to come still. */
+export function withoutBye(membership: Membership, peer: PeerId): Membership {
+  return { ...membership, byes: withoutKey(membership.byes, peer) };
+}
+
+function parting({ view }: Membership, peer: PeerId, reason: 'bye' | 'restarted'): Consequence {
+  return view.members.has(peer) ? { type: 'parted', peer, reason } : { type: 'dropped', peer };
 }
 
 function withBye(membership: Membership, { from, epoch, seq }: SignalingMessage): Membership {
   const byes = new Map(membership.byes);
   byes.delete(from);
-  byes.set(from, { epoch, seq });
+  byes.set(from, { epoch, seq, contested: false });
   for (const oldest of byes.keys()) {
     if (byes.size <= MAX_MEMBERS) break;
     byes.delete(oldest);
@@ -72,44 +118,102 @@ function withBye(membership: Membership, { from, epoch, seq }: SignalingMessage)
   return { ...membership, byes };
 }
 
-type Described = Exclude<SignalingMessage, { kind: 'bye' }>;
-
-function believe(membership: Membership, message: Described): Membership {
-  const { from, epoch, seq } = message;
-  if (seq <= (membership.lastSeq.get(from) ?? -1)) return membership;
-  const view =
-    message.kind === 'presence'
-      ? withPresence(membership.view, from, epoch, message.body)
-      : withSession(membership.view, from, epoch, message.body);
-  return { ...membership, view: withUniqueSsrc(view, from), lastSeq: new Map(membership.lastSeq).set(from, seq) };
-}
-
-function consequencesOf(view: View, known: boolean, message: Described): Consequence[] {
+/** The room is full. Whoever came last must learn that: those who invite are told who is here, and count for themselves. */
+function turnAway(view: View, message: Exclude<SignalingMessage, Of<'bye'>>): Consequence[] {
   const peer = message.from;
   const self = selfOf(view);
-  const consequences: Consequence[] = [];
-  if (!known) consequences.push({ type: 'met', peer, established: message.kind !== 'presence' });
-  else consequences.push({ type: message.kind === 'presence' ? 'heard' : 'established', peer });
-  const listed =
-    message.kind === 'invite' && message.body.known.some(({ id, epoch }) => id === view.self && epoch === self.epoch);
-  if (message.kind === 'invite' && !listed) consequences.push({ type: 'answer', peer });
-  // A peer that answers has our presence from when we joined; one that invites may have joined after our last.
-  const newcomer = !known && message.kind !== 'answer';
-  if (newcomer && self.compatible && message.body.compatible) consequences.push({ type: 'introduce', peer });
-  return consequences;
+  const consequences: Consequence[] = message.epoch < self.epoch ? [{ type: 'surplus', peer }] : [];
+  if (message.kind !== 'invite') return consequences;
+  const isPlain = !self.compatible || !message.body.compatible;
+  return [...consequences, { type: isPlain ? 'answer' : 'introduce', peer }];
 }
 
-/** Two sources with one SSRC: whoever started later takes another (RFC 3550 section 8.2). */
-function withUniqueSsrc(view: View, from: PeerId): View {
-  const self = selfOf(view);
-  const other = view.members.get(from);
-  if (other === undefined || self.source === null || other.source?.ssrc !== self.source.ssrc) return view;
-  const later = self.epoch > other.epoch || (self.epoch === other.epoch && self.id > other.id);
-  if (!later) return view;
-  return withMember(view, { ...self, source: { ...self.source, ssrc: nextSsrc(self.source.ssrc) } });
+/** A message of a member, of a stranger, or of somebody new for whom there is room; of no other epoch than is known. */
+function take(membership: Membership, message: Exclude<SignalingMessage, Of<'bye'>>): Outcome {
+  switch (message.kind) {
+    case 'invite':
+      return takeInvite(membership, message);
+    case 'answer':
+      return isPlainPair(membership.view, message)
+        ? describe(membership, message)
+        : meet(membership, message, 'lacking');
+    case 'profile':
+      return takeProfile(membership, message);
+    case 'beat': {
+      const known = membership.view.members.get(message.from);
+      if (known === undefined || !known.compatible || message.body.profile <= known.profile)
+        return meet(membership, message, 'lacking');
+      return { membership, consequences: [upheld(message), { type: 'lacks', peer: message.from }] };
+    }
+    case 'profile.ask':
+      return withAlso(meet(membership, message, 'lacking'), { type: 'introduce', peer: message.from });
+  }
 }
 
-/** A full-period generator over 32 bits (Knuth's multiplier and increment), so that a taken SSRC never leads back to itself. */
-function nextSsrc(ssrc: number): number {
-  return (Math.imul(ssrc, 1_664_525) + 1_013_904_223) >>> 0;
+function takeInvite(membership: Membership, message: Of<'invite'>): Outcome {
+  const self = selfOf(membership.view);
+  const { from: peer, body } = message;
+  const isListed = body.known.some(({ id, epoch }) => id === self.id && epoch === self.epoch);
+  const isPlain = isPlainPair(membership.view, message);
+  const outcome = isPlain ? describe(membership, message) : meet(membership, message, 'coming');
+  return isListed ? outcome : withAlso(outcome, { type: isPlain ? 'answer' : 'introduce', peer });
+}
+
+function takeProfile(membership: Membership, message: Of<'profile'>): Outcome {
+  const { from, epoch, body } = message;
+  const known = membership.view.members.get(from);
+  if (known !== undefined && known.profile >= body.number) return { membership, consequences: [upheld(message)] };
+  return enter(membership, message, withProfile(membership.view, from, epoch, body));
+}
+
+/** What one of two says of itself of whom one does not speak RPR. */
+function describe(membership: Membership, message: Of<'invite' | 'answer'>): Outcome {
+  const { from, epoch, seq, body } = message;
+  if (seq <= (membership.lastSeq.get(from) ?? -1)) return { membership, consequences: [upheld(message)] };
+  const outcome = enter(membership, message, withSession(membership.view, from, epoch, body));
+  const lastSeq = new Map(membership.lastSeq).set(from, seq);
+  return { ...outcome, membership: { ...outcome.membership, lastSeq } };
+}
+
+/** The view holds what this message says of its sender. */
+function enter(membership: Membership, message: SignalingMessage, view: View): Outcome {
+  const { from: peer } = message;
+  const described: Consequence = { type: 'described', peer };
+  if (membership.view.members.has(peer))
+    return { membership: { ...membership, view }, consequences: [upheld(message), described] };
+  const isStranger = membership.strangers.has(peer);
+  const unique = yieldingTo(view, peer, membership.yielded);
+  return {
+    membership: {
+      ...membership,
+      view: unique,
+      strangers: withoutKey(membership.strangers, peer),
+      yielded: unique === view ? membership.yielded : new Set(membership.yielded).add(peer),
+    },
+    consequences: [isStranger ? described : { type: 'met', peer, description: 'known' }, { type: 'joined', peer }],
+  };
+}
+
+/** A message that says nothing of its sender but that it is there. */
+function meet(membership: Membership, message: SignalingMessage, description: 'coming' | 'lacking'): Outcome {
+  const { view, strangers } = membership;
+  const { from: peer, epoch } = message;
+  if (view.members.has(peer) || strangers.has(peer)) return { membership, consequences: [upheld(message)] };
+  if (strangers.size >= MAX_MEMBERS) return { membership, consequences: [] };
+  return {
+    membership: { ...membership, strangers: new Map(strangers).set(peer, epoch) },
+    consequences: [{ type: 'met', peer, description }],
+  };
+}
+
+function isPlainPair(view: View, { body }: Of<'invite' | 'answer'>): boolean {
+  return !selfOf(view).compatible || !body.compatible;
+}
+
+function upheld({ from }: SignalingMessage): Consequence {
+  return { type: 'upheld', peer: from };
+}
+
+function withAlso({ membership, consequences }: Outcome, consequence: Consequence): Outcome {
+  return { membership, consequences: [...consequences, consequence] };
 }

@@ -1,85 +1,121 @@
-/** The signaling relation with one other peer, from the first invite to the bye. It owns the session's time. */
-import { assign, cancel, raise, sendTo, setup } from 'xstate';
+/**
+ * The signaling relation with one other peer: asking it for what it has not told, and finding out which of two processes of its
+ * id is the one that lives. At rest it has no timer.
+ */
+import { assign, sendTo, setup } from 'xstate';
 import type { PeerId } from '../messages.ts';
 import type { Port } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
 
 /** What its parent hears. */
 export type SessionNews =
-  /** Time to invite the peer (again). */
-  | { readonly type: 'session.invites'; readonly peer: PeerId }
-  /** Nothing came from it over the bus for `memberTimeout`; repeated while that lasts. */
-  | { readonly type: 'session.unheard'; readonly peer: PeerId };
+  /** Time to ask the peer (again) to describe itself. */
+  | { readonly type: 'session.asks'; readonly peer: PeerId }
+  /** It does not answer. */
+  | { readonly type: 'session.fruitless'; readonly peer: PeerId }
+  /** The process that we know it by is gone: another one speaks under its id, which started earlier by its clock. */
+  | { readonly type: 'session.disproved'; readonly peer: PeerId };
 
 export type SessionEvent =
-  /** The peer answered, or invited us: both sides have each other's capabilities. */
-  | { readonly type: 'established' }
-  /** Any message of its that keeps the session: presence, or a repeated invite. `agoMs`: how long ago, if not just now. */
-  | { readonly type: 'heard'; readonly agoMs?: number }
-  /** To itself: nothing came for `memberTimeout`. */
-  | { readonly type: 'unheard' }
-  | { readonly type: 'end' };
+  /** We have what it says of itself. */
+  | { readonly type: 'described' }
+  /** It says that its profile is another than the one that we have. */
+  | { readonly type: 'lacks' }
+  /** A message of an earlier epoch than the one that we know it by. */
+  | { readonly type: 'contested' }
+  /** A message of the epoch that we know it by. */
+  | { readonly type: 'upheld' };
 
 export interface SessionInput {
   readonly peer: PeerId;
-  /** False: we know it from its presence only and must invite it. */
-  readonly established: boolean;
+  /** `coming`: its profile is on its way, to be asked for where it does not come; `lacking`: to be asked for at once. */
+  readonly description: 'known' | 'coming' | 'lacking';
   readonly parent: Port<SessionNews>;
 }
 
 interface Context extends SessionInput {
-  /** How often the peer has been invited. */
-  readonly invited: number;
+  /** How often it has been asked since it last described itself. */
+  readonly asked: number;
 }
 
-/** Who does not answer in a busy room has more to do than it can: the retry delay doubles this often at most. */
-const MOST_DOUBLINGS = 3;
+/** After that only its next beat starts the asking again. */
+const MOST_ASKED = 4;
 
 const machineSetup = setup({
   types: { context: {} as Context, events: {} as SessionEvent, input: {} as SessionInput },
   delays: {
     ...DELAYS,
-    inviteRetry: ({ context }) => DELAYS.inviteRetry * 2 ** Math.min(context.invited - 1, MOST_DOUBLINGS),
-    memberTimeout: ({ event }) => DELAYS.memberTimeout - ((event.type === 'heard' && event.agoMs) || 0),
+    inviteRetry: ({ context }) => DELAYS.inviteRetry * 2 ** Math.max(0, context.asked - 1),
   },
-  guards: { isEstablished: ({ context }) => context.established },
+  guards: {
+    isKnown: ({ context }) => context.description === 'known',
+    isComing: ({ context }) => context.description === 'coming',
+    mayAskAgain: ({ context }) => context.asked < MOST_ASKED,
+  },
   actions: {
-    tellInvite: sendTo(
+    ask: sendTo(
       ({ context }) => context.parent,
-      ({ context }) => ({ type: 'session.invites', peer: context.peer }),
+      ({ context }) => ({ type: 'session.asks', peer: context.peer }),
     ),
-    countInvite: assign({ invited: ({ context }) => context.invited + 1 }),
-    tellUnheard: sendTo(
+    count: assign({ asked: ({ context }) => context.asked + 1 }),
+    countAnew: assign({ asked: 0 }),
+    tellFruitless: sendTo(
       ({ context }) => context.parent,
-      ({ context }) => ({ type: 'session.unheard', peer: context.peer }),
+      ({ context }) => ({ type: 'session.fruitless', peer: context.peer }),
     ),
-    stopListening: cancel('unheard'),
-    listen: raise({ type: 'unheard' }, { id: 'unheard', delay: 'memberTimeout' }),
+    tellDisproved: sendTo(
+      ({ context }) => context.parent,
+      ({ context }) => ({ type: 'session.disproved', peer: context.peer }),
+    ),
   },
 });
 
-// The silence of a peer is a delayed event, not a region of its own: every presence in the room restarts it.
 export const sessionMachine = machineSetup.createMachine({
   id: 'session',
-  context: ({ input }) => ({ ...input, invited: 0 }),
-  entry: 'listen',
-  initial: 'start',
-  on: {
-    heard: { actions: ['stopListening', 'listen'] },
-    established: { target: '.established', actions: ['stopListening', 'listen'] },
-    unheard: {
-      description: 'Only the media path can prove the peer now; the parent decides.',
-      actions: ['tellUnheard', 'listen'],
-    },
-    end: '.ended',
-  },
+  context: ({ input }) => ({ ...input, asked: 0 }),
+  type: 'parallel',
   states: {
-    start: { always: [{ guard: 'isEstablished', target: 'established' }, { target: 'inviting' }] },
-    inviting: {
-      entry: ['tellInvite', 'countInvite'],
-      after: { inviteRetry: { target: 'inviting', reenter: true } },
+    description: {
+      initial: 'start',
+      on: { described: { target: '.known', actions: 'countAnew' } },
+      states: {
+        start: {
+          always: [
+            { guard: 'isKnown', target: 'known' },
+            { guard: 'isComing', target: 'coming' },
+            { target: 'asking' },
+          ],
+        },
+        coming: { after: { inviteRetry: 'asking' } },
+        asking: {
+          entry: ['ask', 'count'],
+          after: {
+            inviteRetry: [
+              { guard: 'mayAskAgain', target: 'asking', reenter: true },
+              { target: 'known', actions: ['countAnew', 'tellFruitless'] },
+            ],
+          },
+        },
+        known: { description: 'As far as it tells.', on: { lacks: 'asking' } },
+      },
     },
-    established: {},
-    ended: { type: 'final' },
+    epoch: {
+      initial: 'sure',
+      states: {
+        sure: { on: { contested: 'doubted' } },
+        doubted: {
+          description: 'Whichever of the two lives answers.',
+          entry: 'ask',
+          on: { upheld: 'sure' },
+          after: { contestPatience: 'disputed' },
+        },
+        disputed: {
+          description: 'The one that we know has said nothing.',
+          entry: 'ask',
+          on: { upheld: 'sure', contested: { target: 'sure', actions: 'tellDisproved' } },
+          after: { contestPatience: 'sure' },
+        },
+      },
+    },
   },
 });

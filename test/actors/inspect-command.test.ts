@@ -35,7 +35,7 @@ test('transitions of the peer asked for are printed, readable or as JSON, until 
   t.teardown(() => [readable, json].map((child) => child.kill('SIGKILL')));
 
   const publishAs = (id: string, room: string) => (text: string) =>
-    bus.publish(`rpr.v1.${room}.${id}.all.inspect`, new TextEncoder().encode(text));
+    bus.publish(`rpr.v2.${room}.${id}.all.inspect`, new TextEncoder().encode(text));
   const now = () => Date.UTC(2030, 0, 1, 12, 0, 1, 234);
   const opened = (id: string, room: string) => {
     const inspect = createInspector({ publish: publishAs(id, room), now });

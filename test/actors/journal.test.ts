@@ -14,7 +14,7 @@ function open() {
 }
 
 const dropped = (from: string, detail: string) =>
-  ({ type: 'message.dropped', fault: 'invalid', subject: `rpr.v1.main.${from}.all.presence`, detail }) as const;
+  ({ type: 'message.dropped', fault: 'invalid', subject: `rpr.v2.main.${from}.all.profile`, detail }) as const;
 
 test('an event is a line of JSON: when, how serious, whose log, what, and about whom', (t) => {
   const { journal, lines } = open();
@@ -34,8 +34,8 @@ test('an event is a line of JSON: when, how serious, whose log, what, and about 
 
 test('what goes wrong is a warning, what is well again is not', (t) => {
   const { journal, lines } = open();
-  journal.note({ type: 'pairs.unserved', receivers: ['C'] });
-  journal.note({ type: 'pairs.unserved', receivers: [] });
+  journal.note({ type: 'pairs.unserved', stream: 'camera', receivers: ['C'] });
+  journal.note({ type: 'pairs.unserved', stream: 'camera', receivers: [] });
   t.deepEqual(
     lines.map(({ level }) => level),
     ['warn', 'info'],
@@ -79,22 +79,63 @@ test('senders that never repeat themselves do not fill the memory', (t) => {
 
 test('without lines, the newest events are kept in words', (t) => {
   const journal = new Journal({ peer: 'A', lines: null, now: () => 0 });
-  for (let count = 0; count < 30; count++) journal.note({ type: 'rate.changed', rateBps: count * 100_000 });
+  for (let count = 0; count < 30; count++)
+    journal.note({ type: 'rate.changed', stream: 'camera', rateBps: count * 100_000 });
   t.is(journal.recent.length, 20);
-  t.is(journal.recent.at(-1), 'the source should send 2.9 Mbit/s');
+  t.is(journal.recent.at(-1), 'camera should be sent at 2.9 Mbit/s');
 });
 
 test('agreements read as sentences', (t) => {
   const legs = [
-    { receiver: 'C', slices: 0xff },
-    { receiver: 'C', slices: 0xff00 },
-    { receiver: 'D', slices: 0xffff },
+    { stream: 'camera', receiver: 'C', slices: 0xff },
+    { stream: 'camera', receiver: 'C', slices: 0xff00 },
+    { stream: 'voice', receiver: 'D', slices: 0xffff },
   ];
   const entry = { type: 'agreement.changed', agreement: 'A.1', role: 'client', peer: 'B', legs } as const;
-  t.is(sentenceOf({ ...entry, state: 'active' }), 'relaying by B to C and D: active');
+  t.is(sentenceOf({ ...entry, state: 'active' }), 'relaying by B to C and D (camera, voice): active');
   t.is(
     sentenceOf({ ...entry, role: 'relay', legs: [], state: 'ended', reason: 'client.done' }),
     'relaying for B: ended (client.done)',
+  );
+});
+
+test('a rate of nothing says that nobody receives the stream', (t) => {
+  t.is(
+    sentenceOf({ type: 'rate.changed', stream: 'screen', rateBps: 0 }),
+    'nobody receives screen: it need not be sent',
+  );
+});
+
+test('what a stream is about is told with it', (t) => {
+  const { journal, lines } = open();
+  journal.note({ type: 'source.listening', port: 5004, stream: 'voice' });
+  journal.note({ type: 'sink.opened', peer: 'B', stream: 'camera', to: '127.0.0.1:6000', sdp: 'B.sdp' });
+  t.like(lines[0], { event: 'source.listening', port: 5004, stream: 'voice' });
+  t.like(lines[1], { event: 'sink.opened', other: 'B', stream: 'camera' });
+});
+
+test('an end that nobody asked for is a warning with its reason', (t) => {
+  const { journal, lines } = open();
+  journal.note({ type: 'peer.ended', how: 'left' });
+  journal.note({ type: 'peer.ended', how: 'replaced' });
+  t.deepEqual(
+    lines.map(({ level, how }) => [level, how]),
+    [
+      ['info', 'left'],
+      ['warn', 'replaced'],
+    ],
+  );
+  t.regex(journal.recent[1] ?? '', /another process has joined under this id/);
+});
+
+test('two streams of one peer that cannot be played are two warnings', (t) => {
+  const { journal, lines } = open();
+  for (const stream of ['camera', 'camera', 'voice']) {
+    journal.note({ type: 'sink.failed', peer: 'B', stream, code: 'sink.ports', reason: 'none left' });
+  }
+  t.deepEqual(
+    lines.map(({ stream }) => stream),
+    ['camera', 'voice'],
   );
 });
 

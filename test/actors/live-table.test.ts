@@ -7,7 +7,7 @@ import { VirtualClock } from './virtual-clock.ts';
 
 const call = (room: string, lines: readonly string[] = []): CallStatus => ({
   ...{ id: 'A', room, state: 'joined', busConnected: true, packetPath: 'dgram' },
-  ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, source: null, members: [], lines },
+  ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [], lines },
 });
 
 /** A terminal of that width, and a wait for a text to appear on it. */

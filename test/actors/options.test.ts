@@ -1,5 +1,5 @@
 import test, { type ExecutionContext } from 'ava';
-import type { PeerOptions } from '../../actors/options/contract.ts';
+import type { OwnStream, PeerOptions } from '../../actors/options/contract.ts';
 import { parsePeerOptions, UsageError } from '../../actors/options.ts';
 
 function read(t: ExecutionContext, line: string, env: NodeJS.ProcessEnv = {}): PeerOptions {
@@ -8,13 +8,19 @@ function read(t: ExecutionContext, line: string, env: NodeJS.ProcessEnv = {}): P
   return parsed.options;
 }
 
+const OPUS = { name: 'opus', clockRate: 48_000, channels: 2 };
+const CAMERA: OwnStream = {
+  ...{ name: 'camera', source: { kind: 'test' }, group: null, layer: 0 },
+  format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' },
+  bitrate: { minBps: 1_000_000, maxBps: 1_000_000 },
+};
+
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
     ...{ id: 'A', room: 'main', nats: null, listen: null, advertise: null },
     ...{ uploadBps: 10_000_000, lendBps: 10_000_000, headroom: 0.95 },
-    source: { kind: 'test' },
-    format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96 },
-    bitrate: { minBps: 1_000_000, maxBps: 1_000_000 },
+    streams: [CAMERA],
+    ...{ wants: 'all', downloadBps: null },
     sink: { kind: 'none' },
     ...{ compatible: true, json: false, inspect: false, packetPath: null, controller: null },
   });
@@ -25,17 +31,98 @@ test('every option is read', (t) => {
     t,
     '--id B --room r-1 --nats nats://h:1 --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
-      '--sink rtp:localhost:6000 --sdp-dir out --no-rpr --json --inspect --packet-path dgram --controller boss',
+      '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     ...{ id: 'B', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
     ...{ uploadBps: 5_000_000, lendBps: 3_000_000, listen: { host: '10.0.0.1', port: 5000 } },
-    source: { kind: 'rtp', port: 5004 },
-    format: { codec: { name: 'opus', clockRate: 48_000, channels: 2 }, media: 'audio', payloadType: 111 },
-    bitrate: { minBps: 300_000, maxBps: 2_500_000 },
+    streams: [
+      {
+        ...{ name: 'voice', source: { kind: 'rtp', port: 5004 }, group: null, layer: 0 },
+        format: { codec: OPUS, media: 'audio', payloadType: 111, fmtp: '' },
+        bitrate: { minBps: 300_000, maxBps: 2_500_000 },
+      },
+    ],
+    wants: [{ source: 'A' }, { source: 'C', stream: 'screen', maxBps: 2_000_000 }],
+    downloadBps: 8_000_000,
     sink: { kind: 'rtp', to: { host: 'localhost', port: 6000 }, sdpFolder: 'out' },
     ...{ compatible: false, json: true, inspect: true, packetPath: 'dgram', controller: 'boss' },
   });
+});
+
+test('each --source is a stream: what it says is its own, what it leaves out is told by the options for all', (t) => {
+  const line =
+    '--id A --bitrate 500k --payload-type 97 --source test,bitrate=300k-2m ' +
+    '--source rtp:0,codec=opus/48000/2,payload-type=111,bitrate=32k,fmtp=minptime=10;useinbandfec=1,x ' +
+    '--source test,name=slides,codec=H264/90000';
+  t.deepEqual(read(t, line).streams, [
+    {
+      ...CAMERA,
+      format: { ...CAMERA.format, payloadType: 97 },
+      bitrate: { minBps: 300_000, maxBps: 2_000_000 },
+    },
+    {
+      ...{ name: 'voice', source: { kind: 'rtp', port: 0 }, group: null, layer: 0 },
+      format: { codec: OPUS, media: 'audio', payloadType: 111, fmtp: 'minptime=10;useinbandfec=1,x' },
+      bitrate: { minBps: 32_000, maxBps: 32_000 },
+    },
+    {
+      ...{ ...CAMERA, name: 'slides' },
+      format: { codec: { name: 'H264', clockRate: 90_000 }, media: 'video', payloadType: 97, fmtp: '' },
+      bitrate: { minBps: 500_000, maxBps: 500_000 },
+    },
+  ]);
+});
+
+const namesOf = (t: ExecutionContext, ...sources: string[]) =>
+  read(t, ['--id A', ...sources.map((source) => `--source ${source}`)].join(' ')).streams.map(({ name }) => name);
+
+test('streams are named by order and media; a name that is given is not given again', (t) => {
+  const voice = 'test,codec=opus/48000/2';
+  t.deepEqual(namesOf(t, 'test', voice, 'test', 'test', voice, 'test'), [
+    ...['camera', 'voice', 'screen', 'video-3', 'audio-2', 'video-4'],
+  ]);
+  t.deepEqual(namesOf(t, 'test,name=camera', 'test,name=video-3', 'test', 'test'), [
+    ...['camera', 'video-3', 'screen', 'video-4'],
+  ]);
+  t.deepEqual(namesOf(t, 'test,media=audio'), ['voice']);
+});
+
+test('an audio codec is sound, whatever other streams are', (t) => {
+  const media = (line: string) => read(t, line).streams.map(({ format }) => format.media);
+  t.deepEqual(media('--id A --media video --source test --source test,codec=PCMU/8000'), ['video', 'audio']);
+  t.deepEqual(media('--id A --media audio --source test,codec=X-OWN/48000'), ['audio']);
+  t.deepEqual(media('--id A --media audio --source test,media=video'), ['video']);
+});
+
+test('layers of a group are numbered and named by it', (t) => {
+  const line =
+    '--id A --source test,group=face --source test,group=face,layer=0 --source test,group=face --source test';
+  t.deepEqual(
+    read(t, line).streams.map(({ name, group, layer }) => [name, group, layer]),
+    [
+      ['face-1', 'face', 1],
+      ['face-0', 'face', 0],
+      ['face-2', 'face', 2],
+      ['camera', null, 0],
+    ],
+  );
+});
+
+test('--source none shows nothing', (t) => {
+  t.deepEqual(read(t, '--id A --source none').streams, []);
+});
+
+test('--want takes all, nothing, or peers and streams, each with a rate', (t) => {
+  t.is(read(t, '--id A --want all').wants, 'all');
+  t.deepEqual(read(t, '--id A --want none').wants, []);
+  t.deepEqual(read(t, '--id A --want B,C/camera,C/voice,D@800k,none/voice').wants, [
+    { source: 'B' },
+    { source: 'C', stream: 'camera' },
+    { source: 'C', stream: 'voice' },
+    { source: 'D', maxBps: 800_000 },
+    { source: 'none', stream: 'voice' },
+  ]);
 });
 
 test('NATS_URL names the server unless --nats does', (t) => {
@@ -93,6 +180,37 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --advertise 0.0.0.0', /others can send to/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],
+  ['--id A --source test,colour=red', /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, fmtp/],
+  ['--id A --source test,toString=x', /no key "toString"/],
+  ['--id A --source test,name', /name=VALUE/],
+  ['--id A --source test,name=a,name=b', /"name" is given twice/],
+  ['--id A --source test,name=a/b', /name: .*1 to 32/],
+  ['--id A --source test,layer=8,group=g', /layer: .*0 to 7/],
+  ['--id A --source test,bitrate=fast', /bitrate: .*800k, 5mbit/],
+  ['--id A --source test,media=text', /media: .*audio or video/],
+  ['--id A --source test,fmtp=', /fmtp: .*SDP/],
+  ['--id A --source test,fmtp=a=1,name=x', /write name= before it/],
+  ['--id A --source test,fmtp=\r\na=x', /printable/],
+  ['--id A --source none,name=x', /takes no keys/],
+  ['--id A --source none --source test', /none.*stands alone/],
+  [`--id A${' --source test'.repeat(9)}`, /9 times.*at most 8/],
+  ['--id A --source test,name=x --source test,name=x', /two streams are called x/],
+  ['--id A --source test,name=g-0 --source test,group=g', /two streams are called g-0/],
+  [`--id A --source test,group=${'g'.repeat(32)}`, /too long/],
+  ['--id A --source rtp:5004 --source rtp:5004,media=audio', /two streams take port 5004/],
+  ['--id A --source test,layer=1', /layer of nothing/],
+  ['--id A --source test,group=g,layer=1 --source test,group=g,layer=1', /group g have layer=1/],
+  ['--id A --source test,group=g --source test,group=g,media=audio', /group g has audio and video/],
+  ['--id A --want', /--want/],
+  ['--id A --want A,', /names no peer/],
+  ['--id A --want A,a.b', /"a.b" names no peer/],
+  ['--id A --want A/', /names no stream/],
+  ['--id A --want A@', /800k, 5mbit/],
+  ['--id A --want A@5', /Did you mean 5mbit/],
+  ['--id A --want all,A', /"all" stands alone/],
+  ['--id A --want none,A', /"none" stands alone/],
+  ['--id A --want A/voice,B,A/voice@1m', /A\/voice is named twice/],
+  ['--id A --download 0', /carries no media/],
   ['--id A --sink file:x', /none, rtp:HOST:PORT, or sdp:DIR/],
   ['--id A --sink sdp:', /sdp:DIR/],
   ['--id A --sink rtp:host:0', /1 to 65535/],

@@ -4,22 +4,33 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { SourceFormat } from '../../actors/options/contract.ts';
+import type { StreamFormat } from '../../actors/options/contract.ts';
+import type { RemoteStream } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
+import type { Source } from '../../actors/source/contract.ts';
 import { openRtpSource } from '../../actors/source/rtp-source.ts';
 import { startTestSource } from '../../actors/source/test-source.ts';
 import { spawnTethered } from '../../infra/process/tethered.ts';
 import { findExecutable } from '../../infra/setup/executable.ts';
 
 const SSRC = 0x0102_0304;
-const VP8: SourceFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96 };
+const VOICE_SSRC = 0x0102_0305;
+/** Two seconds of the low layer. */
+const LOW_PACKETS = 110;
+const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
+const OPUS: StreamFormat = {
+  codec: { name: 'opus', clockRate: 48_000, channels: 2 },
+  media: 'audio',
+  payloadType: 111,
+  fmtp: '',
+};
 const START = { ssrc: SSRC, format: VP8, firstSequence: 65_500, firstTimestamp: 0xffff_0000 };
 
 const ffmpeg = await findExecutable('ffmpeg', process.env);
 const withFfmpeg = ffmpeg === undefined ? test.skip : test;
 
-/** The checksums of all frames that ffmpeg decodes from `input`. */
-async function frames(input: readonly string[]): Promise<string[]> {
+/** What ffmpeg decodes from `input`, a line for each frame. */
+async function frameLines(input: readonly string[]): Promise<string[]> {
   const output = ['-f', 'framemd5', '-flush_packets', '1', '-'];
   await using program = spawnTethered(ffmpeg ?? '', ['-loglevel', 'error', ...input, ...output], { output: 'pipe' });
   let text = '';
@@ -27,8 +38,20 @@ async function frames(input: readonly string[]): Promise<string[]> {
     text += chunk.toString();
   });
   await once(program.child, 'close');
-  const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
-  return lines.map((line) => line.split(',').at(-1)?.trim() ?? '');
+  return text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** The checksums of all frames that ffmpeg decodes from `input`. */
+async function frames(input: readonly string[]): Promise<string[]> {
+  return (await frameLines(input)).map((line) => line.split(',').at(-1)?.trim() ?? '');
+}
+
+/** The same of each stream of `input`, by its number: pictures and decoded sound. */
+async function framesByStream(input: readonly string[]): Promise<string[][]> {
+  const lines = await frameLines([...input, '-map', '0']);
+  return [0, 1].map((stream) =>
+    lines.filter((line) => Number(line.split(',')[0]) === stream).map((line) => line.split(',').at(-1)?.trim() ?? ''),
+  );
 }
 
 const fromSdp = (sdp: string, count: number) => [
@@ -36,15 +59,15 @@ const fromSdp = (sdp: string, count: number) => [
   ...['-frames:v', `${count}`],
 ];
 
-/** A sink that plays our one source, with the file that opens it. */
-async function openPlayback(t: ExecutionContext) {
+/** A sink that plays the streams of one peer, with the file that opens it. */
+async function openPlayback(t: ExecutionContext, ...further: RemoteStream[]) {
   const folder = await mkdtemp(join(tmpdir(), 'rpr-players-'));
   const sink = await openSink({ kind: 'sdp', sdpFolder: folder }, () => undefined);
   t.teardown(async () => {
     await sink.close();
     await rm(folder, { recursive: true });
   });
-  sink.setSources([{ peer: 'A', ssrc: SSRC, ...VP8 }]);
+  sink.setStreams([{ peer: 'A', stream: 'camera', group: null, ssrc: SSRC, ...VP8 }, ...further]);
   await sink.settled();
   return { sink, folder, sdp: join(folder, 'A.sdp') };
 }
@@ -90,4 +113,45 @@ withFfmpeg('the test source is a picture that players show', async (t) => {
   await source.close();
   t.is(played.length, 20);
   t.is(new Set(played).size, 1);
+});
+
+withFfmpeg('one player takes picture and sound of a peer together', async (t) => {
+  const voice: RemoteStream = { peer: 'A', stream: 'voice', group: null, ssrc: VOICE_SSRC, ...OPUS };
+  const { sink, sdp } = await openPlayback(t, voice);
+  const send = (packet: Uint8Array) => sink.deliver(packet);
+  const sources = [
+    startTestSource({ ...START, rateBps: 500_000, send }),
+    startTestSource({ ...START, ssrc: VOICE_SSRC, format: OPUS, rateBps: 32_000, send }),
+  ];
+  const played = await framesByStream(['-protocol_whitelist', 'file,udp,rtp', '-i', sdp, '-t', '2']);
+  for (const source of sources) await source.close();
+  const [picture = [], sound = []] = played;
+  t.true(picture.length >= 50, `${picture.length} pictures`);
+  t.true(sound.length >= 80, `${sound.length} pieces of sound`);
+  // The last piece ends where the player does.
+  t.is(new Set(sound.slice(0, -1)).size, 1, 'silence');
+});
+
+withFfmpeg('a player goes on through a change of layer', async (t) => {
+  const layer = (ssrc: number, stream: string): RemoteStream => ({ peer: 'A', stream, group: 'face', ssrc, ...VP8 });
+  const { sink, sdp } = await openPlayback(t);
+  sink.setStreams([layer(SSRC, 'low'), layer(VOICE_SSRC, 'high')]);
+  await sink.settled();
+  const sources: Source[] = [];
+  let sent = 0;
+  const send = (packet: Uint8Array) => {
+    sink.deliver(packet);
+    sent++;
+    // The player needs a moment to open; a second of pictures later the layer changes.
+    if (sent !== LOW_PACKETS) return;
+    void sources[0]?.close();
+    sources.push(
+      startTestSource({ ...START, ssrc: VOICE_SSRC, firstSequence: 7, firstTimestamp: 5, rateBps: 900_000, send }),
+    );
+  };
+  sources.push(startTestSource({ ...START, rateBps: 500_000, send }));
+  const { length } = await frames(fromSdp(sdp, 90));
+  for (const source of sources) await source.close();
+  t.is(length, 90);
+  t.true(sent > LOW_PACKETS);
 });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { RtcpPacketConverter, RtcpRrPacket, RtcpSrPacket } from 'werift-rtp';
-import { readSenderReport, receiverReport, reportBlock, senderReport } from '../../actors/reports.ts';
-import { readForwardReport, writeForwardReport } from '../../infra/rtp/forward-report.ts';
+import { readSenderReports, receiverReport, reportBlock, senderReport } from '../../actors/reports.ts';
+import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
 
 const RECEIVED = {
   firstSequence: 100,
@@ -12,12 +12,37 @@ const RECEIVED = {
   byUpstream: new Map(),
 };
 
-test('a sender report reads back as whose it is and how much was sent', (t) => {
-  const sent = { packets: 7, bytes: 8400, timestamp: 1000, atMs: 0 };
+const SENT = { packets: 7, bytes: 8400, timestamp: 1000, atMs: 0 };
+
+test('the sender reports of a datagram read back as whose each is and how much was sent', (t) => {
   const block = reportBlock(5, RECEIVED, { expected: 0, received: 0 });
-  t.deepEqual(readSenderReport(senderReport(9, 90_000, sent, 500, [block])), { ssrc: 9, packets: 7 });
-  t.is(readSenderReport(receiverReport(9, [block])), undefined);
-  t.is(readSenderReport(new Uint8Array(8)), undefined);
+  const first = senderReport(9, 90_000, SENT, 500, [block]);
+  const second = senderReport(10, 48_000, { ...SENT, packets: 3 }, 500, []);
+  const other = receiverReport(11, [block]);
+  t.deepEqual(
+    readSenderReports(Buffer.concat([first, other, second])).map(({ bytes, ...rest }) => ({
+      ...rest,
+      length: bytes.length,
+    })),
+    [
+      { ssrc: 9, packets: 7, length: 52 },
+      { ssrc: 10, packets: 3, length: 28 },
+    ],
+  );
+  t.deepEqual(readSenderReports(other), []);
+  t.deepEqual(readSenderReports(new Uint8Array(8)), []);
+});
+
+test('what is malformed ends a datagram, and no more reports are read than a peer has streams', (t) => {
+  const report = senderReport(9, 90_000, SENT, 500, []);
+  const longer = Uint8Array.from(report);
+  longer[3] = 7;
+  const version1 = Uint8Array.from(report);
+  version1[0] = 0x40;
+  t.is(readSenderReports(Buffer.concat([report, longer])).length, 1);
+  t.is(readSenderReports(Buffer.concat([report, version1, report])).length, 1);
+  t.is(readSenderReports(report.subarray(0, 27)).length, 0);
+  t.is(readSenderReports(Buffer.concat(Array(20).fill(report))).length, 8);
 });
 
 test('RTP time goes on with the wall clock after the newest packet', (t) => {
@@ -34,13 +59,17 @@ test('a report block tells the share lost since the last one, and all that is mi
   t.like(reportBlock(5, RECEIVED, { expected: 200, received: 150 }), { fractionLost: 0 });
 });
 
-test('a forward report reads back, with and without a packet; other packets are none', (t) => {
-  for (const newest of [undefined, 0, 65_535]) {
-    const report = { forwarderSsrc: 0xffff_ffff, sourceSsrc: 1, newest };
-    t.deepEqual(readForwardReport(writeForwardReport(new Uint8Array(40), report)), report);
-  }
-  t.is(readForwardReport(new Uint8Array(20)), undefined);
-  t.is(readForwardReport(new Uint8Array(0)), undefined);
+test('forward reports of several streams read back from one datagram, with and without a packet; other packets are none', (t) => {
+  const reports = [undefined, 0, 65_535].map((newest, index) => ({
+    forwarderSsrc: 0xffff_ffff,
+    streamSsrc: index,
+    newest,
+  }));
+  t.deepEqual(readForwardReports(writeForwardReports(reports)), reports);
+  t.deepEqual(readForwardReports(Buffer.concat([receiverReport(9, []), writeForwardReports(reports)])), reports);
+  t.deepEqual(readForwardReports(senderReport(9, 90_000, SENT, 500, [])), []);
+  t.deepEqual(readForwardReports(new Uint8Array(20)), []);
+  t.deepEqual(readForwardReports(new Uint8Array(0)), []);
 });
 
 test('werift-rtp reads reports as they were meant', (t) => {

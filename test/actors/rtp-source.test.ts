@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import test from 'ava';
-import type { SourceFormat } from '../../actors/options/contract.ts';
+import type { StreamFormat } from '../../actors/options/contract.ts';
 import type { SourceNews } from '../../actors/source/contract.ts';
 import { MAX_PROGRAM_PACKET_BYTES, openRtpSource } from '../../actors/source/rtp-source.ts';
 import { PathError } from '../../infra/path/errors.ts';
@@ -10,7 +10,7 @@ import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTime
 
 const OURS = 0x1111_2222;
 const THEIRS = 0xaaaa_bbbb;
-const VP8: SourceFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96 };
+const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
 
 interface Fields {
   readonly ssrc?: number;

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
 import type { SinkSpec } from '../../actors/options/contract.ts';
-import { type RemoteSource, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
+import { type RemoteStream, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
+import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { writePlainHeader, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';
 import { UdpPlayer } from './udp-player.ts';
 
-const source = (peer: string, ssrc: number): RemoteSource => ({
-  ...{ peer, ssrc, media: 'video', payloadType: 96 },
+const stream = (peer: string, ssrc: number, name = 'camera'): RemoteStream => ({
+  ...{ peer, stream: name, ssrc, media: 'video', payloadType: 96, fmtp: '', group: null },
   codec: { name: 'VP8', clockRate: 90_000 },
 });
 
@@ -31,8 +32,8 @@ async function open(specOf: (sdpFolder: string) => SinkSpec = (sdpFolder) => ({ 
   const sdpFolder = await folder();
   const news: SinkNews[] = [];
   const sink = await openSink(specOf(sdpFolder), (one) => void news.push(one));
-  const portOf = (peer: string) => {
-    const opened = news.findLast((one) => one.type === 'sink.opened' && one.peer === peer);
+  const portOf = (peer: string, name = 'camera') => {
+    const opened = news.findLast((one) => one.type === 'sink.opened' && one.peer === peer && one.stream === name);
     return opened?.type === 'sink.opened' ? Number(opened.to.split(':').at(-1)) : 0;
   };
   const files = async () => (await readdir(sdpFolder)).sort();
@@ -54,9 +55,9 @@ async function openAt() {
   return { ...rig, first: port };
 }
 
-test('each source goes to its own port, byte for byte, with a file that says how to open it', async (t) => {
+test('each stream goes to its own port, byte for byte, with a file that says how to open it', async (t) => {
   await using rig = await open();
-  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  rig.sink.setStreams([stream('A', 1), stream('B', 2)]);
   await rig.sink.settled();
   t.deepEqual(await rig.files(), ['A.sdp', 'B.sdp']);
   await using a = await UdpPlayer.open(rig.portOf('A'));
@@ -74,24 +75,30 @@ test('each source goes to its own port, byte for byte, with a file that says how
   );
 });
 
-test('sources go to PORT, PORT+2, …; a port is taken again, and one that lives keeps its own', async (t) => {
+test('streams go to PORT, PORT+2, …; a port is taken again, and one that lives keeps its own', async (t) => {
   await using rig = await openAt();
   const { first } = rig;
-  rig.sink.setSources([source('A', 1), source('B', 2), source('C', 3)]);
+  rig.sink.setStreams([stream('A', 1), stream('B', 2), stream('C', 3)]);
   await rig.sink.settled();
-  t.deepEqual(['A', 'B', 'C'].map(rig.portOf), [first, first + 2, first + 4]);
-  rig.sink.setSources([source('A', 1), source('C', 3)]);
-  rig.sink.setSources([source('A', 1), source('C', 3), source('D', 4), source('E', 5)]);
+  t.deepEqual(
+    ['A', 'B', 'C'].map((peer) => rig.portOf(peer)),
+    [first, first + 2, first + 4],
+  );
+  rig.sink.setStreams([stream('A', 1), stream('C', 3)]);
+  rig.sink.setStreams([stream('A', 1), stream('C', 3), stream('D', 4), stream('E', 5)]);
   await rig.sink.settled();
-  t.deepEqual(['A', 'C', 'D', 'E'].map(rig.portOf), [first, first + 4, first + 2, first + 6]);
+  t.deepEqual(
+    ['A', 'C', 'D', 'E'].map((peer) => rig.portOf(peer)),
+    [first, first + 4, first + 2, first + 6],
+  );
 });
 
 test('a peer keeps its port when its SSRC changes', async (t) => {
   await using rig = await open();
-  rig.sink.setSources([source('A', 1)]);
+  rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using a = await UdpPlayer.open(rig.portOf('A'));
-  rig.sink.setSources([source('A', 77)]);
+  rig.sink.setStreams([stream('A', 77)]);
   await rig.sink.settled();
   rig.sink.deliver(rtp(1));
   rig.sink.deliver(rtp(77));
@@ -101,21 +108,93 @@ test('a peer keeps its port when its SSRC changes', async (t) => {
 
 test('another format is another file, on the same port', async (t) => {
   await using rig = await open();
-  rig.sink.setSources([source('A', 1)]);
+  rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   const port = rig.portOf('A');
   const codec = { name: 'opus', clockRate: 48_000, channels: 2 };
-  rig.sink.setSources([{ ...source('A', 1), codec, media: 'audio', payloadType: 111 }]);
+  rig.sink.setStreams([{ ...stream('A', 1), codec, media: 'audio', payloadType: 111 }]);
   await rig.sink.settled();
   t.is(rig.portOf('A'), port);
   const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
   t.regex(sdp, new RegExp(`m=audio ${port} RTP/AVP 111\r\na=rtpmap:111 opus/48000/2\r\n`));
 });
 
-test('files go when their sources leave, and all of them at the end', async (t) => {
+test('one file opens all that a peer shows, each stream at its own port, with what its format needs', async (t) => {
+  await using rig = await open();
+  const codec = { name: 'opus', clockRate: 48_000, channels: 2 };
+  const voice = { ...stream('A', 2, 'voice'), codec, media: 'audio', payloadType: 111, fmtp: 'minptime=10' } as const;
+  const screen = { ...stream('A', 3, 'screen'), codec: { name: 'H264', clockRate: 90_000 } };
+  rig.sink.setStreams([stream('A', 1), voice, screen]);
+  await rig.sink.settled();
+  t.deepEqual(await rig.files(), ['A.sdp']);
+  const ports = ['camera', 'voice', 'screen'].map((name) => rig.portOf('A', name));
+  t.is(new Set(ports).size, 3);
+  const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
+  t.deepEqual(sdp.split('\r\n').slice(5), [
+    ...[`m=video ${ports[0]} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000'],
+    ...[`m=audio ${ports[1]} RTP/AVP 111`, 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10'],
+    ...[`m=video ${ports[2]} RTP/AVP 96`, 'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1', ''],
+  ]);
+  await using heard = await UdpPlayer.open(rig.portOf('A', 'voice'));
+  rig.sink.deliver(rtp(1));
+  rig.sink.deliver(rtp(2));
+  t.deepEqual(await heard.took(1), [Buffer.from(rtp(2))]);
+});
+
+test('a stream that comes or goes changes the file, and not the ports of the others', async (t) => {
+  await using rig = await openAt();
+  rig.sink.setStreams([stream('A', 1), stream('A', 2, 'screen')]);
+  await rig.sink.settled();
+  const port = rig.portOf('A', 'screen');
+  rig.sink.setStreams([stream('A', 2, 'screen')]);
+  await rig.sink.settled();
+  t.like(rig.news.at(-1), { type: 'sink.closed', peer: 'A', stream: 'camera' });
+  const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
+  t.deepEqual(
+    sdp.split('\r\n').filter((line) => line.startsWith('m=')),
+    [`m=video ${port} RTP/AVP 96`],
+  );
+  await using screen = await UdpPlayer.open(port);
+  await using camera = await UdpPlayer.open(rig.portOf('A'));
+  rig.sink.deliver(rtp(1));
+  rig.sink.deliver(rtp(2));
+  await screen.took(1);
+  rig.sink.setStreams([stream('A', 2, 'screen'), stream('A', 4)]);
+  await rig.sink.settled();
+  t.is(rig.portOf('A'), camera.port);
+  rig.sink.deliver(rtp(4));
+  t.deepEqual(await camera.took(1), [Buffer.from(rtp(4))]);
+});
+
+test('layers of a group are one section on one port; one of another format stands alone', async (t) => {
+  await using rig = await open();
+  const layer = (ssrc: number, name: string) => ({ ...stream('A', ssrc, name), group: 'face' });
+  rig.sink.setStreams([layer(1, 'low'), layer(2, 'high'), { ...layer(3, 'other'), payloadType: 97 }]);
+  await rig.sink.settled();
+  t.deepEqual(
+    rig.news.map((one) => one.stream),
+    ['face', 'other'],
+  );
+  await using face = await UdpPlayer.open(rig.portOf('A', 'face'));
+  await using other = await UdpPlayer.open(rig.portOf('A', 'other'));
+  rig.sink.deliver(rtp(1, 500));
+  rig.sink.deliver(rtp(2, 9000));
+  rig.sink.deliver(rtp(3, 7));
+  const played = await face.took(2);
+  t.deepEqual(
+    played.map((packet) => [readSsrc(packet), readSequence(packet)]),
+    [
+      [1, 0],
+      [1, 1],
+    ],
+  );
+  t.deepEqual(await other.took(1), [Buffer.from(rtp(3, 7))]);
+});
+
+test('files go when their peers leave, and all of them at the end', async (t) => {
   const rig = await open();
-  rig.sink.setSources([source('A', 1), source('B', 2)]);
-  rig.sink.setSources([source('B', 2)]);
+  rig.sink.setStreams([stream('A', 1), stream('B', 2)]);
+  rig.sink.setStreams([stream('B', 2)]);
   await rig.sink.settled();
   t.deepEqual(await rig.files(), ['B.sdp']);
   await rig.sink.close();
@@ -127,23 +206,23 @@ test('files go when their sources leave, and all of them at the end', async (t) 
 
 test('two sinks on one machine choose different ports, and none that a program has', async (t) => {
   await using first = await open();
-  first.sink.setSources([source('A', 1)]);
+  first.sink.setStreams([stream('A', 1)]);
   await first.sink.settled();
   // A player has the port, while the sink that wrote the file has gone.
   await using player = await UdpPlayer.open(first.portOf('A'));
-  first.sink.setSources([]);
+  first.sink.setStreams([]);
   await using second = await open();
   await using third = await open();
-  second.sink.setSources([source('A', 1), source('B', 2)]);
-  third.sink.setSources([source('A', 1), source('B', 2)]);
+  second.sink.setStreams([stream('A', 1), stream('B', 2)]);
+  third.sink.setStreams([stream('A', 1), stream('B', 2)]);
   await Promise.all([first.sink.settled(), second.sink.settled(), third.sink.settled()]);
-  const ports = [second, third].flatMap((rig) => ['A', 'B'].map(rig.portOf));
+  const ports = [second, third].flatMap((rig) => ['A', 'B'].map((peer) => rig.portOf(peer)));
   t.is(new Set([...ports, player.port]).size, 5);
 });
 
 test('a player that is not there hurts nobody', async (t) => {
   await using rig = await open();
-  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  rig.sink.setStreams([stream('A', 1), stream('B', 2)]);
   await rig.sink.settled();
   await using b = await UdpPlayer.open(rig.portOf('B'));
   for (let sequence = 0; sequence < 20; sequence++) {
@@ -157,7 +236,7 @@ test('a player that is not there hurts nobody', async (t) => {
 
 test('sender reports go to the port above; other RTCP stays here', async (t) => {
   await using rig = await open();
-  rig.sink.setSources([source('A', 1)]);
+  rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
   const report = Uint8Array.from([0x80, 200, 0, 6, 0, 0, 0, 1, ...new Array<number>(20).fill(5)]);
@@ -181,13 +260,14 @@ test('a folder that cannot be written is an error that says so', async (t) => {
   await rm(base, { recursive: true });
 });
 
-test('a folder that vanishes costs the source that comes next, not the call', async (t) => {
+test('a folder that vanishes costs the stream that comes next, not the call', async (t) => {
   const rig = await open();
-  rig.sink.setSources([source('A', 1)]);
+  rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await rm(rig.sdpFolder, { recursive: true });
-  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  rig.sink.setStreams([stream('A', 1), stream('A', 3, 'screen'), stream('B', 2)]);
   await rig.sink.settled();
+  t.like(rig.news.at(-2), { type: 'sink.failed', peer: 'A', stream: 'screen', code: 'sink.folder' });
   t.like(rig.news.at(-1), { type: 'sink.failed', peer: 'B', code: 'sink.folder' });
   await using a = await UdpPlayer.open(rig.portOf('A'));
   rig.sink.deliver(rtp(1));
@@ -204,9 +284,9 @@ test('a host without address is an error that says so', async (t) => {
   t.is(error.code, 'sink.host');
 });
 
-test('when no port is left, the source that is one too many is told of', async (t) => {
+test('when no port is left, the stream that is one too many is told of', async (t) => {
   await using rig = await open((sdpFolder) => ({ kind: 'rtp', to: { host: '127.0.0.1', port: 65_533 }, sdpFolder }));
-  rig.sink.setSources([source('A', 1), source('B', 2)]);
+  rig.sink.setStreams([stream('A', 1), stream('B', 2)]);
   await rig.sink.settled();
   t.is(rig.portOf('A'), 65_533);
   t.like(rig.news.at(-1), { type: 'sink.failed', peer: 'B', code: 'sink.ports' });
@@ -214,7 +294,7 @@ test('when no port is left, the source that is one too many is told of', async (
 
 test('no sink plays nothing', async (t) => {
   const sink = await openSink({ kind: 'none' }, () => t.fail());
-  sink.setSources([source('A', 1)]);
+  sink.setStreams([stream('A', 1)]);
   sink.deliver(rtp(1));
   await sink.close();
   t.pass();

@@ -4,7 +4,7 @@ import type { CallStatus, MemberStatus } from '../../actors/status/snapshot.ts';
 import { renderTable } from '../../actors/status/table.ts';
 
 const WIDE = { width: 120, height: 30 };
-const DIRECT = [{ relay: null, slices: 16 }];
+const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
   ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
@@ -15,7 +15,7 @@ const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus =
 const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
-  ...{ source: { sendsBps: 1_000_000, shouldBps: 1_000_000 }, members: [], lines: [] },
+  ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000 }], members: [], lines: [] },
   ...changes,
 });
 
@@ -29,13 +29,15 @@ function row(text: string, id: string): string[] {
 }
 
 test('says who, how its source comes, how ours goes, rates, loss, and what is lent', (t) => {
-  const from = [
+  const ways = [
     { relay: null, slices: 12 },
     { relay: 'C', slices: 4 },
   ];
+  const from = [{ stream: 'camera', ways }];
+  const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
     member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000 }),
-    member('D', { compatible: false, to: [{ relay: 'B', slices: 16 }], from: [], inBps: 0, loss: null }),
+    member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
   t.deepEqual(row(text, 'B'), ['B', 'live', 'direct 12/16, C 4/16', '1.01M', '1.2 %', 'direct', '1M', '2M']);
@@ -50,10 +52,35 @@ test('says how much of the upload is used, and how much is lent', (t) => {
   t.regex(text, /nobody else is here yet/);
 });
 
-test('tells whoever feeds the source what rate it should have', (t) => {
-  const source = { sendsBps: 2_000_000, shouldBps: 800_000 };
-  t.regex(renderTable(call({ source }), WIDE), /shows {2}2 Mbit\/s, should be 800 kbit\/s/);
-  t.regex(renderTable(call({ source: null, lendBps: 0 }), WIDE), /shows {2}nothing · lends nothing/);
+test('ways of several streams are told apart only where they differ', (t) => {
+  const by = (relay: string | null) => [{ relay, slices: 16 }];
+  const same = [
+    { stream: 'camera', ways: by('C') },
+    { stream: 'voice', ways: by('C') },
+    { stream: 'screen', ways: [] },
+  ];
+  const apart = [
+    { stream: 'camera', ways: by('C') },
+    { stream: 'voice', ways: by(null) },
+    { stream: 'screen', ways: [] },
+  ];
+  const text = renderTable(call({ members: [member('B', { from: same, to: apart })] }), WIDE);
+  t.deepEqual(row(text, 'B'), ['B', 'live', 'via C', '1M', '0 %', 'camera via C; voice direct', '1M', '–']);
+});
+
+test('tells whoever feeds a source what rate it should have', (t) => {
+  const shows = (...streams: CallStatus['streams']) => renderTable(call({ streams, lendBps: 0 }), WIDE);
+  const camera = { stream: 'camera', sendsBps: 2_000_000, shouldBps: 800_000 };
+  const voice = { stream: 'voice', sendsBps: 32_000, shouldBps: 32_000 };
+  const screen = { stream: 'screen', sendsBps: 0, shouldBps: 0 };
+  t.regex(shows(camera), /shows {2}2 Mbit\/s, should be 800 kbit\/s · lends nothing/);
+  t.regex(shows(), /shows {2}nothing ·/);
+  t.regex(shows(screen), /shows {2}to nobody ·/);
+  t.regex(shows({ ...camera, shouldBps: 0 }), /shows {2}2 Mbit\/s, to nobody ·/);
+  t.regex(
+    shows(camera, voice, screen),
+    /shows {2}camera 2 Mbit\/s, should be 800 kbit\/s; voice 32 kbit\/s; screen to nobody ·/,
+  );
 });
 
 test('says that media goes on without NATS', (t) => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { SourceFormat } from '../../actors/options/contract.ts';
+import type { StreamFormat } from '../../actors/options/contract.ts';
 import { MAX_CATCH_UP_MS, MAX_PACKET_BYTES } from '../../actors/source/packet-schedule.ts';
 import { startTestSource } from '../../actors/source/test-source.ts';
 import {
@@ -14,11 +14,12 @@ import {
 import { VirtualClock } from './virtual-clock.ts';
 
 const SSRC = 0x9abc_def0;
-const VP8: SourceFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96 };
-const OPUS: SourceFormat = {
+const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
+const OPUS: StreamFormat = {
   codec: { name: 'opus', clockRate: 48_000, channels: 2 },
   media: 'audio',
   payloadType: 111,
+  fmtp: '',
 };
 
 interface Sent {

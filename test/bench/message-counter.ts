@@ -13,11 +13,9 @@ export interface MessagesPerJoin {
   readonly byKind: Readonly<Partial<Record<Kind, number>>>;
 }
 
-/** A presence or an accept that only repeats is a sign of life: it does not count. */
+/** Beats are signs of life: they do not count. */
 export class MessageCounter {
   readonly #size: number;
-  readonly #presences = new Map<string, string>();
-  readonly #accepted = new Set<string>();
   #byKind: Partial<Record<Kind, number>> = {};
   #published = 0;
   #received = 0;
@@ -32,10 +30,8 @@ export class MessageCounter {
     this.#received = 0;
   }
 
-  take(message: Omit<BusMessage, 'at'>): void {
-    if (this.#repeats(message)) return;
-    const { to } = message;
-    const { kind } = message.message;
+  take({ to, message: { kind } }: Omit<BusMessage, 'at'>): void {
+    if (kind === 'beat') return;
     this.#published++;
     this.#received += to === ALL ? this.#size - 1 : 1;
     this.#byKind[kind] = (this.#byKind[kind] ?? 0) + 1;
@@ -43,20 +39,5 @@ export class MessageCounter {
 
   result(): MessagesPerJoin {
     return { peers: this.#size, published: this.#published, received: this.#received, byKind: { ...this.#byKind } };
-  }
-
-  #repeats({ from, to, message }: Omit<BusMessage, 'at'>): boolean {
-    if (message.kind === 'presence' && to === ALL) {
-      const said = JSON.stringify(message.body);
-      const repeats = this.#presences.get(from) === said;
-      this.#presences.set(from, said);
-      return repeats;
-    }
-    if (message.kind !== 'relay.accept') return false;
-    const { agreement, revision } = message.body;
-    const key = `${agreement} ${revision}`;
-    const renews = this.#accepted.has(key);
-    this.#accepted.add(key);
-    return renews;
   }
 }

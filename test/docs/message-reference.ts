@@ -1,6 +1,6 @@
 /** The reference of messages, from their schemas. */
 import { z } from 'zod';
-import { endpointSchema, KINDS, MESSAGES, peerIdSchema, sourceSchema } from '../../machines/messages.ts';
+import { endpointSchema, KINDS, MESSAGES, peerIdSchema, streamSchema } from '../../machines/messages.ts';
 import { table } from './markdown.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -9,7 +9,7 @@ const jsonOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: '
 
 /** Shapes that several messages share are described once, and named where they occur. */
 const SHAPES = [
-  { name: 'source', about: 'A stream of RTP.', json: jsonOf(sourceSchema) },
+  { name: 'stream', about: 'One RTP stream of a peer.', json: jsonOf(streamSchema) },
   { name: 'endpoint', about: 'Where UDP datagrams go to.', json: jsonOf(endpointSchema) },
 ] as const;
 const PEER_ID = jsonOf(peerIdSchema);
@@ -24,7 +24,9 @@ export function messageReference(): string {
 }
 
 function section(name: string, about: string, json: JsonSchema): string {
-  return [`#### ${name}`, about, table(['field', 'type', 'meaning'], rowsOf(json, ''))].join('\n\n');
+  const rows = rowsOf(json, '');
+  const fields = rows.length === 0 ? 'It has no fields.' : table(['field', 'type', 'meaning'], rows);
+  return [`#### ${name}`, about, fields].join('\n\n');
 }
 
 /** A row for each field, those of inner objects under their dotted names. */
@@ -52,8 +54,9 @@ function innermost(json: JsonSchema): { readonly inner: JsonSchema; readonly suf
     const { inner, suffix } = innermost(items);
     return { inner, suffix: `[]${suffix}` };
   }
-  const present = json.anyOf?.find((option) => typeof option === 'object' && option.type !== 'null');
-  return typeof present === 'object' ? innermost(present) : { inner: json, suffix: '' };
+  const options = json.anyOf?.filter((option) => typeof option === 'object') ?? [];
+  const present = options.find(({ items, properties }) => items !== undefined || properties !== undefined);
+  return present !== undefined ? innermost(present) : { inner: json, suffix: '' };
 }
 
 function typeOf(json: JsonSchema): string {
@@ -81,7 +84,12 @@ function powerOfTen(digits: string): string {
   return `10^${digits.length - 1}`;
 }
 
-function stringOf({ pattern, minLength = 0, maxLength }: JsonSchema): string {
+const ADDRESS_FORMATS: Readonly<Record<string, string>> = { ipv4: 'IPv4 literal', ipv6: 'IPv6 literal' };
+
+function stringOf({ pattern, format, const: value, minLength = 0, maxLength }: JsonSchema): string {
+  const address = ADDRESS_FORMATS[format ?? ''];
+  if (address !== undefined) return address;
+  if (value !== undefined) return `\`${String(value)}\``;
   if (pattern === PEER_ID.pattern) return 'peer id';
   return pattern === undefined ? `string, ${minLength} to ${maxLength} characters` : `string \`${pattern}\``;
 }

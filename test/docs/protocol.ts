@@ -10,15 +10,10 @@ const REJECT_CODES: Readonly<Record<RejectCode, { readonly meaning: string; read
     reaction: 'Asks again after a while; after four refusals in a row, another relay.',
   },
   'lending.off': { meaning: 'The relay lends nothing.', reaction: 'Another relay.' },
-  'agreement.unknown': {
-    meaning: 'An accept named an agreement that the relay does not hold (any more).',
-    reaction: 'The agreement is over; asks anew where it is still wanted.',
-  },
-  'source.unknown': { meaning: 'The SSRC is not that of a source of the client.', reaction: 'Another relay.' },
+  'stream.unknown': { meaning: 'None of the streams is one of the client’s.', reaction: 'Another relay.' },
   'peer.leaving': { meaning: 'The relay is about to leave.', reaction: 'Another relay.' },
   'request.invalid': {
-    meaning:
-      'No leg can be served: not a member, not its address, or named twice; or the agreement is another client’s.',
+    meaning: 'No leg can be served: no member, the client or the relay itself, or named twice.',
     reaction: 'Another relay.',
   },
 };
@@ -29,7 +24,7 @@ const RELEASE_REASONS: Readonly<Record<ReleaseReason, { readonly by: string; rea
   'relay.leaving': { by: 'relay', meaning: 'The relay leaves; it forwards for `noticeMs` more.' },
   'relay.reclaimed': { by: 'relay', meaning: 'The relay needs its upload itself; it forwards for `noticeMs` more.' },
   'relay.silent': { by: 'client', meaning: 'The relay’s reports stopped: to this client it is dead.' },
-  'lease.expired': { by: 'relay', meaning: 'No accept came: of the offer in time, or to renew the lease.' },
+  'lease.expired': { by: 'relay', meaning: 'The client’s profile does not name it.' },
 };
 
 /** Each part by the name in its marks. */

@@ -29,23 +29,23 @@ test('each user speaks and hears within its own subjects', async (t) => {
   const heard: string[] = [];
   const both = new Promise<void>((resolve) => {
     const take = (subject: string) => heard.push(subject) === 2 && resolve();
-    b.subscribe('rpr.v1.room.*.B.>', take);
-    b.subscribe('rpr.v1.room.*.all.>', take);
+    b.subscribe('rpr.v2.room.*.B.>', take);
+    b.subscribe('rpr.v2.room.*.all.>', take);
   });
   await b.flush();
-  a.publish('rpr.v1.room.A.all.presence', new Uint8Array());
-  a.publish('rpr.v1.room.A.B.relay.offer', new Uint8Array());
+  a.publish('rpr.v2.room.A.all.presence', new Uint8Array());
+  a.publish('rpr.v2.room.A.B.relay.offer', new Uint8Array());
   await both;
-  t.deepEqual(heard, ['rpr.v1.room.A.all.presence', 'rpr.v1.room.A.B.relay.offer']);
+  t.deepEqual(heard, ['rpr.v2.room.A.all.presence', 'rpr.v2.room.A.B.relay.offer']);
 });
 
 test('a claim of an id is answered by its holder, and unheard when nobody holds it', async (t) => {
   await using server = await startServer();
   await using second = await busOf(server, 'A');
-  const claim = () => second.request('rpr.v1.room.A.A.claim', new Uint8Array(), 2_000);
+  const claim = () => second.request('rpr.v2.room.A.A.claim', new Uint8Array(), 2_000);
   t.is((await claim()).outcome, 'noResponders');
   await using first = await busOf(server, 'A');
-  first.subscribe('rpr.v1.room.A.A.claim', (_, bytes, reply) => reply !== undefined && first.publish(reply, bytes));
+  first.subscribe('rpr.v2.room.A.A.claim', (_, bytes, reply) => reply !== undefined && first.publish(reply, bytes));
   await first.flush();
   t.is((await claim()).outcome, 'reply');
 });
@@ -54,16 +54,16 @@ test('B cannot publish as A', async (t) => {
   await using server = await startServer();
   await using c = await busOf(server, 'C');
   const heard: string[] = [];
-  c.subscribe('rpr.v1.room.*.all.>', (subject) => heard.push(subject));
+  c.subscribe('rpr.v2.room.*.all.>', (subject) => heard.push(subject));
   await c.flush();
   const b = await intruder(server);
   const refusal = nextRefusal(b);
-  b.publish('rpr.v1.room.A.all.presence', 'forged');
-  t.regex(await refusal, /Permissions Violation for Publish to "rpr\.v1\.room\.A\.all\.presence"/);
-  b.publish('rpr.v1.room.B.all.presence', 'own');
+  b.publish('rpr.v2.room.A.all.presence', 'forged');
+  t.regex(await refusal, /Permissions Violation for Publish to "rpr\.v2\.room\.A\.all\.presence"/);
+  b.publish('rpr.v2.room.B.all.presence', 'own');
   await b.flush();
   await c.flush();
-  t.deepEqual(heard, ['rpr.v1.room.B.all.presence']);
+  t.deepEqual(heard, ['rpr.v2.room.B.all.presence']);
   await b.close();
 });
 
@@ -71,13 +71,13 @@ test('B cannot speak as A by answering a message whose reply subject is one of A
   await using server = await startServer();
   await using c = await busOf(server, 'C');
   const heard: string[] = [];
-  c.subscribe('rpr.v1.room.*.C.>', (subject) => heard.push(subject));
+  c.subscribe('rpr.v2.room.*.C.>', (subject) => heard.push(subject));
   await c.flush();
   const b = await intruder(server);
   const refusal = nextRefusal(b);
-  b.subscribe('rpr.v1.room.B.B.note', { callback: (_, msg: Msg) => void msg.respond('forged') });
-  b.publish('rpr.v1.room.B.B.note', 'bait', { reply: 'rpr.v1.room.A.C.bye' });
-  t.regex(await refusal, /Permissions Violation for Publish to "rpr\.v1\.room\.A\.C\.bye"/);
+  b.subscribe('rpr.v2.room.B.B.note', { callback: (_, msg: Msg) => void msg.respond('forged') });
+  b.publish('rpr.v2.room.B.B.note', 'bait', { reply: 'rpr.v2.room.A.C.bye' });
+  t.regex(await refusal, /Permissions Violation for Publish to "rpr\.v2\.room\.A\.C\.bye"/);
   await c.flush();
   t.deepEqual(heard, []);
   await b.close();
@@ -85,7 +85,7 @@ test('B cannot speak as A by answering a message whose reply subject is one of A
 
 test('B can read neither what is sent to A nor the answers A gets', async (t) => {
   await using server = await startServer();
-  for (const subject of ['rpr.v1.room.*.A.>', 'rpr.v1.>', '>', '_INBOX.A.>', '_INBOX.>', 'rpr.v1.room.*.*.presence']) {
+  for (const subject of ['rpr.v2.room.*.A.>', 'rpr.v2.>', '>', '_INBOX.A.>', '_INBOX.>', 'rpr.v2.room.*.*.presence']) {
     const b = await intruder(server);
     const refusal = nextRefusal(b);
     b.subscribe(subject, { callback: (error) => void (error === null && t.fail(subject)) });
@@ -98,8 +98,8 @@ test('a peer learns which of its subjects was refused', async (t) => {
   await using server = await startServer();
   await using b = await busOf(server, 'B');
   const refused = new Promise((resolve) => b.onStatus(resolve));
-  b.publish('rpr.v1.room.A.all.presence', new Uint8Array());
-  t.deepEqual(await refused, { state: 'forbidden', operation: 'publish', subject: 'rpr.v1.room.A.all.presence' });
+  b.publish('rpr.v2.room.A.all.presence', new Uint8Array());
+  t.deepEqual(await refused, { state: 'forbidden', operation: 'publish', subject: 'rpr.v2.room.A.all.presence' });
   t.true(b.connected);
 });
 

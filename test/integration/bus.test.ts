@@ -21,6 +21,7 @@ async function openBus(nats: NatsBus, options: Partial<BusOptions> = {}) {
     id: 'A',
     epoch: 5,
     compatible: true,
+    view: () => undefined,
     onFault: ({ fault }) => faults.push(fault),
     ...options,
   });
@@ -59,15 +60,15 @@ test('a message passes; hostile payloads are counted and dropped, and what follo
     '{"epoch":1,"seq":1,"reason":7}',
     huge,
   ]) {
-    b.publish('rpr.v1.r.B.A.bye', text.encode(payload));
+    b.publish('rpr.v2.r.B.A.bye', text.encode(payload));
   }
-  b.publish('rpr.v1.r.B.all.bye', text.encode(good));
+  b.publish('rpr.v2.r.B.all.bye', text.encode(good));
   await next('bus.message');
   t.deepEqual(
     events.map(({ type }) => type),
     ['bus.message'],
   );
-  t.deepEqual(faults.sort(), ['invalid', 'invalid', 'invalid', 'invalid', 'not-json', 'not-json', 'oversized']);
+  t.deepEqual(faults.sort(), ['invalid', 'not-json', 'oversized'], 'told once of each sender and reason');
   t.deepEqual(bus.counters().dropped, { 'not-json': 2, invalid: 4, oversized: 1 });
 });
 
@@ -78,16 +79,16 @@ test('what is said in another room, to another peer, or under our own name is no
   const { events, next, bus } = await openBus(a);
   const bye = text.encode(encodeMessage(BYE, 1, 1));
   for (const subject of [
-    'rpr.v1.other.B.A.bye',
-    'rpr.v1.r.B.C.bye',
-    'rpr.v1.r.A.all.bye',
-    'rpr.v1.r.B.A.nonsense',
-    'rpr.v2.r.B.A.bye',
+    'rpr.v2.other.B.A.bye',
+    'rpr.v2.r.B.C.bye',
+    'rpr.v2.r.A.all.bye',
+    'rpr.v2.r.B.A.nonsense',
+    'rpr.v1.r.B.A.bye',
   ]) {
     b.publish(subject, bye);
   }
-  b.publish('rpr.v1.r.not an id.A.bye'.replaceAll(' ', '~'), bye);
-  b.publish('rpr.v1.r.C.A.bye', bye);
+  b.publish('rpr.v2.r.not an id.A.bye'.replaceAll(' ', '~'), bye);
+  b.publish('rpr.v2.r.C.A.bye', bye);
   await next('bus.message');
   t.like(events, { length: 1, 0: { type: 'bus.message', message: { from: 'C' } } });
   t.deepEqual(bus.counters().dropped, { 'bad-subject': 1 });
@@ -98,9 +99,10 @@ test('a plain RTP endpoint does not even hear what is of RPR alone', async (t) =
   await using d = await connectNats({ url: server.url, id: 'D' });
   await using b = await connectNats({ url: server.url, id: 'B' });
   const { events, next, bus } = await openBus(d, { id: 'D', compatible: false });
-  b.publish('rpr.v1.r.B.all.presence', text.encode('{}'));
-  b.publish('rpr.v1.r.B.D.relay.accept', text.encode('{"epoch":1,"seq":1,"agreement":"x","revision":1}'));
-  b.publish('rpr.v1.r.B.D.bye', text.encode(encodeMessage(BYE, 1, 1)));
+  b.publish('rpr.v2.r.B.all.beat', text.encode('{}'));
+  b.publish('rpr.v2.r.B.all.profile', text.encode('{}'));
+  b.publish('rpr.v2.r.B.D.relay.request', text.encode('{}'));
+  b.publish('rpr.v2.r.B.D.bye', text.encode(encodeMessage(BYE, 1, 1)));
   await next('bus.message');
   t.is(events.length, 1);
   t.deepEqual(bus.counters(), { sent: {}, received: { bye: 1 }, dropped: {} });
@@ -141,25 +143,75 @@ test('the machines hear when the server goes and when it is back', async (t) => 
   );
 });
 
-test('presences that can wait are passed on together, and before whatever comes after them', async (t) => {
+test('beats that say nothing new wake no machine, and are counted as received', async (t) => {
   await using server = await startNatsServer();
   await using a = await connectNats({ url: server.url, id: 'A' });
   await using b = await connectNats({ url: server.url, id: 'B' });
-  const { events } = await openBus(a);
-  const capabilities = { software: 'rpr', version: '1', compatible: true, media: { host: '192.0.2.1', port: 9 } };
-  const upload = { uploadBps: 1, usableBps: 1, lendBps: 1, leaving: false };
-  for (const promisedBps of [1, 2, 3]) {
-    const body = { ...capabilities, source: null, ...upload, routes: [], promisedBps };
-    b.publish('rpr.v1.r.B.all.presence', text.encode(encodeMessage({ kind: 'presence', body }, 1, promisedBps)));
+  const members = new Map([['B', { epoch: 1, profile: 3 }]]);
+  const { events, next, bus } = await openBus(a, { view: () => ({ members }) });
+  for (const [seq, profile] of [3, 3, 4].entries()) {
+    b.publish('rpr.v2.r.B.all.beat', text.encode(encodeMessage({ kind: 'beat', body: { profile } }, 1, seq)));
   }
-  b.publish('rpr.v1.r.B.all.bye', text.encode(encodeMessage(BYE, 1, 4)));
+  await next('bus.message');
+  t.like(events, { length: 1, 0: { message: { kind: 'beat', body: { profile: 4 } } } });
+  t.deepEqual(bus.counters().received, { beat: 3 });
+});
+
+test('a member that falls silent is unheard', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  await using b = await connectNats({ url: server.url, id: 'B' });
+  const members = new Map([['B', { epoch: 1, profile: 3 }]]);
+  const { events, next } = await openBus(a, { view: () => ({ members }) });
+  b.publish('rpr.v2.r.B.all.beat', text.encode(encodeMessage({ kind: 'beat', body: { profile: 3 } }, 1, 1)));
+  await next('member.unheard');
+  t.deepEqual(events, [{ type: 'member.unheard', peer: 'B' }]);
+});
+
+test('of two processes of one id the older is replaced, and the younger sees to it that it hears', async (t) => {
+  await using server = await startNatsServer();
+  await using first = await connectNats({ url: server.url, id: 'A' });
+  await using second = await connectNats({ url: server.url, id: 'A' });
+  const older = await openBus(first, { epoch: 7 });
+  const younger = await openBus(second, { epoch: 8 });
+  const beat: Outgoing = { kind: 'beat', body: { profile: 1 } };
+  younger.send.send({ type: 'bus.publish', to: 'B', message: beat });
+  older.send.send({ type: 'bus.publish', to: 'all', message: beat });
+  await older.next('bus.replaced');
+  await second.flush();
+  t.deepEqual(younger.events, []);
+  t.deepEqual(younger.bus.counters().sent, { beat: 2 });
+});
+
+test('one that floods is cut short, counted, and told of once', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  await using b = await connectNats({ url: server.url, id: 'B' });
+  await using c = await connectNats({ url: server.url, id: 'C' });
+  const { events, faults, bus } = await openBus(a);
+  const missing: Outgoing = { kind: 'media.missing', body: { stream: 's', slices: 1 } };
+  for (let seq = 0; seq < 1000; seq++)
+    b.publish('rpr.v2.r.B.A.media.missing', text.encode(encodeMessage(missing, 1, seq)));
   await b.flush();
+  c.publish('rpr.v2.r.C.A.bye', text.encode(encodeMessage(BYE, 1, 1)));
+  await c.flush();
   await a.flush();
-  t.deepEqual(
-    events.flatMap((event) => {
-      if (event.type === 'bus.reroutings') return event.presences.map(({ seq }) => `waited ${seq}`);
-      return event.type === 'bus.message' ? `passed ${event.message.seq}` : [];
-    }),
-    ['passed 1', 'waited 2', 'waited 3', 'passed 4'],
-  );
+  t.deepEqual(faults, ['flood']);
+  t.true((bus.counters().dropped.flood ?? 0) > 800);
+  t.like(events.at(-1), { message: { from: 'C' } });
+});
+
+test('a message that the server would not take is not sent, and told of', async (t) => {
+  await using server = await startNatsServer({ config: 'max_payload: 1000' });
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  const { faults, bus, send } = await openBus(a);
+  const legs = Array.from({ length: 100 }, (_, index) => ({ slices: 1, receivers: [`peer-${index}`] }));
+  const streams = [{ stream: 'camera', rateBps: 1, legs }];
+  send.send({
+    type: 'bus.publish',
+    to: 'B',
+    message: { kind: 'relay.request', body: { agreement: 'a', revision: 1, streams } },
+  });
+  t.deepEqual(faults, ['unsendable']);
+  t.deepEqual(bus.counters(), { sent: {}, received: {}, dropped: { unsendable: 1 } });
 });

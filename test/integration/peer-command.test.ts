@@ -34,12 +34,45 @@ test('the second comer with an id is refused with a clear error, and the first g
   t.is(other.events.filter(joined('A')).length, 1);
 });
 
+test('of two processes with one id the older one leaves when the newer one was not refused, and says why', async (t) => {
+  await using server = await startNatsServer();
+  await using older = PeerProcess.start('--id', 'A', '--nats', server.url);
+  await using other = PeerProcess.start('--id', 'B', '--nats', server.url);
+  await Promise.all([older.event(joined('B')), other.event(joined('A'))]);
+  // A laptop that sleeps does not defend its id.
+  older.signal('SIGSTOP');
+  await using newer = PeerProcess.start('--id', 'A', '--nats', server.url);
+  await newer.event(joined('B'));
+  older.signal('SIGCONT');
+  const { code, stderr } = await older.ended;
+  t.is(code, 0);
+  t.regex(stderr, /^Another process has joined room main as A .*\n$/);
+  t.like(older.events.at(-1), { event: 'peer.ended', how: 'replaced' });
+  t.is(other.events.filter(joined('A')).length, 2);
+  newer.signal('SIGINT');
+  t.is((await newer.ended).code, 0);
+});
+
+test('each stream that programs feed has a port of its own, which is told with its name', async (t) => {
+  await using server = await startNatsServer();
+  await using a = PeerProcess.start(
+    ...['--id', 'A', '--nats', server.url],
+    ...['--source', 'rtp:0,name=slides', '--source', 'rtp:0,codec=opus/48000/2'],
+  );
+  const slides = await a.event(({ event, stream }) => event === 'source.listening' && stream === 'slides');
+  const voice = await a.event(({ event, stream }) => event === 'source.listening' && stream === 'voice');
+  t.not(slides.port, voice.port);
+});
+
 test('bad options are one clear error each, with exit code 2', async (t) => {
   const wrong: [string[], RegExp][] = [
     [['--id', 'A', '--bandwith', '5mbit'], /--bandwith/],
     [['--id', 'A', '--upload', 'fast'], /--upload.*fast/s],
     [['--id', 'not an id'], /--id.*not an id/s],
     [[], /--id/],
+    [['--id', 'A', '--source', 'test,colour=red'], /--source.*"colour".*payload-type/s],
+    [['--id', 'A', '--source', 'test,name=x', '--source', 'test,name=x'], /two streams are called x/],
+    [['--id', 'A', '--want', 'A/B/C'], /--want.*A\/B\/C/s],
   ];
   for (const [args, says] of wrong) {
     await using peer = PeerProcess.start(...args);

@@ -10,6 +10,10 @@ export interface Harness {
   readonly told: AnyEventObject[];
   /** What went to the bus. */
   readonly published: { readonly to: PeerId; readonly message: Outgoing }[];
+  /** What went to the transport. */
+  readonly commands: AnyEventObject[];
+  /** What went to the journal. */
+  readonly notes: AnyEventObject[];
   readonly send: (event: AnyEventObject) => void;
   readonly state: () => string;
   /** The kinds of what was published, in order. */
@@ -21,17 +25,20 @@ export function alone({ machine, input }: Terrain): Harness {
   const clock = new VirtualClock();
   const told: AnyEventObject[] = [];
   const published: { to: PeerId; message: Outgoing }[] = [];
-  const silent = fromCallback(() => undefined);
+  const notes: AnyEventObject[] = [];
+  const commands: AnyEventObject[] = [];
+  const transport = fromCallback<AnyEventObject>(({ receive }) => receive((event) => commands.push(event)));
+  const journal = fromCallback<AnyEventObject>(({ receive }) => receive((event) => notes.push(event)));
   const bus = fromCallback<AnyEventObject>(({ receive }) => {
     receive((event) => {
       if (event.type === 'bus.publish') published.push({ to: event.to, message: event.message });
     });
   });
-  const parent = setup({ actors: { subject: machine, bus, silent } }).createMachine({
+  const parent = setup({ actors: { subject: machine, bus, transport, journal } }).createMachine({
     invoke: [
       { src: 'bus', systemId: 'bus' },
-      { src: 'silent', systemId: 'transport' },
-      { src: 'silent', systemId: 'journal' },
+      { src: 'transport', systemId: 'transport' },
+      { src: 'journal', systemId: 'journal' },
       { src: 'subject', id: 'subject', input: ({ self }: { self: unknown }) => ({ ...input, parent: self }) },
     ],
     on: { '*': { actions: ({ event }) => void (event.type.startsWith('xstate.') || told.push(event)) } },
@@ -43,6 +50,8 @@ export function alone({ machine, input }: Terrain): Harness {
     clock,
     told,
     published,
+    commands,
+    notes,
     send: (event) => subject.send(event),
     state: () => nameOf(subject.getSnapshot()),
     kinds: () => published.map(({ message }) => message.kind),

@@ -4,59 +4,63 @@ import type { Body } from '../../machines/messages.ts';
 import { passToClient } from '../../machines/negotiation/asking.ts';
 import { consider, takeRelease } from '../../machines/negotiation/lending.ts';
 import type { Context, Request } from '../../machines/negotiation/state.ts';
-import { ALL_SLICES } from '../../machines/slices.ts';
-import { freshNegotiation, lending } from './fresh-negotiation.ts';
+import { DELAYS } from '../../machines/timers.ts';
+import { after, camera, freshNegotiation, lending, publishedBy, request } from './fresh-negotiation.ts';
+import { alone } from './harness.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
+import { CLIENT_AGREEMENT } from './terrains.ts';
 
-const [self, client, receiver] = [member('R'), member('C'), member('D')];
-/** A relay with upload for so many copies of the client's source. */
-function relayWith(copies: number): Context {
-  const context = freshNegotiation(viewOf(self, client, receiver));
-  return lending(context, copies * RATE_BPS);
-}
-
-function request(revision: number, slices: number): Request {
-  const legs = [{ receiver: receiver.id, slices, address: receiver.media }];
-  const body = { agreement: 'C.1.1', revision, ssrc: client.source?.ssrc ?? 0, rateBps: RATE_BPS, legs };
-  return { kind: 'relay.request', from: client.id, epoch: 1, seq: revision, body };
-}
-
-const taken = (context: Context, asked: Request): Context => ({
-  ...context,
-  ...consider(context, { request: asked }).patch,
-});
-
+/** A relay with upload for so many copies of the client's camera. */
+const relayWith = (copies: number) =>
+  lending(freshNegotiation(viewOf(member('R'), member('C'), member('D'))), copies * RATE_BPS);
+const taken = (context: Context, asked: Request) => after(context, consider(context, { request: asked }));
 const released: Body<'relay.release'> = { agreement: 'C.1.1', reason: 'client.done', noticeMs: 0 };
 
 test('a request that waits for an answer is forgotten when its client lets go', (t) => {
-  const waiting = taken(relayWith(0.5), request(1, ALL_SLICES));
+  const waiting = taken(relayWith(0.5), request('C', 1, [camera(['D'])]));
   t.is(waiting.deferred.size, 1);
-  const message = { kind: 'relay.release' as const, from: client.id, epoch: 1, seq: 2, body: released };
-  t.is(takeRelease(waiting, { message }).patch?.deferred?.size, 0);
-  t.is(takeRelease(waiting, { message: { ...message, from: receiver.id } }).patch?.deferred?.size, 1);
+  const message = { kind: 'relay.release' as const, from: 'C', epoch: 1, seq: 2, body: released };
+  t.is(after(waiting, takeRelease(waiting, { message })).deferred.size, 0);
+  t.is(after(waiting, takeRelease(waiting, { message: { ...message, from: 'D' } })).deferred.size, 1);
 });
 
 test('an offer of what is no longer asked for is answered with a release', (t) => {
-  const body = { agreement: 'R.1.1', revision: 1, legs: [], spareBps: 0, holdMs: 1 };
-  const message = { kind: 'relay.offer' as const, from: client.id, epoch: 1, seq: 1, body };
-  t.deepEqual(passToClient(relayWith(1), { message }).commands, [
-    { do: 'publish', to: client.id, message: { kind: 'relay.release', body: { ...released, agreement: 'R.1.1' } } },
-  ]);
+  const body = { agreement: 'R.1.1', revision: 1, streams: [], spareBps: 0 };
+  const message = { kind: 'relay.offer' as const, from: 'C', epoch: 1, seq: 1, body };
+  const outcome = passToClient(relayWith(1), { message });
+  t.deepEqual(publishedBy(outcome), [{ kind: 'relay.release', body: { ...released, agreement: 'R.1.1' } }]);
 });
 
-test('terms refused before any were accepted end the offer of earlier terms', (t) => {
-  const offered = taken(relayWith(0.5), request(1, 0x00ff));
-  t.true(offered.relaying.agreements.has('C.1.1'));
-  const narrow = { ...offered, relaying: { ...offered.relaying, ledger: { ...offered.relaying.ledger, lendBps: 0 } } };
-  const { commands } = consider(narrow, { request: request(2, 0xff00) });
-  t.deepEqual(commands?.[0], {
-    do: 'tellRelay',
-    agreement: 'C.1.1',
-    event: { type: 'end', reason: 'client.done', tellClient: false },
+test('a late copy of earlier terms does not displace later ones that wait, nor those that are granted', (t) => {
+  const waiting = taken(relayWith(0.5), request('C', 2, [camera(['D'])]));
+  t.is(taken(waiting, request('C', 1, [camera(['D'])])).deferred.get('C')?.request.body.revision, 2);
+  const granted = taken(relayWith(1), request('C', 2, [camera(['D'], { slices: 0xff })]));
+  t.deepEqual(consider(granted, { request: request('C', 1, [camera(['D'])]) }), {});
+});
+
+test('terms that the relay has no room for free what they no longer ask for, as they wait', (t) => {
+  const granted = taken(relayWith(1), request('C', 1, [camera(['D'])]));
+  const narrowed = taken(granted, request('C', 2, [camera(['D'], { rateBps: 2 * RATE_BPS, slices: 0xff00 })]));
+  t.is(narrowed.relaying.ledger.promised.get('C'), RATE_BPS);
+  const wider = taken(granted, request('C', 2, [camera(['D'], { rateBps: 3 * RATE_BPS, slices: 0xff00 })]));
+  t.is(wider.relaying.ledger.promised.get('C'), RATE_BPS / 2);
+  t.is(wider.deferred.size, 1);
+});
+
+test('what an amendment gives up does not make a later, smaller offer look like less', (t) => {
+  const { send, told, clock, state } = alone(CLIENT_AGREEMENT);
+  const offer = (revision: number, receivers: string[], slices: number) => ({
+    type: 'relay.offer',
+    body: { agreement: 'A.1.1', revision, streams: [{ stream: 'camera', legs: [{ slices, receivers }] }], spareBps: 0 },
   });
-});
-
-test('a late copy of earlier terms does not displace later ones that wait', (t) => {
-  const waiting = taken(relayWith(0.5), request(2, ALL_SLICES));
-  t.is(taken(waiting, request(1, ALL_SLICES)).deferred.get('C.1.1')?.request.body.revision, 2);
+  send({ type: 'terms', terms: [camera(['C', 'D'])], revision: 2 });
+  send(offer(2, ['C', 'D'], 0xffff));
+  send({ type: 'terms', terms: [camera(['E'])], revision: 3 });
+  clock.runUntil(DELAYS.requestTimeout);
+  t.is(state(), 'inForce.steady');
+  told.splice(0);
+  send(offer(3, ['E'], 0x00ff));
+  t.deepEqual(told, [
+    { type: 'agreement.granted', relay: 'B', terms: [camera(['E'], { slices: 0x00ff })], revision: 3 },
+  ]);
 });

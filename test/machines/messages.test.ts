@@ -6,28 +6,36 @@ import {
   encodeMessage,
   KINDS,
   type Kind,
+  MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
+  MAX_ROUTES,
+  MAX_STREAMS,
 } from '../../machines/messages.ts';
-import { capabilities } from './members.ts';
+import { capabilities, member, profile, stream, voice } from './members.ts';
 
-const leg = { receiver: 'C', slices: 0x00ff };
+const HELD = { relay: 'B', agreement: 'A.1.1', revision: 2 };
+const legs = [{ slices: 0x00ff, receivers: ['C', 'D'] }];
 const SAMPLES: { readonly [K in Kind]: Body<K> } = {
   invite: { ...capabilities('A'), known: [{ id: 'B', epoch: 3 }] },
-  answer: capabilities('A', { source: null }),
+  answer: capabilities('A', { streams: [] }),
   bye: { reason: 'left' },
-  presence: {
-    ...capabilities('A'),
-    ...{ uploadBps: 5e6, usableBps: 4.75e6, lendBps: 0, leaving: false, promisedBps: 0.5 },
-    routes: [{ relay: null, slices: 0xffff, receivers: ['B'] }],
-  },
-  'relay.request': {
-    ...{ agreement: 'A.1.1', revision: 1, ssrc: 5, rateBps: 1e6 },
-    legs: [{ ...leg, address: { host: '::1', port: 9 } }],
-  },
-  'relay.offer': { agreement: 'A.1.1', revision: 1, legs: [leg], spareBps: 0, holdMs: 2000 },
+  beat: { profile: 4 },
+  'profile.ask': {},
+  profile: profile(
+    member('A', {
+      streams: [stream('A', { group: 'cameras', layer: 1, fmtp: 'profile-id=0' }), voice('A')],
+      wants: [{ source: 'B', stream: 'camera', maxBps: 5e5 }, { source: 'C' }],
+      downloadBps: 1e7,
+      routes: [{ stream: 'voice', relay: 'B', slices: 0xffff, receivers: ['C'] }],
+      agreements: [HELD],
+      promisedBps: 0.5,
+    }),
+    7,
+  ),
+  'relay.request': { agreement: 'A.1.1', revision: 1, streams: [{ stream: 'camera', rateBps: 1e6, legs }] },
+  'relay.offer': { agreement: 'A.1.1', revision: 1, streams: [{ stream: 'camera', legs }], spareBps: 0 },
   'relay.reject': { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 },
-  'relay.accept': { agreement: 'A.1.1', revision: 1 },
-  'media.missing': { ssrc: 5, slices: 0x00ff },
+  'media.missing': { stream: 'camera', slices: 0x00ff },
   'relay.release': { agreement: 'A.1.1', reason: 'client.done', noticeMs: 0 },
 };
 const envelope = { epoch: 7, seq: 8 };
@@ -52,8 +60,8 @@ for (const kind of KINDS) {
 }
 
 test('what encodeMessage writes is read again', (t) => {
-  const text = encodeMessage({ kind: 'relay.accept', body: SAMPLES['relay.accept'] }, 7, 8);
-  t.like(decodeMessage('relay.accept', 'A', text), { ...envelope, body: SAMPLES['relay.accept'] });
+  const text = encodeMessage({ kind: 'profile', body: SAMPLES.profile }, 7, 8);
+  t.like(decodeMessage('profile', 'A', text), { ...envelope, body: SAMPLES.profile });
 });
 
 test('whatever the text is, it is a message or a fault, and never throws', (t) => {
@@ -80,27 +88,107 @@ test('a message is damaged anywhere, and still is read or refused', (t) => {
 });
 
 test('numbers that no peer can mean are invalid', (t) => {
-  const written = (text: string) => decodeMessage('relay.accept', 'A', text);
+  const written = (text: string) => decodeMessage('relay.release', 'A', text);
   for (const number of ['1e999', '-1', '0.5', '9007199254740993', '1e300', '"1"', 'null', 'true']) {
-    t.like(written(`{"epoch":${number},"seq":0,"agreement":"a","revision":1}`), { fault: 'invalid' }, number);
-    t.like(written(`{"epoch":0,"seq":0,"agreement":"a","revision":${number}}`), { fault: 'invalid' }, number);
+    t.like(
+      written(`{"epoch":${number},"seq":0,"agreement":"a","reason":"client.done","noticeMs":0}`),
+      { fault: 'invalid' },
+      number,
+    );
+    t.like(
+      written(`{"epoch":0,"seq":0,"agreement":"a","reason":"client.done","noticeMs":${number}}`),
+      { fault: 'invalid' },
+      number,
+    );
   }
-  const presence = { ...envelope, ...SAMPLES.presence };
-  for (const uploadBps of [-1, 1e12, null, '5mbit']) {
-    t.like(decodeMessage('presence', 'A', JSON.stringify({ ...presence, uploadBps })), { fault: 'invalid' });
-  }
+  for (const uploadBps of [-1, 1e12, null, '5mbit']) t.like(told({ uploadBps }), { fault: 'invalid' });
 });
 
+/** What becomes of a profile that differs so from the sample. */
+const told = (change: Record<string, unknown>) =>
+  decodeMessage('profile', 'A', JSON.stringify({ ...envelope, ...SAMPLES.profile, ...change }));
+
 test('lists longer than a room, and masks of no slice, are invalid', (t) => {
-  const request = { ...envelope, ...SAMPLES['relay.request'] };
-  const decode = (legs: unknown) => decodeMessage('relay.request', 'A', JSON.stringify({ ...request, legs }));
-  const [one] = request.legs;
-  t.like(decode(Array(257).fill(one)), { fault: 'invalid' });
+  const decode = (streams: unknown) =>
+    decodeMessage('relay.request', 'A', JSON.stringify({ ...envelope, ...SAMPLES['relay.request'], streams }));
+  const [camera] = SAMPLES['relay.request'].streams;
+  const withLegs = (legs: unknown) => decode([{ ...camera, legs }]);
+  const leg = { slices: 1, receivers: ['C'] };
+  t.false('fault' in withLegs(Array(MAX_MEMBERS).fill(leg)));
+  t.like(withLegs(Array(MAX_MEMBERS + 1).fill(leg)), { fault: 'invalid' });
+  t.like(withLegs([]), { fault: 'invalid' });
+  t.like(withLegs([{ ...leg, slices: 0 }]), { fault: 'invalid' });
+  t.like(withLegs([{ ...leg, slices: 0x1_0000 }]), { fault: 'invalid' });
+  t.like(withLegs([{ ...leg, receivers: ['all'] }]), { fault: 'invalid' });
+  t.like(withLegs([{ ...leg, receivers: [] }]), { fault: 'invalid' });
+  t.like(withLegs([{ ...leg, receivers: Array(MAX_MEMBERS + 1).fill('C') }]), { fault: 'invalid' });
   t.like(decode([]), { fault: 'invalid' });
-  t.like(decode([{ ...one, slices: 0 }]), { fault: 'invalid' });
-  t.like(decode([{ ...one, slices: 0x1_0000 }]), { fault: 'invalid' });
-  t.like(decode([{ ...one, receiver: 'all' }]), { fault: 'invalid' });
-  t.like(decode([{ ...one, address: { host: 'example.org', port: 9 } }]), { fault: 'invalid' });
+  t.like(decode([camera, camera]), { fault: 'invalid' }, 'a stream twice');
+  const streams = Array.from({ length: MAX_STREAMS + 1 }, (_, at) => ({ ...camera, stream: `s${at}` }));
+  t.like(decode(streams), { fault: 'invalid' });
+  t.false('fault' in decode(streams.slice(1)));
+});
+
+test('a profile has eight streams at most, each with a name and an SSRC of its own', (t) => {
+  const many = Array.from({ length: MAX_STREAMS + 1 }, (_, at) => stream('A', { name: `s${at}`, ssrc: at }));
+  t.false('fault' in told({ streams: many.slice(1) }));
+  t.like(told({ streams: many }), { fault: 'invalid' });
+  t.like(told({ streams: [stream('A'), stream('A', { ssrc: 1 })] }), {
+    fault: 'invalid',
+    detail: 'streams: two streams of one name',
+  });
+  t.like(told({ streams: [stream('A'), stream('A', { name: 'screen' })] }), {
+    fault: 'invalid',
+    detail: 'streams: two streams of one SSRC',
+  });
+  t.like(told({ streams: [stream('A', { name: 'a b' })] }), { fault: 'invalid' });
+  t.like(told({ streams: [stream('A', { layer: MAX_STREAMS })] }), { fault: 'invalid' });
+  t.like(told({ streams: [stream('A', { fmtp: 'a\r\nm=audio' })] }), { fault: 'invalid' });
+  t.like(told({ streams: [stream('A', { codec: 'VP8/90000\n' })] }), { fault: 'invalid' });
+});
+
+test('what a profile lists is as long as a room and its routes are, and no longer', (t) => {
+  const [route] = SAMPLES.profile.routes;
+  const list = (length: number, of: unknown) => Array(length).fill(of);
+  t.false('fault' in told({ routes: list(MAX_ROUTES, route) }));
+  t.like(told({ routes: list(MAX_ROUTES + 1, route) }), { fault: 'invalid' });
+  t.like(told({ receivers: list(MAX_MEMBERS + 1, 'C') }), { fault: 'invalid' });
+  t.like(told({ agreements: list(MAX_MEMBERS + 1, HELD) }), { fault: 'invalid' });
+  t.like(told({ wants: list(2 * MAX_MEMBERS + 1, { source: 'B' }) }), { fault: 'invalid' });
+  t.like(told({ wants: 'none' }), { fault: 'invalid' });
+  t.like(told({ routes: [{ ...route, to: '0'.repeat(65) }] }), { fault: 'invalid' });
+  t.like(told({ routes: [{ ...route, to: 'FF' }] }), { fault: 'invalid' });
+  t.like(told({ routes: [{ ...route, stream: MAX_STREAMS }] }), { fault: 'invalid' });
+});
+
+test('a host is an address, and nothing that must be looked up or can be read in two ways', (t) => {
+  for (const host of ['192.0.2.1', '::1', '2001:db8::7']) t.false('fault' in told({ media: { host, port: 9 } }), host);
+  const wrong = [
+    '1.2.3',
+    '999.1.1.1',
+    '0x7f.1',
+    '127.1',
+    '01.2.3.4',
+    'localhost',
+    'example.org',
+    '',
+    '1.2.3.4 ',
+    '[::1]',
+  ];
+  for (const host of [...wrong, '::1%eth0', '1.2.3.4:5', ':::', 'g::1'])
+    t.like(told({ media: { host, port: 9 } }), { fault: 'invalid' }, host);
+  for (const port of [0, 65_536, -1, 1.5]) t.like(told({ media: { host: '::1', port } }), { fault: 'invalid' });
+});
+
+test('an address has one text, however it was written', (t) => {
+  const hostOf = (host: string) => {
+    const decoded = told({ media: { host, port: 9 } });
+    return 'fault' in decoded || decoded.kind !== 'profile' ? decoded : decoded.body.media.host;
+  };
+  for (const host of ['2001:db8::7', '2001:DB8::7', '2001:0db8:0:0:0:0:0:7', '2001:db8:0:0::7'])
+    t.is(hostOf(host), '2001:db8::7');
+  for (const host of ['192.0.2.1', '::ffff:192.0.2.1', '::ffff:c000:201', '0:0:0:0:0:FFFF:C000:0201'])
+    t.is(hostOf(host), '192.0.2.1');
 });
 
 test('an oversized message is dropped unread, and what is not JSON says why', (t) => {

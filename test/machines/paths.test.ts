@@ -3,9 +3,11 @@ import test from 'ava';
 import fc from 'fast-check';
 import {
   affordablePaths,
+  type Competing,
   choosePaths,
   type Granted,
   mostCopies,
+  NO_PATHS,
   type Paths,
   pathsOfRoutes,
   relaysIn,
@@ -18,7 +20,7 @@ import {
   type Ways,
 } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
-import { RATE_BPS } from './members.ts';
+import { RATE_BPS, VOICE_BPS } from './members.ts';
 
 const PEERS = ['A', 'B', 'C', 'D', 'E'];
 const peer = fc.constantFrom(...PEERS);
@@ -103,15 +105,48 @@ test('choosing again, with what was chosen in force, changes nothing', (t) => {
   t.notThrows(() => fc.assert(property, { seed: 3, numRuns: 500 }));
 });
 
+/** A stream on these paths, which are those that are wanted unless others are given. */
+const competing = (stream: string, paths: Paths, change: Partial<Competing> = {}): Competing => ({
+  ...{ stream, media: stream === 'voice' ? 'audio' : 'video', paths, wanted: paths },
+  ...{ rateBps: stream === 'voice' ? VOICE_BPS : RATE_BPS, ...change },
+});
+const costOf = (all: readonly Competing[], affordable: ReadonlyMap<string, Paths>) =>
+  all.reduce((sum, { stream, rateBps }) => sum + sendingBps(affordable.get(stream) ?? NO_PATHS, rateBps), 0);
+
 test('what is affordable is part of what was chosen, costs no more than the allowance, and is all where that suffices', (t) => {
-  const property = fc.property(whole, whole, fc.integer({ min: 0, max: 8 }), (paths, wanted, copies) => {
+  const property = fc.property(whole, whole, whole, fc.integer({ min: 0, max: 8 }), (paths, wanted, voices, copies) => {
     const allowanceBps = copies * RATE_BPS;
-    const affordable = affordablePaths(paths, wanted, RATE_BPS, allowanceBps);
-    t.true(sendingBps(affordable, RATE_BPS) <= allowanceBps * (1 + 1e-6));
-    t.true(samePaths(unionPaths(paths, affordable), paths));
-    if (sendingBps(paths, RATE_BPS) <= allowanceBps) t.true(samePaths(affordable, paths));
+    const all = [competing('voice', voices), competing('camera', paths, { wanted }), competing('screen', wanted)];
+    const affordable = affordablePaths(all, allowanceBps);
+    t.true(costOf(all, affordable) <= allowanceBps * (1 + 1e-6));
+    for (const { stream, paths } of all) {
+      const kept = affordable.get(stream) ?? NO_PATHS;
+      t.true(samePaths(unionPaths(paths, kept), paths));
+    }
+    const chosen = new Map(all.map(({ stream, paths }) => [stream, paths]));
+    if (costOf(all, chosen) <= allowanceBps)
+      for (const { stream, paths } of all) t.true(samePaths(affordable.get(stream) ?? NO_PATHS, paths));
   });
-  t.notThrows(() => fc.assert(property, { seed: 4, numRuns: 1000 }));
+  t.notThrows(() => fc.assert(property, { seed: 4, numRuns: 500 }));
+});
+
+test('no voice waits for a picture, in whichever order they come', (t) => {
+  const property = fc.property(whole, whole, fc.integer({ min: 0, max: 40 }), (voices, pictures, tenths) => {
+    const allowanceBps = (tenths * RATE_BPS) / 10;
+    const voice = competing('voice', voices);
+    const alone = affordablePaths([voice], allowanceBps).get('voice');
+    const after = affordablePaths([competing('camera', pictures), voice], allowanceBps);
+    t.deepEqual(after.get('voice'), alone);
+  });
+  t.notThrows(() => fc.assert(property, { seed: 6, numRuns: 500 }));
+});
+
+test('a way of a voice is taken as a whole: copies of it are no burst that an uplink would drop', (t) => {
+  const directly: Paths = new Map(PEERS.map((id) => [id, new Map([[null, ALL_SLICES]])]));
+  const all = [competing('voice', directly, { wanted: NO_PATHS }), competing('camera', directly, { wanted: NO_PATHS })];
+  const affordable = affordablePaths(all, 100 * RATE_BPS, 2);
+  t.is(affordable.get('voice')?.size, PEERS.length);
+  t.is(affordable.get('camera')?.size, 2);
 });
 
 test('a union holds both, in any order, and misses nothing of either', (t) => {
@@ -141,7 +176,12 @@ test('on a small uplink few copies of a packet stand in for a relay that lacks a
   ]);
   const paths: Paths = new Map([['R', new Map([[null, ALL_SLICES]])], ...standing]);
   const directly = (copies: number) =>
-    [...affordablePaths(paths, wanted, 80_000, 130_000, copies)].filter(([, ways]) => ways.has(null)).map(([id]) => id);
+    [
+      ...(affordablePaths([competing('camera', paths, { wanted, rateBps: 80_000 })], 130_000, copies).get('camera') ??
+        NO_PATHS),
+    ]
+      .filter(([, ways]) => ways.has(null))
+      .map(([id]) => id);
   t.is(mostCopies(130_000), 3);
   t.deepEqual(directly(3), ['B', 'C', 'R']);
   t.deepEqual(directly(1), ['R']);

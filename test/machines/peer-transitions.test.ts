@@ -6,8 +6,8 @@ import { FORWARDING, PEER } from './terrains.ts';
 /** What the root only passes on to one of its machines. */
 const PASSED_ON = {
   'bus.message': STAYS,
-  'bus.reroutings': STAYS,
-  'members.heard': STAYS,
+  'bus.profiles': STAYS,
+  'member.unheard': STAYS,
   'bus.connected': STAYS,
   'bus.disconnected': STAYS,
   'claim.free': STAYS,
@@ -19,7 +19,6 @@ const PASSED_ON = {
   'slices.missing': STAYS,
   'view.changed': STAYS,
   'members.rerouted': STAYS,
-  'member.heard': STAYS,
   'routes.own[]': STAYS,
   'routes.relayed': STAYS,
   'routes.settled': STAYS,
@@ -27,11 +26,14 @@ const PASSED_ON = {
   'profile.changed': STAYS,
 };
 
+/** What ends it at any time: a room that turns out to be full, and another process of its id. */
+const ANY_TIME = { ...PASSED_ON, 'signaling.refused': 'refused', 'bus.replaced': 'replaced' };
+
 const PEER_TABLE: Table = {
-  joining: { ...PASSED_ON, 'signaling.joined': 'joined', 'signaling.refused': 'refused', 'peer.leave': 'parting' },
-  joined: { ...PASSED_ON, 'peer.leave': 'leaving' },
-  parting: { ...PASSED_ON, 'signaling.left': 'left' },
-  leaving: { ...PASSED_ON, 'negotiation.vacated': 'parting', 'after leaveDeadline': 'parting' },
+  joining: { ...ANY_TIME, 'signaling.joined': 'joined', 'peer.leave': 'parting' },
+  joined: { ...ANY_TIME, 'peer.leave': 'leaving' },
+  parting: { ...ANY_TIME, 'signaling.left': 'left' },
+  leaving: { ...ANY_TIME, 'negotiation.vacated': 'parting', 'after leaveDeadline': 'parting' },
 };
 
 const FORWARDING_TABLE: Table = {

@@ -8,7 +8,11 @@ const hasEnded = ({ status }: AnyMachineSnapshot) => status === 'done';
 const CASES: readonly { terrain: Terrain; goal: string; alive: (snapshot: AnyMachineSnapshot) => boolean }[] = [
   { terrain: PEER, goal: 'its end', alive: hasEnded },
   { terrain: SIGNALING, goal: 'its end', alive: hasEnded },
-  { terrain: SESSION, goal: 'its end', alive: hasEnded },
+  {
+    terrain: SESSION,
+    goal: 'rest: described, and no doubt',
+    alive: (snapshot) => snapshot.matches({ description: 'known', epoch: 'sure' }),
+  },
   { terrain: CLIENT_AGREEMENT, goal: 'its end', alive: hasEnded },
   { terrain: RELAY_AGREEMENT, goal: 'its end', alive: hasEnded },
   { terrain: FORWARDING, goal: 'steady', alive: (snapshot) => nameOf(snapshot) === 'steady' },

@@ -20,61 +20,81 @@ test('a relay that dies swallows what went through it and its own copy', (t) => 
     ],
     ['D', direct],
   ]);
-  t.deepEqual(swallowedBy('R', paths, 77), [
-    { receiver: 'R', slices: ALL_SLICES, afterSequence: 77 },
-    { receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
-    { receiver: 'C', slices: 0x00ff, afterSequence: 77 },
+  const streams = new Map([
+    ['camera', paths],
+    ['voice', new Map([['D', through('R')]])],
+    ['screen', new Map([['D', through('R')]])],
+  ]);
+  const acknowledged = (stream: string) => ({ camera: 77, voice: 5 })[stream];
+  t.deepEqual(swallowedBy('R', streams, acknowledged), [
+    { stream: 'camera', receiver: 'R', slices: ALL_SLICES, afterSequence: 77 },
+    { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
+    { stream: 'camera', receiver: 'C', slices: 0x00ff, afterSequence: 77 },
+    { stream: 'voice', receiver: 'D', slices: ALL_SLICES, afterSequence: 5 },
   ]);
   t.deepEqual(
-    withoutPeer(paths, 'R'),
+    withoutPeer(streams, 'R').get('camera'),
     new Map([
       ['B', new Map()],
       ['C', through('S', 0xff00)],
       ['D', direct],
     ]),
   );
+  t.deepEqual(withoutPeer(streams, 'D').get('voice'), new Map());
 });
 
 test('what was swallowed is sent again to the first hop of the new way, from the oldest loss on', (t) => {
   const swallowed = [
-    { receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
-    { receiver: 'C', slices: 0x00ff, afterSequence: 70 },
-    { receiver: 'D', slices: 0x000f, afterSequence: 90 },
+    { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
+    { stream: 'camera', receiver: 'C', slices: 0x00ff, afterSequence: 70 },
+    { stream: 'camera', receiver: 'D', slices: 0x000f, afterSequence: 90 },
+    { stream: 'voice', receiver: 'B', slices: ALL_SLICES, afterSequence: 3 },
   ];
   const paths: Paths = new Map([
     ['B', through('S')],
     ['C', through('S')],
     ['D', direct],
   ]);
-  t.deepEqual(recover(swallowed, paths), {
+  const streams = new Map([
+    ['camera', paths],
+    ['voice', paths],
+  ]);
+  t.deepEqual(recover(swallowed, streams), {
     resends: [
-      { hop: 'S', slices: ALL_SLICES, afterSequence: 70 },
-      { hop: 'D', slices: 0x000f, afterSequence: 90 },
+      { stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 70 },
+      { stream: 'camera', hop: 'D', slices: 0x000f, afterSequence: 90 },
+      { stream: 'voice', hop: 'S', slices: ALL_SLICES, afterSequence: 3 },
     ],
     rest: [],
   });
 });
 
 test('what has no way yet waits for one', (t) => {
-  const lost = { receiver: 'B', slices: ALL_SLICES, afterSequence: 7 };
-  t.deepEqual(recover([lost], new Map([['B', through('S', 0x00ff)]])).rest, [{ ...lost, slices: 0xff00 }]);
+  const lost = { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 7 };
+  const half: Paths = new Map([['B', through('S', 0x00ff)]]);
+  t.deepEqual(recover([lost], new Map([['camera', half]])).rest, [{ ...lost, slices: 0xff00 }]);
+  t.deepEqual(recover([lost], new Map([['voice', half]])).rest, [lost], 'the way of another stream is none');
   t.deepEqual(recover([lost], new Map()).rest, [lost]);
 });
+
+const isVoice = ({ stream }: { readonly stream: string }) => stream === 'voice';
 
 test('every slice that was swallowed is either sent again or still waits', (t) => {
   const peer = fc.constantFrom('A', 'B', 'C', 'D');
   const mask = fc.integer({ min: 1, max: ALL_SLICES });
-  const lost = fc.record({ receiver: peer, slices: mask, afterSequence: fc.nat(1000) });
+  const stream = fc.constantFrom('camera', 'voice');
+  const lost = fc.record({ stream, receiver: peer, slices: mask, afterSequence: fc.nat(1000) });
   const ways = fc.dictionary(peer, fc.record({ via: fc.option(peer), slices: mask }));
   const property = fc.property(fc.array(lost), ways, (swallowed, choices) => {
     const paths: Paths = new Map(
       Object.entries(choices).map(([id, { via, slices }]) => [id, new Map([[via, slices]])]),
     );
-    const { resends, rest } = recover(swallowed, paths);
-    for (const { receiver, slices, afterSequence } of swallowed) {
+    const { resends, rest } = recover(swallowed, new Map([['camera', paths]]));
+    t.true(rest.filter(({ stream }) => stream === 'voice').length === swallowed.filter(isVoice).length);
+    for (const { receiver, slices, afterSequence } of swallowed.filter((lost) => !isVoice(lost))) {
       const [via, mask] = [...(paths.get(receiver) ?? [])][0] ?? [null, 0];
       const resend = resends.find(({ hop }) => hop === (via ?? receiver));
-      const waits = rest.find((one) => one.receiver === receiver && one.slices === (slices & ~mask));
+      const waits = rest.find((one) => !isVoice(one) && one.receiver === receiver && one.slices === (slices & ~mask));
       const again = slices & mask;
       if (again !== 0)
         t.true(resend !== undefined && (resend.slices & again) === again && resend.afterSequence <= afterSequence);

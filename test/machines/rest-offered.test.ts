@@ -1,66 +1,54 @@
 /** A request granted in part is granted in full as soon as others let go, without being asked again. */
 import test from 'ava';
-import {
-  answerDeferred,
-  consider,
-  considerDeferred,
-  lapseAmendment,
-  takeAccept,
-} from '../../machines/negotiation/lending.ts';
-import type { Context, Outcome, Request } from '../../machines/negotiation/state.ts';
-import { ALL_SLICES } from '../../machines/slices.ts';
-import { freshNegotiation, lending } from './fresh-negotiation.ts';
+import { answerDeferred, consider, considerDeferred } from '../../machines/negotiation/lending.ts';
+import type { Context, Outcome } from '../../machines/negotiation/state.ts';
+import { after, camera, freshNegotiation, lending, request } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
-const [self, client, receiver] = [member('R'), member('C'), member('D')];
-const legs = [{ receiver: receiver.id, slices: ALL_SLICES, address: receiver.media }];
-const body = { agreement: 'C.1.1', revision: 1, ssrc: client.source?.ssrc ?? 0, rateBps: RATE_BPS, legs };
-const request: Request = { kind: 'relay.request', from: client.id, epoch: 1, seq: 1, body };
+const asked = request('C', 1, [camera(['D'])]);
+const fresh = freshNegotiation(viewOf(member('R'), member('C'), member('D')));
+
+/** What a step offers, and the context after it. */
+function offered(context: Context, step: (now: Context) => Outcome) {
+  const outcome = step(context);
+  const slices = (outcome.commands ?? []).flatMap((command) =>
+    command.do === 'publish' && command.message.kind === 'relay.offer'
+      ? command.message.body.streams.flatMap(({ legs }) => legs.map(({ slices }) => slices))
+      : [],
+  );
+  return { context: after(context, outcome), slices };
+}
 
 test('the rest of a partial offer is offered when the ledger has room', (t) => {
-  const view = viewOf(self, client, receiver);
-  let context = freshNegotiation(view);
-  const lend = (copies: number) => {
-    context = lending(context, copies * RATE_BPS);
-  };
-  const offeredAfter = (step: typeof considerDeferred) => {
-    const { patch, commands = [] } = step(context);
-    context = { ...context, ...patch };
-    return commands.flatMap((command) =>
-      command.do === 'publish' && command.message.kind === 'relay.offer' ? [command.message.body.legs[0]?.slices] : [],
-    );
-  };
-  lend(0.5);
-  t.deepEqual(
-    offeredAfter((now) => consider(now, { request })),
-    [],
-  );
-  t.deepEqual(
-    offeredAfter((now) => answerDeferred(now, { agreement: 'C.1.1' })),
-    [0x5555],
-  );
-  t.deepEqual(offeredAfter(considerDeferred), []);
-  lend(1);
-  t.deepEqual(offeredAfter(considerDeferred), [ALL_SLICES]);
-  t.is(context.deferred.size, 0);
+  const waiting = offered(lending(fresh, RATE_BPS / 2), (now) => consider(now, { request: asked }));
+  t.deepEqual(waiting.slices, []);
+  const partly = offered(waiting.context, (now) => answerDeferred(now, { client: 'C' }));
+  t.deepEqual(partly.slices, [0x5555]);
+  const unchanged = offered(partly.context, considerDeferred);
+  t.deepEqual(unchanged.slices, []);
+  const whole = offered(lending(unchanged.context, RATE_BPS), considerDeferred);
+  t.deepEqual(whole.slices, [0xffff]);
+  t.is(whole.context.deferred.size, 0);
+  t.deepEqual(whole.context.relaying.agreements.get('C')?.streams, [camera(['D'])], 'and is in force at once');
 });
 
-test('the rest of what has been accepted is in force at once, whether the client accepts it once more or not', (t) => {
-  const view = viewOf(self, client, receiver);
-  const context = freshNegotiation(view);
-  const after = (from: Context, { patch }: Outcome): Context => ({ ...from, ...patch });
-  const accept = { kind: 'relay.accept', from: client.id, epoch: 1, seq: 2, body: { agreement: 'C.1.1', revision: 1 } };
+test('what is let go of as nothing can be granted is free, whoever is asked when', (t) => {
+  const full = offered(lending(fresh, 2 * RATE_BPS), (now) => consider(now, { request: asked })).context;
+  // The relay learns of E only after it has looked at the request for the first time.
+  const more = request('C', 2, [
+    camera(['D'], { slices: 0xff, rateBps: 5 * RATE_BPS }),
+    camera(['E'], { stream: 'x' }),
+  ]);
+  const waiting = offered(full, (now) => consider(now, { request: more })).context;
+  t.is(waiting.relaying.ledger.promised.get('C'), RATE_BPS);
+  const later = offered(waiting, (now) => answerDeferred(now, { client: 'C' })).context;
+  t.is(later.relaying.ledger.promised.get('C'), RATE_BPS / 2);
+});
 
-  const half = lending(context, 0.5 * RATE_BPS);
-  const waiting = after(half, consider(half, { request }));
-  const partly = after(waiting, answerDeferred(waiting, { agreement: 'C.1.1' }));
-  const taken = after(partly, takeAccept(partly, { message: { ...accept, kind: 'relay.accept' } }));
-  const accepted = lending(taken, RATE_BPS);
-  const whole = after(accepted, considerDeferred(accepted));
-  const lapsed = after(whole, lapseAmendment(whole, { agreement: 'C.1.1' }));
-  for (const now of [whole, lapsed])
-    t.deepEqual(
-      now.relaying.agreements.get('C.1.1')?.inForce?.legs.map(({ slices }) => slices),
-      [ALL_SLICES],
-    );
+test('who asks again gets what there is at once', (t) => {
+  const waiting = offered(lending(fresh, RATE_BPS / 2), (now) => consider(now, { request: asked }));
+  const again = offered(waiting.context, (now) => consider(now, { request: asked }));
+  t.deepEqual(again.slices, [0x5555]);
+  const third = offered(again.context, (now) => consider(now, { request: asked }));
+  t.deepEqual(third.slices, [0x5555], 'the offer was lost');
 });

@@ -11,7 +11,7 @@ const { planReview, planReviewLatest, shortfallRetry } = DELAYS;
 
 /** One copy is all that A can send. */
 const POOR = sending('A', 1, 1);
-const route = (slices: number): RouteInfo => ({ relay: null, slices, receivers: ['A'] });
+const route = (slices: number): RouteInfo => ({ stream: 'camera', relay: null, slices, receivers: ['A'] });
 
 function room() {
   const harness = alone(NEGOTIATION);
@@ -72,4 +72,21 @@ test('one that relays do not grant what it wants plans anew from what it knows b
   reroute(member('B', { lendBps: 0 }), sending('C', 1, 6));
   elapse(shortfallRetry);
   t.true(requested().includes('C'));
+});
+
+test('one that changes every 10 ms what it can do puts the plan off for nobody', (t) => {
+  const { elapse, send, published } = room();
+  send({ type: 'view.changed', view: viewOf(POOR, sending('B', 1, 6), member('C', { lendBps: 0 })) });
+  const stepMs = 10;
+  let passedMs = 0;
+  for (let lendBps = 1; passedMs < DELAYS.planSettle; lendBps += 1) {
+    t.false(published.some(({ message }) => message.kind === 'relay.request'));
+    elapse(Math.min(stepMs, DELAYS.planSettle - passedMs));
+    passedMs += stepMs;
+    send({ type: 'view.changed', view: viewOf(POOR, sending('B', 1, 6), member('C', { lendBps })) });
+  }
+  t.deepEqual(
+    published.filter(({ message }) => message.kind === 'relay.request').map(({ to }) => to),
+    ['B'],
+  );
 });

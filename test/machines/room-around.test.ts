@@ -39,3 +39,22 @@ test('where nobody else has any, one that only fell silent and is heard again is
   const withChoice = planFor(viewOf(poor, member('B', upload(8)), member('C', upload(3))), doubts({ B: 'silent' }), []);
   t.deepEqual(relaysOf(withChoice), ['C']);
 });
+
+test('one that is about to leave is neither relay nor receiver', (t) => {
+  const view = viewOf(poor, member('B', { ...upload(8), leaving: true }), member('C', upload(3)));
+  const plan = planFor(view, doubts(), []);
+  t.deepEqual(relaysOf(plan), []);
+  t.deepEqual(
+    plan.routes.map(({ receivers }) => receivers),
+    [['C']],
+  );
+});
+
+test('one whose media path is silent is neither', (t) => {
+  const view = viewOf(poor, member('B', upload(8)), member('C', upload(3)));
+  const plan = planFor(view, { ...doubts(), silent: new Set(['B']) }, []);
+  t.deepEqual(
+    plan.routes.map(({ relay, receivers }) => [relay, receivers]),
+    [[null, ['C']]],
+  );
+});

@@ -1,25 +1,36 @@
-/** Real root machines in one room: an in-memory bus in virtual time, and a media path that only proves who forwards. */
+/**
+ * Real root machines in one room: an in-memory bus in virtual time, each end of it with the shipped hearing, and a media path that
+ * only proves who forwards, to the shipped liveness.
+ */
 import { type Actor, createActor, fromCallback } from 'xstate';
-import { type Incoming, type Outgoing, type PeerId, SESSION_KINDS } from '../../machines/messages.ts';
+import { Liveness } from '../../machines/liveness.ts';
+import { encodeMessage, type Outgoing, type PeerId, SESSION_KINDS, type StreamName } from '../../machines/messages.ts';
 import { promisedBps } from '../../machines/negotiation/ledger.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry, TransportCommand, TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
-import type { Member } from '../../machines/view.ts';
+import type { Member, View } from '../../machines/view.ts';
+import { BusEnd } from '../simulation/bus-end.ts';
 import { VirtualClock } from '../simulation/clock.ts';
+import { ProcessClock } from '../simulation/process-clock.ts';
 
-const NOTHING_SENT: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
+const NOTHING_SENT: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 export interface Conditions {
   /** How long this message takes to one receiver, in ms; undefined: it is lost. */
-  readonly delayMs: (message: Outgoing) => number | undefined;
+  readonly delayMs: (message: Outgoing, from: PeerId, to: PeerId) => number | undefined;
+  /** Whether this relay forwards what it should; all do where that is not said. */
+  readonly forwards?: (relay: PeerId) => boolean;
 }
 
 interface Peer {
   readonly profile: Member;
   readonly actor: Actor<typeof peerMachine>;
+  readonly clock: ProcessClock;
+  readonly bus: BusEnd;
   readonly journal: JournalEntry[];
+  readonly rates: Map<StreamName, number>;
   table: TransportTable;
   alive: boolean;
 }
@@ -36,39 +47,48 @@ export class Room {
   }
 
   join(profile: Member): void {
-    const journal: JournalEntry[] = [];
+    const clock = new ProcessClock(this.clock, () => undefined);
     let seq = 0;
+    const bus = new BusEnd({
+      ...profile,
+      clock,
+      view: () => this.#contextOf(profile.id)?.view,
+      tell: (event) => peer.actor.send(event),
+      publish: (to, message) => {
+        seq += 1;
+        this.#publish(profile, seq, to, message);
+      },
+    });
     const machine = peerMachine.provide({
       actors: {
         bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
           receive((command) => {
-            if (command.type === 'bus.claim') {
-              this.clock.setTimeout(() => peer.alive && sendBack({ type: 'claim.free' }), 1);
-              return;
-            }
-            seq += 1;
-            this.#publish(profile, seq, command.to, command.message);
+            if (command.type === 'bus.publish') bus.publish(command.to, command.message);
+            else clock.setTimeout(() => sendBack({ type: 'claim.free' }), 1);
           });
         }),
         transport: fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+          const liveness = new Liveness();
           receive((command) => {
-            if (command.type === 'transport.table') peer.table = command.table;
+            if (command.type === 'transport.rates') for (const [name, bps] of command.rates) peer.rates.set(name, bps);
+            if (command.type !== 'transport.table') return;
+            peer.table = command.table;
+            const members = command.table.members.map(({ peer }) => peer);
+            liveness.watch(command.table.relays, members, () => undefined, clock.now());
           });
-          this.#watch(profile.id, () => peer, sendBack);
+          this.#listen(profile.id, clock, liveness, sendBack);
         }),
         journal: fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
-          receive((entry) => journal.push(entry));
+          receive((entry) => peer.journal.push(entry));
         }),
       },
     });
-    const actor = createActor(machine, { input: { profile }, clock: this.clock });
-    const peer: Peer = { profile, actor, journal, table: NOTHING_SENT, alive: true };
+    const actor = createActor(machine, { input: { profile }, clock });
+    const peer: Peer = { profile, actor, clock, bus, journal: [], rates: new Map(), table: NOTHING_SENT, alive: true };
     this.#peers.set(profile.id, peer);
     actor.subscribe({
       error: (error) => this.errors.push(error),
-      complete: () => {
-        peer.alive = false;
-      },
+      complete: () => this.#end(peer),
     });
     actor.start();
   }
@@ -78,11 +98,19 @@ export class Room {
     if (peer?.alive) peer.actor.send(event);
   }
 
+  /** The peer is cut off from the bus, or back. */
+  connect(id: PeerId, up: boolean): void {
+    const peer = this.#peers.get(id);
+    if (!peer?.alive) return;
+    if (up) peer.bus.connected();
+    else peer.bus.disconnected();
+  }
+
   /** Without a word to anybody. */
   crash(id: PeerId): void {
     const peer = this.#peers.get(id);
     if (peer === undefined) return;
-    peer.alive = false;
+    this.#end(peer);
     peer.actor.stop();
   }
 
@@ -102,99 +130,100 @@ export class Room {
     return this.#peers.get(id)?.table ?? NOTHING_SENT;
   }
 
-  viewOf(id: PeerId) {
-    const context = this.#children(id).signaling?.getSnapshot().context;
+  /** What it was last told that its streams should have, in bit/s. */
+  rateOf(id: PeerId, stream: StreamName): number {
+    return this.#peers.get(id)?.rates.get(stream) ?? 0;
+  }
+
+  journalOf(id: PeerId): readonly JournalEntry[] {
+    return this.#peers.get(id)?.journal ?? [];
+  }
+
+  viewOf(id: PeerId): View {
+    const context = this.#contextOf(id);
     if (context === undefined) throw new Error(`${id} has left`);
     return context.view;
   }
 
   negotiationOf(id: PeerId) {
-    const context = this.#children(id).negotiation?.getSnapshot().context;
+    const context = this.#childrenOf(id)?.negotiation?.getSnapshot().context;
     if (context === undefined) throw new Error(`${id} has left`);
     return context;
   }
 
-  /** What this peer has promised beyond what its lending and its own stream leave, in bit/s. */
+  /** What this peer has promised beyond what its lending and its own streams leave, in bit/s. */
   overdraftOf(id: PeerId): number {
     const { ledger } = this.negotiationOf(id).relaying;
     const promised = promisedBps(ledger);
     return Math.max(0, promised - ledger.lendBps, promised + ledger.ownInUseBps - ledger.usableBps);
   }
 
-  /** The slices of each source that do not reach a receiver by the tables as they stand, as `A>B`. */
+  /** The streams that do not reach a receiver whole, by the tables as they stand, as `A/camera>B`. */
   unserved(): string[] {
     const members = this.members();
-    return members.flatMap((source) => {
-      const hops = new Map(this.tableOf(source).own?.hops.map(({ peer, slices }) => [peer, slices]));
-      return members.flatMap((receiver) => {
-        if (receiver === source) return [];
-        const relayed = members.flatMap((relay) =>
-          this.tableOf(relay)
-            .relayed.filter(({ client }) => client === source)
-            .flatMap(({ legs }) => legs.filter((leg) => leg.receiver === receiver))
-            .map(({ slices }) => slices & (hops.get(relay) ?? 0)),
-        );
-        const reached = relayed.reduce((union, slices) => union | slices, hops.get(receiver) ?? 0);
-        return reached === ALL_SLICES ? [] : [`${source}>${receiver}`];
-      });
-    });
+    return members.flatMap((owner) =>
+      this.tableOf(owner).own.flatMap(({ stream, hops }) => {
+        const sent = new Map(hops.map(({ peer, slices }) => [peer, slices]));
+        return members.flatMap((receiver) => {
+          if (receiver === owner) return [];
+          const relayed = members.flatMap((relay) =>
+            this.tableOf(relay)
+              .relayed.filter((route) => route.client === owner && route.stream === stream)
+              .flatMap(({ legs }) => legs.filter((leg) => leg.receiver === receiver))
+              .map(({ slices }) => slices & (sent.get(relay) ?? 0)),
+          );
+          const reached = relayed.reduce((union, slices) => union | slices, sent.get(receiver) ?? 0);
+          return reached === ALL_SLICES ? [] : [`${owner}/${stream}>${receiver}`];
+        });
+      }),
+    );
   }
 
-  #children(id: PeerId) {
-    const peer = this.#peers.get(id);
-    if (peer === undefined) throw new Error(`${id} has never joined`);
-    return peer.actor.getSnapshot().children;
+  #end(peer: Peer): void {
+    peer.alive = false;
+    peer.clock.end();
   }
 
-  #publish({ id, epoch }: Member, seq: number, to: PeerId, message: Outgoing): void {
+  #childrenOf(id: PeerId) {
+    return this.#peers.get(id)?.actor.getSnapshot().children;
+  }
+
+  #contextOf(id: PeerId) {
+    return this.#childrenOf(id)?.signaling?.getSnapshot().context;
+  }
+
+  #publish({ id, epoch }: Member, seq: number, to: PeerId | 'all', message: Outgoing): void {
     this.published.push({ from: id, to, message });
-    for (const [other, { profile }] of this.#peers) {
+    const text = encodeMessage(message, epoch, seq);
+    for (const [other, peer] of this.#peers) {
       if (other === id || !(to === 'all' || to === other)) continue;
-      if (!profile.compatible && !SESSION_KINDS.includes(message.kind)) continue;
-      const delayMs = this.#conditions.delayMs(message);
+      if (!peer.profile.compatible && !SESSION_KINDS.includes(message.kind)) continue;
+      const delayMs = this.#conditions.delayMs(message, id, other);
       if (delayMs === undefined) continue;
-      const incoming = { ...message, from: id, epoch, seq } as Incoming;
-      this.clock.setTimeout(() => this.send(other, { type: 'bus.message', message: incoming }), delayMs);
+      this.clock.setTimeout(() => {
+        // Whoever has the id by then.
+        const receiver = this.#peers.get(other);
+        if (receiver?.alive) receiver.bus.take(message.kind, id, text);
+      }, delayMs);
     }
   }
 
   /** Tells what a transport would: which relays forward, and whose media comes. */
-  #watch(id: PeerId, peerOf: () => Peer, sendBack: (event: PeerEvent) => void): void {
-    const lastReport = new Map<PeerId, number>();
-    const confirmed = new Set<PeerId>();
-    const heard = new Map<PeerId, number>();
-    const look = () => {
-      const { table, alive } = peerOf();
-      if (!alive) return;
-      const now = this.clock.now();
-      for (const known of lastReport.keys()) {
-        if (table.relays.includes(known)) continue;
-        lastReport.delete(known);
-        confirmed.delete(known);
+  #listen(id: PeerId, clock: ProcessClock, liveness: Liveness, sendBack: (event: PeerEvent) => void): void {
+    const listen = () => {
+      const now = clock.now();
+      const { relays, members } = this.tableOf(id);
+      for (const { peer } of members)
+        if (this.isIn(peer)) for (const event of liveness.heard(peer, now)) sendBack(event);
+      for (const { relay, ssrcs } of relays) {
+        if (!this.isIn(relay) || !(this.#conditions.forwards?.(relay) ?? true)) continue;
+        const forwarded = this.tableOf(relay).relayed.filter(({ client }) => client === id);
+        for (const ssrc of ssrcs.filter((of) => forwarded.some((route) => route.ssrc === of)))
+          for (const event of liveness.reported(relay, ssrc, now, now)) sendBack(event);
       }
-      for (const relay of table.relays) {
-        const reports = this.isIn(relay) && this.tableOf(relay).relayed.some(({ client }) => client === id);
-        if (reports || !lastReport.has(relay)) lastReport.set(relay, now);
-        if (reports && !confirmed.has(relay)) {
-          confirmed.add(relay);
-          sendBack({ type: 'relay.confirmed', relay });
-        }
-        const limit = confirmed.has(relay) ? DELAYS.relaySilence : 3 * DELAYS.relaySilence;
-        if (now - (lastReport.get(relay) ?? now) <= limit) continue;
-        lastReport.set(relay, Number.POSITIVE_INFINITY);
-        sendBack({ type: 'relay.silent', relay, acknowledged: 0 });
-      }
-      for (const { peer } of table.members) {
-        const alive = this.isIn(peer);
-        if (alive && !heard.has(peer)) sendBack({ type: 'media.alive', peer });
-        if (alive) heard.set(peer, now);
-        if (!alive && now - (heard.get(peer) ?? now) > DELAYS.mediaSilence) {
-          heard.delete(peer);
-          sendBack({ type: 'media.silent', peer });
-        }
-      }
-      this.clock.setTimeout(look, DELAYS.reportInterval);
+      for (const event of [...liveness.checkRelays(now), ...liveness.checkMembers(now)]) sendBack(event);
+      clock.setTimeout(listen, DELAYS.reportInterval);
     };
-    this.clock.setTimeout(look, DELAYS.reportInterval);
+    clock.setTimeout(listen, DELAYS.reportInterval);
   }
 }

@@ -12,7 +12,7 @@ test('an address is read from its subject as it was written', (t) => {
 });
 
 test('what is read from a subject is written as the same subject', (t) => {
-  const token = fc.oneof(fc.constantFrom('rpr', 'v1', 'all', 'A', '', '*', '>', ' ', 'relay', 'x'.repeat(33)), id);
+  const token = fc.oneof(fc.constantFrom('rpr', 'v2', 'all', 'A', '', '*', '>', ' ', 'relay', 'x'.repeat(33)), id);
   const subject = fc.array(token, { maxLength: 9 }).map((tokens) => tokens.join('.'));
   const property = fc.property(subject, (text) => {
     const parsed = parseSubject(text);
@@ -23,10 +23,10 @@ test('what is read from a subject is written as the same subject', (t) => {
 
 test('subjects outside the grammar are none', (t) => {
   const wrong = [
-    ...['', 'rpr', 'rpr.v1', 'rpr.v1.r.A.B', 'rpr.v2.r.A.B.bye', 'RPR.v1.r.A.B.bye', 'rpr.v1.r.all.B.bye'],
-    ...['rpr.v1.all.A.B.bye', 'rpr.v1.r.A.*.bye', 'rpr.v1.r.A.>.bye', 'rpr.v1.r..B.bye', 'rpr.v1.r.Ä.B.bye'],
-    ...['rpr.v1.r.A.B.', 'rpr.v1.r.A.B.relay.', 'rpr.v1.r.A.B..', ` rpr.v1.r.A.B.bye`, 'rpr.v1.r.A B.C.bye'],
-    `rpr.v1.${'r'.repeat(33)}.A.B.bye`,
+    ...['', 'rpr', 'rpr.v2', 'rpr.v2.r.A.B', 'rpr.v1.r.A.B.bye', 'RPR.v2.r.A.B.bye', 'rpr.v2.r.all.B.bye'],
+    ...['rpr.v2.all.A.B.bye', 'rpr.v2.r.A.*.bye', 'rpr.v2.r.A.>.bye', 'rpr.v2.r..B.bye', 'rpr.v2.r.Ä.B.bye'],
+    ...['rpr.v2.r.A.B.', 'rpr.v2.r.A.B.relay.', 'rpr.v2.r.A.B..', ` rpr.v2.r.A.B.bye`, 'rpr.v2.r.A B.C.bye'],
+    `rpr.v2.${'r'.repeat(33)}.A.B.bye`,
   ];
   for (const subject of wrong) t.is(parseSubject(subject), undefined, subject);
 });

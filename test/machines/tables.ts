@@ -1,6 +1,7 @@
 /** Running a machine's table: what each event does in each state. */
 import { type AnyEventObject, type AnyMachineSnapshot, transition } from 'xstate';
 import { getStateNodes } from 'xstate/graph';
+import type { Paths, Via } from '../../machines/paths.ts';
 import { reach, statesOf, type Terrain } from './walk.ts';
 
 /** The event is taken, and the state stays. */
@@ -39,15 +40,19 @@ function shortName({ value }: AnyMachineSnapshot): string {
 }
 
 /** The event's type, and what tells it from others of its type. */
-function labelOf({ type, body = {}, amends, paths }: AnyEventObject): string {
+function labelOf({ type, body = {}, is, streams }: AnyEventObject): string {
   const [, after, delay] = type.split('.');
   if (type.startsWith('xstate.after.')) return `${after} ${delay}`;
   const details = [
     body.revision === undefined ? '' : ` of revision ${body.revision}`,
     body.code === undefined ? '' : `: ${body.code}`,
     body.noticeMs === undefined ? '' : body.noticeMs === 0 ? ' now' : ' with notice',
-    amends === undefined ? '' : amends ? ' of an amendment' : ' as before',
-    paths === undefined ? '' : JSON.stringify([...paths.values()].map((ways) => [...ways.keys()])),
+    is === undefined ? '' : is ? ' now' : ' no more',
+    streams instanceof Map ? JSON.stringify([...streams.values()].flatMap(viasOf)) : '',
   ];
   return `${type}${details.join('')}`;
+}
+
+function viasOf(paths: Paths): Via[][] {
+  return [...paths.values()].map((ways) => [...ways.keys()]);
 }

@@ -9,55 +9,61 @@ import { pathsOfRoutes } from '../../machines/paths.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
 import { signalingMachine } from '../../machines/signaling.ts';
-import { capabilities, member, RATE_BPS, viewOf } from './members.ts';
+import { camera } from './fresh-negotiation.ts';
+import { capabilities, member, profile, RATE_BPS, stream, viewOf } from './members.ts';
 import { NOBODY, type Terrain } from './walk.ts';
 
 const A = member('A');
 /** A can send one copy only, and B carries the rest. */
 const POOR = member('A', { uploadBps: RATE_BPS, usableBps: RATE_BPS, lendBps: 0 });
 const [B, C] = [member('B'), member('C')];
-const legTo = (receiver: string, slices = 0xffff) => ({ receiver, slices, address: member(receiver).media });
+const ALL = 0xffff;
 
 function message<K extends Kind>(kind: K, body: Body<K>, from = 'B'): Incoming {
   return { kind, from, epoch: 1, seq: 1, body } as Incoming;
 }
 
-const PRESENCE = message('presence', {
-  ...capabilities('B'),
-  ...{ uploadBps: 9e6, usableBps: 9e6, lendBps: 9e6, leaving: false, routes: [], promisedBps: 0 },
+const PROFILE = message('profile', profile(B));
+const legs = (...receivers: string[]) => [{ slices: ALL, receivers }];
+const offer = (agreement: string, revision: number, ...receivers: string[]): Body<'relay.offer'> => ({
+  ...{ agreement, revision, spareBps: 0 },
+  streams: receivers.length === 0 ? [] : [{ stream: 'camera', legs: legs(...receivers) }],
 });
 
 export const SESSION: Terrain = {
   machine: sessionMachine,
-  input: { peer: 'B', established: false, parent: NOBODY },
-  events: [{ type: 'established' }, { type: 'heard' }, { type: 'unheard' }, { type: 'end' }],
+  input: { peer: 'B', description: 'coming', parent: NOBODY },
+  events: [{ type: 'described' }, { type: 'lacks' }, { type: 'contested' }, { type: 'upheld' }],
+  keyOf: ({ context }: AnyMachineSnapshot) => String(context.asked),
 };
 
 export const CLIENT_AGREEMENT: Terrain = {
   machine: clientAgreementMachine,
-  input: { id: 'A.1.1', relay: 'B', terms: { ssrc: 1, rateBps: RATE_BPS, legs: [legTo('C')] }, parent: NOBODY },
+  input: { id: 'A.1.1', relay: 'B', terms: [camera(['C'])], revision: 1, parent: NOBODY },
   events: [
-    { type: 'terms', terms: { ssrc: 1, rateBps: RATE_BPS, legs: [legTo('D')] } },
-    { type: 'relay.offer', body: { agreement: 'A.1.1', revision: 1, legs: [legTo('C')], spareBps: 0, holdMs: 1 } },
-    { type: 'relay.offer', body: { agreement: 'A.1.1', revision: 2, legs: [legTo('D')], spareBps: 0, holdMs: 1 } },
+    { type: 'terms', terms: [camera(['D'])], revision: 2 },
+    { type: 'relay.offer', body: offer('A.1.1', 1, 'C') },
+    { type: 'relay.offer', body: offer('A.1.1', 2, 'D') },
     { type: 'relay.reject', body: { agreement: 'A.1.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 } },
-    { type: 'relay.reject', body: { agreement: 'A.1.1', revision: 2, code: 'agreement.unknown', spareBps: 0 } },
+    { type: 'relay.reject', body: { agreement: 'A.1.1', revision: 2, code: 'lending.off', spareBps: 0 } },
     { type: 'relay.release', body: { agreement: 'A.1.1', reason: 'relay.leaving', noticeMs: 1000 } },
     { type: 'relay.release', body: { agreement: 'A.1.1', reason: 'lease.expired', noticeMs: 0 } },
-    { type: 'relay.confirmed' },
     { type: 'relay.silent' },
     { type: 'end', reason: 'client.done' },
   ],
-  keyOf: ({ context }: AnyMachineSnapshot) => String(Math.min(context.revision, 3)),
+  keyOf: ({ context }: AnyMachineSnapshot) => `${context.revision} ${context.granted.length}`,
 };
+
+/** In a room of a few. */
+export const LEASE_MS = 6000;
 
 export const RELAY_AGREEMENT: Terrain = {
   machine: relayAgreementMachine,
-  input: { id: 'A.1.1', client: 'A', parent: NOBODY },
+  input: { id: 'A.1.1', client: 'A', leaseMs: LEASE_MS, parent: NOBODY },
   events: [
-    { type: 'offered' },
-    { type: 'accepted', amends: true },
-    { type: 'accepted', amends: false },
+    { type: 'granted', leaseMs: LEASE_MS },
+    { type: 'listed', is: true },
+    { type: 'listed', is: false },
     { type: 'proven' },
     { type: 'notice', reason: 'relay.leaving', noticeMs: 1000 },
     { type: 'end', reason: 'client.done', tellClient: false },
@@ -65,26 +71,25 @@ export const RELAY_AGREEMENT: Terrain = {
   ],
 };
 
+const routed = (...routes: Parameters<typeof pathsOfRoutes>[0]) => ({
+  type: 'routes.own',
+  streams: new Map([['camera', pathsOfRoutes(routes)]]),
+  ...{ rates: new Map([['camera', RATE_BPS]]), allowanceBps: 9e6 },
+});
+
 export const FORWARDING: Terrain = {
   machine: forwardingMachine,
   input: { view: viewOf(A, B, C), parent: NOBODY },
   events: [
     { type: 'view.changed', view: viewOf(A, B) },
-    {
-      type: 'routes.own',
-      paths: pathsOfRoutes([{ relay: null, slices: 0xffff, receivers: ['B', 'C'] }]),
-      ...{ rateBps: RATE_BPS, allowanceBps: 9e6 },
-    },
-    {
-      type: 'routes.own',
-      paths: pathsOfRoutes([{ relay: 'B', slices: 0xffff, receivers: ['C'] }]),
-      ...{ rateBps: RATE_BPS, allowanceBps: 9e6 },
-    },
+    routed({ relay: null, slices: ALL, receivers: ['B', 'C'] }),
+    routed({ relay: 'B', slices: ALL, receivers: ['C'] }),
     { type: 'routes.relayed', routes: [] },
-    { type: 'relay.confirmed', relay: 'B' },
-    { type: 'relay.silent', relay: 'B', acknowledged: 7 },
+    { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
+    { type: 'relay.silent', relay: 'B', acknowledged: [{ ssrc: stream('A').ssrc, sequence: 7 }] },
   ],
-  keyOf: ({ context }) => `${[...context.paths.values()].map((ways) => [...ways.keys()])} ${context.confirmed.size}`,
+  keyOf: ({ context }) =>
+    `${[...context.streams.values()].flatMap((paths) => [...paths.values()]).map((ways) => [...ways.keys()])} ${context.confirmed.size}`,
 };
 
 export const SIGNALING: Terrain = {
@@ -95,16 +100,22 @@ export const SIGNALING: Terrain = {
     { type: 'claim.taken' },
     { type: 'message', message: message('invite', { ...capabilities('B'), known: [] }) },
     { type: 'message', message: message('bye', { reason: 'left' }) },
-    { type: 'reroutings', presences: [PRESENCE] },
-    { type: 'members.heard', heard: [{ peer: 'B', agoMs: 100 }] },
-    { type: 'session.invites', peer: 'B' },
-    { type: 'session.unheard', peer: 'B' },
+    { type: 'profiles', profiles: [PROFILE] },
+    { type: 'session.asks', peer: 'B' },
+    { type: 'session.fruitless', peer: 'B' },
+    { type: 'session.disproved', peer: 'B' },
+    { type: 'member.unheard', peer: 'B' },
     { type: 'media.alive', peer: 'B' },
     { type: 'media.silent', peer: 'B' },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
+    { type: 'bus.replaced' },
     { type: 'profile.changed', change: { lendBps: 1 } },
-    { type: 'announce', routes: [], promisedBps: 0 },
+    { type: 'announce', routes: [], agreements: [], promisedBps: 1 },
+    { type: 'self.changed' },
+    { type: 'profile.wanted', peer: 'B' },
+    { type: 'room.full' },
+    { type: 'bye.expired', peer: 'B' },
     { type: 'leaving' },
     { type: 'leave' },
   ],
@@ -119,19 +130,15 @@ export const NEGOTIATION: Terrain = {
     { type: 'view.changed', view: viewOf(A, B, C) },
     { type: 'view.changed', view: viewOf(POOR, C) },
     { type: 'members.rerouted', view: viewOf(POOR, B, member('C', { promisedBps: 1 })) },
-    { type: 'member.heard', peer: 'B' },
+    { type: 'member.unheard', peer: 'B' },
     {
       type: 'relay.request',
       message: message('relay.request', {
-        ...{ agreement: 'B.1.1', revision: 1, ssrc: B.source?.ssrc ?? 0, rateBps: RATE_BPS },
-        legs: [legTo('C')],
+        ...{ agreement: 'B.1.1', revision: 1 },
+        streams: [{ stream: 'camera', rateBps: RATE_BPS, legs: legs('C') }],
       }),
     },
-    { type: 'relay.accept', message: message('relay.accept', { agreement: 'B.1.1', revision: 1 }) },
-    {
-      type: 'relay.offer',
-      message: message('relay.offer', { agreement: 'A.1.1', revision: 1, legs: [], spareBps: 0, holdMs: 1 }),
-    },
+    { type: 'relay.offer', message: message('relay.offer', offer('A.1.1', 1)) },
     {
       type: 'relay.release',
       message: message('relay.release', { agreement: 'B.1.1', reason: 'client.done', noticeMs: 0 }),
@@ -140,22 +147,21 @@ export const NEGOTIATION: Terrain = {
       type: 'relay.reject',
       message: message('relay.reject', { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 }),
     },
-    { type: 'patience.over', agreement: 'B.1.1' },
-    { type: 'legs.drained', agreement: 'B.1.1' },
-    { type: 'agreement.granted', relay: 'B', legs: [], rateBps: RATE_BPS },
-    { type: 'agreement.granted', relay: 'B', legs: [legTo('C')], rateBps: RATE_BPS },
+    { type: 'patience.over', client: 'B' },
+    { type: 'legs.drained', client: 'B' },
+    { type: 'agreement.granted', relay: 'B', terms: [], revision: 1 },
+    { type: 'agreement.granted', relay: 'B', terms: [camera(['C'])], revision: 1 },
     { type: 'agreement.refused', relay: 'B', code: 'capacity.exhausted' },
     { type: 'agreement.noticed', relay: 'B', reason: 'relay.leaving' },
     { type: 'agreement.over', relay: 'B', agreement: 'A.1.1' },
-    { type: 'amendment.lapsed', agreement: 'B.1.1' },
-    { type: 'lease.expired', agreement: 'B.1.1' },
-    { type: 'relaying.over', agreement: 'B.1.1', reason: 'client.done' },
-    { type: 'relay.confirmed', relay: 'B' },
-    { type: 'relay.silent', relay: 'B', acknowledged: 1 },
+    { type: 'lease.expired', client: 'B' },
+    { type: 'relaying.over', client: 'B', agreement: 'B.1.1', reason: 'client.done' },
+    { type: 'relay.silent', relay: 'B', acknowledged: [] },
     { type: 'routes.settled' },
-    { type: 'slices.missing', owner: 'B', ssrc: B.source?.ssrc ?? 0, slices: 1 },
-    { type: 'media.missing', message: message('media.missing', { ssrc: A.source?.ssrc ?? 0, slices: 1 }) },
+    { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
+    { type: 'media.missing', message: message('media.missing', { stream: 'camera', slices: 1 }) },
     { type: 'trust.restored', peer: 'B' },
+    { type: 'witness.restored', peer: 'B' },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
     { type: 'media.alive', peer: 'B' },
@@ -172,30 +178,30 @@ export const PEER: Terrain = {
   input: { profile: A },
   events: [
     { type: 'signaling.joined' },
-    { type: 'signaling.refused' },
+    { type: 'signaling.refused', reason: 'taken' },
     { type: 'signaling.left' },
     { type: 'negotiation.vacated' },
     { type: 'peer.leave' },
     { type: 'bus.message', message: message('bye', { reason: 'left' }) },
-    { type: 'bus.message', message: message('relay.accept', { agreement: 'B.1.1', revision: 1 }) },
-    { type: 'bus.reroutings', presences: [PRESENCE] },
-    { type: 'members.heard', heard: [{ peer: 'B', agoMs: 100 }] },
+    { type: 'bus.message', message: message('media.missing', { stream: 'camera', slices: 1 }) },
+    { type: 'bus.profiles', profiles: [PROFILE] },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
+    { type: 'bus.replaced' },
     { type: 'claim.free' },
     { type: 'claim.taken' },
+    { type: 'member.unheard', peer: 'B' },
     { type: 'media.alive', peer: 'B' },
     { type: 'media.silent', peer: 'B' },
-    { type: 'relay.confirmed', relay: 'B' },
-    { type: 'relay.silent', relay: 'B', acknowledged: 1 },
-    { type: 'slices.missing', owner: 'B', ssrc: 1, slices: 1 },
+    { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
+    { type: 'relay.silent', relay: 'B', acknowledged: [] },
+    { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'view.changed', view: viewOf(A, B) },
     { type: 'members.rerouted', view: viewOf(A, member('B', { promisedBps: 1 })) },
-    { type: 'member.heard', peer: 'B' },
-    { type: 'routes.own', paths: new Map(), rateBps: 0, allowanceBps: 0 },
+    { type: 'routes.own', streams: new Map(), rates: new Map(), allowanceBps: 0 },
     { type: 'routes.relayed', routes: [] },
     { type: 'routes.settled' },
-    { type: 'announce', routes: [], promisedBps: 0 },
+    { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
     { type: 'profile.changed', change: { lendBps: 1 } },
   ],
 };

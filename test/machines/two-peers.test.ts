@@ -5,6 +5,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import type { PeerId } from '../../machines/messages.ts';
+import { sameData } from '../../machines/same-data.ts';
+import type { Member } from '../../machines/view.ts';
 import { Random } from '../simulation/random.ts';
 import { member, RATE_BPS } from './members.ts';
 import { Room } from './room.ts';
@@ -48,11 +50,15 @@ class Play {
   #epoch = 0;
   #loss = 0;
   #overdrawnSince = new Map<PeerId, number>();
+  readonly #away = new Set<PeerId>();
 
   constructor(seed: number, slowestMs: number) {
     this.#random = new Random(seed);
     this.room = new Room({
-      delayMs: () => (this.#random.chance(this.#loss) ? undefined : this.#random.between(0, slowestMs)),
+      delayMs: (_, from, to) => {
+        const isLost = this.#away.has(from) || this.#away.has(to) || this.#random.chance(this.#loss);
+        return isLost ? undefined : this.#random.between(0, slowestMs);
+      },
     });
   }
 
@@ -65,7 +71,7 @@ class Play {
       this.room.send(act.peer, { type: 'profile.changed', change: uploadOf(act.upload) });
     }
     if (act.do === 'lose') this.#loss = act.share;
-    if (act.do === 'bus') this.room.send(act.peer, { type: act.up ? 'bus.connected' : 'bus.disconnected' });
+    if (act.do === 'bus') this.#connect(act.peer, act.up);
     for (let passed = 0; passed < thenMs; passed += 50) this.#pass(Math.min(50, thenMs - passed));
   }
 
@@ -73,7 +79,7 @@ class Play {
   settle(): void {
     this.#loss = 0;
     for (const id of PEERS) {
-      if (this.room.isIn(id)) this.room.send(id, { type: 'bus.connected' });
+      if (this.room.isIn(id)) this.#connect(id, true);
       else this.#join(id);
     }
     for (let passed = 0; passed < QUIET_MS; passed += 50) this.#pass(50);
@@ -90,8 +96,16 @@ class Play {
     return copies >= PEERS.length * (PEERS.length - 1);
   }
 
+  #connect(id: PeerId, up: boolean): void {
+    if (!this.room.isIn(id)) return;
+    if (up) this.#away.delete(id);
+    else this.#away.add(id);
+    this.room.connect(id, up);
+  }
+
   #join(id: PeerId, copies = UPLOADS[id] ?? 1): void {
     this.#epoch += 1;
+    this.#away.delete(id);
     this.#uploads.set(id, copies);
     this.room.join(member(id, { epoch: this.#epoch, ...uploadOf(copies) }));
   }
@@ -110,17 +124,20 @@ class Play {
   }
 }
 
+/** Without what it says of how it runs: of itself nobody keeps that in its view. */
+function atRest({ profile: _number, routes: _routes, agreements: _held, promisedBps: _promised, ...rest }: Member) {
+  return rest;
+}
+
 /** What each says of itself, as everybody else sees it. */
 function disagreements(room: Room): string[] {
   return PEERS.flatMap((seer) => {
     const view = room.viewOf(seer);
     if (view.members.size !== PEERS.length) return [`${seer} sees ${[...view.members.keys()]}`];
     return PEERS.flatMap((seen) => {
-      const { routes: _r, promisedBps: _p, ...self } = room.viewOf(seen).members.get(seen) ?? member(seen);
-      const { routes: _s, promisedBps: _q, ...told } = view.members.get(seen) ?? member(seen);
-      return JSON.stringify(Object.entries(self).sort()) === JSON.stringify(Object.entries(told).sort())
-        ? []
-        : [`${seer} has another idea of ${seen} than ${seen}`];
+      const self = atRest(room.viewOf(seen).members.get(seen) ?? member(seen));
+      const told = atRest(view.members.get(seen) ?? member(seen));
+      return sameData(self, told) ? [] : [`${seer} has another idea of ${seen} than ${seen}`];
     });
   });
 }
@@ -131,7 +148,7 @@ function oneSided(room: Room): string[] {
     [...room.negotiationOf(id).asked].map(([relay, { id: name }]) => `${name}@${relay}`),
   );
   const asRelay = PEERS.flatMap((id) =>
-    [...room.negotiationOf(id).relaying.agreements.keys()].map((name) => `${name}@${id}`),
+    [...room.negotiationOf(id).relaying.agreements.values()].map(({ id: name }) => `${name}@${id}`),
   );
   return [...asClient.filter((one) => !asRelay.includes(one)), ...asRelay.filter((one) => !asClient.includes(one))];
 }

@@ -1,5 +1,5 @@
 /** The scenarios, as data: who takes part, what happens, what must be seen. */
-import type { PeerSpec, Scenario } from './scenario.ts';
+import type { PeerSpec, Scenario, StreamSpec } from './scenario.ts';
 
 const MBIT = 1_000_000;
 /** Every source has this rate unless a scenario is about rates. */
@@ -28,6 +28,28 @@ const BIG_PEERS = BIG_UPLOADS.map((upload, index) => {
   const id = String.fromCharCode('A'.charCodeAt(0) + index);
   return peer(id, upload, { headroom: BIG_HEADROOM, bitrate: SMALL_CAMERAS.includes(id) ? SMALL_RATE : FREE_RATE });
 });
+
+/** Opus as calls use it. */
+const VOICE: StreamSpec = { name: 'voice', media: 'audio', bitrate: { minBps: 32_000, maxBps: 32_000 } };
+/** Slides. */
+const SCREEN: StreamSpec = { name: 'screen', media: 'video', bitrate: { minBps: 100_000, maxBps: 400_000 } };
+/** So little that five processes on two cores carry all 44 streams. */
+const FAMILY_CAMERA = { minBps: 80_000, maxBps: 250_000 };
+/** Percent. Once an upload is halved, all of what is left is needed: room for what a second holds too much after a stall. */
+const FAMILY_HEADROOM = 85;
+
+function relative(id: string, uploadMbit: number, beside: readonly StreamSpec[] = [VOICE]): PeerSpec {
+  return peer(id, uploadMbit, { bitrate: FAMILY_CAMERA, headroom: FAMILY_HEADROOM, beside });
+}
+
+/** The last two have too little upload to send even the least of their camera to all four others. */
+const FAMILY = [
+  relative('A', 4.2, [VOICE, SCREEN]),
+  relative('B', 4),
+  relative('C', 2),
+  relative('D', 0.35),
+  relative('E', 0.3),
+];
 
 const FAREWELL_PEERS = [peer('A', 10), peer('B', 5), peer('C', 2), peer('D', 5)];
 
@@ -107,6 +129,21 @@ export const SCENARIOS: readonly Scenario[] = [
     expect: [
       { see: 'relayed', peer: 'C' },
       { see: 'sameFrames', source: 'C' },
+    ],
+  },
+  {
+    name: 'family',
+    title: 'Five with voice and camera, one with a screen; an upload is halved in mid-call, and no word is lost',
+    peers: FAMILY,
+    steps: [
+      { do: 'join', peers: FAMILY.map(({ id }) => id) },
+      { do: 'upload', peer: 'A', uploadBps: 2.1 * MBIT },
+    ],
+    expect: [
+      { see: 'relayed', peer: 'D' },
+      { see: 'relayed', peer: 'E' },
+      { see: 'voicesWhole' },
+      { see: 'voicesKept' },
     ],
   },
   {

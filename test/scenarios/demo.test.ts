@@ -25,13 +25,19 @@ const verdictSchema = z.strictObject({
   ),
   pairs: z.array(
     z.strictObject({
-      ...{ source: z.string(), receiver: z.string(), via: z.array(z.string()).min(1) },
+      ...{ source: z.string(), stream: z.literal('camera'), receiver: z.string(), via: z.array(z.string()).min(1) },
       ...{ expected: z.int(), received: z.int(), lost: z.literal(0), duplicates: z.literal(0) },
     }),
   ),
   agreements: z.array(
     z.strictObject({
-      ...{ id: z.string(), client: z.string(), relay: z.string(), receivers: z.array(z.string()) },
+      ...{
+        id: z.string(),
+        client: z.string(),
+        relay: z.string(),
+        stream: z.literal('camera'),
+        receivers: z.array(z.string()),
+      },
       ...{ slices: z.string(), state: z.string() },
     }),
   ),
@@ -71,7 +77,7 @@ test.serial('--json prints the verdict of scenario 1 as the last line, --trace d
   );
   const diagram = await readFile(trace, 'utf8');
   t.true(diagram.startsWith('sequenceDiagram\n'));
-  for (const kind of ['invite', 'answer', 'presence', 'relay.request', 'relay.offer', 'relay.accept']) {
+  for (const kind of ['invite', 'profile', 'beat', 'relay.request', 'relay.offer']) {
     t.true(diagram.includes(`: ${kind} `), kind);
   }
 });

@@ -1,5 +1,16 @@
 /** What a scenario is made of: who takes part, what happens, and what must be seen at the end. All rates are bit/s. */
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
+
+/** The first stream of every peer, which is all that most show. */
+export const CAMERA: StreamName = 'camera';
+
+/** What a peer shows beside its camera. */
+export interface StreamSpec {
+  readonly name: StreamName;
+  readonly media: 'audio' | 'video';
+  /** Equal values are a fixed rate. */
+  readonly bitrate: { readonly minBps: number; readonly maxBps: number };
+}
 
 export interface PeerSpec {
   readonly id: PeerId;
@@ -10,9 +21,10 @@ export interface PeerSpec {
   readonly headroom?: number;
   /** `false`: a plain RTP endpoint. Default `true`. */
   readonly compatible?: boolean;
-  /** Rates of the source; equal values are a fixed rate. */
-  readonly bitrate: { readonly minBps: number; readonly maxBps: number };
-  /** `test`: packets made by the peer. `video`: a VP8 stream that ffmpeg encodes. Default `test`. */
+  /** Rates of the camera; equal values are a fixed rate. */
+  readonly bitrate: StreamSpec['bitrate'];
+  readonly beside?: readonly StreamSpec[];
+  /** Of the camera. `test`: packets made by the peer. `video`: a VP8 stream that ffmpeg encodes. Default `test`. */
   readonly source?: 'test' | 'video';
   /** `recorded`: what the peer plays of the video is decoded, frame by frame. */
   readonly sink?: 'recorded';
@@ -42,10 +54,19 @@ export type Expectation =
   | { readonly see: 'handedOver'; readonly source: PeerId }
   /** After the last kill the source reached all its receivers again by itself. */
   | { readonly see: 'recovered'; readonly source: PeerId }
-  /** Every source runs at the rate that a plan made afresh from everybody's upload gives it. */
+  /** Every voice reaches everybody whole, directly or over one relay. */
+  | { readonly see: 'voicesWhole' }
+  /** From before the last change of an upload until the room has settled on it, nobody misses a packet of any voice. */
+  | { readonly see: 'voicesKept' }
+  /** Every stream runs at the rate that a plan made afresh from everybody's upload gives it. */
   | { readonly see: 'plannedRates' }
   /** Relayed video decodes to the frames that direct video decodes to. */
   | { readonly see: 'sameFrames'; readonly source: PeerId };
+
+/** All that a peer shows, its camera first. */
+export function streamsOf({ bitrate, beside = [] }: PeerSpec): StreamSpec[] {
+  return [{ name: CAMERA, media: 'video', bitrate }, ...beside];
+}
 
 export interface Scenario {
   /** What `npm run demo -- NAME` takes. */

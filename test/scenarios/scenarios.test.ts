@@ -2,6 +2,7 @@
 import test from 'ava';
 import { SCENARIOS } from './catalogue.ts';
 import { playAndJudge } from './play-and-judge.ts';
+import { streamsOf } from './scenario.ts';
 
 const needsFfmpeg = SCENARIOS.filter(({ peers }) => peers.some(({ source }) => source === 'video'));
 
@@ -20,7 +21,10 @@ for (const scenario of SCENARIOS.filter((each) => !needsFfmpeg.includes(each) &&
     t.deepEqual(verdict.overCapacity, []);
     t.true(verdict.relayMs.length > 0);
     const stayed = new Set(verdict.pairs.map(({ receiver }) => receiver)).size;
-    t.is(verdict.pairs.length, stayed * (stayed - 1));
+    const streams = scenario.peers
+      .filter(({ id }) => verdict.pairs.some(({ source }) => source === id))
+      .flatMap((spec) => streamsOf(spec));
+    t.is(verdict.pairs.length, streams.length * (stayed - 1));
     t.is(
       verdict.gapMs !== null,
       scenario.steps.some((step) => step.do === 'leave' || step.do === 'kill'),

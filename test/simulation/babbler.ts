@@ -1,11 +1,20 @@
-/** A peer out of its mind: for a while it also sends garbled copies of its own messages, to anybody. They fit their schemas. */
+/**
+ * A peer out of its mind: for a while it also sends garbled copies of its own messages to anybody, complains of what it gets, and
+ * meddles with others' agreements. All of it fits its schema.
+ */
 import { decodeMessage, type Outgoing } from '../../machines/messages.ts';
+import { ALL_SLICES } from '../../machines/slices.ts';
 import type { PeerProcess } from './peer-process.ts';
 import type { Random } from './random.ts';
 
 /** The chance of each value in a message to be garbled. */
 const GARBLED = 0.15;
 const PAUSE_MS = [20, 200] as const;
+/** The chances that it complains, or meddles, instead of repeating itself. */
+const COMPLAINS = 0.2;
+const MEDDLES = 0.2;
+/** Where its revisions begin: above any honest one. */
+const MEDDLED_REVISION = 1000;
 
 export class Babbler {
   readonly #process: PeerProcess;
@@ -23,10 +32,44 @@ export class Babbler {
   }
 
   speak(): void {
+    const other = this.#random.pick(this.#others);
+    if (other === undefined) return;
+    if (this.#random.chance(COMPLAINS)) this.#complainTo(other);
+    else if (this.#random.chance(MEDDLES)) this.#meddleWith(other);
+    else this.#repeatTo(this.#random.chance(0.5) ? 'all' : other.id);
+  }
+
+  #repeatTo(to: string): void {
     const said = this.#random.pick(this.#process.said);
-    const to = this.#random.chance(0.5) ? 'all' : this.#random.pick(this.#others)?.id;
     const message = said && this.#garbled(said);
-    if (to !== undefined && message !== undefined) this.#process.publish(to, message);
+    if (message !== undefined) this.#process.publish(to, message);
+  }
+
+  /** That slices do not come which come. */
+  #complainTo(owner: PeerProcess): void {
+    const stream = this.#random.pick(owner.streams)?.name;
+    if (stream === undefined) return;
+    const slices = this.#random.integer(1, ALL_SLICES);
+    this.#process.publish(owner.id, { kind: 'media.missing', body: { stream, slices } });
+  }
+
+  /** Asks a relay for, or ends, an agreement that another client has with it. */
+  #meddleWith(client: PeerProcess): void {
+    const [relay, agreed] = this.#random.pick([...(client.negotiation?.asked ?? [])]) ?? [];
+    if (relay === undefined || agreed === undefined) return;
+    const agreement = agreed.id;
+    if (this.#random.chance(0.5)) {
+      const body = { agreement, reason: 'client.done', noticeMs: 0 } as const;
+      this.#process.publish(this.#random.chance(0.5) ? relay : client.id, { kind: 'relay.release', body });
+      return;
+    }
+    const stream = this.#random.pick(this.#process.streams)?.name;
+    const receiver = this.#random.pick(this.#others)?.id;
+    if (stream === undefined || receiver === undefined) return;
+    const legs = [{ slices: this.#random.integer(1, ALL_SLICES), receivers: [receiver] }];
+    const streams = [{ stream, rateBps: this.#random.integer(0, 1_000_000), legs }];
+    const revision = MEDDLED_REVISION + this.#random.integer(0, MEDDLED_REVISION);
+    this.#process.publish(relay, { kind: 'relay.request', body: { agreement, revision, streams } });
   }
 
   /** Undefined where the schema refuses what came out. */

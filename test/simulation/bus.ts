@@ -2,7 +2,7 @@
 import {
   decodeMessage,
   encodeMessage,
-  type Incoming,
+  type Kind,
   type Outgoing,
   type PeerId,
   SESSION_KINDS,
@@ -18,8 +18,10 @@ export interface Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
-  /** `text` is the message as it came. */
-  take(message: Incoming, text: string): void;
+  /** Its machine sleeps: nothing reaches it. */
+  readonly asleep: boolean;
+  /** A message as it came, not yet read. */
+  take(kind: Kind, from: PeerId, text: string): void;
 }
 
 export class Bus {
@@ -57,7 +59,9 @@ export class Bus {
   /** Whether another process holds this id, after a round trip; no answer where the bus is away. */
   claim(claimant: Subscriber, answer: (free: boolean) => void): void {
     if (this.isAway(claimant.id)) return;
-    const others = [...this.#subscribers].some((other) => other !== claimant && other.id === claimant.id);
+    const others = [...this.#subscribers].some(
+      (other) => other !== claimant && other.id === claimant.id && !other.asleep,
+    );
     this.#clock.setTimeout(() => answer(!others), this.#latency() + this.#latency());
   }
 
@@ -69,21 +73,22 @@ export class Bus {
     this.#trace.line(this.#clock.now(), `${from.id} > ${to} ${outgoing.kind} ${text}`);
     const message = decodeMessage(outgoing.kind, from.id, text);
     if ('fault' in message) return `${outgoing.kind}: ${message.detail}`;
-    if (this.isAway(from.id)) return undefined;
+    if (this.isAway(from.id) || from.asleep) return undefined;
     const isSession = SESSION_KINDS.includes(outgoing.kind);
     for (const receiver of this.#subscribers) {
       if (receiver === from || !(to === ALL || to === receiver.id)) continue;
-      if (isSession || receiver.compatible) this.#deliver(message, text, receiver);
+      if (isSession || receiver.compatible) this.#deliver(outgoing.kind, from.id, text, receiver);
     }
     return undefined;
   }
 
-  #deliver(message: Incoming, text: string, receiver: Subscriber): void {
+  #deliver(kind: Kind, from: PeerId, text: string, receiver: Subscriber): void {
     if (this.#random.chance(this.#conditions.loss)) return;
     const copies = this.#random.chance(this.#conditions.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#clock.setTimeout(() => {
-        if (this.#subscribers.has(receiver) && !this.isAway(receiver.id)) receiver.take(message, text);
+        const reached = this.#subscribers.has(receiver) && !this.isAway(receiver.id) && !receiver.asleep;
+        if (reached) receiver.take(kind, from, text);
       }, this.#latency());
     }
   }

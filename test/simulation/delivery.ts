@@ -1,4 +1,4 @@
-/** What reached whom: the sinks of one process, and what each pair of source and receiver got within a window of time. */
+/** What reached whom: the sinks of one process, and what each pair of stream and receiver got within a window of time. */
 
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
@@ -26,11 +26,32 @@ export function isWithin({ fromMs, untilMs }: Window, { sentAtMs }: MediaPacket)
   return sentAtMs >= fromMs && sentAtMs < untilMs;
 }
 
+/** Half a minute at 30 packets a second; grows as needed. */
+const FIRST_SEEN = 1024;
+
+/** Which packets of one stream have come, by index; one byte each. */
+export class Arrivals {
+  #packets = new Uint8Array(FIRST_SEEN);
+
+  has(index: number): boolean {
+    return this.#packets[index] === 1;
+  }
+
+  add(index: number): void {
+    if (index >= this.#packets.length) {
+      const larger = new Uint8Array(Math.max(index + 1, this.#packets.length * 2));
+      larger.set(this.#packets);
+      this.#packets = larger;
+    }
+    this.#packets[index] = 1;
+  }
+}
+
 /** One receiver's sinks: distinct packets of each source. */
 export class Sinks {
   readonly #window: Window;
-  /** Of every source that is played: which packets have come, one byte each. */
-  readonly #seen = new Map<MediaSource, { readonly ssrc: number; packets: Uint8Array }>();
+  /** Of every source that is played. */
+  readonly #seen = new Map<MediaSource, { readonly ssrc: number; readonly packets: Arrivals }>();
   readonly #received = new Map<MediaSource, SliceCounts>();
   readonly firstAtMs = new Map<MediaSource, number>();
 
@@ -41,8 +62,8 @@ export class Sinks {
   /** Returns false if this packet has been taken before. */
   take(packet: MediaPacket, nowMs: number): boolean {
     const seen = this.#seenOf(packet);
-    if (seen[packet.index] === 1) return false;
-    seen[packet.index] = 1;
+    if (seen.has(packet.index)) return false;
+    seen.add(packet.index);
     if (!this.firstAtMs.has(packet.source)) this.firstAtMs.set(packet.source, nowMs);
     if (isWithin(this.#window, packet)) this.receivedOf(packet.source).add(packet);
     return true;
@@ -59,20 +80,12 @@ export class Sinks {
     return counts;
   }
 
-  #seenOf({ source, index, bytes }: MediaPacket): Uint8Array {
-    const seen = this.#seen.get(source) ?? { ssrc: readSsrc(bytes), packets: new Uint8Array(FIRST_SEEN) };
+  #seenOf({ source, bytes }: MediaPacket): Arrivals {
+    const seen = this.#seen.get(source) ?? { ssrc: readSsrc(bytes), packets: new Arrivals() };
     this.#seen.set(source, seen);
-    if (index >= seen.packets.length) {
-      const larger = new Uint8Array(Math.max(index + 1, seen.packets.length * 2));
-      larger.set(seen.packets);
-      seen.packets = larger;
-    }
     return seen.packets;
   }
 }
-
-/** Half a minute at 30 packets a second; grows as needed. */
-const FIRST_SEEN = 1024;
 
 /** Nothing came of so many packets of a slice: at 4 % loss over two hops one slice in ten million looks so by chance. */
 const BROKEN_PACKETS = 5;
@@ -80,7 +93,7 @@ const BROKEN_PACKETS = 5;
 const BROKEN_SHARE = 0.3;
 
 /** Whether what was sent came through, but for what links lose at random. */
-export function isDelivered(sent: SliceCounts, received: SliceCounts): boolean {
+export function cameThrough(sent: SliceCounts, received: SliceCounts): boolean {
   if (received.total < sent.total * (1 - BROKEN_SHARE)) return false;
   return sent.counts.every((count, slice) => count < BROKEN_PACKETS || (received.counts[slice] ?? 0) > 0);
 }

@@ -1,11 +1,10 @@
 /** What happens in a run, drawn from its seed: who joins with how much upload, and what goes wrong when. */
 import { MBIT, randomUpload } from '../planning/rooms.ts';
+import { Audience, drawStreams, EVERYTHING } from './company.ts';
 import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, type Script } from './script.ts';
 
-/** Video from 180p at its poorest to 1080p, bit/s. */
-const SOURCE = { minBps: 100_000, maxBps: 3_800_000 };
 /** Faults keep a room of at least so many. */
 const FEWEST_MEMBERS = 3;
 
@@ -19,12 +18,14 @@ export interface Draw {
 export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script {
   const preset: Preset = PRESETS[name];
   const random = new Random(seed).fork('script');
-  const joins = Array.from({ length: peers }, (_, index) =>
-    drawJoin(random, preset, peerName(index), Math.round((index * preset.arrivalMs) / peers)),
+  const names = Array.from({ length: peers }, (_, index) => peerName(index));
+  const audience = new Audience(random.fork('audience'), preset, names);
+  const joins = names.map((peer, index) =>
+    drawJoin(random, preset, audience, peer, Math.round((index * preset.arrivalMs) / peers), names),
   );
   // A short run has its faults in its first third at least.
   const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
-  const faults = drawFaults(random, preset, joins, untilMs);
+  const faults = drawFaults(random, preset, audience, joins, untilMs);
   return { seed, preset: name, seconds, faults: [...joins, ...faults].sort((a, b) => a.at - b.at) };
 }
 
@@ -32,33 +33,40 @@ function peerName(index: number): string {
   return `p${String(index + 1).padStart(2, '0')}`;
 }
 
-function drawJoin(random: Random, preset: Preset, peer: string, at: number): Join {
+function drawJoin(
+  random: Random,
+  preset: Preset,
+  audience: Audience,
+  peer: string,
+  at: number,
+  present: readonly string[],
+): Join {
   const compatible = !random.chance(preset.plain);
-  const source = random.chance(preset.watches) ? null : SOURCE;
-  // A plain endpoint sends everybody a copy of its own, at a rate that it does not change.
+  const own = random.fork(`company of ${peer}`);
+  const streams = drawStreams(own, preset, compatible);
+  // A plain endpoint tells nobody what it wants, and sends everybody a copy of its own.
   if (!compatible) {
-    const fixed = { minBps: 300_000, maxBps: 300_000 };
-    return { at, do: 'join', peer, uploadBps: 100 * MBIT, lendBps: 0, compatible, source: source && fixed };
+    return { at, do: 'join', peer, uploadBps: 100 * MBIT, lendBps: 0, compatible, streams, ...EVERYTHING };
   }
   const uploadBps = randomUpload(random.next);
-  return {
-    at,
-    do: 'join',
-    peer,
-    uploadBps,
-    lendBps: random.chance(preset.lendsNothing) ? 0 : uploadBps,
-    compatible,
-    source,
-  };
+  const lendBps = random.chance(preset.lendsNothing) ? 0 : uploadBps;
+  const wishes = audience.draw(own, peer, present);
+  return { at, do: 'join', peer, uploadBps, lendBps, compatible, streams, ...wishes };
 }
 
-function drawFaults(random: Random, preset: Preset, joins: readonly Join[], untilMs: number): Fault[] {
+function drawFaults(
+  random: Random,
+  preset: Preset,
+  audience: Audience,
+  joins: readonly Join[],
+  untilMs: number,
+): Fault[] {
   const times = FAULT_KINDS.flatMap((kind) =>
     momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
   ).sort((a, b) => a.at - b.at);
-  const room = new Room(joins);
+  const room = new Room(preset, audience, joins);
   return times.flatMap(({ kind, at }) => {
-    const fault = room.draw(random, preset, kind, at, untilMs);
+    const fault = room.draw(random, kind, at, untilMs);
     return fault === undefined ? [] : [fault];
   });
 }
@@ -74,20 +82,25 @@ function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: n
 
 /** Who is there while faults are drawn, so that nothing happens to those who are gone. */
 class Room {
+  readonly #preset: Preset;
+  readonly #audience: Audience;
   readonly #members: Map<string, Join>;
   #joined: number;
-  /** When a restarted member is back. */
+  /** When a member that is down or asleep is back. */
   readonly #backAt = new Map<string, number>();
 
-  constructor(joins: readonly Join[]) {
+  constructor(preset: Preset, audience: Audience, joins: readonly Join[]) {
+    this.#preset = preset;
+    this.#audience = audience;
     this.#members = new Map(joins.map((join) => [join.peer, join]));
     this.#joined = joins.length;
   }
 
-  draw(random: Random, preset: Preset, kind: FaultKind, at: number, untilMs: number): Fault | undefined {
+  draw(random: Random, kind: FaultKind, at: number, untilMs: number): Fault | undefined {
+    const names = [...this.#members.keys()];
     if (kind === 'join') {
       this.#joined += 1;
-      const join = drawJoin(random, preset, peerName(this.#joined - 1), at);
+      const join = drawJoin(random, this.#preset, this.#audience, peerName(this.#joined - 1), at, names);
       this.#members.set(join.peer, join);
       return join;
     }
@@ -95,17 +108,25 @@ class Room {
     const member = random.pick(present);
     if (member === undefined) return undefined;
     if ((kind === 'leave' || kind === 'crash') && this.#members.size <= FEWEST_MEMBERS) return undefined;
-    const fault = drawFault(random, kind, at, member, present);
+    const fault =
+      kind === 'want' ? this.#drawWant(random, at, member, names) : drawFault(random, kind, at, member, present);
     if (fault === undefined || endOf(fault) > untilMs) return undefined;
     if (fault.do === 'leave' || fault.do === 'crash') this.#members.delete(member.peer);
-    if (fault.do === 'restart') this.#backAt.set(member.peer, endOf(fault));
+    if (AWAY_FOR_A_WHILE.has(fault.do)) this.#backAt.set(member.peer, endOf(fault));
     return fault;
+  }
+
+  #drawWant(random: Random, at: number, { peer, compatible }: Join, names: readonly string[]): Fault | undefined {
+    if (!compatible) return undefined;
+    return { at, do: 'want', peer, ...this.#audience.drawChange(random, peer, names) };
   }
 }
 
+const AWAY_FOR_A_WHILE: ReadonlySet<FaultKind> = new Set(['restart', 'clockback', 'twin']);
+
 function drawFault(
   random: Random,
-  kind: Exclude<FaultKind, 'join'>,
+  kind: Exclude<FaultKind, 'join' | 'want'>,
   at: number,
   { peer, compatible }: Join,
   present: readonly Join[],
@@ -117,6 +138,10 @@ function drawFault(
       return { at, do: kind, peer };
     case 'restart':
       return { do: kind, ...lasting(0, 6000) };
+    case 'clockback':
+      return { do: kind, ...lasting(0, 6000), backMs: random.integer(1, 3_600_000) };
+    case 'twin':
+      return { do: kind, ...lasting(200, 8000) };
     case 'upload':
       return compatible ? { at, do: kind, peer, uploadBps: randomUpload(random.next) } : undefined;
     case 'overclaim':

@@ -1,4 +1,4 @@
-/** The other half of two hundred hostile rooms, the same each time. */
+/** The other half of a hundred hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 100);
+testHostileRooms(100, 50);

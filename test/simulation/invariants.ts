@@ -1,17 +1,19 @@
 /** What must hold of every process after everything it does, and of the room at every moment. */
 import type { PeerId } from '../../machines/messages.ts';
-import { promisedBps } from '../../machines/negotiation/ledger.ts';
 import { sliceBps } from '../../machines/slices.ts';
-import { DELAYS } from '../../machines/timers.ts';
+import { beatIntervalMs, DELAYS, leaseMsOf } from '../../machines/timers.ts';
 import type { Bus } from './bus.ts';
 import type { PeerProcess } from './peer-process.ts';
+import { splitVoices } from './voice.ts';
 
 /** Sums of rates differ in their last bits. */
 const ROUNDING = 1e-6;
 /** What a shrunken upload's agreements get: the wait for clients to leave by themselves, then the notice, the longer one at worst. */
 const RECLAIM_MS = DELAYS.reclaimDelay + Math.max(DELAYS.reclaimNotice, DELAYS.leaveDeadline) + 200;
-/** An agreement whose other side does not know it: its lease, and what a last renewal may take. */
-const ONE_SIDED_MS = DELAYS.lease + DELAYS.reclaimNotice + DELAYS.requestTimeout + 1500;
+/** An agreement whose other side does not know it, beside its lease: a last request, and profiles lost and asked for. In ms. */
+const ONE_SIDED_MS = DELAYS.reclaimNotice + DELAYS.requestTimeout + 1500;
+/** Two processes of one id: the older one has heard of the younger one by then, where a few messages are lost too. */
+const TWINS_MS = 10_000;
 
 /** Watches one process's promises and plans. */
 export class UplinkWatch {
@@ -20,7 +22,7 @@ export class UplinkWatch {
   /** What was looked at last: most steps change none of it. */
   #relaying: unknown;
   #table: unknown;
-  #rateBps: number | undefined;
+  #rates: unknown;
   #uploadBps: number | undefined;
 
   /** The upload has changed. */
@@ -36,11 +38,12 @@ export class UplinkWatch {
   check(process: PeerProcess, nowMs: number): string[] {
     const { negotiation } = process;
     if (negotiation === undefined || nowMs < this.#excusedUntilMs) return [];
-    if (!this.#hasChanged(process, negotiation.relaying)) return [];
-    const { ledger } = negotiation.relaying;
-    const promised = promisedBps(ledger);
+    const { relaying, rates } = negotiation;
+    if (!this.#hasChanged(process, relaying, rates)) return [];
+    const { ledger } = relaying;
+    const promised = sum(ledger.promised.values());
     const above = (bps: number, limit: number) => bps > limit * (1 + ROUNDING) + 1;
-    const violations: string[] = [];
+    const violations = splitVoices(process);
     if (above(promised, ledger.lendBps))
       violations.push(`${process.id} promises ${promised} of ${ledger.lendBps} bit/s that it lends`);
     if (above(promised + ledger.ownInUseBps, ledger.usableBps) && process.compatible)
@@ -51,27 +54,71 @@ export class UplinkWatch {
     return violations;
   }
 
-  #hasChanged({ transport: { table }, source, uploadBps }: PeerProcess, relaying: unknown): boolean {
-    const rateBps = source?.rateBps;
+  #hasChanged({ transport: { table }, uploadBps }: PeerProcess, relaying: unknown, rates: unknown): boolean {
     const same = relaying === this.#relaying && table === this.#table;
-    if (same && rateBps === this.#rateBps && uploadBps === this.#uploadBps) return false;
+    if (same && rates === this.#rates && uploadBps === this.#uploadBps) return false;
     this.#relaying = relaying;
     this.#table = table;
-    this.#rateBps = rateBps;
+    this.#rates = rates;
     this.#uploadBps = uploadBps;
     return true;
   }
 }
 
-/** What its table makes it send: the own source's first hops, and all that it promised. */
-function plannedBps({ transport: { table }, source }: PeerProcess): number {
-  const own = (table.own?.hops ?? []).reduce((sum, { slices }) => sum + sliceBps(slices, source?.rateBps ?? 0), 0);
-  return table.relayed.reduce((sum, { promisedBps }) => sum + promisedBps, own);
+/** What its table makes it send: the own streams' first hops, and all that it promised. */
+function plannedBps({ transport: { table }, sources }: PeerProcess): number {
+  const own = table.own.flatMap(({ stream, hops }) => {
+    const rateBps = sources.get(stream)?.rateBps ?? 0;
+    return hops.map(({ slices }) => sliceBps(slices, rateBps));
+  });
+  return sum(own) + sum(table.relayed.map(({ promisedBps }) => promisedBps));
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0;
+  for (const value of values) total += value;
+  return total;
+}
+
+/** What lasts for too long: since when each thing has been seen at every look. */
+class Lasting {
+  readonly #sinceMs = new Map<string, number>();
+
+  /** Those of `seen` that have been seen for longer than this, and for how many ms; each is told again after as long. */
+  over(mostMs: number, seen: ReadonlySet<string>, nowMs: number): { readonly key: string; readonly forMs: number }[] {
+    for (const key of this.#sinceMs.keys()) if (!seen.has(key)) this.#sinceMs.delete(key);
+    for (const key of seen) if (!this.#sinceMs.has(key)) this.#sinceMs.set(key, nowMs);
+    return [...this.#sinceMs].flatMap(([key, sinceMs]) => {
+      if (nowMs - sinceMs <= mostMs) return [];
+      this.#sinceMs.set(key, nowMs);
+      return [{ key, forMs: Math.round(nowMs - sinceMs) }];
+    });
+  }
+}
+
+/** Watches for two processes that both believe to be one member. */
+export class TwinWatch {
+  readonly #lasting = new Lasting();
+  readonly #bus: Bus;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  /** To be called again and again; `processes` are those alive. */
+  check(processes: readonly PeerProcess[], nowMs: number): string[] {
+    const [once, twice] = [new Set<string>(), new Set<string>()];
+    for (const { id, joined, asleep, clock } of processes) {
+      if (!joined || asleep || clock.stalled || this.#bus.isAway(id)) continue;
+      (once.has(id) ? twice : once).add(id);
+    }
+    return this.#lasting.over(TWINS_MS, twice, nowMs).map(({ key, forMs }) => `${key} was there twice for ${forMs} ms`);
+  }
 }
 
 /** Watches for agreements that only one side knows. */
 export class AgreementWatch {
-  readonly #oneSidedSinceMs = new Map<string, number>();
+  readonly #lasting = new Lasting();
   readonly #bus: Bus;
 
   constructor(bus: Bus) {
@@ -84,26 +131,25 @@ export class AgreementWatch {
     const promised = new Set(processes.flatMap((process) => [...agreementsAsRelay(process).keys()]));
     const asked = new Set(processes.flatMap((process) => [...agreementsAsClient(process).keys()]));
     for (const process of processes) {
-      if (this.#bus.isAway(process.id) || process.clock.stalled) continue;
+      if (this.#bus.isAway(process.id) || process.asleep || process.clock.stalled) continue;
       // While one of the two is cut off from the bus neither learns what the other did; the lease starts when it is back.
       const isOneSided = ([key, other]: [string, PeerId], known: ReadonlySet<string>) =>
         !known.has(key) && !this.#bus.isAway(other);
       for (const known of agreementsAsRelay(process)) if (isOneSided(known, asked)) oneSided.add(known[0]);
       for (const known of agreementsAsClient(process)) if (isOneSided(known, promised)) oneSided.add(known[0]);
     }
-    for (const key of this.#oneSidedSinceMs.keys()) if (!oneSided.has(key)) this.#oneSidedSinceMs.delete(key);
-    for (const key of oneSided) if (!this.#oneSidedSinceMs.has(key)) this.#oneSidedSinceMs.set(key, nowMs);
-    return [...this.#oneSidedSinceMs].flatMap(([key, sinceMs]) => {
-      if (nowMs - sinceMs <= ONE_SIDED_MS) return [];
-      this.#oneSidedSinceMs.set(key, nowMs);
-      return [`agreement ${key} was known to one side only for ${Math.round(nowMs - sinceMs)} ms`];
-    });
+    const size = processes.length;
+    const mostMs = leaseMsOf(size) + 2 * beatIntervalMs(size) + ONE_SIDED_MS;
+    return this.#lasting
+      .over(mostMs, oneSided, nowMs)
+      .map(({ key, forMs }) => `agreement ${key} was known to one side only for ${forMs} ms`);
   }
 }
 
 /** Agreements in which this peer relays, each with its client. */
 function agreementsAsRelay({ id, negotiation }: PeerProcess): Map<string, PeerId> {
-  return new Map([...(negotiation?.relaying.agreements ?? [])].map(([key, { client }]) => [`${key}@${id}`, client]));
+  const agreements = negotiation?.relaying.agreements.values() ?? [];
+  return new Map([...agreements].map((agreement) => [`${agreement.id}@${id}`, agreement.client]));
 }
 
 /** Agreements in which this peer is the client, each with its relay. */

@@ -4,7 +4,11 @@ import type { Fault } from './script.ts';
 import { simulate } from './simulation.ts';
 
 const MBIT = 1_000_000;
-const fixed = { minBps: MBIT, maxBps: MBIT };
+const shown = {
+  streams: [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }],
+  wants: 'all' as const,
+  downloadBps: null,
+};
 const UPLOADS: readonly [string, number][] = [
   ['A', 12],
   ['B', 12],
@@ -15,7 +19,7 @@ const UPLOADS: readonly [string, number][] = [
 function roomWithLiar(liar: string): Fault[] {
   const joins = UPLOADS.map(([peer, mbit], index): Fault => {
     const uploadBps = mbit * MBIT;
-    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, source: fixed };
+    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, ...shown };
   });
   // It lies to the end of the run: the fault that counts is its beginning.
   return [...joins, { at: 4000, do: 'lie', peer: liar, forMs: 60_000 }];

@@ -49,13 +49,18 @@ export class Network {
     this.#conditions = conditions;
   }
 
-  /** Sends a packet from one peer's uplink to another peer; `arrive` runs for every copy that comes through. */
-  send(uplink: Uplink, from: string, to: string, bits: number, arrive: () => void): void {
+  /**
+   * Sends a packet from one peer's uplink to another peer; `arrive` runs for every copy that comes through.
+   *
+   * @returns false where the link has lost it; what the uplink dropped its owner has sent too much of
+   */
+  send(uplink: Uplink, from: string, to: string, bits: number, arrive: () => void): boolean {
     const waitMs = uplink.take(bits, this.#clock.now());
-    if (waitMs === undefined) return;
+    if (waitMs === undefined) return true;
     const link = this.#link(from, to);
     const copies = link.copies();
     for (let copy = 0; copy < copies; copy++) this.#clock.setTimeout(arrive, waitMs + link.delayMs());
+    return copies > 0;
   }
 
   /** A link suffers from now on, until the returned function is called. */

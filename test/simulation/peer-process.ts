@@ -1,31 +1,39 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
-import { PresenceFilter, TELL_MS } from '../../actors/presence-filter.ts';
-import { PresenceGathering } from '../../actors/presence-gathering.ts';
-import type { Incoming, Outgoing, PeerId } from '../../machines/messages.ts';
+import type { Kind, Outgoing, PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
+import type { Member, View } from '../../machines/view.ts';
+import { sendsUs } from '../../machines/view.ts';
 import type { Bus, Subscriber } from './bus.ts';
+import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
-import type { Join } from './script.ts';
+import type { Join, SimulatedStream } from './script.ts';
 import { MediaSource } from './source.ts';
 import type { Trace } from './trace.ts';
 import { type Datagram, HOST, SimulatedTransport } from './transport.ts';
 import type { Uplink } from './uplink.ts';
+import type { VoiceWatch } from './voice.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
 export const HEADROOM = 0.95;
 
 /** How many of its last messages a process remembers. */
 const REMEMBERED = 16;
+/** Dynamic payload types (RFC 3551 section 6) and formats. */
+const FORMATS = {
+  audio: { payloadType: 111, codec: 'opus/48000/2' },
+  video: { payloadType: 96, codec: 'VP8/90000' },
+} as const;
 
 export interface Surroundings {
   readonly clock: VirtualClock;
   readonly bus: Bus;
   readonly trace: Trace;
+  readonly voices: VoiceWatch;
   readonly window: Window;
   readonly packetsPerSecond: number;
   readonly send: (from: PeerProcess, port: number, bits: number, datagram: Datagram) => void;
@@ -35,6 +43,12 @@ export interface Surroundings {
   readonly changed: () => void;
 }
 
+/** What it looks at. */
+export interface Wishes {
+  readonly wants: Wants;
+  readonly downloadBps: number | null;
+}
+
 export class PeerProcess implements Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
@@ -42,51 +56,65 @@ export class PeerProcess implements Subscriber {
   readonly port: number;
   readonly uplink: Uplink;
   readonly clock: ProcessClock;
-  readonly source: MediaSource | null;
+  readonly streams: readonly SimulatedStream[];
+  readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly sinks: Sinks;
   readonly transport: SimulatedTransport;
   readonly startedMs: number;
-  /** The rates of its source; null for one who only watches. */
-  readonly range: Join['source'];
   /** Its last messages. */
   readonly said: Outgoing[] = [];
   alive = true;
+  asleep = false;
+  /** When it ended, or was told to leave. */
+  leftMs = Number.POSITIVE_INFINITY;
   /** What its machine was last told it has. */
   uploadBps: number;
   lendBps: number;
+  /** What its machine was told that it looks at, and when. */
+  readonly #wishes: (Wishes & { readonly atMs: number })[];
   readonly #around: Surroundings;
   readonly #actor: Actor<typeof peerMachine>;
-  readonly #presences: PresenceFilter;
-  readonly #gathering: PresenceGathering;
+  readonly #bus: BusEnd;
+  #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
   #unsubscribe: () => void = () => undefined;
   #seq = 0;
 
-  constructor(join: Join, port: number, uplink: Uplink, random: Random, around: Surroundings) {
+  /** `epoch`: by its machine's clock. */
+  constructor(join: Join, epoch: number, port: number, uplink: Uplink, random: Random, around: Surroundings) {
     this.id = join.peer;
+    this.epoch = epoch;
     this.port = port;
     this.uplink = uplink;
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
-    this.epoch = Math.round(this.startedMs) + 1;
     this.uploadBps = join.uploadBps;
     this.lendBps = join.lendBps;
-    this.range = join.source;
+    this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
+    this.streams = join.streams;
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
-    this.source =
-      join.source === null ? null : new MediaSource(random.integer(0, 0xffff), around.packetsPerSecond, around.window);
+    this.sources = new Map(join.streams.map((stream) => [stream.name, this.#sourceOf(stream, random)]));
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
-      source: this.source,
-      send: (to, bits, datagram) => around.send(this, to, bits, datagram),
+      sources: this.sources,
+      send: (to, bits, datagram) => this.#send(to, bits, datagram),
+      sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
-      changed: () => around.changed(),
+      expects: (owner, stream) => {
+        const { view } = this;
+        return view !== undefined && sendsUs(view, owner, stream);
+      },
+      changed: (moved) => this.#tableChanged(moved),
     });
-    this.#presences = new PresenceFilter(this.startedMs);
-    this.#gathering = new PresenceGathering(this.clock, (event) => this.#actor.send(event));
-    this.#actor = this.#createActor(join, random.integer(0, 0xffff_ffff));
+    this.#bus = new BusEnd({
+      ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
+      view: () => this.view,
+      tell: (event) => this.#actor.send(event),
+      publish: (to, message) => this.#say(to, message),
+    });
+    this.#actor = this.#createActor(join, random);
   }
 
   start(): void {
@@ -97,7 +125,11 @@ export class PeerProcess implements Subscriber {
         this.#around.trace.line(this.clock.now(), String(error instanceof Error ? error.stack : error));
         this.end();
       },
-      complete: () => this.end(),
+      complete: () => {
+        if (!this.alive) return;
+        this.#around.trace.line(this.clock.now(), `${this.id} has ended: ${this.#actor.getSnapshot().value}`);
+        this.end();
+      },
     });
     this.clock.enter(() => this.#actor.start());
   }
@@ -106,21 +138,28 @@ export class PeerProcess implements Subscriber {
   end(): void {
     if (!this.alive) return;
     this.alive = false;
+    this.leftMs = Math.min(this.leftMs, this.clock.now());
     this.clock.end();
     this.#unsubscribe();
     this.#actor.stop();
+  }
+
+  leave(): void {
+    this.leftMs = this.clock.now();
+    this.tell({ type: 'peer.leave' });
   }
 
   tell(event: PeerEvent): void {
     this.clock.enter(() => this.#actor.send(event));
   }
 
-  take(message: Incoming, text: string): void {
-    this.clock.enter(() => {
-      const fate = this.#presences.fateOf(message.kind, message.from, text, this.clock.now());
-      if (fate === 'waits' && message.kind === 'presence') this.#gathering.add(message);
-      else if (fate !== 'held') this.#gathering.pass(message);
-    });
+  take(kind: Kind, from: PeerId, text: string): void {
+    this.clock.enter(() => this.#bus.take(kind, from, text));
+  }
+
+  /** It notices that the bus is away, or is back. */
+  noticeBus(connected: boolean): void {
+    this.clock.enter(() => (connected ? this.#bus.connected() : this.#bus.disconnected()));
   }
 
   receive(fromPort: number, datagram: Datagram): void {
@@ -135,6 +174,24 @@ export class PeerProcess implements Subscriber {
     this.tell({ type: 'profile.changed', change });
   }
 
+  changeWishes(wishes: Wishes): void {
+    this.#wishes.push({ ...wishes, atMs: this.clock.now() });
+    this.tell({ type: 'profile.changed', change: wishes });
+  }
+
+  get wishes(): Wishes {
+    return this.wishesAt(Number.POSITIVE_INFINITY);
+  }
+
+  wishesAt(atMs: number): Wishes {
+    return this.#wishes.findLast((wish) => wish.atMs <= atMs) ?? { wants: 'all', downloadBps: null };
+  }
+
+  /** To whom its transport sends a stream. */
+  hopsOf(stream: StreamName): readonly PeerId[] {
+    return this.#hops.get(stream) ?? [];
+  }
+
   /** Send any message under this process's name. */
   publish(to: PeerId | 'all', message: Outgoing): string | undefined {
     this.#seq += 1;
@@ -145,40 +202,51 @@ export class PeerProcess implements Subscriber {
     return this.alive && this.#actor.getSnapshot().value === 'joined';
   }
 
+  /** Who is there for all it knows. */
+  get view(): View | undefined {
+    return this.#actor.getSnapshot().children.signaling?.getSnapshot().context.view;
+  }
+
   /** What its negotiation machine knows. */
   get negotiation() {
     return this.#actor.getSnapshot().children.negotiation?.getSnapshot().context;
   }
 
-  #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {
-    const nowMs = this.clock.now();
-    this.#around.trace.packet(nowMs, this.port, hops, packet.index);
-    if (!this.sinks.take(packet, nowMs)) this.#around.violate(`${this.id} played a packet twice`);
+  /** The rate that a stream of its own should have, bit/s. */
+  rateOf(stream: StreamName): number {
+    return this.negotiation?.rates.get(stream) ?? 0;
   }
 
-  #createActor({ source }: Join, ssrc: number): Actor<typeof peerMachine> {
-    const codec = { ssrc, payloadType: 96, codec: 'VP8/90000', media: 'video' as const };
-    const profile = {
-      id: this.id,
-      epoch: this.epoch,
-      software: 'rpr',
-      version: '1',
-      compatible: this.compatible,
-      media: { host: HOST, port: this.port },
-      source: source === null ? null : { ...codec, ...source, rateBps: source.minBps },
-      uploadBps: this.uploadBps,
-      usableBps: this.uploadBps * HEADROOM,
-      lendBps: this.lendBps,
-      leaving: false,
-      routes: [],
-      promisedBps: 0,
-    };
+  #send(to: number, bits: number, datagram: Datagram): void {
+    if (!this.asleep) this.#around.send(this, to, bits, datagram);
+  }
+
+  #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {
+    const nowMs = this.clock.now();
+    this.#around.trace.packet(nowMs, this.port, hops, packet);
+    if (!this.sinks.take(packet, nowMs)) this.#around.violate(`${this.id} played a packet twice`);
+    if (packet.source.media === 'audio') this.#around.voices.arrived(packet, this);
+  }
+
+  #tableChanged(moved: boolean): void {
+    this.#hops = new Map(this.transport.table.own.map(({ stream, hops }) => [stream, hops.map(({ peer }) => peer)]));
+    if (moved) this.#around.changed();
+  }
+
+  #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
+    const { packetsPerSecond, window } = this.#around;
+    const firstSequence = random.integer(0, 0xffff);
+    const { payloadType } = FORMATS[media];
+    return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, window });
+  }
+
+  #createActor(join: Join, random: Random): Actor<typeof peerMachine> {
+    const profile = this.#profileOf(join, random);
     const machine = peerMachine.provide({
       actors: {
         bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
-          this.#tellHeard(sendBack);
           receive((command) => {
-            if (command.type === 'bus.publish') this.#say(command.to, command.message);
+            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message);
             else
               this.#around.bus.claim(this, (free) =>
                 this.clock.enter(() => sendBack({ type: free ? 'claim.free' : 'claim.taken' })),
@@ -194,23 +262,39 @@ export class PeerProcess implements Subscriber {
     return createActor(machine, { clock: this.clock, input: { profile } });
   }
 
-  #tellHeard(sendBack: (event: PeerEvent) => void): void {
-    this.clock.setTimeout(() => {
-      const heard = this.#presences.due(this.clock.now());
-      if (heard.length > 0) sendBack({ type: 'members.heard', heard });
-      this.#tellHeard(sendBack);
-    }, TELL_MS);
+  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
+    return {
+      id: this.id,
+      epoch: this.epoch,
+      profile: 0,
+      software: 'rpr',
+      version: '1',
+      compatible: this.compatible,
+      media: { host: HOST, port: this.port },
+      streams: this.streams.map(
+        (stream): StreamInfo => ({
+          ...FORMATS[stream.media],
+          ...stream,
+          ssrc: random.integer(0, 0xffff_ffff),
+          fmtp: '',
+          rateBps: stream.minBps,
+        }),
+      ),
+      uploadBps: this.uploadBps,
+      usableBps: this.uploadBps * HEADROOM,
+      lendBps: this.lendBps,
+      downloadBps,
+      wants,
+      leaving: false,
+      routes: [],
+      agreements: [],
+      promisedBps: 0,
+    };
   }
 
   #say(to: PeerId | 'all', message: Outgoing): void {
-    this.#presences.said(to, message.kind, this.clock.now());
     if (this.said.push(message) > REMEMBERED) this.said.shift();
     const fault = this.publish(to, message);
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
-  }
-
-  /** The rate that its source should have, bit/s. */
-  get rateBps(): number {
-    return this.negotiation?.rateBps ?? 0;
   }
 }

@@ -28,8 +28,24 @@ export const FAULT_KINDS = [
   'away',
   'link',
   'babble',
+  'want',
+  'twin',
+  'clockback',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** What members show and look at. Chances for each of them. */
+export interface Company {
+  readonly voice: number;
+  readonly screen: number;
+  /** The camera in two sizes. */
+  readonly simulcast: number;
+  /** With more than so many at the start everybody looks at the last six who spoke. */
+  readonly allUpTo: number;
+  /** Where not: looks at some by name. */
+  readonly chooses: number;
+  readonly downloadLimited: number;
+}
 
 export interface Preset {
   /** What it stands for. */
@@ -45,6 +61,7 @@ export interface Preset {
   readonly lendsNothing: number;
   readonly plain: number;
   readonly watches: number;
+  readonly company: Company;
 }
 
 const STEADY = { duplication: 0, loss: 0 };
@@ -52,6 +69,14 @@ const HOME = {
   bus: { latencyMs: [10, 30], jitterMs: 8, loss: 0.001, duplication: 0 },
   link: { latencyMs: [5, 40], jitterMs: 8, loss: 0.002, duplication: 0 },
 } as const;
+/** A camera each, and everybody looks at everybody: what there is a bound for that solvers can check. */
+const CAMERAS: Company = {
+  ...{ voice: 0, screen: 0, simulcast: 0, chooses: 0, downloadLimited: 0 },
+  allUpTo: Number.POSITIVE_INFINITY,
+};
+/** Everybody talks and is seen by all; in larger rooms people look at the last six. */
+const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses: 0, downloadLimited: 0 };
+const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
 export const PRESETS = {
   calm: {
@@ -64,16 +89,18 @@ export const PRESETS = {
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    company: CAMERAS,
   },
   home: {
     why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
     ...HOME,
     arrivalMs: 3000,
     quietMs: 12_000,
-    perMinute: { upload: 4 },
+    perMinute: { upload: 4, want: 4 },
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    company: TALK,
   },
   mobile: {
     why: 'cells: late, lossy, uplinks that change all the time, connections that go away for seconds',
@@ -81,20 +108,22 @@ export const PRESETS = {
     link: { latencyMs: [25, 80], jitterMs: 30, loss: 0.01, duplication: 0.001 },
     arrivalMs: 3000,
     quietMs: 15_000,
-    perMinute: { upload: 20, away: 6, link: 4, stall: 4 },
+    perMinute: { upload: 20, away: 6, link: 4, stall: 4, want: 10 },
     lendsNothing: 0.1,
     plain: 0,
     watches: 0,
+    company: MIXED,
   },
   churn: {
     why: 'people come and go, some without a word, on home lines',
     ...HOME,
     arrivalMs: 3000,
     quietMs: 15_000,
-    perMinute: { join: 12, leave: 8, crash: 4, restart: 4 },
+    perMinute: { join: 12, leave: 8, crash: 4, restart: 4, want: 10 },
     lendsNothing: 0.05,
     plain: 0,
     watches: 0.05,
+    company: MIXED,
   },
   hostile: {
     why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',
@@ -115,10 +144,14 @@ export const PRESETS = {
       away: 15,
       link: 15,
       babble: 10,
+      want: 20,
+      twin: 6,
+      clockback: 6,
     },
     lendsNothing: 0.1,
     plain: 0.05,
     watches: 0.1,
+    company: { ...MIXED, screen: 0.2, chooses: 0.2 },
   },
 } as const satisfies Record<string, Preset>;
 

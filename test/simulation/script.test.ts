@@ -1,6 +1,7 @@
 /** A script that cannot be read says which line is wrong and why. */
 import test from 'ava';
-import { parseScript, ScriptError } from './script.ts';
+import { drawScript } from './draw.ts';
+import { parseScript, printScript, ScriptError } from './script.ts';
 
 const HEAD = '{"seed":1,"preset":"calm","seconds":10}';
 const CASES: readonly (readonly [string, string, RegExp])[] = [
@@ -9,6 +10,11 @@ const CASES: readonly (readonly [string, string, RegExp])[] = [
   ['an unknown preset', '{"seed":1,"preset":"windy","seconds":10}', /preset is one of calm, home, mobile/],
   ['an unknown fault', `${HEAD}\n{"at":1,"do":"explode","peer":"p01"}`, /Line 2 .* do/],
   ['a fault without its peer', `${HEAD}\n\n{"at":1,"do":"crash"}`, /Line 3 .* peer/],
+  [
+    'a stream without a rate',
+    `${HEAD}\n{"at":1,"do":"join","peer":"p01","uploadBps":1,"lendBps":1,"compatible":true,"streams":[{"name":"a"}]}`,
+    /Line 2 .* streams\.0/,
+  ],
   ['a time before the start', `${HEAD}\n{"at":-1,"do":"crash","peer":"p01"}`, /Line 2 .* at/],
 ];
 
@@ -19,3 +25,31 @@ for (const [name, text, expected] of CASES) {
     t.regex(error?.message ?? '', expected);
   });
 }
+
+test('a script of when a peer had one source is one of cameras', (t) => {
+  const join = '"do":"join","uploadBps":5,"lendBps":4,"compatible":true';
+  const { faults } = parseScript(
+    [
+      HEAD,
+      `{"at":1,${join},"peer":"p01","source":{"minBps":1,"maxBps":2}}`,
+      `{"at":2,${join},"peer":"p02","source":null}`,
+    ].join('\n'),
+  );
+  const camera = { name: 'camera', media: 'video', minBps: 1, maxBps: 2, group: null, layer: 0 };
+  t.deepEqual(
+    faults.map((fault) => fault.do === 'join' && [fault.streams, fault.wants, fault.downloadBps]),
+    [
+      [[camera], 'all', null],
+      [[], 'all', null],
+    ],
+  );
+});
+
+test('what is drawn reads as it was printed', (t) => {
+  for (const seed of [1, 2, 3]) {
+    const script = drawScript({ seed, preset: 'hostile', peers: 14, seconds: 60 });
+    const printed = printScript(script);
+    t.deepEqual(parseScript(printed), script);
+    t.is(printScript(parseScript(printed)), printed);
+  }
+});

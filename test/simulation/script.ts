@@ -1,23 +1,41 @@
 /** A run of the simulator as text: one JSON line for the room, then one for each thing that happens to it. */
 import { z } from 'zod';
-import { peerIdSchema } from '../../machines/messages.ts';
+import { MAX_STREAMS, MESSAGES, peerIdSchema, streamNameSchema } from '../../machines/messages.ts';
 import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
 
 const at = z.number().min(0).describe('virtual ms');
 const forMs = z.number().min(0);
 const bps = z.number().min(0);
 const peer = peerIdSchema;
+const wants = MESSAGES.profile.shape.wants.default('all');
+const downloadBps = bps.nullable().default(null).describe('null: no matter');
+
+const stream = z.object({
+  name: streamNameSchema,
+  media: z.enum(['audio', 'video']),
+  minBps: bps,
+  maxBps: bps,
+  group: streamNameSchema.nullable().default(null),
+  layer: z.int().min(0).default(0),
+});
+/** What a member shows. */
+export type SimulatedStream = z.infer<typeof stream>;
+
+const join = z.object({
+  at,
+  do: z.literal('join'),
+  peer,
+  uploadBps: bps,
+  lendBps: bps,
+  compatible: z.boolean(),
+  streams: z.array(stream).max(MAX_STREAMS),
+  wants,
+  downloadBps,
+});
+export type Join = z.infer<typeof join>;
 
 const fault = z.discriminatedUnion('do', [
-  z.object({
-    at,
-    do: z.literal('join'),
-    peer,
-    uploadBps: bps,
-    lendBps: bps,
-    compatible: z.boolean(),
-    source: z.object({ minBps: bps, maxBps: bps }).nullable(),
-  }),
+  join,
   z.object({ at, do: z.literal('leave'), peer }),
   z.object({ at, do: z.literal('crash'), peer }),
   z.object({ at, do: z.literal('restart'), peer, forMs }).describe('down for so long, then a new process'),
@@ -27,10 +45,26 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
   z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),
   z.object({ at, do: z.literal('link'), from: peer, to: peer, forMs, loss: z.number(), latencyMs: z.number() }),
+  z.object({ at, do: z.literal('want'), peer, wants, downloadBps }).describe('it looks at others from now on'),
+  z
+    .object({ at, do: z.literal('twin'), peer, forMs })
+    .describe('the process sleeps for so long, and meanwhile another one starts under its id'),
+  z
+    .object({ at, do: z.literal('clockback'), peer, forMs, backMs: z.number().min(0) })
+    .describe('a restart after which the clock stands so much earlier than before it'),
   z.object({ at, do: z.literal('babble'), peer, forMs }).describe('sends garbled copies of what it sent before'),
 ]);
 export type Fault = z.infer<typeof fault>;
-export type Join = Extract<Fault, { do: 'join' }>;
+
+/** Scripts of when a peer had one source, or none: it is a camera. */
+function withStreams(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('source' in value)) return value;
+  const { source, ...rest } = value;
+  const camera = { name: 'camera', media: 'video' };
+  return { ...rest, streams: source === null ? [] : [{ ...camera, ...(source as object) }] };
+}
+
+const event = z.preprocess(withStreams, fault);
 
 const presetName = z.string().refine(isPresetName, { error: `a preset is one of ${PRESET_NAMES.join(', ')}` });
 const head = z.object({ seed: z.int().min(0), preset: presetName, seconds: z.number().positive() });
@@ -71,7 +105,7 @@ export function parseScript(text: string): Script {
   const [first, ...rest] = lines.filter(({ line }) => line !== '');
   if (first === undefined) throw new ScriptError('The script is empty. Its first line names seed, preset and seconds.');
   const { seed, preset, seconds } = parseLine(head, first);
-  const faults = rest.map((line) => parseLine(fault, line)).sort((a, b) => a.at - b.at);
+  const faults = rest.map((line) => parseLine(event, line)).sort((a, b) => a.at - b.at);
   return { seed, preset, seconds, faults };
 }
 

@@ -5,7 +5,11 @@ import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { World } from './world.ts';
 
 const MBIT = 1_000_000;
-const fixed = { minBps: MBIT, maxBps: MBIT };
+const shown = {
+  streams: [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }],
+  wants: 'all' as const,
+  downloadBps: null,
+};
 /** C can send one copy and little more. */
 const UPLOADS: readonly [string, number][] = [
   ['A', 12],
@@ -20,7 +24,7 @@ const SECOND_MS = 1000;
 function roomAround(trouble: Fault): World {
   const joins = UPLOADS.map(([peer, mbit], index): Fault => {
     const uploadBps = mbit * MBIT;
-    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, source: fixed };
+    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, ...shown };
   });
   const script = { seed: 1, preset: 'calm', seconds: 10, faults: [...joins, trouble] } as const;
   return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS });

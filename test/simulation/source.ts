@@ -1,11 +1,11 @@
-/** A simulated source: RTP headers without payload, at a steady packet rate, each packet as large as the bit rate asks. */
+/** What feeds a simulated stream: RTP headers without payload, at a steady packet rate, each packet as large as the bit rate asks. */
 import { readSequence } from '../../infra/rtp/header.ts';
 import { nextSequence } from '../../infra/rtp/sequence.ts';
+import type { StreamName } from '../../machines/messages.ts';
 import { isWithin, SliceCounts, type Window } from './delivery.ts';
 
 const RTP_HEADER_BYTES = 12;
 const RTP_VERSION_BITS = 0x80;
-const PAYLOAD_TYPE = 96;
 /** Packets kept for sending again: more than a second's at any simulated packet rate. */
 const KEPT = 256;
 
@@ -19,9 +19,22 @@ export interface MediaPacket {
   readonly sentAtMs: number;
 }
 
+export interface SourceOptions {
+  readonly stream: StreamName;
+  readonly media: 'audio' | 'video';
+  readonly payloadType: number;
+  readonly firstSequence: number;
+  readonly packetsPerSecond: number;
+  /** The time whose packets count. */
+  readonly window: Window;
+}
+
 export class MediaSource {
+  readonly stream: StreamName;
+  readonly media: 'audio' | 'video';
   readonly packetsPerSecond: number;
   rateBps = 0;
+  readonly #payloadType: number;
   #sequence: number;
   #index = 0;
   /** What it sent within the window that counts. */
@@ -29,7 +42,10 @@ export class MediaSource {
   readonly #window: Window;
   readonly #recent: (MediaPacket | undefined)[] = Array.from({ length: KEPT });
 
-  constructor(firstSequence: number, packetsPerSecond: number, window: Window) {
+  constructor({ stream, media, payloadType, firstSequence, packetsPerSecond, window }: SourceOptions) {
+    this.stream = stream;
+    this.media = media;
+    this.#payloadType = payloadType;
     this.#sequence = firstSequence;
     this.packetsPerSecond = packetsPerSecond;
     this.#window = window;
@@ -44,7 +60,7 @@ export class MediaSource {
     const bytes = new Uint8Array(RTP_HEADER_BYTES);
     const header = new DataView(bytes.buffer);
     header.setUint8(0, RTP_VERSION_BITS);
-    header.setUint8(1, PAYLOAD_TYPE);
+    header.setUint8(1, this.#payloadType);
     header.setUint16(2, this.#sequence);
     header.setUint32(8, ssrc);
     const bits = this.rateBps / this.packetsPerSecond;

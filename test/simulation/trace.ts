@@ -1,5 +1,7 @@
 /** Everything that happened in a run, as a hash: two runs are the same if and only if their hashes are. */
 import { createHash } from 'node:crypto';
+import { readSsrc } from '../../infra/rtp/header.ts';
+import type { MediaPacket } from './source.ts';
 
 const FNV_PRIME = 0x01000193;
 
@@ -19,10 +21,16 @@ export class Trace {
     this.#watch?.(line);
   }
 
-  packet(atMs: number, receiver: number, ssrc: number, sequence: number): void {
-    for (const part of [Math.round(atMs * 1000), receiver, ssrc, sequence]) {
-      this.#packets = Math.imul(this.#packets ^ part, FNV_PRIME);
-    }
+  packet(atMs: number, receiver: number, hops: number, { index, bytes }: MediaPacket): void {
+    this.#add(Math.round(atMs * 1000));
+    this.#add(receiver);
+    this.#add(hops);
+    this.#add(index);
+    this.#add(readSsrc(bytes));
+  }
+
+  #add(part: number): void {
+    this.#packets = Math.imul(this.#packets ^ part, FNV_PRIME);
   }
 
   digest(): string {

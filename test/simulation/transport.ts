@@ -13,6 +13,7 @@ import type { Destinations } from '../../infra/path/table.ts';
 import { TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/liveness.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
 import { SliceWatch } from '../../machines/slice-watch.ts';
@@ -22,33 +23,50 @@ import type { MediaPacket, MediaSource } from './source.ts';
 
 /** All simulated peers have this host; their ports tell them apart. */
 export const HOST = '10.0.0.1';
-/** An RTCP packet with its UDP and IP headers, in bit. */
+/** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
 const REPORT_BITS = 8 * (60 + 28);
+const STREAM_REPORT_BITS = 8 * 28;
 /** A small video packet. */
 const REAL_PACKET_BITS = 8 * 300;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
 export const MOST_HOPS = 2;
 
+/** How far a relay has come with a stream: the newest sequence number it got, if any. */
+interface Forwarding {
+  readonly ssrc: number;
+  readonly newest: number | undefined;
+}
+
+/** What a sender report says of a stream: so many packets has it sent, ever. */
+interface Sent {
+  readonly ssrc: number;
+  readonly packets: number;
+}
+
 export type Datagram =
   | { readonly kind: 'media'; readonly packet: MediaPacket; readonly hops: number }
-  /** Of a relay to its client: the newest sequence number it got. */
-  | { readonly kind: 'forwarding'; readonly ssrc: number; readonly newest: number | undefined }
+  /** Of a relay to its client. */
+  | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
   /** Once a second to every member, as RTCP sender or receiver reports are. */
-  | { readonly kind: 'report'; readonly ssrc: number | null; readonly packets: number };
+  | { readonly kind: 'report'; readonly streams: readonly Sent[] };
 
 export interface TransportHost {
   readonly clock: ProcessClock;
-  /** Of the own source; null for one who only watches. */
-  readonly source: MediaSource | null;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly send: (port: number, bits: number, datagram: Datagram) => void;
+  /** A voice packet leaves. */
+  readonly sent: (packet: MediaPacket) => void;
   readonly deliver: (packet: MediaPacket, hops: number) => void;
   /** The SSRCs that are played from now on. */
   readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
-  /** A route or a rate is not what it was. */
-  readonly changed: () => void;
+  /** Whether this member says that it sends us this stream. */
+  readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** The table is another one; `moved`: a route is not what it was. */
+  readonly changed: (moved: boolean) => void;
 }
 
-export const EMPTY_TABLE: TransportTable = { own: null, relayed: [], relays: [], members: [], resendLimitBps: 0 };
+export const EMPTY_TABLE: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
 
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */
@@ -64,8 +82,8 @@ export class SimulatedTransport {
   readonly #buckets = new Map<number, TokenBucket>();
   readonly #limits = new Map<number, number>();
   #sentBits = 0;
-  #played: ReadonlySet<number> = new Set();
   #peerByPort: ReadonlyMap<number, string> = new Map();
+  #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
   constructor(host: TransportHost) {
@@ -83,10 +101,11 @@ export class SimulatedTransport {
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(DELAYS.reportInterval, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
-    if (this.#host.source !== null) this.#every(1000 / this.#host.source.packetsPerSecond, () => this.#sendOwn());
+    const [first] = this.#host.sources.values();
+    if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
     receive((command) => {
       if (command.type === 'transport.table') this.#apply(command.table);
-      else if (command.type === 'transport.rate') this.#setRate(command.rateBps);
+      else if (command.type === 'transport.rates') this.#setRates(command.rates);
       else this.#resend(command.ssrc, command.afterSequence, command.slices, command.to);
     });
   });
@@ -107,10 +126,20 @@ export class SimulatedTransport {
     if (peer === undefined) return;
     const nowMs = this.#now();
     this.#tellAll(this.#liveness.heard(peer, nowMs));
-    if (datagram.kind === 'report' && datagram.ssrc !== null && this.#played.has(datagram.ssrc))
-      this.#tellAll(this.#slices.reported(peer, datagram.ssrc, datagram.packets));
-    if (datagram.kind === 'forwarding' && datagram.ssrc === this.table.own?.ssrc)
-      this.#tellAll(this.#liveness.reported(peer, datagram.newest, nowMs));
+    if (datagram.kind === 'report') {
+      for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
+    } else {
+      for (const { ssrc, newest } of datagram.streams)
+        if (this.#sourceBySsrc.has(ssrc)) this.#tellAll(this.#liveness.reported(peer, ssrc, newest, nowMs));
+    }
+  }
+
+  /** Who sends us what changes without a word to the transport: it is looked at with each report. */
+  #watchSlices(): void {
+    const all = this.table.members.flatMap(({ peer: owner, streams }) =>
+      streams.map(({ name: stream, ssrc }) => ({ owner, stream, ssrc })),
+    );
+    this.#slices.watch(all.filter(({ owner, stream }) => this.#host.expects(owner, stream)));
   }
 
   #takeMedia(fromPort: number, packet: MediaPacket, hops: number): void {
@@ -146,13 +175,15 @@ export class SimulatedTransport {
   }
 
   #sendOwn(): void {
-    const { source } = this.#host;
-    const { own } = this.table;
-    if (source === null || own === null || source.rateBps === 0) return;
-    const packet = source.next(own.ssrc, this.#now());
+    for (const [ssrc, source] of this.#sourceBySsrc) if (source.rateBps > 0) this.#sendNext(ssrc, source);
+  }
+
+  #sendNext(ssrc: number, source: MediaSource): void {
+    const packet = source.next(ssrc, this.#now());
     const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes);
     if (stream === null) return;
-    this.#path.own.record(own.ssrc, packet.bytes, this.#now());
+    if (source.media === 'audio') this.#host.sent(packet);
+    this.#path.own.record(ssrc, packet.bytes, this.#now());
     this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
   }
 
@@ -163,16 +194,22 @@ export class SimulatedTransport {
 
   #sendAgain({ ssrc, sequence, to }: Again): number {
     const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
-    const packet = bytes && this.#host.source?.packetOf(bytes);
+    const packet = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
     if (packet === undefined) return 0;
     this.#send(to.port, packet.bits, { kind: 'media', packet, hops: 1 });
     return packet.bits;
   }
 
   #apply(table: TransportTable): void {
-    if (routesText(table) !== routesText(this.table)) this.#host.changed();
+    const moved = routesText(table) !== routesText(this.table);
     this.table = table;
     this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
+    this.#sourceBySsrc = new Map(
+      table.own.flatMap(({ stream, ssrc }) => {
+        const source = this.#host.sources.get(stream);
+        return source === undefined ? [] : [[ssrc, source]];
+      }),
+    );
     const { routes, sinks } = pathTable(table);
     // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
     this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks });
@@ -183,33 +220,43 @@ export class SimulatedTransport {
       this.#limits.set(ssrc, limitBps);
       if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
     }
-    this.#played = new Set(table.members.flatMap(({ source }) => (source === null ? [] : [source.ssrc])));
-    this.#slices.watch([...this.#played]);
-    this.#host.playOnly(this.#played);
-    const sent = table.own === null ? undefined : this.#path.own.newest(table.own.ssrc);
+    const played = new Set(table.members.flatMap(({ streams }) => streams.map(({ ssrc }) => ssrc)));
+    this.#watchSlices();
+    this.#host.playOnly(played);
     const members = table.members.map(({ peer }) => peer);
-    this.#liveness.watch(table.relays, members, sent ?? 0, this.#now());
+    this.#liveness.watch(table.relays, members, (ssrc) => this.#path.own.newest(ssrc), this.#now());
+    this.#host.changed(moved);
   }
 
-  #setRate(rateBps: number): void {
-    const { source } = this.#host;
-    if (source === null || source.rateBps === rateBps) return;
-    source.rateBps = rateBps;
-    this.#host.changed();
+  #setRates(rates: ReadonlyMap<StreamName, number>): void {
+    let moved = false;
+    for (const [stream, source] of this.#host.sources) {
+      const rateBps = rates.get(stream) ?? 0;
+      moved ||= source.rateBps !== rateBps;
+      source.rateBps = rateBps;
+    }
+    if (moved) this.#host.changed(true);
   }
 
   #reportToClients(): void {
+    const byPort = new Map<number, Forwarding[]>();
     for (const { ssrc, upstream } of this.table.relayed) {
       const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
-      this.#send(upstream.port, REPORT_BITS, { kind: 'forwarding', ssrc, newest });
+      const streams = byPort.get(upstream.port) ?? [];
+      streams.push({ ssrc, newest });
+      byPort.set(upstream.port, streams);
     }
+    for (const [port, streams] of byPort) this.#sendReport(port, { kind: 'forwarding', streams });
   }
 
   #reportToMembers(): void {
-    const ssrc = this.table.own?.ssrc ?? null;
-    const packets = this.#host.source?.packets ?? 0;
-    for (const { address } of this.table.members)
-      this.#send(address.port, REPORT_BITS, { kind: 'report', ssrc, packets });
+    this.#watchSlices();
+    const streams = [...this.#sourceBySsrc].map(([ssrc, { packets }]) => ({ ssrc, packets }));
+    for (const { address } of this.table.members) this.#sendReport(address.port, { kind: 'report', streams });
+  }
+
+  #sendReport(port: number, datagram: Exclude<Datagram, { kind: 'media' }>): void {
+    this.#send(port, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
   }
 
   #send(port: number, bits: number, datagram: Datagram): void {
@@ -236,9 +283,9 @@ export class SimulatedTransport {
 
 /** What of a table says where packets go; agreements' promises alone do not. */
 function routesText({ own, relayed }: TransportTable): string {
-  const hops = own?.hops.map(({ peer, slices }) => `${peer}/${slices}`).sort();
-  const legs = relayed.flatMap((route) =>
-    route.legs.map(({ receiver, slices }) => `${route.client}>${receiver}/${slices}`),
+  const hops = own.flatMap(({ stream, hops }) => hops.map(({ peer, slices }) => `${stream}>${peer}/${slices}`));
+  const legs = relayed.flatMap(({ client, stream, legs }) =>
+    legs.map(({ receiver, slices }) => `${client} ${stream}>${receiver}/${slices}`),
   );
-  return `${hops} ${legs.sort()}`;
+  return `${hops.sort()} ${legs.sort()}`;
 }

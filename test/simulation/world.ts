@@ -4,7 +4,7 @@ import { Babbler } from './babbler.ts';
 import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
-import { AgreementWatch, UplinkWatch } from './invariants.ts';
+import { AgreementWatch, TwinWatch, UplinkWatch } from './invariants.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import { PRESETS } from './presets.ts';
@@ -13,11 +13,20 @@ import { endOf, type Fault, type Join, printFault, type Script } from './script.
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
 import { Uplink } from './uplink.ts';
+import { VoiceWatch } from './voice.ts';
 
 /** How often the room as a whole is looked at, in ms. */
 const WATCH_MS = 250;
 /** The last packets that count were sent so long before the end, so that they can arrive. */
 const ARRIVAL_MS = 1000;
+/** The clock of every machine at the start, ms: it may be set back by any script and still tell a time. */
+const CLOCK_AT_START_MS = 1_000_000_000;
+/** A machine that woke up notices this late that its connections are gone, in ms. */
+const AWAKE_WITHIN_MS = 300;
+/** A bus that loses so much of all messages loses some of every join. */
+const LOSSY = 0.01;
+/** Whose clock stands earlier than before is met within this, once the bus is there: until then it is not believed. */
+const MET_AGAIN_MS = 10_000;
 /** How long a lost bus stays unnoticed at most, ms: a TCP connection to a near server. */
 const NOTICED_WITHIN_MS = 400;
 
@@ -31,12 +40,21 @@ export interface WorldOptions {
   readonly watch?: (line: string) => void;
 }
 
+/** Where a member sits: what a new process of it starts with. */
+interface Home {
+  join: Join;
+  uplink: Uplink;
+  /** How far its machine's clock was set back, in ms. */
+  behindMs: number;
+}
+
 export class World {
   readonly clock = new VirtualClock();
   readonly script: Script;
   readonly window: Window;
   readonly bus: Bus;
   readonly trace: Trace;
+  readonly voices = new VoiceWatch();
   readonly violations: string[] = [];
   /** When the last fault was over, in ms. */
   readonly lastFaultMs: number;
@@ -47,7 +65,8 @@ export class World {
   readonly #network: Network;
   readonly #around: Surroundings;
   readonly #agreements: AgreementWatch;
-  readonly #uplinks = new Map<PeerId, { uplink: Uplink; join: Join }>();
+  readonly #homes = new Map<PeerId, Home>();
+  readonly #twins: TwinWatch;
   /** By port - 1. */
   readonly #processes: PeerProcess[] = [];
   readonly #watches = new Map<PeerProcess, UplinkWatch>();
@@ -60,6 +79,7 @@ export class World {
     this.bus = new Bus(this.clock, this.#random.fork('bus'), preset.bus, this.trace);
     this.#network = new Network(this.clock, this.#random.fork('network'), preset.link);
     this.#agreements = new AgreementWatch(this.bus);
+    this.#twins = new TwinWatch(this.bus);
     this.lastFaultMs = Math.max(0, ...script.faults.map(endOf));
     const endMs = script.seconds * 1000;
     this.window = { fromMs: endMs - ARRIVAL_MS - windowMs, untilMs: endMs - ARRIVAL_MS };
@@ -67,6 +87,7 @@ export class World {
       clock: this.clock,
       bus: this.bus,
       trace: this.trace,
+      voices: this.voices,
       window: this.window,
       packetsPerSecond,
       send: (from, port, bits, datagram) => this.#send(from, port, bits, datagram),
@@ -91,6 +112,11 @@ export class World {
     return this.#processes.filter(({ alive }) => alive);
   }
 
+  /** Who has joined, and neither left nor crashed since. */
+  get expected(): PeerId[] {
+    return [...this.#homes.keys()];
+  }
+
   /** Stop all processes. */
   end(): void {
     for (const process of this.alive) process.end();
@@ -98,26 +124,34 @@ export class World {
 
   #happen(fault: Fault): void {
     this.trace.line(this.clock.now(), `fault ${printFault(fault)}`);
+    this.#excuse(fault);
     switch (fault.do) {
       case 'join':
-        this.#uplinks.set(fault.peer, {
-          uplink: new Uplink(fault.uploadBps, this.#around.packetsPerSecond),
-          join: fault,
-        });
+        this.#homes.set(fault.peer, { join: fault, uplink: this.#newUplink(fault.uploadBps), behindMs: 0 });
         this.#start(fault.peer);
         break;
       case 'leave':
-        this.#processOf(fault.peer)?.tell({ type: 'peer.leave' });
+        this.#processOf(fault.peer)?.leave();
+        this.#homes.delete(fault.peer);
         break;
       case 'crash':
         this.#processOf(fault.peer)?.end();
+        this.#homes.delete(fault.peer);
         break;
       case 'restart':
-        this.#processOf(fault.peer)?.end();
-        this.#later(fault.forMs, () => this.#start(fault.peer));
+        this.#restart(fault.peer, fault.forMs, 0);
+        break;
+      case 'clockback':
+        this.#restart(fault.peer, fault.forMs, fault.backMs);
+        break;
+      case 'twin':
+        this.#twin(fault.peer, fault.forMs);
         break;
       case 'upload':
         this.#changeUpload(fault.peer, fault.uploadBps);
+        break;
+      case 'want':
+        this.#want(fault);
         break;
       case 'overclaim':
         this.#overclaim(fault.peer, fault.share, fault.forMs);
@@ -140,16 +174,71 @@ export class World {
     }
   }
 
+  /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
+  #excuse(fault: Fault): void {
+    if (fault.do === 'leave' || fault.do === 'away') return;
+    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's.
+    if (fault.do === 'join' && PRESETS[this.script.preset].bus.loss < LOSSY) return;
+    const peers = fault.do === 'link' ? [fault.from, fault.to] : [fault.peer];
+    const untilMs = fault.do === 'clockback' ? this.#busBackMs(endOf(fault)) + MET_AGAIN_MS : endOf(fault);
+    for (const peer of peers) this.voices.excuse(peer, fault.at, untilMs);
+  }
+
+  /** When all are on the bus again that are away from it at this time. */
+  #busBackMs(atMs: number): number {
+    const outages = this.script.faults.filter(
+      (fault) => fault.do === 'away' && fault.at <= atMs && endOf(fault) > atMs,
+    );
+    return Math.max(atMs, ...outages.map(endOf));
+  }
+
+  #newUplink(rateBps: number): Uplink {
+    return new Uplink(rateBps, this.#around.packetsPerSecond);
+  }
+
   #start(peer: PeerId): void {
-    const known = this.#uplinks.get(peer);
-    if (known === undefined) return;
+    const home = this.#homes.get(peer);
+    if (home === undefined) return;
     const port = this.#processes.length + 1;
     const random = this.#random.fork(`process ${port}`);
-    const join = { ...known.join, uploadBps: known.uplink.rateBps };
-    const process = new PeerProcess(join, port, known.uplink, random, this.#around);
+    const epoch = Math.round(CLOCK_AT_START_MS + this.clock.now() - home.behindMs);
+    const join = { ...home.join, uploadBps: home.uplink.rateBps };
+    const process = new PeerProcess(join, epoch, port, home.uplink, random, this.#around);
     this.#processes.push(process);
     this.#watches.set(process, new UplinkWatch());
     process.start();
+  }
+
+  #restart(peer: PeerId, forMs: number, backMs: number): void {
+    this.#processOf(peer)?.end();
+    const home = this.#homes.get(peer);
+    // It is down for as long as the clock goes on: only what it is set back beyond that makes it earlier than before.
+    if (home !== undefined && backMs > 0) home.behindMs += this.clock.now() + forMs + backMs;
+    this.#later(forMs, () => this.#start(peer));
+  }
+
+  /** Its machine falls asleep; its owner joins from another one, which has as much upload; then the first wakes up. */
+  #twin(peer: PeerId, forMs: number): void {
+    const [process, home] = [this.#processOf(peer), this.#homes.get(peer)];
+    if (process === undefined || home === undefined) return;
+    process.asleep = true;
+    process.clock.stall(forMs);
+    home.uplink = this.#newUplink(home.uplink.rateBps);
+    this.#start(peer);
+    this.#later(forMs, () => {
+      process.asleep = false;
+      process.noticeBus(false);
+      this.#later(AWAKE_WITHIN_MS, () => {
+        if (!this.bus.isAway(peer)) process.noticeBus(true);
+      });
+    });
+  }
+
+  /** It goes on looking so after a restart. */
+  #want({ peer, wants, downloadBps }: Extract<Fault, { do: 'want' }>): void {
+    const home = this.#homes.get(peer);
+    if (home !== undefined) home.join = { ...home.join, wants, downloadBps };
+    this.#processOf(peer)?.changeWishes({ wants, downloadBps });
   }
 
   #processOf(peer: PeerId): PeerProcess | undefined {
@@ -164,11 +253,11 @@ export class World {
   }
 
   #overclaim(peer: PeerId, share: number, forMs: number): void {
-    const known = this.#uplinks.get(peer);
-    if (known === undefined) return;
-    known.uplink.share = share;
+    const uplink = this.#processOf(peer)?.uplink;
+    if (uplink === undefined) return;
+    uplink.share = share;
     this.#later(forMs, () => {
-      known.uplink.share = 1;
+      uplink.share = 1;
     });
   }
 
@@ -192,11 +281,11 @@ export class World {
     const restore = this.bus.cutOff(peer);
     const noticeMs = this.#random.fork(`away ${peer} ${this.clock.now()}`).between(0, NOTICED_WITHIN_MS);
     this.#later(noticeMs, () => {
-      if (this.bus.isAway(peer)) this.#processOf(peer)?.tell({ type: 'bus.disconnected' });
+      if (this.bus.isAway(peer)) this.#processOf(peer)?.noticeBus(false);
     });
     this.#later(forMs, () => {
       restore();
-      if (!this.bus.isAway(peer)) this.#processOf(peer)?.tell({ type: 'bus.connected' });
+      if (!this.bus.isAway(peer)) this.#processOf(peer)?.noticeBus(true);
     });
   }
 
@@ -222,9 +311,10 @@ export class World {
       this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
     const receiver = this.#processes[port - 1];
     if (receiver === undefined) return;
-    this.#network.send(from.uplink, from.id, receiver.id, bits, () => {
-      if (receiver.alive) receiver.receive(from.port, datagram);
+    const passed = this.#network.send(from.uplink, from.id, receiver.id, bits, () => {
+      if (receiver.alive && !receiver.asleep) receiver.receive(from.port, datagram);
     });
+    if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
   }
 
   #afterStep(process: PeerProcess): void {
@@ -236,7 +326,9 @@ export class World {
 
   #look(): void {
     this.#later(WATCH_MS, () => this.#look());
-    for (const violation of this.#agreements.check(this.alive, this.clock.now())) this.#violate(violation);
+    const nowMs = this.clock.now();
+    for (const violation of this.#agreements.check(this.alive, nowMs)) this.#violate(violation);
+    for (const violation of this.#twins.check(this.alive, nowMs)) this.#violate(violation);
   }
 
   #changed(): void {

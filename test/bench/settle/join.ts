@@ -2,14 +2,13 @@
 import { decodeMessage } from '../../../machines/messages.ts';
 import { isKind } from '../../../machines/subjects.ts';
 import { drawScript } from '../../simulation/draw.ts';
-import { PRESETS } from '../../simulation/presets.ts';
+import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import type { Script } from '../../simulation/script.ts';
 import { World } from '../../simulation/world.ts';
 import { MessageCounter } from '../message-counter.ts';
 import { type Moves, movesSince, pathsIn } from './moves.ts';
 import { RoomState } from './state.ts';
 
-const PRESET = 'calm';
 /** Rooms come together within three seconds, settle, and see once more whether their plan still holds. */
 const JOIN_MS = 8000;
 /** Then one peer joins, and the room is watched for so long: beyond any timer that a join sets off. */
@@ -21,8 +20,11 @@ const LOOK_MS = 1;
 /** Enough for every slice to show that it comes; more only costs time. */
 const PACKETS_PER_SECOND = 12;
 
-/** Of a message and its answer, in ms: `calm` has no jitter. */
-export const ROUND_TRIP_MS = PRESETS[PRESET].bus.latencyMs[0] + PRESETS[PRESET].bus.latencyMs[1];
+/** Of a message and its answer on the bus of this preset, in ms, on average. */
+export function roundTripMs(preset: PresetName): number {
+  const { latencyMs, jitterMs } = PRESETS[preset].bus;
+  return latencyMs[0] + latencyMs[1] + jitterMs;
+}
 
 export interface Joined {
   readonly seed: number;
@@ -38,9 +40,9 @@ export interface Joined {
 }
 
 /** The last of `peers` joins when the others have settled. */
-export function playJoin(seed: number, peers: number): Joined {
+export function playJoin(seed: number, preset: PresetName, peers: number): Joined {
   const counter = new MessageCounter(peers);
-  const script = scriptOf(seed, peers);
+  const script = scriptOf(seed, preset, peers);
   const joiner = script.faults.flatMap((fault) => (fault.do === 'join' ? [fault.peer] : [])).at(-1);
   let firstMessageMs = Number.NaN;
   const world = new World({
@@ -73,18 +75,19 @@ export function playJoin(seed: number, peers: number): Joined {
   return {
     seed,
     stood,
-    movedAfter: (state.movedMs - firstMessageMs) / ROUND_TRIP_MS,
-    settledAfter: (state.changedMs - firstMessageMs) / ROUND_TRIP_MS,
+    movedAfter: (state.movedMs - firstMessageMs) / roundTripMs(preset),
+    settledAfter: (state.changedMs - firstMessageMs) / roundTripMs(preset),
     messagesPerPeer: published / peers,
     moves,
   };
 }
 
 /** A drawn room whose last member comes late. */
-function scriptOf(seed: number, peers: number): Script {
+function scriptOf(seed: number, preset: PresetName, peers: number): Script {
   const seconds = (JOIN_MS + WATCHED_MS) / 1000;
-  const { faults, ...head } = drawScript({ seed, preset: PRESET, peers, seconds });
-  return { ...head, faults: faults.map((fault, index) => (index === peers - 1 ? { ...fault, at: JOIN_MS } : fault)) };
+  const { faults, ...head } = drawScript({ seed, preset, peers, seconds });
+  const last = faults.filter((fault) => fault.do === 'join').at(-1);
+  return { ...head, faults: faults.map((fault) => (fault === last ? { ...fault, at: JOIN_MS } : fault)) };
 }
 
 /** A trace's line of a message: time, sender, `>`, receiver, kind, text. */

@@ -1,13 +1,11 @@
 /** Which of a room's ways a join moved, against those that had to move. */
-import { routesOfPaths } from '../../../machines/paths.ts';
-import { type PlanInput, planRoom } from '../../../machines/plan.ts';
-import { leastMoves, movedBetween, pathsOfPlan, type RoomPaths } from '../../planning/least-moves.ts';
-import { HEADROOM, type PeerProcess } from '../../simulation/peer-process.ts';
+import { pathsOfRoutes, routesOfPaths } from '../../../machines/paths.ts';
+import { type Plan, type PlanInput, type PlanRoute, planRoom } from '../../../machines/plan.ts';
+import { leastMoves, movedBetween, type RoomPaths } from '../../planning/least-moves.ts';
+import type { PeerProcess } from '../../simulation/peer-process.ts';
+import { truthOf } from '../../simulation/truth.ts';
 
-/** What every member of a simulated room sends. */
-const STREAM = 'camera';
-
-/** Counted in ways: one slice of a source to one receiver. */
+/** Counted in ways: one slice of a stream to one receiver. */
 export interface Moves {
   /** How many there were before the join. */
   readonly ways: number;
@@ -15,34 +13,53 @@ export interface Moves {
   readonly moved: number;
   /** How many the plan moves that is made for the room with the joiner, from how it ran. */
   readonly planned: number;
-  /** How many must move at least, at the planned rates. */
-  readonly least: number;
+  /** How many must move at least, at the planned rates; null where the solver's program does not fit the room. */
+  readonly least: number | null;
 }
 
+/** By `ID/STREAM`. */
 export function pathsIn(members: readonly PeerProcess[]): RoomPaths {
-  return new Map(members.flatMap(({ id, negotiation }) => (negotiation ? [[id, negotiation.inForce]] : [])));
+  return new Map(
+    members.flatMap(({ id, negotiation }) =>
+      [...(negotiation?.inForce ?? [])].map(([stream, paths]) => [`${id}/${stream}`, paths] as const),
+    ),
+  );
 }
 
 /** What a join into these paths came to. `members` are those of the room with the joiner. */
 export function movesSince(before: RoomPaths, members: readonly PeerProcess[]): Moves {
-  const room = roomOf(members);
-  const inForce = [...before].flatMap(([source, paths]) =>
-    routesOfPaths(paths).map((route) => ({ source, stream: STREAM, ...route })),
-  );
+  const room = truthOf(members);
+  const inForce = [...before].flatMap(([key, paths]) => {
+    const [source = '', stream = ''] = key.split('/');
+    return routesOfPaths(paths).map((route) => ({ source, stream, ...route }));
+  });
   const plan = planRoom({ ...room, inForce });
   return {
     ways: movedBetween(before, new Map()),
     moved: movedBetween(before, pathsIn(members)),
-    planned: movedBetween(before, pathsOfPlan(room, plan)),
-    least: leastMoves(room, plan, before),
+    planned: movedBetween(before, pathsOfPlan(plan)),
+    least: watchesAll(room) ? leastMoves(room, plan, bySource(before)) : null,
   };
 }
 
-/** The room as its members are, for the planner. */
-function roomOf(members: readonly PeerProcess[]): PlanInput {
-  const peers = members.map(({ id, uploadBps, lendBps, range }) => ({
-    ...{ id, uploadBps: uploadBps * HEADROOM, lendBps },
-    ...(range !== null && { streams: [{ name: STREAM, media: 'video' as const, ...range }] }),
-  }));
-  return { headroom: 1, peers };
+/** By `ID/STREAM`. */
+function pathsOfPlan({ routes }: Plan): RoomPaths {
+  const streams = new Map<string, PlanRoute[]>();
+  for (const route of routes) {
+    const key = `${route.source}/${route.stream}`;
+    streams.set(key, [...(streams.get(key) ?? []), route]);
+  }
+  return new Map([...streams].map(([key, own]) => [key, pathsOfRoutes(own)]));
+}
+
+/** Of sources that send one stream each. */
+function bySource(paths: RoomPaths): RoomPaths {
+  return new Map([...paths].map(([key, own]) => [key.split('/')[0] ?? '', own]));
+}
+
+/** Whether everybody sends one stream and receives all others. */
+function watchesAll({ peers }: PlanInput): boolean {
+  return peers.every(({ streams = [], wants, downloadBps }) => {
+    return streams.length === 1 && wants === undefined && downloadBps === undefined;
+  });
 }

@@ -23,7 +23,8 @@ interface SizeSummary {
   readonly ways: number;
   readonly moved: number;
   readonly planned: number;
-  readonly least: number;
+  /** Null where it is not known of all. */
+  readonly least: number | null;
 }
 
 export interface Summary {
@@ -44,7 +45,8 @@ export function summarize(played: ReadonlyMap<number, readonly Joined[]>): Summa
 
 function summaryOf(peers: number, joins: readonly Joined[]): SizeSummary {
   const rooms = joins.filter(({ stood }) => stood);
-  const sum = (key: keyof Joined['moves']) => rooms.reduce((total, { moves }) => total + moves[key], 0);
+  const least = rooms.map(({ moves }) => moves.least);
+  const sum = (key: 'ways' | 'moved' | 'planned') => rooms.reduce((total, { moves }) => total + moves[key], 0);
   return {
     peers,
     rooms: rooms.length,
@@ -52,7 +54,8 @@ function summaryOf(peers: number, joins: readonly Joined[]): SizeSummary {
     settledAfter: spread(rooms.map(({ settledAfter }) => settledAfter)),
     messagesPerPeer: spread(rooms.map(({ messagesPerPeer }) => messagesPerPeer)),
     movedWays: spread(rooms.map(({ moves }) => moves.moved)),
-    ...{ ways: sum('ways'), moved: sum('moved'), planned: sum('planned'), least: sum('least') },
+    ...{ ways: sum('ways'), moved: sum('moved'), planned: sum('planned') },
+    least: least.includes(null) ? null : least.reduce((total: number, one) => total + (one ?? 0), 0),
   };
 }
 
@@ -79,7 +82,7 @@ export function settleTable({ sizes, messagesGrowth }: Summary, runs: number): s
       text(size.movedWays, 0),
       `${size.moved} of ${size.ways} (${share.toFixed(1)} %)`,
       size.planned,
-      size.least,
+      size.least ?? '-',
     ]);
   }
   const title = `One peer joins a room at rest, ${runs} rooms of each size: round trips, messages and ways as median (quartiles)`;

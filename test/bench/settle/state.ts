@@ -40,13 +40,14 @@ export class RoomState {
 
 type Negotiation = NonNullable<PeerProcess['negotiation']>;
 
-function waysText({ inForce, rateBps }: Negotiation): string {
-  return JSON.stringify([rateBps, [...inForce].map(([receiver, ways]) => [receiver, [...ways]])]);
+function waysText({ inForce, rates }: Negotiation): string {
+  const ways = [...inForce].map(([stream, paths]) => [stream, [...paths].map(([receiver, of]) => [receiver, [...of]])]);
+  return JSON.stringify([[...rates], ways]);
 }
 
 /** What it has of others, and others of it. */
 function promisesText({ asked, relaying: { agreements, ledger } }: Negotiation): string {
-  const held = [...agreements.values()].map(({ id, inForce, offered }) => [id, inForce?.legs, offered?.legs]);
-  const granted = [...asked.values()].map(({ id, granted, rateBps }) => [id, granted, rateBps]);
+  const held = [...agreements.values()].map(({ id, streams }) => [id, streams]);
+  const granted = [...asked.values()].map(({ id, granted }) => [id, granted]);
   return JSON.stringify([held, granted, [...ledger.promised], ledger.ownWantedBps, ledger.ownInUseBps]);
 }

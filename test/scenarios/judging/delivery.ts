@@ -1,19 +1,21 @@
 /** What reached whom: counted by the receivers over windows of sequence numbers that the senders named. */
 import type { PeerReport } from '../../../actors/control.ts';
-import type { PeerId } from '../../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../../machines/messages.ts';
 
 /** What each peer reported at one moment. */
 export type Snapshot = ReadonlyMap<PeerId, PeerReport>;
 
-/** Packets of a source by extended sequence number: from (inclusive) to (exclusive). */
-export interface SourceWindow {
+/** Packets of a stream by extended sequence number: from (inclusive) to (exclusive). */
+export interface StreamWindow {
   readonly source: PeerId;
+  readonly stream: StreamName;
   readonly from: number;
   readonly to: number;
 }
 
 export interface PairDelivery {
   readonly source: PeerId;
+  readonly stream: StreamName;
   readonly receiver: PeerId;
   /** `direct`, or who relayed; several where the stream is split or its way changed. */
   readonly via: readonly string[];
@@ -28,17 +30,19 @@ export interface PairDelivery {
 
 export const DIRECT = 'direct';
 
-/** What every source sent between two snapshots; an empty window where it had sent nothing at the first one. */
-export function windowsBetween(before: Snapshot, after: Snapshot): SourceWindow[] {
-  return [...after].map(([source, { sent }]) => {
-    const to = (sent ?? 0) + 1;
-    const from = before.get(source)?.sent;
-    return { source, from: from === undefined || from === null ? to : from + 1, to };
-  });
+/** What was sent of every stream between two snapshots; an empty window where nothing had been at the first one. */
+export function windowsBetween(before: Snapshot, after: Snapshot): StreamWindow[] {
+  return [...after].flatMap(([source, { streams }]) =>
+    streams.map(({ stream, sent }) => {
+      const to = (sent ?? 0) + 1;
+      const from = before.get(source)?.streams.find((known) => known.stream === stream)?.sent;
+      return { source, stream, from: from === undefined || from === null ? to : from + 1, to };
+    }),
+  );
 }
 
-/** What the receivers say of windows they were asked about; every receiver expects every source but its own. */
-export function deliveriesIn(windows: readonly SourceWindow[], answers: Snapshot): PairDelivery[] {
+/** What the receivers say of windows they were asked about; every receiver expects every stream but its own. */
+export function deliveriesIn(windows: readonly StreamWindow[], answers: Snapshot): PairDelivery[] {
   return windows.flatMap((window) =>
     [...answers]
       .filter(([receiver]) => receiver !== window.source)
@@ -46,12 +50,13 @@ export function deliveriesIn(windows: readonly SourceWindow[], answers: Snapshot
   );
 }
 
-function deliveryTo(receiver: PeerId, report: PeerReport, { source, from, to }: SourceWindow): PairDelivery {
-  const counted = report.receptions.find((reception) => reception.source === source)?.window;
+function deliveryTo(receiver: PeerId, report: PeerReport, { source, stream, from, to }: StreamWindow): PairDelivery {
+  const counted = report.receptions.find((known) => known.source === source && known.stream === stream)?.window;
   const received = counted?.received ?? 0;
   const expected = to - from;
   return {
     source,
+    stream,
     receiver,
     via: waysOf(source, counted?.via ?? {}),
     expected,
@@ -78,13 +83,14 @@ export function joinDeliveries(first: readonly PairDelivery[], second: readonly 
   return [...joined.values()];
 }
 
-function keyOf({ source, receiver }: PairDelivery): string {
-  return `${source} ${receiver}`;
+function keyOf({ source, stream, receiver }: PairDelivery): string {
+  return `${source}/${stream} ${receiver}`;
 }
 
 function sum(a: PairDelivery, b: PairDelivery): PairDelivery {
   return {
     source: a.source,
+    stream: a.stream,
     receiver: a.receiver,
     via: [...new Set([...a.via, ...b.via])].sort(
       (x, y) => Number(y === DIRECT) - Number(x === DIRECT) || (x < y ? -1 : 1),
@@ -96,7 +102,7 @@ function sum(a: PairDelivery, b: PairDelivery): PairDelivery {
   };
 }
 
-/** A pair is served when its source sent something and the receiver got each packet once. */
+/** A pair is served when something of the stream was sent and the receiver got each packet once. */
 export function isServed({ expected, lost, duplicates }: PairDelivery): boolean {
   return expected > 0 && lost === 0 && duplicates === 0;
 }

@@ -1,7 +1,7 @@
 import test from 'ava';
 import type { Expectation } from '../scenario.ts';
 import { findingsOf } from './expectations.ts';
-import { pair, reception, run, SCENARIO, snapshot } from './made-up.ts';
+import { agreement, pair, reception, run, SCENARIO, snapshot, stream } from './made-up.ts';
 import type { RunRecord } from './record.ts';
 
 function isMet(expected: Expectation, changes: Partial<RunRecord>): boolean | undefined {
@@ -26,7 +26,7 @@ test('relayedTo: this receiver gets it through a relay', (t) => {
 test('leftAlone: called, but sent nothing of RPR', (t) => {
   const expected: Expectation = { see: 'leftAlone', peer: 'B' };
   t.true(isMet(expected, { reports: [snapshot({ B: { received: { invite: 3, answer: 1, bye: 1 } } })] }));
-  t.false(isMet(expected, { reports: [snapshot({ B: { received: { invite: 3, presence: 1 } } })] }));
+  t.false(isMet(expected, { reports: [snapshot({ B: { received: { invite: 3, beat: 1 } } })] }));
   t.false(isMet(expected, { reports: [snapshot({ B: {} })] }));
 });
 
@@ -47,10 +47,48 @@ test('recovered: after the kill the source reaches everybody again', (t) => {
   t.false(isMet(expected, { departures: [{ ...killed, how: 'leave' }], pairs: [pair('A', 'B')] }));
 });
 
+const VOICE = { name: 'voice', media: 'audio' as const, bitrate: { minBps: 1, maxBps: 1 } };
+const SPEAKER = { id: 'A', uploadBps: 1, bitrate: { minBps: 1, maxBps: 1 }, beside: [VOICE] };
+
+function areVoices(see: 'voicesWhole' | 'voicesKept', changes: Partial<RunRecord>): boolean | undefined {
+  const scenario = { ...SCENARIO, peers: [SPEAKER], expect: [{ see }] };
+  return findingsOf(run({ ...changes, scenario }))[0]?.met;
+}
+
+test('voicesWhole: every voice comes by one way, in one piece', (t) => {
+  const voice = { stream: 'voice' };
+  const camera = pair('A', 'B', { via: ['direct', 'R'], lost: 3 });
+  const met = (pairs: RunRecord['pairs'], rest: Partial<RunRecord> = {}) =>
+    areVoices('voicesWhole', { pairs: [camera, ...pairs], ...rest });
+  t.true(met([pair('A', 'B', voice), pair('A', 'C', { ...voice, via: ['R'] })]));
+  t.false(met([pair('A', 'B', { ...voice, lost: 1 })]));
+  t.false(met([pair('A', 'B', { ...voice, via: ['Q', 'R'] })]));
+  t.false(met([]));
+  const half = { ...agreement('A', 'R', ['B']), slices: '00ff' };
+  const split = (stream: string) => [snapshot({ A: { agreements: [{ ...half, stream }] } })];
+  t.true(met([pair('A', 'B', voice)], { reports: split('camera') }));
+  t.false(met([pair('A', 'B', voice)], { reports: split('voice') }));
+});
+
+test('voicesKept: an upload changed, and no packet of a voice was lost', (t) => {
+  const change = { peer: 'B', uploadBps: 1e6 };
+  const voice = { stream: 'voice' };
+  const met = (deliveries: RunRecord['pairs']) => areVoices('voicesKept', { changes: [{ ...change, deliveries }] });
+  t.true(met([pair('A', 'B', { lost: 5 }), pair('A', 'B', voice)]));
+  t.false(met([pair('A', 'B', voice), pair('A', 'C', { ...voice, lost: 1 })]));
+  t.false(met([pair('A', 'B')]));
+  t.false(areVoices('voicesKept', {}));
+});
+
 test('plannedRates: nobody runs faster or slower than planned', (t) => {
   const peers = ['A', 'B'].map((id) => ({ id, uploadBps: 1e6, bitrate: { minBps: 0, maxBps: 2e6 } }));
   const atRates = (a: number, b: number) => {
-    const reports = [snapshot({ A: { uploadBps: 1e6, rateBps: a }, B: { uploadBps: 1e6, rateBps: b } })];
+    const reports = [
+      snapshot({
+        A: { uploadBps: 1e6, streams: [stream(0, a)] },
+        B: { uploadBps: 1e6, streams: [stream(0, b)] },
+      }),
+    ];
     return findingsOf(run({ reports, scenario: { ...SCENARIO, peers, expect: [{ see: 'plannedRates' }] } }))[0]?.met;
   };
   t.true(atRates(950_000, 940_000));

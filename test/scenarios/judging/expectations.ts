@@ -1,9 +1,10 @@
 /** Whether what a scenario is about was seen in a run of it. */
 import { formatRate } from '../../../infra/units/rate.ts';
-import type { PeerId } from '../../../machines/messages.ts';
-import { SESSION_KINDS } from '../../../machines/messages.ts';
+import { type PeerId, SESSION_KINDS, type StreamName } from '../../../machines/messages.ts';
+import { ALL_SLICES, sliceHex } from '../../../machines/slices.ts';
 import type { Expectation } from '../scenario.ts';
-import { DIRECT } from './delivery.ts';
+import { streamsOf } from '../scenario.ts';
+import { DIRECT, isServed, type PairDelivery } from './delivery.ts';
 import { compareRates, deviation, offPlan } from './rates.ts';
 import { lastReports, type RunRecord } from './record.ts';
 
@@ -27,8 +28,10 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
     return { met: true, text: `${peer} is relayed by ${relays.join(' and ')}: ${when}` };
   },
   relayedTo: ({ source, receiver }, { pairs }) => {
-    const via = pairs.find((pair) => pair.source === source && pair.receiver === receiver)?.via ?? [];
-    const ways = via.join(', ') || 'no way at all';
+    const via = pairs
+      .filter((pair) => pair.source === source && pair.receiver === receiver)
+      .flatMap((pair) => pair.via);
+    const ways = [...new Set(via)].join(', ') || 'no way at all';
     return { met: via.some((way) => way !== DIRECT), text: `${receiver} gets ${source}'s packets by ${ways}` };
   },
   leftAlone: ({ peer }, run) => {
@@ -59,6 +62,25 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
     const text = `${departure.peer} was killed: ${source}'s receivers waited ${formatMs(gap)} at most and miss ${lost} packets`;
     return { met, text };
   },
+  voicesWhole: (_, run) => {
+    const voices = voicesIn(run.pairs, run);
+    const pieces = [...lastReports(run).values()]
+      .flatMap(({ agreements }) => agreements)
+      .filter(({ client, stream, slices }) => isVoice(client, stream, run) && slices !== sliceHex(ALL_SLICES));
+    const whole = voices.filter((pair) => isServed(pair) && pair.via.length === 1);
+    const relayed = whole.filter(({ via }) => !via.includes(DIRECT)).length;
+    const text = `${whole.length} of ${voices.length} voices come whole, ${relayed} of them over one relay`;
+    return { met: voices.length > 0 && whole.length === voices.length && pieces.length === 0, text };
+  },
+  voicesKept: (_, run) => {
+    const change = run.changes.at(-1);
+    if (change === undefined) return { met: false, text: 'no upload changed' };
+    const voices = voicesIn(change.deliveries, run);
+    const lost = voices.reduce((sum, pair) => sum + pair.lost, 0);
+    const expected = voices.reduce((sum, pair) => sum + pair.expected, 0);
+    const upload = `${change.peer}'s upload became ${formatRate(change.uploadBps)}`;
+    return { met: expected > 0 && lost === 0, text: `${upload}: ${lost} of ${expected} packets of voices were lost` };
+  },
   plannedRates: (_, run) => {
     const rates = compareRates(run);
     const worst = Math.max(0, ...rates.map(deviation));
@@ -66,7 +88,7 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
     const wrong = offPlan(rates);
     const text =
       wrong.length === 0
-        ? `${rates.length} sources run within ${(worst * 100).toFixed(1)} % of their planned rates, ${formatRate(sum)} together`
+        ? `${rates.length} streams run within ${(worst * 100).toFixed(1)} % of their planned rates, ${formatRate(sum)} together`
         : wrong.join(', ');
     return { met: rates.length > 0 && wrong.length === 0, text };
   },
@@ -86,6 +108,15 @@ export function findingsOf(run: RunRecord): Finding[] {
 function judge<S extends Expectation['see']>(expected: Extract<Expectation, { see: S }>, run: RunRecord): Finding {
   const decide: Judge<S> = JUDGES[expected.see as S];
   return decide(expected, run);
+}
+
+function voicesIn(deliveries: readonly PairDelivery[], run: RunRecord): PairDelivery[] {
+  return deliveries.filter(({ source, stream }) => isVoice(source, stream, run));
+}
+
+function isVoice(source: PeerId, stream: StreamName, { scenario }: RunRecord): boolean {
+  const spec = scenario.peers.find(({ id }) => id === source);
+  return spec !== undefined && streamsOf(spec).some(({ name, media }) => name === stream && media === 'audio');
 }
 
 function formatMs(ms: number): string {

@@ -1,7 +1,7 @@
 /** Reports and runs made by hand, for the tests of what is made from them. */
 import type { PeerReport } from '../../../actors/control.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { Scenario } from '../scenario.ts';
+import { CAMERA, type Scenario } from '../scenario.ts';
 import type { PairDelivery, Snapshot } from './delivery.ts';
 import type { RunRecord } from './record.ts';
 
@@ -12,13 +12,18 @@ export const SCENARIO: Scenario = { name: 'test', title: 'made up', peers: [], s
 export function report(changes: Partial<PeerReport> = {}): PeerReport {
   return {
     ...{ request: 1, compatible: true, uploadBps: 5e6, peakSendBps: 2e6, members: [], sent: null, rateBps: 1e6 },
-    ...{ receptions: [], agreements: [], saturatedAt: null, received: {} },
+    ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {} },
     ...changes,
   };
 }
 
+/** A camera. */
+export function stream(sent: number | null, rateBps = 1e6): PeerReport['streams'][number] {
+  return { stream: CAMERA, sent, rateBps };
+}
+
 export function reception(source: PeerId, changes: Partial<Reception> = {}): Reception {
-  return { source, via: {}, window: null, longestGapMs: null, firstRelayedAt: null, ...changes };
+  return { source, stream: CAMERA, via: {}, window: null, longestGapMs: null, firstRelayedAt: null, ...changes };
 }
 
 export function snapshot(reports: Readonly<Record<PeerId, Partial<PeerReport>>>): Snapshot {
@@ -26,12 +31,22 @@ export function snapshot(reports: Readonly<Record<PeerId, Partial<PeerReport>>>)
 }
 
 export function agreement(client: PeerId, relay: PeerId, receivers: PeerId[]): PeerReport['agreements'][number] {
-  return { id: `${client}.1`, client, relay, receivers, slices: 'ffff', state: 'active' };
+  return { id: `${client}.1`, client, relay, stream: CAMERA, receivers, slices: 'ffff', state: 'active' };
 }
 
 /** A pair that got all of 100 packets, unless `changes` says otherwise. */
 export function pair(source: PeerId, receiver: PeerId, changes: Partial<PairDelivery> = {}): PairDelivery {
-  return { source, receiver, via: ['direct'], expected: 100, received: 100, lost: 0, duplicates: 0, ...changes };
+  return {
+    source,
+    stream: CAMERA,
+    receiver,
+    via: ['direct'],
+    expected: 100,
+    received: 100,
+    lost: 0,
+    duplicates: 0,
+    ...changes,
+  };
 }
 
 /** A run of two peers in which all went well, unless `changes` says otherwise. */
@@ -42,6 +57,7 @@ export function run(changes: Partial<RunRecord> = {}): RunRecord {
     reports: [snapshot({ A: {}, B: {} })],
     unsettled: [],
     departures: [],
+    changes: [],
     pairs: [pair('A', 'B'), pair('B', 'A')],
     present: ['A', 'B'],
     frames: null,

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { run, SCENARIO, snapshot } from './made-up.ts';
+import { run, SCENARIO, snapshot, stream } from './made-up.ts';
 import { compareRates, offPlan } from './rates.ts';
 
 const MBIT = 1_000_000;
@@ -8,11 +8,16 @@ const peers = ['A', 'B', 'C'].map((id) => {
 });
 
 test('the plan is made from the uploads that peers have at the end, less the headroom', (t) => {
-  const reports = [snapshot({ A: { uploadBps: 2 * MBIT, rateBps: MBIT }, B: { uploadBps: 4 * MBIT, rateBps: 7 } })];
+  const reports = [
+    snapshot({
+      A: { uploadBps: 2 * MBIT, streams: [stream(0, MBIT)] },
+      B: { uploadBps: 4 * MBIT, streams: [stream(0, 7)] },
+    }),
+  ];
   const rates = compareRates(run({ scenario: { ...SCENARIO, peers }, present: ['A', 'B'], reports }));
   t.deepEqual(rates, [
-    { source: 'A', rateBps: MBIT, plannedBps: 1.9 * MBIT },
-    { source: 'B', rateBps: 7, plannedBps: 3.8 * MBIT },
+    { source: 'A', stream: 'camera', rateBps: MBIT, plannedBps: 1.9 * MBIT },
+    { source: 'B', stream: 'camera', rateBps: 7, plannedBps: 3.8 * MBIT },
   ]);
 });
 
@@ -29,9 +34,12 @@ test('a headroom of its own counts instead of the usual one', (t) => {
 
 test('who runs off the plan is named, whether too fast or too slow', (t) => {
   const rates = [
-    { source: 'A', rateBps: 0.98 * MBIT, plannedBps: MBIT },
-    { source: 'B', rateBps: 0.5 * MBIT, plannedBps: MBIT },
-    { source: 'C', rateBps: 2 * MBIT, plannedBps: MBIT },
+    { source: 'A', stream: 'camera', rateBps: 0.98 * MBIT, plannedBps: MBIT },
+    { source: 'B', stream: 'camera', rateBps: 0.5 * MBIT, plannedBps: MBIT },
+    { source: 'C', stream: 'screen', rateBps: 2 * MBIT, plannedBps: MBIT },
   ];
-  t.deepEqual(offPlan(rates), ['B runs at 500 kbit/s instead of 1 Mbit/s', 'C runs at 2 Mbit/s instead of 1 Mbit/s']);
+  t.deepEqual(offPlan(rates), [
+    'B/camera runs at 500 kbit/s instead of 1 Mbit/s',
+    'C/screen runs at 2 Mbit/s instead of 1 Mbit/s',
+  ]);
 });

@@ -14,6 +14,14 @@ export interface Departure {
   readonly gapMs: ReadonlyMap<PeerId, number>;
 }
 
+/** An upload that is another one in mid-call. */
+export interface Change {
+  readonly peer: PeerId;
+  readonly uploadBps: number;
+  /** What was sent from right before it until the room had settled again. */
+  readonly deliveries: readonly PairDelivery[];
+}
+
 export interface RunRecord {
   readonly scenario: Scenario;
   /** Length of the settled window. */
@@ -23,6 +31,7 @@ export interface RunRecord {
   /** Where the room did not settle in time: what was missing. */
   readonly unsettled: readonly string[];
   readonly departures: readonly Departure[];
+  readonly changes: readonly Change[];
   /** The settled window, among those who are there at the end. */
   readonly pairs: readonly PairDelivery[];
   /** Who was there at the end. */

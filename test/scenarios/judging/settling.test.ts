@@ -1,5 +1,5 @@
 import test from 'ava';
-import { agreement, pair, snapshot } from './made-up.ts';
+import { agreement, pair, snapshot, stream } from './made-up.ts';
 import { arrangement, relayOf, unsettled } from './settling.ts';
 
 const BOTH = [pair('A', 'B'), pair('B', 'A')];
@@ -16,8 +16,8 @@ test('a stranger, somebody gone, a pending agreement and an unserved pair are to
     'A does not know B',
     'A has not noticed that gone is gone',
     'A waits for B to relay',
-    'B gets 90 of 100 packets of A',
-    'B sends nothing',
+    'B gets 90 of 100 packets of A/camera',
+    'B sends nothing as camera',
   ]);
 });
 
@@ -30,7 +30,7 @@ test('the arrangement is the same in any order, and another with another agreeme
   const same = arrangement(snapshot({ A: { agreements } }));
   t.is(arrangement(snapshot({ A: { agreements: [...agreements].reverse() } })), same);
   t.not(arrangement(snapshot({ A: { agreements: agreements.slice(1) } })), same);
-  t.not(arrangement(snapshot({ A: { agreements, rateBps: 2 } })), same);
+  t.not(arrangement(snapshot({ A: { agreements, streams: [stream(0, 2)] } })), same);
 });
 
 test('the relay of a client is the one that serves most of its receivers', (t) => {

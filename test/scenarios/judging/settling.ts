@@ -31,12 +31,17 @@ function unserved(present: readonly PeerId[], deliveries: readonly PairDelivery[
     present
       .filter((receiver) => receiver !== source)
       .flatMap((receiver) => {
-        const delivery = deliveries.find((pair) => pair.source === source && pair.receiver === receiver);
-        if (delivery === undefined || delivery.expected === 0) return [`${source} sends nothing`];
-        if (isServed(delivery)) return [];
-        return [`${receiver} gets ${delivery.received} of ${delivery.expected} packets of ${source}`];
+        const own = deliveries.filter((pair) => pair.source === source && pair.receiver === receiver);
+        if (own.length === 0) return [`${source} sends nothing`];
+        return own.flatMap((pair) => unservedText(pair));
       }),
   );
+}
+
+function unservedText(pair: PairDelivery): string[] {
+  const { source, stream, receiver, expected, received } = pair;
+  if (expected === 0) return [`${source} sends nothing as ${stream}`];
+  return isServed(pair) ? [] : [`${receiver} gets ${received} of ${expected} packets of ${source}/${stream}`];
 }
 
 /**
@@ -44,10 +49,10 @@ function unserved(present: readonly PeerId[], deliveries: readonly PairDelivery[
  * a stream in slices the few packets between two looks take only some.
  */
 export function arrangement(snapshot: Snapshot): string {
-  const peers = [...snapshot].map(([peer, { agreements, rateBps }]) => [
+  const peers = [...snapshot].map(([peer, { agreements, streams }]) => [
     peer,
-    rateBps,
-    agreements.map(({ id, receivers, slices, state }) => [id, receivers, slices, state].join()).sort(),
+    streams.map(({ stream, rateBps }) => [stream, rateBps].join()),
+    agreements.map(({ id, stream, receivers, slices, state }) => [id, stream, receivers, slices, state].join()).sort(),
   ]);
   return JSON.stringify(peers.sort());
 }

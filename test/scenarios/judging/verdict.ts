@@ -91,11 +91,15 @@ function agreementsOf(run: RunRecord): Agreement[] {
   const merged = new Map<string, Agreement>();
   for (const id of run.present) {
     for (const agreement of last.get(id)?.agreements ?? []) {
-      const key = `${agreement.id} ${agreement.slices}`;
+      const key = keyOf(agreement);
       if (agreement.relay === id || !merged.has(key)) merged.set(key, agreement);
     }
   }
-  return [...merged.values()].sort((a, b) => (`${a.id} ${a.slices}` < `${b.id} ${b.slices}` ? -1 : 1));
+  return [...merged.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function keyOf({ id, stream, slices }: Agreement): string {
+  return `${id} ${stream} ${slices}`;
 }
 
 /** Of the sources that the run is about, where it says so; of all of them where it does not. */

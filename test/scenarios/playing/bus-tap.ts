@@ -13,10 +13,10 @@ export interface BusMessage {
 }
 
 /**
- * Not `rpr.v1.<room>.>`: whoever listens to an id's claims is taken for its holder, and a joiner would wait for an
+ * Not `rpr.v2.<room>.>`: whoever listens to an id's claims is taken for its holder, and a joiner would wait for an
  * answer instead of hearing at once that nobody is there.
  */
-const TAPPED_KINDS = [...SESSION_KINDS, 'presence', 'relay.*'];
+const TAPPED_KINDS = [...SESSION_KINDS, 'beat', 'profile', 'profile.*', 'relay.*', 'media.*'];
 
 const decoder = new TextDecoder();
 

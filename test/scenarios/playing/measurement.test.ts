@@ -1,11 +1,11 @@
 import test from 'ava';
-import type { Snapshot, SourceWindow } from '../judging/delivery.ts';
-import { reception, snapshot } from '../judging/made-up.ts';
+import type { Snapshot, StreamWindow } from '../judging/delivery.ts';
+import { reception, snapshot, stream } from '../judging/made-up.ts';
 import { Measurement, type Respondents } from './measurement.ts';
 
 /** A room whose source sends `perLook` packets from one question to the next, and whose receiver gets all of them. */
 class PerfectRoom implements Respondents {
-  readonly windows: SourceWindow[] = [];
+  readonly windows: StreamWindow[] = [];
   readonly #perLook: number;
   #sent = 0;
 
@@ -13,13 +13,13 @@ class PerfectRoom implements Respondents {
     this.#perLook = perLook;
   }
 
-  async ask({ windows = [] }: { windows?: readonly SourceWindow[] } = {}): Promise<Snapshot> {
+  async ask({ windows = [] }: { windows?: readonly StreamWindow[] } = {}): Promise<Snapshot> {
     this.windows.push(...windows.filter(({ source }) => source === 'A'));
     this.#sent += this.#perLook;
     const receptions = windows.map(({ source, from, to }) =>
       reception(source, { window: { received: to - from, duplicates: 0, via: { [source]: to - from } } }),
     );
-    return snapshot({ A: { sent: this.#sent }, B: { sent: 0, receptions } });
+    return snapshot({ A: { streams: [stream(this.#sent)] }, B: { streams: [stream(0)], receptions } });
   }
 }
 

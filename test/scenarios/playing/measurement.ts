@@ -5,7 +5,7 @@ import {
   joinDeliveries,
   type PairDelivery,
   type Snapshot,
-  type SourceWindow,
+  type StreamWindow,
   windowsBetween,
 } from '../judging/delivery.ts';
 import type { Question } from './script.ts';
@@ -60,7 +60,7 @@ export class Measurement {
     this.#deliveries = joinDeliveries(this.#deliveries, await this.#count(windows));
   }
 
-  async #count(windows: readonly SourceWindow[]): Promise<PairDelivery[]> {
+  async #count(windows: readonly StreamWindow[]): Promise<PairDelivery[]> {
     const deadline = performance.now() + FLIGHT_MS;
     for (;;) {
       const deliveries = deliveriesIn(windows, await this.#room.ask({ windows }));

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
-import type { PeerSpec } from '../scenario.ts';
+import type { PeerSpec, StreamSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
 const PEER = fileURLToPath(new URL('../../../actors/peer.ts', import.meta.url));
@@ -70,16 +70,22 @@ export class PeerProcess implements AsyncDisposable {
 
 /** The command line of such a peer. */
 export function peerArguments(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
-  const { id, uploadBps, lendBps, headroom, compatible = true, bitrate, source = 'test', sink } = spec;
+  const { id, uploadBps, lendBps, headroom, compatible = true, bitrate, beside = [], source = 'test', sink } = spec;
   return [
     ...['--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
     ...['--upload', String(uploadBps), '--bitrate', `${bitrate.minBps}-${bitrate.maxBps}`],
     ...['--source', source === 'video' ? 'rtp:0' : source],
+    ...beside.flatMap((stream) => ['--source', sourceValue(stream)]),
     ...(lendBps === undefined ? [] : ['--lend', String(lendBps)]),
     ...(headroom === undefined ? [] : ['--headroom', String(headroom)]),
     ...(sink === 'recorded' ? ['--sink', `sdp:${sdpFolder}/${id}`] : ['--sink', 'none']),
     ...(compatible ? [] : ['--no-rpr']),
   ];
+}
+
+function sourceValue({ name, media, bitrate }: StreamSpec): string {
+  const format = media === 'audio' ? 'codec=opus/48000/2,payload-type=111' : 'codec=VP8/90000';
+  return `test,name=${name},${format},bitrate=${bitrate.minBps}-${bitrate.maxBps}`;
 }
 
 function parseJson(line: string): unknown {

@@ -1,9 +1,10 @@
 /** Plays a scenario: real processes, a real NATS server, real UDP; from the first start to the record of what happened. */
 import { ensureProgram } from '../../../infra/setup/program.ts';
+import { formatRate } from '../../../infra/units/rate.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Snapshot } from '../judging/delivery.ts';
 import { compareRates, offPlan } from '../judging/rates.ts';
-import type { Departure, RunRecord } from '../judging/record.ts';
+import type { Change, Departure, RunRecord } from '../judging/record.ts';
 import type { Scenario, Step } from '../scenario.ts';
 import { inRoom, type OpenRoom, type RoomOptions } from './in-room.ts';
 import { Measurement } from './measurement.ts';
@@ -39,8 +40,11 @@ async function play(stage: Stage, seconds: number): Promise<RunRecord> {
   await startVideo(stage);
   const unsettled: string[] = [];
   const departures: Departure[] = [];
+  const changes: Change[] = [];
   for (const step of scenario.steps) {
-    departures.push(...(await take(step, stage, unsettled)));
+    const { departed, changed } = await take(step, stage, unsettled);
+    departures.push(...departed);
+    changes.push(...changed);
     say(unsettled.length === 0 ? 'settled' : `not settled: ${unsettled.join('; ')}`);
   }
   await using recordings = await startRecordings(stage);
@@ -51,27 +55,29 @@ async function play(stage: Stage, seconds: number): Promise<RunRecord> {
   const frames = await recordings.compare(signal);
   await room.ask();
   const { reports } = room;
-  return { scenario, seconds, reports, unsettled, departures, pairs, present: [...room.present], frames };
+  return { scenario, seconds, reports, unsettled, departures, changes, pairs, present: [...room.present], frames };
+}
+
+/** Who went, and whose upload is another one. */
+interface Happened {
+  readonly departed: readonly Departure[];
+  readonly changed: readonly Change[];
 }
 
 /** Lets one thing happen and the room settle after it. What keeps it from settling is added to `unsettled`. */
-async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Departure[]> {
+async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Happened> {
   const { room } = stage;
   const settle = async () => void unsettled.push(...(await room.settle((now) => missingRates(stage, now))));
   switch (step.do) {
     case 'join':
       for (const id of step.peers) await room.join(id);
       await settle();
-      return [];
-    case 'upload': {
-      const id = await room.find(step.peer);
-      room.script.tell(id, { kind: 'control.upload', body: { uploadBps: step.uploadBps } });
-      await settle();
-      return [];
-    }
+      return { departed: [], changed: [] };
+    case 'upload':
+      return { departed: [], changed: [await change(await room.find(step.peer), step.uploadBps, stage, settle)] };
     case 'leave':
     case 'kill':
-      return [await depart(step.do, await room.find(step.peer), stage, settle)];
+      return { departed: [await depart(step.do, await room.find(step.peer), stage, settle)], changed: [] };
   }
 }
 
@@ -79,6 +85,19 @@ async function take(step: Step, stage: Stage, unsettled: string[]): Promise<Depa
 function missingRates({ scenario, room }: Stage, now: Snapshot): string[] {
   if (!scenario.expect.some(({ see }) => see === 'plannedRates')) return [];
   return offPlan(compareRates({ scenario, present: [...room.present], reports: [now] }));
+}
+
+async function change(
+  peer: PeerId,
+  uploadBps: number,
+  { room, say }: Stage,
+  settle: () => Promise<void>,
+): Promise<Change> {
+  say(`${peer}'s upload becomes ${formatRate(uploadBps)}`);
+  const measurement = await Measurement.start(room);
+  room.script.tell(peer, { kind: 'control.upload', body: { uploadBps } });
+  await settle();
+  return { peer, uploadBps, deliveries: await measurement.finish() };
 }
 
 async function depart(

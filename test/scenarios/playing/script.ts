@@ -2,7 +2,7 @@
 import { type Command, command, type News, onNews, type PeerReport } from '../../../actors/control.ts';
 import type { NatsBus } from '../../../infra/nats/connection.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { Snapshot, SourceWindow } from '../judging/delivery.ts';
+import type { Snapshot, StreamWindow } from '../judging/delivery.ts';
 import { within } from './deadline.ts';
 import { ScenarioError } from './errors.ts';
 
@@ -15,7 +15,7 @@ const READY_MS = 60_000;
 const ANSWER_MS = 5_000;
 
 export interface Question {
-  readonly windows?: readonly SourceWindow[];
+  readonly windows?: readonly StreamWindow[];
   /** ms since the Unix epoch. */
   readonly gapsSince?: number;
 }

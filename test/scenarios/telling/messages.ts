@@ -1,40 +1,44 @@
 /** Bus messages made by hand, for the tests of what is told of them. */
-import type { Body, Kind } from '../../../machines/messages.ts';
+import type { Body, Kind, StreamInfo } from '../../../machines/messages.ts';
+import { packRoutes } from '../../../machines/routes-on-wire.ts';
 import type { BusMessage } from '../playing/bus-tap.ts';
 
 const MEDIA = { host: '127.0.0.1', port: 5000 };
-const SOURCE = {
-  ssrc: 1,
-  payloadType: 96,
-  codec: 'VP8/90000',
-  media: 'video',
-  minBps: 1e6,
-  maxBps: 1e6,
-  rateBps: 1e6,
-} as const;
-const CAPABILITIES = { software: 'rpr', version: '1', compatible: true, media: MEDIA, source: SOURCE };
-const LEGS = [
-  { receiver: 'B', slices: 0xffff },
-  { receiver: 'D', slices: 0x000f },
+const CAMERA: StreamInfo = {
+  ...{ name: 'camera', ssrc: 1, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
+  ...{ minBps: 1e6, maxBps: 1e6, rateBps: 1e6, group: null, layer: 0 },
+};
+const CAPABILITIES = { software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
+const STREAMS = [
+  {
+    stream: 'camera',
+    legs: [
+      { slices: 0xffff, receivers: ['B', 'E'] },
+      { slices: 0x000f, receivers: ['D'] },
+    ],
+  },
 ];
 
 const BODIES: { readonly [K in Kind]: Body<K> } = {
   invite: { ...CAPABILITIES, known: [] },
-  answer: { ...CAPABILITIES, compatible: false, source: null },
+  answer: { ...CAPABILITIES, compatible: false, streams: [] },
   bye: { reason: 'left' },
-  presence: {
+  beat: { profile: 3 },
+  'profile.ask': {},
+  profile: {
     ...CAPABILITIES,
-    ...{ uploadBps: 5e6, usableBps: 4.75e6, lendBps: 5e6, leaving: false, promisedBps: 1e6 },
-    routes: [{ relay: 'R', slices: 0xffff, receivers: ['B', 'D'] }],
+    ...{ number: 3, uploadBps: 5e6, usableBps: 4.75e6, lendBps: 5e6, downloadBps: null, wants: 'all', leaving: false },
+    ...packRoutes([CAMERA], [{ stream: 'camera', relay: 'R', slices: 0xffff, receivers: ['B', 'D'] }]),
+    agreements: [{ relay: 'R', agreement: 'C.1', revision: 1 }],
+    promisedBps: 1e6,
   },
   'relay.request': {
-    ...{ agreement: 'C.1', revision: 1, ssrc: 1, rateBps: 1e6 },
-    legs: LEGS.map((leg) => ({ ...leg, address: MEDIA })),
+    ...{ agreement: 'C.1', revision: 1 },
+    streams: STREAMS.map((stream) => ({ ...stream, rateBps: 1e6 })),
   },
-  'relay.offer': { agreement: 'C.1', revision: 1, legs: LEGS, spareBps: 0, holdMs: 2000 },
+  'relay.offer': { agreement: 'C.1', revision: 1, streams: STREAMS, spareBps: 0 },
   'relay.reject': { agreement: 'C.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 },
-  'relay.accept': { agreement: 'C.1', revision: 1 },
-  'media.missing': { ssrc: 1, slices: 0x000f },
+  'media.missing': { stream: 'camera', slices: 0x000f },
   'relay.release': { agreement: 'C.1', reason: 'relay.leaving', noticeMs: 1000 },
 };
 

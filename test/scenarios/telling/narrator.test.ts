@@ -2,18 +2,18 @@ import test from 'ava';
 import { busMessage } from './messages.ts';
 import { Narrator } from './narrator.ts';
 
-test('an agreement is told from the request to its end, renewals are not', (t) => {
+test('an agreement is told from the request to its end, what is repeated is not', (t) => {
   const narrator = new Narrator();
   const story = [
     busMessage('C', 'all', 'invite'),
     busMessage('A', 'C', 'invite'),
     busMessage('A', 'C', 'answer'),
-    busMessage('C', 'all', 'presence'),
+    busMessage('C', 'all', 'profile'),
+    busMessage('C', 'all', 'beat'),
     busMessage('C', 'A', 'relay.request'),
     busMessage('C', 'A', 'relay.request'),
     busMessage('A', 'C', 'relay.offer'),
-    busMessage('C', 'A', 'relay.accept'),
-    busMessage('C', 'A', 'relay.accept'),
+    busMessage('A', 'C', 'relay.offer'),
     busMessage('C', 'A', 'relay.request', { revision: 2 }),
     busMessage('A', 'C', 'relay.reject'),
     busMessage('A', 'C', 'relay.release'),
@@ -24,14 +24,23 @@ test('an agreement is told from the request to its end, renewals are not', (t) =
     story.map((message) => narrator.tell(message)).filter((line) => line !== undefined),
     [
       'C joins',
-      'C asks A to relay to B, D (4/16)',
-      "C gets A's offer: to B, D (4/16)",
-      'C is relayed by A',
-      'C asks A to relay to B, D (4/16)',
+      'C asks A to relay camera to B, E, D (4/16)',
+      'A relays for C: camera to B, E, D (4/16)',
+      'C asks A to relay camera to B, E, D (4/16)',
       'A refuses C: capacity.exhausted',
       'A gives C notice: relay.leaving',
       'C ends its agreement with A: client.done',
       'A says bye',
     ],
   );
+});
+
+test('every stream of an agreement is told; one that is granted nothing is not', (t) => {
+  const streams = [
+    { stream: 'camera', legs: [] },
+    { stream: 'voice', legs: [{ slices: 0xffff, receivers: ['B'] }] },
+  ];
+  t.is(new Narrator().tell(busMessage('A', 'C', 'relay.offer', { streams })), 'A relays for C: voice to B');
+  const nothing = busMessage('A', 'C', 'relay.offer', { streams: [] });
+  t.is(new Narrator().tell(nothing), 'A relays for C: nothing');
 });

@@ -1,10 +1,12 @@
 /** Bus messages as a story: one line for what is new, none for what only repeats or renews. */
+import type { LegGroup, StreamName } from '../../../machines/messages.ts';
 import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../../machines/slices.ts';
 import type { BusMessage } from '../playing/bus-tap.ts';
 
-interface Leg {
-  readonly receiver: string;
-  readonly slices: number;
+/** What a request or an offer says of one stream. */
+interface Relayed {
+  readonly stream: StreamName;
+  readonly legs: readonly LegGroup[];
 }
 
 export class Narrator {
@@ -18,19 +20,15 @@ export class Narrator {
       case 'bye':
         return `${from} says bye`;
       case 'relay.request': {
-        const { agreement, revision, legs } = message.body;
-        return this.#once(`asks ${agreement} ${revision}`, `${from} asks ${to} to relay to ${receivers(legs)}`);
+        const { agreement, revision, streams } = message.body;
+        return this.#once(`asks ${agreement} ${revision}`, `${from} asks ${to} to relay ${relayed(streams)}`);
       }
       case 'relay.offer': {
-        const { agreement, revision, legs } = message.body;
-        return this.#once(`offers ${agreement} ${revision}`, `${to} gets ${from}'s offer: to ${receivers(legs)}`);
+        const { agreement, revision, streams } = message.body;
+        return this.#once(`offers ${agreement} ${revision}`, `${from} relays for ${to}: ${relayed(streams)}`);
       }
       case 'relay.reject':
         return `${from} refuses ${to}: ${message.body.code}`;
-      case 'relay.accept': {
-        const { agreement, revision } = message.body;
-        return this.#once(`accepts ${agreement} ${revision}`, `${from} is relayed by ${to}`);
-      }
       case 'relay.release': {
         const { agreement, reason, noticeMs } = message.body;
         const what = noticeMs > 0 ? `gives ${to} notice` : `ends its agreement with ${to}`;
@@ -48,12 +46,15 @@ export class Narrator {
   }
 }
 
-/** `A, B (4/16)`: the share of the stream where it is not the whole. */
-export function receivers(legs: readonly Leg[]): string {
-  if (legs.length === 0) return 'nobody';
-  return legs
-    .map(({ receiver, slices }) =>
-      slices === ALL_SLICES ? receiver : `${receiver} (${sliceCount(slices)}/${SLICE_COUNT})`,
-    )
-    .join(', ');
+/** `camera to A, B (4/16), voice to A`: the share of the stream where it is not the whole. */
+export function relayed(streams: readonly Relayed[]): string {
+  const told = streams
+    .filter(({ legs }) => legs.length > 0)
+    .map(({ stream, legs }) => `${stream} to ${receivers(legs)}`);
+  return told.length === 0 ? 'nothing' : told.join(', ');
+}
+
+function receivers(legs: readonly LegGroup[]): string {
+  const part = (slices: number) => (slices === ALL_SLICES ? '' : ` (${sliceCount(slices)}/${SLICE_COUNT})`);
+  return legs.flatMap(({ slices, receivers }) => receivers.map((id) => `${id}${part(slices)}`)).join(', ');
 }

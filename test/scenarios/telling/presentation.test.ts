@@ -50,6 +50,23 @@ Verdict: FAILED`,
   );
 });
 
+test('where somebody shows more than a camera, each stream has a row', (t) => {
+  const voice = { stream: 'voice' };
+  const pairs = [
+    ...[pair('A', 'B'), pair('A', 'B', { ...voice, via: ['R'] })],
+    ...[pair('B', 'A'), pair('B', 'A', { ...voice, received: 99, lost: 1 })],
+  ];
+  t.true(
+    shown(run({ pairs })).includes(`settled (row: stream, column: receiver)
+            A               B
+  A camera  -               direct
+  A voice   -               via R
+  B camera  direct          -
+  B voice   direct, 1 lost  -
+`),
+  );
+});
+
 test('rooms of any size fit 80 columns', (t) => {
   for (const size of [2, 4, 8, 12]) {
     for (const line of shown(bigRoom(size)).split('\n')) t.true(line.length <= 80, `${line.length}: ${line}`);

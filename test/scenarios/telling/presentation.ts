@@ -5,6 +5,7 @@ import { formatRate } from '../../../infra/units/rate.ts';
 import { DIRECT, isServed, type PairDelivery } from '../judging/delivery.ts';
 import type { RunRecord } from '../judging/record.ts';
 import type { Judgement, Verdict } from '../judging/verdict.ts';
+import { CAMERA } from '../scenario.ts';
 
 type Colour = 'green' | 'red' | 'yellow' | 'dim' | 'bold';
 type Paint = (colour: Colour, text: string) => string;
@@ -21,7 +22,7 @@ export function present(run: RunRecord, judgement: Judgement, colours: boolean):
   return [
     heading(`Scenario ${run.scenario.name}: ${run.scenario.title}`),
     '',
-    heading(`Delivery over ${run.seconds} s, settled (row: source, column: receiver)`),
+    heading(`Delivery over ${run.seconds} s, settled (row: ${rowsOf(verdict)}, column: receiver)`),
     matrix(verdict, run.present, paint),
     '',
     heading('Upload'),
@@ -55,13 +56,20 @@ function columns(rows: readonly (readonly string[])[]): string {
 
 function matrix({ pairs }: Verdict, ids: readonly string[], paint: Paint): string {
   const sorted = [...ids].sort();
+  const hasStreams = showsStreams(pairs);
+  const rows = sorted.flatMap((source) => {
+    const streams = new Set(pairs.filter((pair) => pair.source === source).map(({ stream }) => stream));
+    return [...(streams.size === 0 ? [CAMERA] : streams)].map((stream) => ({ source, stream }));
+  });
   const draw = (cell: (pair: PairDelivery) => string) =>
     columns([
       ['', ...sorted.map((id) => paint('bold', id))],
-      ...sorted.map((source) => [
-        paint('bold', source),
+      ...rows.map(({ source, stream }) => [
+        paint('bold', hasStreams ? `${source} ${stream}` : source),
         ...sorted.map((receiver) => {
-          const pair = pairs.find((each) => each.source === source && each.receiver === receiver);
+          const pair = pairs.find(
+            (each) => each.source === source && each.stream === stream && each.receiver === receiver,
+          );
           if (source === receiver) return paint('dim', '-');
           return pair === undefined ? paint('red', 'missing') : paint(colourOf(pair), cell(pair));
         }),
@@ -70,6 +78,15 @@ function matrix({ pairs }: Verdict, ids: readonly string[], paint: Paint): strin
   const full = draw(longCell);
   const fits = full.split('\n').every((line) => stripVTControlCharacters(line).length <= WIDTH);
   return fits ? full : `${draw(shortCell)}\n${INDENT}${paint('dim', '* direct, else through whom; -N: packets lost')}`;
+}
+
+/** Where nobody shows more than a camera, a source stands for its stream. */
+function showsStreams(pairs: Verdict['pairs']): boolean {
+  return pairs.some(({ stream }) => stream !== CAMERA);
+}
+
+function rowsOf({ pairs }: Verdict): string {
+  return showsStreams(pairs) ? 'stream' : 'source';
 }
 
 function colourOf(pair: PairDelivery): Colour {

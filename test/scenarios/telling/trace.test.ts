@@ -8,7 +8,7 @@ import { sequenceDiagram, writeTrace } from './trace.ts';
 
 test('every message is an arrow with what matters of it, in the order of time', (t) => {
   const messages = [
-    busMessage('end', 'all', 'presence', {}, 1000),
+    busMessage('end', 'all', 'profile', {}, 1000),
     busMessage('end', 'A', 'relay.request', {}, 1012.4),
     busMessage('A', 'end', 'relay.release', {}, 1030),
   ];
@@ -18,8 +18,8 @@ test('every message is an arrow with what matters of it, in the order of time', 
   participant p0 as A
   participant p1 as end
   participant everyone
-  p1->>everyone: presence (5 Mbit/s, 1 Mbit/s promised, B D via R) [0 ms]
-  p1->>p0: relay.request C.1 r1 (to B, D (4/16)) [12 ms]
+  p1->>everyone: profile 3 (5 Mbit/s, 1 Mbit/s promised, camera to B D via R) [0 ms]
+  p1->>p0: relay.request C.1 r1 (camera to B, E, D (4/16)) [12 ms]
   Note over p0,everyone: A  is  told [20 ms]
   p0->>p1: relay.release C.1 (relay.leaving, in 1000 ms) [30 ms]
 `,

@@ -2,10 +2,11 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { Incoming } from '../../../machines/messages.ts';
+import { unpackRoutes } from '../../../machines/routes-on-wire.ts';
 import { sliceHex } from '../../../machines/slices.ts';
 import { ALL } from '../../../machines/subjects.ts';
 import type { BusMessage } from '../playing/bus-tap.ts';
-import { receivers } from './narrator.ts';
+import { relayed } from './narrator.ts';
 
 /** Something that happened off the bus: the script's doing. */
 export interface TraceNote {
@@ -50,29 +51,33 @@ function describe(message: Incoming): string {
   switch (message.kind) {
     case 'invite':
     case 'answer': {
-      const { compatible, source } = message.body;
-      const shows = source === null ? 'no source' : `${source.codec} ${formatRate(source.rateBps)}`;
-      return `${message.kind} (${compatible ? '' : 'plain RTP, '}${shows})`;
+      const { compatible, streams } = message.body;
+      const shows = streams.map(({ name, codec, rateBps }) => `${name} ${codec} ${formatRate(rateBps)}`).join(', ');
+      return `${message.kind} (${compatible ? '' : 'plain RTP, '}${shows || 'no stream'})`;
     }
     case 'bye':
       return `bye (${message.body.reason})`;
-    case 'presence': {
-      const { uploadBps, promisedBps, routes, leaving } = message.body;
-      const ways = routes.map(
-        (route) => `${route.receivers.join(' ')} ${route.relay === null ? 'direct' : `via ${route.relay}`}`,
+    case 'beat':
+      return `beat (profile ${message.body.profile})`;
+    case 'profile.ask':
+      return message.kind;
+    case 'profile': {
+      const { number, uploadBps, promisedBps, streams, receivers, routes, leaving } = message.body;
+      const ways = unpackRoutes(streams, receivers, routes).map(
+        (route) =>
+          `${route.stream} to ${route.receivers.join(' ')} ${route.relay === null ? 'direct' : `via ${route.relay}`}`,
       );
       const promised = promisedBps > 0 ? `, ${formatRate(promisedBps)} promised` : '';
-      return `presence (${leaving ? 'leaving, ' : ''}${formatRate(uploadBps)}${promised}${ways.map((way) => `, ${way}`).join('')})`;
+      const state = `${leaving ? 'leaving, ' : ''}${formatRate(uploadBps)}${promised}`;
+      return `profile ${number} (${state}${ways.map((way) => `, ${way}`).join('')})`;
     }
     case 'relay.request':
     case 'relay.offer':
-      return `${message.kind} ${message.body.agreement} r${message.body.revision} (to ${receivers(message.body.legs)})`;
+      return `${message.kind} ${message.body.agreement} r${message.body.revision} (${relayed(message.body.streams)})`;
     case 'relay.reject':
       return `${message.kind} ${message.body.agreement} r${message.body.revision} (${message.body.code})`;
-    case 'relay.accept':
-      return `${message.kind} ${message.body.agreement} r${message.body.revision}`;
     case 'media.missing':
-      return `${message.kind} (slices ${sliceHex(message.body.slices)})`;
+      return `${message.kind} (${message.body.stream}, slices ${sliceHex(message.body.slices)})`;
     case 'relay.release':
       return `${message.kind} ${message.body.agreement} (${message.body.reason}${message.body.noticeMs > 0 ? `, in ${message.body.noticeMs} ms` : ''})`;
   }

@@ -1,0 +1,164 @@
+/** What the table is told of a call: of each member all its streams together, and each stream's ways. */
+import test from 'ava';
+import { CallStatusReader, type ObservedParticipant } from '../../actors/call-status.ts';
+import type { Source } from '../../actors/source/contract.ts';
+import type { TransportTable } from '../../machines/ports.ts';
+import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
+
+const AT = { host: '10.0.0.1', port: 5000 };
+const TABLE: TransportTable = {
+  own: [
+    { stream: 'camera', ssrc: 1, media: 'video', hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
+    { stream: 'voice', ssrc: 2, media: 'audio', hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
+  ],
+  relayed: [
+    {
+      ...{ client: 'C', stream: 'camera', ssrc: 11, media: 'video', upstream: AT },
+      ...{ legs: [{ receiver: 'B', slices: 0xffff, address: AT }], promisedBps: 2_000_000, limitBps: 2_000_000 },
+    },
+  ],
+  ...{ relays: [], members: [], resendLimitBps: 0 },
+};
+
+/** A room of A, which is watched, B and C; each source has sent so many bytes. */
+function watch(changes: Partial<ObservedParticipant> = {}) {
+  const recorded = new RecordedMeter();
+  const sent = { camera: 0, voice: 0 };
+  const sourceOf = (name: 'camera' | 'voice'): Source => ({
+    rateBps: null,
+    setRate: () => undefined,
+    counters: () => ({ packets: 0, bytes: sent[name], rejected: { notRtp: 0, tooLong: 0, otherStream: 0 } }),
+    close: () => Promise.resolve(),
+  });
+  const self = memberOf('A', ['camera', 'voice']);
+  const participant: ObservedParticipant = {
+    ...{
+      state: 'joined',
+      profile: self,
+      upload: { nowBps: 123 },
+      transport: { table: TABLE, path: { kind: 'dgram' } },
+    },
+    view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
+    negotiation: {
+      ...{ busAway: true, silent: new Set(['B']), rates: new Map([['camera', 800_000]]) },
+      inForce: new Map([
+        [
+          'camera',
+          new Map([
+            [
+              'B',
+              new Map([
+                [null, 0x00ff],
+                ['C', 0xff00],
+              ]),
+            ],
+          ]),
+        ],
+      ]),
+      relaying: {
+        agreements: new Map(),
+        draining: new Map(),
+        ledger: {
+          ...{ usableBps: 0, lendBps: 0, ownWantedBps: 0, ownInUseBps: 0 },
+          promised: new Map([
+            ['C', 2_000_000],
+            ['D', 500_000],
+          ]),
+        },
+      },
+    },
+    ...changes,
+  };
+  const reader = new CallStatusReader({
+    ...{ options: { id: 'A', room: 'hall' }, participant, meter: recorded.meter },
+    sources: new Map([
+      ['camera', sourceOf('camera')],
+      ['voice', sourceOf('voice')],
+    ]),
+  });
+  return { reader, recorded, sent };
+}
+
+test('a member is live, silent or leaving; what goes to it and comes from it is told by stream', (t) => {
+  const { reader, recorded } = watch();
+  recorded.record('B', 'camera', 'B', 0, 1, 2);
+  recorded.record('B', 'camera', 'C', 3);
+  recorded.record('B', 'voice', 'B', 0);
+  const { members, busConnected, promisedBps, sendBps } = reader.read(1000, []);
+  t.deepEqual(
+    members.map(({ id, state, to, from }) => ({ id, state, to, from })),
+    [
+      {
+        id: 'B',
+        state: 'silent',
+        to: [
+          {
+            stream: 'camera',
+            ways: [
+              { relay: null, slices: 8 },
+              { relay: 'C', slices: 8 },
+            ],
+          },
+        ],
+        from: [
+          {
+            stream: 'camera',
+            ways: [
+              { relay: null, slices: 12 },
+              { relay: 'C', slices: 4 },
+            ],
+          },
+          { stream: 'voice', ways: [{ relay: null, slices: 16 }] },
+        ],
+      },
+      {
+        id: 'C',
+        state: 'leaving',
+        to: [{ stream: 'camera', ways: [] }],
+        from: [{ stream: 'camera', ways: [] }],
+      },
+    ],
+  );
+  t.deepEqual({ busConnected, promisedBps, sendBps }, { busConnected: false, promisedBps: 2_500_000, sendBps: 123 });
+});
+
+test('rates and loss are those of the last second, over all streams of a member', (t) => {
+  const { reader, recorded, sent } = watch();
+  recorded.record('B', 'camera', 'B', 0);
+  recorded.record('B', 'voice', 'B', 0);
+  recorded.record('C', 'camera', 'C', 0);
+  reader.read(1000, []);
+  recorded.record('B', 'camera', 'B', 1, 2, 3, 6);
+  recorded.record('B', 'voice', 'B', 1, 2);
+  recorded.record('C', 'camera', 'C', 1, 2, 3, 4);
+  sent.camera = 125_000;
+  sent.voice = 4000;
+  const { members, streams } = reader.read(2000, []);
+  const [b, c] = members;
+  t.is(b?.inBps, 6000);
+  t.is(b?.loss, 2 / 8);
+  // Half of the camera, all of the voice, and what is forwarded of C.
+  t.is(b?.outBps, 500_000 + 32_000 + 4000);
+  t.is(b?.lentBps, 0);
+  t.like(c, { inBps: 4000, outBps: 0, loss: 0, lentBps: 2_000_000 });
+  t.deepEqual(streams, [
+    { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000 },
+    { stream: 'voice', sendsBps: 32_000, shouldBps: 0 },
+  ]);
+});
+
+test('a stream that comes no more has no way, and one that never came no loss', (t) => {
+  const { reader, recorded } = watch();
+  recorded.record('B', 'camera', 'B', 0);
+  reader.read(1000, []);
+  const { members } = reader.read(2000, []);
+  t.deepEqual(members[0]?.from[0], { stream: 'camera', ways: [] });
+  t.is(members[1]?.loss, null);
+});
+
+test('before it has joined, a peer shows itself and nobody', (t) => {
+  const { reader } = watch({ view: undefined, negotiation: undefined, state: 'waiting' });
+  t.like(reader.read(1000, ['a line']), {
+    ...{ id: 'A', room: 'hall', state: 'waiting', busConnected: true, uploadBps: 1e7, members: [], lines: ['a line'] },
+  });
+});

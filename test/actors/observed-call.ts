@@ -1,0 +1,38 @@
+/** A call as status and reports read it: two others in the room, and a meter that packets are recorded with. */
+import { Meter, SHORT_MEMORY } from '../../actors/sink/meter.ts';
+import { writeSequence } from '../../infra/rtp/write.ts';
+import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts';
+import { type Member, NO_PROFILE, type View } from '../../machines/view.ts';
+
+const SSRCS: Readonly<Record<string, number>> = { camera: 1, voice: 2, screen: 3 };
+
+export const streamOf = (name: StreamName): StreamInfo => ({
+  ...{ name, ssrc: SSRCS[name] ?? 9, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
+  ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
+});
+
+export const memberOf = (id: PeerId, streams: readonly StreamName[], changes: Partial<Member> = {}): Member => ({
+  ...NO_PROFILE,
+  ...{ id, epoch: 1, software: 'rpr', version: '1', compatible: true, media: { host: '10.0.0.1', port: 5000 } },
+  ...{ streams: streams.map(streamOf), uploadBps: 1e7, usableBps: 9e6, lendBps: 5e6 },
+  ...changes,
+});
+
+export const viewOf = (...members: readonly [Member, ...Member[]]): View => ({
+  self: members[0].id,
+  members: new Map(members.map((member) => [member.id, member])),
+});
+
+export class RecordedMeter {
+  nowMs = 0;
+  readonly meter = new Meter(() => this.nowMs, SHORT_MEMORY);
+
+  /** Packets of 125 bytes, 1000 bit, one after the other. */
+  record(owner: PeerId, stream: StreamName, from: PeerId, ...sequences: readonly number[]): void {
+    for (const sequence of sequences) {
+      const packet = new Uint8Array(125);
+      writeSequence(packet, sequence);
+      this.meter.record(packet, owner, stream, from);
+    }
+  }
+}

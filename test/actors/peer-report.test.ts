@@ -1,0 +1,95 @@
+/** What a peer tells its controller: by stream, and of the first stream as ever. */
+import test from 'ava';
+import { NEWS, type PeerReport } from '../../actors/control.ts';
+import { type ReportingParticipant, reportOf } from '../../actors/peer-report.ts';
+import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
+
+type Question = Parameters<typeof reportOf>[0];
+
+/** The report of A on B, which shows camera and voice. */
+function ask(
+  question: Partial<Question> = {},
+  recorded = new RecordedMeter(),
+  changes: Partial<ReportingParticipant> = {},
+) {
+  const self = memberOf('A', ['camera', 'voice']);
+  const participant: ReportingParticipant = {
+    ...{ profile: self, view: viewOf(self, memberOf('B', ['camera', 'voice'])), saturatedAt: null },
+    ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
+    transport: { path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) } },
+    negotiation: {
+      rates: new Map([
+        ['camera', 800_000],
+        ['voice', 32_000],
+      ]),
+      inForce: new Map([
+        [
+          'camera',
+          new Map([
+            ['B', new Map([['C', 0x00ff]])],
+            ['D', new Map([['C', 0x00ff]])],
+            ['E', new Map([['C', 0xffff]])],
+          ]),
+        ],
+        ['voice', new Map([['B', new Map([['C', 0xffff]])]])],
+      ]),
+      asked: new Map([['C', { id: 'A.1', terms: [], granted: [], revision: 0 }]]),
+      relaying: { ...RELAYING, agreements: new Map([['F', OF_F]]) },
+    },
+    ...changes,
+  };
+  const report = reportOf({ request: 4, windows: [], gapsSince: null, ...question }, participant, recorded.meter, 9000);
+  return NEWS['control.report'].parse(report) satisfies PeerReport;
+}
+
+const RELAYING = {
+  draining: new Map(),
+  ledger: { usableBps: 0, lendBps: 0, ownWantedBps: 0, ownInUseBps: 0, promised: new Map() },
+};
+const OF_F = {
+  ...{ id: 'F.3', client: 'F', revision: 2, listed: true, noticed: false },
+  streams: [{ stream: 'screen', rateBps: 1e6, legs: [{ receiver: 'B', slices: 0xf000 }] }],
+};
+
+test('every own stream is told, the first one also by itself', (t) => {
+  t.like(ask(), {
+    ...{ request: 4, members: ['B'], sent: 500, rateBps: 800_000, peakSendBps: 7, received: { beat: 3 } },
+    streams: [
+      { stream: 'camera', sent: 500, rateBps: 800_000 },
+      { stream: 'voice', sent: null, rateBps: 32_000 },
+    ],
+  });
+  const nothing = memberOf('A', []);
+  t.like(ask({}, undefined, { profile: nothing, view: viewOf(nothing) }), { sent: null, rateBps: 0, streams: [] });
+});
+
+test('there is one reception of each stream; a window without a stream is one of the first', (t) => {
+  const recorded = new RecordedMeter();
+  recorded.nowMs = 8000;
+  recorded.record('B', 'camera', 'B', 1, 2, 4);
+  recorded.nowMs = 8500;
+  recorded.record('B', 'voice', 'C', 10);
+  const window = { from: 1, to: 5 };
+  t.deepEqual(ask({ gapsSince: 8000, windows: [{ source: 'B', ...window }] }, recorded).receptions, [
+    {
+      ...{ source: 'B', stream: 'camera', via: { B: 3 }, longestGapMs: 1000, firstRelayedAt: null },
+      window: { received: 3, duplicates: 0, via: { B: 3 } },
+    },
+    { source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, firstRelayedAt: 8500, window: null },
+  ]);
+  const ofVoice = ask({ windows: [{ source: 'B', stream: 'voice', from: 9, to: 12 }] }, recorded).receptions;
+  t.deepEqual(
+    ofVoice.map(({ window }) => window?.received),
+    [undefined, 1],
+  );
+});
+
+test('agreements are told by stream and by what goes the same way', (t) => {
+  const { agreements } = ask();
+  t.deepEqual(agreements, [
+    { id: 'A.1', client: 'A', relay: 'C', stream: 'camera', receivers: ['B', 'D'], slices: '00ff', state: 'asked' },
+    { id: 'A.1', client: 'A', relay: 'C', stream: 'camera', receivers: ['E'], slices: 'ffff', state: 'asked' },
+    { id: 'A.1', client: 'A', relay: 'C', stream: 'voice', receivers: ['B'], slices: 'ffff', state: 'asked' },
+    { id: 'F.3', client: 'F', relay: 'A', stream: 'screen', receivers: ['B'], slices: 'f000', state: 'active' },
+  ]);
+});
