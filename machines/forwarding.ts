@@ -26,7 +26,7 @@ import {
 } from './ports.ts';
 import { sameData } from './same-data.ts';
 import { DELAYS } from './timers.ts';
-import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View } from './view.ts';
+import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View, wantsStream } from './view.ts';
 
 /** What the root hears: what was no longer in force is out of use, and its agreements may shrink or end. */
 export interface ForwardingNews {
@@ -224,7 +224,8 @@ function tableOf(context: Context): TransportTable {
     members: othersOf(view).map(({ id, media, streams, compatible }) => ({
       peer: id,
       address: media,
-      streams,
+      // What is not wanted is not played: in a large room nearly all.
+      streams: streams.filter((stream) => wantsStream(self, id, stream)),
       compatible,
     })),
   };

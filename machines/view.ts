@@ -117,6 +117,14 @@ export function sendsUs({ self, members }: View, owner: PeerId, stream: StreamNa
   return routes.some((route) => route.stream === stream && route.receivers.includes(self));
 }
 
+/** Whether a member's wants take in this stream of another, or the group that it is a layer of. */
+export function wantsStream({ wants }: Member, owner: PeerId, { name, group }: StreamInfo): boolean {
+  if (wants === 'all') return true;
+  return wants.some(
+    ({ source, stream }) => source === owner && (stream === undefined || stream === name || stream === group),
+  );
+}
+
 export function withMember(view: View, told: Member): View {
   const before = view.members.get(told.id);
   const moves = before !== undefined && !sameAddress(before.media, told.media);

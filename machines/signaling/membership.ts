@@ -160,18 +160,23 @@ function takeInvite(membership: Membership, message: Of<'invite'>): Outcome {
 }
 
 function takeProfile(membership: Membership, message: Of<'profile'>): Outcome {
-  const { from, epoch, body } = message;
-  const known = membership.view.members.get(from);
-  if (known !== undefined && known.profile >= body.number) return { membership, consequences: [upheld(message)] };
-  return enter(membership, message, withProfile(membership.view, from, epoch, body));
+  const { from, epoch, seq, body } = message;
+  // By when it was said, not by its number: one that was garbled must not outlive those that follow.
+  if (seq <= (membership.lastSeq.get(from) ?? -1)) return { membership, consequences: [upheld(message)] };
+  return enterInOrder(membership, message, withProfile(membership.view, from, epoch, body));
 }
 
 /** What one of two says of itself of whom one does not speak RPR. */
 function describe(membership: Membership, message: Of<'invite' | 'answer'>): Outcome {
   const { from, epoch, seq, body } = message;
   if (seq <= (membership.lastSeq.get(from) ?? -1)) return { membership, consequences: [upheld(message)] };
-  const outcome = enter(membership, message, withSession(membership.view, from, epoch, body));
-  const lastSeq = new Map(membership.lastSeq).set(from, seq);
+  return enterInOrder(membership, message, withSession(membership.view, from, epoch, body));
+}
+
+/** The same, and what was said before it is old news from then on. */
+function enterInOrder(membership: Membership, message: SignalingMessage, view: View): Outcome {
+  const outcome = enter(membership, message, view);
+  const lastSeq = new Map(membership.lastSeq).set(message.from, message.seq);
   return { ...outcome, membership: { ...outcome.membership, lastSeq } };
 }
 
