@@ -223,6 +223,7 @@ export class World {
     if (process === undefined || home === undefined) return;
     process.asleep = true;
     process.clock.stall(forMs);
+    this.#watches.get(process)?.delay(forMs);
     home.uplink = this.#newUplink(home.uplink.rateBps);
     this.#start(peer);
     this.#later(forMs, () => {
