@@ -1,4 +1,4 @@
-/** Three hostile rooms that nobody has seen; their seeds are in the titles. */
+/** Two hostile rooms that nobody has seen; their seeds are in the titles. */
 import { randomInt } from 'node:crypto';
 import { testHostileRooms } from './hostile-rooms.ts';
 
@@ -6,4 +6,4 @@ import { testHostileRooms } from './hostile-rooms.ts';
 const LEAST_SEED = 1_000_000;
 const MOST_SEED = 1_000_000_000;
 
-testHostileRooms(randomInt(LEAST_SEED, MOST_SEED), 3);
+testHostileRooms(randomInt(LEAST_SEED, MOST_SEED), 2);
