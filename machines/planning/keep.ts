@@ -65,9 +65,16 @@ function keepMost(room: Room, bound: Bound, running: Running, now: Leveled | nul
     const before = running.of(stream);
     return someSplit && (needed[stream] === true || (before !== undefined && isSplit(before)));
   };
-  const around = (rates: readonly number[]): Filled | null =>
-    fill(room, { rates, split: alike }, running) ??
-    (someSplit ? fill(room, { rates, split: () => true }, running) : null);
+  const around = (rates: readonly number[]): Filled | null => {
+    let someWhole = false;
+    const split = (stream: number): boolean => {
+      const isSplitNow = alike(stream);
+      someWhole ||= !isSplitNow;
+      return isSplitNow;
+    };
+    const filled = fill(room, { rates, split }, running);
+    return filled === null && someSplit && someWhole ? fill(room, { rates, split: () => true }, running) : filled;
+  };
   const stays = now !== null && now.free >= WORTH_KEEPING * fresh.free ? now : null;
   for (let mille = TRIED.from; mille >= TRIED.to; mille -= 1) {
     const part = mille / TRIED.from;

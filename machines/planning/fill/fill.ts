@@ -79,14 +79,18 @@ export function fillTight(room: Room, rates: readonly number[]): Filled | null {
 export function ownCopies({ peers, streams }: Room, owner: number, { rates, split }: Demands): number[] | null {
   const { usableBps = 0, compatible = false, streams: own = [] } = peers[owner] ?? {};
   let left = usableBps;
+  let all = 0;
   const copies: number[] = [];
   for (const index of own) {
     const audience = streams[index]?.audience ?? 0;
-    if (audience > 0) left -= rates[index] ?? 0;
+    const rate = rates[index] ?? 0;
+    if (audience > 0) left -= rate;
+    all += audience * rate;
     copies.push(audience * SLICE_COUNT);
   }
+  if (all <= usableBps) return copies;
   if (left < -usableBps * ROUNDING) return null;
-  for (const at of own.length > 1 ? cheapestCopies(streams, own, rates) : [0]) {
+  for (const at of own.length > 1 ? cheapestCopies(streams, own, rates) : ONLY) {
     const index = own[at] ?? 0;
     const unitBps = (rates[index] ?? 0) / SLICE_COUNT;
     const beyondOne = (copies[at] ?? 0) - SLICE_COUNT;
@@ -102,8 +106,13 @@ export function ownCopies({ peers, streams }: Room, owner: number, { rates, spli
   return copies;
 }
 
+const ONLY: readonly number[] = [0];
+const AS_THEY_COME: readonly number[] = [0, 1];
+
 /** Places in `own`: audio first, then the lowest rates. */
-function cheapestCopies(streams: Room['streams'], own: readonly number[], rates: readonly number[]): number[] {
+function cheapestCopies(streams: Room['streams'], own: readonly number[], rates: readonly number[]): readonly number[] {
+  // Audio comes first in a room: mostly there is nothing to sort.
+  if (own.length === 2 && streams[own[0] ?? 0]?.audio && !streams[own[1] ?? 0]?.audio) return AS_THEY_COME;
   const isAudio = (at: number): number => Number(streams[own[at] ?? 0]?.audio ?? false);
   const rateOf = (at: number): number => rates[own[at] ?? 0] ?? 0;
   return own.map((_, at) => at).sort((a, b) => isAudio(b) - isAudio(a) || rateOf(a) - rateOf(b) || a - b);
