@@ -1,4 +1,4 @@
-/** The other half of a hundred hostile rooms, the same each time. */
+/** Forty more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 50);
+testHostileRooms(100, 40);

@@ -1,4 +1,4 @@
-/** Half of a hundred hostile rooms, the same each time: what worked goes on working. Two files, for two cores. */
+/** Fifty hostile rooms, the same each time: what worked goes on working. Two files, for two cores. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
 testHostileRooms(0, 50);
