@@ -86,7 +86,7 @@ export const TIMERS = {
   distrust: { ms: 10_000, why: 'a relay that failed is not asked again for this long' },
   witnessDoubt: {
     ms: 60_000,
-    why: 'a receiver that accuses relays alone is believed twice; then others must miss something too, until it has been quiet for this',
+    why: 'a receiver that accuses relays alone is believed twice; then others must miss something too, until this long after it was last believed alone',
   },
   silenceDistrust: {
     ms: 2000,

@@ -7,7 +7,6 @@ import {
   pathsOf,
   relaysOf,
   routesOfStreams,
-  type StreamPaths,
   type StreamRates,
   sameRates,
   sameStreams,
@@ -15,10 +14,11 @@ import {
   streamsOfRoutes,
   unionStreams,
 } from '../own-streams.ts';
+import type { Paths } from '../paths.ts';
 import { planFor } from '../room-plan.ts';
 import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';
-import { selfOf } from '../view.ts';
+import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
 import { distrust, stillValid } from './doubting.ts';
@@ -123,21 +123,20 @@ const NOTHING_YIELDED: Context['yields'] = new Map();
 
 function yieldsAfter(context: Context, shortfalls: number): Context['yields'] {
   if (shortfalls < PATIENCE_BEFORE_YIELDING) return NOTHING_YIELDED;
-  const { inForce, held, wanted, yields } = context;
-  return mapStreams(unionStreams(inForce, held), (_, stream) => {
+  const { inForce, held, wanted, yields, view } = context;
+  return mapStreams(unionStreams(inForce, held), (running, stream) => {
+    // A voice is never split: nothing of it is given up.
+    if (streamOf(selfOf(view), stream)?.media === 'audio') return 0;
     const before = yields.get(stream) ?? 0;
-    // A voice is never split: what is given up of it is all of it, and it goes direct meanwhile where it can.
-    const isWhole = selfOf(context.view).streams.some(({ name, media }) => name === stream && media === 'audio');
-    if (isWhole) return 0;
-    return before | firstSlices(unwantedSlices(unionStreams(inForce, held), wanted, stream) & ~before, SLICES_YIELDED);
+    return before | firstSlices(unwantedSlices(running, pathsOf(wanted, stream)) & ~before, SLICES_YIELDED);
   });
 }
 
-/** Slices that somebody gets, or of which something is on its way, otherwise than it is wanted. */
-function unwantedSlices(running: StreamPaths, wanted: StreamPaths, stream: StreamName): number {
+/** Slices of a stream that somebody gets, or of which something is on its way, otherwise than they are wanted. */
+function unwantedSlices(running: Paths, wanted: Paths): number {
   let unwanted = 0;
-  for (const [receiver, ways] of pathsOf(running, stream)) {
-    for (const [via, slices] of ways) unwanted |= slices & ~(pathsOf(wanted, stream).get(receiver)?.get(via) ?? 0);
+  for (const [receiver, ways] of running) {
+    for (const [via, slices] of ways) unwanted |= slices & ~(wanted.get(receiver)?.get(via) ?? 0);
   }
   return unwanted;
 }

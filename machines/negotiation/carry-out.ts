@@ -139,8 +139,9 @@ export function requestsOf(now: Situation): Requests {
   );
   const kept = unionStreams(now.wanted, inUse);
   const terms = new Map<PeerId, Terms>();
+  const streams = ownStreams(now);
   for (const relay of relaysOf(kept)) {
-    const wanted = ownStreams(now).flatMap(({ name }) => termsOf(now, relay, name, kept));
+    const wanted = streams.flatMap(({ name }) => termsOf(now, relay, name, kept));
     if (wanted.length > 0) terms.set(relay, wanted);
   }
   const usedRelays = relaysOf(inUse);
