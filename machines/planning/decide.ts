@@ -2,7 +2,7 @@
 import { SLICE_COUNT } from '../slices.ts';
 import { type Bound, boundOf } from './bound.ts';
 import type { PlanRoute } from './contract.ts';
-import { fill } from './fill/fill.ts';
+import { fill, fillAround } from './fill/fill.ts';
 import { Running } from './fill/running.ts';
 import { levelAround } from './keep.ts';
 import { asOneStream, hasGroups, withLayers } from './layers.ts';
@@ -124,6 +124,6 @@ function serveLate(
   const fresh = best === served.room ? null : fillWholeFirst(best, rates);
   if (fresh === null) return { ...served, rates, running };
   const needed = fresh.shares.map(isSplit);
-  const kept = fill(best, { rates, split: (stream) => needed[stream] === true }, running);
+  const kept = fillAround(best, { rates, split: (stream) => needed[stream] === true }, running, 'make way');
   return { rates, shares: (kept ?? fresh).shares, room: best, running };
 }

@@ -2,7 +2,8 @@
 
 import { SLICE_COUNT } from '../slices.ts';
 import type { Bound } from './bound.ts';
-import { type Filled, fill, ownCopies } from './fill/fill.ts';
+import type { KeepEffort } from './fill/around.ts';
+import { type Filled, fill, fillAround, ownCopies } from './fill/fill.ts';
 import type { Running } from './fill/running.ts';
 import { highestLevel, type Leveled, leveled, ratesAt } from './level.ts';
 import { withFewerRelays } from './repair/fewer-relays.ts';
@@ -12,10 +13,14 @@ import { isSplit, type Loads, loadsOf, type Share } from './share.ts';
 /** How much of the rates is given up, at most, to leave things as they are. */
 const WORTH_KEEPING = 0.99;
 /**
- * The parts of a fresh plan's rates at which it is tried to keep what runs, per mille. Down to 988 moves a tenth less than down to 990,
- * and further down rooms that grow fall below 99.5 % of the bound.
+ * The parts of a fresh plan's rates at which it is tried to keep what runs, per mille, and with what effort. Rooms that grow to 40 are
+ * at 99.6 % of the bound; further down first, less moves and rooms of 12 fall below 99.5 %.
  */
-const TRIED = { from: 1000, to: 988 };
+const TRIED: readonly { readonly effort: KeepEffort; readonly to: number }[] = [
+  { effort: 'keep all', to: 994 },
+  { effort: 'make way', to: 988 },
+];
+const ALL = 1000;
 /** Loads are sums of rounded rates. */
 const ROUNDING = 1e-9;
 
@@ -65,24 +70,27 @@ function keepMost(room: Room, bound: Bound, running: Running, now: Leveled | nul
     const before = running.of(stream);
     return someSplit && (needed[stream] === true || (before !== undefined && isSplit(before)));
   };
-  const around = (rates: readonly number[]): Filled | null => {
+  const around = (rates: readonly number[], effort: KeepEffort): Filled | null => {
     let someWhole = false;
     const split = (stream: number): boolean => {
       const isSplitNow = alike(stream);
       someWhole ||= !isSplitNow;
       return isSplitNow;
     };
-    const filled = fill(room, { rates, split }, running);
-    return filled === null && someSplit && someWhole ? fill(room, { rates, split: () => true }, running) : filled;
+    const filled = fillAround(room, { rates, split }, running, effort);
+    if (filled !== null || !someSplit || !someWhole) return filled;
+    return fillAround(room, { rates, split: () => true }, running, effort);
   };
   const stays = now !== null && now.free >= WORTH_KEEPING * fresh.free ? now : null;
-  for (let mille = TRIED.from; mille >= TRIED.to; mille -= 1) {
-    const part = mille / TRIED.from;
-    const parts = { free: part * fresh.free, held: fresh.held };
-    // Rates that what runs can have as it is are worth no change.
-    if (part < 1 && stays !== null && parts.free <= stays.free) break;
-    const filled = around(ratesAt(room, bound, parts));
-    if (filled !== null) return leveled(filled, parts);
+  for (const { effort, to } of TRIED) {
+    for (let mille = ALL; mille >= to; mille -= 1) {
+      const part = mille / ALL;
+      const parts = { free: part * fresh.free, held: fresh.held };
+      // Rates that what runs can have as it is are worth no change.
+      if (part < 1 && stays !== null && parts.free <= stays.free) break;
+      const filled = around(ratesAt(room, bound, parts), effort);
+      if (filled !== null) return leveled(filled, parts);
+    }
   }
   return stays;
 }

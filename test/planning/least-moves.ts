@@ -1,7 +1,7 @@
 /** How many ways of a room must move at least for a plan, found by a linear program solver instead of the planner's rules. */
 import type { PeerId } from '../../machines/messages.ts';
 import { type Paths, pathsOfRoutes, type Via } from '../../machines/paths.ts';
-import type { Plan, PlanInput, PlanPeer } from '../../machines/plan.ts';
+import type { Plan, PlanInput, PlanPeer, PlanRoute } from '../../machines/plan.ts';
 import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { expression, optimum, type Term } from './solver.ts';
 
@@ -23,6 +23,18 @@ export function movedBetween(before: RoomPaths, after: RoomPaths): number {
 
 export function pathsOfPlan({ peers }: PlanInput, { routes }: Pick<Plan, 'routes'>): RoomPaths {
   return new Map(peers.map(({ id }) => [id, pathsOfRoutes(routes.filter(({ source }) => source === id))]));
+}
+
+/** The paths of every stream, by `ID/STREAM`. */
+export function pathsByStream(routes: readonly PlanRoute[]): RoomPaths {
+  const streams = new Map<string, PlanRoute[]>();
+  for (const route of routes) {
+    const key = `${route.source}/${route.stream}`;
+    const own = streams.get(key) ?? [];
+    streams.set(key, own);
+    own.push(route);
+  }
+  return new Map([...streams].map(([key, own]) => [key, pathsOfRoutes(own)]));
 }
 
 /** What the one stream of a peer is sent at, bit/s. */

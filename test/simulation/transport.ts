@@ -10,7 +10,7 @@ import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
 import type { Destinations } from '../../infra/path/table.ts';
-import { TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
+
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/liveness.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
@@ -18,6 +18,7 @@ import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
 import { SliceWatch } from '../../machines/slice-watch.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import { LeaseLimit } from './lease-limit.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
@@ -26,8 +27,6 @@ export const HOST = '10.0.0.1';
 /** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
 const REPORT_BITS = 8 * (60 + 28);
 const STREAM_REPORT_BITS = 8 * 28;
-/** A small video packet. */
-const REAL_PACKET_BITS = 8 * 300;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
 export const MOST_HOPS = 2;
 
@@ -52,6 +51,8 @@ export type Datagram =
 
 export interface TransportHost {
   readonly clock: ProcessClock;
+  /** Of every stream of the room. */
+  readonly packetsPerSecond: number;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly send: (port: number, bits: number, datagram: Datagram) => void;
@@ -79,8 +80,8 @@ export class SimulatedTransport {
   readonly #liveness = new Liveness();
   readonly #slices = new SliceWatch();
   readonly #again: ResendQueue;
-  readonly #buckets = new Map<number, TokenBucket>();
-  readonly #limits = new Map<number, number>();
+  /** By SSRC. */
+  readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
   #peerByPort: ReadonlyMap<number, string> = new Map();
   #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
@@ -160,11 +161,7 @@ export class SimulatedTransport {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
     const destinations = destinationsOf(stream, packet.bytes);
-    const bucket = this.#buckets.get(stream.ssrc);
-    const limitBps = this.#limits.get(stream.ssrc) ?? 0;
-    // A simulated packet stands for many small ones that would not come at once: rate and packet are scaled down alike.
-    const scale = REAL_PACKET_BITS / packet.bits;
-    if (!bucket?.take(REAL_PACKET_BITS * destinations.length, limitBps * scale, this.#now())) return;
+    if (!this.#limits.get(stream.ssrc)?.lets(packet.bits, destinations.length, this.#now())) return;
     this.#sendMedia(packet, hops + 1, destinations);
   }
 
@@ -214,12 +211,14 @@ export class SimulatedTransport {
     // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
     this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks });
     this.#again.limit(table.resendLimitBps);
-    this.#limits.clear();
     for (const { ssrc, limitBps } of routes) {
       if (limitBps === null) continue;
-      this.#limits.set(ssrc, limitBps);
-      if (!this.#buckets.has(ssrc)) this.#buckets.set(ssrc, new TokenBucket(new SharedArrayBuffer(TOKEN_BUCKET_BYTES)));
+      const limit = this.#limits.get(ssrc) ?? new LeaseLimit(this.#host.packetsPerSecond);
+      limit.limitBps = limitBps;
+      this.#limits.set(ssrc, limit);
     }
+    const relayed = new Set(routes.map(({ ssrc }) => ssrc));
+    for (const ssrc of this.#limits.keys()) if (!relayed.has(ssrc)) this.#limits.delete(ssrc);
     const played = new Set(table.members.flatMap(({ streams }) => streams.map(({ ssrc }) => ssrc)));
     this.#watchSlices();
     this.#host.playOnly(played);

@@ -9,7 +9,7 @@ import { SLICE_COUNT } from '../../slices.ts';
 import { repair } from '../repair/repair.ts';
 import type { Room } from '../room.ts';
 import { leftOf, type Share } from '../share.ts';
-import { extendKept, keepRunning, sendRest, takeKnownRelay } from './keep.ts';
+import { type KeepEffort, placeAround } from './around.ts';
 import { place } from './place.ts';
 import type { Running } from './running.ts';
 import { SpareUpload } from './spare.ts';
@@ -40,18 +40,25 @@ export class Filled {
   }
 }
 
-/**
- * @param keep what runs now: kept as far as it fits the demands
- * @returns `null` where the demands do not fit
- */
-export function fill(room: Room, demands: Demands, keep?: Running): Filled | null {
+/** @returns `null` where the demands do not fit */
+export function fill(room: Room, demands: Demands): Filled | null {
+  return filled(room, demands, (tasks, spare) => tasks.every((task) => place(room, task, spare)));
+}
+
+/** The same around what runs now: that is kept as far as it fits the demands. */
+export function fillAround(room: Room, demands: Demands, running: Running, effort: KeepEffort): Filled | null {
+  return filled(room, demands, (tasks, spare) => placeAround(room, tasks, spare, running, effort));
+}
+
+function filled(
+  room: Room,
+  demands: Demands,
+  placeAll: (tasks: readonly Task[], spare: SpareUpload) => boolean,
+): Filled | null {
   const needs = needsOf(room, demands);
   if (needs === null || !enoughLent(needs, true)) return null;
   const { tasks } = needs;
-  const spare = new SpareUpload(needs.spareBps);
-  const placed =
-    keep === undefined ? tasks.every((task) => place(room, task, spare)) : placeAround(room, tasks, spare, keep);
-  return placed ? new Filled(room, demands.rates, byStream(tasks)) : null;
+  return placeAll(tasks, new SpareUpload(needs.spareBps)) ? new Filled(room, demands.rates, byStream(tasks)) : null;
 }
 
 /** The same with more effort: legs that find no place make others move. For rooms that have next to no upload left. */
@@ -185,31 +192,6 @@ function enoughLent({ tasks, spareBps }: Needs, asPlaced: boolean): boolean {
   if (lackingBps > lentBps * (1 + ROUNDING)) return false;
   // Where all legs are of one size, what a relay has beyond whole ones is of no use.
   return !alike || (lackingSlots <= lentSlots && lackingWhole <= lentWhole);
-}
-
-/** Each stream keeps what it can of how it runs, and what is new finds a place in between; whether no leg stays open. */
-function placeAround(room: Room, tasks: readonly Task[], spare: SpareUpload, keep: Running): boolean {
-  const running = tasks.flatMap((task) => {
-    const now = keep.of(task.stream);
-    return now === undefined ? [] : [{ task, now }];
-  });
-  for (const { task, now } of [...running].sort((a, b) => cheapestFirst(a.task, b.task)))
-    keepRunning(room, task, now, spare);
-  // What a relay has left is worth most to those that it serves already: nobody else takes it before they have what they need.
-  for (const { task, now } of running) extendKept(task, now, spare);
-  return tasks.every((task) => {
-    const now = keep.of(task.stream);
-    if (now !== undefined) {
-      takeKnownRelay(room, task, now, spare);
-      if (sendRest(task)) return true;
-    }
-    return place(room, task, spare);
-  });
-}
-
-/** What costs least stays: fewer legs have to go for as much upload. A stream of few copies loses all legs of a slice or none. */
-function cheapestFirst(a: Task, b: Task): number {
-  return Number(b.audio) - Number(a.audio) || a.unitBps - b.unitBps || a.copies - b.copies;
 }
 
 function byStream(tasks: readonly Task[]): Map<number, Task> {

@@ -1,7 +1,7 @@
 /** Which of a room's ways a join moved, against those that had to move. */
-import { pathsOfRoutes, routesOfPaths } from '../../../machines/paths.ts';
-import { type Plan, type PlanInput, type PlanRoute, planRoom } from '../../../machines/plan.ts';
-import { leastMoves, movedBetween, type RoomPaths } from '../../planning/least-moves.ts';
+import { routesOfPaths } from '../../../machines/paths.ts';
+import { type PlanInput, planRoom } from '../../../machines/plan.ts';
+import { leastMoves, movedBetween, pathsByStream, type RoomPaths } from '../../planning/least-moves.ts';
 import type { PeerProcess } from '../../simulation/peer-process.ts';
 import { truthOf } from '../../simulation/truth.ts';
 
@@ -37,19 +37,9 @@ export function movesSince(before: RoomPaths, members: readonly PeerProcess[]): 
   return {
     ways: movedBetween(before, new Map()),
     moved: movedBetween(before, pathsIn(members)),
-    planned: movedBetween(before, pathsOfPlan(plan)),
+    planned: movedBetween(before, pathsByStream(plan.routes)),
     least: watchesAll(room) ? leastMoves(room, plan, bySource(before)) : null,
   };
-}
-
-/** By `ID/STREAM`. */
-function pathsOfPlan({ routes }: Plan): RoomPaths {
-  const streams = new Map<string, PlanRoute[]>();
-  for (const route of routes) {
-    const key = `${route.source}/${route.stream}`;
-    streams.set(key, [...(streams.get(key) ?? []), route]);
-  }
-  return new Map([...streams].map(([key, own]) => [key, pathsOfRoutes(own)]));
 }
 
 /** Of sources that send one stream each. */
