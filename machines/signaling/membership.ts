@@ -141,8 +141,8 @@ function take(membership: Membership, message: Exclude<SignalingMessage, Of<'bye
       return takeProfile(membership, message);
     case 'beat': {
       const known = membership.view.members.get(message.from);
-      if (known === undefined || !known.compatible || message.body.profile <= known.profile)
-        return meet(membership, message, 'lacking');
+      const isNews = known !== undefined && (!known.compatible || message.body.profile > known.profile);
+      if (!isNews || !selfOf(membership.view).compatible) return meet(membership, message, 'lacking');
       return { membership, consequences: [upheld(message), { type: 'lacks', peer: message.from }] };
     }
     case 'profile.ask':
@@ -166,11 +166,13 @@ function takeProfile(membership: Membership, message: Of<'profile'>): Outcome {
   return enterInOrder(membership, message, withProfile(membership.view, from, epoch, body));
 }
 
-/** What one of two says of itself of whom one does not speak RPR. */
+/** What one of two says of itself of whom one does not speak RPR. Nobody forgets how to speak it within an epoch. */
 function describe(membership: Membership, message: Of<'invite' | 'answer'>): Outcome {
   const { from, epoch, seq, body } = message;
-  if (seq <= (membership.lastSeq.get(from) ?? -1)) return { membership, consequences: [upheld(message)] };
-  return enterInOrder(membership, message, withSession(membership.view, from, epoch, body));
+  const { view, lastSeq } = membership;
+  const hasProfile = selfOf(view).compatible && view.members.get(from)?.compatible === true;
+  if (hasProfile || seq <= (lastSeq.get(from) ?? -1)) return { membership, consequences: [upheld(message)] };
+  return enterInOrder(membership, message, withSession(view, from, epoch, body));
 }
 
 /** The same, and what was said before it is old news from then on. */

@@ -125,6 +125,19 @@ test('older news of a plain endpoint is answered but not believed', (t) => {
   );
 });
 
+test('a member that speaks RPR is no plain endpoint in the same epoch, whatever an invite of its says', (t) => {
+  const known = after(profile('B', 1, 3));
+  t.is(afterAll(known, invite('B', 1, 9, [], PLAIN), answer('B', 1, 10, PLAIN)).view, known.view);
+  t.false(afterAll(known, invite('B', 2, 1, [], PLAIN)).view.members.get('B')?.compatible);
+});
+
+test('one taken for a plain endpoint that beats speaks RPR: it is asked for its profile', (t) => {
+  const mistaken = after(invite('B', 1, 1, [], PLAIN));
+  t.deepEqual(consequences(mistaken, beat('B', 1, 2)), ['upheld', 'lacks']);
+  t.true(afterAll(mistaken, profile('B', 1, 2)).view.members.get('B')?.compatible);
+  t.deepEqual(consequences(afterAll(plainAlone, invite('B')), beat('B', 1, 2)), ['upheld']);
+});
+
 test('a message of an earlier start of the sender changes nothing, whatever it says, and puts the known one in doubt', (t) => {
   const known = after(profile('B', 7, 1));
   for (const late of [
