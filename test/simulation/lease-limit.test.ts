@@ -11,7 +11,7 @@ const RECEIVERS = 98;
 const ROUNDS = 60;
 
 function passed(limitBps: number): number {
-  const limit = new LeaseLimit(PACKETS_PER_SECOND);
+  const limit = new LeaseLimit();
   limit.limitBps = limitBps;
   const rounds = Array.from({ length: ROUNDS }, (_, round) => limit.lets(BITS, RECEIVERS, round * ROUND_MS));
   return rounds.filter(Boolean).length;

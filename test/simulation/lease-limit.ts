@@ -1,28 +1,26 @@
 /**
- * The limit that a lease puts on a relay, for packets that stand for many small ones. What a simulated packet brings at once comes
- * over a whole round of slices in a call, so the packet path's own bucket is used at a slower pace: it holds two rounds more.
+ * The limit that a lease puts on a relay, for packets that stand for many small ones: the packet path's token bucket, but that one
+ * packet to all its receivers always fits, as many small ones after each other would.
  */
-import { BURST_MS, TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
-import { SLICE_COUNT } from '../../machines/slices.ts';
-
-/** A small video packet. */
-const REAL_PACKET_BITS = 8 * 300;
+import { BURST_MS } from '../../infra/path/token-bucket.ts';
 
 export class LeaseLimit {
   /** What may be forwarded, bit/s. */
   limitBps = 0;
-  readonly #bucket = new TokenBucket(new ArrayBuffer(TOKEN_BUCKET_BYTES));
-  /** How much slower the bucket's clock goes. */
-  readonly #pace: number;
-
-  constructor(packetsPerSecond: number) {
-    const roundMs = (1000 * SLICE_COUNT) / packetsPerSecond;
-    this.#pace = 1 + (2 * roundMs) / BURST_MS;
-  }
+  #bits = Number.POSITIVE_INFINITY;
+  #filledAtMs = 0;
 
   /** Whether a packet of so many bits may go to so many destinations. */
   lets(bits: number, destinations: number, nowMs: number): boolean {
-    const limitBps = (this.limitBps * REAL_PACKET_BITS * this.#pace) / bits;
-    return this.#bucket.take(REAL_PACKET_BITS * destinations, limitBps, nowMs / this.#pace);
+    const cost = bits * destinations;
+    const depth = Math.max((this.limitBps * BURST_MS) / 1000, cost);
+    const filled = Math.min(depth, this.#bits + (this.limitBps * (nowMs - this.#filledAtMs)) / 1000);
+    const enough = filled >= cost * (1 - ROUNDING);
+    this.#filledAtMs = nowMs;
+    this.#bits = enough ? Math.max(0, filled - cost) : filled;
+    return enough;
   }
 }
+
+/** Times are sums of intervals. */
+const ROUNDING = 1e-9;

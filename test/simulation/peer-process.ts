@@ -97,7 +97,6 @@ export class PeerProcess implements Subscriber {
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
-      packetsPerSecond: around.packetsPerSecond,
       sources: this.sources,
       send: (to, bits, datagram) => this.#send(to, bits, datagram),
       sent: (packet) => this.#around.voices.sent(this, packet),

@@ -51,8 +51,6 @@ export type Datagram =
 
 export interface TransportHost {
   readonly clock: ProcessClock;
-  /** Of every stream of the room. */
-  readonly packetsPerSecond: number;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly send: (port: number, bits: number, datagram: Datagram) => void;
@@ -213,7 +211,7 @@ export class SimulatedTransport {
     this.#again.limit(table.resendLimitBps);
     for (const { ssrc, limitBps } of routes) {
       if (limitBps === null) continue;
-      const limit = this.#limits.get(ssrc) ?? new LeaseLimit(this.#host.packetsPerSecond);
+      const limit = this.#limits.get(ssrc) ?? new LeaseLimit();
       limit.limitBps = limitBps;
       this.#limits.set(ssrc, limit);
     }
