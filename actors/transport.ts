@@ -44,7 +44,7 @@ export interface MemberStream {
   readonly stream: StreamName;
 }
 
-const EMPTY: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
+const EMPTY: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
@@ -150,6 +150,7 @@ export class Transport {
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
     this.#path.setTable(pathTable(table));
+    this.#path.setPace(table.paceBps);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);

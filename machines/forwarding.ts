@@ -221,6 +221,7 @@ function tableOf(context: Context): TransportTable {
     relayed,
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
+    paceBps: self.uploadBps,
     members: othersOf(view).map(({ id, media, streams, compatible }) => ({
       peer: id,
       address: media,

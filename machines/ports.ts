@@ -88,6 +88,8 @@ export interface TransportTable {
   readonly members: readonly TransportMember[];
   /** While all that is sent stays below this, packets may be sent again, bit/s. */
   readonly resendLimitBps: number;
+  /** Video leaves no faster than this, bit/s: what the uplink takes. */
+  readonly paceBps: number;
 }
 
 /** To the transport. */

@@ -118,6 +118,11 @@ export interface PacketPath {
    * @throws {PathError} `address.invalid` or `table.invalid`; the old table stays in force then
    */
   setTable(table: PathTable): void;
+  /**
+   * From now on video leaves no faster than this, in bit/s of UDP payload over all receivers; 0: as it comes, as at first. What is too
+   * much for a moment waits, what is too much for a second is dropped (`sendBufferFull`). Audio, RTCP and resends count, and never wait.
+   */
+  setPace(bps: number): void;
   /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
   send(packet: Uint8Array): void;
   /** Send one datagram as it is (RTCP). The bytes are copied before returning. */

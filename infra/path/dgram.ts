@@ -15,8 +15,8 @@ import type { StreamEntry } from './table.ts';
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
 /**
- * Once the kernel's send buffer is full, datagrams wait inside Node. Video never waits there; audio waits up to this
- * many bytes, about a second of ten voices, before it is dropped too.
+ * Once the kernel's send buffer is full, datagrams wait inside Node. Video never waits there, but with the pacer; audio waits up to
+ * this many bytes, about a second of ten voices, before it is dropped.
  */
 const MOST_QUEUED_AUDIO_BYTES = 128 * 1024;
 
@@ -103,16 +103,28 @@ export class DgramMover implements Mover {
     // Each packet reads the table that is in force when it comes.
   }
 
-  sendAlong(packet: Uint8Array, stream: StreamEntry): void {
+  sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean {
+    if (this.#isFull(stream.audio)) return false;
+    const { addresses } = this.#context.state.compiled;
+    const destinations = destinationsOf(stream, packet);
+    const sent = forwarded ? this.#whenForwarded : this.#whenSent;
     // The socket reads the bytes when the kernel has room, which may be after the caller has changed them.
-    this.#sendTo(Buffer.from(packet), stream, this.#whenSent);
+    const bytes = forwarded ? packet : Buffer.from(packet);
+    for (let index = 0; index < destinations.length; index++) {
+      const { host, port } = addresses.endpoint(destinations[index] ?? 0);
+      this.#sendOne(bytes, host, port, sent);
+    }
+    return true;
   }
 
   sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
     let sent = 0;
     for (const datagram of datagrams) {
       const copy = Buffer.from(datagram);
-      if (this.#isFull(urgent, to.length)) continue;
+      if (this.#isFull(urgent)) {
+        this.#context.counters.drop(DROP.sendBufferFull, to.length);
+        continue;
+      }
       for (const { host, port } of to) this.#sendOne(copy, host, port, this.#whenSent);
       sent += to.length;
     }
@@ -125,7 +137,7 @@ export class DgramMover implements Mover {
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
-    const { state, counters, deliver, onRtcp, now } = this.#context;
+    const { state, counters, deliver, forward, onRtcp, now } = this.#context;
     const { addresses } = state.compiled;
     const sender = addresses.find(from.address, from.port);
     const verdict = this.#verdict;
@@ -136,31 +148,19 @@ export class DgramMover implements Mover {
     }
     const { stream } = verdict;
     if (action === 0 || stream === null) return;
-    if ((action & ACTION.FORWARD) !== 0) this.#sendTo(packet, stream, this.#whenForwarded);
+    if ((action & ACTION.FORWARD) !== 0) forward(packet, stream);
     if ((action & ACTION.DELIVER) !== 0) {
       deliver(packet, stream.ssrc, verdict.extendedSequence, addresses.endpoint(sender));
     }
   }
 
-  #sendTo(packet: Buffer, stream: StreamEntry, sent: SendCallback): void {
-    const { addresses } = this.#context.state.compiled;
-    const destinations = destinationsOf(stream, packet);
-    if (this.#isFull(stream.audio, destinations.length)) return;
-    for (let index = 0; index < destinations.length; index++) {
-      const { host, port } = addresses.endpoint(destinations[index] ?? 0);
-      this.#sendOne(packet, host, port, sent);
-    }
-  }
-
-  /** Whether there is no room for a packet, which goes to all its receivers or to none; counts it then. */
-  #isFull(urgent: boolean, receivers: number): boolean {
+  /** Whether there is no room for a packet, which goes to all its receivers or to none. */
+  #isFull(urgent: boolean): boolean {
     const queued = this.#socket.getSendQueueSize();
-    if (queued === 0 || (urgent && queued <= MOST_QUEUED_AUDIO_BYTES)) return false;
-    this.#context.counters.drop(DROP.sendBufferFull, receivers);
-    return true;
+    return queued > 0 && !(urgent && queued <= MOST_QUEUED_AUDIO_BYTES);
   }
 
-  #sendOne(packet: Buffer, host: string, port: number, sent: SendCallback): void {
+  #sendOne(packet: Uint8Array, host: string, port: number, sent: SendCallback): void {
     const address = this.#ipv6 && !host.includes(':') ? `::ffff:${host}` : host;
     if (this.#isAskedAbout()) this.#socket.send(packet, port, address, sent);
     else {

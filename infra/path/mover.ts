@@ -1,6 +1,7 @@
 /** The part of a packet path that touches the socket: what `dgram` and `batched` do each in their own way. */
 import type { Deliver, Endpoint, PacketPath } from './contract.ts';
 import type { CounterBlock } from './counters.ts';
+import type { Pace } from './pace.ts';
 import type { PathState } from './state.ts';
 import type { StreamEntry, TableChange } from './table.ts';
 
@@ -13,14 +14,23 @@ export interface MoverContext {
   readonly deliver: Deliver;
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
   readonly now: () => number;
+  /** What leaves counts against it, whoever sends it. */
+  readonly pace: Pace;
+  /** A received packet is to be forwarded, when its turn comes. Its bytes stay as they are. */
+  readonly forward: (packet: Uint8Array, stream: StreamEntry) => void;
 }
 
 export interface Mover {
   readonly kind: PacketPath['kind'];
   /** The state has a new table, in which `change` is not as it was. */
   tableChanged(change: TableChange): void;
-  /** Sends an own packet to those receivers of `stream` that its slice goes to. Copies the bytes. */
-  sendAlong(packet: Uint8Array, stream: StreamEntry): void;
+  /**
+   * Sends a packet to those receivers of `stream` that its slice goes to.
+   *
+   * @param forwarded whether it is another peer's; its bytes stay as they are then, others are copied
+   * @returns false where the send buffer is full, and nothing was sent
+   */
+  sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean;
   /**
    * Sends each of `datagrams` to each of `to`, in order, and copies the bytes.
    *

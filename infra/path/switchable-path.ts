@@ -2,13 +2,16 @@
 import type { Socket } from 'node:dgram';
 import { normalizeEndpoint } from './addresses.ts';
 import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
-import { CounterBlock, totalCounters } from './counters.ts';
+import { CounterBlock, DROP, totalCounters } from './counters.ts';
 import { decideOwn } from './decision.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
 import { readKernelDrops } from './kernel-socket.ts';
 import type { Mover, MoverContext } from './mover.ts';
+import { Pace } from './pace.ts';
+import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
+import type { StreamEntry } from './table.ts';
 
 export interface SwitchablePathOptions extends PathOptions {
   /** The path moves packets another way than before; `reason` says why, if that was not wanted. */
@@ -19,6 +22,8 @@ export class SwitchablePath implements PacketPath {
   readonly bound: Endpoint;
   readonly #options: SwitchablePathOptions;
   readonly #context: MoverContext;
+  readonly #pace = new Pace();
+  readonly #pacer: Pacer;
   /** The main thread's, then those of forwarding threads, dead ones included: totals only grow. */
   readonly #counters: [CounterBlock, ...CounterBlock[]];
   #mover: Mover;
@@ -34,7 +39,16 @@ export class SwitchablePath implements PacketPath {
     this.bound = { host, port };
     this.#options = options;
     this.#counters = [counters];
-    this.#context = { state: new PathState(), counters, bound: this.bound, deliver, onRtcp, now };
+    const state = new PathState();
+    this.#pacer = new Pacer({
+      pace: this.#pace,
+      now,
+      compiled: () => state.compiled,
+      send: (packet, stream, forwarded) => this.#mover.sendAlong(packet, stream, forwarded),
+      dropped: (copies) => counters.drop(DROP.sendBufferFull, copies),
+    });
+    const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
+    this.#context = { state, counters, bound: this.bound, deliver, onRtcp, now, pace: this.#pace, forward };
     this.#mover = new DgramMover(socket, this.#context);
   }
 
@@ -55,6 +69,10 @@ export class SwitchablePath implements PacketPath {
     return this.#counters.reduce((total, block) => total + block.read('sentBytes'), 0);
   }
 
+  setPace(bps: number): void {
+    this.#pace.rateBps = bps;
+  }
+
   setTable(table: PathTable): void {
     this.#mover.tableChanged(this.#context.state.setTable(table));
   }
@@ -64,10 +82,11 @@ export class SwitchablePath implements PacketPath {
     const stream = decideOwn(state.compiled, counters, packet);
     if (stream === null) return;
     state.own.record(stream.ssrc, packet, now());
-    this.#mover.sendAlong(packet, stream);
+    this.#pacer.offer(packet, stream, false);
   }
 
   sendTo(datagram: Uint8Array, to: Endpoint): void {
+    this.#pace.spend(datagram.length, this.#context.now());
     this.#mover.sendEach([datagram], [normalizeEndpoint(to)], true);
   }
 
@@ -79,7 +98,9 @@ export class SwitchablePath implements PacketPath {
   resend(ssrc: number, sequence: number, to: Endpoint): number {
     const packet = this.stored(ssrc, sequence);
     if (packet === undefined) return 0;
-    return packet.length * this.#mover.sendEach([packet], [normalizeEndpoint(to)], false);
+    const sent = packet.length * this.#mover.sendEach([packet], [normalizeEndpoint(to)], false);
+    this.#pace.spend(sent, this.#context.now());
+    return sent;
   }
 
   stored(ssrc: number, sequence: number): Uint8Array | undefined {
@@ -100,6 +121,7 @@ export class SwitchablePath implements PacketPath {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#pacer.stop();
     await this.#switching;
     await this.#mover.close();
   }

@@ -1,10 +1,10 @@
 /** A token bucket in caller-given memory: a rate limit that lets a frame's burst through (RFC 2697's single rate). */
 
 /**
- * How much traffic at the limit may come at once, in ms. A video source sends a key frame of several times the mean
- * frame's size at one go; half a second of traffic covers it and is still far from filling a router's queue.
+ * How much traffic at the limit may come at once, in ms. A shared screen is a key frame now and then and next to nothing in between:
+ * of 0.5 Mbit/s one of 96 kB is a second and a half, and two may come in a row. The pacer spreads what passes.
  */
-export const BURST_MS = 500;
+export const BURST_MS = 3000;
 
 /** The least depth, in bit: one full-size packet to ten receivers must pass whatever the rate. */
 export const LEAST_BURST_BITS = 8 * 1500 * 10;

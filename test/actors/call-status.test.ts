@@ -17,7 +17,7 @@ const TABLE: TransportTable = {
       ...{ legs: [{ receiver: 'B', slices: 0xffff, address: AT }], promisedBps: 2_000_000, limitBps: 2_000_000 },
     },
   ],
-  ...{ relays: [], members: [], resendLimitBps: 0 },
+  ...{ relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
 };
 
 /** A room of A, which is watched, B and C; each source has sent so many bytes. */

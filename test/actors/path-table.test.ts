@@ -5,7 +5,7 @@ import type { StreamInfo } from '../../machines/messages.ts';
 import type { RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
 
 const at = (port: number) => ({ host: '10.0.0.1', port });
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
+const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ name, ssrc, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },

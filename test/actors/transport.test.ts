@@ -15,7 +15,7 @@ import { LOOPBACK, PlainPeer, rtpPacket, until } from '../path/rig.ts';
 
 const CAMERA = 1;
 const VOICE = 2;
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
+const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ name, ssrc, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },

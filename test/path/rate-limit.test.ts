@@ -1,4 +1,5 @@
 import test from 'ava';
+import { BURST_MS } from '../../infra/path/token-bucket.ts';
 import { KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
 
 const LIMITED = 1;
@@ -17,8 +18,11 @@ for (const kind of KINDS) {
       ],
       sinks: [{ ssrc: LIMITED, from: [upstream.address] }],
     });
-    // Of 12,000 bit each; the burst allowance is 120,000.
-    const flood = Array.from({ length: 40 }, (_, sequence) => rtpPacket({ ssrc: LIMITED, sequence, payload: 1488 }));
+    // Of 12,000 bit each.
+    const burst = (BURST_MS * limitBps) / 1000 / 12_000;
+    const flood = Array.from({ length: 3 * burst }, (_, sequence) =>
+      rtpPacket({ ssrc: LIMITED, sequence, payload: 1488 }),
+    );
     const startedAt = performance.now();
     await upstream.send(relay.path.bound, ...flood);
     await relay.received(flood.length);
@@ -27,7 +31,7 @@ for (const kind of KINDS) {
     await upstream.send(relay.path.bound, last);
     await until(() => receiver.received.some(({ packet }) => packet.equals(last)));
     const passed = receiver.received.length - 1;
-    t.true(passed >= 10 && passed <= 10 + Math.ceil(mostLater), `${passed} passed`);
+    t.true(passed >= burst && passed <= burst + Math.ceil(mostLater), `${passed} passed`);
     t.is(relay.path.counters().dropped.overLimit, flood.length - passed);
     await until(() => relay.delivered.length === flood.length);
   });

@@ -51,7 +51,7 @@ class Slots {
 /** The messages of a batch, which must be the same when it is sent for the second time: the first leaves nothing behind. */
 function messagesOf(streams: readonly Stream[], packets: readonly Packet[], segmentation: boolean): SentMessage[] {
   const kernel = new ReadingKernel();
-  const room = { hasRoomForVideo: () => true, noteFull: () => undefined };
+  const room = { hasRoomForVideo: () => true, noteFull: () => undefined, waitForRoom: () => false };
   const all = Array.from({ length: MOST_RECEIVERS }, (_, id) => ({ host: '127.0.0.1', port: FIRST_PORT + id }));
   const counters = new CounterBlock();
   const options = { libc: kernel, descriptor: 0, room, counters, forwarding: true, segmentation };

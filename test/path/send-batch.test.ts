@@ -34,6 +34,13 @@ class ScriptedKernel {
     return this.#error;
   }
 
+  /** Whether room comes within the moment that a sender waits. */
+  frees = false;
+
+  poll(): number {
+    return this.frees ? 1 : 0;
+  }
+
   ioctl(_descriptor: number, _request: number, value: Int32Array): number {
     value[0] = this.waiting;
     return 0;
@@ -109,6 +116,15 @@ test('a full send buffer drops what is last, which is video', (t) => {
   send(batch, ...voices, ...[0, 1, 2].map((receiver): Sent => [receiver, 1200, VIDEO]));
   t.is(counters.read('sentBytes'), 160);
   t.is(counters.read('sendBufferFull'), 3);
+});
+
+test('a send buffer that has room again in a moment drops nothing', (t) => {
+  const kernel = new ScriptedKernel(2, -ERRNO.EAGAIN);
+  kernel.frees = true;
+  const { batch, counters } = batchOn(kernel, false);
+  send(batch, ...[0, 1, 2, 0, 1].map((receiver): Sent => [receiver, 1200, VIDEO]));
+  t.is(counters.read('sentPackets'), 5);
+  t.is(counters.read('sendBufferFull'), 0);
 });
 
 test('after a full buffer video waits for room and audio does not', (t) => {

@@ -37,6 +37,13 @@ class Link {
   }
 }
 
+/** What a packet is to an uplink. */
+export interface Load {
+  readonly bits: number;
+  /** Audio or a report: it passes the sender's own queue. */
+  readonly urgent: boolean;
+}
+
 export class Network {
   readonly #clock: VirtualClock;
   readonly #random: Random;
@@ -54,8 +61,8 @@ export class Network {
    *
    * @returns false where the link has lost it; what the uplink dropped its owner has sent too much of
    */
-  send(uplink: Uplink, from: string, to: string, bits: number, arrive: () => void): boolean {
-    const waitMs = uplink.take(bits, this.#clock.now());
+  send(uplink: Uplink, from: string, to: string, load: Load, arrive: () => void): boolean {
+    const waitMs = uplink.take(load.bits, this.#clock.now(), load.urgent);
     if (waitMs === undefined) return true;
     const link = this.#link(from, to);
     const copies = link.copies();

@@ -53,9 +53,9 @@ for (const relay of ['A', 'B', 'D']) {
     t.truthy(c);
     if (c === undefined) return;
     const take = c.uplink.take.bind(c.uplink);
-    c.uplink.take = (bits, nowMs) => {
+    c.uplink.take = (bits, nowMs, urgent) => {
       sent.push({ atMs: nowMs, bits });
-      return take(bits, nowMs);
+      return take(bits, nowMs, urgent);
     };
     world.clock.runUntil(10_000);
     world.end();

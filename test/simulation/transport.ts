@@ -65,7 +65,14 @@ export interface TransportHost {
   readonly changed: (moved: boolean) => void;
 }
 
-export const EMPTY_TABLE: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0 };
+export const EMPTY_TABLE: TransportTable = {
+  own: [],
+  relayed: [],
+  relays: [],
+  members: [],
+  resendLimitBps: 0,
+  paceBps: 0,
+};
 
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */

@@ -25,12 +25,21 @@ test('slices that go to many beside slices that go to few do not wait for each o
 });
 
 test('above the rate the queue fills, and then loses what is too much', (t) => {
-  const waits = send(new Uplink(2 * MBIT, PACKETS_PER_SECOND), () => 3, 20);
+  const uplink = new Uplink(4 * MBIT, PACKETS_PER_SECOND);
+  uplink.share = 0.5;
+  const waits = send(uplink, () => 3, 20);
   const settled = waits.slice(waits.length / 2);
   const lost = settled.filter((waitMs) => waitMs === undefined).length / settled.length;
   // A third of it is too much.
   t.true(lost > 0.28 && lost < 0.38, `${lost} lost`);
   t.true(settled.every((waitMs) => waitMs === undefined || waitMs < 250));
+});
+
+test('a peer that knows its rate holds video for two seconds, and audio passes', (t) => {
+  const uplink = new Uplink(2 * MBIT, PACKETS_PER_SECOND);
+  const waits = send(uplink, () => 3, 20).filter((waitMs) => waitMs !== undefined);
+  t.true(waits.some((waitMs) => waitMs > 1500) && waits.every((waitMs) => waitMs < 2000));
+  t.is(uplink.take(1000, 20_000, true), 0);
 });
 
 test('what was in the queue of a faster uplink does not keep a slower one busy for long', (t) => {

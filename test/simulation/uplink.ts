@@ -1,13 +1,15 @@
 /**
- * A peer's uplink: a router's queue that empties at the uplink's rate, and overflows. A simulated packet stands for many small
+ * A peer's uplink: a queue that empties at the uplink's rate, and overflows. Where the peer knows its rate the queue is its own pacer's
+ * (`infra/path/pacer.ts`), which audio and reports pass; where the uplink carries less than that, it is a router's. A simulated packet stands for many small
  * ones: a source that goes through its 16 slices once a second here does so 25 times a second at 3.8 Mbit/s and full-size packets.
  * So what one packet brings comes in evenly over one such round, or a relay with more receivers of some slices than of others would
  * have a queue that no real one has.
  */
+import { MOST_WAIT_MS } from '../../infra/path/pacer.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
 
 /** What a home router's queue holds before it drops, in ms at its rate. */
-const QUEUE_MS = 250;
+const ROUTER_MS = 250;
 
 export class Uplink {
   /** As its owner tells it. */
@@ -29,16 +31,29 @@ export class Uplink {
     this.#roundMs = (1000 * SLICE_COUNT) / packetsPerSecond;
   }
 
-  /** How long a packet of so many bits waits for those before it, in ms; undefined where the queue is full. */
-  take(bits: number, nowMs: number): number | undefined {
+  /**
+   * How long a packet of so many bits waits for those before it, in ms; undefined where the queue is full.
+   *
+   * @param urgent it passes the pacer
+   */
+  take(bits: number, nowMs: number, urgent = false): number | undefined {
     this.#advance(nowMs);
-    const waitMs = this.#queuedBits / this.#outflow;
+    const queuedMs = this.#queuedBits / this.#outflow;
+    const waitMs = urgent && this.#isPaced && this.#outflow > 0 ? 0 : queuedMs;
     // An uplink of no rate lets nothing out.
-    if (!(waitMs < QUEUE_MS)) return undefined;
+    if (!(waitMs < this.#mostMs)) return undefined;
     const inflow = bits / this.#roundMs;
     this.#coming.push({ untilMs: nowMs + this.#roundMs, inflow });
     this.#inflow += inflow;
     return waitMs;
+  }
+
+  get #isPaced(): boolean {
+    return this.share === 1;
+  }
+
+  get #mostMs(): number {
+    return this.#isPaced ? MOST_WAIT_MS : ROUTER_MS;
   }
 
   get #outflow(): number {
@@ -60,7 +75,7 @@ export class Uplink {
   #drain(untilMs: number): void {
     const queuedBits = this.#queuedBits + (this.#inflow - this.#outflow) * (untilMs - this.#atMs);
     // What was let in at a higher rate than the uplink has now is lost too where the queue is full.
-    this.#queuedBits = Math.max(0, Math.min(queuedBits, QUEUE_MS * this.#outflow));
+    this.#queuedBits = Math.max(0, Math.min(queuedBits, this.#mostMs * this.#outflow));
     this.#atMs = untilMs;
   }
 

@@ -312,7 +312,8 @@ export class World {
       this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
     const receiver = this.#processes[port - 1];
     if (receiver === undefined) return;
-    const passed = this.#network.send(from.uplink, from.id, receiver.id, bits, () => {
+    const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
+    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent }, () => {
       if (receiver.alive && !receiver.asleep) receiver.receive(from.port, datagram);
     });
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);

@@ -77,6 +77,7 @@ export class BatchedMover implements Mover {
       sendBufferBytes,
       counters: counters.memory,
       ring: ringMemory,
+      pace: context.pace.memory,
       clockOffsetMs: context.now() - monotonicMs(),
     };
     const events = {
@@ -106,8 +107,8 @@ export class BatchedMover implements Mover {
     this.#thread.changeTable(change);
   }
 
-  sendAlong(packet: Uint8Array, stream: StreamEntry): void {
-    this.#sender.sendAlong(packet, stream);
+  sendAlong(packet: Uint8Array, stream: StreamEntry): boolean {
+    return this.#sender.sendAlong(packet, stream);
   }
 
   sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {

@@ -4,9 +4,11 @@ import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
+import { Pace } from '../pace.ts';
 import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
+import { PacedSender } from './paced-sender.ts';
 import { ReceiveBatch } from './receive-batch.ts';
 import { ReceiverQueues } from './receiver-queues.ts';
 import { SendBatch } from './send-batch.ts';
@@ -25,6 +27,7 @@ export class ForwardingLoop {
   readonly #ring: RingWriter;
   readonly #received: ReceiveBatch;
   readonly #queues: ReceiverQueues;
+  readonly #paced: PacedSender;
   readonly #sending: SendBatch;
   readonly #verdict = new Verdict();
   readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
@@ -55,6 +58,7 @@ export class ForwardingLoop {
     };
     this.#sending = new SendBatch(sending, this.#addresses);
     this.#queues = new ReceiverQueues(this.#received, this.#sending);
+    this.#paced = new PacedSender(new Pace(start.pace), this.#counters, this.#sending);
   }
 
   /**
@@ -64,7 +68,10 @@ export class ForwardingLoop {
    */
   run(): void {
     for (;;) {
-      const count = this.#received.receive(this.#start.descriptor);
+      const { descriptor } = this.#start;
+      const count = this.#paced.isHolding
+        ? this.#received.receiveWithin(descriptor, this.#paced.waitMs(this.#nowMs()))
+        : this.#received.receive(descriptor);
       if (Atomics.load(this.#control, CONTROL.STOP) === 1) return;
       // After receiving, not before: a table that was set while we waited holds for the packet that ended the wait.
       const generation = Atomics.load(this.#control, CONTROL.GENERATION);
@@ -72,14 +79,19 @@ export class ForwardingLoop {
       if (count > 0) this.#handle(count);
       else if (count < 0 && FATAL_ERRORS.has(this.#libc.errno()))
         throw new Error(`recvmmsg failed: errno ${this.#libc.errno()}`);
+      if (this.#paced.isHolding) this.#paced.release(this.#table.streams, this.#nowMs());
     }
   }
 
   #handle(count: number): void {
-    const nowMs = performance.now() + this.#clockOffsetMs;
+    const nowMs = this.#nowMs();
     for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs, count === 1);
     this.#queues.sendAll();
     this.#ring.announce();
+  }
+
+  #nowMs(): number {
+    return performance.now() + this.#clockOffsetMs;
   }
 
   #decide(slot: number, nowMs: number, only: boolean): void {
@@ -93,8 +105,11 @@ export class ForwardingLoop {
     if (action === 0) return;
     const { stream } = verdict;
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {
-      if (only) this.#queues.sendOnly(slot, destinationsOf(stream, packet), stream.audio);
-      else this.#queues.add(slot, destinationsOf(stream, packet), stream.audio);
+      const receivers = destinationsOf(stream, packet);
+      if (this.#paced.isFree(stream, packet, length, receivers, nowMs)) {
+        if (only) this.#queues.sendOnly(slot, receivers, stream.audio);
+        else this.#queues.add(slot, receivers, stream.audio);
+      }
     }
     if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
       this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);
@@ -120,6 +135,7 @@ export class ForwardingLoop {
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);
       this.#queues.use(this.#addresses.count);
+      this.#paced.use(this.#addresses.count);
     }
   }
 }

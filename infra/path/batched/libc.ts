@@ -19,6 +19,8 @@ export interface Libc {
   setsockopt(descriptor: number, level: number, option: number, value: Int32Array, bytes: number): number;
   ioctl(descriptor: number, request: number, value: Int32Array): number;
   fcntl(descriptor: number, command: number, value: number): number;
+  /** `polled` is an array of `struct pollfd`: descriptor, then events in the low half of a word. Waits `ms` at most. */
+  poll(polled: Int32Array, count: number, ms: number): number;
   shutdown(descriptor: number, how: number): number;
   dup(descriptor: number): number;
   close(descriptor: number): number;
@@ -38,6 +40,8 @@ export const SO_RCVTIMEO = 20;
 export const SOL_UDP = 17;
 export const UDP_SEGMENT = 103;
 export const SHUT_RD = 0;
+export const POLLIN = 1;
+export const POLLOUT = 4;
 export const F_SETFL = 4;
 export const SIOCOUTQ = 0x5411;
 export const SOCK_DGRAM = 2;
@@ -105,6 +109,7 @@ function bind(): Libc {
     setsockopt: library.func('int setsockopt(int, int, int, void *, unsigned int)'),
     ioctl: library.func('int ioctl(int, unsigned long, void *)'),
     fcntl: library.func('int fcntl(int, int, int)'),
+    poll: library.func('int poll(void *, unsigned long, int)'),
     shutdown: library.func('int shutdown(int, int)'),
     dup: library.func('int dup(int)'),
     close: library.func('int close(int)'),

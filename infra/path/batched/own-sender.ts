@@ -33,7 +33,9 @@ export class OwnSender {
     this.#along.use(this.#addresses);
   }
 
-  sendAlong(packet: Uint8Array, stream: StreamEntry): void {
+  /** @returns false where the send buffer is full, and nothing was sent */
+  sendAlong(packet: Uint8Array, stream: StreamEntry): boolean {
+    if (!stream.audio && !this.#options.room.hasRoomForVideo()) return false;
     const run = this.#stage(this.#along, 0, packet);
     const sequence = readSequence(packet);
     for (let receiver = 0; receiver < stream.receivers.length; receiver++) {
@@ -42,6 +44,7 @@ export class OwnSender {
     }
     this.#along.flush();
     this.#along.clear();
+    return true;
   }
 
   /** As `Mover.sendEach`. */

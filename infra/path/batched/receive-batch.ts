@@ -1,7 +1,7 @@
 /** Datagrams received many at a time into slots that are used again and again. */
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
 import { MOST_LAID } from './datagram-runs.ts';
-import { type Libc, MSG_WAITFORONE, NativeMemory, NO_POINTER } from './libc.ts';
+import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, NativeMemory, NO_POINTER, POLLIN } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { ADDRESS_WORDS } from './socket-address.ts';
 
@@ -19,6 +19,7 @@ export class ReceiveBatch {
   readonly #libc: Libc;
   readonly #block = new MessageBlock(BATCH_PACKETS, BATCH_PACKETS);
   readonly #addresses = new NativeMemory(BATCH_PACKETS * ADDRESS_BYTES);
+  readonly #polled = new Int32Array(2);
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -45,6 +46,14 @@ export class ReceiveBatch {
    */
   receive(descriptor: number): number {
     return this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_WAITFORONE, NO_POINTER);
+  }
+
+  /** The same, but waits no longer than `ms`; 0 where nothing has come. */
+  receiveWithin(descriptor: number, ms: number): number {
+    this.#polled[0] = descriptor;
+    this.#polled[1] = POLLIN;
+    if (this.#libc.poll(this.#polled, 1, ms) <= 0) return 0;
+    return this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_DONTWAIT, NO_POINTER);
   }
 
   length(slot: number): number {

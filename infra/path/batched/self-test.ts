@@ -34,7 +34,7 @@ function datagramsArrive(libc: Libc, segmentation: boolean): boolean {
   const receiver = openLoopbackSocket(libc);
   try {
     const target = new NativeAddresses([receiver.address], false);
-    const room = { hasRoomForVideo: () => true, noteFull: () => undefined };
+    const room = { hasRoomForVideo: () => true, noteFull: () => undefined, waitForRoom: () => false };
     const counters = new CounterBlock();
     const options = { libc, descriptor: sender.descriptor, room, counters, forwarding: false, segmentation };
     const batch = new SendBatch(options, target);

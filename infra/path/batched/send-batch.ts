@@ -18,7 +18,7 @@ const FULL_ERRORS: ReadonlySet<number> = new Set([ERRNO.EAGAIN, ERRNO.ENOBUFS]);
 export interface SendBatchOptions {
   readonly libc: Pick<Libc, 'sendmmsg' | 'errno'>;
   readonly descriptor: number;
-  readonly room: Pick<SendRoom, 'hasRoomForVideo' | 'noteFull'>;
+  readonly room: Pick<SendRoom, 'hasRoomForVideo' | 'noteFull' | 'waitForRoom'>;
   readonly counters: CounterBlock;
   /** Whether what is sent is other peers' packets, for the counters. */
   readonly forwarding: boolean;
@@ -28,8 +28,8 @@ export interface SendBatchOptions {
 
 /**
  * {@link lay} datagrams, {@link add} their runs receiver by receiver, audio first, {@link flush}; {@link clear} once no run is
- * needed any more. None of these allocates. When the send buffer is full the rest of what was added is dropped, which is video as
- * long as there is any.
+ * needed any more. None of these allocates. When the send buffer stays full the rest of what was added is dropped, which is video
+ * as long as there is any.
  */
 export class SendBatch {
   readonly #options: SendBatchOptions;
@@ -169,6 +169,7 @@ export class SendBatch {
   /** Returns the first message below `end` for which the send buffer had no room, or `end`. */
   #sendUpTo(end: number): number {
     let next = 0;
+    let mayWait = true;
     while (next < end) {
       const sent = this.#call(next, end - next);
       if (sent > 0) {
@@ -180,7 +181,9 @@ export class SendBatch {
       if (error === ERRNO.EINTR) continue;
       if (FULL_ERRORS.has(error)) {
         this.#options.room.noteFull();
-        return next;
+        if (!mayWait || !this.#options.room.waitForRoom()) return next;
+        mayWait = false;
+        continue;
       }
       this.#afterRefusal(next, error);
       next++;

@@ -22,6 +22,8 @@ export interface ThreadStart {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly ring: SharedArrayBuffer;
+  /** Of a `Pace`. */
+  readonly pace: SharedArrayBuffer;
   /** Each message is a `TableChange`. */
   readonly tables: MessagePort;
   /** What to add to `process.hrtime`, in ms, to get the path's clock. */
