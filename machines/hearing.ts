@@ -132,7 +132,9 @@ export class Hearing {
     const known = room.members.get(from);
     const named = kind === 'beat' ? readBeat(text) : readProfileHead(text);
     if (known === undefined || named === undefined || named.epoch !== known.epoch) return false;
-    if (named.profile > Math.max(known.profile, sender.pending?.body.number ?? 0)) return false;
+    const newest = Math.max(known.profile, sender.pending?.body.number ?? 0);
+    // A number before that is late, or the newest was garbled.
+    if (named.profile !== newest) return false;
     sender.hear(nowMs, memberTimeoutMs(room.members.size));
     return true;
   }
@@ -162,7 +164,7 @@ export class Hearing {
     }
     if (!isMember) return flood('too many profiles');
     sender.resting = resting;
-    if (sender.pending === undefined || message.body.number > sender.pending.body.number) sender.pending = message;
+    if (sender.pending === undefined || message.seq > sender.pending.seq) sender.pending = message;
     this.#waiting.add(message.from);
     if (this.#flushMs === NEVER) this.#flushMs = nowMs + DELAYS.profileGathering;
     return NOTHING;

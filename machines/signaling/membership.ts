@@ -141,8 +141,12 @@ function take(membership: Membership, message: Exclude<SignalingMessage, Of<'bye
       return takeProfile(membership, message);
     case 'beat': {
       const known = membership.view.members.get(message.from);
-      const isNews = known !== undefined && (!known.compatible || message.body.profile > known.profile);
-      if (!isNews || !selfOf(membership.view).compatible) return meet(membership, message, 'lacking');
+      // An earlier number, but said later: the profile that we have was garbled.
+      const isLater = message.seq > (membership.lastSeq.get(message.from) ?? -1);
+      const isOther = known !== undefined && message.body.profile !== known.profile;
+      const isNews = isOther && (isLater || message.body.profile > known.profile);
+      const isMistaken = known?.compatible === false;
+      if (!(isNews || isMistaken) || !selfOf(membership.view).compatible) return meet(membership, message, 'lacking');
       return { membership, consequences: [upheld(message), { type: 'lacks', peer: message.from }] };
     }
     case 'profile.ask':

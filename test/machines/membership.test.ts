@@ -93,6 +93,14 @@ test('a beat of another profile than the known one has it asked for; of an earli
   for (const number of [2, 3]) t.deepEqual(consequences(known, beat('B', 1, number)), ['upheld']);
 });
 
+test('a profile whose number its sender never had gives way to what the next beats name', (t) => {
+  const garbled = after(profile('B', 1, 3), { ...profile('B', 1, 900), seq: 4 });
+  const next = { ...beat('B', 1, 3), seq: 5 };
+  t.deepEqual(consequences(garbled, next), ['upheld', 'lacks']);
+  t.deepEqual(consequences(garbled, { ...next, seq: 3 }), ['upheld'], 'said before it');
+  t.is(afterAll(garbled, { ...profile('B', 1, 3), seq: 6 }).view.members.get('B')?.profile, 3);
+});
+
 test('an older profile, and the same again, change nothing', (t) => {
   const known = after(profile('B', 1, 9, { uploadBps: 5e6 }));
   for (const number of [8, 9]) {

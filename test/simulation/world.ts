@@ -296,7 +296,12 @@ export class World {
     const babbler = new Babbler(process, this.#random.fork(`babble ${peer} ${this.clock.now()}`), this.alive);
     const untilMs = this.clock.now() + forMs;
     const again = () => {
-      if (!process.alive || this.clock.now() >= untilMs) return;
+      if (!process.alive) return;
+      if (this.clock.now() >= untilMs) {
+        // It tells once how it is, or what it said last under a number of its own would be believed for ever.
+        process.changeUpload(process.uploadBps - 1);
+        return;
+      }
       babbler.speak();
       this.#later(babbler.pauseMs(), again);
     };
