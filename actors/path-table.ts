@@ -3,8 +3,9 @@ import type { PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
 import type { TransportTable } from '../machines/ports.ts';
 
 /**
- * What an agreement's token bucket allows above what was promised: an encoder's rate is a mean, and headers and resends come
- * on top. What the uplink holds is the ledger's care, not the bucket's.
+ * What a token bucket allows above what was planned and promised: an encoder's rate is a mean, and headers and resends come
+ * on top. What the uplink holds is the ledger's care, not the bucket's. Both ends have the same: what a source sends beyond its plan
+ * is lost at its own peer, where it can be seen, and not at a relay.
  */
 const LIMIT_SLACK = 1.25;
 
@@ -17,8 +18,9 @@ const LIMIT_SLACK = 1.25;
  */
 export function pathTable({ own, relayed, members }: TransportTable): PathTable {
   const routes = new Map<number, PathRoute>();
-  for (const { ssrc, media, hops } of own) {
-    routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps: null, media });
+  for (const { ssrc, media, rateBps, hops } of own) {
+    const limitBps = media === 'video' && rateBps > 0 ? rateBps * LIMIT_SLACK : null;
+    routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps, media });
   }
   for (const { ssrc, media, upstream, legs, limitBps } of relayed) {
     if (routes.has(ssrc)) continue;

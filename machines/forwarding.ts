@@ -214,7 +214,7 @@ function tableOf(context: Context): TransportTable {
       const to = addressOf(view, peer);
       return to === undefined ? [] : [{ peer, to, slices }];
     });
-    return { stream, ssrc, media, hops };
+    return { stream, ssrc, media, rateBps: context.rates.get(stream) ?? 0, hops };
   });
   return {
     own,

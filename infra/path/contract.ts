@@ -24,7 +24,10 @@ export interface PathRoute {
   /** The only address whose packets of this SSRC are forwarded; `null`: the packets are our own, given to `send`. */
   readonly upstream: Endpoint | null;
   readonly legs: readonly PathLeg[];
-  /** Token bucket on what `upstream` may make us send, in bit/s of UDP payload summed over all legs; `null`: unlimited. */
+  /**
+   * Token bucket, in bit/s of UDP payload; `null`: unlimited. On what `upstream` may make us send, summed over all legs; on an own
+   * stream itself, whoever gets it.
+   */
   readonly limitBps: number | null;
   /** Under a full uplink or send buffer, video is dropped before audio. */
   readonly media: 'audio' | 'video';
@@ -42,7 +45,8 @@ export interface PathTable {
 }
 
 /**
- * Why a datagram was not used. One counter each. `sinkBehind`: the packets for the local sink came faster than it took
+ * Why a datagram was not used. One counter each. `overLimit`: a client's, beyond its agreement; `aboveRate`: our own, beyond the
+ * stream's rate. `sinkBehind`: the packets for the local sink came faster than it took
  * them; where the kernel holds them until then, `kernelDrops` says so instead.
  */
 export const DROP_REASONS = [
@@ -52,6 +56,7 @@ export const DROP_REASONS = [
   'unknownSsrc',
   'unknownAddress',
   'overLimit',
+  'aboveRate',
   'sendBufferFull',
   'sinkBehind',
   'unreachable',

@@ -69,17 +69,24 @@ export function decide(
 /**
  * Decides on an RTP packet of our own, before it is sent.
  *
- * @returns the stream to send it along, or null (and counts why) if it is no RTP packet or has no route of our own
+ * @param nowMs on the path's monotonic clock
+ * @returns the stream to send it along, or null (and counts why) if it is no RTP packet, has no route of our own, or is beyond its limit
  */
 export function decideOwn(
   table: { readonly streams: Streams },
   counters: CounterBlock,
   packet: Uint8Array,
+  nowMs: number,
 ): StreamEntry | null {
   const fault = faultOf(packet, packet.length);
   const stream = fault === 0 ? table.streams.get(readSsrcKey(packet)) : undefined;
-  if (stream?.own) return stream;
-  counters.drop(fault === 0 || fault === IS_RTCP ? DROP.unknownSsrc : fault);
+  if (!stream?.own) {
+    counters.drop(fault === 0 || fault === IS_RTCP ? DROP.unknownSsrc : fault);
+    return null;
+  }
+  const { limitBps, state } = stream;
+  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(8 * packet.length, limitBps, nowMs)) return stream;
+  counters.drop(DROP.aboveRate);
   return null;
 }
 

@@ -79,9 +79,10 @@ export class SwitchablePath implements PacketPath {
 
   send(packet: Uint8Array): void {
     const { state, counters, now } = this.#context;
-    const stream = decideOwn(state.compiled, counters, packet);
+    const nowMs = now();
+    const stream = decideOwn(state.compiled, counters, packet, nowMs);
     if (stream === null) return;
-    state.own.record(stream.ssrc, packet, now());
+    state.own.record(stream.ssrc, packet, nowMs);
     this.#pacer.offer(packet, stream, false);
   }
 

@@ -8,8 +8,8 @@ import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 const AT = { host: '10.0.0.1', port: 5000 };
 const TABLE: TransportTable = {
   own: [
-    { stream: 'camera', ssrc: 1, media: 'video', hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
-    { stream: 'voice', ssrc: 2, media: 'audio', hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
+    { stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
+    { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
   ],
   relayed: [
     {

@@ -18,7 +18,7 @@ const member = (peer: string, port: number, ssrcs: readonly number[], compatible
 });
 
 const own = (ssrc: number, port: number): SentStream => ({
-  ...{ stream: `own${ssrc}`, ssrc, media: 'audio' },
+  ...{ stream: `own${ssrc}`, ssrc, media: 'audio', rateBps: 1000 },
   hops: [{ peer: 'B', to: at(port), slices: 0xff }],
 });
 
@@ -32,6 +32,13 @@ test('each own stream goes along its hops, without a limit', (t) => {
     { ssrc: 1, upstream: null, legs: [{ peer: 'B', to: at(5001), slices: 0xff }], limitBps: null, media: 'audio' },
     { ssrc: 2, upstream: null, legs: [{ peer: 'B', to: at(5002), slices: 0xff }], limitBps: null, media: 'audio' },
   ] as never);
+});
+
+test('an own video is held to its rate and a little more, as its relays hold it', (t) => {
+  const routes = (rateBps: number) =>
+    pathTable({ ...NOTHING, own: [{ ...own(1, 5001), media: 'video', rateBps }] }).routes;
+  t.is(routes(1000)[0]?.limitBps, 1250);
+  t.is(routes(0)[0]?.limitBps, null);
 });
 
 test('each relayed stream goes from its client alone to its legs, at most at what was promised and a little more', (t) => {

@@ -28,7 +28,7 @@ const memberAt = (peer: string, address: Endpoint, streams: readonly StreamInfo[
 
 const ownTo = (...to: readonly Endpoint[]) =>
   (['camera', 'voice'] as const).map((name, index) => ({
-    ...{ stream: name, ssrc: index + 1, media: 'video' as const },
+    ...{ stream: name, ssrc: index + 1, media: 'video' as const, rateBps: 0 },
     hops: to.map((endpoint) => ({ peer: 'B', to: endpoint, slices: ALL_SLICES })),
   }));
 

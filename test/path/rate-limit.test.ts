@@ -36,3 +36,23 @@ for (const kind of KINDS) {
     await until(() => relay.delivered.length === flood.length);
   });
 }
+
+for (const kind of KINDS) {
+  test(`${kind}: an own stream above its rate loses what is too much here, and counts it`, async (t) => {
+    await using receiver = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind);
+    const limitBps = 160_000;
+    peer.path.setTable({
+      routes: [routeOf(LIMITED, null, [receiver.address, receiver.address], { limitBps })],
+      sinks: [],
+    });
+    const burst = (BURST_MS * limitBps) / 1000 / 12_000;
+    const startedAt = performance.now();
+    for (let sequence = 0; sequence < 3 * burst; sequence += 1)
+      peer.path.send(rtpPacket({ ssrc: LIMITED, sequence, payload: 1488 }));
+    const mostLater = Math.ceil(((performance.now() - startedAt) * limitBps) / 1000 / 12_000);
+    const lost = peer.path.counters().dropped.aboveRate;
+    t.true(lost <= 2 * burst && lost >= 2 * burst - mostLater, `${lost} lost`);
+    await receiver.take(3 * burst - lost);
+  });
+}

@@ -182,7 +182,7 @@ export class SimulatedTransport {
 
   #sendNext(ssrc: number, source: MediaSource): void {
     const packet = source.next(ssrc, this.#now());
-    const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes);
+    const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
     if (stream === null) return;
     if (source.media === 'audio') this.#host.sent(packet);
     this.#path.own.record(ssrc, packet.bytes, this.#now());
