@@ -8,12 +8,12 @@
  * So much may leave ahead of its turn, in ms at the pace: small frames go at once, and a timer that is some ms late loses no
  * throughput.
  */
-export const PACE_SLACK_MS = 5;
+const PACE_SLACK_MS = 5;
 
 const RATE = 0;
 const FREE_AT = 1;
 
-export const PACE_BYTES = 8 * 2;
+const PACE_BYTES = 8 * 2;
 
 export class Pace {
   readonly memory: SharedArrayBuffer;

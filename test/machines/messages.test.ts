@@ -1,43 +1,17 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
-  type Body,
   decodeMessage,
   encodeMessage,
   KINDS,
-  type Kind,
   MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
   MAX_ROUTES,
   MAX_STREAMS,
 } from '../../machines/messages.ts';
-import { capabilities, member, profile, stream, voice } from './members.ts';
+import { stream } from './members.ts';
+import { HELD, SAMPLES } from './message-samples.ts';
 
-const HELD = { relay: 'B', agreement: 'A.1.1', revision: 2 };
-const legs = [{ slices: 0x00ff, receivers: ['C', 'D'] }];
-const SAMPLES: { readonly [K in Kind]: Body<K> } = {
-  invite: { ...capabilities('A'), known: [{ id: 'B', epoch: 3 }] },
-  answer: capabilities('A', { streams: [] }),
-  bye: { reason: 'left' },
-  beat: { profile: 4 },
-  'profile.ask': {},
-  profile: profile(
-    member('A', {
-      streams: [stream('A', { group: 'cameras', layer: 1, fmtp: 'profile-id=0' }), voice('A')],
-      wants: [{ source: 'B', stream: 'camera', maxBps: 5e5 }, { source: 'C' }],
-      downloadBps: 1e7,
-      routes: [{ stream: 'voice', relay: 'B', slices: 0xffff, receivers: ['C'] }],
-      agreements: [HELD],
-      promisedBps: 0.5,
-    }),
-    7,
-  ),
-  'relay.request': { agreement: 'A.1.1', revision: 1, streams: [{ stream: 'camera', rateBps: 1e6, legs }] },
-  'relay.offer': { agreement: 'A.1.1', revision: 1, streams: [{ stream: 'camera', legs }], spareBps: 0 },
-  'relay.reject': { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 },
-  'media.missing': { stream: 'camera', slices: 0x00ff },
-  'relay.release': { agreement: 'A.1.1', reason: 'client.done', noticeMs: 0 },
-};
 const envelope = { epoch: 7, seq: 8 };
 
 for (const kind of KINDS) {

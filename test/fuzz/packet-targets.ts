@@ -1,0 +1,77 @@
+/** What comes to the media socket: RTP and RTCP, from anybody who can send a datagram. */
+import { readSenderReports } from '../../actors/reports.ts';
+import { CounterBlock } from '../../infra/path/counters.ts';
+import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
+import { PathState } from '../../infra/path/state.ts';
+import { packetsOf } from '../../infra/rtp/compound.ts';
+import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
+import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { LOOPBACK, routeOf, rtcpPacket, rtpPacket } from '../path/rig.ts';
+import type { Target } from './play.ts';
+
+const SSRC = 0x1234_5678;
+const UPSTREAM = { host: LOOPBACK, port: 5000 };
+const RECEIVER = { host: LOOPBACK, port: 5001 };
+const BLOCK = { ssrc: SSRC, fractionLost: 3, packetsLost: 4, highestSequence: 70_000 };
+const SENT = { unixMs: 1_700_000_000_123, rtpTimestamp: 90_000, packets: 100, bytes: 120_000 };
+
+function checkDecision(bytes: Uint8Array): void {
+  const state = new PathState();
+  state.setTable({
+    routes: [routeOf(SSRC, UPSTREAM, [RECEIVER], { limitBps: 1_000_000 })],
+    sinks: [{ ssrc: SSRC, from: [UPSTREAM] }],
+  });
+  const counters = new CounterBlock();
+  const verdict = new Verdict();
+  const from = state.compiled.addresses.find(UPSTREAM.host, UPSTREAM.port);
+  const action = decide(state.compiled, counters, verdict, bytes, bytes.length, from, 0);
+  if (counters.read('receivedPackets') !== 1) throw new Error('it was not counted');
+  if ((action & (ACTION.FORWARD | ACTION.DELIVER)) === 0) return;
+  if (bytes.length < 12 || bytes.length > MAX_DATAGRAM_BYTES || verdict.stream === null)
+    throw new Error('no RTP, and let through');
+  destinationsOf(verdict.stream, bytes);
+}
+
+function checkReports(bytes: Uint8Array): void {
+  let read = 0;
+  for (const packet of packetsOf(bytes)) {
+    read += packet.length;
+    if (packet.length < 4) throw new Error('a packet shorter than its header');
+  }
+  if (read > bytes.length) throw new Error('more was read than there is');
+  for (const report of readForwardReports(bytes)) {
+    const [again] = readForwardReports(writeForwardReports([report]));
+    if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
+  }
+  for (const { ssrc, packets } of readSenderReports(bytes)) {
+    if (!Number.isInteger(ssrc) || !Number.isInteger(packets) || packets < 0) throw new Error('no numbers');
+  }
+}
+
+export const PACKET_TARGETS: readonly Target[] = [
+  {
+    name: 'rtp',
+    corpus: [
+      rtpPacket({ ssrc: SSRC, sequence: 1 }),
+      rtpPacket({ ssrc: SSRC, sequence: 65_535, payload: 1200 }),
+      // A contributing source, and a header extension of one word (RFC 3550 section 5.3.1).
+      Buffer.from('91600001000003e812345678000000010bede000010000ff00ff00ff', 'hex'),
+      rtcpPacket(SSRC),
+    ],
+    check: checkDecision,
+  },
+  {
+    name: 'rtcp',
+    corpus: [
+      rtcpPacket(SSRC),
+      writeReport(SSRC, SENT, [BLOCK]),
+      writeReport(SSRC, null, [BLOCK, BLOCK]),
+      writeForwardReports([
+        { forwarderSsrc: 1, streamSsrc: SSRC, newest: 7 },
+        { forwarderSsrc: 1, streamSsrc: 2, newest: undefined },
+      ]),
+      Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeReport(SSRC, null, [])]),
+    ],
+    check: checkReports,
+  },
+];
