@@ -15,7 +15,7 @@ import { Turns } from './turns.ts';
  */
 export const MOST_WAIT_MS = 2000;
 /** So many packets wait at most: a second of 100 Mbit/s, in some 12 MB. */
-const MOST_WAITING = 8192;
+export const MOST_WAITING = 8192;
 /** The least wait for a timer, and for room in the send buffer, in ms. */
 const RETRY_MS = 2;
 
@@ -63,10 +63,11 @@ export class Pacer {
     const nowMs = now();
     const isFree = this.#waiting.size === 0 && pace.waitMs(nowMs) <= 0;
     if ((stream.audio || isFree) && this.#send(packet, stream, forwarded, nowMs)) return;
-    if (stream.audio || this.#waiting.size === MOST_WAITING) {
+    if (stream.audio) {
       this.#options.dropped(destinationsOf(stream, packet).length);
       return;
     }
+    if (this.#waiting.size === MOST_WAITING) this.#makeRoom();
     this.#waiting.add(readSsrcKey(packet), {
       packet: forwarded ? packet : packet.slice(),
       sinceMs: nowMs,
@@ -95,6 +96,13 @@ export class Pacer {
       this.#waiting.take();
     }
     if (this.#waiting.size > 0) this.#awaitTurn(nowMs);
+  }
+
+  #makeRoom(): void {
+    const { compiled, dropped } = this.#options;
+    const packet = this.#waiting.dropFromLongest()?.packet;
+    const stream = packet && compiled().streams.get(readSsrcKey(packet));
+    if (packet && stream) dropped(destinationsOf(stream, packet).length);
   }
 
   #awaitTurn(nowMs: number): void {

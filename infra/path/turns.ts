@@ -31,7 +31,22 @@ export class Turns<Item> {
     return undefined;
   }
 
-  /** The same, and the next turn is another stream's. */
+  /** Takes the newest out of the longest line: who sends most has least to complain of. */
+  dropFromLongest(): Item | undefined {
+    let longest: { readonly stream: number; readonly line: Line<Item> } | undefined;
+    for (const [stream, line] of this.#lines) {
+      const most = longest === undefined ? 0 : longest.line.items.length - longest.line.head;
+      if (line.items.length - line.head > most) longest = { stream, line };
+    }
+    if (longest === undefined) return undefined;
+    const { stream, line } = longest;
+    const item = line.items.pop();
+    this.#size -= 1;
+    if (line.items.length === line.head) this.#lines.delete(stream);
+    return item;
+  }
+
+  /** Whose turn it is leaves, and the next turn is another stream's. */
   take(): Item | undefined {
     for (const [stream, line] of this.#lines) {
       const item = line.items[line.head];

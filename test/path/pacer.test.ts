@@ -1,7 +1,7 @@
 /** Video leaves at the uplink's pace, in turns; audio does not wait. */
 import test from 'ava';
 import { Pace } from '../../infra/path/pace.ts';
-import { MOST_WAIT_MS, Pacer } from '../../infra/path/pacer.ts';
+import { MOST_WAIT_MS, MOST_WAITING, Pacer } from '../../infra/path/pacer.ts';
 import { PathState } from '../../infra/path/state.ts';
 import { Turns } from '../../infra/path/turns.ts';
 import { KINDS, LOOPBACK, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
@@ -127,6 +127,16 @@ test('what waits for a stream that has gone is forgotten', (t) => {
   state.setTable({ routes: [], sinks: [] });
   run(1000);
   t.true(left.length <= 1);
+});
+
+test('who fills the store loses what is too much, and others do not', (t) => {
+  const { offer, run, left, dropped } = paced();
+  for (let sequence = 0; sequence < MOST_WAITING + 100; sequence += 1) offer(SLIDES, sequence, 20);
+  const before = dropped();
+  t.true(before > 0);
+  for (let sequence = 0; sequence < 50; sequence += 1) offer(CAMERA, sequence);
+  run(2000);
+  t.is(left.filter((text) => text.startsWith('2:')).length, 50);
 });
 
 test('turns go round, and what one adds stays in order', (t) => {

@@ -3,7 +3,7 @@ import { Turns } from '../turns.ts';
 import { NativeMemory } from './libc.ts';
 
 /** So many packets wait at most: half a second of 100 Mbit/s. */
-const MOST_HELD = 4096;
+export const MOST_HELD = 4096;
 /** As in a receive batch: no packet that is forwarded is longer. */
 const SLOT_BYTES = 1536;
 
@@ -25,16 +25,20 @@ export class HeldPackets {
     return this.#memory;
   }
 
-  /** Copies a packet of a stream. @returns false where there is no room */
-  hold(stream: number, packet: Uint8Array, length: number, nowMs: number): boolean {
+  /**
+   * Copies a packet of a stream.
+   *
+   * @returns how many had to go for it: who has most waiting loses its newest
+   */
+  hold(stream: number, packet: Uint8Array, length: number, nowMs: number): number {
     if (this.#memory === null) this.#memory = this.#allocate();
-    const slot = this.#free.pop();
-    if (slot === undefined) return false;
+    const free = this.#free.pop();
+    const slot = free ?? this.#waiting.dropFromLongest() ?? 0;
     this.#bytes.set(packet.subarray(0, length), this.offset(slot));
     this.#lengths[slot] = length;
     this.#sinceMs[slot] = nowMs;
     this.#waiting.add(stream, slot);
-    return true;
+    return free === undefined ? 1 : 0;
   }
 
   /** The slot whose turn it is. */

@@ -47,8 +47,8 @@ export class PacedSender {
       this.#pace.spend(length * receivers.length, nowMs);
       return true;
     }
-    if (!this.#held.hold(readSsrcKey(packet), packet, length, nowMs))
-      this.#counters.drop(DROP.sendBufferFull, receivers.length);
+    const gone = this.#held.hold(readSsrcKey(packet), packet, length, nowMs);
+    if (gone > 0) this.#counters.drop(DROP.sendBufferFull, gone);
     return false;
   }
 
