@@ -59,18 +59,19 @@ export class StreamChoice {
     known?.take(packet, nowMs);
     const track = known ?? new Track(packet, nowMs, this.#options.clockRate);
     if (this.#takesOver(track, known === undefined, nowMs)) {
-      this.#take(track, known === undefined);
+      this.#take(track);
       return 'began';
     }
     if (known === undefined) this.#others.push(track);
     return 'other';
   }
 
-  #take(track: Track, isNew: boolean): void {
+  #take(track: Track): void {
     const before = this.#taken;
     this.#others = this.#others.filter((other) => other !== track);
     if (before !== undefined) this.#others.push(before);
-    this.#displaced = isNew ? before : undefined;
+    const maybePaused = before !== undefined && track !== this.#displaced && !ranBeside(track, before);
+    this.#displaced = maybePaused ? before : undefined;
     this.#taken = track;
   }
 
@@ -86,8 +87,12 @@ export class StreamChoice {
   #silenceBefore(track: Track, taken: Track): number {
     if (!taken.isEstablished) return LEAST_SILENCE_MS;
     const rhythmMs = PAUSE_FACTOR * taken.longestPauseMs;
-    const ranBeside = taken.atMs > track.firstAtMs;
-    if (!ranBeside) return Math.min(MOST_SILENCE_MS, Math.max(LEAST_SILENCE_MS, rhythmMs));
+    if (!ranBeside(track, taken)) return Math.min(MOST_SILENCE_MS, Math.max(LEAST_SILENCE_MS, rhythmMs));
     return Math.min(MOST_SILENCE_BESIDE_MS, Math.max(this.#options.usualPauseMs, rhythmMs));
   }
+}
+
+/** Whether the other was still heard when this one had begun. */
+function ranBeside(track: Track, other: Track): boolean {
+  return other.atMs > track.firstAtMs;
 }

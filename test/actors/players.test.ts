@@ -84,7 +84,7 @@ withFfmpeg('video of a program reaches a player frame by frame as it was encoded
 
   const port = { number: 0 };
   const source = await openRtpSource({
-    ...{ ...START, port: 0 },
+    ...{ ...START, port: 0, payloadTypes: 'any', maxBps: 1_000_000 },
     send: (packet) => sink.deliver(packet),
     onNews: (news) => {
       if (news.type === 'source.listening') port.number = news.port;
