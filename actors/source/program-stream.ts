@@ -52,8 +52,7 @@ export class ProgramStream {
     const payloadType = readPayloadType(packet);
     const goesOn = this.#choice.goesOn(packet, nowMs);
     if (!this.#payloads.admits(payloadType, goesOn)) {
-      // It has a number of the stream's own, which receivers would miss.
-      if (goesOn) this.#numbering.skip(packet);
+      if (goesOn) this.#leaveOut(packet, nowMs);
       return 'otherPayload';
     }
     const choice = this.#choice.choose(packet, nowMs);
@@ -64,6 +63,12 @@ export class ProgramStream {
     this.#numbering.number(packet, nowMs);
     this.#send(packet, readMarker(packet));
     return choice;
+  }
+
+  /** It shows that its sender goes on, and has a number of the stream's own, which receivers would miss. */
+  #leaveOut(packet: Uint8Array, nowMs: number): void {
+    this.#choice.choose(packet, nowMs);
+    this.#numbering.skip(packet);
   }
 
   #sendSetsBefore(packet: Uint8Array): void {

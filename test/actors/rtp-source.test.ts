@@ -221,6 +221,64 @@ test('only the declared payload type is the stream: others are counted, and leav
   await rig.source.close();
 });
 
+test('a voice that sends events goes on: another does not take its place meanwhile', async (t) => {
+  const rig = await open({ payloadTypes: 'declared' });
+  const socket = await bound();
+  let sequence = 0;
+  const voice = async (payloadType: number) => {
+    await feed(rig, socket, rtp({ payloadType, sequence, timestamp: 1800 * sequence }));
+    rig.clock.ms += 20;
+    sequence++;
+  };
+  for (let count = 0; count < 50; count++) await voice(96);
+  for (let count = 0; count < 50; count++) await voice(101);
+  await feed(rig, socket, rtp({ ssrc: 5, payloadType: 96, sequence: 1 }));
+  await voice(96);
+  t.is(rig.source.counters().rejected.otherStream, 1);
+  t.is(rig.sent.length, 51);
+  socket.close();
+  await rig.source.close();
+});
+
+test('H.264 whose parameter sets never come is told once', async (t) => {
+  const rig = await open({ format: { ...VP8, codec: { name: 'H264', clockRate: 90_000 } } });
+  const socket = await bound();
+  for (let sequence = 0; sequence < 20; sequence++) {
+    const picture = rtp({ sequence, timestamp: 3000 * sequence });
+    picture[12] = 0x65;
+    await feed(rig, socket, picture);
+    rig.clock.ms += 33;
+  }
+  t.deepEqual(
+    rig.news.filter(({ type }) => type === 'source.undecodable'),
+    [{ type: 'source.undecodable', codec: 'H.264' }],
+  );
+  socket.close();
+  await rig.source.close();
+});
+
+test('a program that starts again under its SSRC plays on at once, under numbers that go on', async (t) => {
+  for (const first of [1000, 1500]) {
+    const rig = await open();
+    const socket = await bound();
+    const run = async (sequence: number, timestamp: number) => {
+      for (let count = 0; count < 90; count++) {
+        await feed(rig, socket, rtp({ sequence: sequence + count, timestamp: (timestamp + 1800 * count) >>> 0 }));
+        rig.clock.ms += 20;
+      }
+    };
+    await run(1000, 5000);
+    rig.clock.ms += 2000;
+    await run(first, 3_000_000_000);
+    const numbers = rig.sent.map((packet) => (readSequence(packet) + 2) & 0xffff);
+    t.deepEqual(numbers, [...Array.from({ length: 180 }).keys()]);
+    const [before, after] = rig.sent.slice(89, 91).map(readTimestamp);
+    t.is((after ?? 0) - (before ?? 0), 2.02 * 90_000);
+    socket.close();
+    await rig.source.close();
+  }
+});
+
 test('a payload type that never comes is told once, with the one that does, after two seconds', async (t) => {
   const rig = await open({ payloadTypes: 'declared' });
   const socket = await bound();

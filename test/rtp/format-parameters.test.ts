@@ -2,6 +2,7 @@
 import test from 'ava';
 import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
 import { isDescribed, parameterOf, usualParameters } from '../../infra/rtp/format-parameters.ts';
+import { sessionDescription } from '../../infra/rtp/sdp.ts';
 
 function codec(text: string) {
   const parsed = parseCodec(text);
@@ -18,6 +19,13 @@ test("AAC's configuration follows from its rate and channels, as encoders write 
   t.is(config('mpeg4-generic/48000/8'), '11b8');
   t.is(config('mpeg4-generic/47999/2'), undefined);
   t.is(config('mpeg4-generic/48000/9'), undefined);
+});
+
+test('players are told it where nobody has told better', (t) => {
+  const stream = { port: 5000, media: 'audio', codec: codec('mpeg4-generic/48000/2'), payloadType: 97 } as const;
+  const told = (fmtp: string) => sessionDescription({ name: 'A', host: '127.0.0.1', streams: [{ ...stream, fmtp }] });
+  t.regex(told(''), /^a=fmtp:97 .*mode=AAC-hbr;sizelength=13;.*config=1190\r$/m);
+  t.regex(told('mode=AAC-lbr;config=1208'), /^a=fmtp:97 mode=AAC-lbr;config=1208\r$/m);
 });
 
 test('what only the encoder knows has to be told', (t) => {
