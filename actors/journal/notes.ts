@@ -67,6 +67,9 @@ export function repetitionKey(note: Note): string | undefined {
     case 'source.rejected':
       // Not by sender: programs that start anew have another port each time.
       return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;
+    case 'source.started':
+      // Who sends in turns with another, or garbage, begins with every packet.
+      return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
     case 'source.exceeded':
       return `${note.type} ${note.stream}`;
     case 'sink.failed':

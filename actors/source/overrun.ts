@@ -1,4 +1,4 @@
-/** Notices a program that sends more than the stream has room for: what is above that is lost on the way, at whoever relays it. */
+/** Notices a program that sends more than the stream has room for: what is above that is lost on the way. */
 
 /** An encoder's rate is a mean: this much above, as a share, is still as asked for. */
 const TOLERANCE = 0.1;

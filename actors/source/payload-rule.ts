@@ -1,6 +1,10 @@
 /** Payload types that RFC 3551 has assigned to comfort noise, before and since: noise is never the sound itself. */
 const COMFORT_NOISE = new Set([13, 19]);
 
+export function isComfortNoise(payloadType: number): boolean {
+  return COMFORT_NOISE.has(payloadType);
+}
+
 /** `declared`: somebody has said which payload type it is. `any`: nobody has, and the usual one stands for the program's own. */
 export type PayloadTypes = 'declared' | 'any';
 
@@ -27,7 +31,7 @@ export class PayloadRule {
   /** @param goesOn the packet belongs to the run that is taken, and not to what may be another program */
   admits(payloadType: number, goesOn: boolean): boolean {
     if (payloadType === this.#declared) return true;
-    if (this.#types === 'declared' || COMFORT_NOISE.has(payloadType)) return false;
+    if (this.#types === 'declared' || isComfortNoise(payloadType)) return false;
     return !goesOn || payloadType === this.#own;
   }
 

@@ -21,6 +21,7 @@ import {
 } from './contract.ts';
 import { MismatchWatch } from './mismatch-watch.ts';
 import { OverrunWatch } from './overrun.ts';
+import { isComfortNoise } from './payload-rule.ts';
 import { ProgramStream, type ProgramStreamOptions } from './program-stream.ts';
 import { RateWindow } from './rate-window.ts';
 
@@ -30,7 +31,6 @@ const RTP_VERSION = 2;
 export const MAX_PROGRAM_PACKET_BYTES = 1472;
 /** An encoder hands over a key frame at once; 4 Mbit are more than any of them. Linux grants at most rmem_max. */
 const RECEIVE_BUFFER_BYTES = 512 * 1024;
-
 /** How often the rate is looked at, in ms: as often as its window slides. */
 const CHECK_MS = 100;
 
@@ -46,7 +46,8 @@ export interface RtpSourceOptions extends ProgramStreamOptions {
 
 /**
  * Takes RTP on 127.0.0.1 and, where the machine has it, on ::1. SSRC and payload type become ours, numbering goes on when
- * the program is started anew; what else comes is counted. The program's RTCP is left out: the peer itself reports on what it sends, by its own clock.
+ * the program is started anew; what else comes is counted. The program's RTCP is left out: the peer itself reports on what it
+ * sends, by its own clock.
  *
  * @throws {PathError} `port.in-use`, `port.forbidden`, `socket.failed`
  */
@@ -164,7 +165,8 @@ class RtpSource implements Source {
     this.#rejected.otherPayload++;
     this.#otherPayloads.set(payloadType, (this.#otherPayloads.get(payloadType) ?? 0) + 1);
     const told = { from: senderText(from), payloadType, declared: this.#options.format.payloadType };
-    const finding = this.#mismatch.rejected(nowMs);
+    // A microphone that is muted from the start sends nothing else for a while.
+    const finding = isComfortNoise(payloadType) ? 'beside' : this.#mismatch.rejected(nowMs);
     if (finding === 'beside') this.#options.onNews({ type: 'source.rejected', reason: 'otherPayload', ...told });
     else if (finding === 'instead') this.#options.onNews({ type: 'source.mismatched', ...told });
   }

@@ -163,14 +163,16 @@ test('packets that are not used are told once by reason and payload type, whatev
   for (let port = 5000; port < 5010; port++) {
     const about = { from: `127.0.0.1:${port}`, stream: 'voice' };
     journal.note({ type: 'source.rejected', reason: 'otherStream', ...about });
+    journal.note({ type: 'source.started', from: '127.0.0.1:9', ssrc: 1, stream: 'voice' });
     for (const payloadType of [13, 101]) {
       journal.note({ type: 'source.rejected', reason: 'otherPayload', payloadType, declared: 111, ...about });
     }
   }
   t.deepEqual(
-    lines.map(({ reason, payloadType }) => [reason, payloadType]),
+    lines.map(({ event, reason, payloadType }) => [reason ?? event, payloadType]),
     [
       ['otherStream', undefined],
+      ['source.started', undefined],
       ['otherPayload', 13],
       ['otherPayload', 101],
     ],

@@ -296,6 +296,19 @@ test('a payload type that never comes is told once, with the one that does, afte
   await rig.source.close();
 });
 
+test('comfort noise before the first word is no mistake', async (t) => {
+  const rig = await open({ payloadTypes: 'declared' });
+  const socket = await bound();
+  for (let sequence = 0; sequence < 30; sequence++) {
+    await feed(rig, socket, rtp({ payloadType: 13, sequence }));
+    rig.clock.ms += 200;
+  }
+  t.false(rig.news.some(({ type }) => type === 'source.mismatched'));
+  t.is(rig.source.counters().otherPayloads.get(13), 30);
+  socket.close();
+  await rig.source.close();
+});
+
 test("where none was declared, the program's own payload type stands for ours, until ours itself comes", async (t) => {
   const rig = await open();
   const socket = await bound();
