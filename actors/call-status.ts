@@ -51,9 +51,6 @@ export class CallStatusReader {
   /** By peer and stream; see {@link keyOf}. */
   #counted = new Map<string, Counted>();
   #measured = new Map<string, Measured>();
-  /** By own stream. */
-  #sentBytes = new Map<StreamName, number>();
-  #sentBps = new Map<StreamName, number>();
 
   constructor(observed: Observed) {
     this.#observed = observed;
@@ -75,7 +72,7 @@ export class CallStatusReader {
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
       streams: [...sources.keys()].map((stream) => ({
         stream,
-        sendsBps: this.#sentBps.get(stream) ?? 0,
+        sendsBps: sources.get(stream)?.measuredBps() ?? 0,
         shouldBps: negotiation?.rates.get(stream) ?? 0,
       })),
       members: view === undefined ? [] : othersOf(view).map((member) => this.#member(member)),
@@ -84,13 +81,13 @@ export class CallStatusReader {
   }
 
   #member({ id, compatible, leaving, streams }: Member): MemberStatus {
-    const { participant, meter } = this.#observed;
+    const { participant, meter, sources } = this.#observed;
     const { negotiation, transport } = participant;
     const { own, relayed } = transport.table;
     const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
     const expected = sumOf(measured, ({ expected }) => expected);
     const ownBps = sumOf(own, ({ stream, hops }) =>
-      sliceBps(hops.find(({ peer }) => peer === id)?.slices ?? 0, this.#sentBps.get(stream) ?? 0),
+      sliceBps(hops.find(({ peer }) => peer === id)?.slices ?? 0, sources.get(stream)?.measuredBps() ?? 0),
     );
     const forwardedBps = sumOf(relayed, ({ client, stream, legs }) => {
       const slices = legs.find(({ receiver }) => receiver === id)?.slices ?? 0;
@@ -117,7 +114,7 @@ export class CallStatusReader {
   }
 
   #measure(nowMs: number): void {
-    const { participant, meter, sources } = this.#observed;
+    const { participant, meter } = this.#observed;
     const seconds = (nowMs - this.#atMs) / 1000;
     const counted = new Map<string, Counted>();
     const measured = new Map<string, Measured>();
@@ -133,12 +130,6 @@ export class CallStatusReader {
         const lost = Math.max(0, expected - (packets - before.packets));
         measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });
       }
-    }
-    for (const [stream, source] of sources) {
-      const { bytes } = source.counters();
-      const before = this.#sentBytes.get(stream) ?? 0;
-      this.#sentBps.set(stream, this.#atMs === 0 ? 0 : (8 * (bytes - before)) / seconds);
-      this.#sentBytes.set(stream, bytes);
     }
     this.#counted = counted;
     this.#measured = measured;

@@ -37,6 +37,9 @@ export function levelOf(note: Note): Level {
     case 'bus.disconnected':
     case 'message.dropped':
     case 'source.rejected':
+    case 'source.mismatched':
+    case 'source.undecodable':
+    case 'source.exceeded':
     case 'sink.failed':
     case 'profile.oversized':
       return 'warn';
@@ -62,7 +65,13 @@ export function repetitionKey(note: Note): string | undefined {
     case 'message.dropped':
       return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
     case 'source.rejected':
-      return `${note.type} ${note.stream} ${note.from} ${note.reason}`;
+      // Not by sender: programs that start anew have another port each time.
+      return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;
+    case 'source.started':
+      // Who sends in turns with another, or garbage, begins with every packet.
+      return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
+    case 'source.exceeded':
+      return `${note.type} ${note.stream}`;
     case 'sink.failed':
       return `${note.type} ${note.peer} ${note.stream} ${note.code}`;
     default:

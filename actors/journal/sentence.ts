@@ -38,8 +38,19 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     `the ${routes} routes of our streams are too many for one message: others do not learn of them`,
   'source.listening': ({ stream, port }) => `send RTP for ${stream} to UDP port ${port} of this machine`,
   'source.started': ({ stream, from }) => `a program at ${from} feeds ${stream}`,
-  'source.rejected': ({ stream, from, reason }) =>
-    `packets from ${from} for ${stream} are not used: ${REJECTED[reason]}`,
+  'source.rejected': (note) =>
+    note.reason === 'otherPayload'
+      ? `packets of payload type ${note.payloadType} for ${note.stream} are not used: the stream is ${note.declared}`
+      : `packets from ${note.from} for ${note.stream} are not used: ${REJECTED[note.reason]}`,
+  'source.mismatched': ({ stream, from, payloadType, declared }) =>
+    `${stream} is declared as payload type ${declared}, and ${from} sends ${payloadType}: start with ` +
+    `payload-type=${payloadType} in its --source, or let the program send ${declared} (ffmpeg: -payload_type ${declared})`,
+  'source.undecodable': ({ stream, codec }) =>
+    `${stream} is ${codec} without its parameter sets, so nobody can decode it: show the program's SDP by ` +
+    '--source sdp:FILE, or let the encoder repeat them (ffmpeg: without -flags global_header; GStreamer: config-interval=-1)',
+  'source.exceeded': ({ stream, measuredBps, limitBps }) =>
+    `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
+    `lower the encoder to ${formatRate(limitBps)}`,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,

@@ -4,6 +4,7 @@ import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
 import type { RawSink, RawSource } from './contract.ts';
+import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
 import { parseSource } from './source.ts';
 import {
   parseAdvertise,
@@ -23,8 +24,6 @@ const DEFAULT_UPLOAD_BPS = 10_000_000;
 const DEFAULT_BITRATE_BPS = 1_000_000;
 /** In percent. The rest is for what is not RTP: reports, headers below UDP, other programs. */
 const DEFAULT_HEADROOM = 95;
-/** The first dynamic payload type (RFC 3551 section 6), what most programs use. */
-const DEFAULT_PAYLOAD_TYPE = 96;
 
 export function peerCommand(): Command {
   const option = <T>(flags: string, text: string, parse: (value: string) => T) =>
@@ -79,7 +78,8 @@ export function peerCommand(): Command {
       new Option(
         '--source <SOURCE>',
         'what to show, once for each stream (at most 8): none; test: packets at exactly the bitrate; ' +
-          'rtp:PORT: the RTP that a program of this machine sends to PORT. Behind it any of ' +
+          'rtp:PORT: the RTP that a program of this machine sends to PORT; sdp:FILE: each stream of the SDP file that ' +
+          'such a program writes, which tells its format. Behind it any of ' +
           ',name=NAME ,codec=NAME/HZ ,payload-type=NUMBER ,media=KIND ,bitrate=RATE ' +
           '(left out: as the options of these names say), ,group=NAME ,layer=NUMBER (streams of one group show the ' +
           'same, a higher layer at a higher rate), and last ,fmtp=PARAMETERS (as in SDP, commas included). Names are ' +
@@ -103,8 +103,11 @@ export function peerCommand(): Command {
       new Option('--media <KIND>', 'what the codec carries (default: as the codec says)').choices(['audio', 'video']),
     )
     .addOption(
-      option('--payload-type <NUMBER>', 'RTP payload type of a stream, 0 to 127', parsePayloadType).default(
-        DEFAULT_PAYLOAD_TYPE,
+      option(
+        '--payload-type <NUMBER>',
+        'RTP payload type of a stream, 0 to 127: what a program sends under another is left out ' +
+          `(default: ${DEFAULT_PAYLOAD_TYPE}, which stands for whatever the program sends)`,
+        parsePayloadType,
       ),
     )
     .addOption(

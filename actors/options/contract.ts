@@ -7,8 +7,11 @@ import type { StreamName, Wants } from '../../machines/messages.ts';
 export type SourceSpec =
   /** Packets made here, at exactly the rate. */
   | { readonly kind: 'test' }
-  /** RTP of any program on this machine, taken on this UDP port; 0: any free one. */
-  | { readonly kind: 'rtp'; readonly port: number };
+  /**
+   * RTP of any program on this machine, taken on this UDP port; 0: any free one. Its payload type is the format's where that was
+   * `declared`, and else `any` that the program chooses.
+   */
+  | { readonly kind: 'rtp'; readonly port: number; readonly payloadTypes: 'declared' | 'any' };
 
 /** Where a peer plays what others show. */
 export type SinkSpec =
@@ -95,7 +98,8 @@ export interface RawOptions {
   readonly bitrate: Bitrate;
   readonly codec: Codec;
   readonly media?: Media;
-  readonly payloadType: number;
+  /** Left out: the usual one, which nobody has declared. */
+  readonly payloadType?: number;
   readonly want: Wants;
   readonly download?: number;
   readonly sink: RawSink;
@@ -110,9 +114,16 @@ export interface RawOptions {
 /** One value of `--source`: what it leaves out is told by options of their own. */
 export type RawSource = { readonly kind: 'none' } | RawStream;
 
+/** As it is told, what it means for the payload type is seen later. */
+export type RawSourceSpec =
+  | { readonly kind: 'test' }
+  | { readonly kind: 'rtp'; readonly port: number }
+  /** The streams of a program's SDP file. */
+  | { readonly kind: 'sdp'; readonly file: string };
+
 export interface RawStream extends Partial<Omit<StreamFormat, 'media'>> {
   readonly kind: 'stream';
-  readonly source: SourceSpec;
+  readonly source: RawSourceSpec;
   readonly name?: StreamName;
   readonly media?: Media;
   readonly bitrate?: Bitrate;

@@ -1,8 +1,13 @@
 /** From the values of `--source` to the streams that a peer publishes: what each leaves out, and whether they go together. */
-import { type Media, mediaOf } from '../../infra/rtp/codec.ts';
+import { formatCodec, type Media, mediaOf } from '../../infra/rtp/codec.ts';
+import { isDescribed } from '../../infra/rtp/format-parameters.ts';
 import { MAX_STREAMS, streamNameSchema } from '../../machines/messages.ts';
-import type { OwnStream, RawOptions, RawSource, RawStream } from './contract.ts';
+import type { OwnStream, RawOptions, RawSource, RawSourceSpec, RawStream } from './contract.ts';
+import { streamsOfSdpFile } from './sdp-file.ts';
 import { UsageError } from './usage-error.ts';
+
+/** The first dynamic payload type (RFC 3551 section 6), what most programs use. */
+export const DEFAULT_PAYLOAD_TYPE = 96;
 
 /** How a person calls the first streams of a kind; further ones are `video-3`, `audio-2` and so on. */
 const USUAL_NAMES: Readonly<Record<Media, readonly string[]>> = { video: ['camera', 'screen'], audio: ['voice'] };
@@ -11,18 +16,31 @@ type Defaults = Pick<RawOptions, 'codec' | 'payloadType' | 'media' | 'bitrate'>;
 
 /** @throws {UsageError} where the values do not go together */
 export function ownStreams(values: readonly RawSource[], defaults: Defaults): OwnStream[] {
-  const given = values.filter((value) => value.kind === 'stream');
-  if (given.length < values.length && values.length > 1) {
+  const shown = values.filter((value) => value.kind === 'stream');
+  if (shown.length < values.length && values.length > 1) {
     throw new UsageError('--source none shows nothing: it stands alone.');
   }
+  const given = shown.flatMap(oneByOne);
   if (given.length > MAX_STREAMS) {
-    throw new UsageError(`--source is given ${given.length} times; a peer has at most ${MAX_STREAMS} streams.`);
+    throw new UsageError(`--source asks for ${given.length} streams; a peer has at most ${MAX_STREAMS}.`);
   }
   const streams = named(layered(given.map((value) => ({ value, media: mediaIn(value, defaults) }))), defaults);
   requireNames(streams);
+  requireDescribed(streams);
   requireDistinctPorts(streams);
   requireSoundGroups(streams);
   return streams;
+}
+
+/** One stream that its options tell, the rest of which was read from the program's file where there was one. */
+interface GivenStream extends RawStream {
+  readonly source: Exclude<RawSourceSpec, { kind: 'sdp' }>;
+}
+
+/** What stands on the command line goes before what the file says. */
+function oneByOne({ source, ...told }: RawStream): GivenStream[] {
+  if (source.kind !== 'sdp') return [{ source, ...told }];
+  return streamsOfSdpFile(source.file).map((stream) => ({ ...stream, ...told }));
 }
 
 /** An audio codec is sound whatever other options say; what else is not told is as for a single stream. */
@@ -33,7 +51,7 @@ function mediaIn({ media, codec }: RawStream, defaults: Defaults): Media {
 }
 
 interface Told {
-  readonly value: RawStream;
+  readonly value: GivenStream;
   readonly media: Media;
 }
 
@@ -73,10 +91,12 @@ function layered(told: readonly Told[]): Layered[] {
 function named(told: readonly Layered[], defaults: Defaults): OwnStream[] {
   const taken = new Set(told.flatMap(({ value: { name } }) => (name === undefined ? [] : [name])));
   return told.map(({ value, media, group, layer }): OwnStream => {
-    const { source, codec, payloadType, fmtp = '', bitrate } = value;
+    const { codec = defaults.codec, payloadType = defaults.payloadType, fmtp = '', bitrate } = value;
     const name = value.name ?? (group === null ? freeName(media, taken) : `${group}-${layer}`);
     if (value.name === undefined && group === null) taken.add(name);
-    const format = { codec: codec ?? defaults.codec, payloadType: payloadType ?? defaults.payloadType, media, fmtp };
+    const format = { codec, payloadType: payloadType ?? DEFAULT_PAYLOAD_TYPE, media, fmtp };
+    const payloadTypes = payloadType === undefined ? 'any' : 'declared';
+    const source = value.source.kind === 'rtp' ? ({ ...value.source, payloadTypes } as const) : value.source;
     return { ...{ name, source, format, group, layer }, bitrate: bitrate ?? defaults.bitrate };
   });
 }
@@ -95,6 +115,18 @@ function requireNames(streams: readonly OwnStream[]): void {
   if (long !== undefined) throw new UsageError(`--source: ${long.name} is too long for a name. Give it one by name=.`);
   const twice = firstRepeated(streams.map(({ name }) => name));
   if (twice !== undefined) throw new UsageError(`--source: two streams are called ${twice}. Give each its own name=.`);
+}
+
+/** A test stream of such a codec carries filler anyway. */
+function requireDescribed(streams: readonly OwnStream[]): void {
+  const lacking = streams.find(
+    ({ source, format: { codec, fmtp } }) => source.kind === 'rtp' && !isDescribed(codec, fmtp),
+  );
+  if (lacking === undefined) return;
+  throw new UsageError(
+    `--source: nobody can play ${formatCodec(lacking.format.codec)} of ${lacking.name} without its format parameters. ` +
+      "Add them by fmtp=, as they stand in the program's SDP, or let them be read from there: --source sdp:FILE.",
+  );
 }
 
 function requireDistinctPorts(streams: readonly OwnStream[]): void {

@@ -2,7 +2,8 @@
 import { InvalidArgumentError } from 'commander';
 import { parsePort } from '../../infra/units/host-port.ts';
 import { MAX_STREAMS, streamNameSchema } from '../../machines/messages.ts';
-import type { RawSource, RawStream, SourceSpec } from './contract.ts';
+import type { RawSource, RawSourceSpec, RawStream } from './contract.ts';
+import { FMTP } from './fmtp.ts';
 import { orInvalid, parseBitrate, parseCodecName, parseMedia, parsePayloadType } from './values.ts';
 
 /** How each key is read. `fmtp` may hold commas, so it takes the rest of the value. */
@@ -18,8 +19,8 @@ const KEYS: Readonly<Record<string, (value: string) => Partial<RawStream>>> = {
 };
 const KEY_LIST = Object.keys(KEYS).join(', ');
 
-/** As long as the bus takes; what stands in SDP files must not end a line. */
-const FMTP = /^[\x20-\x7e]{1,1024}$/;
+/** What the file of a program says itself. */
+const TOLD_BY_SDP = new Set(['codec', 'payload-type', 'media', 'fmtp']);
 /** A further key behind the format parameters, which would become part of them. */
 const KEY_WITHIN = new RegExp(`,(${Object.keys(KEYS).join('|')})=`);
 
@@ -42,6 +43,9 @@ export function parseSource(text: string): RawSource {
     const parse = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
     if (parse === undefined) throw new InvalidArgumentError(`There is no key "${key}". Keys are ${KEY_LIST}.`);
     if (at < 0) throw new InvalidArgumentError(`The key "${key}" has no value: write ${key}=VALUE.`);
+    if (stream.source.kind === 'sdp' && TOLD_BY_SDP.has(key)) {
+      throw new InvalidArgumentError(`The SDP file tells the ${key}: leave "${key}" out.`);
+    }
     if (read.has(key)) throw new InvalidArgumentError(`The key "${key}" is given twice.`);
     read.add(key);
     stream = { ...stream, ...orNamed(key, () => parse(pair.slice(at + 1))) };
@@ -55,13 +59,16 @@ function splitPairs(text: string): string[] {
   return at < 0 ? text.split(',') : [...text.slice(0, at).split(','), text.slice(at + 1)];
 }
 
-function parseKind(text: string): SourceSpec {
+function parseKind(text: string): RawSourceSpec {
   if (text === 'test') return { kind: text };
+  if (/^sdp:./.test(text)) return { kind: 'sdp', file: text.slice('sdp:'.length) };
   const [kind, port, ...rest] = text.split(':');
   if (kind === 'rtp' && port !== undefined && rest.length === 0) {
     return { kind, port: orInvalid(() => parsePort(port)) };
   }
-  throw new InvalidArgumentError('Write none, test, or rtp:PORT, and behind it ,key=value as often as you like.');
+  throw new InvalidArgumentError(
+    'Write none, test, or rtp:PORT, or sdp:FILE, and behind it ,key=value as often as you like.',
+  );
 }
 
 function parseStreamName(text: string): string {

@@ -1,6 +1,16 @@
+import type { SdpErrorCode } from '../../infra/rtp/sdp-reader.ts';
+
+/** Stable: programs switch on it. `sdp.…`: the file of `--source sdp:FILE`. */
+export type UsageErrorCode = 'usage.invalid' | 'sdp.unreadable' | SdpErrorCode;
+
 /** A command line that cannot be followed. The message names the option and what it accepts. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
-  readonly code = 'usage.invalid';
+  readonly code: UsageErrorCode;
   readonly exitCode = 2;
+
+  constructor(message: string, code: UsageErrorCode = 'usage.invalid', options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
 }

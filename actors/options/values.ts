@@ -9,7 +9,7 @@ import { isId } from '../../machines/subjects.ts';
 import type { Bitrate, RawSink } from './contract.ts';
 
 /** A peer sends or is asked for nothing useful below this, and `5` for 5 Mbit/s is a common slip. In bit/s. */
-const LEAST_BPS = 1000;
+export const LEAST_BPS = 1000;
 
 export function parseId(text: string): string {
   if (isId(text)) return text;
@@ -42,11 +42,14 @@ export function parsePercent(text: string): number {
 }
 
 export function parsePayloadType(text: string): number {
-  // With the marker bit set these are 192..223, which a shared port takes for RTCP (RFC 5761 section 4).
   const number = Number(text);
-  const isFree = number < 64 || number > 95;
-  if (/^\d{1,3}$/.test(text) && number <= 127 && isFree) return number;
+  if (/^\d{1,3}$/.test(text) && isUsablePayloadType(number)) return number;
   throw new InvalidArgumentError('Write a number from 0 to 127, but not from 64 to 95: those look like RTCP.');
+}
+
+/** With the marker bit set, 64 to 95 are 192 to 223, which a shared port takes for RTCP (RFC 5761 section 4). */
+export function isUsablePayloadType(number: number): boolean {
+  return number <= 127 && (number < 64 || number > 95);
 }
 
 export function parseCodecName(text: string): Codec {

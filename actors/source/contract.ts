@@ -9,16 +9,26 @@ export interface SourceCounters {
   readonly packets: number;
   /** UDP payload: RTP header included. */
   readonly bytes: number;
+  /** RTCP of a program. */
+  readonly reports: number;
   /** Datagrams of a program that were not used, by reason. */
   readonly rejected: Readonly<Record<RejectReason, number>>;
+  /** Those of `otherPayload`, by payload type: at most 128. */
+  readonly otherPayloads: ReadonlyMap<number, number>;
 }
 
 /**
- * Why a program's datagram was not used. `otherStream`: a second program while the first still runs; one port
- * feeds one stream.
+ * Why a program's datagram was not used. `otherStream`: a second program or SSRC while the first still runs; one port feeds one
+ * stream. `otherPayload`: the stream is another payload type.
  */
-export const REJECT_REASONS = ['notRtp', 'tooLong', 'otherStream'] as const;
-export type RejectReason = (typeof REJECT_REASONS)[number];
+export type RejectReason = 'notRtp' | 'tooLong' | 'otherStream' | 'otherPayload';
+/** What is wrong with a datagram whatever its payload type. */
+export type RejectFault = Exclude<RejectReason, 'otherPayload'>;
+
+/** Of a source that has got nothing. */
+export const NOTHING_REJECTED: Readonly<Record<RejectReason, number>> = {
+  ...{ notRtp: 0, tooLong: 0, otherStream: 0, otherPayload: 0 },
+};
 
 export interface Source {
   /** What it sends, in bit/s of UDP payload; null where a program decides. */
@@ -26,6 +36,8 @@ export interface Source {
   /** The rate that it should have from now on, in bit/s; 0: nobody receives it. The test source follows; a program has to be told. */
   setRate(rateBps: number): void;
   counters(): SourceCounters;
+  /** What it has sent over the last two seconds, in bit/s of UDP payload. */
+  measuredBps(): number;
   /** Stop sending, give the port back. Idempotent. */
   close(): Promise<void>;
 }
@@ -36,7 +48,21 @@ export type SourceNews =
   | { readonly type: 'source.listening'; readonly port: number }
   /** A stream has begun, or begun anew; `from` is `host:port`, `ssrc` the program's. */
   | { readonly type: 'source.started'; readonly from: string; readonly ssrc: number }
-  | { readonly type: 'source.rejected'; readonly from: string; readonly reason: RejectReason };
+  | { readonly type: 'source.rejected'; readonly from: string; readonly reason: RejectFault }
+  | (PayloadTypeNews & { readonly type: 'source.rejected'; readonly reason: 'otherPayload' })
+  /** Nothing but this payload type comes, and the stream was declared as another. */
+  | (PayloadTypeNews & { readonly type: 'source.mismatched' })
+  /** Key pictures come without the parameter sets of their `codec`, which never came: nobody can decode the stream. */
+  | { readonly type: 'source.undecodable'; readonly codec: string }
+  /** The program sends more than there is room for, both in bit/s: what is above that will be lost. */
+  | { readonly type: 'source.exceeded'; readonly measuredBps: number; readonly limitBps: number };
+
+interface PayloadTypeNews {
+  readonly from: string;
+  /** What comes, and what the stream is. */
+  readonly payloadType: number;
+  readonly declared: number;
+}
 
 /** The same, with the stream that the source feeds. */
 export type StreamSourceNews = SourceNews & { readonly stream: StreamName };

@@ -23,7 +23,7 @@ export async function openSource(stream: OwnStream, { ssrc, send, onNews }: Open
   if (source.kind === 'test') return startTestSource({ ...start, rateBps: bitrate.minBps });
   return openRtpSource({
     ...start,
-    port: source.port,
+    ...{ port: source.port, payloadTypes: source.payloadTypes, maxBps: bitrate.maxBps },
     now: () => performance.now(),
     onNews: (news) => onNews({ ...news, stream: name }),
   });

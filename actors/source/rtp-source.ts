@@ -2,10 +2,28 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
-import { hasWholeHeader, isRtcp, RTP_HEADER_BYTES, readSsrc, readVersion } from '../../infra/rtp/header.ts';
-import { StreamSplicer } from '../../infra/rtp/splicer.ts';
-import type { StreamFormat } from '../options/contract.ts';
-import type { RejectReason, SendPacket, Source, SourceCounters, SourceNews } from './contract.ts';
+import {
+  isRtcp,
+  RTCP_MIN_BYTES,
+  RTP_HEADER_BYTES,
+  readPayloadType,
+  readSsrc,
+  readVersion,
+} from '../../infra/rtp/header.ts';
+import { payloadOf } from '../../infra/rtp/payload.ts';
+import {
+  NOTHING_REJECTED,
+  type RejectFault,
+  type RejectReason,
+  type Source,
+  type SourceCounters,
+  type SourceNews,
+} from './contract.ts';
+import { MismatchWatch } from './mismatch-watch.ts';
+import { OverrunWatch } from './overrun.ts';
+import { isComfortNoise } from './payload-rule.ts';
+import { ProgramStream, type ProgramStreamOptions } from './program-stream.ts';
+import { RateWindow } from './rate-window.ts';
 
 const IPV6_LOOPBACK_HOST = '::1';
 const RTP_VERSION = 2;
@@ -13,16 +31,14 @@ const RTP_VERSION = 2;
 export const MAX_PROGRAM_PACKET_BYTES = 1472;
 /** An encoder hands over a key frame at once; 4 Mbit are more than any of them. Linux grants at most rmem_max. */
 const RECEIVE_BUFFER_BYTES = 512 * 1024;
+/** How often the rate is looked at, in ms: as often as its window slides. */
+const CHECK_MS = 100;
 
-export interface RtpSourceOptions {
+export interface RtpSourceOptions extends ProgramStreamOptions {
   /** UDP port on this machine's loopback addresses; 0: any free one. */
   readonly port: number;
-  readonly ssrc: number;
-  readonly format: StreamFormat;
-  /** Where the numbering begins; RFC 3550 section 5.1 wants both random. */
-  readonly firstSequence: number;
-  readonly firstTimestamp: number;
-  readonly send: SendPacket;
+  /** What the program should send at most, in bit/s, until {@link Source.setRate} says less. */
+  readonly maxBps: number;
   readonly onNews: (news: SourceNews) => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
@@ -30,7 +46,8 @@ export interface RtpSourceOptions {
 
 /**
  * Takes RTP on 127.0.0.1 and, where the machine has it, on ::1. SSRC and payload type become ours, numbering goes on when
- * the program is started anew. The program's RTCP is left out: the peer itself reports on what it sends, by its own clock.
+ * the program is started anew; what else comes is counted. The program's RTCP is left out: the peer itself reports on what it
+ * sends, by its own clock.
  *
  * @throws {PathError} `port.in-use`, `port.forbidden`, `socket.failed`
  */
@@ -51,27 +68,41 @@ class RtpSource implements Source {
   readonly rateBps = null;
   readonly #options: RtpSourceOptions;
   readonly #sockets: readonly Socket[];
-  readonly #splicer: StreamSplicer;
-  readonly #rejected = { notRtp: 0, tooLong: 0, otherStream: 0 } satisfies Record<RejectReason, number>;
+  readonly #stream: ProgramStream;
+  readonly #rejected: Record<RejectReason, number> = { ...NOTHING_REJECTED };
+  readonly #otherPayloads = new Map<number, number>();
+  readonly #rate = new RateWindow();
+  readonly #overrun: OverrunWatch;
+  readonly #mismatch = new MismatchWatch();
   #packets = 0;
   #bytes = 0;
+  #reports = 0;
+  #checkedMs = 0;
+  #toldUndecodable = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: RtpSourceOptions, sockets: readonly Socket[]) {
-    const { ssrc, format, firstSequence, firstTimestamp } = options;
-    const { payloadType, codec } = format;
     this.#options = options;
     this.#sockets = sockets;
-    this.#splicer = new StreamSplicer({ ssrc, payloadType, clockRate: codec.clockRate, firstSequence, firstTimestamp });
-    for (const socket of sockets) socket.on('message', (packet, from) => this.#take(packet, from));
+    this.#stream = new ProgramStream({ ...options, send: (packet) => this.#send(packet) });
+    this.#overrun = new OverrunWatch(options.maxBps);
+    for (const socket of sockets) socket.on('message', (packet, from) => this.#receive(packet, from));
   }
 
-  setRate(): void {
-    // What a program sends is its own affair; whoever feeds it reads the rate in the log and in the table.
+  /** What a program sends is its own affair: whoever feeds it is told where it is too much. */
+  setRate(rateBps: number): void {
+    this.#overrun.limit(rateBps > 0 ? rateBps : this.#options.maxBps);
   }
 
   counters(): SourceCounters {
-    return { packets: this.#packets, bytes: this.#bytes, rejected: { ...this.#rejected } };
+    return {
+      ...{ packets: this.#packets, bytes: this.#bytes, reports: this.#reports },
+      ...{ rejected: { ...this.#rejected }, otherPayloads: new Map(this.#otherPayloads) },
+    };
+  }
+
+  measuredBps(): number {
+    return this.#rate.bps(this.#options.now());
   }
 
   close(): Promise<void> {
@@ -79,36 +110,75 @@ class RtpSource implements Source {
     return this.#closing;
   }
 
+  #receive(packet: Buffer, from: RemoteInfo): void {
+    if (isReport(packet)) {
+      this.#reports++;
+      return;
+    }
+    const fault = faultOf(packet);
+    if (fault === undefined) this.#take(packet, from);
+    else this.#reject(fault, from);
+  }
+
   #take(packet: Buffer, from: RemoteInfo): void {
-    if (packet.length > 1 && readVersion(packet) === RTP_VERSION && isRtcp(packet)) return;
-    const reason = faultOf(packet);
-    if (reason !== undefined) {
-      this.#reject(reason, from);
-      return;
-    }
     const theirSsrc = readSsrc(packet);
-    const splice = this.#splicer.splice(packet, this.#options.now());
-    if (splice === 'other') {
-      this.#reject('otherStream', from);
-      return;
+    const payloadType = readPayloadType(packet);
+    const nowMs = this.#options.now();
+    const taken = this.#stream.take(packet, nowMs);
+    if (taken === 'otherPayload') this.#rejectPayload(payloadType, from, nowMs);
+    else if (taken === 'otherStream') this.#reject(taken, from);
+    else {
+      this.#mismatch.took();
+      if (taken === 'began') {
+        this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
+      }
+      if (nowMs - this.#checkedMs >= CHECK_MS) this.#check(nowMs);
     }
-    if (splice === 'began') {
-      this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
-    }
+  }
+
+  #send(packet: Uint8Array): void {
     this.#packets++;
     this.#bytes += packet.length;
+    this.#rate.add(packet.length, this.#options.now());
     this.#options.send(packet);
   }
 
-  #reject(reason: RejectReason, from: RemoteInfo): void {
+  /** What is looked at now and then, and not with every packet. */
+  #check(nowMs: number): void {
+    this.#checkedMs = nowMs;
+    const measuredBps = this.#rate.bps(nowMs);
+    if (this.#overrun.observe(measuredBps, nowMs)) {
+      this.#options.onNews({ type: 'source.exceeded', measuredBps, limitBps: this.#overrun.limitBps });
+    }
+    const codec = this.#stream.undecodable;
+    if (codec === undefined || this.#toldUndecodable) return;
+    this.#toldUndecodable = true;
+    this.#options.onNews({ type: 'source.undecodable', codec });
+  }
+
+  #reject(reason: RejectFault, from: RemoteInfo): void {
     this.#rejected[reason]++;
     this.#options.onNews({ type: 'source.rejected', from: senderText(from), reason });
   }
+
+  #rejectPayload(payloadType: number, from: RemoteInfo, nowMs: number): void {
+    this.#rejected.otherPayload++;
+    this.#otherPayloads.set(payloadType, (this.#otherPayloads.get(payloadType) ?? 0) + 1);
+    const told = { from: senderText(from), payloadType, declared: this.#options.format.payloadType };
+    // A microphone that is muted from the start sends nothing else for a while.
+    const finding = isComfortNoise(payloadType) ? 'beside' : this.#mismatch.rejected(nowMs);
+    if (finding === 'beside') this.#options.onNews({ type: 'source.rejected', reason: 'otherPayload', ...told });
+    else if (finding === 'instead') this.#options.onNews({ type: 'source.mismatched', ...told });
+  }
 }
 
-function faultOf(packet: Buffer): RejectReason | undefined {
-  if (packet.length < RTP_HEADER_BYTES || readVersion(packet) !== RTP_VERSION) return 'notRtp';
-  if (!hasWholeHeader(packet, packet.length)) return 'notRtp';
+function isReport(packet: Buffer): boolean {
+  return packet.length >= RTCP_MIN_BYTES && readVersion(packet) === RTP_VERSION && isRtcp(packet);
+}
+
+function faultOf(packet: Buffer): RejectFault | undefined {
+  if (packet.length < RTP_HEADER_BYTES || readVersion(packet) !== RTP_VERSION || isRtcp(packet)) return 'notRtp';
+  if (payloadOf(packet) === undefined) return 'notRtp';
   return packet.length > MAX_PROGRAM_PACKET_BYTES ? 'tooLong' : undefined;
 }
 

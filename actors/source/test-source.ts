@@ -4,8 +4,9 @@ import { nextSequence } from '../../infra/rtp/sequence.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import type { SendPacket, Source, SourceCounters } from './contract.ts';
+import { NOTHING_REJECTED, type SendPacket, type Source, type SourceCounters } from './contract.ts';
 import { MAX_PACKET_BYTES, PacketSchedule } from './packet-schedule.ts';
+import { RateWindow } from './rate-window.ts';
 import { TEST_PICTURE } from './test-picture.ts';
 import { writeSilence } from './test-sound.ts';
 
@@ -45,6 +46,7 @@ class TestSource implements Source {
   readonly #options: TestSourceOptions;
   readonly #clock: Clock;
   readonly #schedule: PacketSchedule;
+  readonly #rate = new RateWindow();
   readonly #startMs: number;
   readonly #codec: string;
   readonly #memory = new ArrayBuffer(MAX_PACKET_BYTES);
@@ -82,7 +84,17 @@ class TestSource implements Source {
   }
 
   counters(): SourceCounters {
-    return { packets: this.#packets, bytes: this.#bytes, rejected: { notRtp: 0, tooLong: 0, otherStream: 0 } };
+    return {
+      packets: this.#packets,
+      bytes: this.#bytes,
+      reports: 0,
+      rejected: NOTHING_REJECTED,
+      otherPayloads: new Map(),
+    };
+  }
+
+  measuredBps(): number {
+    return this.#rate.bps(this.#clock.now());
   }
 
   close(): Promise<void> {
@@ -120,6 +132,7 @@ class TestSource implements Source {
     this.#sequence = nextSequence(this.#sequence);
     this.#packets++;
     this.#bytes += packet.length;
+    this.#rate.add(packet.length, this.#clock.now());
     schedule.advance();
     this.#options.send(packet);
   }

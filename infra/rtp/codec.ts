@@ -13,8 +13,15 @@ export interface Codec {
 
 const CODEC = /^(?<name>[A-Za-z0-9.-]{1,32})\/(?<clockRate>[1-9][0-9]{0,5})(?:\/(?<channels>[1-9][0-9]?))?$/;
 
-/** Encodings of sound that are in use; what else has no channel count is taken for pictures. */
-const AUDIO = new Set(['opus', 'pcmu', 'pcma', 'g722', 'l16', 'l24', 'mpeg4-generic', 'mp4a-latm', 'ac3', 'mpa']);
+/** Ticks a second that RTP gives to all pictures (RFC 3551 section 5), and to a few encodings of sound. */
+const PICTURE_CLOCK_RATE = 90_000;
+
+/** Encodings of sound, in lower case: of these the name alone tells. */
+const AUDIO = new Set([
+  ...['opus', 'speex', 'vorbis', 'pcmu', 'pcma', 'g722', 'g7221', 'g723', 'g728', 'g729', 'gsm', 'ilbc', 'isac'],
+  ...['amr', 'amr-wb', 'evs', 'evrc', 'qcelp', 'l8', 'l16', 'l20', 'l24', 'dvi4', 'lpc', 'vdvi'],
+  ...['mpa', 'mpa-robust', 'mpeg4-generic', 'mp4a-latm', 'ac3', 'eac3', 'telephone-event', 'tone', 'cn'],
+]);
 
 /** Reads `VP8/90000` or `opus/48000/2`; undefined if it is neither. */
 export function parseCodec(text: string): Codec | undefined {
@@ -29,7 +36,8 @@ export function formatCodec({ name, clockRate, channels }: Codec): string {
   return [name, clockRate, ...(channels === undefined ? [] : [channels])].join('/');
 }
 
-/** What a codec carries when nobody says it. */
-export function mediaOf({ name, channels }: Codec): Media {
-  return channels !== undefined || AUDIO.has(name.toLowerCase()) ? 'audio' : 'video';
+/** What a codec carries when nobody says it: what counts otherwise than pictures do is sound. */
+export function mediaOf({ name, clockRate, channels }: Codec): Media {
+  const isSound = channels !== undefined || clockRate !== PICTURE_CLOCK_RATE || AUDIO.has(name.toLowerCase());
+  return isSound ? 'audio' : 'video';
 }

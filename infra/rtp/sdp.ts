@@ -1,5 +1,6 @@
 /** Session descriptions (RFC 8866) by which a player opens the plain RTP streams of one peer, all at once. */
 import { type Codec, formatCodec, type Media } from './codec.ts';
+import { usualParameters } from './format-parameters.ts';
 
 /** One stream as a player receives it: a section of the description (RFC 8866 section 5.14, `m=`). */
 export interface StreamDescription {
@@ -20,12 +21,6 @@ export interface SessionDescription {
   readonly streams: readonly StreamDescription[];
 }
 
-/**
- * What a codec has to be told beyond its name, by lower-case name. H264: everything but the oldest devices fragments its
- * frames (RFC 6184 section 6.3), and the default would forbid that.
- */
-const USUAL_PARAMETERS: Readonly<Record<string, string>> = { h264: 'packetization-mode=1' };
-
 /** The text of the description, one line each, with the ends of line that the RFC wants. */
 export function sessionDescription({ name, host, streams }: SessionDescription): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
@@ -34,7 +29,7 @@ export function sessionDescription({ name, host, streams }: SessionDescription):
 }
 
 function sectionOf({ port, media, codec, payloadType, fmtp }: StreamDescription): string[] {
-  const parameters = fmtp === '' ? USUAL_PARAMETERS[codec.name.toLowerCase()] : fmtp;
+  const parameters = fmtp === '' ? usualParameters(codec) : fmtp;
   return [
     `m=${media} ${port} RTP/AVP ${payloadType}`,
     `a=rtpmap:${payloadType} ${formatCodec(codec)}`,

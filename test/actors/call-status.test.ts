@@ -1,7 +1,7 @@
 /** What the table is told of a call: of each member all its streams together, and each stream's ways. */
 import test from 'ava';
 import { CallStatusReader, type ObservedParticipant } from '../../actors/call-status.ts';
-import type { Source } from '../../actors/source/contract.ts';
+import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
@@ -20,14 +20,15 @@ const TABLE: TransportTable = {
   ...{ relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
 };
 
-/** A room of A, which is watched, B and C; each source has sent so many bytes. */
+/** A room of A, which is watched, B and C; each source sends so many bit/s. */
 function watch(changes: Partial<ObservedParticipant> = {}) {
   const recorded = new RecordedMeter();
   const sent = { camera: 0, voice: 0 };
   const sourceOf = (name: 'camera' | 'voice'): Source => ({
     rateBps: null,
     setRate: () => undefined,
-    counters: () => ({ packets: 0, bytes: sent[name], rejected: { notRtp: 0, tooLong: 0, otherStream: 0 } }),
+    counters: () => ({ packets: 0, bytes: 0, reports: 0, rejected: NOTHING_REJECTED, otherPayloads: new Map() }),
+    measuredBps: () => sent[name],
     close: () => Promise.resolve(),
   });
   const self = memberOf('A', ['camera', 'voice']);
@@ -131,8 +132,8 @@ test('rates and loss are those of the last second, over all streams of a member'
   recorded.record('B', 'camera', 'B', 1, 2, 3, 6);
   recorded.record('B', 'voice', 'B', 1, 2);
   recorded.record('C', 'camera', 'C', 1, 2, 3, 4);
-  sent.camera = 125_000;
-  sent.voice = 4000;
+  sent.camera = 1_000_000;
+  sent.voice = 32_000;
   const { members, streams } = reader.read(2000, []);
   const [b, c] = members;
   t.is(b?.inBps, 6000);

@@ -139,6 +139,46 @@ test('two streams of one peer that cannot be played are two warnings', (t) => {
   );
 });
 
+test('what is wrong with a source says what to do', (t) => {
+  const stream = 'voice';
+  const from = '127.0.0.1:5004';
+  const other = { from, payloadType: 97, declared: 111, stream };
+  t.regex(
+    sentenceOf({ type: 'source.mismatched', ...other }),
+    /declared as payload type 111.*sends 97.*payload-type=97/,
+  );
+  t.is(
+    sentenceOf({ type: 'source.rejected', reason: 'otherPayload', ...other }),
+    'packets of payload type 97 for voice are not used: the stream is 111',
+  );
+  t.regex(sentenceOf({ type: 'source.undecodable', codec: 'H.264', stream }), /nobody can decode it.*sdp:FILE/);
+  t.is(
+    sentenceOf({ type: 'source.exceeded', measuredBps: 2_050_000, limitBps: 1_000_000, stream: 'camera' }),
+    'camera sends 2.05 Mbit/s, and what is above 1 Mbit/s will be lost: lower the encoder to 1 Mbit/s',
+  );
+});
+
+test('packets that are not used are told once by reason and payload type, whatever their sender', (t) => {
+  const { journal, lines } = open();
+  for (let port = 5000; port < 5010; port++) {
+    const about = { from: `127.0.0.1:${port}`, stream: 'voice' };
+    journal.note({ type: 'source.rejected', reason: 'otherStream', ...about });
+    journal.note({ type: 'source.started', from: '127.0.0.1:9', ssrc: 1, stream: 'voice' });
+    for (const payloadType of [13, 101]) {
+      journal.note({ type: 'source.rejected', reason: 'otherPayload', payloadType, declared: 111, ...about });
+    }
+  }
+  t.deepEqual(
+    lines.map(({ event, reason, payloadType }) => [reason ?? event, payloadType]),
+    [
+      ['otherStream', undefined],
+      ['source.started', undefined],
+      ['otherPayload', 13],
+      ['otherPayload', 101],
+    ],
+  );
+});
+
 test("others' texts cannot steer the terminal", (t) => {
   const journal = new Journal({ peer: 'A', lines: null, now: () => 0 });
   journal.note({ type: 'member.joined', peer: 'B', compatible: true, software: 'x\u001b[2J\n' });

@@ -38,7 +38,7 @@ test('every option is read', (t) => {
     ...{ uploadBps: 5_000_000, lendBps: 3_000_000, listen: { host: '10.0.0.1', port: 5000 } },
     streams: [
       {
-        ...{ name: 'voice', source: { kind: 'rtp', port: 5004 }, group: null, layer: 0 },
+        ...{ name: 'voice', source: { kind: 'rtp', port: 5004, payloadTypes: 'declared' }, group: null, layer: 0 },
         format: { codec: OPUS, media: 'audio', payloadType: 111, fmtp: '' },
         bitrate: { minBps: 300_000, maxBps: 2_500_000 },
       },
@@ -62,7 +62,7 @@ test('each --source is a stream: what it says is its own, what it leaves out is 
       bitrate: { minBps: 300_000, maxBps: 2_000_000 },
     },
     {
-      ...{ name: 'voice', source: { kind: 'rtp', port: 0 }, group: null, layer: 0 },
+      ...{ name: 'voice', source: { kind: 'rtp', port: 0, payloadTypes: 'declared' }, group: null, layer: 0 },
       format: { codec: OPUS, media: 'audio', payloadType: 111, fmtp: 'minptime=10;useinbandfec=1,x' },
       bitrate: { minBps: 32_000, maxBps: 32_000 },
     },
@@ -180,6 +180,12 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --advertise 0.0.0.0', /others can send to/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],
+  ['--id A --source sdp:', /sdp:FILE/],
+  ['--id A --source sdp:x.sdp,codec=VP8/90000', /The SDP file tells the codec/],
+  [
+    '--id A --source rtp:0,codec=vorbis/48000/2',
+    /vorbis\/48000\/2 of voice without its format parameters.*fmtp=.*sdp:FILE/,
+  ],
   ['--id A --source test,colour=red', /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, fmtp/],
   ['--id A --source test,toString=x', /no key "toString"/],
   ['--id A --source test,name', /name=VALUE/],
@@ -193,7 +199,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --source test,fmtp=\r\na=x', /printable/],
   ['--id A --source none,name=x', /takes no keys/],
   ['--id A --source none --source test', /none.*stands alone/],
-  [`--id A${' --source test'.repeat(9)}`, /9 times.*at most 8/],
+  [`--id A${' --source test'.repeat(9)}`, /9 streams.*at most 8/],
   ['--id A --source test,name=x --source test,name=x', /two streams are called x/],
   ['--id A --source test,name=g-0 --source test,group=g', /two streams are called g-0/],
   [`--id A --source test,group=${'g'.repeat(32)}`, /too long/],

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { StreamFormat } from '../../actors/options/contract.ts';
+import { ownStreams } from '../../actors/options/own-streams.ts';
 import type { RemoteStream } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
 import type { Source } from '../../actors/source/contract.ts';
@@ -60,14 +61,18 @@ const fromSdp = (sdp: string, count: number) => [
 ];
 
 /** A sink that plays the streams of one peer, with the file that opens it. */
-async function openPlayback(t: ExecutionContext, ...further: RemoteStream[]) {
+function openPlayback(t: ExecutionContext, ...further: RemoteStream[]) {
+  return openPlaybackOf(t, { peer: 'A', stream: 'camera', group: null, ssrc: SSRC, ...VP8 }, ...further);
+}
+
+async function openPlaybackOf(t: ExecutionContext, ...streams: RemoteStream[]) {
   const folder = await mkdtemp(join(tmpdir(), 'rpr-players-'));
   const sink = await openSink({ kind: 'sdp', sdpFolder: folder }, () => undefined);
   t.teardown(async () => {
     await sink.close();
     await rm(folder, { recursive: true });
   });
-  sink.setStreams([{ peer: 'A', stream: 'camera', group: null, ssrc: SSRC, ...VP8 }, ...further]);
+  sink.setStreams(streams);
   await sink.settled();
   return { sink, folder, sdp: join(folder, 'A.sdp') };
 }
@@ -84,7 +89,7 @@ withFfmpeg('video of a program reaches a player frame by frame as it was encoded
 
   const port = { number: 0 };
   const source = await openRtpSource({
-    ...{ ...START, port: 0 },
+    ...{ ...START, port: 0, payloadTypes: 'any', maxBps: 1_000_000 },
     send: (packet) => sink.deliver(packet),
     onNews: (news) => {
       if (news.type === 'source.listening') port.number = news.port;
@@ -105,6 +110,72 @@ withFfmpeg('video of a program reaches a player frame by frame as it was encoded
     played.map((_, index) => encoded[(at + index) % encoded.length]),
   );
 });
+
+withFfmpeg(
+  'AAC, and H.264 with parameter sets in its SDP only, play as the SDP file of the program tells',
+  async (t) => {
+    const folder = await mkdtemp(join(tmpdir(), 'rpr-players-'));
+    t.teardown(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'program.sdp');
+    /** A program that sends both to these ports for so long. */
+    const program = (seconds: number, video: number, audio: number) => [
+      ...['-loglevel', 'error', '-re', '-t', `${seconds}`, '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'],
+      ...['-re', '-t', `${seconds}`, '-f', 'lavfi', '-i', 'sine=440:sample_rate=48000', '-sdp_file', file, '-y'],
+      ...[
+        '-map',
+        '0',
+        '-c:v',
+        'libx264',
+        '-preset',
+        'ultrafast',
+        '-g',
+        '15',
+        '-flags',
+        '+global_header',
+        '-b:v',
+        '300k',
+      ],
+      ...['-f', 'rtp', `rtp://127.0.0.1:${video}?pkt_size=1200`],
+      ...['-map', '1', '-c:a', 'aac', '-ac', '2', '-b:a', '64k', '-f', 'rtp', `rtp://127.0.0.1:${audio}?pkt_size=1200`],
+    ];
+    // Nobody listens there: it is run for its file.
+    await using first = spawnTethered(ffmpeg ?? '', program(0.1, 9, 11));
+    await once(first.child, 'close');
+    const defaults = { codec: VP8.codec, bitrate: { minBps: 1_000_000, maxBps: 1_000_000 } };
+    const streams = ownStreams([{ kind: 'stream', source: { kind: 'sdp', file } }], defaults);
+    t.deepEqual(
+      streams.map(({ name, source }) => [name, source]),
+      [
+        ['camera', { kind: 'rtp', port: 9, payloadTypes: 'declared' }],
+        ['voice', { kind: 'rtp', port: 11, payloadTypes: 'declared' }],
+      ],
+    );
+
+    const ssrcs = [SSRC, VOICE_SSRC];
+    const remote = streams.map(({ name, format }, index) => {
+      return { peer: 'A', stream: name, group: null, ssrc: ssrcs[index] ?? 0, ...format };
+    });
+    const { sink, sdp } = await openPlaybackOf(t, ...remote);
+    const ports: number[] = [];
+    const sources = [];
+    for (const [index, { format }] of streams.entries()) {
+      const source = await openRtpSource({
+        ...{ ...START, format, ssrc: ssrcs[index] ?? 0, port: 0, payloadTypes: 'declared', maxBps: 1_000_000 },
+        send: (packet) => sink.deliver(packet),
+        onNews: (news) => {
+          if (news.type === 'source.listening') ports.push(news.port);
+        },
+        now: () => performance.now(),
+      });
+      sources.push(source);
+    }
+    await using _sender = spawnTethered(ffmpeg ?? '', program(60, ports[0] ?? 0, ports[1] ?? 0));
+    const [pictures, sound] = await framesByStream(fromSdp(sdp, 20));
+    for (const source of sources) await source.close();
+    t.is(pictures?.length, 20);
+    t.true(sound !== undefined && sound.length > 10);
+  },
+);
 
 withFfmpeg('the test source is a picture that players show', async (t) => {
   const { sink, sdp } = await openPlayback(t);

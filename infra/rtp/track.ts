@@ -1,0 +1,91 @@
+/**
+ * One run of a sender: packets under one SSRC whose sequence numbers and timestamps go on from each other. Tells whether a
+ * packet belongs to the run or to another, and what rhythm the run has.
+ */
+import { readSequence, readSsrc, readTimestamp } from './header.ts';
+import { nextSequence, sequenceDistance } from './sequence.ts';
+
+/** A jump of the sequence number beyond these is a new start and no loss or late arrival (RFC 3550 appendix A.1). */
+export const MAX_DROPOUT = 3000;
+export const MAX_MISORDER = 100;
+
+/** Timestamps are ahead of the time that has passed by no more than this, in ms: what an encoder hands over at once. */
+const MAX_AHEAD_MS = 2000;
+/** Pictures that are sent before those they are shown after, in ms: 16 of them at 8 a second. */
+const MAX_BACK_MS = 2000;
+/** What is late, or goes back in time, follows the newest packet within this, in ms: later, it is a new start. */
+const MAX_LATE_MS = 500;
+/** Timestamps that go back while numbers leap ahead by more than this are a new start: no pictures in between were lost. */
+const MAX_LEAP_BACK = 64;
+/** So many late packets one behind the other are a new start under old numbers. */
+const MAX_LATE_RUN = 3;
+/** So many packets one behind the other are no accident (RFC 3550 appendix A.1, MIN_SEQUENTIAL). */
+const SEQUENTIAL = 2;
+
+export class Track {
+  readonly ssrc: number;
+  readonly firstAtMs: number;
+  readonly #clockRate: number;
+  /** Of the newest packet. */
+  #sequence: number;
+  #timestamp: number;
+  #atMs: number;
+  #longestPauseMs = 0;
+  #inOrder = 1;
+  /** The number that would go on with what came late, and how many have so far. */
+  #lateNext = 0;
+  #lateRun = 0;
+
+  /** @param packet the run's first, with a whole header */
+  constructor(packet: Uint8Array, nowMs: number, clockRate: number) {
+    this.ssrc = readSsrc(packet);
+    this.firstAtMs = nowMs;
+    this.#clockRate = clockRate;
+    this.#sequence = readSequence(packet);
+    this.#timestamp = readTimestamp(packet);
+    this.#atMs = nowMs;
+  }
+
+  /** When the newest packet came, in ms. */
+  get atMs(): number {
+    return this.#atMs;
+  }
+
+  /** The longest time between two packets so far, in ms: a voice that pauses has paused before. */
+  get longestPauseMs(): number {
+    return this.#longestPauseMs;
+  }
+
+  /** Whether packets have followed each other: a single one is no stream. */
+  get isEstablished(): boolean {
+    return this.#inOrder >= SEQUENTIAL;
+  }
+
+  /** Whether the packet goes on with the run: by its SSRC, its number, its timestamp, and the time that has passed. */
+  fits(packet: Uint8Array, nowMs: number): boolean {
+    if (readSsrc(packet) !== this.ssrc) return false;
+    const ahead = sequenceDistance(this.#sequence, readSequence(packet));
+    const passedMs = nowMs - this.#atMs;
+    const mediaMs = (((readTimestamp(packet) - this.#timestamp) | 0) * 1000) / this.#clockRate;
+    if (ahead > MAX_DROPOUT || ahead < -MAX_MISORDER || mediaMs > passedMs + MAX_AHEAD_MS) return false;
+    if (ahead > 0 && mediaMs >= 0) return true;
+    if (passedMs > MAX_LATE_MS || mediaMs < -MAX_BACK_MS || ahead > MAX_LEAP_BACK) return false;
+    return ahead > 0 || this.#lateRun < MAX_LATE_RUN || readSequence(packet) !== this.#lateNext;
+  }
+
+  /** Goes on with a packet that fits. */
+  take(packet: Uint8Array, nowMs: number): void {
+    const sequence = readSequence(packet);
+    if (sequenceDistance(this.#sequence, sequence) > 0) {
+      this.#longestPauseMs = Math.max(this.#longestPauseMs, nowMs - this.#atMs);
+      this.#sequence = sequence;
+      this.#timestamp = readTimestamp(packet);
+      this.#atMs = nowMs;
+      this.#inOrder++;
+      this.#lateRun = 0;
+      return;
+    }
+    this.#lateRun = sequence === this.#lateNext ? this.#lateRun + 1 : 1;
+    this.#lateNext = nextSequence(sequence);
+  }
+}
