@@ -19,7 +19,7 @@ import type { RemoteStream, Sink } from './sink/contract.ts';
 import { LONG_MEMORY, Meter, SHORT_MEMORY } from './sink/meter.ts';
 import { openSink } from './sink/open.ts';
 import { VERSION } from './software.ts';
-import type { Source } from './source/contract.ts';
+import type { Source, StreamSourceNews } from './source/contract.ts';
 import { openSource } from './source/open.ts';
 import type { CallStatus } from './status/snapshot.ts';
 
@@ -95,7 +95,11 @@ export class Call {
       const { name } = stream;
       const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
       const send = (packet: Uint8Array) => participant.transport.send(name, packet);
-      sources.set(name, await openSource(stream, { ssrc, send, onNews: journal.note }));
+      const onNews = (news: StreamSourceNews) => {
+        journal.note(news);
+        if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
+      };
+      sources.set(name, await openSource(stream, { ssrc, send, onNews }));
     }
     const { bound } = participant.transport.path;
     const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };

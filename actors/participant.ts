@@ -3,10 +3,10 @@ import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { formatCodec } from '../infra/rtp/codec.ts';
-import type { PeerId, StreamInfo, Wants } from '../machines/messages.ts';
+import type { PeerId, StreamInfo, StreamName, Wants } from '../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../machines/peer.ts';
 import type { JournalEntry } from '../machines/ports.ts';
-import { changesRoom, type Member, NO_PROFILE, sendsUs, type View } from '../machines/view.ts';
+import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from '../machines/view.ts';
 import { mediaAddresses } from './addresses.ts';
 import { Bus, type BusOptions } from './bus.ts';
 import type { PeerOptions } from './options/contract.ts';
@@ -46,6 +46,8 @@ export class Participant {
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
+  /** What programs send, where that is not what was declared, bit/s. */
+  readonly #most = new Map<StreamName, number>();
   #started = false;
 
   private constructor(parts: {
@@ -115,6 +117,7 @@ export class Participant {
   join(): void {
     this.#started = true;
     this.#actor.start();
+    this.#tellMost();
     this.#watch();
   }
 
@@ -131,6 +134,22 @@ export class Participant {
   /** What the peer receives from now on, and how much it can, bit/s. */
   setWants(change: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
     this.#actor.send({ type: 'profile.changed', change });
+  }
+
+  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
+  setMost(stream: StreamName, mostBps: number): void {
+    this.#most.set(stream, mostBps);
+    if (this.#started) this.#tellMost();
+  }
+
+  #tellMost(): void {
+    const { view } = this;
+    if (view === undefined || this.#most.size === 0) return;
+    const streams = selfOf(view).streams.map((own) => {
+      const mostBps = this.#most.get(own.name) ?? own.maxBps;
+      return { ...own, maxBps: Math.max(own.minBps, mostBps) };
+    });
+    this.#actor.send({ type: 'profile.changed', change: { streams } });
   }
 
   /** Why the call ended as refused; null before, and where it did not. */

@@ -40,6 +40,7 @@ export function levelOf(note: Note): Level {
     case 'source.mismatched':
     case 'source.undecodable':
     case 'source.exceeded':
+    case 'source.remeasured':
     case 'sink.failed':
     case 'profile.oversized':
       return 'warn';
@@ -71,6 +72,7 @@ export function repetitionKey(note: Note): string | undefined {
       // Who sends in turns with another, or garbage, begins with every packet.
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
     case 'source.exceeded':
+    case 'source.remeasured':
       return `${note.type} ${note.stream}`;
     case 'sink.failed':
       return `${note.type} ${note.peer} ${note.stream} ${note.code}`;

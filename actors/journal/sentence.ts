@@ -48,6 +48,11 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'source.undecodable': ({ stream, codec }) =>
     `${stream} is ${codec} without its parameter sets, so nobody can decode it: show the program's SDP by ` +
     '--source sdp:FILE, or let the encoder repeat them (ffmpeg: without -flags global_header; GStreamer: config-interval=-1)',
+  'source.remeasured': ({ stream, measuredBps, mostBps, declaredBps }) =>
+    mostBps > declaredBps
+      ? `${stream} sends ${formatRate(measuredBps)} and was declared with ${formatRate(declaredBps)}: the room gives it that much ` +
+        `where it can. Start with bitrate=${formatRate(mostBps).replaceAll(' ', '')}, or lower the encoder`
+      : `${stream} is within the ${formatRate(declaredBps)} again that it was declared with`,
   'source.exceeded': ({ stream, measuredBps, limitBps }) =>
     `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
     `lower the encoder to ${formatRate(limitBps)}`,

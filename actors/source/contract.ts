@@ -54,6 +54,13 @@ export type SourceNews =
   | (PayloadTypeNews & { readonly type: 'source.mismatched' })
   /** Key pictures come without the parameter sets of their `codec`, which never came: nobody can decode the stream. */
   | { readonly type: 'source.undecodable'; readonly codec: string }
+  /** The program sends more than was declared, or no more than that again: the room is to plan with `mostBps`. All in bit/s. */
+  | {
+      readonly type: 'source.remeasured';
+      readonly measuredBps: number;
+      readonly mostBps: number;
+      readonly declaredBps: number;
+    }
   /** The program sends more than there is room for, both in bit/s: what is above that will be lost. */
   | { readonly type: 'source.exceeded'; readonly measuredBps: number; readonly limitBps: number };
 

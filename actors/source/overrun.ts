@@ -1,11 +1,11 @@
 /** Notices a program that sends more than the stream has room for: what is above that is lost on the way. */
 
 /** An encoder's rate is a mean: this much above, as a share, is still as asked for. */
-const TOLERANCE = 0.1;
+export const TOLERANCE = 0.1;
 /** RTP headers of 100 packets a second, in bit/s, which no encoder counts: of a voice, a third. */
-const HEADERS_BPS = 9600;
+export const HEADERS_BPS = 9600;
 /** A scene that changes has its peak: it is over for this long, in ms, before it is told. */
-const LASTING_MS = 2000;
+export const LASTING_MS = 2000;
 
 export class OverrunWatch {
   #limitBps: number;
@@ -27,6 +27,11 @@ export class OverrunWatch {
     this.#limitBps = limitBps;
     this.#sinceMs = null;
     this.#told = false;
+  }
+
+  /** The room has been told of it: whether there is more room is known in a moment. */
+  wait(): void {
+    this.#sinceMs = null;
   }
 
   /** @returns whether to tell it now: once, until the rate has been within its limit again */

@@ -24,6 +24,7 @@ import { OverrunWatch } from './overrun.ts';
 import { isComfortNoise } from './payload-rule.ts';
 import { ProgramStream, type ProgramStreamOptions } from './program-stream.ts';
 import { RateWindow } from './rate-window.ts';
+import { RealRate } from './real-rate.ts';
 
 const IPV6_LOOPBACK_HOST = '::1';
 const RTP_VERSION = 2;
@@ -73,6 +74,7 @@ class RtpSource implements Source {
   readonly #otherPayloads = new Map<number, number>();
   readonly #rate = new RateWindow();
   readonly #overrun: OverrunWatch;
+  readonly #real: RealRate;
   readonly #mismatch = new MismatchWatch();
   #packets = 0;
   #bytes = 0;
@@ -86,12 +88,13 @@ class RtpSource implements Source {
     this.#sockets = sockets;
     this.#stream = new ProgramStream({ ...options, send: (packet) => this.#send(packet) });
     this.#overrun = new OverrunWatch(options.maxBps);
+    this.#real = new RealRate(options.maxBps);
     for (const socket of sockets) socket.on('message', (packet, from) => this.#receive(packet, from));
   }
 
   /** What a program sends is its own affair: whoever feeds it is told where it is too much. */
   setRate(rateBps: number): void {
-    this.#overrun.limit(rateBps > 0 ? rateBps : this.#options.maxBps);
+    this.#overrun.limit(rateBps > 0 ? rateBps : this.#real.mostBps);
   }
 
   counters(): SourceCounters {
@@ -147,6 +150,11 @@ class RtpSource implements Source {
   #check(nowMs: number): void {
     this.#checkedMs = nowMs;
     const measuredBps = this.#rate.bps(nowMs);
+    if (this.#real.observe(measuredBps, nowMs)) {
+      const { mostBps } = this.#real;
+      this.#options.onNews({ type: 'source.remeasured', measuredBps, mostBps, declaredBps: this.#options.maxBps });
+      this.#overrun.wait();
+    }
     if (this.#overrun.observe(measuredBps, nowMs)) {
       this.#options.onNews({ type: 'source.exceeded', measuredBps, limitBps: this.#overrun.limitBps });
     }
