@@ -2,5 +2,6 @@
 import { BUS_TARGETS } from './bus-targets.ts';
 import { PACKET_TARGETS } from './packet-targets.ts';
 import type { Target } from './play.ts';
+import { PROGRAM_TARGETS } from './program-targets.ts';
 
-export const TARGETS: readonly Target[] = [...PACKET_TARGETS, ...BUS_TARGETS];
+export const TARGETS: readonly Target[] = [...PACKET_TARGETS, ...PROGRAM_TARGETS, ...BUS_TARGETS];
