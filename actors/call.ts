@@ -14,6 +14,7 @@ import { createInspector, INSPECT_KIND } from './inspector.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
+import type { ProgramTime } from './media/own-reports.ts';
 import { reportOf } from './peer-report.ts';
 import type { RemoteStream, Sink } from './sink/contract.ts';
 import { LONG_MEMORY, Meter, SHORT_MEMORY } from './sink/meter.ts';
@@ -76,7 +77,8 @@ export class Call {
         meter.record(packet, owner, stream, from);
         sink.deliver(packet);
       },
-      onSenderReport: (packet) => sink.report(packet),
+      onSenderReport: (packet, cname) => sink.report(packet, cname),
+      askSource: (stream) => sources.get(stream)?.requestKeyFrame() ?? 'needless',
       note: journal.note,
       onView: (view) => {
         for (const peer of epochs.startedAnew(view)) meter.forget(peer);
@@ -91,11 +93,14 @@ export class Call {
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
       ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
     });
+    const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
     for (const stream of options.streams) {
       const { name } = stream;
       const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
       const send = (packet: Uint8Array) => participant.transport.send(name, packet);
-      sources.set(name, await openSource(stream, { ssrc, send, onNews: journal.note }));
+      const onTime = (time: ProgramTime | null) => participant.transport.programTime(name, time);
+      const otherPorts = new Set(ports);
+      sources.set(name, await openSource(stream, { ssrc, send, onNews: journal.note, onTime, otherPorts }));
     }
     const { bound } = participant.transport.path;
     const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };

@@ -37,6 +37,7 @@ export function levelOf(note: Note): Level {
     case 'bus.disconnected':
     case 'message.dropped':
     case 'source.rejected':
+    case 'source.no-key-frame':
     case 'sink.failed':
     case 'profile.oversized':
       return 'warn';

@@ -40,6 +40,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'source.started': ({ stream, from }) => `a program at ${from} feeds ${stream}`,
   'source.rejected': ({ stream, from, reason }) =>
     `packets from ${from} for ${stream} are not used: ${REJECTED[reason]}`,
+  'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
@@ -57,6 +58,13 @@ const REJECTED = {
   notRtp: 'they are not RTP',
   tooLong: 'they are over 1472 bytes (for ffmpeg, add pkt_size=1200 to the address)',
   otherStream: 'another stream runs on this port',
+} as const;
+
+const NO_KEY_FRAME = {
+  unanswered: (stream: string) =>
+    `the program that feeds ${stream} sends no key frame when it is asked: who joins waits for the next one; let it send one every second or two`,
+  unreachable: (stream: string) =>
+    `the program that feeds ${stream} cannot be asked for key frames, because it sends no RTCP: add rtcp=HOST:PORT to its --source, or let it send one every second or two`,
 } as const;
 
 export function sentenceOf(note: Note): string {

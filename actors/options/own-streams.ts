@@ -21,6 +21,7 @@ export function ownStreams(values: readonly RawSource[], defaults: Defaults): Ow
   const streams = named(layered(given.map((value) => ({ value, media: mediaIn(value, defaults) }))), defaults);
   requireNames(streams);
   requireDistinctPorts(streams);
+  requirePrograms(streams);
   requireSoundGroups(streams);
   return streams;
 }
@@ -73,11 +74,12 @@ function layered(told: readonly Told[]): Layered[] {
 function named(told: readonly Layered[], defaults: Defaults): OwnStream[] {
   const taken = new Set(told.flatMap(({ value: { name } }) => (name === undefined ? [] : [name])));
   return told.map(({ value, media, group, layer }): OwnStream => {
-    const { source, codec, payloadType, fmtp = '', bitrate } = value;
+    const { source, codec, payloadType, fmtp = '', bitrate, rtcp } = value;
     const name = value.name ?? (group === null ? freeName(media, taken) : `${group}-${layer}`);
     if (value.name === undefined && group === null) taken.add(name);
     const format = { codec: codec ?? defaults.codec, payloadType: payloadType ?? defaults.payloadType, media, fmtp };
-    return { ...{ name, source, format, group, layer }, bitrate: bitrate ?? defaults.bitrate };
+    const asked = rtcp === undefined ? {} : { rtcp };
+    return { ...{ name, source, format, group, layer }, ...asked, bitrate: bitrate ?? defaults.bitrate };
   });
 }
 
@@ -101,6 +103,11 @@ function requireDistinctPorts(streams: readonly OwnStream[]): void {
   const ports = streams.flatMap(({ source }) => (source.kind === 'rtp' && source.port !== 0 ? [source.port] : []));
   const twice = firstRepeated(ports);
   if (twice !== undefined) throw new UsageError(`--source: two streams take port ${twice}. Give each its own port.`);
+}
+
+function requirePrograms(streams: readonly OwnStream[]): void {
+  const test = streams.find(({ source, rtcp }) => source.kind === 'test' && rtcp !== undefined);
+  if (test !== undefined) throw new UsageError('--source: rtcp= is for a program. Leave it out with test.');
 }
 
 function requireSoundGroups(streams: readonly OwnStream[]): void {

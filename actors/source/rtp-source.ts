@@ -1,11 +1,14 @@
 /** The source `--source rtp:PORT`: RTP that any program of this machine sends, published as ours. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
 import { hasWholeHeader, isRtcp, RTP_HEADER_BYTES, readSsrc, readVersion } from '../../infra/rtp/header.ts';
+import { freshCname } from '../../infra/rtp/source-description.ts';
 import { StreamSplicer } from '../../infra/rtp/splicer.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import type { RejectReason, SendPacket, Source, SourceCounters, SourceNews } from './contract.ts';
+import type { RejectReason, SendPacket, Source, SourceAnswer, SourceCounters, SourceNews } from './contract.ts';
+import { ProgramRtcp, type ProgramRtcpOptions } from './program-rtcp.ts';
 
 const IPV6_LOOPBACK_HOST = '::1';
 const RTP_VERSION = 2;
@@ -24,13 +27,19 @@ export interface RtpSourceOptions {
   readonly firstTimestamp: number;
   readonly send: SendPacket;
   readonly onNews: (news: SourceNews) => void;
+  /** The program tells its clock; null: it is another program, or the same one anew. */
+  readonly onTime?: ProgramRtcpOptions['onTime'];
+  /** Where to ask the program for key frames; null: where its RTCP comes from. */
+  readonly rtcpTo?: Endpoint | null;
+  /** Whether the next port may be taken for RTCP, where this one is even. */
+  readonly takesNextPort?: boolean;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
 
 /**
  * Takes RTP on 127.0.0.1 and, where the machine has it, on ::1. SSRC and payload type become ours, numbering goes on when
- * the program is started anew. The program's RTCP is left out: the peer itself reports on what it sends, by its own clock.
+ * the program is started anew. The program's RTCP is taken here and, beside an even port, at the next one where that is free.
  *
  * @throws {PathError} `port.in-use`, `port.forbidden`, `socket.failed`
  */
@@ -39,8 +48,9 @@ export async function openRtpSource(options: RtpSourceOptions): Promise<Source> 
   const { port } = ipv4.address();
   try {
     const ipv6 = await bindIfPresent(IPV6_LOOPBACK_HOST, port);
+    const rtcp = port % 2 === 0 && options.takesNextPort !== false ? await bindRtcp(port + 1) : [];
     options.onNews({ type: 'source.listening', port });
-    return new RtpSource(options, ipv6 === undefined ? [ipv4] : [ipv4, ipv6]);
+    return new RtpSource(options, ipv6 === undefined ? [ipv4] : [ipv4, ipv6], rtcp);
   } catch (error) {
     ipv4.close();
     throw error;
@@ -52,22 +62,38 @@ class RtpSource implements Source {
   readonly #options: RtpSourceOptions;
   readonly #sockets: readonly Socket[];
   readonly #splicer: StreamSplicer;
+  readonly #rtcp: ProgramRtcp;
   readonly #rejected = { notRtp: 0, tooLong: 0, otherStream: 0 } satisfies Record<RejectReason, number>;
   #packets = 0;
   #bytes = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(options: RtpSourceOptions, sockets: readonly Socket[]) {
+  constructor(options: RtpSourceOptions, sockets: readonly Socket[], rtcpSockets: readonly Socket[]) {
     const { ssrc, format, firstSequence, firstTimestamp } = options;
     const { payloadType, codec } = format;
     this.#options = options;
-    this.#sockets = sockets;
+    this.#sockets = [...sockets, ...rtcpSockets];
     this.#splicer = new StreamSplicer({ ssrc, payloadType, clockRate: codec.clockRate, firstSequence, firstTimestamp });
-    for (const socket of sockets) socket.on('message', (packet, from) => this.#take(packet, from));
+    this.#rtcp = new ProgramRtcp({
+      identity: { ssrc, cname: freshCname() },
+      to: options.rtcpTo ?? null,
+      sockets,
+      offset: () => this.#splicer.offset,
+      onTime: options.onTime ?? (() => undefined),
+      now: options.now,
+    });
+    for (const socket of sockets) socket.on('message', (packet, from) => this.#take(packet, from, socket));
+    for (const socket of rtcpSockets) socket.on('message', (packet, from) => this.#rtcp.take(packet, from, socket));
+    // Where nobody listens for what we ask.
+    for (const socket of this.#sockets) socket.on('error', () => undefined);
   }
 
   setRate(): void {
     // What a program sends is its own affair; whoever feeds it reads the rate in the log and in the table.
+  }
+
+  requestKeyFrame(): SourceAnswer {
+    return this.#rtcp.requestKeyFrame();
   }
 
   counters(): SourceCounters {
@@ -79,8 +105,11 @@ class RtpSource implements Source {
     return this.#closing;
   }
 
-  #take(packet: Buffer, from: RemoteInfo): void {
-    if (packet.length > 1 && readVersion(packet) === RTP_VERSION && isRtcp(packet)) return;
+  #take(packet: Buffer, from: RemoteInfo, socket: Socket): void {
+    if (packet.length > 1 && readVersion(packet) === RTP_VERSION && isRtcp(packet)) {
+      this.#rtcp.take(packet, from, socket);
+      return;
+    }
     const reason = faultOf(packet);
     if (reason !== undefined) {
       this.#reject(reason, from);
@@ -98,6 +127,7 @@ class RtpSource implements Source {
     this.#packets++;
     this.#bytes += packet.length;
     this.#options.send(packet);
+    if (splice === 'began') this.#rtcp.began();
   }
 
   #reject(reason: RejectReason, from: RemoteInfo): void {
@@ -138,6 +168,12 @@ async function bindIfPresent(host: string, port: number): Promise<Socket | undef
     if (error instanceof PathError && error.code === 'address.unavailable') return undefined;
     throw error;
   }
+}
+
+/** At what of the loopback addresses the port is free; programs that send no RTCP never miss it. */
+async function bindRtcp(port: number): Promise<Socket[]> {
+  const tried = await Promise.allSettled([LOOPBACK_HOST, IPV6_LOOPBACK_HOST].map((host) => bindLoopback(host, port)));
+  return tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 function closeSocket(socket: Socket): Promise<void> {
