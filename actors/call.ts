@@ -11,6 +11,7 @@ import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { Interval } from './interval.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
@@ -46,10 +47,13 @@ export class Call {
   #joined = false;
   #abandon: () => void = () => undefined;
   #stopObeying: () => void = () => undefined;
+  readonly #receivers: Interval;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#status = new CallStatusReader(parts);
+    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReceivers());
+    this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
     });
@@ -132,6 +136,7 @@ export class Call {
   async close(): Promise<void> {
     const { participant, sink, sources, nats } = this.#parts;
     this.#stopObeying();
+    this.#receivers.stop();
     for (const source of sources.values()) await source.close();
     await participant.close();
     await sink.close();
@@ -141,6 +146,15 @@ export class Call {
   /** The call as a person wants to see it now. */
   status(): CallStatus {
     return this.#status.read(performance.now(), this.#parts.journal.recent);
+  }
+
+  #noteReceivers(): void {
+    const { participant, journal } = this.#parts;
+    const { table, receivers } = participant.transport;
+    const reports = table.members.flatMap(({ peer: receiver }) =>
+      receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
+    );
+    if (reports.length > 0) journal.note({ type: 'receivers.reported', receivers: reports });
   }
 
   #join(): void {
@@ -197,6 +211,9 @@ export class Call {
     }
   }
 }
+
+/** How often the JSON log tells how the others get our streams, ms: a line that a person can still read by. */
+const RECEIVERS_MS = 10_000;
 
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;

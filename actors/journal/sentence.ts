@@ -12,6 +12,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
+  'receivers.reported': ({ receivers }) =>
+    `lost on the way: ${receivers.map(({ receiver, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} to ${receiver}`).join(', ')}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
   'member.joined': ({ peer, compatible, software }) =>
     `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,

@@ -42,10 +42,10 @@ export class Playback {
     this.outlet.sendReport(Buffer.concat([told, writeDescription([readReportSsrc(told)], this.#cname)]));
   }
 
-  /** Tells the player that nothing more comes (RFC 3550 section 6.6). */
-  end(): void {
+  /** Tells the player that nothing more comes (RFC 3550 section 6.6); resolves once that is sent. */
+  end(): Promise<void> {
     const ssrc = this.#layers?.ssrc ?? this.#section.streams[0].ssrc;
-    this.outlet.sendReport(compoundOf({ ssrc, cname: this.#cname }, writeGoodbye([ssrc])));
+    return this.outlet.sendLastReport(compoundOf({ ssrc, cname: this.#cname }, writeGoodbye([ssrc])));
   }
 }
 

@@ -146,7 +146,7 @@ export class RtpSink implements Sink {
     for (const playback of gone) {
       const { outlet } = playback;
       // A format that changes keeps its port: what plays there goes on.
-      if (![...playing.values()].some((goesOn) => goesOn.outlet === outlet)) playback.end();
+      if (![...playing.values()].some((goesOn) => goesOn.outlet === outlet)) await playback.end();
       this.#failedBefore += outlet.failedSends;
       await this.#ports.close(outlet);
     }

@@ -31,7 +31,7 @@ export function showsKeyFrame(codec: string, packet: Uint8Array): boolean {
 /** RFC 7741 sections 4.2 and 4.3: the first packet of the first partition, whose frame header has P = 0. */
 function isVp8KeyFrame(payload: Uint8Array): boolean {
   const first = payload[0] ?? 0;
-  if ((first & 0x10) === 0 || (first & 0x0f) !== 0) return false;
+  if ((first & 0x10) === 0 || (first & 0x07) !== 0) return false;
   const headerAt = 1 + vp8ExtensionBytes(payload);
   return headerAt < payload.length && ((payload[headerAt] ?? 1) & 0x01) === 0;
 }
