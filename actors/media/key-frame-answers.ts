@@ -21,7 +21,7 @@ export class KeyFrameAnswers {
   /** The source has been asked. */
   asked(stream: StreamName, nowMs: number): void {
     const codec = this.#codecs.get(stream)?.name;
-    if (codec === undefined || !tellsKeyFrames(codec) || this.#known.has(stream)) return;
+    if (codec === undefined || !tellsKeyFrames(codec)) return;
     if (!this.#askedMs.has(stream)) this.#askedMs.set(stream, nowMs);
   }
 
@@ -45,10 +45,11 @@ export class KeyFrameAnswers {
   /** The streams that have not answered in time. Each is named once. */
   overdue(nowMs: number): StreamName[] {
     const overdue = [...this.#askedMs].filter(([, askedMs]) => nowMs - askedMs >= ANSWER_WITHIN_MS);
-    return overdue.map(([stream]) => {
+    return overdue.flatMap(([stream]) => {
       this.#askedMs.delete(stream);
+      if (this.#known.has(stream)) return [];
       this.#known.add(stream);
-      return stream;
+      return [stream];
     });
   }
 
