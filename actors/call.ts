@@ -13,9 +13,9 @@ import { type Command, type Ends, onCommand, tellController } from './control.ts
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import { Interval } from './interval.ts';
 import type { Journal } from './journal/journal.ts';
+import type { ProgramTime } from './media/own-reports.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
-import type { ProgramTime } from './media/own-reports.ts';
 import { reportOf } from './peer-report.ts';
 import type { RemoteStream, Sink } from './sink/contract.ts';
 import { LONG_MEMORY, Meter, SHORT_MEMORY } from './sink/meter.ts';

@@ -59,7 +59,9 @@ export function reportDatagram(
   blocks: readonly ReportBlock[],
   unixMs: number,
 ): Uint8Array {
-  const reports = sent.map((stream, index) => writeReport(stream.ssrc, { ...stream, unixMs }, index === 0 ? blocks : []));
+  const reports = sent.map((stream, index) =>
+    writeReport(stream.ssrc, { ...stream, unixMs }, index === 0 ? blocks : []),
+  );
   const speaks = sent.length === 0 ? [ssrc] : sent.map((stream) => stream.ssrc);
   return Buffer.concat([
     ...(reports.length === 0 ? [writeReport(ssrc, null, blocks)] : reports),

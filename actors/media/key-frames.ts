@@ -79,7 +79,9 @@ export class KeyFrames {
 
   /** RTCP of a player here. Whatever SSRC it knows the stream by, it means the one that it plays. */
   takePlayer(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
-    const ssrc = this.#table.members.find(({ peer }) => peer === owner)?.streams.find(({ name }) => name === stream)?.ssrc;
+    const ssrc = this.#table.members
+      .find(({ peer }) => peer === owner)
+      ?.streams.find(({ name }) => name === stream)?.ssrc;
     for (const { number } of readKeyFrameRequests(datagram, MOST_IN_DATAGRAM)) {
       if (ssrc === undefined) this.#counters.stray++;
       else this.#ask(ssrc, OWN_PLAYER, number);

@@ -78,7 +78,8 @@ export class ProgramRtcp {
   /** Back the way that its RTCP came, unless we were told another. */
   #wayToProgram(): { readonly to: Endpoint; readonly socket: Socket } | undefined {
     const { to, sockets } = this.#options;
-    if (to === null) return this.#told !== null && this.#isRunning() ? { to: this.#told.from, socket: this.#told.socket } : undefined;
+    if (to === null)
+      return this.#told !== null && this.#isRunning() ? { to: this.#told.from, socket: this.#told.socket } : undefined;
     const family = to.host.includes(':') ? 'IPv6' : 'IPv4';
     const socket = sockets.find((one) => one.address().family === family);
     return socket === undefined ? undefined : { to, socket };

@@ -185,7 +185,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --advertise 0.0.0.0', /others can send to/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],
-  ['--id A --source test,colour=red', /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, rtcp, fmtp/],
+  [
+    '--id A --source test,colour=red',
+    /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, rtcp, fmtp/,
+  ],
   ['--id A --source test,toString=x', /no key "toString"/],
   ['--id A --source test,name', /name=VALUE/],
   ['--id A --source test,name=a,name=b', /"name" is given twice/],

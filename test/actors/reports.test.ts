@@ -34,10 +34,13 @@ test('of a peer that sends, one datagram reports on each stream, holds the block
     { ...sent(10), unixMs: 1500 },
   ]);
   t.deepEqual(readReportBlocks(datagram, 8), [BLOCK]);
-  t.deepEqual([...readCnames(datagram)], [
-    [9, 'name'],
-    [10, 'name'],
-  ]);
+  t.deepEqual(
+    [...readCnames(datagram)],
+    [
+      [9, 'name'],
+      [10, 'name'],
+    ],
+  );
 });
 
 test('of a peer that has sent nothing it is a receiver report under its own SSRC', (t) => {

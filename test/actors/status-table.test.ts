@@ -40,7 +40,18 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
     member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
-  t.deepEqual(row(text, 'B'), ['B', 'live', 'direct 12/16, C 4/16', '1.01M', '1.2 %', 'direct', '1M', '50 %', '7.3', '2M']);
+  t.deepEqual(row(text, 'B'), [
+    'B',
+    'live',
+    'direct 12/16, C 4/16',
+    '1.01M',
+    '1.2 %',
+    'direct',
+    '1M',
+    '50 %',
+    '7.3',
+    '2M',
+  ]);
   t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–']);
 });
 

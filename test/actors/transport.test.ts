@@ -4,10 +4,11 @@ import { createActor, setup } from 'xstate';
 import { Transport, type TransportOptions } from '../../actors/transport.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
 import { isRtcp, readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { readCnames } from '../../infra/rtp/source-description.ts';
+import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportMember, TransportTable } from '../../machines/ports.ts';
@@ -264,4 +265,84 @@ test('what was sent is sent again to whoever is named', async (t) => {
     to: [receiver.address],
   });
   t.deepEqual((await receiver.take(2)).map(readSequence), [2, 3]);
+});
+
+test("what a member reports of our streams is kept as long as it is there; of others' streams and from strangers it is nothing", async (t) => {
+  await using member = await PlainPeer.open();
+  await using stranger = await PlainPeer.open();
+  const { transport, apply, bound } = await open(t);
+  const members = [memberAt('B', member.address)];
+  apply({ own: ownTo(), members });
+  for (let sequence = 0; sequence < 10; sequence++) transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence }));
+  const answersOf = async () => {
+    await until(() => member.received.some(({ packet }) => readSenderReports(packet, 8).length > 0));
+    const [report] = member.received.flatMap(({ packet }) => readSenderReports(packet, 8));
+    return { lastReport: report?.shortNtp ?? 0, delaySinceLastReport: 0 };
+  };
+  const block = {
+    ...{ ssrc: CAMERA, fractionLost: 128, packetsLost: 5, highestSequence: 9, jitter: 90 },
+    ...(await answersOf()),
+  };
+  await stranger.send(bound, writeReport(7, null, [{ ...block, ssrc: VOICE }]));
+  await member.send(bound, writeReport(7, null, [{ ...block, ssrc: 99 }, block]));
+  await until(() => transport.receivers.receiverReportsOf('B').length > 0);
+  const [report, ...others] = transport.receivers.receiverReportsOf('B');
+  t.like(report, { stream: 'camera', loss: 0.5, packetsLost: 5, jitterMs: 1 });
+  t.true((report?.roundTripMs ?? -1) >= 0 && (report?.roundTripMs ?? 1e9) < 10_000);
+  t.deepEqual(others, []);
+  apply({ own: ownTo(), members: [] });
+  apply({ own: ownTo(), members });
+  t.deepEqual(transport.receivers.receiverReportsOf('B'), []);
+});
+
+test('a block answers the newest sender report of its stream', async (t) => {
+  await using owner = await PlainPeer.open();
+  const { apply, bound } = await open(t);
+  apply({ members: [memberAt('B', owner.address, [stream('camera', 11)])] });
+  const report = writeReport(11, { unixMs: 1e12, rtpTimestamp: 0, packets: 1, bytes: 1 }, []);
+  const [sent] = readSenderReports(report, 1);
+  await owner.send(bound, rtpPacket({ ssrc: 11, sequence: 1 }), report);
+  const blocks = () => owner.received.flatMap(({ packet }) => readReportBlocks(packet, 8));
+  await until(() => blocks().length > 0);
+  t.like(blocks()[0], { ssrc: 11, fractionLost: 0, packetsLost: 0, lastReport: sent?.shortNtp });
+  t.true((blocks()[0]?.delaySinceLastReport ?? 0) > 0);
+});
+
+test('a stream that ends, or gets another SSRC, says goodbye to every member', async (t) => {
+  await using member = await PlainPeer.open();
+  const { transport, apply } = await open(t);
+  const members = [memberAt('B', member.address)];
+  const goodbyes = () =>
+    member.received.flatMap(({ packet }) => [...packetsOf(packet)].filter((one) => one[1] === 203));
+  apply({ own: ownTo(), members });
+  apply({ own: ownTo().map((own) => ({ ...own, ssrc: own.ssrc === VOICE ? 102 : own.ssrc })), members });
+  await until(() => goodbyes().length === 1);
+  apply({ own: [], members: [] });
+  await until(() => goodbyes().length === 2);
+  t.deepEqual(
+    goodbyes(),
+    [writeGoodbye([VOICE]), writeGoodbye([CAMERA, 102])].map((packet) => Buffer.from(packet)),
+  );
+  t.is(transport.table.own.length, 0);
+});
+
+test('a picture that begins to come is asked for, with a report and a name as RTCP wants it; a member that asks reaches the source', async (t) => {
+  await using owner = await PlainPeer.open();
+  const asked: string[] = [];
+  const { apply, bound } = await open(t, {
+    askSource: (name) => {
+      asked.push(name);
+      return 'asked';
+    },
+  });
+  apply({ own: ownTo(), members: [memberAt('B', owner.address, [stream('camera', 11)])] });
+  await owner.send(bound, rtpPacket({ ssrc: 11, sequence: 1 }), writePictureLoss(11, CAMERA));
+  await until(() => owner.received.length > 0 && asked.length > 0);
+  const request = owner.received.find(({ packet }) => readKeyFrameRequests(packet, 8).length > 0)?.packet;
+  t.deepEqual(
+    [...packetsOf(request ?? Buffer.alloc(0))].map((packet) => packet[1]),
+    [201, 202, 206],
+  );
+  t.is(readKeyFrameRequests(request ?? Buffer.alloc(0), 8)[0]?.ssrc, 11);
+  t.deepEqual(asked, ['camera']);
 });

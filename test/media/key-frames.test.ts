@@ -1,6 +1,6 @@
 /** Requests for key frames on their way: from a player to whoever sends it the stream, from a relay to the owner, from there to the source. */
 import test from 'ava';
-import { type KeyFramesOptions, KeyFrames } from '../../actors/media/key-frames.ts';
+import { KeyFrames, type KeyFramesOptions } from '../../actors/media/key-frames.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, SsrcCounters } from '../../infra/path/contract.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
@@ -39,7 +39,8 @@ const TABLE: TransportTable = {
   ...{ relays: [], resendLimitBps: 0 },
 };
 
-const packet = (firstOfFrame: number) => Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, firstOfFrame]);
+const packet = (firstOfFrame: number) =>
+  Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, firstOfFrame]);
 const KEY = packet(0);
 const OTHER = packet(1);
 
@@ -51,8 +52,17 @@ function start(changes: Partial<KeyFramesOptions> = {}) {
   const arrivals = new Map<number, Endpoint>();
   const counters = (ssrc: number): SsrcCounters | undefined => {
     const from = arrivals.get(ssrc);
-    const byUpstream = new Map(from === undefined ? [] : [[endpointText(from), { packets: 1, lastArrivalMs: clock.now() }]]);
-    return { firstSequence: 0, highestSequence: 0, deliveredPackets: 1, deliveredBytes: 1, duplicatePackets: 0, byUpstream };
+    const byUpstream = new Map(
+      from === undefined ? [] : [[endpointText(from), { packets: 1, lastArrivalMs: clock.now() }]],
+    );
+    return {
+      firstSequence: 0,
+      highestSequence: 0,
+      deliveredPackets: 1,
+      deliveredBytes: 1,
+      duplicatePackets: 0,
+      byUpstream,
+    };
   };
   const keyFrames = new KeyFrames({
     path: {

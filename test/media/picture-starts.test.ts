@@ -29,7 +29,13 @@ test('a source that sends none is asked three times', (t) => {
 });
 
 test('a gap of a second is a beginning, a shorter one is not', (t) => {
-  const packets = [[0, KEY], [999, OTHER], [1999, OTHER], [2010, KEY], [2500, OTHER]] as const;
+  const packets = [
+    [0, KEY],
+    [999, OTHER],
+    [1999, OTHER],
+    [2010, KEY],
+    [2500, OTHER],
+  ] as const;
   t.deepEqual(asks('VP8', packets), [1999]);
 });
 

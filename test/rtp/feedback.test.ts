@@ -24,13 +24,16 @@ test('a full intra request names each stream, with the number of the request', (
 });
 
 test('the request of older phones is one too', (t) => {
-  t.deepEqual(readKeyFrameRequests(Uint8Array.from([0x80, 192, 0, 1, 0, 0, 1, 2]), MANY), [{ ssrc: 258, number: null }]);
+  t.deepEqual(readKeyFrameRequests(Uint8Array.from([0x80, 192, 0, 1, 0, 0, 1, 2]), MANY), [
+    { ssrc: 258, number: null },
+  ]);
 });
 
 test('requests are found behind reports, as many as are allowed; what is malformed ends the datagram', (t) => {
   const report = writeReport(1, null, []);
   const request = writePictureLoss(1, 9);
-  const found = (...parts: readonly Uint8Array[]) => readKeyFrameRequests(Buffer.concat(parts), 3).map(({ ssrc }) => ssrc);
+  const found = (...parts: readonly Uint8Array[]) =>
+    readKeyFrameRequests(Buffer.concat(parts), 3).map(({ ssrc }) => ssrc);
   t.deepEqual(found(report, request, report, request), [9, 9]);
   t.deepEqual(found(request, request, request, request), [9, 9, 9]);
   const longer = Uint8Array.from(request);

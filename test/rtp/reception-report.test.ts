@@ -34,7 +34,11 @@ test('werift-rtp reads reports as they were meant', (t) => {
 
 test('sender reports and blocks read back, also fewer packets lost than none', (t) => {
   const copies = { ...BLOCK, packetsLost: -3 };
-  const datagram = Buffer.concat([writeReport(9, SENT, [BLOCK]), writeReport(11, null, [copies]), writeReport(10, SENT, [])]);
+  const datagram = Buffer.concat([
+    writeReport(9, SENT, [BLOCK]),
+    writeReport(11, null, [copies]),
+    writeReport(10, SENT, []),
+  ]);
   t.like(readSenderReports(datagram, MANY), [
     { ssrc: 9, ...SENT },
     { ssrc: 10, ...SENT },

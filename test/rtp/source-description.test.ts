@@ -15,10 +15,13 @@ test('whatever its length, a CNAME reads back for each SSRC, here and in werift-
   for (let length = 1; length <= 20; length++) {
     const cname = 'abcdefghijklmnopqrst'.slice(0, length);
     const packet = writeDescription([1, 0xffff_ffff], cname);
-    t.deepEqual([...readCnames(packet)], [
-      [1, cname],
-      [0xffff_ffff, cname],
-    ]);
+    t.deepEqual(
+      [...readCnames(packet)],
+      [
+        [1, cname],
+        [0xffff_ffff, cname],
+      ],
+    );
     const [read] = RtcpPacketConverter.deSerialize(Buffer.from(packet));
     const chunks = read instanceof RtcpSourceDescriptionPacket ? read.chunks : [];
     t.deepEqual(
