@@ -66,7 +66,7 @@ const NO_KEY_FRAME = {
   unanswered: (stream: string) =>
     `the program that feeds ${stream} sends no key frame when it is asked: who joins waits for the next one; let it send one every second or two`,
   unreachable: (stream: string) =>
-    `the program that feeds ${stream} cannot be asked for key frames, because it sends no RTCP: add rtcp=HOST:PORT to its --source, or let it send one every second or two`,
+    `the program that feeds ${stream} sends no key frames, and no RTCP by which it could be asked for one: add rtcp=HOST:PORT to its --source, or let it send one every second or two`,
 } as const;
 
 export function sentenceOf(note: Note): string {

@@ -2,15 +2,21 @@
 import type { Codec } from '../../infra/rtp/codec.ts';
 import { showsKeyFrame, tellsKeyFrames } from '../../infra/rtp/key-frame.ts';
 import type { StreamName } from '../../machines/messages.ts';
+import type { SourceAnswer } from '../source/contract.ts';
 
 /** An encoder that heeds requests answers within a frame or two; this allows for a slow one, in ms. */
 export const ANSWER_WITHIN_MS = 4000;
 
+interface Waiting {
+  readonly how: Exclude<SourceAnswer, 'needless'>;
+  readonly sinceMs: number;
+}
+
 export class KeyFrameAnswers {
   /** By own stream. */
   readonly #codecs: ReadonlyMap<StreamName, Codec>;
-  /** Since when a key frame is waited for. */
-  readonly #askedMs = new Map<StreamName, number>();
+  /** Where a key frame is waited for: since when, and whether its program could be asked. */
+  readonly #waiting = new Map<StreamName, Waiting>();
   readonly #known = new Set<StreamName>();
 
   /** @param codecs of the own streams */
@@ -18,11 +24,11 @@ export class KeyFrameAnswers {
     this.#codecs = codecs;
   }
 
-  /** The source has been asked. */
-  asked(stream: StreamName, nowMs: number): void {
+  /** Somebody wants a key frame, for which the source has been asked, or could not be: it may send one by itself. */
+  asked(stream: StreamName, how: Waiting['how'], nowMs: number): void {
     const codec = this.#codecs.get(stream)?.name;
     if (codec === undefined || !tellsKeyFrames(codec)) return;
-    if (!this.#askedMs.has(stream)) this.#askedMs.set(stream, nowMs);
+    if (!this.#waiting.has(stream)) this.#waiting.set(stream, { how, sinceMs: nowMs });
   }
 
   /**
@@ -31,30 +37,31 @@ export class KeyFrameAnswers {
    * @returns whether it is the key frame that was waited for
    */
   sent(stream: StreamName, packet: Uint8Array): boolean {
-    if (!this.#askedMs.has(stream) || !showsKeyFrame(this.#codecs.get(stream)?.name ?? '', packet)) return false;
-    this.#askedMs.delete(stream);
+    if (!this.#waiting.has(stream) || !showsKeyFrame(this.#codecs.get(stream)?.name ?? '', packet)) return false;
+    this.#waiting.delete(stream);
     return true;
   }
 
   /** Nobody feeds the stream, or somebody else: nothing is known of that one. */
   restarted(stream: StreamName): void {
-    this.#askedMs.delete(stream);
+    this.#waiting.delete(stream);
     this.#known.delete(stream);
   }
 
   /** The streams that have not answered in time. Each is named once. */
-  overdue(nowMs: number): StreamName[] {
-    const overdue = [...this.#askedMs].filter(([, askedMs]) => nowMs - askedMs >= ANSWER_WITHIN_MS);
-    return overdue.flatMap(([stream]) => {
-      this.#askedMs.delete(stream);
+  overdue(nowMs: number): { readonly stream: StreamName; readonly how: Waiting['how'] }[] {
+    const overdue = [...this.#waiting].filter(([, { sinceMs }]) => nowMs - sinceMs >= ANSWER_WITHIN_MS);
+    return overdue.flatMap(([stream, { how }]) => {
+      this.#waiting.delete(stream);
       if (this.#known.has(stream)) return [];
       this.#known.add(stream);
-      return [stream];
+      return [{ stream, how }];
     });
   }
 
   /** When {@link overdue} may name a stream next, in ms; infinity: none is waited for. */
   get nextMs(): number {
-    return Math.min(...this.#askedMs.values()) + ANSWER_WITHIN_MS;
+    const since = [...this.#waiting.values()].map(({ sinceMs }) => sinceMs);
+    return Math.min(...since) + ANSWER_WITHIN_MS;
   }
 }

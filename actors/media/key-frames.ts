@@ -47,7 +47,6 @@ export class KeyFrames {
   readonly #requests = new KeyFrameRequests();
   readonly #starts = new PictureStarts();
   readonly #answers: KeyFrameAnswers;
-  readonly #unreachable = new Set<StreamName>();
   readonly #counters = { passed: 0, coalesced: 0, refused: 0, stray: 0 };
   #table: Pick<TransportTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
   #cancel: () => void = () => undefined;
@@ -101,7 +100,6 @@ export class KeyFrames {
   /** Another program feeds the stream, or the same one anew: what it can is not known. */
   restarted(stream: StreamName): void {
     this.#answers.restarted(stream);
-    this.#unreachable.delete(stream);
   }
 
   stop(): void {
@@ -128,20 +126,15 @@ export class KeyFrames {
     // A relay asks nobody but the owner, as it forwards nothing but what comes from there: requests run in no circle.
     const relayed = this.#table.relayed.find((stream) => stream.ssrc === ssrc);
     const to = own === undefined ? (relayed?.upstream ?? this.#upstreamOf(ssrc)) : undefined;
-    if (own !== undefined) this.#askSource(own.stream);
+    if (own !== undefined) {
+      const answer = this.#options.askSource(own.stream);
+      if (answer !== 'needless') this.#answers.asked(own.stream, answer, this.#options.clock.now());
+    }
     if (to !== undefined) {
       const identity = this.#options.identity();
       this.#options.path.sendTo(compoundOf(identity, writePictureLoss(identity.ssrc, ssrc)), to);
     }
     if (own !== undefined || to !== undefined) this.#counters.passed++;
-  }
-
-  #askSource(stream: StreamName): void {
-    const answer = this.#options.askSource(stream);
-    if (answer === 'asked') this.#answers.asked(stream, this.#options.clock.now());
-    if (answer !== 'unreachable' || this.#unreachable.has(stream)) return;
-    this.#unreachable.add(stream);
-    this.#options.onMissing(stream, 'unreachable');
   }
 
   /** Whoever has sent us most lately of the stream; its owner where nobody has. */
@@ -159,7 +152,9 @@ export class KeyFrames {
   readonly #wake = (): void => {
     const nowMs = this.#options.clock.now();
     for (const ssrc of this.#requests.due(nowMs)) this.#pass(ssrc);
-    for (const stream of this.#answers.overdue(nowMs)) this.#options.onMissing(stream, 'unanswered');
+    for (const { stream, how } of this.#answers.overdue(nowMs)) {
+      this.#options.onMissing(stream, how === 'asked' ? 'unanswered' : 'unreachable');
+    }
     this.#wait();
   };
 

@@ -74,8 +74,9 @@ export class ReceiverReports {
         loss: block.fractionLost / 256,
         // Copies that came twice make it negative.
         packetsLost: Math.min(packets, Math.max(0, block.packetsLost)),
-        jitterMs: Math.min(MOST_JITTER_MS, jitterMs),
-        roundTripMs: roundTripMs !== null && possible ? Math.max(0, roundTripMs) : (before?.roundTripMs ?? null),
+        jitterMs: tenths(Math.min(MOST_JITTER_MS, jitterMs)),
+        roundTripMs:
+          roundTripMs !== null && possible ? tenths(Math.max(0, roundTripMs)) : (before?.roundTripMs ?? null),
       },
       atMs: nowMs,
     });
@@ -91,6 +92,11 @@ export class ReceiverReports {
   implausibleOf(peer: PeerId): number {
     return this.#receivers.get(peer)?.implausible ?? 0;
   }
+}
+
+/** Nobody reads more of a time on a network. */
+function tenths(ms: number): number {
+  return Math.round(10 * ms) / 10;
 }
 
 /** RFC 3550 section 6.4.1: what has passed since our report, less what it lay at the receiver. In ms; null: it has none of ours yet. */

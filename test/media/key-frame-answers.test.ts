@@ -16,7 +16,7 @@ const start = () =>
 test('a source that answers is not named', (t) => {
   const answers = start();
   t.false(answers.sent('camera', KEY));
-  answers.asked('camera', 0);
+  answers.asked('camera', 'asked', 0);
   t.false(answers.sent('camera', OTHER));
   t.true(answers.sent('camera', KEY));
   t.deepEqual(answers.overdue(1e6), []);
@@ -25,26 +25,26 @@ test('a source that answers is not named', (t) => {
 
 test('one that does not answer is named once, however often it is asked', (t) => {
   const answers = start();
-  answers.asked('camera', 0);
-  answers.asked('camera', 3000);
+  answers.asked('camera', 'asked', 0);
+  answers.asked('camera', 'asked', 3000);
   t.is(answers.nextMs, ANSWER_WITHIN_MS);
   t.deepEqual(answers.overdue(ANSWER_WITHIN_MS - 1), []);
-  t.deepEqual(answers.overdue(ANSWER_WITHIN_MS), ['camera']);
-  answers.asked('camera', 10_000);
+  t.deepEqual(answers.overdue(ANSWER_WITHIN_MS), [{ stream: 'camera', how: 'asked' }]);
+  answers.asked('camera', 'asked', 10_000);
   t.deepEqual(answers.overdue(1e6), []);
 });
 
 test('another program is another chance', (t) => {
   const answers = start();
-  answers.asked('camera', 0);
+  answers.asked('camera', 'asked', 0);
   answers.overdue(ANSWER_WITHIN_MS);
   answers.restarted('camera');
-  answers.asked('camera', 10_000);
-  t.deepEqual(answers.overdue(20_000), ['camera']);
+  answers.asked('camera', 'asked', 10_000);
+  t.is(answers.overdue(20_000).length, 1);
 });
 
 test('where nobody can tell key frames, nothing is said', (t) => {
   const answers = start();
-  answers.asked('screen', 0);
+  answers.asked('screen', 'asked', 0);
   t.deepEqual(answers.overdue(1e6), []);
 });

@@ -160,12 +160,16 @@ test('a source that sends no key frame is told of once', (t) => {
   t.deepEqual(missing, ['camera unanswered']);
 });
 
-test('a program that nobody can reach is told of once, and again when another has begun', (t) => {
+test('a program that nobody can reach is told of once, and again when another has begun; not where it sends key frames by itself', (t) => {
   const { keyFrames, clock, missing } = start({ askSource: () => 'unreachable' });
   const ask = () => {
-    clock.advance(3000);
     keyFrames.take('B', writePictureLoss(9, OWN));
+    clock.advance(5000);
   };
+  keyFrames.take('B', writePictureLoss(9, OWN));
+  keyFrames.sent('camera', OWN, KEY);
+  clock.advance(5000);
+  t.deepEqual(missing, []);
   ask();
   ask();
   t.deepEqual(missing, ['camera unreachable']);
