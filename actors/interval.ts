@@ -26,12 +26,19 @@ export class Interval {
   }
 
   #next(): NodeJS.Timeout {
-    const share = 1 + this.#spread * (2 * Math.random() - 1);
-    const timer = setTimeout(() => {
-      // The task may stop the interval.
-      this.#timer = this.#next();
-      this.#task();
-    }, this.#everyMs * share);
+    const timer = setTimeout(
+      () => {
+        // The task may stop the interval.
+        this.#timer = this.#next();
+        this.#task();
+      },
+      spreadMs(this.#everyMs, this.#spread, Math.random()),
+    );
     return timer.unref();
   }
+}
+
+/** An interval that is shorter or longer by at most `spread` of itself, as `chance` in 0..1 will have it. */
+export function spreadMs(everyMs: number, spread: number, chance: number): number {
+  return everyMs * (1 + spread * (2 * chance - 1));
 }
