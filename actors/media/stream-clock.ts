@@ -5,8 +5,8 @@
 
 /** A packet that comes this much later than those before waited somewhere; beyond it the stream's time has stood still. In ms. */
 const MOST_LATE_MS = 200;
-/** Later packets move the clock back by at most this share of the time that has passed: clocks of sound cards differ by less. */
-const MOST_DRIFT = 1 / 1000;
+/** What the least delayed packet of this long still was late by is no delay: the program's clock is slower than ours. In ms. */
+const WINDOW_MS = 2000;
 /** What a program says may differ from what its packets show by no more than its encoder holds back. In ms. */
 const MOST_HELD_BACK_MS = 10_000;
 
@@ -23,6 +23,9 @@ export class StreamClock {
   readonly #ticksPerMs: number;
   #byPackets: Moment | null = null;
   #byProgram: Moment | null = null;
+  /** Since when lateness is watched, and the least since then. */
+  #windowMs = 0;
+  #leastLateMs = Number.POSITIVE_INFINITY;
 
   /** @param clockRate ticks of the RTP timestamp in a second */
   constructor(clockRate: number) {
@@ -32,17 +35,14 @@ export class StreamClock {
   /** A packet with this timestamp leaves. Cheap enough to be called for every packet. */
   sent(timestamp: number, nowMs: number): void {
     const known = this.#byPackets;
-    if (known === null) {
-      this.#byPackets = { atMs: nowMs, timestamp };
+    const lateMs = known === null ? 0 : -this.#aheadMs(timestamp, known, nowMs);
+    if (known === null || lateMs <= 0 || lateMs > MOST_LATE_MS) {
+      this.#follow({ atMs: nowMs, timestamp });
       return;
     }
-    const lateMs = -this.#aheadMs(timestamp, known, nowMs);
-    if (lateMs <= 0 || lateMs > MOST_LATE_MS) {
-      this.#byPackets = { atMs: nowMs, timestamp };
-      return;
-    }
-    const allowedMs = Math.min(lateMs, MOST_DRIFT * (nowMs - known.atMs));
-    this.#byPackets = { atMs: nowMs, timestamp: timestamp + (lateMs - allowedMs) * this.#ticksPerMs };
+    this.#leastLateMs = Math.min(this.#leastLateMs, lateMs);
+    if (nowMs - this.#windowMs < WINDOW_MS) return;
+    this.#follow({ atMs: nowMs, timestamp: this.#timestampAt(known, nowMs) - this.#leastLateMs * this.#ticksPerMs });
   }
 
   /**
@@ -66,6 +66,12 @@ export class StreamClock {
   at(nowMs: number): number | undefined {
     const known = this.#byProgram ?? this.#byPackets;
     return known === null ? undefined : Math.round(this.#timestampAt(known, nowMs)) >>> 0;
+  }
+
+  #follow(moment: Moment): void {
+    this.#byPackets = moment;
+    this.#windowMs = moment.atMs;
+    this.#leastLateMs = Number.POSITIVE_INFINITY;
   }
 
   #timestampAt({ atMs, timestamp }: Moment, nowMs: number): number {
