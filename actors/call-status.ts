@@ -4,11 +4,13 @@ import type { PeerId, StreamName } from '../machines/messages.ts';
 import type { TransportTable } from '../machines/ports.ts';
 import { SLICE_COUNT, sliceBps, sliceCount } from '../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../machines/view.ts';
+import type { ReceiverReport } from './media/receiver-reports.ts';
 import type { PeerOptions } from './options/contract.ts';
 import type { Participant } from './participant.ts';
 import type { Meter } from './sink/meter.ts';
 import type { Source } from './source/contract.ts';
 import type { CallStatus, MemberStatus, Way } from './status/snapshot.ts';
+import type { Transport } from './transport.ts';
 
 /** How many of the newest packets tell which way a stream comes now. */
 const RECENT_PACKETS = 64;
@@ -21,7 +23,11 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
-  readonly transport: { readonly table: TransportTable; readonly path: Pick<PacketPath, 'kind'> };
+  readonly transport: {
+    readonly table: TransportTable;
+    readonly path: Pick<PacketPath, 'kind'>;
+    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
+  };
 }
 
 interface Observed {
@@ -109,6 +115,7 @@ export class CallStatusReader {
       inBps: sumOf(measured, ({ bps }) => bps),
       outBps: ownBps + forwardedBps,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
+      ...receivingOf(transport.receivers.receiverReportsOf(id)),
       lentBps: sumOf(relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
   }
@@ -144,6 +151,15 @@ function keyOf(peer: PeerId, stream: StreamName): string {
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+/** The worst of what a member says of our streams; its round trip is that of the path to it, whatever the stream. */
+function receivingOf(reports: readonly ReceiverReport[]): Pick<MemberStatus, 'theirLoss' | 'roundTripMs'> {
+  const roundTrips = reports.flatMap(({ roundTripMs }) => roundTripMs ?? []);
+  return {
+    theirLoss: reports.length === 0 ? null : Math.max(...reports.map(({ loss }) => loss)),
+    roundTripMs: roundTrips.length === 0 ? null : Math.min(...roundTrips),
+  };
 }
 
 /** The ways of the newest packets, in sixteenths. */

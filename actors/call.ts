@@ -11,7 +11,9 @@ import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { Interval } from './interval.ts';
 import type { Journal } from './journal/journal.ts';
+import type { ProgramTime } from './media/own-reports.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
@@ -45,10 +47,13 @@ export class Call {
   #joined = false;
   #abandon: () => void = () => undefined;
   #stopObeying: () => void = () => undefined;
+  readonly #receivers: Interval;
 
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#status = new CallStatusReader(parts);
+    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReceivers());
+    this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
     });
@@ -76,7 +81,8 @@ export class Call {
         meter.record(packet, owner, stream, from);
         sink.deliver(packet);
       },
-      onSenderReport: (packet) => sink.report(packet),
+      onSenderReport: (packet, cname) => sink.report(packet, cname),
+      askSource: (stream) => sources.get(stream)?.requestKeyFrame() ?? 'needless',
       note: journal.note,
       onView: (view) => {
         for (const peer of epochs.startedAnew(view)) meter.forget(peer);
@@ -91,6 +97,7 @@ export class Call {
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
       ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
     });
+    const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
     for (const stream of options.streams) {
       const { name } = stream;
       const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
@@ -99,7 +106,9 @@ export class Call {
         journal.note(news);
         if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
       };
-      sources.set(name, await openSource(stream, { ssrc, send, onNews }));
+      const onTime = (time: ProgramTime | null) => participant.transport.programTime(name, time);
+      const otherPorts = new Set(ports);
+      sources.set(name, await openSource(stream, { ssrc, send, onNews, onTime, otherPorts }));
     }
     const { bound } = participant.transport.path;
     const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };
@@ -131,6 +140,7 @@ export class Call {
   async close(): Promise<void> {
     const { participant, sink, sources, nats } = this.#parts;
     this.#stopObeying();
+    this.#receivers.stop();
     for (const source of sources.values()) await source.close();
     await participant.close();
     await sink.close();
@@ -140,6 +150,15 @@ export class Call {
   /** The call as a person wants to see it now. */
   status(): CallStatus {
     return this.#status.read(performance.now(), this.#parts.journal.recent);
+  }
+
+  #noteReceivers(): void {
+    const { participant, journal } = this.#parts;
+    const { table, receivers } = participant.transport;
+    const reports = table.members.flatMap(({ peer: receiver }) =>
+      receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
+    );
+    if (reports.length > 0) journal.note({ type: 'receivers.reported', receivers: reports });
   }
 
   #join(): void {
@@ -196,6 +215,9 @@ export class Call {
     }
   }
 }
+
+/** How often the JSON log tells how the others get our streams, ms: a line that a person can still read by. */
+const RECEIVERS_MS = 10_000;
 
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;

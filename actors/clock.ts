@@ -14,3 +14,11 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/**
+ * Milliseconds since the Unix epoch at a moment of the monotonic clock: the system's time at the start of the process, and what has
+ * passed since. It never steps, whatever becomes of the system's clock meanwhile.
+ */
+export function unixMsAt(nowMs: number): number {
+  return performance.timeOrigin + nowMs;
+}

@@ -49,6 +49,18 @@ const reception = z.object({
   firstRelayedAt: moment.nullable(),
 });
 
+/** How another peer gets one of ours, by its newest RTCP report; what has not come for five seconds is left out. */
+const receiver = z.object({
+  receiver: peerIdSchema,
+  stream: streamNameSchema,
+  /** Share of packets lost between its last two reports, 0..1; and packets lost since it began. */
+  loss: z.number().min(0).max(1),
+  packetsLost: count,
+  jitterMs: z.number().min(0),
+  /** Null until it has answered a report of ours. */
+  roundTripMs: z.number().min(0).nullable(),
+});
+
 const agreement = z.object({
   id: z.string(),
   client: peerIdSchema,
@@ -77,6 +89,12 @@ export const NEWS = {
     streams: z.array(z.object({ stream: streamNameSchema, sent: sequence.nullable(), rateBps: bps })),
     /** One entry for each stream of each other peer. */
     receptions: z.array(reception),
+    /** One entry for each of our streams that another peer gets. */
+    receivers: z.array(receiver),
+    /** Reports of others that could not be true. */
+    implausibleReports: count,
+    /** Requests for key frames: passed on, made one with another, of who asked too often, about what is none of the asker's. */
+    keyFrames: z.object({ passed: count, coalesced: count, refused: count, stray: count }),
     /** As a client and as a relay. */
     agreements: z.array(agreement),
     /** When the message came that made the peer ask for relaying first. */

@@ -2,22 +2,43 @@
 export class Interval {
   readonly #everyMs: number;
   readonly #task: () => void;
+  readonly #spread: number;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(everyMs: number, task: () => void) {
+  /** @param spread by which share of itself each interval may be shorter or longer, at random */
+  constructor(everyMs: number, task: () => void, spread = 0) {
     this.#everyMs = everyMs;
     this.#task = task;
+    this.#spread = spread;
   }
 
   /** Runs from now on, if it is wanted and does not run yet; stops, if it is not wanted. */
   run(wanted: boolean): void {
     // What is watched keeps the process alive, not the watching.
-    if (wanted) this.#timer ??= setInterval(this.#task, this.#everyMs).unref();
-    else this.stop();
+    if (!wanted) this.stop();
+    else if (this.#spread === 0) this.#timer ??= setInterval(this.#task, this.#everyMs).unref();
+    else this.#timer ??= this.#next();
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+
+  #next(): NodeJS.Timeout {
+    const timer = setTimeout(
+      () => {
+        // The task may stop the interval.
+        this.#timer = this.#next();
+        this.#task();
+      },
+      spreadMs(this.#everyMs, this.#spread, Math.random()),
+    );
+    return timer.unref();
+  }
+}
+
+/** An interval that is shorter or longer by at most `spread` of itself, as `chance` in 0..1 will have it. */
+export function spreadMs(everyMs: number, spread: number, chance: number): number {
+  return everyMs * (1 + spread * (2 * chance - 1));
 }

@@ -11,6 +11,7 @@ import { mediaAddresses } from './addresses.ts';
 import { Bus, type BusOptions } from './bus.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { SOFTWARE, VERSION } from './software.ts';
+import type { KeyFrameNews } from './source/contract.ts';
 import { type MemberStream, Transport, type TransportOptions } from './transport.ts';
 import { UploadMeter } from './upload-meter.ts';
 
@@ -21,11 +22,11 @@ export type CallEnd = 'left' | 'refused' | 'replaced';
 export type Refusal = 'taken' | 'full';
 
 export interface ParticipantHooks
-  extends Pick<TransportOptions, 'onKind' | 'onSenderReport' | 'onRates'>,
+  extends Pick<TransportOptions, 'onKind' | 'onSenderReport' | 'onRates' | 'askSource'>,
     Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: of which stream it is, and through whom it came. */
   readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
-  readonly note: (entry: JournalEntry) => void;
+  readonly note: (entry: JournalEntry | KeyFrameNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
   readonly inspect?: (event: InspectionEvent) => void;
@@ -94,8 +95,10 @@ export class Participant {
     const opened: { participant?: Participant } = {};
     const transport = await Transport.open({
       listen,
-      clockRates: new Map(options.streams.map(({ name, format }) => [name, format.codec.clockRate])),
+      codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
       onRates: hooks.onRates,
+      askSource: hooks.askSource,
+      onMissing: (stream, reason) => hooks.note({ type: 'source.no-key-frame', stream, reason }),
       expects: (owner, stream) => {
         const view = opened.participant?.view;
         return view !== undefined && sendsUs(view, owner, stream);

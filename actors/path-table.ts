@@ -11,12 +11,12 @@ const LIMIT_SLACK = 1.25;
 
 /**
  * The routes and sinks of the path: the first hops of the own streams, what is forwarded of clients' streams, and what may be
- * played here, with the addresses that it may come from.
+ * played here, with the addresses that it may come from. RTCP is taken of members alone.
  *
  * Where two streams have one SSRC, one of the two is about to change its own (RFC 3550 section 8.2); until then it is ours, or
  * else that of whoever stands first in the table.
  */
-export function pathTable({ own, relayed, members }: TransportTable): PathTable {
+export function pathTable({ own, relayed, members }: TransportTable): Required<PathTable> {
   const routes = new Map<number, PathRoute>();
   for (const { ssrc, media, rateBps, hops } of own) {
     const limitBps = media === 'video' && rateBps > 0 ? rateBps * LIMIT_SLACK : null;
@@ -27,7 +27,11 @@ export function pathTable({ own, relayed, members }: TransportTable): PathTable 
     const to = legs.map(({ address, slices }) => ({ to: address, slices }));
     routes.set(ssrc, { ssrc, upstream, legs: to, limitBps: limitBps * LIMIT_SLACK, media });
   }
-  return { routes: [...routes.values()], sinks: sinksOf({ own, members }) };
+  return {
+    routes: [...routes.values()],
+    sinks: sinksOf({ own, members }),
+    reporters: members.map(({ address }) => address),
+  };
 }
 
 function sinksOf({ own, members }: Pick<TransportTable, 'own' | 'members'>): PathSink[] {

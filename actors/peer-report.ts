@@ -6,6 +6,7 @@ import { othersOf, selfOf } from '../machines/view.ts';
 import type { Command, PeerReport } from './control.ts';
 import type { Participant } from './participant.ts';
 import type { Meter } from './sink/meter.ts';
+import type { Transport } from './transport.ts';
 
 type Question = Extract<Command, { kind: 'control.ask' }>['body'];
 type Agreement = PeerReport['agreements'][number];
@@ -16,7 +17,11 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
-  readonly transport: { readonly path: Pick<PacketPath, 'sentSequence'> };
+  readonly transport: {
+    readonly path: Pick<PacketPath, 'sentSequence'>;
+    readonly receivers: Transport['receivers'];
+    readonly keyFrames: Transport['keyFrames'];
+  };
   readonly bus: Pick<Participant['bus'], 'counters'>;
 }
 
@@ -31,6 +36,7 @@ export function reportOf(
 ): PeerReport {
   const { view, transport } = participant;
   const self = view === undefined ? participant.profile : selfOf(view);
+  const others = view === undefined ? [] : othersOf(view).map(({ id }) => id);
   const streams = self.streams.map(({ name, ssrc }) => ({
     stream: name,
     sent: transport.path.sentSequence(ssrc) ?? null,
@@ -41,10 +47,15 @@ export function reportOf(
     compatible: self.compatible,
     uploadBps: self.uploadBps,
     peakSendBps: participant.upload.peakBps,
-    members: view === undefined ? [] : othersOf(view).map(({ id }) => id),
+    members: others,
     sent: streams[0]?.sent ?? null,
     rateBps: streams[0]?.rateBps ?? 0,
     streams,
+    receivers: others.flatMap((receiver) =>
+      transport.receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
+    ),
+    implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
+    keyFrames: transport.keyFrames.counters(),
     receptions: receptionsOf(question, participant, meter, nowMs),
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,

@@ -1,16 +1,17 @@
-/** RTCP that a peer sends to every other member once a second: what it sent, and what it got (RFC 3550 section 6.4). */
+/** RTCP that a peer sends, put together: what it sent, what it got, and who it is (RFC 3550 sections 6.1 and 6.4). */
 import type { SsrcCounters } from '../infra/path/contract.ts';
-import { packetsOf } from '../infra/rtp/compound.ts';
 import { type ReportBlock, writeReport } from '../infra/rtp/reception-report.ts';
-import { MAX_STREAMS } from '../machines/messages.ts';
+import { writeDescription } from '../infra/rtp/source-description.ts';
+import type { Measured } from './media/received-streams.ts';
 
-/** The newest packet of an own stream, and how many there have been. */
+/** How much of an own stream has been sent. */
 export interface SentSoFar {
-  packets: number;
-  bytes: number;
-  /** RTP timestamp of the newest packet, and when it was sent (ms since the Unix epoch). */
-  timestamp: number;
-  atMs: number;
+  readonly ssrc: number;
+  readonly packets: number;
+  /** Of payload. */
+  readonly bytes: number;
+  /** RTP time at the moment of the report. */
+  readonly rtpTimestamp: number;
 }
 
 /** How much of a stream was expected and came, up to the last report. */
@@ -31,54 +32,44 @@ function lossBetween(before: Reception, after: Reception): number {
 }
 
 /** A report block (RFC 3550 section 6.4.1) on a stream. */
-export function reportBlock(ssrc: number, counters: SsrcCounters, before: Reception): ReportBlock {
+export function reportBlock(ssrc: number, counters: SsrcCounters, before: Reception, measured: Measured): ReportBlock {
   const now = receptionOf(counters);
   return {
     ssrc,
     fractionLost: Math.min(255, Math.round(lossBetween(before, now) * 256)),
     packetsLost: Math.min(0x7f_ffff, Math.max(0, now.expected - now.received)),
     highestSequence: counters.highestSequence,
+    ...measured,
   };
 }
 
-/** A receiver report: from a peer that sends nothing. */
-export function receiverReport(ssrc: number, blocks: readonly ReportBlock[]): Uint8Array {
-  return writeReport(ssrc, null, blocks);
-}
-
-/** A sender report: wall clock against RTP time, how much was sent, and the blocks of a receiver report. */
-export function senderReport(
-  ssrc: number,
-  clockRate: number,
-  sent: Readonly<SentSoFar>,
-  nowMs: number,
-  blocks: readonly ReportBlock[],
-): Uint8Array {
-  const elapsed = Math.round(((nowMs - sent.atMs) * clockRate) / 1000);
-  const { packets, bytes, timestamp } = sent;
-  return writeReport(ssrc, { unixMs: nowMs, rtpTimestamp: timestamp + elapsed, packets, bytes }, blocks);
-}
-
-/** RTCP packet type of a sender report, and where it ends without report blocks (RFC 3550 section 6.4.1). */
-const SENDER_REPORT = 200;
-const SENDER_INFO_END = 28;
-const PACKET_COUNT_AT = 20;
-
-/** A sender report as it came: whose it is, how many packets it says were sent, and its bytes, which are a view. */
-export interface ReceivedSenderReport {
+/** Who a peer is to receivers of RTCP: under which SSRC it speaks, and one name for all of its streams. */
+export interface RtcpIdentity {
   readonly ssrc: number;
-  readonly packets: number;
-  readonly bytes: Uint8Array;
+  readonly cname: string;
 }
 
-/** The sender reports in a datagram, at most one of each stream that a peer can have. */
-export function readSenderReports(datagram: Uint8Array): ReceivedSenderReport[] {
-  const reports: ReceivedSenderReport[] = [];
-  for (const bytes of packetsOf(datagram)) {
-    if (bytes.length < SENDER_INFO_END || bytes[1] !== SENDER_REPORT) continue;
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    reports.push({ ssrc: view.getUint32(4), packets: view.getUint32(PACKET_COUNT_AT), bytes });
-    if (reports.length === MAX_STREAMS) break;
-  }
-  return reports;
+/**
+ * One datagram: a sender report of each own stream that has begun, what has come in the first of them, or of a peer that has sent
+ * nothing in a receiver report; and who they are from.
+ */
+export function reportDatagram(
+  { ssrc, cname }: RtcpIdentity,
+  sent: readonly SentSoFar[],
+  blocks: readonly ReportBlock[],
+  unixMs: number,
+): Uint8Array {
+  const reports = sent.map((stream, index) =>
+    writeReport(stream.ssrc, { ...stream, unixMs }, index === 0 ? blocks : []),
+  );
+  const speaks = sent.length === 0 ? [ssrc] : sent.map((stream) => stream.ssrc);
+  return Buffer.concat([
+    ...(reports.length === 0 ? [writeReport(ssrc, null, blocks)] : reports),
+    writeDescription(speaks, cname),
+  ]);
+}
+
+/** A datagram for feedback or a goodbye, which never travel alone (RFC 3550 section 6.1, RFC 4585 section 3.1). */
+export function compoundOf({ ssrc, cname }: RtcpIdentity, packet: Uint8Array): Uint8Array {
+  return Buffer.concat([writeReport(ssrc, null, []), writeDescription([ssrc], cname), packet]);
 }

@@ -7,31 +7,43 @@ import type { Deliver, Endpoint, PacketPath } from '../infra/path/contract.ts';
 import { type OpenPathOptions, openPath } from '../infra/path/open.ts';
 import { type ForwardReport, readForwardReports } from '../infra/rtp/forward-report.ts';
 import { readSsrc } from '../infra/rtp/header.ts';
+import { readSenderReports } from '../infra/rtp/reception-report.ts';
 import { extendSequence } from '../infra/rtp/sequence.ts';
+import { readCnames } from '../infra/rtp/source-description.ts';
 import { writeSsrc } from '../infra/rtp/write.ts';
 import { Liveness } from '../machines/liveness.ts';
-import type { PeerId, StreamName } from '../machines/messages.ts';
+import { MAX_STREAMS, type PeerId, type StreamName } from '../machines/messages.ts';
 import type { PeerEvent } from '../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../machines/ports.ts';
 import { SliceWatch } from '../machines/slice-watch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
+import { KeyFrames, type KeyFramesOptions } from './media/key-frames.ts';
+import type { ProgramTime } from './media/own-reports.ts';
 import { pathTable } from './path-table.ts';
 import { Reporter, type ReporterOptions } from './reporter.ts';
-import { readSenderReports } from './reports.ts';
 import { ResendQueue } from './resend-queue.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
 const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
+/**
+ * Members that report at the same moment drift apart (RFC 3550 section 6.2). The RFC spreads by a half; two reports in a row must
+ * stay within the silence that makes a member doubtful.
+ */
+const REPORT_SPREAD = 0.2;
 
 export interface TransportOptions
   extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
-    Pick<ReporterOptions, 'clockRates'> {
+    Pick<ReporterOptions, 'codecs'>,
+    Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
   readonly deliver: Deliver;
-  /** A member's report on one of its streams, for whoever plays it; only valid during the call. */
-  readonly onSenderReport: (packet: Uint8Array) => void;
+  /**
+   * A member's report on one of its streams, for whoever plays it, only valid during the call; and the member's CNAME, empty where
+   * it tells none.
+   */
+  readonly onSenderReport: (packet: Uint8Array, cname: string) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
@@ -55,6 +67,7 @@ export class Transport {
   readonly #liveness = new Liveness();
   readonly #slices: SliceWatch;
   readonly #reporter: Reporter;
+  readonly #keyFrames: KeyFrames;
   readonly #again = new ResendQueue({
     clock: systemClock,
     sentBits: () => 8 * this.#path.sentBytes,
@@ -64,7 +77,7 @@ export class Transport {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
     reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
-    reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers()),
+    reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers(), REPORT_SPREAD),
   };
   #table = EMPTY;
   /** By host and port: asked for every packet, so no text is put together for it. */
@@ -79,7 +92,9 @@ export class Transport {
     this.#path = path;
     this.#slices = slices;
     this.#options = options;
-    this.#reporter = new Reporter({ path, clockRates: options.clockRates });
+    this.#reporter = new Reporter({ path, codecs: options.codecs });
+    const identity = () => this.#reporter.identity;
+    this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
   }
 
   /** @throws {PathError} where the address cannot be bound. */
@@ -91,6 +106,7 @@ export class Transport {
       now: () => performance.now(),
       deliver: (packet, ssrc, extendedSequence, from) => {
         slices.arrived(ssrc, extendedSequence);
+        opened.transport?.arrived(ssrc, packet);
         options.deliver(packet, ssrc, extendedSequence, from);
       },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
@@ -124,6 +140,33 @@ export class Transport {
     if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
     this.#path.send(packet);
     this.#reporter.sent(stream, packet);
+    this.#keyFrames.sent(stream, ssrc, packet);
+  }
+
+  /** A packet of a member's stream has come, before anybody has put it in order. */
+  arrived(ssrc: number, packet: Uint8Array): void {
+    this.#reporter.arrived(ssrc, packet);
+    this.#keyFrames.arrived(ssrc, packet);
+  }
+
+  /** The program that feeds an own stream tells its time, by which ours is told; null: it is another one, or has begun anew. */
+  programTime(stream: StreamName, time: ProgramTime | null): void {
+    this.#reporter.programTime(stream, time);
+    if (time === null) this.#keyFrames.restarted(stream);
+  }
+
+  /** RTCP of a player here of this stream of a member: it may ask for key frames. Only valid during the call. */
+  takePlayerRtcp(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
+    this.#keyFrames.takePlayer(owner, stream, datagram);
+  }
+
+  /** What members say of how they get our streams. */
+  get receivers(): Pick<Reporter, 'receiverReportsOf' | 'implausibleOf'> {
+    return this.#reporter;
+  }
+
+  get keyFrames(): Pick<KeyFrames, 'counters'> {
+    return this.#keyFrames;
   }
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
@@ -136,6 +179,8 @@ export class Transport {
     return () => {
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
+      this.#keyFrames.stop();
+      this.#reporter.end();
     };
   });
 
@@ -149,6 +194,7 @@ export class Transport {
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
+    this.#keyFrames.follow(table);
     this.#path.setTable(pathTable(table));
     this.#path.setPace(table.paceBps);
     this.#again.limit(table.resendLimitBps);
@@ -190,6 +236,8 @@ export class Transport {
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#takeSenderReports(datagram, peer);
+    this.#reporter.takeBlocks(peer, datagram);
+    this.#keyFrames.take(peer, datagram);
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 
@@ -206,10 +254,13 @@ export class Transport {
 
   /** What a member says it has sent of its own streams: for whoever plays them, and against what has come. */
   #takeSenderReports(datagram: Uint8Array, peer: PeerId): void {
-    for (const { ssrc, packets, bytes } of readSenderReports(datagram)) {
+    const reports = readSenderReports(datagram, MAX_STREAMS);
+    const cnames = reports.length === 0 ? undefined : readCnames(datagram);
+    for (const { ssrc, packets, shortNtp, report } of reports) {
       if (this.streamOf(ssrc)?.owner !== peer) continue;
       this.#tellAll(this.#slices.reported(ssrc, packets));
-      this.#options.onSenderReport(bytes);
+      this.#reporter.reported(ssrc, shortNtp);
+      this.#options.onSenderReport(report, cnames?.get(ssrc) ?? '');
     }
   }
 

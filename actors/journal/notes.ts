@@ -1,6 +1,8 @@
 /** Everything that a peer's journal can hold, and how serious each entry is. */
+import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { ReceiverReport } from '../media/receiver-reports.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -23,6 +25,11 @@ export type ProcessNote =
   | { readonly type: 'bus.disconnected'; readonly server: string }
   /** A message that no schema takes; `fault` is a stable code. */
   | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
+  /** How the others get our streams, as they say themselves, at this moment; in the JSON log alone. */
+  | {
+      readonly type: 'receivers.reported';
+      readonly receivers: readonly (ReceiverReport & { readonly receiver: PeerId })[];
+    }
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
@@ -41,6 +48,7 @@ export function levelOf(note: Note): Level {
     case 'source.undecodable':
     case 'source.exceeded':
     case 'source.remeasured':
+    case 'source.no-key-frame':
     case 'sink.failed':
     case 'profile.oversized':
       return 'warn';

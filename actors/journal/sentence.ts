@@ -12,6 +12,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
+  'receivers.reported': ({ receivers }) =>
+    `lost on the way: ${receivers.map(({ receiver, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} to ${receiver}`).join(', ')}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
   'member.joined': ({ peer, compatible, software }) =>
     `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,
@@ -56,6 +58,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'source.exceeded': ({ stream, measuredBps, limitBps }) =>
     `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
     `lower the encoder to ${formatRate(limitBps)}`,
+  'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
@@ -73,6 +76,13 @@ const REJECTED = {
   notRtp: 'they are not RTP',
   tooLong: 'they are over 1472 bytes (for ffmpeg, add pkt_size=1200 to the address)',
   otherStream: 'another stream runs on this port',
+} as const;
+
+const NO_KEY_FRAME = {
+  unanswered: (stream: string) =>
+    `the program that feeds ${stream} sends no key frame when it is asked: who joins waits for the next one; let it send one every second or two`,
+  unreachable: (stream: string) =>
+    `the program that feeds ${stream} sends no key frames, and no RTCP by which it could be asked for one: add rtcp=HOST:PORT to its --source, or let it send one every second or two`,
 } as const;
 
 export function sentenceOf(note: Note): string {

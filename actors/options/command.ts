@@ -82,7 +82,9 @@ export function peerCommand(): Command {
           'such a program writes, which tells its format. Behind it any of ' +
           ',name=NAME ,codec=NAME/HZ ,payload-type=NUMBER ,media=KIND ,bitrate=RATE ' +
           '(left out: as the options of these names say), ,group=NAME ,layer=NUMBER (streams of one group show the ' +
-          'same, a higher layer at a higher rate), and last ,fmtp=PARAMETERS (as in SDP, commas included). Names are ' +
+          'same, a higher layer at a higher rate), ,rtcp=HOST:PORT (where the program takes RTCP, by which it is asked for ' +
+          'key frames; left out: where its own comes from, which it sends to PORT or, if PORT is even, to the next ' +
+          'one), and last ,fmtp=PARAMETERS (as in SDP, commas included). Names are ' +
           'camera, screen, video-3 … for video, voice, audio-2 … for audio, GROUP-LAYER in a group, unless given ' +
           '(default: test)',
       ).argParser<RawSource[]>((value, before) => [...(before ?? []), parseSource(value)]),

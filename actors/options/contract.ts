@@ -47,6 +47,8 @@ export interface OwnStream {
   readonly group: StreamName | null;
   /** Of the group, the higher the more bit/s; 0 without one. */
   readonly layer: number;
+  /** Where the program that feeds it takes RTCP; left out: where its own comes from. */
+  readonly rtcp?: Endpoint;
 }
 
 export interface PeerOptions {
@@ -129,6 +131,7 @@ export interface RawStream extends Partial<Omit<StreamFormat, 'media'>> {
   readonly bitrate?: Bitrate;
   readonly group?: StreamName;
   readonly layer?: number;
+  readonly rtcp?: Endpoint;
 }
 
 export type RawSink = Exclude<SinkSpec, { kind: 'rtp' }> | { readonly kind: 'rtp'; readonly to: Endpoint };

@@ -28,6 +28,7 @@ export function ownStreams(values: readonly RawSource[], defaults: Defaults): Ow
   requireNames(streams);
   requireDescribed(streams);
   requireDistinctPorts(streams);
+  requirePrograms(streams);
   requireSoundGroups(streams);
   return streams;
 }
@@ -91,13 +92,14 @@ function layered(told: readonly Told[]): Layered[] {
 function named(told: readonly Layered[], defaults: Defaults): OwnStream[] {
   const taken = new Set(told.flatMap(({ value: { name } }) => (name === undefined ? [] : [name])));
   return told.map(({ value, media, group, layer }): OwnStream => {
-    const { codec = defaults.codec, payloadType = defaults.payloadType, fmtp = '', bitrate } = value;
+    const { codec = defaults.codec, payloadType = defaults.payloadType, fmtp = '', bitrate, rtcp } = value;
     const name = value.name ?? (group === null ? freeName(media, taken) : `${group}-${layer}`);
     if (value.name === undefined && group === null) taken.add(name);
     const format = { codec, payloadType: payloadType ?? DEFAULT_PAYLOAD_TYPE, media, fmtp };
     const payloadTypes = payloadType === undefined ? 'any' : 'declared';
     const source = value.source.kind === 'rtp' ? ({ ...value.source, payloadTypes } as const) : value.source;
-    return { ...{ name, source, format, group, layer }, bitrate: bitrate ?? defaults.bitrate };
+    const asked = rtcp === undefined ? {} : { rtcp };
+    return { ...{ name, source, format, group, layer }, ...asked, bitrate: bitrate ?? defaults.bitrate };
   });
 }
 
@@ -133,6 +135,11 @@ function requireDistinctPorts(streams: readonly OwnStream[]): void {
   const ports = streams.flatMap(({ source }) => (source.kind === 'rtp' && source.port !== 0 ? [source.port] : []));
   const twice = firstRepeated(ports);
   if (twice !== undefined) throw new UsageError(`--source: two streams take port ${twice}. Give each its own port.`);
+}
+
+function requirePrograms(streams: readonly OwnStream[]): void {
+  const test = streams.find(({ source, rtcp }) => source.kind === 'test' && rtcp !== undefined);
+  if (test !== undefined) throw new UsageError('--source: rtcp= is for a program. Leave it out with test.');
 }
 
 function requireSoundGroups(streams: readonly OwnStream[]): void {

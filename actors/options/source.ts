@@ -1,10 +1,11 @@
 /** One value of `--source`: `KIND[,key=value…]`. */
 import { InvalidArgumentError } from 'commander';
+import type { Endpoint } from '../../infra/path/contract.ts';
 import { parsePort } from '../../infra/units/host-port.ts';
 import { MAX_STREAMS, streamNameSchema } from '../../machines/messages.ts';
 import type { RawSource, RawSourceSpec, RawStream } from './contract.ts';
 import { FMTP } from './fmtp.ts';
-import { orInvalid, parseBitrate, parseCodecName, parseMedia, parsePayloadType } from './values.ts';
+import { orInvalid, parseBitrate, parseCodecName, parseListen, parseMedia, parsePayloadType } from './values.ts';
 
 /** How each key is read. `fmtp` may hold commas, so it takes the rest of the value. */
 const KEYS: Readonly<Record<string, (value: string) => Partial<RawStream>>> = {
@@ -15,6 +16,7 @@ const KEYS: Readonly<Record<string, (value: string) => Partial<RawStream>>> = {
   bitrate: (value) => ({ bitrate: parseBitrate(value) }),
   group: (value) => ({ group: parseStreamName(value) }),
   layer: (value) => ({ layer: parseLayer(value) }),
+  rtcp: (value) => ({ rtcp: parseRtcp(value) }),
   fmtp: (value) => ({ fmtp: parseFmtp(value) }),
 };
 const KEY_LIST = Object.keys(KEYS).join(', ');
@@ -79,6 +81,13 @@ function parseStreamName(text: string): string {
 function parseLayer(text: string): number {
   if (/^\d$/.test(text) && Number(text) < MAX_STREAMS) return Number(text);
   throw new InvalidArgumentError(`Write a number from 0 to ${MAX_STREAMS - 1}.`);
+}
+
+/** Requests for key frames go there: to a numeric address, which names no port by accident. */
+function parseRtcp(text: string): Endpoint {
+  const endpoint = parseListen(text);
+  if (endpoint.port > 0) return endpoint;
+  throw new InvalidArgumentError('Write HOST:PORT, where the program takes RTCP.');
 }
 
 function parseFmtp(text: string): string {

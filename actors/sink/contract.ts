@@ -24,8 +24,11 @@ export interface Sink {
   setStreams(streams: readonly RemoteStream[]): void;
   /** Play an RTP packet; which stream's, its SSRC says. The bytes are copied before returning. */
   deliver(packet: Uint8Array): void;
-  /** Hand on a sender report of a stream, by which players keep sound and picture together. Other RTCP is ignored. */
-  report(rtcp: Uint8Array): void;
+  /**
+   * Hand on a sender report of a stream, by which players keep sound and picture together, under the CNAME that all streams of its
+   * owner have; empty: none is known. Other RTCP is ignored.
+   */
+  report(rtcp: Uint8Array, cname: string): void;
   /** Datagrams that the system refused to send. A player that is not there yet is no such case. */
   readonly failedSends: number;
   /** Resolves when everything asked for so far is done: ports taken, files written. */

@@ -11,13 +11,14 @@ const REPORT_SSRC_AT = 4;
 const REPORT_TIMESTAMP_AT = 16;
 
 export class LayerSwitch {
-  readonly #ssrc: number;
+  /** Of the one stream. */
+  readonly ssrc: number;
   readonly #splicer: StreamSplicer;
   /** By SSRC, when a layer was heard last, in ms. */
   readonly #heardMs = new Map<number, number>();
 
   constructor(options: SplicerOptions) {
-    this.#ssrc = options.ssrc;
+    this.ssrc = options.ssrc;
     this.#splicer = new StreamSplicer(options);
   }
 
@@ -43,7 +44,7 @@ export class LayerSwitch {
     const copy = Uint8Array.from(rtcp);
     const view = new DataView(copy.buffer);
     if (offset === undefined || view.getUint32(REPORT_SSRC_AT) !== offset.ssrc) return undefined;
-    view.setUint32(REPORT_SSRC_AT, this.#ssrc);
+    view.setUint32(REPORT_SSRC_AT, this.ssrc);
     view.setUint32(REPORT_TIMESTAMP_AT, view.getUint32(REPORT_TIMESTAMP_AT) + offset.timestamp);
     return copy;
   }

@@ -38,6 +38,16 @@ export class Outlet {
     this.#socket.send(Buffer.from(rtcp), this.to.port + 1, this.to.host);
   }
 
+  /** The same, and resolves once it is sent: a socket that is closed at once would drop it. */
+  sendLastReport(rtcp: Uint8Array): Promise<void> {
+    return new Promise((resolve) => {
+      this.#socket.send(Buffer.from(rtcp), this.to.port + 1, this.to.host, (error) => {
+        if (error !== null) this.#failedSends++;
+        resolve();
+      });
+    });
+  }
+
   close(): Promise<void> {
     return new Promise((resolve) => this.#socket.close(() => resolve()));
   }

@@ -1,6 +1,7 @@
 /** Plays each remote stream out as plain RTP to a port of its own, with a file for each peer that opens all of its streams. */
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
+import { withoutBlocks } from '../../infra/rtp/reception-report.ts';
 import type { SessionDescription } from '../../infra/rtp/sdp.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
@@ -48,10 +49,10 @@ export class RtpSink implements Sink {
     this.#bySsrc.get(readSsrc(packet))?.deliver(packet, performance.now());
   }
 
-  report(rtcp: Uint8Array): void {
+  report(rtcp: Uint8Array, cname: string): void {
     if (rtcp.length < REPORT_BYTES || rtcp[1] !== SENDER_REPORT) return;
     const ssrc = new DataView(rtcp.buffer, rtcp.byteOffset).getUint32(4);
-    this.#bySsrc.get(ssrc)?.report(rtcp);
+    this.#bySsrc.get(ssrc)?.report(withoutBlocks(rtcp), cname);
   }
 
   settled(): Promise<void> {
@@ -142,7 +143,10 @@ export class RtpSink implements Sink {
     if (playing.size === 0) this.#playing.delete(peer);
     else this.#playing.set(peer, playing);
     this.#connect();
-    for (const { outlet } of gone) {
+    for (const playback of gone) {
+      const { outlet } = playback;
+      // A format that changes keeps its port: what plays there goes on.
+      if (![...playing.values()].some((goesOn) => goesOn.outlet === outlet)) await playback.end();
       this.#failedBefore += outlet.failedSends;
       await this.#ports.close(outlet);
     }

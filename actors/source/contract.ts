@@ -30,11 +30,19 @@ export const NOTHING_REJECTED: Readonly<Record<RejectReason, number>> = {
   ...{ notRtp: 0, tooLong: 0, otherStream: 0, otherPayload: 0 },
 };
 
+/**
+ * What becomes of a request for a key frame at the source. `needless`: it is all key frames, or there is nothing to show.
+ * `unreachable`: nobody knows where to ask the program.
+ */
+export type SourceAnswer = 'asked' | 'needless' | 'unreachable';
+
 export interface Source {
   /** What it sends, in bit/s of UDP payload; null where a program decides. */
   readonly rateBps: number | null;
   /** The rate that it should have from now on, in bit/s; 0: nobody receives it. The test source follows; a program has to be told. */
   setRate(rateBps: number): void;
+  /** Ask for a key frame: somebody cannot show the stream without one. */
+  requestKeyFrame(): SourceAnswer;
   counters(): SourceCounters;
   /** What it has sent over the last two seconds, in bit/s of UDP payload. */
   measuredBps(): number;
@@ -72,4 +80,12 @@ interface PayloadTypeNews {
 }
 
 /** The same, with the stream that the source feeds. */
-export type StreamSourceNews = SourceNews & { readonly stream: StreamName };
+export type StreamSourceNews = (SourceNews | KeyFrameNews) & { readonly stream: StreamName };
+
+/** What feeds the stream sends no key frame when it is asked: who joins late waits for the next one. */
+export interface KeyFrameNews {
+  readonly type: 'source.no-key-frame';
+  readonly stream: StreamName;
+  /** `unreachable`: it sends no RTCP, so nobody knows where to ask it. */
+  readonly reason: 'unanswered' | 'unreachable';
+}

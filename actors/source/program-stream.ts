@@ -47,6 +47,12 @@ export class ProgramStream {
     return this.#sets?.isMissing ? this.#sets.codec : undefined;
   }
 
+  /** The program's stream that is taken now, and what is added to its timestamps; undefined before the first. */
+  get offset(): { readonly ssrc: number; readonly timestamp: number } | undefined {
+    const ssrc = this.#choice.takenSsrc;
+    return ssrc === undefined ? undefined : { ssrc, timestamp: this.#numbering.timestampOffset };
+  }
+
   /** Sends what a packet comes to. It must have a whole header, and is changed in place where it is taken. */
   take(packet: Uint8Array, nowMs: number): Taken {
     const payloadType = readPayloadType(packet);

@@ -1,6 +1,7 @@
 /** The source `--source rtp:PORT`: RTP that any program of this machine sends, published as ours. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
 import {
   isRtcp,
@@ -11,17 +12,20 @@ import {
   readVersion,
 } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
+import { freshCname } from '../../infra/rtp/source-description.ts';
 import {
   NOTHING_REJECTED,
   type RejectFault,
   type RejectReason,
   type Source,
+  type SourceAnswer,
   type SourceCounters,
   type SourceNews,
 } from './contract.ts';
 import { MismatchWatch } from './mismatch-watch.ts';
 import { OverrunWatch } from './overrun.ts';
 import { isComfortNoise } from './payload-rule.ts';
+import { ProgramRtcp, type ProgramRtcpOptions } from './program-rtcp.ts';
 import { ProgramStream, type ProgramStreamOptions } from './program-stream.ts';
 import { RateWindow } from './rate-window.ts';
 import { RealRate } from './real-rate.ts';
@@ -41,14 +45,20 @@ export interface RtpSourceOptions extends ProgramStreamOptions {
   /** What the program should send at most, in bit/s, until {@link Source.setRate} says less. */
   readonly maxBps: number;
   readonly onNews: (news: SourceNews) => void;
+  /** The program tells its clock; null: it is another program, or the same one anew. */
+  readonly onTime?: ProgramRtcpOptions['onTime'];
+  /** Where to ask the program for key frames; null: where its RTCP comes from. */
+  readonly rtcpTo?: Endpoint | null;
+  /** Whether the next port may be taken for RTCP, where this one is even. */
+  readonly takesNextPort?: boolean;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
 
 /**
  * Takes RTP on 127.0.0.1 and, where the machine has it, on ::1. SSRC and payload type become ours, numbering goes on when
- * the program is started anew; what else comes is counted. The program's RTCP is left out: the peer itself reports on what it
- * sends, by its own clock.
+ * the program is started anew; what else comes is counted. The program's RTCP is taken here and, beside an even port, at the next
+ * one where that is free.
  *
  * @throws {PathError} `port.in-use`, `port.forbidden`, `socket.failed`
  */
@@ -57,8 +67,9 @@ export async function openRtpSource(options: RtpSourceOptions): Promise<Source> 
   const { port } = ipv4.address();
   try {
     const ipv6 = await bindIfPresent(IPV6_LOOPBACK_HOST, port);
+    const rtcp = port % 2 === 0 && options.takesNextPort !== false ? await bindRtcp(port + 1) : [];
     options.onNews({ type: 'source.listening', port });
-    return new RtpSource(options, ipv6 === undefined ? [ipv4] : [ipv4, ipv6]);
+    return new RtpSource(options, ipv6 === undefined ? [ipv4] : [ipv4, ipv6], rtcp);
   } catch (error) {
     ipv4.close();
     throw error;
@@ -70,6 +81,7 @@ class RtpSource implements Source {
   readonly #options: RtpSourceOptions;
   readonly #sockets: readonly Socket[];
   readonly #stream: ProgramStream;
+  readonly #rtcp: ProgramRtcp;
   readonly #rejected: Record<RejectReason, number> = { ...NOTHING_REJECTED };
   readonly #otherPayloads = new Map<number, number>();
   readonly #rate = new RateWindow();
@@ -83,18 +95,33 @@ class RtpSource implements Source {
   #toldUndecodable = false;
   #closing: Promise<void> | undefined;
 
-  constructor(options: RtpSourceOptions, sockets: readonly Socket[]) {
+  constructor(options: RtpSourceOptions, sockets: readonly Socket[], rtcpSockets: readonly Socket[]) {
     this.#options = options;
-    this.#sockets = sockets;
+    this.#sockets = [...sockets, ...rtcpSockets];
     this.#stream = new ProgramStream({ ...options, send: (packet) => this.#send(packet) });
     this.#overrun = new OverrunWatch(options.maxBps);
     this.#real = new RealRate(options.maxBps);
-    for (const socket of sockets) socket.on('message', (packet, from) => this.#receive(packet, from));
+    this.#rtcp = new ProgramRtcp({
+      identity: { ssrc: options.ssrc, cname: freshCname() },
+      to: options.rtcpTo ?? null,
+      sockets,
+      offset: () => this.#stream.offset,
+      onTime: options.onTime ?? (() => undefined),
+      now: options.now,
+    });
+    for (const socket of sockets) socket.on('message', (packet, from) => this.#receive(packet, from, socket));
+    for (const socket of rtcpSockets) socket.on('message', (packet, from) => this.#takeReport(packet, from, socket));
+    // Where nobody listens for what we ask.
+    for (const socket of this.#sockets) socket.on('error', () => undefined);
   }
 
   /** What a program sends is its own affair: whoever feeds it is told where it is too much. */
   setRate(rateBps: number): void {
     this.#overrun.limit(rateBps > 0 ? rateBps : this.#real.mostBps);
+  }
+
+  requestKeyFrame(): SourceAnswer {
+    return this.#rtcp.requestKeyFrame();
   }
 
   counters(): SourceCounters {
@@ -113,14 +140,19 @@ class RtpSource implements Source {
     return this.#closing;
   }
 
-  #receive(packet: Buffer, from: RemoteInfo): void {
+  #receive(packet: Buffer, from: RemoteInfo, socket: Socket): void {
     if (isReport(packet)) {
-      this.#reports++;
+      this.#takeReport(packet, from, socket);
       return;
     }
     const fault = faultOf(packet);
     if (fault === undefined) this.#take(packet, from);
     else this.#reject(fault, from);
+  }
+
+  #takeReport(packet: Buffer, from: RemoteInfo, socket: Socket): void {
+    this.#reports++;
+    this.#rtcp.take(packet, from, socket);
   }
 
   #take(packet: Buffer, from: RemoteInfo): void {
@@ -134,6 +166,7 @@ class RtpSource implements Source {
       this.#mismatch.took();
       if (taken === 'began') {
         this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
+        this.#rtcp.began();
       }
       if (nowMs - this.#checkedMs >= CHECK_MS) this.#check(nowMs);
     }
@@ -216,6 +249,12 @@ async function bindIfPresent(host: string, port: number): Promise<Socket | undef
     if (error instanceof PathError && error.code === 'address.unavailable') return undefined;
     throw error;
   }
+}
+
+/** At what of the loopback addresses the port is free; programs that send no RTCP never miss it. */
+async function bindRtcp(port: number): Promise<Socket[]> {
+  const tried = await Promise.allSettled([LOOPBACK_HOST, IPV6_LOOPBACK_HOST].map((host) => bindLoopback(host, port)));
+  return tried.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
 }
 
 function closeSocket(socket: Socket): Promise<void> {

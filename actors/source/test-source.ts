@@ -4,7 +4,7 @@ import { nextSequence } from '../../infra/rtp/sequence.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import { NOTHING_REJECTED, type SendPacket, type Source, type SourceCounters } from './contract.ts';
+import { NOTHING_REJECTED, type SendPacket, type Source, type SourceAnswer, type SourceCounters } from './contract.ts';
 import { MAX_PACKET_BYTES, PacketSchedule } from './packet-schedule.ts';
 import { RateWindow } from './rate-window.ts';
 import { TEST_PICTURE } from './test-picture.ts';
@@ -81,6 +81,11 @@ class TestSource implements Source {
   setRate(rateBps: number): void {
     this.#schedule.setRate(rateBps, this.#clock.now());
     this.#wait();
+  }
+
+  /** All of the picture is in every frame; what is filler cannot be shown anyway. */
+  requestKeyFrame(): SourceAnswer {
+    return 'needless';
   }
 
   counters(): SourceCounters {

@@ -37,6 +37,10 @@ export interface MemberStatus {
   readonly outBps: number;
   /** The share of packets that did not come, 0..1, of all of its streams that come; null where none does. */
   readonly loss: number | null;
+  /** The share of packets of ours that do not reach it, 0..1, as it says itself of the stream that does worst; null: it says nothing. */
+  readonly theirLoss: number | null;
+  /** To it and back, in ms; null: not known. */
+  readonly roundTripMs: number | null;
   /** What we forward for it. */
   readonly lentBps: number;
 }

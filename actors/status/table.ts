@@ -24,6 +24,8 @@ const COLUMNS: readonly Column[] = [
   { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
   { title: 'to it', rank: 2, cell: ({ to }) => streamsText(to) },
   { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
+  { title: 'it loses', rank: 8, cell: ({ theirLoss }) => lossText(theirLoss), align: 'right' },
+  { title: 'rtt ms', rank: 9, cell: ({ roundTripMs }) => roundTripText(roundTripMs), align: 'right' },
   { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
 ];
 
@@ -140,6 +142,10 @@ function lossText(loss: number | null): string {
   if (loss === null) return '–';
   const percent = loss * 100;
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+}
+
+function roundTripText(ms: number | null): string {
+  return ms === null ? '–' : ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
 
 function cut(line: string, width: number): string {

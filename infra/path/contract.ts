@@ -42,6 +42,8 @@ export interface PathSink {
 export interface PathTable {
   readonly routes: readonly PathRoute[];
   readonly sinks: readonly PathSink[];
+  /** Where RTCP may come from; left out: from nowhere. What comes from anywhere else costs no more than a look-up. */
+  readonly reporters?: readonly Endpoint[];
 }
 
 /**
@@ -106,7 +108,7 @@ export interface PathOptions {
   /** Where to bind; port 0 takes an ephemeral one. On `::` IPv4 senders and receivers are served too. */
   readonly listen: Endpoint;
   readonly deliver: Deliver;
-  /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from any address; same lifetime rule. */
+  /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from the table's reporters; same lifetime rule. */
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;

@@ -13,7 +13,14 @@ import {
 } from '../rtp/header.ts';
 import { type CounterBlock, DROP } from './counters.ts';
 import { STALE } from './sequence-window.ts';
-import { type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry, type Streams } from './table.ts';
+import {
+  type Destinations,
+  NO_DESTINATIONS,
+  type Reporters,
+  SLICE_COUNT,
+  type StreamEntry,
+  type Streams,
+} from './table.ts';
 
 /**
  * The longest datagram taken: an Ethernet frame's payload. A longer one was put together from fragments, each of
@@ -49,7 +56,7 @@ export class Verdict {
  * @returns bits of {@link ACTION}
  */
 export function decide(
-  table: { readonly streams: Streams },
+  table: { readonly streams: Streams; readonly reporters: Reporters },
   counters: CounterBlock,
   verdict: Verdict,
   packet: Uint8Array,
@@ -59,7 +66,7 @@ export function decide(
 ): number {
   counters.received(length);
   const fault = faultOf(packet, length);
-  if (fault === IS_RTCP) return ACTION.RTCP;
+  if (fault === IS_RTCP) return table.reporters.has(from) ? ACTION.RTCP : dropped(counters, DROP.unknownAddress);
   if (fault !== 0) return dropped(counters, fault);
   const stream = table.streams.get(readSsrcKey(packet));
   if (stream === undefined) return dropped(counters, DROP.unknownSsrc);

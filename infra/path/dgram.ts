@@ -1,6 +1,6 @@
 /** Moves packets through Node's own UDP sockets: runs everywhere. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIpv6Host, normalizeEndpoint } from './addresses.ts';
+import { isIpv6Host } from './addresses.ts';
 import type { Endpoint } from './contract.ts';
 import { DROP } from './counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from './decision.ts';
@@ -143,7 +143,7 @@ export class DgramMover implements Mover {
     const verdict = this.#verdict;
     const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, now());
     if (action === ACTION.RTCP) {
-      onRtcp(packet, senderEndpoint(from));
+      onRtcp(packet, addresses.endpoint(sender));
       return;
     }
     const { stream } = verdict;
@@ -177,8 +177,4 @@ export class DgramMover implements Mover {
     this.#turn = (this.#turn + STEP) % 1;
     return this.#turn < ASKED_SHARE;
   }
-}
-
-function senderEndpoint({ address, port }: RemoteInfo): Endpoint {
-  return address.startsWith('::ffff:') ? normalizeEndpoint({ host: address, port }) : { host: address, port };
 }

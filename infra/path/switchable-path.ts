@@ -65,6 +65,10 @@ export class SwitchablePath implements PacketPath {
     return this.#counters.reduce((total, block) => total + block.read('forwardedPackets'), 0);
   }
 
+  get receivedPackets(): number {
+    return this.#counters.reduce((total, block) => total + block.read('receivedPackets'), 0);
+  }
+
   get sentBytes(): number {
     return this.#counters.reduce((total, block) => total + block.read('sentBytes'), 0);
   }

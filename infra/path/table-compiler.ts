@@ -33,17 +33,19 @@ export class TableCompiler {
   #toldAddresses = 0;
   #firstAddresses = 0;
   #definitions: ReadonlyMap<number, Definition> = new Map();
+  #reporters: readonly Endpoint[] = [];
+  #reporterIds: ReadonlySet<number> = new Set();
   #specs = new Map<number, StreamSpec>();
   readonly #streams = new Map<number, StreamEntry>();
 
   get compiled(): CompiledTable {
-    return { addresses: this.#book, streams: this.#streams };
+    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporterIds };
   }
 
   /** What leads from nothing to the table in force. */
   whole(): TableChange {
     const addresses = this.#book.endpoints.slice(0, this.#toldAddresses);
-    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [] };
+    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [], reporters: [...this.#reporterIds] };
   }
 
   /**
@@ -57,14 +59,19 @@ export class TableCompiler {
     const book = anew ? new AddressBook() : this.#book;
     const changed = [...definitions].filter(([ssrc, now]) => anew || !sameDefinition(this.#definitions.get(ssrc), now));
     const streams = changed.map(([ssrc, definition]) => this.#compile(ssrc, definition, book));
+    const allowed = table.reporters ?? [];
+    const sameReporters = !anew && sameItems(this.#reporters, allowed, sameEndpoint);
+    const reporters = sameReporters ? null : allowed.map((endpoint) => book.add(endpoint));
     // Nothing below throws.
     const gone = [...this.#specs.keys()].filter((ssrc) => !definitions.has(ssrc));
-    const change = { anew, addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses), streams, gone };
+    const change = { anew, addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses), streams, gone, reporters };
     for (const ssrc of gone) this.#specs.delete(ssrc);
     for (const spec of streams) this.#specs.set(spec.ssrc, spec);
     applyChange(this.#streams, change);
     if (anew) this.#firstAddresses = book.endpoints.length;
     this.#book = book;
+    if (reporters !== null) this.#reporterIds = new Set(reporters);
+    this.#reporters = allowed;
     this.#toldAddresses = book.endpoints.length;
     this.#definitions = definitions;
     return change;

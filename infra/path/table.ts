@@ -88,7 +88,11 @@ export class StreamEntry {
 export interface CompiledTable {
   readonly addresses: AddressBook;
   readonly streams: Streams;
+  readonly reporters: Reporters;
 }
+
+/** Whose RTCP is taken, by address id. */
+export type Reporters = ReadonlySet<number>;
 
 /** By {@link ssrcKey}. */
 export type Streams = ReadonlyMap<number, StreamEntry>;
@@ -103,6 +107,8 @@ export interface TableChange {
   readonly streams: readonly StreamSpec[];
   /** SSRCs that have left the table. */
   readonly gone: readonly number[];
+  /** All of them, by address id; null: as before. */
+  readonly reporters: readonly number[] | null;
 }
 
 /** Brings `streams` to what the table is after `change`. Throws nothing, so that it happens as a whole. */

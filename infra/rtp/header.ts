@@ -77,6 +77,15 @@ export function hasWholeHeader(packet: Uint8Array, length: number): boolean {
   return withExtensionHeader + WORD_BYTES * words <= length;
 }
 
+/** Where the payload begins. Call it on packets that have a whole header. */
+export function payloadOffset(packet: Uint8Array): number {
+  const first = byteAt(packet, 0);
+  const at = RTP_HEADER_BYTES + WORD_BYTES * (first & 0x0f);
+  if ((first & 0x10) === 0) return at;
+  const words = (byteAt(packet, at + 2) << 8) | byteAt(packet, at + 3);
+  return at + EXTENSION_HEADER_BYTES + WORD_BYTES * words;
+}
+
 function readSignedWord(packet: Uint8Array, at: number): number {
   return (
     (byteAt(packet, at) << 24) | (byteAt(packet, at + 1) << 16) | (byteAt(packet, at + 2) << 8) | byteAt(packet, at + 3)

@@ -1,6 +1,9 @@
 /** RTCP sender and receiver reports as bytes (RFC 3550 sections 6.4.1 and 6.4.2), without profile-specific extensions. */
+import { packetsOf } from './compound.ts';
+import { ntpWords, shortNtp, unixMsOf } from './ntp.ts';
 
 const VERSION_2 = 0x80;
+const COUNT_MASK = 0x1f;
 const SENDER_REPORT = 200;
 const RECEIVER_REPORT = 201;
 const HEAD_BYTES = 8;
@@ -16,6 +19,12 @@ export interface ReportBlock {
   readonly packetsLost: number;
   /** Extended highest sequence number; its low 32 bits are told. */
   readonly highestSequence: number;
+  /** Interarrival jitter, in ticks of the RTP timestamp. */
+  readonly jitter: number;
+  /** The newest sender report of the stream, by the short form of its NTP timestamp; 0: none has come. */
+  readonly lastReport: number;
+  /** How long ago that came, in 65536ths of a second. */
+  readonly delaySinceLastReport: number;
 }
 
 /** What a report says of an own stream. */
@@ -27,8 +36,14 @@ export interface SenderInfo {
   readonly bytes: number;
 }
 
-/** Seconds from the NTP epoch (1900) to the Unix epoch (1970). */
-const NTP_OFFSET_S = 2_208_988_800;
+/** A sender report as it came. */
+export interface ReceivedSenderReport extends SenderInfo {
+  readonly ssrc: number;
+  /** The short form of its NTP timestamp. */
+  readonly shortNtp: number;
+  /** All of it: a view of the datagram. */
+  readonly report: Uint8Array;
+}
 
 /** A report of `ssrc`: a sender report, or, of one that has sent nothing (`sent` is null), a receiver report. At most 31 blocks. */
 export function writeReport(ssrc: number, sent: SenderInfo | null, blocks: readonly ReportBlock[]): Uint8Array {
@@ -46,22 +61,81 @@ export function writeReport(ssrc: number, sent: SenderInfo | null, blocks: reado
   return packet;
 }
 
+/** Whose report it is. */
+export function readReportSsrc(report: Uint8Array): number {
+  return new DataView(report.buffer, report.byteOffset, report.length).getUint32(4);
+}
+
+/** A copy of a sender report with nothing of what its sender receives: that is no matter to whoever plays the stream. */
+export function withoutBlocks(report: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = Uint8Array.from(report.subarray(0, HEAD_BYTES + SENDER_INFO_BYTES));
+  copy[0] = VERSION_2;
+  new DataView(copy.buffer).setUint16(2, copy.length / 4 - 1);
+  return copy;
+}
+
+/** The sender reports in a datagram, at most `most` of them; what is malformed ends it. */
+export function readSenderReports(datagram: Uint8Array, most: number): ReceivedSenderReport[] {
+  const reports: ReceivedSenderReport[] = [];
+  for (const report of packetsOf(datagram)) {
+    if (reports.length === most) break;
+    if (report.length < HEAD_BYTES + SENDER_INFO_BYTES || report[1] !== SENDER_REPORT) continue;
+    const view = new DataView(report.buffer, report.byteOffset, report.length);
+    const [seconds, fraction] = [view.getUint32(8), view.getUint32(12)];
+    reports.push({
+      ...{ ssrc: view.getUint32(4), unixMs: unixMsOf(seconds, fraction), shortNtp: shortNtp(seconds, fraction) },
+      ...{ rtpTimestamp: view.getUint32(16), packets: view.getUint32(20), bytes: view.getUint32(24), report },
+    });
+  }
+  return reports;
+}
+
+/** The report blocks in a datagram, of sender and of receiver reports, at most `most` of them; what is malformed ends it. */
+export function readReportBlocks(datagram: Uint8Array, most: number): ReportBlock[] {
+  const blocks: ReportBlock[] = [];
+  for (const packet of packetsOf(datagram)) {
+    const type = packet[1];
+    if (type !== SENDER_REPORT && type !== RECEIVER_REPORT) continue;
+    const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
+    const blocksAt = HEAD_BYTES + (type === SENDER_REPORT ? SENDER_INFO_BYTES : 0);
+    const told = view.getUint8(0) & COUNT_MASK;
+    for (let index = 0; index < told; index++) {
+      const at = blocksAt + BLOCK_BYTES * index;
+      if (at + BLOCK_BYTES > packet.length || blocks.length === most) return blocks;
+      blocks.push(readBlock(view, at));
+    }
+  }
+  return blocks;
+}
+
 function writeSenderInfo(view: DataView, { unixMs, rtpTimestamp, packets, bytes }: SenderInfo): void {
-  view.setUint32(8, Math.floor(unixMs / 1000) + NTP_OFFSET_S);
-  view.setUint32(12, Math.floor(((unixMs % 1000) / 1000) * 2 ** 32));
+  const { seconds, fraction } = ntpWords(unixMs);
+  view.setUint32(8, seconds);
+  view.setUint32(12, fraction);
   view.setUint32(16, rtpTimestamp);
   view.setUint32(20, packets);
   view.setUint32(24, bytes);
 }
 
-/** Jitter, and the sender report that it answers, are not told: nobody here reads them. */
-function writeBlock(
-  view: DataView,
-  at: number,
-  { ssrc, fractionLost, packetsLost, highestSequence }: ReportBlock,
-): void {
-  view.setUint32(at, ssrc);
-  view.setUint32(at + 4, packetsLost & 0xff_ffff);
-  view.setUint8(at + 4, fractionLost);
-  view.setUint32(at + 8, highestSequence);
+function writeBlock(view: DataView, at: number, block: ReportBlock): void {
+  view.setUint32(at, block.ssrc);
+  view.setUint32(at + 4, block.packetsLost & 0xff_ffff);
+  view.setUint8(at + 4, block.fractionLost);
+  view.setUint32(at + 8, block.highestSequence);
+  view.setUint32(at + 12, block.jitter);
+  view.setUint32(at + 16, block.lastReport);
+  view.setUint32(at + 20, block.delaySinceLastReport);
+}
+
+function readBlock(view: DataView, at: number): ReportBlock {
+  return {
+    ssrc: view.getUint32(at),
+    fractionLost: view.getUint8(at + 4),
+    // Shifted up and down again for its sign.
+    packetsLost: (view.getUint32(at + 4) << 8) >> 8,
+    highestSequence: view.getUint32(at + 8),
+    jitter: view.getUint32(at + 12),
+    lastReport: view.getUint32(at + 16),
+    delaySinceLastReport: view.getUint32(at + 20),
+  };
 }

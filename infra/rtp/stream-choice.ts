@@ -43,6 +43,11 @@ export class StreamChoice {
     this.#options = options;
   }
 
+  /** Of the run that is taken; undefined before the first. */
+  get takenSsrc(): number | undefined {
+    return this.#taken?.ssrc;
+  }
+
   /** Whether a packet goes on with the run that is taken. */
   goesOn(packet: Uint8Array, nowMs: number): boolean {
     return this.#taken?.fits(packet, nowMs) ?? false;

@@ -20,6 +20,12 @@ const TABLE: TransportTable = {
   ...{ relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
 };
 
+/** What B says of our streams. */
+const OF_B = [
+  { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1, roundTripMs: 40 },
+  { stream: 'voice', loss: 0, packetsLost: 0, jitterMs: 1, roundTripMs: null },
+];
+
 /** A room of A, which is watched, B and C; each source sends so many bit/s. */
 function watch(changes: Partial<ObservedParticipant> = {}) {
   const recorded = new RecordedMeter();
@@ -27,6 +33,7 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
   const sourceOf = (name: 'camera' | 'voice'): Source => ({
     rateBps: null,
     setRate: () => undefined,
+    requestKeyFrame: () => 'needless',
     counters: () => ({ packets: 0, bytes: 0, reports: 0, rejected: NOTHING_REJECTED, otherPayloads: new Map() }),
     measuredBps: () => sent[name],
     close: () => Promise.resolve(),
@@ -37,7 +44,10 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
       state: 'joined',
       profile: self,
       upload: { nowBps: 123 },
-      transport: { table: TABLE, path: { kind: 'dgram' } },
+      transport: {
+        ...{ table: TABLE, path: { kind: 'dgram' } },
+        receivers: { receiverReportsOf: (peer) => (peer === 'B' ? OF_B : []) },
+      },
     },
     view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
     negotiation: {
@@ -146,6 +156,12 @@ test('rates and loss are those of the last second, over all streams of a member'
     { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000 },
     { stream: 'voice', sendsBps: 32_000, shouldBps: 0 },
   ]);
+});
+
+test('of what a member says of our streams the worst loss is shown, and the round trip to it', (t) => {
+  const [b, c] = watch().reader.read(1000, []).members;
+  t.like(b, { theirLoss: 0.25, roundTripMs: 40 });
+  t.like(c, { theirLoss: null, roundTripMs: null });
 });
 
 test('a stream that comes no more has no way, and one that never came no loss', (t) => {

@@ -1,8 +1,8 @@
 /** Layers of a group, as a player sees them: one stream. */
 import test from 'ava';
-import { senderReport } from '../../actors/reports.ts';
 import { LayerSwitch } from '../../actors/sink/layer-switch.ts';
 import { readPayloadType, readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
+import { writeReport } from '../../infra/rtp/reception-report.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 
 const PLAYED = 77;
@@ -57,7 +57,7 @@ test('a layer takes over again after a silence of its own, or when the one that 
 test('a sender report is told as of the one stream, by the layer that runs', (t) => {
   const { layers, take } = start();
   const report = (ssrc: number, timestamp: number) =>
-    senderReport(ssrc, 90_000, { packets: 1, bytes: 1, timestamp, atMs: 5000 }, 5000, []);
+    writeReport(ssrc, { unixMs: 5000, rtpTimestamp: timestamp, packets: 1, bytes: 1 }, []);
   t.is(layers.report(report(LOW, 1_000_000)), undefined);
   take(0, LOW, 500, 1_000_000);
   t.is(layers.report(report(HIGH, 5)), undefined);

@@ -74,6 +74,11 @@ test('each --source is a stream: what it says is its own, what it leaves out is 
   ]);
 });
 
+test('rtcp= tells where the program that feeds a stream is asked for key frames', (t) => {
+  const [camera] = read(t, '--id A --source rtp:5004,rtcp=[::1]:6005').streams;
+  t.like(camera, { source: { kind: 'rtp', port: 5004 }, rtcp: { host: '::1', port: 6005 } });
+});
+
 const namesOf = (t: ExecutionContext, ...sources: string[]) =>
   read(t, ['--id A', ...sources.map((source) => `--source ${source}`)].join(' ')).streams.map(({ name }) => name);
 
@@ -186,7 +191,10 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
     '--id A --source rtp:0,codec=vorbis/48000/2',
     /vorbis\/48000\/2 of voice without its format parameters.*fmtp=.*sdp:FILE/,
   ],
-  ['--id A --source test,colour=red', /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, fmtp/],
+  [
+    '--id A --source test,colour=red',
+    /no key "colour".*name, codec, payload-type, media, bitrate, group, layer, rtcp, fmtp/,
+  ],
   ['--id A --source test,toString=x', /no key "toString"/],
   ['--id A --source test,name', /name=VALUE/],
   ['--id A --source test,name=a,name=b', /"name" is given twice/],
@@ -194,6 +202,9 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --source test,layer=8,group=g', /layer: .*0 to 7/],
   ['--id A --source test,bitrate=fast', /bitrate: .*800k, 5mbit/],
   ['--id A --source test,media=text', /media: .*audio or video/],
+  ['--id A --source test,rtcp=127.0.0.1:5005', /rtcp= is for a program/],
+  ['--id A --source rtp:5004,rtcp=here', /rtcp: .*HOST:PORT/],
+  ['--id A --source rtp:5004,rtcp=127.0.0.1:0', /rtcp: .*takes RTCP/],
   ['--id A --source test,fmtp=', /fmtp: .*SDP/],
   ['--id A --source test,fmtp=a=1,name=x', /write name= before it/],
   ['--id A --source test,fmtp=\r\na=x', /printable/],

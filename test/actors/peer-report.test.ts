@@ -16,7 +16,11 @@ function ask(
   const participant: ReportingParticipant = {
     ...{ profile: self, view: viewOf(self, memberOf('B', ['camera', 'voice'])), saturatedAt: null },
     ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
-    transport: { path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) } },
+    transport: {
+      path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
+      receivers: { receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []), implausibleOf: () => 2 },
+      keyFrames: { counters: () => ASKED },
+    },
     negotiation: {
       rates: new Map([
         ['camera', 800_000],
@@ -42,6 +46,8 @@ function ask(
   return NEWS['control.report'].parse(report) satisfies PeerReport;
 }
 
+const OF_B = { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1.5, roundTripMs: null };
+const ASKED = { passed: 1, coalesced: 2, refused: 3, stray: 4 };
 const RELAYING = {
   draining: new Map(),
   ledger: { usableBps: 0, lendBps: 0, ownWantedBps: 0, ownInUseBps: 0, promised: new Map() },
@@ -82,6 +88,10 @@ test('there is one reception of each stream; a window without a stream is one of
     ofVoice.map(({ window }) => window?.received),
     [undefined, 1],
   );
+});
+
+test('how others get our streams is told as they say, with what could not be true and who asked for key frames', (t) => {
+  t.like(ask(), { receivers: [{ receiver: 'B', ...OF_B }], implausibleReports: 2, keyFrames: ASKED });
 });
 
 test('agreements are told by stream and by what goes the same way', (t) => {

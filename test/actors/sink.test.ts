@@ -5,7 +5,10 @@ import test from 'ava';
 import type { SinkSpec } from '../../actors/options/contract.ts';
 import { type RemoteStream, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
+import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
+import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { writePlainHeader, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';
 import { UdpPlayer } from './udp-player.ts';
 
@@ -234,15 +237,42 @@ test('a player that is not there hurts nobody', async (t) => {
   t.is(rig.sink.failedSends, 0);
 });
 
-test('sender reports go to the port above; other RTCP stays here', async (t) => {
+test('sender reports go to the port above with the CNAME of their owner; other RTCP stays here', async (t) => {
   await using rig = await open();
   rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
-  const report = Uint8Array.from([0x80, 200, 0, 6, 0, 0, 0, 1, ...new Array<number>(20).fill(5)]);
+  const report = writeReport(1, { unixMs: 5, rtpTimestamp: 6, packets: 7, bytes: 8 }, []);
   const receiverReport = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 1]);
-  for (const packet of [receiverReport, new Uint8Array(3), report]) rig.sink.report(packet);
-  t.deepEqual(await rtcp.took(1), [Buffer.from(report)]);
+  for (const packet of [receiverReport, new Uint8Array(3), report]) rig.sink.report(packet, 'name');
+  t.deepEqual(await rtcp.took(1), [Buffer.concat([report, writeDescription([1], 'name')])]);
+});
+
+test('what an owner receives is no matter to its players, and one without a CNAME gets one', async (t) => {
+  await using rig = await open();
+  rig.sink.setStreams([stream('A', 1)]);
+  await rig.sink.settled();
+  await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  const sent = { unixMs: 5, rtpTimestamp: 6, packets: 7, bytes: 8 };
+  const measured = { jitter: 0, lastReport: 0, delaySinceLastReport: 0 };
+  const block = { ssrc: 9, fractionLost: 0, packetsLost: 0, highestSequence: 0, ...measured };
+  rig.sink.report(writeReport(1, sent, [block]), '');
+  const [datagram = Buffer.alloc(0)] = await rtcp.took(1);
+  t.deepEqual(datagram.subarray(0, 28), Buffer.from(writeReport(1, sent, [])));
+  t.regex(readCnames(datagram).get(1) ?? '', /^\S{16}$/);
+});
+
+test('a stream that ends says goodbye to its player, under the SSRC that it was played by', async (t) => {
+  await using rig = await open();
+  rig.sink.setStreams([
+    { ...stream('A', 1), stream: 'low', group: 'face' },
+    { ...stream('A', 2), stream: 'high', group: 'face' },
+  ]);
+  await rig.sink.settled();
+  await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  rig.sink.setStreams([]);
+  const [datagram = Buffer.alloc(0)] = await rtcp.took(1);
+  t.deepEqual([...packetsOf(datagram)].at(-1), Buffer.from(writeGoodbye([1])));
 });
 
 test('a folder that cannot be written is an error that says so', async (t) => {

@@ -8,7 +8,7 @@ const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
   ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
-  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0 },
+  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, theirLoss: null, roundTripMs: null },
   ...changes,
 });
 
@@ -36,12 +36,23 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
   const from = [{ stream: 'camera', ways }];
   const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
-    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000 }),
+    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, theirLoss: 0.5, roundTripMs: 7.25 }),
     member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
-  t.deepEqual(row(text, 'B'), ['B', 'live', 'direct 12/16, C 4/16', '1.01M', '1.2 %', 'direct', '1M', '2M']);
-  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–']);
+  t.deepEqual(row(text, 'B'), [
+    'B',
+    'live',
+    'direct 12/16, C 4/16',
+    '1.01M',
+    '1.2 %',
+    'direct',
+    '1M',
+    '50 %',
+    '7.3',
+    '2M',
+  ]);
+  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–']);
 });
 
 test('says how much of the upload is used, and how much is lent', (t) => {
@@ -65,7 +76,7 @@ test('ways of several streams are told apart only where they differ', (t) => {
     { stream: 'screen', ways: [] },
   ];
   const text = renderTable(call({ members: [member('B', { from: same, to: apart })] }), WIDE);
-  t.deepEqual(row(text, 'B'), ['B', 'live', 'via C', '1M', '0 %', 'camera via C; voice direct', '1M', '–']);
+  t.deepEqual(row(text, 'B'), ['B', 'live', 'via C', '1M', '0 %', 'camera via C; voice direct', '1M', '–', '–', '–']);
 });
 
 test('tells whoever feeds a source what rate it should have', (t) => {
@@ -87,10 +98,10 @@ test('says that media goes on without NATS', (t) => {
   t.regex(renderTable(call({ busConnected: false }), WIDE), /no NATS/);
 });
 
-test('usual calls fit a terminal of 80 columns with every column', (t) => {
+test('usual calls fit a terminal of 80 columns with every column but the round trip', (t) => {
   const members = ['B', 'C', 'D'].map((id) => member(id, { lentBps: 1_250_000 }));
   const text = renderTable(call({ members }), { width: 80, height: 24 });
-  t.is(row(text, 'B').length, 8);
+  t.is(row(text, 'B').length, 9);
 });
 
 test('a narrow terminal loses columns, not the peers', (t) => {

@@ -1,12 +1,14 @@
 /** The transport on real sockets: what it sends of its own streams, what it reports, and whose reports it believes. */
 import test, { type ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
-import { readSenderReports, receiverReport, senderReport } from '../../actors/reports.ts';
 import { Transport, type TransportOptions } from '../../actors/transport.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
 import { isRtcp, readSequence, readSsrc } from '../../infra/rtp/header.ts';
+import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportMember, TransportTable } from '../../machines/ports.ts';
@@ -39,11 +41,13 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
     listen: { host: LOOPBACK, port: 0 },
     kind: 'dgram',
     deliver: () => undefined,
-    onSenderReport: (packet) => void senderReports.push(readSenderReports(packet)[0]?.ssrc ?? 0),
-    clockRates: new Map([
-      ['camera', 90_000],
-      ['voice', 48_000],
+    onSenderReport: (packet) => void senderReports.push(readSenderReports(packet, 1)[0]?.ssrc ?? 0),
+    codecs: new Map([
+      ['camera', { name: 'VP8', clockRate: 90_000 }],
+      ['voice', { name: 'opus', clockRate: 48_000 }],
     ]),
+    askSource: () => 'asked',
+    onMissing: () => undefined,
     expects: () => true,
     onRates: () => undefined,
     ...changes,
@@ -100,26 +104,34 @@ test('each member gets a sender report of every stream that has begun, and a blo
   transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence: 1 }));
   transport.send('voice', rtpPacket({ ssrc: VOICE, sequence: 1 }));
   transport.send('voice', rtpPacket({ ssrc: VOICE, sequence: 2 }));
-  await until(() => member.received.some(({ packet }) => isReport(packet)));
-  const [datagram = Buffer.alloc(0)] = member.received.map(({ packet }) => packet).filter(isReport);
+  const tells = (packet: Uint8Array) => isReport(packet) && readSenderReports(packet, 8).length > 0;
+  await until(() => member.received.some(({ packet }) => tells(packet)));
+  const [datagram = Buffer.alloc(0)] = member.received.map(({ packet }) => packet).filter(tells);
   t.deepEqual(
-    readSenderReports(datagram).map(({ ssrc, packets }) => [ssrc, packets]),
+    readSenderReports(datagram, 8).map(({ ssrc, packets, bytes }) => [ssrc, packets, bytes]),
     [
-      [CAMERA, 1],
-      [VOICE, 2],
+      [CAMERA, 1, 20],
+      [VOICE, 2, 40],
     ],
   );
-  const [first] = packetsOf(datagram);
-  const view = new DataView(first?.buffer ?? new ArrayBuffer(0), first?.byteOffset);
-  t.deepEqual([view.getUint8(0) & 0x1f, view.getUint32(28), view.getUint32(52)], [2, 11, 12]);
+  t.deepEqual(
+    readReportBlocks(datagram, 8).map(({ ssrc }) => ssrc),
+    [11, 12],
+  );
+  t.deepEqual([...readCnames(datagram).keys()], [CAMERA, VOICE]);
+  t.is(new Set(readCnames(datagram).values()).size, 1);
 });
 
 test('a peer that shows nothing sends receiver reports', async (t) => {
   await using member = await PlainPeer.open();
   const { apply } = await open(t);
   apply({ members: [memberAt('B', member.address)] });
-  const [datagram] = await member.take(1);
-  t.deepEqual(datagram, Buffer.from(receiverReport(0, [])));
+  const [datagram = Buffer.alloc(0)] = await member.take(1);
+  t.deepEqual(
+    [...packetsOf(datagram)].map((packet) => packet[1]),
+    [201, 202],
+  );
+  t.is(readCnames(datagram).size, 1);
 });
 
 test('a client gets one datagram with a report on each of its streams', async (t) => {
@@ -130,14 +142,15 @@ test('a client gets one datagram with a report on each of its streams', async (t
     ...{ client: 'C', stream: `s${ssrc}`, ssrc, media: 'video' as const, upstream: peer.address },
     ...{ legs: [{ receiver: 'R', slices: ALL_SLICES, address: other.address }], promisedBps: 1e6, limitBps: 1e6 },
   });
-  apply({ relayed: [relayed(client, 21), relayed(client, 22), relayed(other, 23)] });
+  const members = [memberAt('C', client.address), memberAt('D', other.address)];
+  apply({ members, relayed: [relayed(client, 21), relayed(client, 22), relayed(other, 23)] });
   await client.send(bound, rtpPacket({ ssrc: 22, sequence: 77 }));
   await until(() =>
     client.received.some(({ packet }) => readForwardReports(packet).some(({ newest }) => newest === 77)),
   );
-  t.deepEqual(readForwardReports(client.received.at(-1)?.packet ?? Buffer.alloc(0)), [
-    { forwarderSsrc: 0, streamSsrc: 21, newest: undefined },
-    { forwarderSsrc: 0, streamSsrc: 22, newest: 77 },
+  t.like(readForwardReports(client.received.at(-1)?.packet ?? Buffer.alloc(0)), [
+    { streamSsrc: 21, newest: undefined },
+    { streamSsrc: 22, newest: 77 },
   ]);
   const ofOther = other.received.flatMap(({ packet }) => (isReport(packet) ? readForwardReports(packet) : []));
   t.true(ofOther.length > 0 && ofOther.every(({ streamSsrc }) => streamSsrc === 23));
@@ -192,8 +205,8 @@ test('only RTCP of a member proves that it lives', async (t) => {
   await using stranger = await PlainPeer.open();
   const { events, apply, bound } = await open(t);
   apply({ members: [memberAt('B', member.address)] });
-  await stranger.send(bound, receiverReport(5, []));
-  await member.send(bound, receiverReport(6, []));
+  await stranger.send(bound, writeReport(5, null, []));
+  await member.send(bound, writeReport(6, null, []));
   await until(() => told(events, 'media.alive').length > 0);
   t.deepEqual(told(events, 'media.alive'), [{ type: 'media.alive', peer: 'B' }]);
 });
@@ -208,7 +221,7 @@ test('players hear a sender report of its owner only, one for each stream', asyn
       memberAt('C', liar.address, [stream('camera', 21)]),
     ],
   });
-  const report = (ssrc: number) => senderReport(ssrc, 90_000, { packets: 5, bytes: 5, timestamp: 0, atMs: 0 }, 0, []);
+  const report = (ssrc: number) => writeReport(ssrc, { unixMs: 0, rtpTimestamp: 0, packets: 5, bytes: 5 }, []);
   await liar.send(bound, report(11), Buffer.concat([report(12), report(21)]));
   await owner.send(bound, report(21), Buffer.concat([report(12), report(11)]));
   await until(() => senderReports.length >= 3);
@@ -221,7 +234,7 @@ test('slices are missed only of streams that their owner sends us', async (t) =>
   const streams = [stream('camera', 11), stream('voice', 12)];
   apply({ members: [memberAt('B', owner.address, streams)] });
   const report = (ssrc: number, packets: number) =>
-    senderReport(ssrc, 90_000, { packets, bytes: 5, timestamp: 0, atMs: 0 }, 0, []);
+    writeReport(ssrc, { unixMs: 0, rtpTimestamp: 0, packets, bytes: 5 }, []);
   await owner.send(bound, Buffer.concat([report(11, 0), report(12, 0)]));
   await owner.send(bound, Buffer.concat([report(11, 800), report(12, 800)]));
   await until(() => told(events, 'slices.missing').length > 0);
@@ -252,4 +265,84 @@ test('what was sent is sent again to whoever is named', async (t) => {
     to: [receiver.address],
   });
   t.deepEqual((await receiver.take(2)).map(readSequence), [2, 3]);
+});
+
+test("what a member reports of our streams is kept as long as it is there; of others' streams and from strangers it is nothing", async (t) => {
+  await using member = await PlainPeer.open();
+  await using stranger = await PlainPeer.open();
+  const { transport, apply, bound } = await open(t);
+  const members = [memberAt('B', member.address)];
+  apply({ own: ownTo(), members });
+  for (let sequence = 0; sequence < 10; sequence++) transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence }));
+  const answersOf = async () => {
+    await until(() => member.received.some(({ packet }) => readSenderReports(packet, 8).length > 0));
+    const [report] = member.received.flatMap(({ packet }) => readSenderReports(packet, 8));
+    return { lastReport: report?.shortNtp ?? 0, delaySinceLastReport: 0 };
+  };
+  const block = {
+    ...{ ssrc: CAMERA, fractionLost: 128, packetsLost: 5, highestSequence: 9, jitter: 90 },
+    ...(await answersOf()),
+  };
+  await stranger.send(bound, writeReport(7, null, [{ ...block, ssrc: VOICE }]));
+  await member.send(bound, writeReport(7, null, [{ ...block, ssrc: 99 }, block]));
+  await until(() => transport.receivers.receiverReportsOf('B').length > 0);
+  const [report, ...others] = transport.receivers.receiverReportsOf('B');
+  t.like(report, { stream: 'camera', loss: 0.5, packetsLost: 5, jitterMs: 1 });
+  t.true((report?.roundTripMs ?? -1) >= 0 && (report?.roundTripMs ?? 1e9) < 10_000);
+  t.deepEqual(others, []);
+  apply({ own: ownTo(), members: [] });
+  apply({ own: ownTo(), members });
+  t.deepEqual(transport.receivers.receiverReportsOf('B'), []);
+});
+
+test('a block answers the newest sender report of its stream', async (t) => {
+  await using owner = await PlainPeer.open();
+  const { apply, bound } = await open(t);
+  apply({ members: [memberAt('B', owner.address, [stream('camera', 11)])] });
+  const report = writeReport(11, { unixMs: 1e12, rtpTimestamp: 0, packets: 1, bytes: 1 }, []);
+  const [sent] = readSenderReports(report, 1);
+  await owner.send(bound, rtpPacket({ ssrc: 11, sequence: 1 }), report);
+  const blocks = () => owner.received.flatMap(({ packet }) => readReportBlocks(packet, 8));
+  await until(() => blocks().length > 0);
+  t.like(blocks()[0], { ssrc: 11, fractionLost: 0, packetsLost: 0, lastReport: sent?.shortNtp });
+  t.true((blocks()[0]?.delaySinceLastReport ?? 0) > 0);
+});
+
+test('a stream that ends, or gets another SSRC, says goodbye to every member', async (t) => {
+  await using member = await PlainPeer.open();
+  const { transport, apply } = await open(t);
+  const members = [memberAt('B', member.address)];
+  const goodbyes = () =>
+    member.received.flatMap(({ packet }) => [...packetsOf(packet)].filter((one) => one[1] === 203));
+  apply({ own: ownTo(), members });
+  apply({ own: ownTo().map((own) => ({ ...own, ssrc: own.ssrc === VOICE ? 102 : own.ssrc })), members });
+  await until(() => goodbyes().length === 1);
+  apply({ own: [], members: [] });
+  await until(() => goodbyes().length === 2);
+  t.deepEqual(
+    goodbyes(),
+    [writeGoodbye([VOICE]), writeGoodbye([CAMERA, 102])].map((packet) => Buffer.from(packet)),
+  );
+  t.is(transport.table.own.length, 0);
+});
+
+test('a picture that begins to come is asked for, with a report and a name as RTCP wants it; a member that asks reaches the source', async (t) => {
+  await using owner = await PlainPeer.open();
+  const asked: string[] = [];
+  const { apply, bound } = await open(t, {
+    askSource: (name) => {
+      asked.push(name);
+      return 'asked';
+    },
+  });
+  apply({ own: ownTo(), members: [memberAt('B', owner.address, [stream('camera', 11)])] });
+  await owner.send(bound, rtpPacket({ ssrc: 11, sequence: 1 }), writePictureLoss(11, CAMERA));
+  await until(() => owner.received.length > 0 && asked.length > 0);
+  const request = owner.received.find(({ packet }) => readKeyFrameRequests(packet, 8).length > 0)?.packet;
+  t.deepEqual(
+    [...packetsOf(request ?? Buffer.alloc(0))].map((packet) => packet[1]),
+    [201, 202, 206],
+  );
+  t.is(readKeyFrameRequests(request ?? Buffer.alloc(0), 8)[0]?.ssrc, 11);
+  t.deepEqual(asked, ['camera']);
 });

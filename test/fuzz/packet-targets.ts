@@ -1,18 +1,29 @@
 /** What comes to the media socket: RTP and RTCP, from anybody who can send a datagram. */
-import { readSenderReports } from '../../actors/reports.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtp/reception-report.ts';
+import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { LOOPBACK, routeOf, rtcpPacket, rtpPacket } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
 const SSRC = 0x1234_5678;
 const UPSTREAM = { host: LOOPBACK, port: 5000 };
 const RECEIVER = { host: LOOPBACK, port: 5001 };
-const BLOCK = { ssrc: SSRC, fractionLost: 3, packetsLost: 4, highestSequence: 70_000 };
+/** Of reports and requests in a datagram. */
+const MOST = 31;
+const BLOCK = {
+  ssrc: SSRC,
+  fractionLost: 3,
+  packetsLost: 4,
+  highestSequence: 70_000,
+  jitter: 90,
+  lastReport: 5,
+  delaySinceLastReport: 7,
+};
 const SENT = { unixMs: 1_700_000_000_123, rtpTimestamp: 90_000, packets: 100, bytes: 120_000 };
 
 function checkDecision(bytes: Uint8Array): void {
@@ -43,9 +54,17 @@ function checkReports(bytes: Uint8Array): void {
     const [again] = readForwardReports(writeForwardReports([report]));
     if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
   }
-  for (const { ssrc, packets } of readSenderReports(bytes)) {
-    if (!Number.isInteger(ssrc) || !Number.isInteger(packets) || packets < 0) throw new Error('no numbers');
+  const reports = readSenderReports(bytes, MOST);
+  const blocks = readReportBlocks(bytes, MOST);
+  const requests = readKeyFrameRequests(bytes, MOST);
+  if (Math.max(reports.length, blocks.length, requests.length) > MOST) throw new Error('more than may be');
+  for (const told of [...reports, ...blocks, ...requests]) {
+    for (const value of Object.values(told)) {
+      if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('no number');
+    }
   }
+  for (const cname of readCnames(bytes).values()) if (cname.length > 255) throw new Error('longer than a CNAME is');
+  for (const packet of packetsOf(bytes)) if (packet.length >= 28) withoutBlocks(packet);
 }
 
 export const PACKET_TARGETS: readonly Target[] = [
@@ -70,7 +89,10 @@ export const PACKET_TARGETS: readonly Target[] = [
         { forwarderSsrc: 1, streamSsrc: SSRC, newest: 7 },
         { forwarderSsrc: 1, streamSsrc: 2, newest: undefined },
       ]),
-      Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeReport(SSRC, null, [])]),
+      Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
+      writePictureLoss(1, SSRC),
+      // A full intra request of two streams (RFC 5104 section 4.3.1).
+      Buffer.from('84ce0006000000010000000012345678010000001234567902000000', 'hex'),
     ],
     check: checkReports,
   },

@@ -34,7 +34,10 @@ export class DecisionModel {
     if (packet.length > 1500) return DROP('tooLong');
     if (packet.readUInt8(0) >> 6 !== 2) return DROP('badVersion');
     const type = packet.readUInt8(1);
-    if (type >= 192 && type <= 223) return { forwardTo: [], deliver: null, rtcp: true, counted: [] };
+    if (type >= 192 && type <= 223) {
+      const known = this.#table.reporters?.some((endpoint) => same(endpoint, from)) ?? false;
+      return known ? { forwardTo: [], deliver: null, rtcp: true, counted: [] } : DROP('unknownAddress');
+    }
     if (packet.length < headerLength(packet)) return DROP('tooShort');
     const ssrc = packet.readUInt32BE(8);
     const route = this.#table.routes.find((candidate) => candidate.ssrc === ssrc);

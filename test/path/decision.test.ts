@@ -28,6 +28,7 @@ const sink = fc.record({ ssrc: fc.constantFrom(...SSRCS), from: fc.array(endpoin
 const table = fc.record({
   routes: fc.uniqueArray(route, { selector: ({ ssrc }) => ssrc, minLength: 2, maxLength: 3 }),
   sinks: fc.array(sink, { minLength: 1, maxLength: 3 }),
+  reporters: fc.array(endpoint, { maxLength: 2 }),
 });
 
 /** Steps of a stream as they occur: on, again, a bit back, over the window, to the other side of the circle. */
@@ -145,7 +146,7 @@ test('every datagram is decided on as the plain model says, through changes of t
         for (const name of namesOf(expected)) reached.set(name, (reached.get(name) ?? 0) + 1);
       }
     }),
-    { seed: 4, numRuns: 100 },
+    { seed: 4, numRuns: 200 },
   );
   t.is(reached.size, 10);
   for (const [name, times] of reached) t.true(times > 10, `${name}: ${times}`);

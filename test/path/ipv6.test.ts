@@ -31,6 +31,7 @@ for (const kind of KINDS) {
         routeOf(7, null, [six.address, four.address]),
       ],
       sinks: [],
+      reporters: [upstream.address],
     });
     const forwarded = rtpPacket({ ssrc: SSRC, sequence: 1 });
     const own = rtpPacket({ ssrc: 7, sequence: 1 });

@@ -1,9 +1,25 @@
 import { EventEmitter, once } from 'node:events';
 import test from 'ava';
-import { PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
+import { PathUnderTest, PlainPeer, routeOf, rtcpPacket, rtpPacket, until } from './rig.ts';
 
 const SSRC = 3;
 const PACKETS = 400;
+
+test('a path that is flooded from anywhere takes a thread for that', async (t) => {
+  await using stranger = await PlainPeer.open();
+  const kinds = new EventEmitter();
+  await using flooded = await PathUnderTest.open(undefined, undefined, {
+    floodedFromPps: 1,
+    onKind: (kind, reason) => kinds.emit('kind', kind, reason),
+  });
+  const switched = once(kinds, 'kind');
+  await stranger.send(flooded.path.bound, rtcpPacket(1), rtcpPacket(2));
+  t.deepEqual(await switched, ['batched', null]);
+  await stranger.send(flooded.path.bound, rtcpPacket(3));
+  await flooded.received(3);
+  t.is(flooded.path.counters().dropped.unknownAddress, 3);
+  t.deepEqual(flooded.rtcp, []);
+});
 
 test('a path that has much to forward takes a thread for it, and loses no packet by that', async (t) => {
   await using upstream = await PlainPeer.open();

@@ -212,9 +212,9 @@ export class SimulatedTransport {
         return source === undefined ? [] : [[ssrc, source]];
       }),
     );
-    const { routes, sinks } = pathTable(table);
+    const { routes, sinks, reporters } = pathTable(table);
     // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
-    this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks });
+    this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks, reporters });
     this.#again.limit(table.resendLimitBps);
     for (const { ssrc, limitBps } of routes) {
       if (limitBps === null) continue;

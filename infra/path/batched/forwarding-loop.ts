@@ -34,7 +34,7 @@ export class ForwardingLoop {
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
   #generation = 0;
-  readonly #table = { streams: new Map<number, StreamEntry>() };
+  readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Set<number>() };
   #addresses: NativeAddresses;
 
   /** @param segmentation whether the kernel has UDP GSO; `wake` must make the main thread look into the ring */
@@ -132,6 +132,8 @@ export class ForwardingLoop {
       const waiting: { message: TableChange } | undefined = receiveMessageOnPort(this.#start.tables);
       if (waiting === undefined) return;
       applyChange(this.#table.streams, waiting.message);
+      const { reporters } = waiting.message;
+      if (reporters !== null) this.#table.reporters = new Set(reporters);
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);
       this.#queues.use(this.#addresses.count);
