@@ -3,7 +3,7 @@ import { type Codec, formatCodec, type Media } from './codec.ts';
 
 /** One stream as a player receives it: a section of the description (RFC 8866 section 5.14, `m=`). */
 export interface StreamDescription {
-  /** RTP comes to this port, RTCP to the next one (RFC 3550 section 11). */
+  /** RTP comes to this port, RTCP to the next one (RFC 3550 section 11); the player answers to where RTCP comes from. */
   readonly port: number;
   readonly media: Media;
   readonly codec: Codec;
@@ -26,6 +26,9 @@ export interface SessionDescription {
  */
 const USUAL_PARAMETERS: Readonly<Record<string, string>> = { h264: 'packetization-mode=1' };
 
+/** What may be asked of a video source: a key frame (RFC 4585 section 4.2, RFC 5104 section 7.1). Who knows neither passes over it. */
+const VIDEO_REQUESTS = ['nack pli', 'ccm fir'];
+
 /** The text of the description, one line each, with the ends of line that the RFC wants. */
 export function sessionDescription({ name, host, streams }: SessionDescription): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
@@ -39,5 +42,6 @@ function sectionOf({ port, media, codec, payloadType, fmtp }: StreamDescription)
     `m=${media} ${port} RTP/AVP ${payloadType}`,
     `a=rtpmap:${payloadType} ${formatCodec(codec)}`,
     ...(parameters === undefined ? [] : [`a=fmtp:${payloadType} ${parameters}`]),
+    ...(media === 'video' ? VIDEO_REQUESTS.map((request) => `a=rtcp-fb:${payloadType} ${request}`) : []),
   ];
 }
