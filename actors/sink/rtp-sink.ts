@@ -1,7 +1,6 @@
 /** Plays each remote stream out as plain RTP to a port of its own, with a file for each peer that opens all of its streams. */
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
-import type { SessionDescription } from '../../infra/rtp/sdp.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { type OnPlayerRtcp, type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
 import { KeptPlaces, type Place } from './kept-places.ts';
@@ -9,7 +8,7 @@ import type { Outlet } from './outlet.ts';
 import { Playback } from './playback.ts';
 import { PlayerRtcp, PlayerRtcpCount, type PlayerRtcpCounters } from './player-rtcp.ts';
 import type { Ports } from './ports.ts';
-import type { SdpFolder } from './sdp-folder.ts';
+import type { FolderSession, SdpFolder } from './sdp-folder.ts';
 import { type Section, sameFormat, sectionsOf } from './sections.ts';
 import { ShownStream } from './shown-stream.ts';
 
@@ -217,7 +216,7 @@ function byPeer(streams: readonly RemoteStream[]): Map<PeerId, RemoteStream[]> {
   return peers;
 }
 
-function sessionOf(peer: PeerId, playing: Playing): SessionDescription {
+function sessionOf(peer: PeerId, playing: Playing): FolderSession {
   const playbacks = [...playing.values()];
   const streams = playbacks.map(({ section, outlet }) => {
     const { media, codec, payloadType, fmtp } = section.streams[0];

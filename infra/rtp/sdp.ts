@@ -13,6 +13,8 @@ export interface StreamDescription {
 }
 
 export interface SessionDescription {
+  /** Tells the sessions of one machine apart, at most 2^53 - 1 (RFC 8866 section 5.2, `sess-id`). */
+  readonly sessionId: number;
   /** What the player shows as its title. */
   readonly name: string;
   /** The address to listen on, a literal. */
@@ -30,10 +32,16 @@ const USUAL_PARAMETERS: Readonly<Record<string, string>> = { h264: 'packetizatio
 const VIDEO_REQUESTS = ['nack pli', 'ccm fir'];
 
 /** The text of the description, one line each, with the ends of line that the RFC wants. */
-export function sessionDescription({ name, host, streams }: SessionDescription): string {
+export function sessionDescription({ sessionId, name, host, streams }: SessionDescription): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
-  const lines = ['v=0', `o=- 0 0 ${address}`, `s=${name}`, `c=${address}`, 't=0 0', ...streams.flatMap(sectionOf)];
+  const lines = ['v=0', `o=- ${sessionId} 0 ${address}`, `s=${name}`, `c=${address}`, 't=0 0', ...streams.flatMap(sectionOf)];
   return lines.map((line) => `${line}\r\n`).join('');
+}
+
+/** The session id of a description, or undefined where the text is none. */
+export function readSessionId(text: string): number | undefined {
+  const digits = /^o=\S+ (\d{1,16}) /m.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }
 
 function sectionOf({ port, media, codec, payloadType, fmtp }: StreamDescription): string[] {
