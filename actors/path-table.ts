@@ -1,6 +1,5 @@
 /** From the machines' table, which knows peers and streams, to the packet path's, which knows addresses and SSRCs. */
 import type { PathRoute, PathSink, PathTable } from '../infra/path/contract.ts';
-import type { PeerId } from '../machines/messages.ts';
 import type { TransportTable } from '../machines/ports.ts';
 
 /**
@@ -40,20 +39,4 @@ function sinksOf({ own, members }: Pick<TransportTable, 'own' | 'members'>): Pat
       return [{ ssrc, from }];
     });
   });
-}
-
-/**
- * What of a table is as in the one before: without the members that have started anew since. They may have kept their SSRCs, and
- * nothing that was counted under those is theirs any more. The table itself where nobody has.
- */
-export function withoutStartedAnew(before: TransportTable, table: TransportTable): TransportTable {
-  const epochs = new Map(before.members.map(({ peer, epoch }) => [peer, epoch]));
-  const renewed = table.members.filter(({ peer, epoch }) => epochs.has(peer) && epochs.get(peer) !== epoch);
-  if (renewed.length === 0) return table;
-  const gone = new Set<PeerId>(renewed.map(({ peer }) => peer));
-  return {
-    ...table,
-    members: table.members.filter(({ peer }) => !gone.has(peer)),
-    relayed: table.relayed.filter(({ client }) => !gone.has(client)),
-  };
 }

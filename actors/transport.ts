@@ -17,7 +17,7 @@ import { SliceWatch } from '../machines/slice-watch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
-import { pathTable, withoutStartedAnew } from './path-table.ts';
+import { pathTable } from './path-table.ts';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import { readSenderReports } from './reports.ts';
 import { ResendQueue } from './resend-queue.ts';
@@ -144,13 +144,12 @@ export class Transport {
   }
 
   #apply(table: TransportTable): void {
-    const known = withoutStartedAnew(this.#table, table);
-    if (known !== table) this.#keepOnly(known);
     this.#table = table;
     this.#peers = byAddress(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
-    this.#keepOnly(table);
+    this.#reporter.follow(table);
+    this.#path.setTable(pathTable(table));
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);
@@ -160,12 +159,6 @@ export class Transport {
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
-  }
-
-  /** What is counted of an SSRC ends when a table does not name it. */
-  #keepOnly(table: TransportTable): void {
-    this.#reporter.follow(table);
-    this.#path.setTable(pathTable(table));
   }
 
   /** Who sends us what changes without a word to the transport: it is looked at with each report. */

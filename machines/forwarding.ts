@@ -221,9 +221,8 @@ function tableOf(context: Context): TransportTable {
     relayed,
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
-    members: othersOf(view).map(({ id, epoch, media, streams, compatible }) => ({
+    members: othersOf(view).map(({ id, media, streams, compatible }) => ({
       peer: id,
-      epoch,
       address: media,
       // What is not wanted is not played: in a large room nearly all.
       streams: streams.filter((stream) => wantsStream(self, id, stream)),

@@ -74,8 +74,6 @@ export interface ExpectedRelay {
 /** Another member: where its RTP and RTCP comes from and goes to, and its streams, which are played here. */
 export interface TransportMember {
   readonly peer: PeerId;
-  /** Of another start of the member nothing is known: what was counted of the one before ends with it. */
-  readonly epoch: number;
   readonly address: Endpoint;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */

@@ -14,6 +14,12 @@ import { writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.
 const REPORT_SSRC_AT = 4;
 const REPORT_TIMESTAMP_AT = 16;
 
+/**
+ * When nothing newer has come for as long, in ms, a packet that looks old is none: the path has delivered it. Less than the path's
+ * own measure, since each looks at its clock at another moment.
+ */
+const OLD_FOR_NEW_MS = COPY_AGE_MS / 2;
+
 export class ShownStream {
   /** Ticks of the timestamp in a second. */
   readonly clockRate: number;
@@ -74,7 +80,7 @@ export class ShownStream {
   #beginsWith(packet: Uint8Array, nowMs: number): boolean {
     if (this.#shownSsrc === null || readSsrc(packet) !== this.#sourceSsrc) return true;
     const ahead = sequenceDistance(this.#newestSequence, readSequence(packet) + this.#sequenceOffset);
-    return ahead <= -WINDOW_PACKETS || (ahead <= 0 && this.silentMs(nowMs) >= COPY_AGE_MS);
+    return ahead <= -WINDOW_PACKETS || (ahead <= 0 && this.silentMs(nowMs) >= OLD_FOR_NEW_MS);
   }
 
   #begin(packet: Uint8Array, nowMs: number): void {

@@ -13,7 +13,7 @@ const stream = (name: string, ssrc: number): StreamInfo => ({
 });
 
 const member = (peer: string, port: number, ssrcs: readonly number[], compatible = true): TransportMember => ({
-  ...{ peer, epoch: 1, address: at(port), compatible },
+  ...{ peer, address: at(port), compatible },
   streams: ssrcs.map((ssrc) => stream(`s${ssrc}`, ssrc)),
 });
 

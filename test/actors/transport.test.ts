@@ -22,13 +22,8 @@ const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 });
 
-const memberAt = (
-  peer: string,
-  address: Endpoint,
-  streams: readonly StreamInfo[] = [],
-  epoch = 1,
-): TransportMember => ({
-  ...{ peer, epoch, address, streams, compatible: true },
+const memberAt = (peer: string, address: Endpoint, streams: readonly StreamInfo[] = []): TransportMember => ({
+  ...{ peer, address, streams, compatible: true },
 });
 
 const ownTo = (...to: readonly Endpoint[]) =>
@@ -257,22 +252,4 @@ test('what was sent is sent again to whoever is named', async (t) => {
     to: [receiver.address],
   });
   t.deepEqual((await receiver.take(2)).map(readSequence), [2, 3]);
-});
-
-test('of a member that starts anew under the same SSRC everything is counted from the beginning', async (t) => {
-  await using member = await PlainPeer.open();
-  const delivered: number[] = [];
-  const deliver = (packet: Uint8Array) => void delivered.push(readSequence(packet));
-  const { transport, apply, bound } = await open(t, { deliver });
-  const streams = [stream('camera', 11)];
-  apply({ members: [memberAt('B', member.address, streams)] });
-  await member.send(bound, ...[100, 101, 102].map((sequence) => rtpPacket({ ssrc: 11, sequence })));
-  await until(() => delivered.length === 3);
-  apply({ members: [memberAt('B', member.address, streams), memberAt('C', { host: LOOPBACK, port: 9 })] });
-  t.is(transport.path.ssrcCounters(11)?.deliveredPackets, 3);
-  apply({ members: [memberAt('B', member.address, streams, 2)] });
-  t.like(transport.path.ssrcCounters(11), { deliveredPackets: 0, highestSequence: -1 });
-  await member.send(bound, rtpPacket({ ssrc: 11, sequence: 101 }));
-  await until(() => delivered.length === 4);
-  t.like(transport.path.ssrcCounters(11), { deliveredPackets: 1, duplicatePackets: 0, firstSequence: 101 });
 });
