@@ -1,4 +1,5 @@
 /** Which ports remote streams are played to. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { SinkError } from './contract.ts';
@@ -63,6 +64,9 @@ const SEARCH_TO = 32_764;
 /** Two to play to, two to send from. */
 const BLOCK = 4;
 const SEND_OFFSET = 2;
+/** Another peer that looks for free ports has the two to send from for a millisecond; one that has them for longer plays there. */
+const AGAIN_ATTEMPTS = 5;
+const AGAIN_PAUSE_MS = 10;
 
 /**
  * Free ports of this machine. A player takes its ports only later, so they cannot be held; instead the two above are bound to
@@ -70,8 +74,7 @@ const SEND_OFFSET = 2;
  */
 export class FreePorts implements Ports {
   async open(kept: ReadonlySet<number>, before?: number): Promise<Outlet> {
-    // Not asked whether it is free: the player that opened it may still run.
-    const again = before === undefined ? undefined : await this.#tryOpen(before);
+    const again = before === undefined ? undefined : await this.#openAgain(before);
     if (again !== undefined) return again;
     for (let port = SEARCH_FROM; port < SEARCH_TO; port += BLOCK) {
       if (kept.has(port)) continue;
@@ -85,6 +88,16 @@ export class FreePorts implements Ports {
 
   close(outlet: Outlet): Promise<void> {
     return outlet.close();
+  }
+
+  /** It is not asked whether the port is free: the player that opened it may still run. */
+  async #openAgain(port: number): Promise<Outlet | undefined> {
+    for (let attempt = 1; attempt <= AGAIN_ATTEMPTS; attempt++) {
+      const outlet = await this.#tryOpen(port);
+      if (outlet !== undefined) return outlet;
+      await delay(AGAIN_PAUSE_MS);
+    }
+    return undefined;
   }
 
   async #tryOpen(port: number): Promise<Outlet | undefined> {

@@ -34,7 +34,14 @@ const VIDEO_REQUESTS = ['nack pli', 'ccm fir'];
 /** The text of the description, one line each, with the ends of line that the RFC wants. */
 export function sessionDescription({ sessionId, name, host, streams }: SessionDescription): string {
   const address = `IN ${host.includes(':') ? 'IP6' : 'IP4'} ${host}`;
-  const lines = ['v=0', `o=- ${sessionId} 0 ${address}`, `s=${name}`, `c=${address}`, 't=0 0', ...streams.flatMap(sectionOf)];
+  const lines = [
+    'v=0',
+    `o=- ${sessionId} 0 ${address}`,
+    `s=${name}`,
+    `c=${address}`,
+    't=0 0',
+    ...streams.flatMap(sectionOf),
+  ];
   return lines.map((line) => `${line}\r\n`).join('');
 }
 

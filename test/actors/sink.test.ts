@@ -128,6 +128,9 @@ for (const [name, opened] of [
     const ports = () => [rig.portOf('A'), rig.portOf('A', 'screen'), rig.portOf('B')];
     const before = ports();
     await using player = await UdpPlayer.open(rig.portOf('A'));
+    // Other sinks of this machine take no port on which a player is.
+    await using _screen = await UdpPlayer.open(rig.portOf('A', 'screen'));
+    await using _other = await UdpPlayer.open(rig.portOf('B'));
     rig.sink.deliver(rtp(1, 20));
     await player.took(1);
     await rig.play();
