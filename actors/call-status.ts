@@ -132,7 +132,8 @@ export class CallStatusReader {
         const { packets, bytes, highestSequence: highest } = now;
         counted.set(keyOf(id, name), { packets, bytes, highest });
         const before = this.#counted.get(keyOf(id, name));
-        if (before === undefined) continue;
+        // Fewer than before: the member has started anew.
+        if (before === undefined || packets < before.packets) continue;
         const expected = Math.max(0, highest - before.highest);
         const lost = Math.max(0, expected - (packets - before.packets));
         measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });

@@ -74,7 +74,10 @@ export class Call {
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
-    const sink = await openSink(options.sink, journal.note);
+    const opened: { participant?: Participant } = {};
+    const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
+      opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
+    );
     const sources = new Map<StreamName, Source>();
     const participant = await Participant.open(options, nats, {
       play: (packet, { owner, stream }, from) => {
@@ -97,6 +100,7 @@ export class Call {
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
       ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
     });
+    opened.participant = participant;
     const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
     for (const stream of options.streams) {
       const { name } = stream;

@@ -1,6 +1,7 @@
 /** What every sink of a peer is to the rest of it. */
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { PlayerRtcpCounters } from './player-rtcp.ts';
 
 /** A stream of another peer, as it is played here. */
 export interface RemoteStream {
@@ -18,8 +19,9 @@ export interface RemoteStream {
 
 export interface Sink {
   /**
-   * Play exactly these from now on. A stream keeps its port as long as it is in the list, whatever becomes of its SSRC.
-   * Ports and files are made in the background; packets that come before are not played.
+   * Play exactly these from now on. A stream keeps its port for the life of the sink, by its peer and its name, also when it has
+   * been out of the list: whoever plays it sees one stream, whatever becomes of its SSRC. Ports and files are made in the
+   * background; packets that come before are not played.
    */
   setStreams(streams: readonly RemoteStream[]): void;
   /** Play an RTP packet; which stream's, its SSRC says. The bytes are copied before returning. */
@@ -31,11 +33,19 @@ export interface Sink {
   report(rtcp: Uint8Array, cname: string): void;
   /** Datagrams that the system refused to send. A player that is not there yet is no such case. */
   readonly failedSends: number;
+  /** What players have sent back, by what became of it. */
+  readonly playerRtcp: PlayerRtcpCounters;
   /** Resolves when everything asked for so far is done: ports taken, files written. */
   settled(): Promise<void>;
   /** Close all ports, remove all files. Idempotent. */
   close(): Promise<void>;
 }
+
+/**
+ * A player has sent RTCP about a stream: one datagram of whole RTCP packets, checked for no more than that. It names the stream by
+ * its owner's SSRC and sequence numbers, whatever the player sees. The bytes are the callee's.
+ */
+export type OnPlayerRtcp = (owner: PeerId, stream: StreamName, rtcp: Uint8Array) => void;
 
 /** What a person who wants to watch has to know. */
 export type SinkNews =

@@ -2,9 +2,11 @@
  * What reached the sink of each remote stream, counted from the packets themselves and from nothing else: the verdict on
  * a call must not rest on what the packet path says of itself.
  */
+import { COPY_AGE_MS } from '../../infra/path/sequence-window.ts';
 import { readSequence } from '../../infra/rtp/header.ts';
-import { extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
+import { extendIntoNextCycle, extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import { Senders } from './senders.ts';
 
 /** How much is remembered of each stream. */
 export interface MeterMemory {
@@ -51,30 +53,31 @@ class StreamMeter {
   /** By the low bits of the extended number: the number itself, copies beyond the first, where the first came from. */
   readonly #numbers: Int32Array;
   readonly #copies: Uint8Array;
-  readonly #senders: Uint16Array;
+  readonly #senderIds: Uint16Array;
   readonly #arrivals: Float64Array;
-  readonly #senderIds = new Map<PeerId, number>();
-  readonly #firstArrivalMs = new Map<PeerId, number>();
+  readonly #senders = new Senders();
   #arrived = 0;
   #packets = 0;
   #bytes = 0;
   #duplicates = 0;
   #first = 0;
   #highest = -1;
+  /** When the highest number came. */
+  #highestAtMs = 0;
 
   constructor(memory: MeterMemory) {
     this.#memory = memory;
     this.#numbers = new Int32Array(memory.packets).fill(NEVER);
     this.#copies = new Uint8Array(memory.packets);
-    this.#senders = new Uint16Array(memory.packets);
+    this.#senderIds = new Uint16Array(memory.packets);
     this.#arrivals = new Float64Array(memory.arrivals);
   }
 
   record(packet: Uint8Array, from: PeerId, nowMs: number): void {
     const sequence = readSequence(packet);
-    const extended = this.#arrived === 0 ? this.#begin(sequence) : extendSequence(this.#highest, sequence);
+    const extended = this.#arrived === 0 ? this.#begin(sequence) : this.#extend(sequence, nowMs);
     const slot = this.#slotOf(extended);
-    const sender = this.#senderId(from, nowMs);
+    const sender = this.#senders.idOf(from, nowMs, this.#senderIds);
     this.#arrivals[this.#arrived % this.#memory.arrivals] = nowMs;
     this.#arrived++;
     if (this.#numbers[slot] === extended) {
@@ -84,10 +87,13 @@ class StreamMeter {
     }
     this.#numbers[slot] = extended;
     this.#copies[slot] = 0;
-    this.#senders[slot] = sender;
+    this.#senderIds[slot] = sender;
     this.#packets++;
     this.#bytes += packet.length;
-    if (extended > this.#highest) this.#highest = extended;
+    if (extended >= this.#highest) {
+      this.#highest = extended;
+      this.#highestAtMs = nowMs;
+    }
     if (extended < this.#first) this.#first = extended;
   }
 
@@ -95,7 +101,7 @@ class StreamMeter {
     return {
       ...{ packets: this.#packets, bytes: this.#bytes, duplicates: this.#duplicates },
       ...{ firstSequence: this.#first, highestSequence: this.#highest },
-      firstArrivalMs: new Map(this.#firstArrivalMs),
+      firstArrivalMs: this.#senders.firstArrivalMs(),
     };
   }
 
@@ -106,7 +112,7 @@ class StreamMeter {
       throw new RangeError(`A window has 0 to ${most} sequence numbers, not ${expected}.`);
     }
     const end = extendSequence(this.#highest, wireSequence(to));
-    const names = [...this.#senderIds.keys()];
+    const names = this.#senders.names();
     const via = new Map<PeerId, number>();
     let received = 0;
     let duplicates = 0;
@@ -115,7 +121,7 @@ class StreamMeter {
       if (this.#numbers[slot] !== number) continue;
       received++;
       duplicates += this.#copies[slot] ?? 0;
-      const name = names[this.#senders[slot] ?? 0] ?? '';
+      const name = names.get(this.#senderIds[slot] ?? 0) ?? '';
       via.set(name, (via.get(name) ?? 0) + 1);
     }
     return { expected, received, duplicates, via };
@@ -139,13 +145,11 @@ class StreamMeter {
     return sequence;
   }
 
-  #senderId(from: PeerId, nowMs: number): number {
-    const known = this.#senderIds.get(from);
-    if (known !== undefined) return known;
-    const id = this.#senderIds.size;
-    this.#senderIds.set(from, id);
-    this.#firstArrivalMs.set(from, nowMs);
-    return id;
+  /** As the packet path judges: what looks old, when nothing new has come for long, has come around the circle. */
+  #extend(sequence: number, nowMs: number): number {
+    const extended = extendSequence(this.#highest, sequence);
+    const isNew = extended > this.#highest || nowMs - this.#highestAtMs < COPY_AGE_MS;
+    return isNew ? extended : extendIntoNextCycle(this.#highest, sequence);
   }
 
   #slotOf(extended: number): number {

@@ -1,4 +1,5 @@
 /** Which ports remote streams are played to. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { SinkError } from './contract.ts';
@@ -6,8 +7,12 @@ import { isFree, isSystemError, Outlet } from './outlet.ts';
 
 /** Opens outlets, each to a port of its own; a port is free again when its outlet is closed. */
 export interface Ports {
-  /** @throws {SinkError} `sink.ports`, `sink.socket` */
-  open(): Promise<Outlet>;
+  /**
+   * @param kept ports that are not to be taken: whoever had them may come back
+   * @param before the port that this stream had before; it is taken again unless another stream has it now
+   * @throws {SinkError} `sink.ports`, `sink.socket`
+   */
+  open(kept: ReadonlySet<number>, before?: number): Promise<Outlet>;
   close(outlet: Outlet): Promise<void>;
 }
 
@@ -24,9 +29,9 @@ export class SteppedPorts implements Ports {
     this.#first = first;
   }
 
-  async open(): Promise<Outlet> {
+  async open(kept: ReadonlySet<number>, before?: number): Promise<Outlet> {
     const { host } = this.#first;
-    const port = this.#lowestFree();
+    const port = before === undefined || this.#taken.has(before) ? this.#lowestFree(kept) : before;
     this.#taken.add(port);
     try {
       return await Outlet.open({ host: host.includes(':') ? '::' : '0.0.0.0', port: 0 }, { host, port });
@@ -41,9 +46,9 @@ export class SteppedPorts implements Ports {
     await outlet.close();
   }
 
-  #lowestFree(): number {
+  #lowestFree(kept: ReadonlySet<number>): number {
     let { port } = this.#first;
-    while (this.#taken.has(port)) port += PORTS_PER_STREAM;
+    while (this.#taken.has(port) || kept.has(port)) port += PORTS_PER_STREAM;
     // The RTCP port has to exist, too.
     if (port < MAX_PORT) return port;
     throw new SinkError('sink.ports', 'No UDP port is left for another stream. Give --sink rtp: a lower PORT.');
@@ -59,16 +64,24 @@ const SEARCH_TO = 32_764;
 /** Two to play to, two to send from. */
 const BLOCK = 4;
 const SEND_OFFSET = 2;
+/** Another peer that looks for free ports has the two to send from for a millisecond; one that has them for longer plays there. */
+const AGAIN_ATTEMPTS = 5;
+const AGAIN_PAUSE_MS = 10;
 
 /**
- * Free ports of this machine. A player takes its port only later, so the port cannot be held; instead the one two above is
- * bound to send from, and by it peers on one machine know of each other's choice.
+ * Free ports of this machine. A player takes its ports only later, so they cannot be held; instead the two above are bound to
+ * send from, and by them peers on one machine know of each other's choice.
  */
 export class FreePorts implements Ports {
-  async open(): Promise<Outlet> {
+  async open(kept: ReadonlySet<number>, before?: number): Promise<Outlet> {
+    const again = before === undefined ? undefined : await this.#openAgain(before);
+    if (again !== undefined) return again;
     for (let port = SEARCH_FROM; port < SEARCH_TO; port += BLOCK) {
+      if (kept.has(port)) continue;
       const outlet = await this.#tryOpen(port);
-      if (outlet !== undefined) return outlet;
+      if (outlet === undefined) continue;
+      if ((await isFree(LOOPBACK_HOST, port)) && (await isFree(LOOPBACK_HOST, port + 1))) return outlet;
+      await outlet.close();
     }
     throw new SinkError('sink.ports', `No UDP port from ${SEARCH_FROM} to ${SEARCH_TO} is free on this machine.`);
   }
@@ -77,18 +90,24 @@ export class FreePorts implements Ports {
     return outlet.close();
   }
 
+  /** It is not asked whether the port is free: the player that opened it may still run. */
+  async #openAgain(port: number): Promise<Outlet | undefined> {
+    for (let attempt = 1; attempt <= AGAIN_ATTEMPTS; attempt++) {
+      const outlet = await this.#tryOpen(port);
+      if (outlet !== undefined) return outlet;
+      await delay(AGAIN_PAUSE_MS);
+    }
+    return undefined;
+  }
+
   async #tryOpen(port: number): Promise<Outlet | undefined> {
     const host = LOOPBACK_HOST;
-    let outlet: Outlet;
     try {
-      outlet = await Outlet.open({ host, port: port + SEND_OFFSET }, { host, port });
+      return await Outlet.open({ host, port: port + SEND_OFFSET }, { host, port });
     } catch (error) {
       if (isSystemError(error) && error.code === 'EADDRINUSE') return undefined;
       throw socketError(error);
     }
-    if ((await isFree(host, port)) && (await isFree(host, port + 1))) return outlet;
-    await outlet.close();
-    return undefined;
   }
 }
 

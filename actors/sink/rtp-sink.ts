@@ -2,14 +2,16 @@
 import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { withoutBlocks } from '../../infra/rtp/reception-report.ts';
-import type { SessionDescription } from '../../infra/rtp/sdp.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
+import { type OnPlayerRtcp, type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
+import { KeptPlaces, type Place } from './kept-places.ts';
 import type { Outlet } from './outlet.ts';
 import { Playback } from './playback.ts';
+import { PlayerRtcp, PlayerRtcpCount, type PlayerRtcpCounters } from './player-rtcp.ts';
 import type { Ports } from './ports.ts';
-import type { SdpFolder } from './sdp-folder.ts';
+import type { FolderSession, SdpFolder } from './sdp-folder.ts';
 import { type Section, sameFormat, sectionsOf } from './sections.ts';
+import { ShownStream } from './shown-stream.ts';
 
 /** RTCP packet type of a sender report (RFC 3550 section 6.4.1), and its bytes without report blocks. */
 const SENDER_REPORT = 200;
@@ -18,10 +20,20 @@ const REPORT_BYTES = 28;
 /** What is played of one peer, by the sections' keys, in the order of its file. */
 type Playing = ReadonlyMap<string, Playback>;
 
+export interface RtpSinkOptions {
+  readonly ports: Ports;
+  readonly folder: SdpFolder;
+  readonly onNews: (news: SinkNews) => void;
+  readonly onPlayerRtcp: OnPlayerRtcp;
+}
+
 export class RtpSink implements Sink {
   readonly #ports: Ports;
   readonly #folder: SdpFolder;
   readonly #onNews: (news: SinkNews) => void;
+  readonly #onPlayerRtcp: OnPlayerRtcp;
+  readonly #playerRtcp = new PlayerRtcpCount();
+  readonly #kept = new KeptPlaces();
   readonly #playing = new Map<PeerId, Playing>();
   #bySsrc: ReadonlyMap<number, Playback> = new Map();
   #wanted: readonly RemoteStream[] = [];
@@ -29,14 +41,19 @@ export class RtpSink implements Sink {
   #closed = false;
   #failedBefore = 0;
 
-  constructor(ports: Ports, folder: SdpFolder, onNews: (news: SinkNews) => void) {
+  constructor({ ports, folder, onNews, onPlayerRtcp }: RtpSinkOptions) {
     this.#ports = ports;
     this.#folder = folder;
     this.#onNews = onNews;
+    this.#onPlayerRtcp = onPlayerRtcp;
   }
 
   get failedSends(): number {
     return [...this.#playbacks()].reduce((sum, { outlet }) => sum + outlet.failedSends, this.#failedBefore);
+  }
+
+  get playerRtcp(): PlayerRtcpCounters {
+    return { ...this.#playerRtcp };
   }
 
   setStreams(streams: readonly RemoteStream[]): void {
@@ -95,7 +112,7 @@ export class RtpSink implements Sink {
       const known = before.get(section.key);
       const goesOn = known !== undefined && sameFormat(known.section.streams[0], section.streams[0]);
       if (goesOn) known.follow(section);
-      const playback = goesOn ? known : await this.#begin(peer, section, known?.outlet);
+      const playback = goesOn ? known : await this.#begin(peer, section, known);
       if (playback === undefined) continue;
       after.set(section.key, playback);
       if (!goesOn) fresh.push(playback);
@@ -117,14 +134,42 @@ export class RtpSink implements Sink {
     }
   }
 
-  /** @param known the port that the section has already */
-  async #begin(peer: PeerId, section: Section, known?: Outlet): Promise<Playback | undefined> {
+  /** @param known what plays of the section in another format: the port stays */
+  async #begin(peer: PeerId, section: Section, known?: Playback): Promise<Playback | undefined> {
+    const place = known?.place ?? this.#kept.take(keyOf(peer, section));
     try {
-      return new Playback(section, known ?? (await this.#ports.open()));
+      const outlet = known?.outlet ?? (await this.#open(place));
+      return this.#playOn(outlet, section, place);
     } catch (error) {
       this.#fail(peer, section, error);
       return undefined;
     }
+  }
+
+  /** Where no port is left, those who have been gone for longest lose theirs. */
+  async #open(place: Place | undefined): Promise<Outlet> {
+    for (;;) {
+      try {
+        return await this.#ports.open(this.#kept.ports(), place?.port);
+      } catch (error) {
+        const isFull = error instanceof SinkError && error.code === 'sink.ports';
+        if (!isFull || !this.#kept.forgetOldest()) throw error;
+      }
+    }
+  }
+
+  /** As the stream that was shown there before, as long as its timestamps count the same time. */
+  #playOn(outlet: Outlet, section: Section, place: Place | undefined): Playback {
+    const { clockRate } = section.streams[0].codec;
+    const shown = place?.shown.clockRate === clockRate ? place.shown : new ShownStream(clockRate);
+    const playback = new Playback(section, outlet, shown);
+    const player = new PlayerRtcp(outlet.to.host, this.#playerRtcp);
+    outlet.listen((datagram, host) => {
+      if (!player.admit(datagram, host, performance.now())) return;
+      const { peer, stream } = playback.translate(datagram);
+      this.#onPlayerRtcp(peer, stream, datagram);
+    });
+    return playback;
   }
 
   async #stop(peer: PeerId, playing: Playing): Promise<void> {
@@ -144,9 +189,10 @@ export class RtpSink implements Sink {
     else this.#playing.set(peer, playing);
     this.#connect();
     for (const playback of gone) {
-      const { outlet } = playback;
-      // A format that changes keeps its port: what plays there goes on.
-      if (![...playing.values()].some((goesOn) => goesOn.outlet === outlet)) await playback.end();
+      const { section, place, outlet } = playback;
+      // A member that goes may come again, and players end at a goodbye: they hear it when nothing more can come.
+      if (this.#closed) await playback.end();
+      this.#kept.keep(keyOf(peer, section), place);
       this.#failedBefore += outlet.failedSends;
       await this.#ports.close(outlet);
     }
@@ -159,6 +205,11 @@ export class RtpSink implements Sink {
   }
 }
 
+/** No id holds a space. */
+function keyOf(peer: PeerId, { key }: Section): string {
+  return `${peer} ${key}`;
+}
+
 function byPeer(streams: readonly RemoteStream[]): Map<PeerId, RemoteStream[]> {
   const peers = new Map<PeerId, RemoteStream[]>();
   for (const stream of streams) {
@@ -169,7 +220,7 @@ function byPeer(streams: readonly RemoteStream[]): Map<PeerId, RemoteStream[]> {
   return peers;
 }
 
-function sessionOf(peer: PeerId, playing: Playing): SessionDescription {
+function sessionOf(peer: PeerId, playing: Playing): FolderSession {
   const playbacks = [...playing.values()];
   const streams = playbacks.map(({ section, outlet }) => {
     const { media, codec, payloadType, fmtp } = section.streams[0];

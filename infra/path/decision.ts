@@ -129,7 +129,7 @@ function decideStream(
     const leg = inbound[index];
     if (leg === undefined || leg.address !== from) continue;
     leg.arrival.arrived(nowMs);
-    const extended = state.window.place(readSequence(packet));
+    const extended = state.window.place(readSequence(packet), nowMs);
     verdict.stream = stream;
     verdict.extendedSequence = extended;
     const forward = leg.forward ? decideForward(stream, counters, packet, length, nowMs) : 0;
@@ -159,7 +159,7 @@ function decideForward(
   return ACTION.FORWARD;
 }
 
-/** A packet behind the window may have been delivered before, so it counts as a copy. */
+/** A packet behind the window may have been delivered lately, so it counts as a copy. */
 function decideDelivery(stream: StreamEntry, counters: CounterBlock, extended: number, length: number): number {
   if (extended !== STALE && stream.state.window.markDelivered(extended)) {
     stream.state.delivered(length);

@@ -18,6 +18,14 @@ export const WINDOW_PACKETS = 4096;
  */
 export const RESTART_RUN = 8;
 
+/**
+ * The window judges by what was seen lately. A copy of a packet is at most this old, in ms: a sender keeps what it sends for a
+ * second, and nothing is on its way for longer than another. When the window has not moved for as long, what lies in it or behind
+ * it is no copy and not late, however its 16 bits look: tens of thousands of packets have gone by in an outage, or the source
+ * has restarted.
+ */
+export const COPY_AGE_MS = 2000;
+
 /** What {@link SequenceWindow.place} returns for a packet behind the window. No extended number reaches it. */
 export const STALE = -0x8000_0000;
 
@@ -25,7 +33,9 @@ const FIRST = 0;
 const HIGHEST = 1;
 const STARTED = 2;
 const STALE_RUN = 3;
-const HEADER_WORDS = 4;
+/** When the window moved last: the low 32 bits of whole milliseconds, of which differences are right for 24 days. */
+const MOVED_AT = 4;
+const HEADER_WORDS = 5;
 
 /** Of the memory that one window lives in. */
 export const SEQUENCE_WINDOW_BYTES = 4 * (HEADER_WORDS + WINDOW_PACKETS / 32);
@@ -61,16 +71,21 @@ export class SequenceWindow {
   /**
    * Takes note of a packet that has arrived and moves the window if it is the newest.
    *
+   * @param nowMs on a monotonic clock
    * @returns its extended sequence number, or {@link STALE} if it lies behind the window
    */
-  place(sequence: number): number {
-    if (this.#word(STARTED) === 0) return this.#begin(sequence);
+  place(sequence: number, nowMs: number): number {
+    if (this.#word(STARTED) === 0) return this.#begin(sequence, nowMs);
     const highest = this.#word(HIGHEST);
     const extended = extendSequence(highest, sequence);
-    if (extended <= highest - WINDOW_PACKETS) return this.#placeStale(highest, sequence);
+    if (extended > highest) {
+      this.#advance(highest, extended, nowMs);
+      return extended;
+    }
+    if (this.#restedMs(nowMs) >= COPY_AGE_MS) return this.#beginAnew(highest, sequence, nowMs);
+    if (extended <= highest - WINDOW_PACKETS) return this.#placeStale(highest, sequence, nowMs);
     this.#head[STALE_RUN] = 0;
-    if (extended > highest) this.#advance(highest, extended);
-    else if (extended < this.#word(FIRST)) this.#head[FIRST] = extended;
+    if (extended < this.#word(FIRST)) this.#head[FIRST] = extended;
     return extended;
   }
 
@@ -84,31 +99,42 @@ export class SequenceWindow {
     return true;
   }
 
-  #begin(extended: number): number {
+  #begin(extended: number, nowMs: number): number {
     this.#head[FIRST] = extended;
     this.#head[HIGHEST] = extended;
     this.#head[STALE_RUN] = 0;
+    this.#head[MOVED_AT] = nowMs;
     this.#head[STARTED] = 1;
     return extended;
   }
 
-  #placeStale(highest: number, sequence: number): number {
-    const run = this.#word(STALE_RUN) + 1;
-    this.#head[STALE_RUN] = run;
-    if (run < RESTART_RUN) return STALE;
+  #beginAnew(highest: number, sequence: number, nowMs: number): number {
     this.#delivered.fill(0);
-    return this.#begin(extendIntoNextCycle(highest, sequence));
+    return this.#begin(extendIntoNextCycle(highest, sequence), nowMs);
   }
 
-  #advance(highest: number, extended: number): void {
+  #placeStale(highest: number, sequence: number, nowMs: number): number {
+    const run = this.#word(STALE_RUN) + 1;
+    this.#head[STALE_RUN] = run;
+    return run < RESTART_RUN ? STALE : this.#beginAnew(highest, sequence, nowMs);
+  }
+
+  #advance(highest: number, extended: number, nowMs: number): void {
     if (extended - highest >= WINDOW_PACKETS) this.#delivered.fill(0);
     else for (let number = highest + 1; number <= extended; number++) this.#clear(number);
     this.#head[HIGHEST] = extended;
+    this.#head[STALE_RUN] = 0;
+    this.#head[MOVED_AT] = nowMs;
   }
 
   #clear(extended: number): void {
     const bit = wireSequence(extended) & (WINDOW_PACKETS - 1);
     this.#delivered[bit >>> 5] = (this.#delivered[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
+  }
+
+  /** How long the window has not moved, in ms. */
+  #restedMs(nowMs: number): number {
+    return (nowMs - this.#word(MOVED_AT)) | 0;
   }
 
   #word(index: number): number {

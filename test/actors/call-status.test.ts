@@ -164,6 +164,17 @@ test('of what a member says of our streams the worst loss is shown, and the roun
   t.like(c, { theirLoss: null, roundTripMs: null });
 });
 
+test('a member that comes back starts with clean counts', (t) => {
+  const { reader, recorded } = watch();
+  recorded.record('B', 'camera', 'B', 0, 1, 2, 3);
+  reader.read(1000, []);
+  recorded.meter.forget('B');
+  recorded.record('B', 'camera', 'B', 60_000);
+  t.like(reader.read(2000, []).members[0], { inBps: 0, loss: null });
+  recorded.record('B', 'camera', 'B', 60_001, 60_003);
+  t.like(reader.read(3000, []).members[0], { inBps: 2000, loss: 1 / 3 });
+});
+
 test('a stream that comes no more has no way, and one that never came no loss', (t) => {
   const { reader, recorded } = watch();
   recorded.record('B', 'camera', 'B', 0);

@@ -57,6 +57,30 @@ test('a window counts what came of it, the copies, and through whom', (t) => {
   );
 });
 
+test('after an outage of tens of thousands of packets those that come are the newest', (t) => {
+  const { clock, meter, record } = meterAt(SHORT_MEMORY);
+  record('A', 4997, 4998, 4999);
+  clock.ms += 10_000;
+  record('B', 1463, 1464);
+  const { highestSequence, packets } = meter.reception('A', 'camera') ?? {};
+  t.deepEqual([highestSequence, packets], [65_536 + 1464, 5]);
+  t.deepEqual([...meter.window('A', 'camera', 1463, 1465).via], [['B', 2]]);
+});
+
+test('relays that come and go are forgotten when no packet of theirs is remembered, and the owner is not', (t) => {
+  const { meter, record } = meterAt(SHORT_MEMORY);
+  for (let relay = 0; relay < 2000; relay++) record(`R${relay}`, 2 * relay);
+  record('A', 4000);
+  t.true((meter.reception('A', 'camera')?.firstArrivalMs.size ?? 0) <= 1024);
+  t.deepEqual(
+    [...meter.window('A', 'camera', 3998, 4001).via],
+    [
+      ['R1999', 1],
+      ['A', 1],
+    ],
+  );
+});
+
 test("a window is placed by its low 16 bits: the sender's count of cycles differs from a late joiner's", (t) => {
   const { meter, record } = meterAt();
   record('A', 65_534, 65_535, 0, 1, 2);

@@ -226,3 +226,28 @@ withFfmpeg('a player goes on through a change of layer', async (t) => {
   t.is(length, 90);
   t.true(sent > LOW_PACKETS);
 });
+
+withFfmpeg('a player goes on when the member that it plays starts anew', async (t) => {
+  const { sink, sdp } = await openPlayback(t);
+  const again = { ...START, ssrc: VOICE_SSRC, firstSequence: 7, firstTimestamp: 5, rateBps: 500_000 };
+  const sources: Source[] = [];
+  let sent = 0;
+  const startAnew = async () => {
+    await sources[0]?.close();
+    sink.setStreams([]);
+    await sink.settled();
+    sink.setStreams([{ peer: 'A', stream: 'camera', group: null, ssrc: VOICE_SSRC, ...VP8 }]);
+    await sink.settled();
+    sources.push(startTestSource({ ...again, send }));
+  };
+  const send = (packet: Uint8Array) => {
+    sink.deliver(packet);
+    sent++;
+    if (sent === LOW_PACKETS) void startAnew();
+  };
+  sources.push(startTestSource({ ...START, rateBps: 500_000, send }));
+  const { length } = await frames(fromSdp(sdp, 90));
+  for (const source of sources) await source.close();
+  t.is(length, 90);
+  t.true(sent > LOW_PACKETS);
+});

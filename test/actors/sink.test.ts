@@ -17,6 +17,9 @@ const stream = (peer: string, ssrc: number, name = 'camera'): RemoteStream => ({
   codec: { name: 'VP8', clockRate: 90_000 },
 });
 
+/** That a player may ask for them. */
+const KEY_FRAMES = ['a=rtcp-fb:96 nack pli', 'a=rtcp-fb:96 ccm fir'];
+
 function rtp(ssrc: number, sequence = 0): Uint8Array {
   const packet = new Uint8Array(50).fill(9);
   writePlainHeader(packet);
@@ -39,9 +42,13 @@ async function open(specOf: (sdpFolder: string) => SinkSpec = (sdpFolder) => ({ 
     const opened = news.findLast((one) => one.type === 'sink.opened' && one.peer === peer && one.stream === name);
     return opened?.type === 'sink.opened' ? Number(opened.to.split(':').at(-1)) : 0;
   };
+  const play = (...streams: readonly RemoteStream[]) => {
+    sink.setStreams(streams);
+    return sink.settled();
+  };
   const files = async () => (await readdir(sdpFolder)).sort();
   return {
-    ...{ sink, news, portOf, files, sdpFolder },
+    ...{ sink, news, play, portOf, files, sdpFolder },
     async [Symbol.asyncDispose]() {
       await sink.close();
       await rm(sdpFolder, { recursive: true });
@@ -69,16 +76,17 @@ test('each stream goes to its own port, byte for byte, with a file that says how
   t.deepEqual(await a.took(1), [Buffer.from(rtp(1))]);
   t.deepEqual(await b.took(1), [Buffer.from(rtp(2))]);
   t.is(rig.portOf('A') % 2, 0);
+  const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
   t.is(
-    await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8'),
+    sdp.replace(/^o=- [1-9]\d* 0 /m, 'o=- ID 0 '),
     [
-      ...['v=0', 'o=- 0 0 IN IP4 127.0.0.1', 's=A', 'c=IN IP4 127.0.0.1', 't=0 0'],
-      ...[`m=video ${rig.portOf('A')} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000', ''],
+      ...['v=0', 'o=- ID 0 IN IP4 127.0.0.1', 's=A', 'c=IN IP4 127.0.0.1', 't=0 0'],
+      ...[`m=video ${rig.portOf('A')} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000', ...KEY_FRAMES, ''],
     ].join('\r\n'),
   );
 });
 
-test('streams go to PORT, PORT+2, …; a port is taken again, and one that lives keeps its own', async (t) => {
+test('streams go to PORT, PORT+2, …, and nobody gets the port of one that has gone', async (t) => {
   await using rig = await openAt();
   const { first } = rig;
   rig.sink.setStreams([stream('A', 1), stream('B', 2), stream('C', 3)]);
@@ -92,21 +100,63 @@ test('streams go to PORT, PORT+2, …; a port is taken again, and one that lives
   await rig.sink.settled();
   t.deepEqual(
     ['A', 'C', 'D', 'E'].map((peer) => rig.portOf(peer)),
-    [first, first + 4, first + 2, first + 6],
+    [first, first + 4, first + 6, first + 8],
   );
 });
 
-test('a peer keeps its port when its SSRC changes', async (t) => {
+test('a peer keeps its port when its SSRC changes, and its player sees one stream', async (t) => {
   await using rig = await open();
   rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using a = await UdpPlayer.open(rig.portOf('A'));
+  rig.sink.deliver(rtp(1, 500));
+  await a.took(1);
   rig.sink.setStreams([stream('A', 77)]);
   await rig.sink.settled();
-  rig.sink.deliver(rtp(1));
-  rig.sink.deliver(rtp(77));
-  t.deepEqual(await a.took(1), [Buffer.from(rtp(77))]);
+  rig.sink.deliver(rtp(1, 501));
+  rig.sink.deliver(rtp(77, 9000));
+  const played = await a.took(2);
+  t.deepEqual(played.map(readSsrc), [1, 1]);
+  t.deepEqual(played.map(readSequence), [500, 501]);
   t.is(rig.news.length, 1);
+});
+
+for (const [name, opened] of [
+  ['sdp', open],
+  ['rtp', openAt],
+] as const) {
+  test(`${name}: who comes back plays at the port it had, in whatever order, and a running player goes on`, async (t) => {
+    await using rig = await opened();
+    await rig.play(stream('A', 1), stream('A', 2, 'screen'), stream('B', 3));
+    const ports = () => [rig.portOf('A'), rig.portOf('A', 'screen'), rig.portOf('B')];
+    const before = ports();
+    await using player = await UdpPlayer.open(rig.portOf('A'));
+    // Other sinks of this machine take no port on which a player is.
+    await using _screen = await UdpPlayer.open(rig.portOf('A', 'screen'));
+    await using _other = await UdpPlayer.open(rig.portOf('B'));
+    rig.sink.deliver(rtp(1, 20));
+    await player.took(1);
+    await rig.play();
+    await rig.play(stream('C', 9));
+    await rig.play(stream('C', 9), stream('B', 13));
+    await rig.play(stream('C', 9), stream('B', 13), stream('A', 12, 'screen'), stream('A', 11));
+    t.deepEqual(ports(), before);
+    rig.sink.deliver(rtp(11, 7000));
+    const played = await player.took(2);
+    t.deepEqual(played.map(readSsrc), [1, 1]);
+    t.deepEqual(played.map(readSequence), [20, 21]);
+  });
+}
+
+test('where no port is left, whoever has been gone for longest gives its own up', async (t) => {
+  await using rig = await open((sdpFolder) => ({ kind: 'rtp', to: { host: '127.0.0.1', port: 65_531 }, sdpFolder }));
+  await rig.play(stream('A', 1), stream('B', 2));
+  await rig.play(stream('B', 2));
+  await rig.play();
+  await rig.play(stream('C', 3));
+  t.is(rig.portOf('C'), 65_531);
+  await rig.play(stream('C', 3), stream('B', 2));
+  t.like(rig.news.at(-1), { type: 'sink.opened', peer: 'B', to: '127.0.0.1:65533' });
 });
 
 test('another format is another file, on the same port', async (t) => {
@@ -134,9 +184,15 @@ test('one file opens all that a peer shows, each stream at its own port, with wh
   t.is(new Set(ports).size, 3);
   const sdp = await readFile(join(rig.sdpFolder, 'A.sdp'), 'utf8');
   t.deepEqual(sdp.split('\r\n').slice(5), [
-    ...[`m=video ${ports[0]} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000'],
+    ...[`m=video ${ports[0]} RTP/AVP 96`, 'a=rtpmap:96 VP8/90000', ...KEY_FRAMES],
     ...[`m=audio ${ports[1]} RTP/AVP 111`, 'a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10'],
-    ...[`m=video ${ports[2]} RTP/AVP 96`, 'a=rtpmap:96 H264/90000', 'a=fmtp:96 packetization-mode=1', ''],
+    ...[
+      `m=video ${ports[2]} RTP/AVP 96`,
+      'a=rtpmap:96 H264/90000',
+      'a=fmtp:96 packetization-mode=1',
+      ...KEY_FRAMES,
+      '',
+    ],
   ]);
   await using heard = await UdpPlayer.open(rig.portOf('A', 'voice'));
   rig.sink.deliver(rtp(1));
@@ -187,8 +243,8 @@ test('layers of a group are one section on one port; one of another format stand
   t.deepEqual(
     played.map((packet) => [readSsrc(packet), readSequence(packet)]),
     [
-      [1, 0],
-      [1, 1],
+      [1, 500],
+      [1, 501],
     ],
   );
   t.deepEqual(await other.took(1), [Buffer.from(rtp(3, 7))]);
@@ -242,6 +298,7 @@ test('sender reports go to the port above with the CNAME of their owner; other R
   rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  rig.sink.deliver(rtp(1));
   const report = writeReport(1, { unixMs: 5, rtpTimestamp: 6, packets: 7, bytes: 8 }, []);
   const receiverReport = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 1]);
   for (const packet of [receiverReport, new Uint8Array(3), report]) rig.sink.report(packet, 'name');
@@ -253,6 +310,7 @@ test('what an owner receives is no matter to its players, and one without a CNAM
   rig.sink.setStreams([stream('A', 1)]);
   await rig.sink.settled();
   await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  rig.sink.deliver(rtp(1));
   const sent = { unixMs: 5, rtpTimestamp: 6, packets: 7, bytes: 8 };
   const measured = { jitter: 0, lastReport: 0, delaySinceLastReport: 0 };
   const block = { ssrc: 9, fractionLost: 0, packetsLost: 0, highestSequence: 0, ...measured };
@@ -262,15 +320,17 @@ test('what an owner receives is no matter to its players, and one without a CNAM
   t.regex(readCnames(datagram).get(1) ?? '', /^\S{16}$/);
 });
 
-test('a stream that ends says goodbye to its player, under the SSRC that it was played by', async (t) => {
+test('a player hears goodbye when the sink closes, under the SSRC that it saw, and not when a member goes that may come again', async (t) => {
   await using rig = await open();
-  rig.sink.setStreams([
-    { ...stream('A', 1), stream: 'low', group: 'face' },
-    { ...stream('A', 2), stream: 'high', group: 'face' },
-  ]);
+  rig.sink.setStreams([{ ...stream('A', 1), stream: 'low', group: 'face' }]);
   await rig.sink.settled();
-  await using rtcp = await UdpPlayer.open(rig.portOf('A') + 1);
+  await using rtcp = await UdpPlayer.open(rig.portOf('A', 'face') + 1);
+  rig.sink.deliver(rtp(1));
   rig.sink.setStreams([]);
+  rig.sink.setStreams([{ ...stream('A', 2), stream: 'low', group: 'face' }]);
+  await rig.sink.settled();
+  rig.sink.deliver(rtp(2));
+  await rig.sink.close();
   const [datagram = Buffer.alloc(0)] = await rtcp.took(1);
   t.deepEqual([...packetsOf(datagram)].at(-1), Buffer.from(writeGoodbye([1])));
 });

@@ -1,5 +1,5 @@
 /** Players and other receivers of plain RTP, as a test sees them. */
-import { createSocket, type Socket } from 'node:dgram';
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
 /** A UDP socket on a given port of loopback, with everything that came to it. */
@@ -7,11 +7,15 @@ export class UdpPlayer implements AsyncDisposable {
   readonly received: Buffer[] = [];
   readonly port: number;
   readonly #socket: Socket;
+  #newestFrom: RemoteInfo | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     this.port = socket.address().port;
-    socket.on('message', (packet) => this.received.push(packet));
+    socket.on('message', (packet, from) => {
+      this.received.push(packet);
+      this.#newestFrom = from;
+    });
   }
 
   /** @param port 0: any free one */
@@ -26,6 +30,12 @@ export class UdpPlayer implements AsyncDisposable {
   async took(count: number): Promise<readonly Buffer[]> {
     while (this.received.length < count) await once(this.#socket, 'message');
     return this.received;
+  }
+
+  /** Sends a datagram to where the newest one came from. */
+  answer(datagram: Uint8Array): void {
+    if (this.#newestFrom === undefined) throw new Error('Nothing has come to answer to.');
+    this.#socket.send(datagram, this.#newestFrom.port, this.#newestFrom.address);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -14,6 +14,7 @@ interface Remembered {
   seen: number[];
   readonly delivered: Set<number>;
   staleInARow: number;
+  movedAtMs: number;
   readonly granted: { atMs: number; bits: number }[];
 }
 
@@ -47,7 +48,13 @@ export class DecisionModel {
     const isAllowed = sinks.some((sink) => sink.from.some((endpoint) => same(endpoint, from)));
     if (!isUpstream && !isAllowed) return DROP('unknownAddress');
     const sequence = packet.readUInt16BE(2);
-    const memory = this.#remembered.get(ssrc) ?? { seen: [], delivered: new Set(), staleInARow: 0, granted: [] };
+    const memory = this.#remembered.get(ssrc) ?? {
+      seen: [],
+      delivered: new Set(),
+      staleInARow: 0,
+      movedAtMs: nowMs,
+      granted: [],
+    };
     this.#remembered.set(ssrc, memory);
     const counted: string[] = [];
     let forwardTo: string[] = [];
@@ -59,7 +66,7 @@ export class DecisionModel {
       if (granted) forwardTo = receivers.sort();
       else counted.push('overLimit');
     }
-    const extended = place(memory, sequence);
+    const extended = place(memory, sequence, nowMs);
     if (!isAllowed) return { forwardTo, deliver: null, rtcp: false, counted };
     const isNew = extended !== null && !memory.delivered.has(extended);
     if (isNew) memory.delivered.add(extended);
@@ -80,9 +87,10 @@ function headerLength(packet: Buffer): number {
 }
 
 /** The extended number, or null for a packet that is too far behind. */
-function place(memory: Remembered, sequence: number): number | null {
+function place(memory: Remembered, sequence: number, nowMs: number): number | null {
   if (memory.seen.length === 0) {
     memory.seen.push(sequence);
+    memory.movedAtMs = nowMs;
     return sequence;
   }
   const highest = Math.max(...memory.seen);
@@ -90,17 +98,23 @@ function place(memory: Remembered, sequence: number): number | null {
   const nearest = candidates.reduce((best, next) =>
     Math.abs(next - highest) < Math.abs(best - highest) ? next : best,
   );
+  if (nearest > highest) memory.movedAtMs = nowMs;
+  else if (Math.trunc(nowMs) - Math.trunc(memory.movedAtMs) >= 2000) return restart(memory, highest, sequence, nowMs);
   if (nearest > highest - 4096) {
     memory.staleInARow = 0;
     memory.seen.push(nearest);
     return nearest;
   }
   memory.staleInARow++;
-  if (memory.staleInARow < 8) return null;
+  return memory.staleInARow < 8 ? null : restart(memory, highest, sequence, nowMs);
+}
+
+function restart(memory: Remembered, highest: number, sequence: number, nowMs: number): number {
+  const extended = (Math.floor(highest / 65536) + 1) * 65536 + sequence;
+  memory.seen = [extended];
   memory.staleInARow = 0;
-  const restarted = (Math.floor(highest / 65536) + 1) * 65536 + sequence;
-  memory.seen = [restarted];
-  return restarted;
+  memory.movedAtMs = nowMs;
+  return extended;
 }
 
 /** Fills the bucket from its beginning through everything that was ever granted, to know what is in it now. */

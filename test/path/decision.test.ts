@@ -49,7 +49,10 @@ const datagram = fc.record({
     { weight: 1, arbitrary: fc.constant(RTCP_HEAD) },
   ),
   cut: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(1500) }),
-  waitMs: fc.nat(5),
+  waitMs: fc.oneof(
+    { weight: 150, arbitrary: fc.nat(5) },
+    { weight: 1, arbitrary: fc.integer({ min: 1900, max: 2100 }) },
+  ),
 });
 const run = fc.array(fc.oneof({ weight: 60, arbitrary: datagram }, { weight: 1, arbitrary: table }), {
   minLength: 100,

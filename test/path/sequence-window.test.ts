@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import {
+  COPY_AGE_MS,
   RESTART_RUN,
   SEQUENCE_WINDOW_BYTES,
   SequenceWindow,
@@ -11,8 +12,8 @@ import {
 const fresh = () => new SequenceWindow(new ArrayBuffer(SEQUENCE_WINDOW_BYTES));
 
 /** Places a packet and says whether it is to be delivered. */
-function deliver(window: SequenceWindow, sequence: number): boolean {
-  const extended = window.place(sequence & 0xffff);
+function deliver(window: SequenceWindow, sequence: number, nowMs = 0): boolean {
+  const extended = window.place(sequence & 0xffff, nowMs);
   return extended !== STALE && window.markDelivered(extended);
 }
 
@@ -24,7 +25,7 @@ test('before the first packet nothing is expected', (t) => {
 test('reordered packets are delivered, and the one that overtook the first counts as first', (t) => {
   const window = fresh();
   t.deepEqual(
-    [2, 65535, 0, 1, 3].map((sequence) => window.place(sequence)),
+    [2, 65535, 0, 1, 3].map((sequence) => window.place(sequence, 0)),
     [2, -1, 0, 1, 3],
   );
   t.deepEqual([window.first, window.highest], [-1, 3]);
@@ -36,7 +37,7 @@ test('the newest packets are remembered, older ones count as seen', (t) => {
   t.true(deliver(window, 10 + WINDOW_PACKETS));
   t.true(deliver(window, 11));
   t.false(deliver(window, 11));
-  t.is(window.place(10), STALE);
+  t.is(window.place(10, 0), STALE);
   t.true(deliver(window, 11 + WINDOW_PACKETS));
 });
 
@@ -58,6 +59,36 @@ test('a source that starts again elsewhere is followed after a few packets, a st
   t.is(window.highest, 65536 + 500 + RESTART_RUN - 1);
   t.is(window.first, window.highest);
   t.true(deliver(window, 500 + RESTART_RUN));
+});
+
+for (const lost of [40_000, 62_000, 65_535]) {
+  test(`after an outage of ${lost} packets each one that comes is delivered, and its copy is not`, (t) => {
+    const window = fresh();
+    for (let sequence = 0; sequence < 5000; sequence++) deliver(window, sequence, sequence);
+    const afterMs = 4999 + COPY_AGE_MS;
+    for (let sequence = 5000 + lost; sequence < 5200 + lost; sequence++) {
+      t.true(deliver(window, sequence, afterMs));
+      t.false(deliver(window, sequence, afterMs + 1));
+    }
+    t.is(window.highest - window.first + 1, 200);
+  });
+}
+
+test('as long as a copy may still be on its way, what looks like one is one', (t) => {
+  const window = fresh();
+  for (let sequence = 0; sequence < 5000; sequence++) deliver(window, sequence, 0);
+  t.false(deliver(window, 4999, COPY_AGE_MS - 1));
+  t.false(deliver(window, 2000, COPY_AGE_MS - 1));
+  t.true(deliver(window, 5000, COPY_AGE_MS));
+  t.false(deliver(window, 4999, COPY_AGE_MS));
+});
+
+test('the age of what was seen holds when the milliseconds no longer fit in 32 bits', (t) => {
+  const window = fresh();
+  const lateMs = 2 ** 31 - 1;
+  deliver(window, 7, lateMs + 0.5);
+  t.false(deliver(window, 7, lateMs + COPY_AGE_MS - 1));
+  t.true(deliver(window, 7, lateMs + COPY_AGE_MS + 1));
 });
 
 test('any order of a stream within the window delivers each packet once', (t) => {

@@ -23,7 +23,8 @@ test("AAC's configuration follows from its rate and channels, as encoders write 
 
 test('players are told it where nobody has told better', (t) => {
   const stream = { port: 5000, media: 'audio', codec: codec('mpeg4-generic/48000/2'), payloadType: 97 } as const;
-  const told = (fmtp: string) => sessionDescription({ name: 'A', host: '127.0.0.1', streams: [{ ...stream, fmtp }] });
+  const told = (fmtp: string) =>
+    sessionDescription({ sessionId: 1, name: 'A', host: '127.0.0.1', streams: [{ ...stream, fmtp }] });
   t.regex(told(''), /^a=fmtp:97 .*mode=AAC-hbr;sizelength=13;.*config=1190\r$/m);
   t.regex(told('mode=AAC-lbr;config=1208'), /^a=fmtp:97 mode=AAC-lbr;config=1208\r$/m);
 });
