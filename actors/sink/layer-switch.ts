@@ -3,8 +3,10 @@
  * mind. What comes of the old layer while the new one runs is left out.
  */
 import { readSsrc } from '../../infra/rtp/header.ts';
-import { TAKEOVER_SILENCE_MS } from '../../infra/rtp/splicer.ts';
 import type { ShownStream } from './shown-stream.ts';
+
+/** A layer that was silent for this long, in ms, has been left: longer than a frame, so that two do not alternate. */
+const TAKEOVER_SILENCE_MS = 250;
 
 export class LayerSwitch {
   readonly #shown: ShownStream;
