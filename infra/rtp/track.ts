@@ -6,8 +6,8 @@ import { readSequence, readSsrc, readTimestamp } from './header.ts';
 import { nextSequence, sequenceDistance } from './sequence.ts';
 
 /** A jump of the sequence number beyond these is a new start and no loss or late arrival (RFC 3550 appendix A.1). */
-export const MAX_DROPOUT = 3000;
-export const MAX_MISORDER = 100;
+const MAX_DROPOUT = 3000;
+const MAX_MISORDER = 100;
 
 /** Timestamps are ahead of the time that has passed by no more than this, in ms: what an encoder hands over at once. */
 const MAX_AHEAD_MS = 2000;
