@@ -93,6 +93,7 @@ export class Participant {
     const transport = await Transport.open({
       listen,
       clockRates: new Map(options.streams.map(({ name, format }) => [name, format.codec.clockRate])),
+      latency: options.latency,
       onRates: hooks.onRates,
       expects: (owner, stream) => {
         const view = opened.participant?.view;

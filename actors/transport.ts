@@ -17,6 +17,10 @@ import { SliceWatch } from '../machines/slice-watch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
+import type { AnswerCounts } from './media/answering.ts';
+import type { Latency } from './media/patience.ts';
+import type { RepairCounts } from './media/receive-buffer.ts';
+import { Repair } from './media/repair.ts';
 import { pathTable } from './path-table.ts';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import { readSenderReports } from './reports.ts';
@@ -30,6 +34,8 @@ export interface TransportOptions
   extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
     Pick<ReporterOptions, 'clockRates'> {
   readonly deliver: Deliver;
+  /** How long a packet waits for one before it that is missing. */
+  readonly latency: Latency;
   /** A member's report on one of its streams, for whoever plays it; only valid during the call. */
   readonly onSenderReport: (packet: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
@@ -60,6 +66,7 @@ export class Transport {
     sentBits: () => 8 * this.#path.sentBytes,
     send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
   });
+  readonly #repair: Repair;
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
@@ -80,6 +87,8 @@ export class Transport {
     this.#slices = slices;
     this.#options = options;
     this.#reporter = new Reporter({ path, clockRates: options.clockRates });
+    const { latency, deliver: play } = options;
+    this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
   }
 
   /** @throws {PathError} where the address cannot be bound. */
@@ -91,7 +100,7 @@ export class Transport {
       now: () => performance.now(),
       deliver: (packet, ssrc, extendedSequence, from) => {
         slices.arrived(ssrc, extendedSequence);
-        options.deliver(packet, ssrc, extendedSequence, from);
+        opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
       },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
     });
@@ -101,6 +110,11 @@ export class Transport {
 
   get path(): PacketPath {
     return this.#path;
+  }
+
+  /** What has been missed and asked for, and what others have asked for. */
+  get repairs(): RepairCounts & AnswerCounts {
+    return this.#repair.counts();
   }
 
   get table(): TransportTable {
@@ -136,6 +150,7 @@ export class Transport {
     return () => {
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
+      this.#repair.stop();
     };
   });
 
@@ -149,6 +164,7 @@ export class Transport {
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
+    this.#repair.follow(table, this.#streams);
     this.#path.setTable(pathTable(table));
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
@@ -182,6 +198,12 @@ export class Transport {
     this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
   }
 
+  /** A packet of a member's stream, for whoever plays it. */
+  takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
+    const way = this.memberAt(from);
+    if (way !== undefined) this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
+  }
+
   /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
   takeRtcp(datagram: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
@@ -189,6 +211,7 @@ export class Transport {
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#takeSenderReports(datagram, peer);
+    this.#repair.takeRtcp(datagram, peer);
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 

@@ -38,6 +38,7 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
   const transport = await Transport.open({
     listen: { host: LOOPBACK, port: 0 },
     kind: 'dgram',
+    latency: 'auto',
     deliver: () => undefined,
     onSenderReport: (packet) => void senderReports.push(readSenderReports(packet)[0]?.ssrc ?? 0),
     clockRates: new Map([
