@@ -22,8 +22,11 @@ interface Gap {
   readonly way: PeerId | undefined;
   /** Since when it is known to be lost: a later packet has come the same way. */
   lostMs: number | undefined;
-  asks: number;
-  askedMs: number;
+  /** When it was asked for, and of whom the last time. */
+  readonly askedMs: number[];
+  askedOf: PeerId | undefined;
+  /** Not to be asked for before that. */
+  notBeforeMs: number;
 }
 
 export class Missing {
@@ -31,44 +34,44 @@ export class Missing {
   readonly #allowance = new Allowance(ASKS);
   /** By extended sequence number, in ascending order. */
   readonly #gaps = new Map<number, Gap>();
-  /** By which way the newest packet of each slice came. */
+  /** By which way the newest packet of each slice came, and its number. */
   readonly #ways = new Array<PeerId | undefined>(SLICE_COUNT).fill(undefined);
+  readonly #newest = new Array<number>(SLICE_COUNT).fill(Number.NEGATIVE_INFINITY);
 
-  constructor(patience: Patience) {
+  #highest: number;
+
+  /** @param first the number that has come first, by `way` */
+  constructor(patience: Patience, first: number, way: PeerId) {
     this.#patience = patience;
+    this.#highest = first;
+    this.#noteWay(first, way);
   }
 
   get size(): number {
     return this.#gaps.size;
   }
 
-  has(sequence: number): boolean {
-    return this.#gaps.has(sequence);
+  /** The highest number that has come. */
+  get highest(): number {
+    return this.#highest;
   }
 
-  /** A packet has come by `way` that is newer than all before: those from `after` on up to it are missing. */
-  newest(sequence: number, after: number, way: PeerId, nowMs: number): void {
-    for (let number = after + 1; number < sequence; number++) this.#notice(number, way, nowMs);
-    this.#ways[sliceOf(sequence)] = way;
-    this.seen(sequence, way, nowMs);
-  }
-
-  /** A packet has come by `way`: what should have come before it that way is lost. */
-  seen(sequence: number, way: PeerId, nowMs: number): void {
-    for (const [number, gap] of this.#gaps) {
-      if (number < sequence && gap.way === way) gap.lostMs ??= nowMs;
-    }
-  }
-
-  /** A missing packet has come. Returns whether it was one that had been asked for. */
-  filled(sequence: number, nowMs: number): boolean {
+  /** A packet has come by `way`. Returns whether it is one that had been asked for. */
+  arrived(sequence: number, way: PeerId, nowMs: number): boolean {
+    for (let number = this.#highest + 1; number < sequence; number++) this.#notice(number, way, nowMs);
+    this.#highest = Math.max(this.#highest, sequence);
+    this.#noteWay(sequence, way);
     const gap = this.#gaps.get(sequence);
-    if (gap === undefined) return false;
     this.#gaps.delete(sequence);
-    if (gap.asks === 0) this.#patience.cameLate(nowMs - gap.noticedMs, nowMs);
-    // After a second NACK nobody knows which was answered (Karn's algorithm, RFC 6298 section 3).
-    if (gap.asks === 1) this.#patience.answered(nowMs - gap.askedMs);
-    return gap.asks > 0;
+    if (gap?.askedOf !== undefined) {
+      if (gap.askedOf === way) this.#patience.roundTrip(way).answered(gap.askedMs.map((askedMs) => nowMs - askedMs));
+      return true;
+    }
+    if (gap !== undefined) this.#patience.cameLate(nowMs - gap.noticedMs, nowMs);
+    for (const [number, { way: expected }] of this.#gaps) {
+      if (number < sequence && expected === way) this.#lose(number, nowMs);
+    }
+    return false;
   }
 
   /** Nobody waits for it any more. */
@@ -85,18 +88,19 @@ export class Missing {
     // Of a way that never was there is nothing to wait for either: the stream begins with what comes.
     const sinceMs = lostMs ?? (way === undefined ? noticedMs : undefined);
     if (sinceMs === undefined) return noticedMs + longestMs;
-    return Math.min(noticedMs + longestMs, sinceMs + this.#patience.repairMs(nowMs));
+    return Math.min(noticedMs + longestMs, sinceMs + this.#patience.repairMs(way, nowMs));
   }
 
   /** Which packets to ask for now, by whom to ask; they count as asked for. */
   due(nowMs: number): Map<PeerId, number[]> {
     const asked = new Map<PeerId, number[]>();
     for (const [sequence, gap] of this.#gaps) {
-      if (askAtMs(gap, this.#patience) > nowMs) continue;
-      gap.askedMs = nowMs;
+      if (askAtMs(gap) > nowMs) continue;
       const way = this.#ways[sliceOf(sequence)] ?? gap.way;
+      gap.notBeforeMs = nowMs + (way === undefined ? OVERDUE_MS : this.#patience.roundTrip(way).retryMs);
       if (way === undefined || !this.#allowance.take(1, nowMs)) continue;
-      gap.asks++;
+      gap.askedMs.push(nowMs);
+      gap.askedOf = way;
       const sequences = asked.get(way);
       if (sequences === undefined) asked.set(way, [sequence]);
       else sequences.push(sequence);
@@ -107,13 +111,27 @@ export class Missing {
   /** When something is to be asked for next; infinity: never. */
   nextAskMs(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const gap of this.#gaps.values()) next = Math.min(next, askAtMs(gap, this.#patience));
+    for (const gap of this.#gaps.values()) next = Math.min(next, askAtMs(gap));
     return next;
+  }
+
+  #noteWay(sequence: number, way: PeerId): void {
+    const slice = sliceOf(sequence);
+    if (sequence < (this.#newest[slice] ?? 0)) return;
+    this.#newest[slice] = sequence;
+    this.#ways[slice] = way;
+  }
+
+  /** Its way has shown a later one. */
+  #lose(sequence: number, nowMs: number): void {
+    const gap = this.#gaps.get(sequence);
+    if (gap !== undefined) gap.lostMs ??= nowMs;
   }
 
   #notice(sequence: number, newestWay: PeerId, nowMs: number): void {
     const way = this.#ways[sliceOf(sequence)] ?? this.#onlyWay(newestWay);
-    this.#gaps.set(sequence, { noticedMs: nowMs, way, lostMs: undefined, asks: 0, askedMs: Number.NEGATIVE_INFINITY });
+    const unasked = { askedMs: [], askedOf: undefined, notBeforeMs: nowMs };
+    this.#gaps.set(sequence, { noticedMs: nowMs, way, lostMs: undefined, ...unasked });
   }
 
   /** The way of slices of which nothing has come yet, where all others come by one. */
@@ -122,10 +140,10 @@ export class Missing {
   }
 }
 
-function askAtMs({ asks, askedMs, lostMs, noticedMs }: Gap, patience: Patience): number {
-  if (asks >= MOST_ASKS) return Number.POSITIVE_INFINITY;
+function askAtMs({ askedMs, notBeforeMs, lostMs, noticedMs }: Gap): number {
+  if (askedMs.length >= MOST_ASKS) return Number.POSITIVE_INFINITY;
   const firstMs = Math.min(lostMs === undefined ? Number.POSITIVE_INFINITY : lostMs + SWAP_MS, noticedMs + OVERDUE_MS);
-  return Math.max(firstMs, askedMs + patience.retryMs);
+  return Math.max(firstMs, notBeforeMs);
 }
 
 function sliceOf(sequence: number): number {

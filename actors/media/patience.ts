@@ -1,7 +1,6 @@
-/**
- * How long to wait for a packet that is missing, and for the answer to a NACK before asking again: measured, in ms. Pure: the time
- * is given.
- */
+/** How long one stream waits for a packet that is missing, given or measured, in ms. Pure: the time is given. */
+import type { PeerId } from '../../machines/messages.ts';
+import { RoundTrip } from './round-trip.ts';
 
 /** `auto`: as measured; else how long in ms, 0: not at all. */
 export type Latency = number | 'auto';
@@ -17,24 +16,15 @@ export const MOST_MS = 400;
 /** So many NACKs for one packet should have their answer in time: at 10 % loss there and back one in a thousand has none. */
 const TRIES = 3;
 
-/** Before any answer has come: there and back on most paths within a continent. */
-const FIRST_RETRY_MS = 60;
-/** Answers wait in event loops, too: asking sooner would only ask twice. */
-const LEAST_RETRY_MS = 20;
-const MOST_RETRY_MS = 200;
-
-/** Weights of a new sample as TCP has them (RFC 6298 section 2). */
-const MEAN_WEIGHT = 1 / 8;
-const DEVIATION_WEIGHT = 1 / 4;
-const DEVIATIONS = 4;
-
 /** What the ways have differed by is half forgotten after this long. */
 const SPREAD_HALF_LIFE_MS = 10_000;
 
+/** A stream comes by sixteen ways at most; of those that it came by before, some are still worth knowing. */
+const MOST_WAYS = 32;
+
 export class Patience {
   readonly #fixedMs: number | null;
-  #meanMs: number | null = null;
-  #deviationMs = 0;
+  readonly #roundTrips = new Map<PeerId, RoundTrip>();
   #spreadMs = 0;
   #spreadAtMs = 0;
 
@@ -49,27 +39,22 @@ export class Patience {
     this.#spreadAtMs = nowMs;
   }
 
-  /** The answer to a NACK that was sent once took so long. */
-  answered(afterMs: number): void {
-    if (this.#meanMs === null) {
-      this.#meanMs = afterMs;
-      this.#deviationMs = afterMs / 2;
-      return;
-    }
-    this.#deviationMs += DEVIATION_WEIGHT * (Math.abs(afterMs - this.#meanMs) - this.#deviationMs);
-    this.#meanMs += MEAN_WEIGHT * (afterMs - this.#meanMs);
+  /** How long answers take by this way. */
+  roundTrip(way: PeerId): RoundTrip {
+    const known = this.#roundTrips.get(way);
+    if (known !== undefined) return known;
+    const [oldest] = this.#roundTrips.keys();
+    if (this.#roundTrips.size === MOST_WAYS && oldest !== undefined) this.#roundTrips.delete(oldest);
+    const roundTrip = new RoundTrip();
+    this.#roundTrips.set(way, roundTrip);
+    return roundTrip;
   }
 
-  /** How long to wait for an answer before asking again. */
-  get retryMs(): number {
-    if (this.#meanMs === null) return FIRST_RETRY_MS;
-    return Math.min(MOST_RETRY_MS, Math.max(LEAST_RETRY_MS, this.#meanMs + DEVIATIONS * this.#deviationMs));
-  }
-
-  /** How long to wait for a packet that its way has lost: until it has been asked for often enough. */
-  repairMs(nowMs: number): number {
+  /** How long to wait for a packet that this way has lost: until it has been asked for often enough. */
+  repairMs(way: PeerId | undefined, nowMs: number): number {
     if (this.#fixedMs !== null) return this.#fixedMs;
-    return Math.min(MOST_MS, Math.max(LEAST_MS, this.#spreadAt(nowMs) + SWAP_MS + TRIES * this.retryMs));
+    const askingMs = way === undefined ? 0 : SWAP_MS + TRIES * this.roundTrip(way).retryMs;
+    return Math.min(MOST_MS, Math.max(LEAST_MS, this.#spreadAt(nowMs) + askingMs));
   }
 
   /** How long to wait for a packet whose way shows nothing: it may be slower than the others, or has just died and is replaced. */

@@ -45,91 +45,76 @@ export interface RepairCounts {
   late: number;
 }
 
-const NOTHING: ReadonlyMap<PeerId, readonly number[]> = new Map();
-const NEVER = Number.POSITIVE_INFINITY;
+const NOTHING: Step = { play: [], ask: new Map(), wakeAtMs: Number.POSITIVE_INFINITY };
 
 export class ReceiveBuffer {
   readonly counts: RepairCounts = { asked: 0, recovered: 0, lost: 0, late: 0 };
   readonly #patience: Patience;
-  #missing: Missing;
+  /** Undefined before the first packet. */
+  #missing: Missing | undefined;
   /** By extended sequence number: what waits for one before it. */
   readonly #held = new Map<number, Arrival>();
-  /** The number to be played next; undefined before the first packet. */
-  #next: number | undefined;
-  /** The highest number that has come. */
-  #highest = 0;
+  /** The number to be played next. */
+  #next = 0;
 
   constructor(latency: Latency) {
     this.#patience = new Patience(latency);
-    this.#missing = new Missing(this.#patience);
   }
 
   /** A packet has come; each number once, as the packet path delivers them. */
   take(arrival: Arrival, nowMs: number): Step {
     const { sequence, way } = arrival;
-    if (this.#next === undefined || Math.abs(sequence - this.#highest) > MOST_JUMP) return this.#begin(arrival, nowMs);
+    const missing = this.#missing;
+    if (missing === undefined || Math.abs(sequence - missing.highest) > MOST_JUMP) return this.#begin(arrival);
     if (sequence < this.#next) {
       this.counts.late++;
-      return this.#step([], nowMs);
+      return this.#step(missing, [], nowMs);
     }
-    if (sequence > this.#highest) {
-      this.#missing.newest(sequence, this.#highest, way, nowMs);
-      this.#highest = sequence;
-    } else if (this.#missing.filled(sequence, nowMs)) this.counts.recovered++;
-    else this.#missing.seen(sequence, way, nowMs);
-    if (sequence !== this.#next) {
+    if (missing.arrived(sequence, way, nowMs)) this.counts.recovered++;
+    if (sequence > this.#next) {
       this.#held.set(sequence, { ...arrival, packet: new Uint8Array(arrival.packet) });
-      return this.#step([], nowMs);
+      return this.#step(missing, [], nowMs);
     }
     this.#next++;
-    return this.#step([arrival], nowMs);
+    return this.#step(missing, [arrival], nowMs);
   }
 
   /** Time has passed. */
   wake(nowMs: number): Step {
-    return this.#step([], nowMs);
+    return this.#missing === undefined ? NOTHING : this.#step(this.#missing, [], nowMs);
   }
 
   /** The stream starts, or starts anew: what waits is played, what is missing is forgotten. */
-  #begin(arrival: Arrival, nowMs: number): Step {
-    const waiting = [...this.#held.keys()].sort((a, b) => a - b).flatMap((number) => this.#held.get(number) ?? []);
-    this.counts.lost += this.#missing.size;
+  #begin(arrival: Arrival): Step {
+    const waiting = [...this.#held.values()].sort((a, b) => a.sequence - b.sequence);
+    this.counts.lost += this.#missing?.size ?? 0;
     this.#held.clear();
-    this.#missing = new Missing(this.#patience);
-    this.#missing.newest(arrival.sequence, arrival.sequence, arrival.way, nowMs);
-    this.#highest = arrival.sequence;
+    this.#missing = new Missing(this.#patience, arrival.sequence, arrival.way);
     this.#next = arrival.sequence + 1;
-    return { play: [...waiting, arrival], ask: NOTHING, wakeAtMs: NEVER };
+    return { ...NOTHING, play: [...waiting, arrival] };
   }
 
-  #step(play: Arrival[], nowMs: number): Step {
-    if (this.#missing.size === 0 && this.#held.size === 0) return { play, ask: NOTHING, wakeAtMs: NEVER };
-    this.#release(play, nowMs);
-    const ask = this.#missing.due(nowMs);
+  #step(missing: Missing, play: Arrival[], nowMs: number): Step {
+    if (missing.size === 0 && this.#held.size === 0) return { ...NOTHING, play };
+    this.#release(missing, play, nowMs);
+    const ask = missing.due(nowMs);
     for (const sequences of ask.values()) this.counts.asked += sequences.length;
-    return { play, ask, wakeAtMs: this.#wakeAtMs(nowMs) };
+    const untilMs = missing.size === 0 ? Number.POSITIVE_INFINITY : missing.deadlineMs(this.#next, nowMs);
+    return { play, ask, wakeAtMs: Math.min(untilMs, missing.nextAskMs()) };
   }
 
   /** Plays what waits, up to the first number that is worth waiting for. */
-  #release(play: Arrival[], nowMs: number): void {
-    let next = this.#next ?? 0;
-    while (next <= this.#highest) {
-      const held = this.#held.get(next);
+  #release(missing: Missing, play: Arrival[], nowMs: number): void {
+    for (; this.#next <= missing.highest; this.#next++) {
+      const held = this.#held.get(this.#next);
       if (held !== undefined) {
-        this.#held.delete(next);
+        this.#held.delete(this.#next);
         play.push(held);
-      } else {
-        if (this.#missing.deadlineMs(next, nowMs) > nowMs && this.#held.size <= MOST_HELD) break;
-        this.#missing.giveUp(next);
-        this.counts.lost++;
+        continue;
       }
-      next++;
+      if (missing.deadlineMs(this.#next, nowMs) > nowMs && this.#held.size <= MOST_HELD) return;
+      missing.giveUp(this.#next);
+      this.counts.lost++;
     }
-    this.#next = next;
-  }
-
-  #wakeAtMs(nowMs: number): number {
-    if (this.#missing.size === 0) return NEVER;
-    return Math.min(this.#missing.deadlineMs(this.#next ?? 0, nowMs), this.#missing.nextAskMs());
   }
 }
