@@ -1,6 +1,7 @@
 /**
  * Answers the NACKs of members: for what we send them of our own, and for what we forward to them. What a relay has not got either
- * was lost before it came here, so it is asked of the stream's owner, once for all who miss it; the copy that comes is forwarded.
+ * was lost before it came here, so it is asked of the stream's owner, once for all who miss it; the copy that comes is forwarded. What
+ * was over the limit of its route is not: its copy would be as well, at the cost of what is new.
  */
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import { type Nack, readNacks } from '../../infra/rtp/nack.ts';
@@ -13,7 +14,7 @@ import type { ResendQueue } from '../resend-queue.ts';
 const ASKS_OF_MEMBER = { burst: 2048, perSecond: 2048 };
 
 export interface AnsweringOptions {
-  readonly path: Pick<PacketPath, 'stored'>;
+  readonly path: Pick<PacketPath, 'stored' | 'wasOverLimit'>;
   readonly again: Pick<ResendQueue, 'add'>;
   /** Ask the owner of a stream, which is at this address, for what we should forward. */
   readonly askOwner: (owner: Endpoint, ssrc: number, sequences: readonly number[]) => void;
@@ -77,7 +78,8 @@ export class Answering {
     this.counts.answered += here.length;
     if (owner === null || here.length === sequences.length) return;
     const stored = new Set(here);
-    const elsewhere = sequences.filter((sequence) => !stored.has(sequence));
+    const elsewhere = sequences.filter((sequence) => !stored.has(sequence) && !path.wasOverLimit(ssrc, sequence));
+    if (elsewhere.length === 0) return;
     this.counts.escalated += elsewhere.length;
     askOwner(owner, ssrc, elsewhere);
   }

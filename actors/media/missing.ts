@@ -2,8 +2,9 @@
  * The packets of one stream that are missing before later ones that have come: since when, by which way they should have come,
  * whether that way has lost them, and when to ask whom for them. Pure: the time is given.
  */
-import type { PeerId } from '../../machines/messages.ts';
+
 import { Allowance } from '../../machines/hearing/allowance.ts';
+import type { PeerId } from '../../machines/messages.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
 import { type Patience, SWAP_MS } from './patience.ts';
 

@@ -12,7 +12,7 @@ import type { RepairCounts } from './receive-buffer.ts';
 import { Receiving } from './receiving.ts';
 
 export interface RepairOptions {
-  readonly path: Pick<PacketPath, 'sendTo' | 'stored'>;
+  readonly path: Pick<PacketPath, 'sendTo' | 'stored' | 'wasOverLimit'>;
   readonly again: Pick<ResendQueue, 'add'>;
   readonly clock: Clock;
   readonly latency: Latency;
@@ -32,9 +32,14 @@ export class Repair {
   constructor(options: RepairOptions) {
     this.#options = options;
     const { path, again, clock, latency, play } = options;
-    const ask = (member: PeerId, ssrc: number, sequences: readonly number[]) => this.#askMember(member, ssrc, sequences);
+    const ask = (member: PeerId, ssrc: number, sequences: readonly number[]) =>
+      this.#askMember(member, ssrc, sequences);
     this.#receiving = new Receiving({ latency, clock, play, ask });
-    this.#answering = new Answering({ path, again, askOwner: (owner, ssrc, wanted) => this.#askOwner(owner, ssrc, wanted) });
+    this.#answering = new Answering({
+      path,
+      again,
+      askOwner: (owner, ssrc, wanted) => this.#askOwner(owner, ssrc, wanted),
+    });
   }
 
   /** @param played by SSRC, what may come to us */

@@ -28,7 +28,10 @@ export class RoundTrip {
       this.#deviationMs = first / 2;
       return;
     }
-    const off = elapsedMs.reduce((least, each) => (Math.abs(each - mean) < Math.abs(least) ? each - mean : least), first - mean);
+    const off = elapsedMs.reduce(
+      (least, each) => (Math.abs(each - mean) < Math.abs(least) ? each - mean : least),
+      first - mean,
+    );
     this.#deviationMs += DEVIATION_WEIGHT * (Math.abs(off) - this.#deviationMs);
     this.#meanMs = mean + MEAN_WEIGHT * off;
   }

@@ -137,6 +137,8 @@ export interface PacketPath {
    * next call of `send`.
    */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
+  /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
+  wasOverLimit(ssrc: number, sequence: number): boolean;
   counters(): PathCounters;
   /** `counters().sentBytes` alone, cheap enough to be read often. */
   readonly sentBytes: number;

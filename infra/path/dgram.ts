@@ -136,10 +136,7 @@ export class DgramMover implements Mover {
     }
     const { stream } = verdict;
     if (action === 0 || stream === null) return;
-    if ((action & ACTION.FORWARD) !== 0) {
-      this.#sendTo(packet, stream, this.#whenForwarded);
-      stream.cache?.put(packet, packet.length, now());
-    }
+    if ((action & ACTION.FORWARD) !== 0) this.#sendTo(packet, stream, this.#whenForwarded);
     if ((action & ACTION.DELIVER) !== 0) {
       deliver(packet, stream.ssrc, verdict.extendedSequence, addresses.endpoint(sender));
     }

@@ -18,7 +18,10 @@ const LEAST_SLOTS = 64;
 /** {@link KEPT_MS} of 20 Mbit/s, in 3 MB. A stream above that is kept for less long. */
 const MOST_SLOTS = 2048;
 
-/** Of a slot, beside its packet: the sequence number plus one (0: being written, or empty), the length, the time. */
+/**
+ * Of a slot, beside its packet: the sequence number plus one (0: being written, or empty; negative: it came and was not forwarded),
+ * the length, the time.
+ */
 const WORDS = 2;
 const HEAD_BYTES = 4 * WORDS + 8;
 
@@ -62,6 +65,17 @@ export class ForwardCache {
     this.#lengths[slot] = length;
     this.#times[slot] = nowMs;
     Atomics.store(this.#sequences, slot, sequence + 1);
+  }
+
+  /** Takes note of an RTP packet that has come and was over the stream's limit. */
+  refuse(packet: Uint8Array): void {
+    const sequence = readSequence(packet);
+    Atomics.store(this.#sequences, sequence & this.#mask, -(sequence + 1));
+  }
+
+  /** Whether {@link refuse} was told of this (16-bit) sequence number, and nothing newer has taken its place. */
+  isRefused(sequence: number): boolean {
+    return Atomics.load(this.#sequences, sequence & this.#mask) === -(sequence + 1);
   }
 
   /** A copy of the packet with this (16-bit) sequence number, if it has come within {@link KEPT_MS}. */

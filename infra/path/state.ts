@@ -45,6 +45,11 @@ export class PathState {
     return forwarded ? forwarded.get(sequence & 0xffff, nowMs) : this.own.stored(ssrc, sequence, nowMs);
   }
 
+  /** Whether a packet has lately come and was over its route's limit, by its (16-bit) sequence number. */
+  wasOverLimit(ssrc: number, sequence: number): boolean {
+    return this.#compiled.streams.get(ssrcKey(ssrc))?.cache?.isRefused(sequence & 0xffff) ?? false;
+  }
+
   /** What was received of an SSRC, nothing of our own; undefined for those that the table does not name. */
   ssrcCounters(ssrc: number): SsrcCounters | undefined {
     return readSsrcCounters(this.#compiled, ssrc);

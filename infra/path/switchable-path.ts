@@ -89,6 +89,10 @@ export class SwitchablePath implements PacketPath {
     return this.#context.state.stored(ssrc, sequence, this.#context.now());
   }
 
+  wasOverLimit(ssrc: number, sequence: number): boolean {
+    return this.#context.state.wasOverLimit(ssrc, sequence);
+  }
+
   counters(): PathCounters {
     return totalCounters(this.#counters, readKernelDrops(this.bound));
   }

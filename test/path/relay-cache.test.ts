@@ -26,6 +26,21 @@ for (const kind of KINDS) {
     t.deepEqual((await receiver.take(5)).slice(3), [packets[0], packets[3]] as Buffer[]);
   });
 
+  test(`${kind}: of what was over the limit it is known that it came`, async (t) => {
+    await using client = await PlainPeer.open();
+    await using receiver = await PlainPeer.open();
+    await using relay = await PathUnderTest.open(kind);
+    const route = routeOf(SSRC, client.address, [receiver.address], { limitBps: 1000 });
+    relay.path.setTable({ routes: [route], sinks: [] });
+    const packets = Array.from({ length: 20 }, (_, sequence) => rtpPacket({ ssrc: SSRC, sequence, payload: 1188 }));
+    await client.send(relay.path.bound, ...packets);
+    await relay.received(20);
+    await until(() => relay.path.counters().dropped.overLimit === 8 || relay.path.counters().dropped.overLimit === 7);
+    t.true(relay.path.stored(SSRC, 0) !== undefined && !relay.path.wasOverLimit(SSRC, 0));
+    t.true(relay.path.stored(SSRC, 19) === undefined && relay.path.wasOverLimit(SSRC, 19));
+    t.false(relay.path.wasOverLimit(SSRC, 20));
+  });
+
   test(`${kind}: a change of the route keeps what was forwarded; its end forgets it`, async (t) => {
     await using client = await PlainPeer.open();
     await using receiver = await PlainPeer.open();
@@ -54,7 +69,10 @@ test('of all streams together no more is kept than there is room for, and what e
   t.true(sum(bytesOf()) <= mostBytes && sum(bytesOf()) > mostBytes / 2);
   t.is(bytesOf().at(-1), 0);
   compiler.setTable({ routes: routes.slice(0, 3), sinks: [] });
-  compiler.setTable({ routes: [...routes.slice(0, 3), routeOf(99, client, [], { legs, limitBps: 1_000_000 })], sinks: [] });
+  compiler.setTable({
+    routes: [...routes.slice(0, 3), routeOf(99, client, [], { legs, limitBps: 1_000_000 })],
+    sinks: [],
+  });
   t.true((bytesOf().at(-1) ?? 0) > 0);
   t.true(sum(bytesOf()) <= mostBytes);
 });

@@ -95,7 +95,6 @@ export class ForwardingLoop {
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {
       if (only) this.#queues.sendOnly(slot, destinationsOf(stream, packet), stream.audio);
       else this.#queues.add(slot, destinationsOf(stream, packet), stream.audio);
-      stream.cache?.put(packet, length, nowMs);
     }
     if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
       this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);

@@ -14,7 +14,15 @@ const TABLE: TransportTable = {
   own: [{ stream: 'camera', ssrc: OWN, media: 'video', hops: [{ peer: 'B', to: at(2), slices: ALL_SLICES }] }],
   relayed: [
     {
-      ...{ client: 'C', stream: 'camera', ssrc: CLIENTS, media: 'video', upstream: at(3), promisedBps: 1e6, limitBps: 1e6 },
+      ...{
+        client: 'C',
+        stream: 'camera',
+        ssrc: CLIENTS,
+        media: 'video',
+        upstream: at(3),
+        promisedBps: 1e6,
+        limitBps: 1e6,
+      },
       legs: [{ receiver: 'B', slices: 1, address: at(2) }],
     },
   ],
@@ -23,12 +31,15 @@ const TABLE: TransportTable = {
   resendLimitBps: 1e6,
 };
 
-/** Stored are even numbers. */
+/** Stored are even numbers; 9 was over the limit. */
 function answering() {
   const resent: Again[] = [];
   const asked: { owner: string; ssrc: number; sequences: readonly number[] }[] = [];
   const answers = new Answering({
-    path: { stored: (_ssrc, sequence) => (sequence % 2 === 0 ? new Uint8Array(12) : undefined) },
+    path: {
+      stored: (_ssrc, sequence) => (sequence % 2 === 0 ? new Uint8Array(12) : undefined),
+      wasOverLimit: (_ssrc, sequence) => sequence === 9,
+    },
     again: { add: (packets) => void resent.push(...packets) },
     askOwner: ({ host }, ssrc, sequences) => void asked.push({ owner: host, ssrc, sequences }),
   });
@@ -49,9 +60,10 @@ test('a receiver of an own stream gets what is stored, at its own address; of th
   t.deepEqual(answers.counts, { answered: 2, escalated: 0, refused: 0 });
 });
 
-test('a relay answers from what it has forwarded, and asks the owner for the rest', (t) => {
+test('a relay answers from what it has forwarded, and asks the owner for what it never got', (t) => {
   const { answers, take, resent, asked } = answering();
-  take('B', CLIENTS, [1, 2, 3]);
+  take('B', CLIENTS, [1, 2, 3, 9]);
+  take('B', CLIENTS, [9]);
   t.deepEqual(resent, [{ ssrc: CLIENTS, sequence: 2, to: at(2) }]);
   t.deepEqual(asked, [{ owner: at(3).host, ssrc: CLIENTS, sequences: [1, 3] }]);
   t.deepEqual(answers.counts, { answered: 1, escalated: 2, refused: 0 });

@@ -82,7 +82,10 @@ test('a way that dies holds the stream up for the longest latency, once for each
 function bufferOf(latency: Latency) {
   const buffer = new ReceiveBuffer(latency);
   const take = (way: string, sequence: number, nowMs: number) =>
-    buffer.take({ packet: Uint8Array.of(sequence & 0xff), sequence, from: { host: '192.0.2.1', port: 5000 }, way }, nowMs);
+    buffer.take(
+      { packet: Uint8Array.of(sequence & 0xff), sequence, from: { host: '192.0.2.1', port: 5000 }, way },
+      nowMs,
+    );
   return { buffer, take };
 }
 
