@@ -17,10 +17,8 @@ import { SliceWatch } from '../machines/slice-watch.ts';
 import { DELAYS } from '../machines/timers.ts';
 import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
-import type { AnswerCounts } from './media/answering.ts';
 import type { Latency } from './media/patience.ts';
-import type { RepairCounts } from './media/receive-buffer.ts';
-import { Repair } from './media/repair.ts';
+import { Repair, type RepairTotals } from './media/repair.ts';
 import { pathTable } from './path-table.ts';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import { readSenderReports } from './reports.ts';
@@ -113,7 +111,7 @@ export class Transport {
   }
 
   /** What has been missed and asked for, and what others have asked for. */
-  get repairs(): RepairCounts & AnswerCounts {
+  get repairs(): RepairTotals {
     return this.#repair.counts();
   }
 

@@ -74,7 +74,7 @@ export class Answering {
   #answer({ mediaSsrc: ssrc, sequences }: Nack, owner: Endpoint | null, to: Endpoint): void {
     const { path, again, askOwner } = this.#options;
     const here = sequences.filter((sequence) => path.stored(ssrc, sequence) !== undefined);
-    again.add(here.map((sequence) => ({ ssrc, sequence, to })));
+    again.add(here.map((sequence) => ({ ssrc, sequence, to, asked: true })));
     this.counts.answered += here.length;
     if (owner === null || here.length === sequences.length) return;
     const stored = new Set(here);

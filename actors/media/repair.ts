@@ -11,6 +11,9 @@ import type { Latency } from './patience.ts';
 import type { RepairCounts } from './receive-buffer.ts';
 import { Receiving } from './receiving.ts';
 
+/** What has been missed and asked for, and what others have asked for. */
+export type RepairTotals = RepairCounts & AnswerCounts;
+
 export interface RepairOptions {
   readonly path: Pick<PacketPath, 'sendTo' | 'stored' | 'wasOverLimit'>;
   readonly again: Pick<ResendQueue, 'add'>;
@@ -60,7 +63,7 @@ export class Repair {
     this.#answering.take(datagram, peer, this.#options.clock.now());
   }
 
-  counts(): RepairCounts & AnswerCounts {
+  counts(): RepairTotals {
     return { ...this.#receiving.counts(), ...this.#answering.counts };
   }
 
