@@ -13,10 +13,16 @@ const KEPT_MS = 600;
 /** Video of all rates is sent in packets of about this size and more, in bytes; what is smaller is kept for less long. */
 const TYPICAL_BYTES = 800;
 
-/** More than {@link KEPT_MS} of voice. */
-const LEAST_SLOTS = 64;
+/** A key frame of 150 kB, or more than a second of voice. */
+const LEAST_SLOTS = 128;
 /** {@link KEPT_MS} of 20 Mbit/s, in 3 MB. A stream above that is kept for less long. */
 const MOST_SLOTS = 2048;
+
+/**
+ * Whose packets would displace each other within this, in ms, sends so much more than it may that nobody could be answered in time: it
+ * is not copied, and costs no more than a look. Less than a round trip and the wait of whoever asks.
+ */
+const LEAST_KEPT_MS = 100;
 
 /**
  * Of a slot, beside its packet: the sequence number plus one (0: being written, or empty; negative: it came and was not forwarded),
@@ -60,6 +66,7 @@ export class ForwardCache {
   put(packet: Uint8Array, length: number, nowMs: number): void {
     const sequence = readSequence(packet);
     const slot = sequence & this.#mask;
+    if ((this.#sequences[slot] ?? 0) > 0 && nowMs - (this.#times[slot] ?? 0) < LEAST_KEPT_MS) return;
     Atomics.store(this.#sequences, slot, 0);
     this.#bytes.set(packet, slot * SLOT_BYTES);
     this.#lengths[slot] = length;

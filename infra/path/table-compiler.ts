@@ -24,7 +24,7 @@ import {
 const SPARE_ADDRESSES = 1024;
 
 /** What a stream without a limit is taken to send, in bit/s. */
-const UNLIMITED_BPS = 10_000_000;
+const UNLIMITED_BPS = 2_000_000;
 
 /** What a table says of one SSRC. */
 interface Definition {

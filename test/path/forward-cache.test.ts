@@ -10,19 +10,32 @@ const cacheOf = (rateBps: number, mostBytes = PLENTY) =>
   new ForwardCache(new SharedArrayBuffer(cacheBytesOf(rateBps, mostBytes)));
 const packetOf = (sequence: number, payload = 1188) => rtpPacket({ ssrc: 7, sequence, payload });
 
-test('0.6 s of a stream is kept at any usual rate, over the wrap of the numbers', (t) => {
-  for (const rateBps of [64_000, 1_000_000, 20_000_000]) {
+test('half a second and more of a stream is kept at any usual rate, over the wrap of the numbers', (t) => {
+  for (const [rateBps, bytes] of [
+    [64_000, 160],
+    [1_000_000, 1200],
+    [20_000_000, 1200],
+  ] as const) {
     const cache = cacheOf(rateBps);
-    const kept = Math.min(50 + Math.floor((0.6 * rateBps) / (8 * 1200)), 1500);
+    const pps = rateBps / (8 * bytes);
     for (let index = 0; index < 3000; index++) {
-      const packet = packetOf(65_000 + index);
-      cache.put(packet, packet.length, 0);
+      const packet = packetOf(65_000 + index, bytes - 12);
+      cache.put(packet, packet.length, (1000 * index) / pps);
     }
-    for (let index = 3000 - kept; index < 3000; index++) {
-      t.deepEqual(cache.get((65_000 + index) & 0xffff, 600), new Uint8Array(packetOf(65_000 + index)));
+    for (let index = Math.ceil(3000 - 0.55 * pps); index < 3000; index++) {
+      const packet = packetOf(65_000 + index, bytes - 12);
+      t.deepEqual(cache.get((65_000 + index) & 0xffff, (1000 * 3000) / pps), new Uint8Array(packet));
     }
-    t.is(cache.get(65_000, 600), undefined);
   }
+});
+
+test('of a stream far above its rate what was kept stays, and the rest is not copied', (t) => {
+  const cache = cacheOf(1_000_000);
+  for (let index = 0; index < 1000; index++) cache.put(packetOf(index), 1200, index / 1000);
+  t.is(cache.get(0, 50)?.length, 1200);
+  t.is(cache.get(999, 50), undefined);
+  cache.put(packetOf(1024), 1200, 101);
+  t.is(cache.get(1024, 101)?.length, 1200);
 });
 
 test('a packet is gone after 0.6 s, and what was never put is not there', (t) => {
@@ -39,7 +52,7 @@ test('only the datagram is kept of a longer slot, and what is got is a copy', (t
   slot.set(packetOf(5, 20));
   cache.put(slot, 32, 0);
   const got = cache.get(5, 0);
-  cache.put(packetOf(5, 20).fill(0, 12), 32, 1);
+  cache.put(packetOf(5, 20).fill(0, 12), 32, 200);
   t.deepEqual(got, new Uint8Array(packetOf(5, 20)));
 });
 
