@@ -16,7 +16,7 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
-  readonly transport: { readonly path: Pick<PacketPath, 'sentSequence'> };
+  readonly transport: Pick<Participant['transport'], 'repairs'> & { readonly path: Pick<PacketPath, 'sentSequence'> };
   readonly bus: Pick<Participant['bus'], 'counters'>;
 }
 
@@ -49,6 +49,7 @@ export function reportOf(
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
     received: { ...participant.bus.counters().received },
+    repairs: transport.repairs,
   };
 }
 
