@@ -101,6 +101,11 @@ export const NEWS = {
     saturatedAt: moment.nullable(),
     /** Messages received, by kind. */
     received: z.record(z.string(), count),
+    /** Of packets: what of the streams that come now was missed and asked for, and what others have asked for. */
+    repairs: z.object({
+      ...{ asked: count, recovered: count, lost: count, late: count },
+      ...{ answered: count, escalated: count, refused: count },
+    }),
   }),
 } as const;
 

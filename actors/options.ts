@@ -53,6 +53,7 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     wants: raw.want,
     downloadBps: raw.download ?? null,
     sink: raw.sink.kind === 'rtp' ? { ...raw.sink, sdpFolder: raw.sdpDir ?? `.rpr/sdp/${room}/${id}` } : raw.sink,
+    latency: raw.latency,
     compatible: raw.rpr,
     packetPath: raw.packetPath ?? null,
     controller: raw.controller ?? null,

@@ -96,6 +96,7 @@ export class Participant {
     const transport = await Transport.open({
       listen,
       codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
+      latency: options.latency,
       onRates: hooks.onRates,
       askSource: hooks.askSource,
       onMissing: (stream, reason) => hooks.note({ type: 'source.no-key-frame', stream, reason }),

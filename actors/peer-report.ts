@@ -17,10 +17,8 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
-  readonly transport: {
+  readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
     readonly path: Pick<PacketPath, 'sentSequence'>;
-    readonly receivers: Transport['receivers'];
-    readonly keyFrames: Transport['keyFrames'];
   };
   readonly bus: Pick<Participant['bus'], 'counters'>;
 }
@@ -60,6 +58,7 @@ export function reportOf(
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
     received: { ...participant.bus.counters().received },
+    repairs: transport.repairs,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Endpoint } from '../infra/path/contract.ts';
 import { sequenceDistance } from '../infra/rtp/sequence.ts';
+import { Allowance } from '../machines/hearing/allowance.ts';
 import type { Clock } from './clock.ts';
 
 /** Timers fire late by some milliseconds; this much is made up for, and no stall beyond it. */
@@ -12,11 +13,24 @@ const MOST_LATE_MS = 10;
 /** What has waited this long is no longer stored, and no player waits for it. */
 const GIVEN_UP_MS = 1000;
 
+/**
+ * What was asked for may go past what is new, as far as this share of the limit reaches: players wait for it, and behind a key frame it
+ * would come too late. Saved up for so long, in seconds.
+ */
+const ASKED_SHARE = 0.1;
+const ASKED_BURST_S = 0.5;
+/** A full packet, before it is known how long it is. */
+const PACKET_BITS = 8 * 1200;
+/** How soon it is looked whether that share has grown, in ms. */
+const SHARE_WAIT_MS = 10;
+
 /** One packet of an own source, by its 16-bit sequence number, to one first hop. */
 export interface Again {
   readonly ssrc: number;
   readonly sequence: number;
   readonly to: Endpoint;
+  /** Somebody has asked for it, and waits. */
+  readonly asked?: boolean;
 }
 
 interface Waiting extends Again {
@@ -37,6 +51,8 @@ export class ResendQueue {
   /** In the order in which they are sent: oldest first, which is what players wait for. */
   #waiting: Waiting[] = [];
   #limitBps = 0;
+  /** What may be sent past what is new, in bit. */
+  #share = shareOf(0);
   /** What an uplink of just the limit would have queued at {@link #atMs}, in bit; negative: how long it has had nothing to do. */
   #queuedBits = 0;
   #atMs: number;
@@ -55,6 +71,7 @@ export class ResendQueue {
     if (limitBps === this.#limitBps) return;
     this.observe();
     this.#limitBps = limitBps;
+    this.#share = shareOf(limitBps);
     this.#wait();
   }
 
@@ -90,9 +107,8 @@ export class ResendQueue {
 
   readonly #sendDue = (): void => {
     this.observe();
-    while (this.#limitBps > 0 && this.#queuedBits <= 0) {
-      const next = this.#waiting.shift();
-      if (next === undefined) break;
+    for (let next = this.#waiting[0]; next !== undefined && this.#hasRoom(next); next = this.#waiting[0]) {
+      this.#waiting.shift();
       const bits = this.#options.send(next);
       this.#queuedBits += bits;
       this.#againBits += bits;
@@ -100,10 +116,22 @@ export class ResendQueue {
     this.#wait();
   };
 
+  #hasRoom({ asked }: Waiting): boolean {
+    if (this.#limitBps <= 0) return false;
+    return this.#queuedBits <= 0 || (asked === true && this.#share.take(PACKET_BITS, this.#options.clock.now()));
+  }
+
   #wait(): void {
     this.#cancel();
-    if (this.#waiting.length === 0 || this.#limitBps <= 0) return;
-    const waitMs = (1000 * this.#queuedBits) / this.#limitBps;
+    const [next] = this.#waiting;
+    if (next === undefined || this.#limitBps <= 0) return;
+    const roomMs = (1000 * this.#queuedBits) / this.#limitBps;
+    const waitMs = next.asked === true ? Math.min(SHARE_WAIT_MS, roomMs) : roomMs;
     this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(waitMs)), this.#sendDue);
   }
+}
+
+function shareOf(limitBps: number): Allowance {
+  const perSecond = ASKED_SHARE * Math.max(1, limitBps);
+  return new Allowance({ burst: ASKED_BURST_S * perSecond, perSecond });
 }

@@ -21,6 +21,8 @@ import { systemClock } from './clock.ts';
 import { Interval } from './interval.ts';
 import { KeyFrames, type KeyFramesOptions } from './media/key-frames.ts';
 import type { ProgramTime } from './media/own-reports.ts';
+import type { Latency } from './media/patience.ts';
+import { Repair, type RepairTotals } from './media/repair.ts';
 import { pathTable } from './path-table.ts';
 import { Reporter, type ReporterOptions } from './reporter.ts';
 import { ResendQueue } from './resend-queue.ts';
@@ -39,6 +41,8 @@ export interface TransportOptions
     Pick<ReporterOptions, 'codecs'>,
     Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
   readonly deliver: Deliver;
+  /** How long a packet waits for one before it that is missing. */
+  readonly latency: Latency;
   /**
    * A member's report on one of its streams, for whoever plays it, only valid during the call; and the member's CNAME, empty where
    * it tells none.
@@ -73,6 +77,7 @@ export class Transport {
     sentBits: () => 8 * this.#path.sentBytes,
     send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
   });
+  readonly #repair: Repair;
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
@@ -95,6 +100,8 @@ export class Transport {
     this.#reporter = new Reporter({ path, codecs: options.codecs });
     const identity = () => this.#reporter.identity;
     this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
+    const { latency, deliver: play } = options;
+    this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
   }
 
   /** @throws {PathError} where the address cannot be bound. */
@@ -107,7 +114,7 @@ export class Transport {
       deliver: (packet, ssrc, extendedSequence, from) => {
         slices.arrived(ssrc, extendedSequence);
         opened.transport?.arrived(ssrc, packet);
-        options.deliver(packet, ssrc, extendedSequence, from);
+        opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
       },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
     });
@@ -117,6 +124,11 @@ export class Transport {
 
   get path(): PacketPath {
     return this.#path;
+  }
+
+  /** What has been missed and asked for, and what others have asked for. */
+  get repairs(): RepairTotals {
+    return this.#repair.counts();
   }
 
   get table(): TransportTable {
@@ -181,6 +193,7 @@ export class Transport {
       this.#again.stop();
       this.#keyFrames.stop();
       this.#reporter.end();
+      this.#repair.stop();
     };
   });
 
@@ -195,6 +208,7 @@ export class Transport {
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
     this.#keyFrames.follow(table);
+    this.#repair.follow(table, this.#streams);
     this.#path.setTable(pathTable(table));
     this.#path.setPace(table.paceBps);
     this.#again.limit(table.resendLimitBps);
@@ -229,6 +243,12 @@ export class Transport {
     this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
   }
 
+  /** A packet of a member's stream, for whoever plays it. */
+  takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
+    const way = this.memberAt(from);
+    if (way !== undefined) this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
+  }
+
   /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
   takeRtcp(datagram: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
@@ -238,6 +258,7 @@ export class Transport {
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);
     this.#keyFrames.take(peer, datagram);
+    this.#repair.takeRtcp(datagram, peer);
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 

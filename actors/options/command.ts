@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
+import type { Latency } from '../media/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
 import { parseSource } from './source.ts';
@@ -12,6 +13,7 @@ import {
   parseBps,
   parseCodecName,
   parseId,
+  parseLatency,
   parseListen,
   parsePayloadType,
   parsePercent,
@@ -128,6 +130,14 @@ export function peerCommand(): Command {
           'sdp:DIR: each stream at a free port, with DIR/ID.sdp to open all of one peer',
         parseSink,
       ).default({ kind: 'none' } satisfies RawSink, 'none'),
+    )
+    .addOption(
+      option(
+        '--latency <MS>',
+        'how long what is played waits for a packet that was lost or comes another way, in ms, 0: play all as it comes; ' +
+          'auto: as the network needs, at most 400; what comes in order never waits',
+        parseLatency,
+      ).default('auto' satisfies Latency, 'auto'),
     )
     .option('--sdp-dir <DIR>', 'where --sink rtp: writes its SDP files (default: .rpr/sdp/ROOM/ID)')
     .option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying')

@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { StreamName, Wants } from '../../machines/messages.ts';
+import type { Latency } from '../media/patience.ts';
 
 /** What feeds a stream. */
 export type SourceSpec =
@@ -73,6 +74,8 @@ export interface PeerOptions {
   /** What it can receive, in bit/s; null: no matter. */
   readonly downloadBps: number | null;
   readonly sink: SinkSpec;
+  /** How long what is played waits for a packet that is missing. */
+  readonly latency: Latency;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
   /** One JSON line per event, and no table. */
@@ -105,6 +108,7 @@ export interface RawOptions {
   readonly want: Wants;
   readonly download?: number;
   readonly sink: RawSink;
+  readonly latency: Latency;
   readonly sdpDir?: string;
   readonly rpr: boolean;
   readonly json?: true;

@@ -6,6 +6,7 @@ import { type Codec, type Media, parseCodec } from '../../infra/rtp/codec.ts';
 import { parseHostPort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
 import { isId } from '../../machines/subjects.ts';
+import type { Latency } from '../media/patience.ts';
 import type { Bitrate, RawSink } from './contract.ts';
 
 /** A peer sends or is asked for nothing useful below this, and `5` for 5 Mbit/s is a common slip. In bit/s. */
@@ -39,6 +40,15 @@ export function parsePercent(text: string): number {
   const percent = Number(text);
   if (text.trim() !== '' && percent >= 1 && percent <= 100) return percent;
   throw new InvalidArgumentError('Write a number from 1 to 100.');
+}
+
+/** What is older than this nobody has any more; in ms. */
+const MOST_LATENCY_MS = 1000;
+
+export function parseLatency(text: string): Latency {
+  if (text === 'auto') return text;
+  if (/^\d{1,4}$/.test(text) && Number(text) <= MOST_LATENCY_MS) return Number(text);
+  throw new InvalidArgumentError(`Write auto, or milliseconds from 0 to ${MOST_LATENCY_MS}.`);
 }
 
 export function parsePayloadType(text: string): number {

@@ -35,7 +35,7 @@ export interface MemberStatus {
   readonly from: readonly StreamWays[];
   readonly inBps: number;
   readonly outBps: number;
-  /** The share of packets that did not come, 0..1, of all of its streams that come; null where none does. */
+  /** The share of packets that players miss, 0..1, after what was sent again, of all of its streams that come; null where none does. */
   readonly loss: number | null;
   /** The share of packets of ours that do not reach it, 0..1, as it says itself of the stream that does worst; null: it says nothing. */
   readonly theirLoss: number | null;

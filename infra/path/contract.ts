@@ -140,10 +140,17 @@ export interface PacketPath {
    * otherwise. The path keeps each own source's last second.
    */
   storedAfter(ssrc: number, afterSequence: number, slices: number): number[];
-  /** Send a stored packet again to `to`. Returns its bytes; 0 if it is not stored, or if there was no room for it. */
+  /**
+   * Send a packet of {@link stored} again to `to`. Returns its bytes; 0 if it is not stored, or if there was no room for it.
+   */
   resend(ssrc: number, sequence: number, to: Endpoint): number;
-  /** A packet of an own source's last second by its (16-bit) sequence number. Valid until the next call of `send`. */
+  /**
+   * A packet by its (16-bit) sequence number: of an own source's last second, or of what has lately been forwarded. Valid until the
+   * next call of `send`.
+   */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
+  /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
+  wasOverLimit(ssrc: number, sequence: number): boolean;
   counters(): PathCounters;
   /** `counters().sentBytes` alone, cheap enough to be read often. */
   readonly sentBytes: number;

@@ -154,8 +154,10 @@ function decideForward(
   const bits = 8 * length * receivers;
   const limit = stream.limitBps;
   if (limit !== Number.POSITIVE_INFINITY && !stream.state.bucket.take(bits, limit, nowMs)) {
+    stream.cache?.refuse(packet);
     return dropped(counters, DROP.overLimit);
   }
+  stream.cache?.put(packet, length, nowMs);
   return ACTION.FORWARD;
 }
 

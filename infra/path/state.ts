@@ -1,4 +1,5 @@
 /** Everything that a packet path knows, without its socket: what both paths and a simulated one have in common. */
+import { ssrcKey } from '../rtp/header.ts';
 import type { PathTable, SsrcCounters } from './contract.ts';
 import { OwnSources } from './own-sources.ts';
 import { readSsrcCounters } from './ssrc-counters.ts';
@@ -7,8 +8,14 @@ import { TableCompiler } from './table-compiler.ts';
 
 export class PathState {
   readonly own = new OwnSources();
-  readonly #compiler = new TableCompiler();
-  #compiled = this.#compiler.compiled;
+  readonly #compiler: TableCompiler;
+  #compiled: CompiledTable;
+
+  /** @param cacheBytes what may be kept of what is forwarded, in bytes; 0: nothing is */
+  constructor(cacheBytes = 0) {
+    this.#compiler = new TableCompiler(cacheBytes);
+    this.#compiled = this.#compiler.compiled;
+  }
 
   get compiled(): CompiledTable {
     return this.#compiled;
@@ -30,6 +37,17 @@ export class PathState {
     this.#compiled = this.#compiler.compiled;
     this.own.follow(table);
     return change;
+  }
+
+  /** A packet sent or forwarded lately, by its (16-bit) sequence number. Valid until an own one is recorded. */
+  stored(ssrc: number, sequence: number, nowMs: number): Uint8Array | undefined {
+    const forwarded = this.#compiled.streams.get(ssrcKey(ssrc))?.cache;
+    return forwarded ? forwarded.get(sequence & 0xffff, nowMs) : this.own.stored(ssrc, sequence, nowMs);
+  }
+
+  /** Whether a packet has lately come and was over its route's limit, by its (16-bit) sequence number. */
+  wasOverLimit(ssrc: number, sequence: number): boolean {
+    return this.#compiled.streams.get(ssrcKey(ssrc))?.cache?.isRefused(sequence & 0xffff) ?? false;
   }
 
   /** What was received of an SSRC, nothing of our own; undefined for those that the table does not name. */

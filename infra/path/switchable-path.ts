@@ -13,6 +13,9 @@ import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
 import type { StreamEntry } from './table.ts';
 
+/** For all that is forwarded, in bytes: some hundred streams of 1 Mbit/s for 0.6 s. More streams are kept for less long. */
+const CACHE_BYTES = 32 * 1024 * 1024;
+
 export interface SwitchablePathOptions extends PathOptions {
   /** The path moves packets another way than before; `reason` says why, if that was not wanted. */
   readonly onKind?: ((kind: PacketPath['kind'], reason: PathError | null) => void) | undefined;
@@ -39,7 +42,7 @@ export class SwitchablePath implements PacketPath {
     this.bound = { host, port };
     this.#options = options;
     this.#counters = [counters];
-    const state = new PathState();
+    const state = new PathState(CACHE_BYTES);
     this.#pacer = new Pacer({
       pace: this.#pace,
       now,
@@ -109,7 +112,11 @@ export class SwitchablePath implements PacketPath {
   }
 
   stored(ssrc: number, sequence: number): Uint8Array | undefined {
-    return this.#context.state.own.stored(ssrc, sequence, this.#context.now());
+    return this.#context.state.stored(ssrc, sequence, this.#context.now());
+  }
+
+  wasOverLimit(ssrc: number, sequence: number): boolean {
+    return this.#context.state.wasOverLimit(ssrc, sequence);
   }
 
   counters(): PathCounters {

@@ -5,11 +5,13 @@
 import { AddressBook } from './addresses.ts';
 import type { Endpoint, PathLeg, PathRoute, PathSink, PathTable } from './contract.ts';
 import { PathError } from './errors.ts';
+import { cacheBytesOf } from './forward-cache.ts';
 import { allocateArrival, allocateStream } from './stream-memory.ts';
 import {
   applyChange,
   type CompiledTable,
   type InboundSpec,
+  SLICE_COUNT,
   type StreamEntry,
   type StreamSpec,
   type TableChange,
@@ -20,6 +22,9 @@ import {
  * more than twice what it began with and so many more, it is written anew, with everything that refers to it.
  */
 const SPARE_ADDRESSES = 1024;
+
+/** What a stream without a limit is taken to send, in bit/s. */
+const UNLIMITED_BPS = 2_000_000;
 
 /** What a table says of one SSRC. */
 interface Definition {
@@ -37,6 +42,12 @@ export class TableCompiler {
   #reporterIds: ReadonlySet<number> = new Set();
   #specs = new Map<number, StreamSpec>();
   readonly #streams = new Map<number, StreamEntry>();
+  /** What may be kept of relayed streams, all together, in bytes; 0: nothing is. */
+  readonly #cacheBytes: number;
+
+  constructor(cacheBytes = 0) {
+    this.#cacheBytes = cacheBytes;
+  }
 
   get compiled(): CompiledTable {
     return { addresses: this.#book, streams: this.#streams, reporters: this.#reporterIds };
@@ -58,7 +69,12 @@ export class TableCompiler {
     const anew = this.#book.endpoints.length > 2 * this.#firstAddresses + SPARE_ADDRESSES;
     const book = anew ? new AddressBook() : this.#book;
     const changed = [...definitions].filter(([ssrc, now]) => anew || !sameDefinition(this.#definitions.get(ssrc), now));
-    const streams = changed.map(([ssrc, definition]) => this.#compile(ssrc, definition, book));
+    let cacheBytes = this.#spareCacheBytes(definitions);
+    const streams = changed.map(([ssrc, definition]) => {
+      const spec = this.#compile(ssrc, definition, book, cacheBytes);
+      cacheBytes -= (spec.cache?.byteLength ?? 0) - (this.#specs.get(ssrc)?.cache?.byteLength ?? 0);
+      return spec;
+    });
     const allowed = table.reporters ?? [];
     const sameReporters = !anew && sameItems(this.#reporters, allowed, sameEndpoint);
     const reporters = sameReporters ? null : allowed.map((endpoint) => book.add(endpoint));
@@ -77,7 +93,14 @@ export class TableCompiler {
     return change;
   }
 
-  #compile(ssrc: number, { route, sinks }: Definition, book: AddressBook): StreamSpec {
+  /** What is left for caches once those of streams that are relayed no more are free. */
+  #spareCacheBytes(definitions: ReadonlyMap<number, Definition>): number {
+    let spare = this.#cacheBytes;
+    for (const [ssrc, { cache }] of this.#specs) if (definitions.has(ssrc)) spare -= cache?.byteLength ?? 0;
+    return spare;
+  }
+
+  #compile(ssrc: number, { route, sinks }: Definition, book: AddressBook, cacheBytes: number): StreamSpec {
     const before = this.#specs.get(ssrc);
     const upstream = route?.upstream ? book.add(route.upstream) : null;
     const players = new Set(sinks.flatMap(({ from }) => from.map((endpoint) => book.add(endpoint))));
@@ -97,6 +120,7 @@ export class TableCompiler {
       receivers: Int32Array.from(slicesByReceiver.keys()),
       receiverSlices: Int32Array.from(slicesByReceiver.values()),
       memory: before?.memory ?? allocateStream(),
+      cache: upstream === null ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
     };
   }
 
@@ -105,6 +129,25 @@ export class TableCompiler {
     const address = this.#book.find(host, port);
     return before.find((leg) => leg.address === address)?.memory;
   }
+}
+
+/** The cache that the stream has; a new one where that became too small and there is room. */
+function cacheFor(rateBps: number, before: SharedArrayBuffer | null, spareBytes: number): SharedArrayBuffer | null {
+  const bytes = cacheBytesOf(rateBps, spareBytes + (before?.byteLength ?? 0));
+  if (before !== null && before.byteLength >= bytes) return before;
+  return bytes === 0 ? null : new SharedArrayBuffer(bytes);
+}
+
+/** What one copy of a relayed stream sends at most, in bit/s: its limit is on all copies together. */
+function copyBps(route: PathRoute | null): number {
+  const slices = (route?.legs ?? []).reduce((sum, { slices }) => sum + bitCount(slices), 0);
+  return slices === 0 ? 0 : ((route?.limitBps ?? UNLIMITED_BPS) * SLICE_COUNT) / slices;
+}
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** Slices by receiver's address id; two legs to one receiver are one leg, or it would get packets twice. */

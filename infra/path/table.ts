@@ -2,6 +2,7 @@
 import { ssrcKey } from '../rtp/header.ts';
 import type { AddressBook } from './addresses.ts';
 import type { Endpoint } from './contract.ts';
+import { ForwardCache } from './forward-cache.ts';
 import { ArrivalState, StreamState } from './stream-memory.ts';
 
 /** A source is split into this many slices, by sequence number. */
@@ -29,6 +30,8 @@ export interface StreamSpec {
   readonly receiverSlices: Int32Array;
   /** Of a {@link StreamState}. */
   readonly memory: SharedArrayBuffer;
+  /** Of a {@link ForwardCache}; null: what is forwarded of it is not kept. */
+  readonly cache: SharedArrayBuffer | null;
 }
 
 /** One address that packets of an SSRC may come from, and what is done with those. */
@@ -70,6 +73,7 @@ export class StreamEntry {
   /** The receivers of each of the 16 slices. */
   readonly destinationsBySlice: readonly Destinations[];
   readonly state: StreamState;
+  readonly cache: ForwardCache | null;
 
   constructor(spec: StreamSpec) {
     this.ssrc = spec.ssrc;
@@ -81,6 +85,7 @@ export class StreamEntry {
     this.receiverSlices = spec.receiverSlices;
     this.destinationsBySlice = compileSlices(spec.receivers, spec.receiverSlices);
     this.state = new StreamState(spec.memory);
+    this.cache = spec.cache === null ? null : new ForwardCache(spec.cache);
   }
 }
 

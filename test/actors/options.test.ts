@@ -22,7 +22,7 @@ test('an id is enough: everything else has a default', (t) => {
     streams: [CAMERA],
     ...{ wants: 'all', downloadBps: null },
     sink: { kind: 'none' },
-    ...{ compatible: true, json: false, inspect: false, packetPath: null, controller: null },
+    ...{ latency: 'auto', compatible: true, json: false, inspect: false, packetPath: null, controller: null },
   });
 });
 
@@ -31,7 +31,7 @@ test('every option is read', (t) => {
     t,
     '--id B --room r-1 --nats nats://h:1 --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
-      '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --no-rpr --json --inspect --packet-path dgram --controller boss',
+      '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     ...{ id: 'B', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
@@ -46,7 +46,7 @@ test('every option is read', (t) => {
     wants: [{ source: 'A' }, { source: 'C', stream: 'screen', maxBps: 2_000_000 }],
     downloadBps: 8_000_000,
     sink: { kind: 'rtp', to: { host: 'localhost', port: 6000 }, sdpFolder: 'out' },
-    ...{ compatible: false, json: true, inspect: true, packetPath: 'dgram', controller: 'boss' },
+    ...{ latency: 300, compatible: false, json: true, inspect: true, packetPath: 'dgram', controller: 'boss' },
   });
 });
 
@@ -232,6 +232,8 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --sink sdp:', /sdp:DIR/],
   ['--id A --sink rtp:host:0', /1 to 65535/],
   ['--id A --sink sdp:x --sdp-dir y', /--sdp-dir goes with/],
+  ['--id A --latency soon', /auto, or milliseconds from 0 to 1000/],
+  ['--id A --latency 1001', /from 0 to 1000/],
   ['--id A --codec VP8', /VP8\/90000/],
   ['--id A --media text', /audio, video/],
   ['--id A --payload-type 72', /RTCP/],

@@ -4,6 +4,8 @@ import { NEWS, type PeerReport } from '../../actors/control.ts';
 import { type ReportingParticipant, reportOf } from '../../actors/peer-report.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
+const REPAIRS = { asked: 5, recovered: 4, lost: 1, late: 0, answered: 3, escalated: 2, refused: 6 };
+
 type Question = Parameters<typeof reportOf>[0];
 
 /** The report of A on B, which shows camera and voice. */
@@ -20,6 +22,7 @@ function ask(
       path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
       receivers: { receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []), implausibleOf: () => 2 },
       keyFrames: { counters: () => ASKED },
+      repairs: REPAIRS,
     },
     negotiation: {
       rates: new Map([
@@ -59,7 +62,15 @@ const OF_F = {
 
 test('every own stream is told, the first one also by itself', (t) => {
   t.like(ask(), {
-    ...{ request: 4, members: ['B'], sent: 500, rateBps: 800_000, peakSendBps: 7, received: { beat: 3 } },
+    ...{
+      request: 4,
+      members: ['B'],
+      sent: 500,
+      rateBps: 800_000,
+      peakSendBps: 7,
+      received: { beat: 3 },
+      repairs: REPAIRS,
+    },
     streams: [
       { stream: 'camera', sent: 500, rateBps: 800_000 },
       { stream: 'voice', sent: null, rateBps: 32_000 },

@@ -149,3 +149,20 @@ test('after a burst of anything else nothing is sent again until an uplink of th
   clock.advance(15);
   t.is(sent.length, 1);
 });
+
+test('what was asked for goes past a burst of what is new, as far as a tenth of the limit reaches; what was not does not', (t) => {
+  const { clock, sent, queue, sendOther } = open();
+  queue.limit(2_000_000);
+  clock.advance(1000);
+  sendOther(10_000_000);
+  queue.add(packets(0, 5));
+  clock.advance(100);
+  t.is(sent.length, 0);
+  clock.advance(1000);
+  queue.add(packets(100, 100).map((packet) => ({ ...packet, asked: true })));
+  // Half a second of it at once, and then by the second.
+  t.is(sent.length, Math.floor((0.5 * 200_000) / PACKET_BITS));
+  clock.advance(500);
+  const share = sent.length * PACKET_BITS;
+  t.true(share <= 200_000 && share > 180_000, `${share}`);
+});

@@ -40,6 +40,7 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
   const transport = await Transport.open({
     listen: { host: LOOPBACK, port: 0 },
     kind: 'dgram',
+    latency: 'auto',
     deliver: () => undefined,
     onSenderReport: (packet) => void senderReports.push(readSenderReports(packet, 1)[0]?.ssrc ?? 0),
     codecs: new Map([

@@ -1,0 +1,23 @@
+/** What every case of the media benchmark is, and what it tells. */
+
+/** One run, or the medians of several; null: the case does not measure that. */
+export interface Figures {
+  /** Share of the packets of the stream that came to the player, 0..1. */
+  readonly delivered: number | null;
+  /** Share of the frames of which every packet came. */
+  readonly framesWhole: number | null;
+  /** From a late joiner's start to its first picture, in ms. */
+  readonly joinToPictureMs: number | null;
+  /** How far voice and camera of one peer are apart at the player, 95th percentile, in ms. */
+  readonly skewMs: number | null;
+}
+
+export interface MediaCase {
+  readonly name: string;
+  /** What happens in it, for `--help`. */
+  readonly about: string;
+  /** Plays it once. @throws {Error} where the machine lacks what it needs */
+  run(): Promise<Figures>;
+}
+
+export const UNMEASURED: Figures = { delivered: null, framesWhole: null, joinToPictureMs: null, skewMs: null };
