@@ -6,7 +6,7 @@ export interface Figures {
   readonly delivered: number | null;
   /** Share of the frames of which every packet came. */
   readonly framesWhole: number | null;
-  /** From a late joiner's start to its first picture, in ms. */
+  /** From when the owner knows of a late joiner to the joiner's first whole key frame, in ms. */
   readonly joinToPictureMs: number | null;
   /** How far voice and camera of one peer are apart at the player, 95th percentile, in ms. */
   readonly skewMs: number | null;

@@ -1,4 +1,4 @@
-/** Hosts in network namespaces around one router, which can lose packets: Linux, as root. */
+/** Hosts in network namespaces around one router, which can lose packets, over links that can be slow: Linux, as root. */
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
@@ -11,6 +11,10 @@ const NATS_PORT = 4222;
 
 /** Ahead of whatever else the machine does: that is not what is measured. */
 const PRIORITY = ['chrt', '-r', '10'];
+
+/** Of a link's token bucket: what leaves at once, and what waits at most (tc-tbf(8)). */
+const BUCKET = '32kb';
+const QUEUE = '3mb';
 
 /** Of namespaces: `rpr`, the process that made it, and the host. */
 const SPACE = /^rpr(?<process>\d+)-/;
@@ -60,6 +64,12 @@ export class Lab implements AsyncDisposable {
   async lose(share: number): Promise<void> {
     const random = ['-m', 'statistic', '--mode', 'random', '--probability', String(share)];
     await this.#in('router', 'iptables', '-A', 'FORWARD', '-p', 'udp', ...random, '-j', 'DROP');
+  }
+
+  /** From now on no more than this leaves a host, as over a link of that rate with a deep queue. @param rate as `tc` writes it */
+  async limit(host: string, rate: string): Promise<void> {
+    const bucket = ['tbf', 'rate', rate, 'burst', BUCKET, 'limit', QUEUE];
+    await this.#in(host, 'tc', 'qdisc', 'add', 'dev', 'eth0', 'root', ...bucket);
   }
 
   /** Starts a program on a host; it ends with the lab at the latest. */

@@ -2,10 +2,14 @@
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../../simulation/options.ts';
 import { median } from '../median.ts';
+import { BURST } from './cases/burst.ts';
+import { JOIN } from './cases/join.ts';
+import { LOSS5 } from './cases/loss5.ts';
+import { SCREEN } from './cases/screen.ts';
+import { SYNC } from './cases/sync.ts';
 import type { Figures, MediaCase } from './contract.ts';
-import { LOSS5 } from './loss5.ts';
 
-const CASES: readonly MediaCase[] = [LOSS5];
+const CASES: readonly MediaCase[] = [BURST, SCREEN, LOSS5, JOIN, SYNC];
 
 interface Options {
   readonly json?: true;
@@ -56,6 +60,6 @@ function figuresText({ delivered, framesWhole, joinToPictureMs, skewMs }: Figure
     ...(delivered === null ? [] : [`${share(delivered)} of packets`]),
     ...(framesWhole === null ? [] : [`${share(framesWhole)} of frames whole`]),
     ...(joinToPictureMs === null ? [] : [`first picture after ${joinToPictureMs.toFixed(0)} ms`]),
-    ...(skewMs === null ? [] : [`voice and camera ${skewMs.toFixed(0)} ms apart`]),
+    ...(skewMs === null ? [] : [`voice and camera ${skewMs.toFixed(2)} ms apart`]),
   ].join(', ');
 }

@@ -3,8 +3,9 @@
  * in so many seconds, once the call has settled. Runs on a host of the lab.
  */
 import { createSocket } from 'node:dgram';
-import { readMarker, readSequence, readTimestamp } from '../../../infra/rtp/header.ts';
-import { extendSequence } from '../../../infra/rtp/sequence.ts';
+import { readMarker, readSequence, readTimestamp } from '../../../../infra/rtp/header.ts';
+import { extendSequence } from '../../../../infra/rtp/sequence.ts';
+import { PLAYER_BUFFER_BYTES } from './buffer.ts';
 import { deliveryOf, type Seen } from './whole-frames.ts';
 
 /** From the first packet on: ways are being changed, and measured for the first time. */
@@ -15,7 +16,7 @@ const seen: Seen[] = [];
 let firstMs: number | undefined;
 let newest: Seen | undefined;
 
-const socket = createSocket('udp4');
+const socket = createSocket({ type: 'udp4', recvBufferSize: PLAYER_BUFFER_BYTES });
 socket.bind(port, '127.0.0.1');
 socket.on('message', (packet) => {
   const nowMs = performance.now();
