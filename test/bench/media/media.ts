@@ -1,4 +1,4 @@
-/** The command `npm run bench:media`: real programs' media over real networks in namespaces, and what players get of it. */
+/** The command `npm run bench:media`: media as programs make it over real networks in namespaces, and what players get of it. */
 import { Command, Option } from 'commander';
 import { wholeNumber } from '../../simulation/options.ts';
 import { median } from '../median.ts';
@@ -19,7 +19,7 @@ interface Options {
 
 const program = new Command('npm run bench:media --')
   .description(
-    'Media of real programs through real peers in network namespaces: needs Linux, root, ffmpeg and nats-server.',
+    'Media as programs make it through real peers in network namespaces: needs Linux, root, ip, tc, iptables, ffmpeg and nats-server.',
   )
   .option('--runs <n>', 'how often each case is played; the medians are told', wholeNumber({ least: 1, most: 100 }), 5)
   .addOption(new Option('--only <cases...>', 'some of the cases').choices(CASES.map(({ name }) => name)))

@@ -55,7 +55,9 @@ export async function toldBy<Told>(lines: Interface, schema: z.ZodType<Told>): P
   throw new Error(`A program of the lab has not told in ${TELLS_WITHIN_MS / 1000} s what was waited for.`);
 }
 
-function linesOf({ child: { stdout } }: Tethered): Interface {
+function linesOf({ child: { stdout, stderr } }: Tethered): Interface {
   if (stdout === null) throw new Error('the program was started without pipes');
+  // Nobody reads it, and no program may wait for that.
+  stderr?.resume();
   return createInterface({ input: stdout });
 }

@@ -24,11 +24,8 @@ export const JOIN: MediaCase = {
     const watched = pictureAt(lab, 'watcher');
     const shown = pictureAt(lab, 'joiner');
     startPeer(lab, 'watcher', PLAYS);
-    const log = startPeer(
-      lab,
-      'owner',
-      `--source rtp:${SOURCE_PORT} --codec ${CAMERA.codec} --bitrate ${CAMERA.bitrate} --upload 10mbit`,
-    );
+    const source = `--source rtp:${SOURCE_PORT} --codec ${CAMERA.codec} --bitrate ${CAMERA.bitrate}`;
+    const log = startPeer(lab, 'owner', `${source} --upload 10mbit`);
     const known = toldBy(log, joined);
     sendOnRequest(lab, 'owner');
     await watched;

@@ -17,7 +17,7 @@ export function momentOf(rtpTimestamp: number, report: Report, clockRate: number
 /** A packet of one of the two, as it came. */
 export interface Played {
   readonly of: 'voice' | 'camera';
-  /** When the player takes it to have been recorded, and when it was. Each in ms, by a clock that the two share. */
+  /** When the player takes it to have been recorded, and when it was, in ms. Each by one clock for voice and camera. */
   readonly momentMs: number;
   readonly capturedMs: number;
 }

@@ -30,6 +30,11 @@ test('frames of which nothing came are missing as well', (t) => {
   t.is(deliveryOf(without(8, 9, 10, 11, 12, 13, 14, 15), TICKS).framesWhole, 5 / 8);
 });
 
+test('a timestamp that is rounded the other way makes no difference', (t) => {
+  const early = ALL.map((packet) => (packet.sequence < 36 ? packet : { ...packet, timestamp: packet.timestamp - 1 }));
+  t.deepEqual(deliveryOf(early, TICKS), { delivered: 1, framesWhole: 1 });
+});
+
 test('of nearly nothing no share is told', (t) => {
   t.throws(() => deliveryOf(ALL.slice(0, 8), TICKS), { instanceOf: RangeError });
 });

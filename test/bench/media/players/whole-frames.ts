@@ -28,8 +28,8 @@ export function deliveryOf(packets: readonly Seen[], frameTicks: number): Delive
   const first = sorted[0];
   const last = sorted.at(-1);
   if (first === undefined || last === undefined) throw new RangeError('No packet came.');
-  // Of the first and the last frame it is not known where they begin and end.
-  const frames = (last.timestamp - first.timestamp) / frameTicks - 1;
+  // Of the first and the last frame it is not known where they begin and end. Timestamps are rounded to ticks.
+  const frames = Math.round((last.timestamp - first.timestamp) / frameTicks) - 1;
   if (frames < 1) throw new RangeError('Less than three frames came.');
   const whole = sorted.filter(
     (packet) => packet.marker && packet.timestamp < last.timestamp && isWhole(packet, bySequence, first.timestamp),
