@@ -2,6 +2,7 @@
 
 import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../infra/nats/connection.ts';
+import { refusedSince } from '../infra/nats/failures.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { endpointText } from '../infra/path/addresses.ts';
 import { parseCodec } from '../infra/rtp/codec.ts';
@@ -38,12 +39,13 @@ interface Parts {
 }
 
 export class Call {
-  /** How it ended; rejects where a machine failed. */
+  /** How it ended; rejects where a machine failed, and with a {@link NatsError} once the server refuses us for good. */
   readonly ended: Promise<CallEnd>;
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
   #joined = false;
   #abandon: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
   #stopObeying: () => void = () => undefined;
 
   private constructor(parts: Parts) {
@@ -52,7 +54,10 @@ export class Call {
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
     });
-    this.ended = Promise.race([abandoned, parts.participant.ended]);
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.ended = Promise.race([abandoned, failed, parts.participant.ended]);
   }
 
   /**
@@ -65,7 +70,10 @@ export class Call {
    */
   static async open(options: PeerOptions, journal: Journal): Promise<Call> {
     const { id, room, controller } = options;
-    const nats = await connectOrStart({ id, ...(options.nats === null ? {} : { url: options.nats }) });
+    const nats = await connectOrStart({
+      ...{ id, files: options.natsFiles },
+      ...(options.nats === null ? {} : { url: options.nats }),
+    });
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
@@ -102,6 +110,7 @@ export class Call {
     journal.note({ type: 'peer.started', room, nats: nats.url, ...media, version: VERSION });
     nats.onStatus(({ state }) => {
       if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
+      if (state === 'refused') call.#fail(refusedSince(nats.url));
     });
     const call = new Call({ options, journal, nats, participant, meter, sink, sources });
     if (controller === null) call.#join();

@@ -21,6 +21,8 @@ export type ProcessNote =
   | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' | 'replaced' }
   | { readonly type: 'bus.connected'; readonly server: string }
   | { readonly type: 'bus.disconnected'; readonly server: string }
+  /** It no longer takes our credentials. */
+  | { readonly type: 'bus.refused'; readonly server: string }
   /** A message that no schema takes; `fault` is a stable code. */
   | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
   /** How packets are moved from now on; `reason` where it is not the first choice. */
@@ -35,6 +37,7 @@ export function levelOf(note: Note): Level {
     case 'relay.unreachable':
     case 'relay.failing':
     case 'bus.disconnected':
+    case 'bus.refused':
     case 'message.dropped':
     case 'source.rejected':
     case 'sink.failed':

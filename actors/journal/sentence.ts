@@ -11,6 +11,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'peer.ended': ({ how }) => ENDED[how],
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
+  'bus.refused': ({ server }) => `${server} no longer takes our credentials`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
   'member.joined': ({ peer, compatible, software }) =>
