@@ -11,7 +11,9 @@ import { ALL, subjectOf } from '../machines/subjects.ts';
 import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
+import { CallWatch } from './delivery/call-watch.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { Interval } from './interval.ts';
 import type { Journal } from './journal/journal.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
@@ -27,6 +29,10 @@ import type { CallStatus } from './status/snapshot.ts';
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
 const wallClock = () => performance.timeOrigin + performance.now();
 
+const tellStandardError = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
 interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
@@ -36,6 +42,7 @@ interface Parts {
   readonly sink: Sink;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly watch: CallWatch;
 }
 
 export class Call {
@@ -43,6 +50,7 @@ export class Call {
   readonly ended: Promise<CallEnd>;
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
+  readonly #watching = new Interval(WATCH_MS, () => this.#look());
   #joined = false;
   #abandon: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -63,20 +71,22 @@ export class Call {
   /**
    * Connect, bind, and join the room, or wait for the controller's word to join.
    *
+   * @param say takes a sentence about the server, where one has to be installed or started
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
-  static async open(options: PeerOptions, journal: Journal): Promise<Call> {
+  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({
-      ...{ id, files: options.natsFiles },
+      ...{ id, files: options.natsFiles, say },
       ...(options.nats === null ? {} : { url: options.nats }),
     });
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
+    const opened: { watch?: CallWatch } = {};
     const sink = await openSink(options.sink, journal.note);
     const sources = new Map<StreamName, Source>();
     const participant = await Participant.open(options, nats, {
@@ -84,6 +94,7 @@ export class Call {
         meter.record(packet, owner, stream, from);
         sink.deliver(packet);
       },
+      onHeard: (peer, datagram) => opened.watch?.heard.take(peer, datagram, performance.now()),
       onSenderReport: (packet) => sink.report(packet),
       note: journal.note,
       onView: (view) => {
@@ -112,7 +123,9 @@ export class Call {
       if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
       if (state === 'refused') call.#fail(refusedSince(nats.url));
     });
-    const call = new Call({ options, journal, nats, participant, meter, sink, sources });
+    const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
+    opened.watch = watch;
+    const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
     if (controller === null) call.#join();
     else call.#obey({ nats, room, peer: id, controller });
     return call;
@@ -136,6 +149,7 @@ export class Call {
   async close(): Promise<void> {
     const { participant, sink, sources, nats } = this.#parts;
     this.#stopObeying();
+    this.#watching.stop();
     for (const source of sources.values()) await source.close();
     await participant.close();
     await sink.close();
@@ -151,6 +165,11 @@ export class Call {
     if (this.#joined) return;
     this.#joined = true;
     this.#parts.participant.join();
+    this.#watching.run(true);
+  }
+
+  #look(): void {
+    for (const news of this.#parts.watch.observe(performance.now())) this.#parts.journal.note(news);
   }
 
   #obey(ends: Ends): void {
@@ -202,6 +221,8 @@ export class Call {
   }
 }
 
+/** How often it is looked whether media arrives, ms: a sixth of what it is waited for. */
+const WATCH_MS = 500;
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
 

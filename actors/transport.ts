@@ -32,6 +32,8 @@ export interface TransportOptions
   readonly deliver: Deliver;
   /** A member's report on one of its streams, for whoever plays it; only valid during the call. */
   readonly onSenderReport: (packet: Uint8Array) => void;
+  /** RTCP of a member has come; only valid during the call. */
+  readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
@@ -188,6 +190,7 @@ export class Transport {
     if (peer === undefined) return;
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
+    this.#options.onHeard?.(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }

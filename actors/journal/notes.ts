@@ -1,6 +1,7 @@
 /** Everything that a peer's journal can hold, and how serious each entry is. */
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { DeliveryNews } from '../delivery/contract.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -21,6 +22,8 @@ export type ProcessNote =
   | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' | 'replaced' }
   | { readonly type: 'bus.connected'; readonly server: string }
   | { readonly type: 'bus.disconnected'; readonly server: string }
+  /** A sentence for a person, about the server of this machine. */
+  | { readonly type: 'server.told'; readonly text: string }
   /** It no longer takes our credentials. */
   | { readonly type: 'bus.refused'; readonly server: string }
   /** A message that no schema takes; `fault` is a stable code. */
@@ -28,7 +31,7 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | SinkNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ProcessNote;
 
 export type Level = 'info' | 'warn';
 
@@ -42,6 +45,9 @@ export function levelOf(note: Note): Level {
     case 'source.rejected':
     case 'sink.failed':
     case 'profile.oversized':
+    case 'media.missing':
+    case 'media.undelivered':
+    case 'program.stopped':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';

@@ -1,5 +1,6 @@
 /** Notes as a person reads them, a line each. */
 import { formatRate } from '../../infra/units/rate.ts';
+import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
 import type { Note } from './notes.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
@@ -11,6 +12,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'peer.ended': ({ how }) => ENDED[how],
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
+  'server.told': ({ text }) => text,
   'bus.refused': ({ server }) => `${server} no longer takes our credentials`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
@@ -41,6 +43,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'source.started': ({ stream, from }) => `a program at ${from} feeds ${stream}`,
   'source.rejected': ({ stream, from, reason }) =>
     `packets from ${from} for ${stream} are not used: ${REJECTED[reason]}`,
+  ...DELIVERY_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,

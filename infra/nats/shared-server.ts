@@ -82,8 +82,8 @@ async function startSharedServer(address: NatsAddress, idleMs: number, say: (lin
   const program = await ensureProgram('nats-server', { say });
   const guard = spawnGuard([program, String(address.port), String(idleMs)]);
   say(
-    `No NATS server at ${address.url}: starting one for this machine only, unless another peer is quicker. It ends after ` +
-      `${Math.round(idleMs / 1_000)} s without connections; ours would also end with \`kill ${guard.pid}\`.`,
+    `No NATS server at ${address.url}: starting one for this machine only, which ends ${Math.round(idleMs / 1_000)} s after ` +
+      `the last peer has left, or by \`kill ${guard.pid}\`.`,
   );
   let complaint = '';
   guard.stderr?.on('data', (chunk: Buffer) => {

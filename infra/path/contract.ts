@@ -133,6 +133,11 @@ export interface PacketPath {
   /** A packet of an own source's last second by its (16-bit) sequence number. Valid until the next call of `send`. */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   counters(): PathCounters;
+  /**
+   * How many UDP payload bytes of RTP along the table's routes have left for an address, of own and forwarded packets. It may begin
+   * anew from nothing when the table has had very many addresses.
+   */
+  sentTo(to: Endpoint): number;
   /** `counters().sentBytes` alone, cheap enough to be read often. */
   readonly sentBytes: number;
   ssrcCounters(ssrc: number): SsrcCounters | undefined;

@@ -147,8 +147,10 @@ export class DgramMover implements Mover {
     const destinations = destinationsOf(stream, packet);
     if (this.#isFull(stream.audio, destinations.length)) return;
     for (let index = 0; index < destinations.length; index++) {
-      const { host, port } = addresses.endpoint(destinations[index] ?? 0);
+      const address = destinations[index] ?? 0;
+      const { host, port } = addresses.endpoint(address);
       this.#sendOne(packet, host, port, sent);
+      this.#context.counters.sentTo(address, packet.length);
     }
   }
 

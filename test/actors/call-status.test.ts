@@ -1,6 +1,7 @@
 /** What the table is told of a call: of each member all its streams together, and each stream's ways. */
 import test from 'ava';
 import { CallStatusReader, type ObservedParticipant } from '../../actors/call-status.ts';
+import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import type { Source } from '../../actors/source/contract.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
@@ -20,10 +21,16 @@ const TABLE: TransportTable = {
   ...{ relays: [], members: [], resendLimitBps: 0 },
 };
 
+type Reaching = Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped'>;
+const AT_B = { media: { host: '10.0.0.2', port: 5000 } };
+
 /** A room of A, which is watched, B and C; each source has sent so many bytes. */
-function watch(changes: Partial<ObservedParticipant> = {}) {
+function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reaching> = {}) {
   const recorded = new RecordedMeter();
   const sent = { camera: 0, voice: 0 };
+  /** What has left for each address. */
+  const left: Record<string, number> = {};
+  const sentTo = ({ host }: { readonly host: string }) => left[host] ?? 0;
   const sourceOf = (name: 'camera' | 'voice'): Source => ({
     rateBps: null,
     setRate: () => undefined,
@@ -36,9 +43,9 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
       state: 'joined',
       profile: self,
       upload: { nowBps: 123 },
-      transport: { table: TABLE, path: { kind: 'dgram' } },
+      transport: { table: TABLE, path: { kind: 'dgram', sentTo } },
     },
-    view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
+    view: viewOf(self, memberOf('B', ['camera', 'voice'], AT_B), memberOf('C', ['camera'], { leaving: true })),
     negotiation: {
       ...{ busAway: true, silent: new Set(['B']), rates: new Map([['camera', 800_000]]) },
       inForce: new Map([
@@ -71,12 +78,13 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
   };
   const reader = new CallStatusReader({
     ...{ options: { id: 'A', room: 'hall' }, participant, meter: recorded.meter },
+    watch: { reachOf: () => 'live', reaches: () => true, hasStopped: () => false, drops: {}, ...reach },
     sources: new Map([
       ['camera', sourceOf('camera')],
       ['voice', sourceOf('voice')],
     ]),
   });
-  return { reader, recorded, sent };
+  return { reader, recorded, sent, left };
 }
 
 test('a member is live, silent or leaving; what goes to it and comes from it is told by stream', (t) => {
@@ -123,27 +131,28 @@ test('a member is live, silent or leaving; what goes to it and comes from it is 
 });
 
 test('rates and loss are those of the last second, over all streams of a member', (t) => {
-  const { reader, recorded, sent } = watch();
+  const { reader, recorded, sent, left } = watch();
   recorded.record('B', 'camera', 'B', 0);
   recorded.record('B', 'voice', 'B', 0);
   recorded.record('C', 'camera', 'C', 0);
+  left['10.0.0.2'] = 1_000_000;
   reader.read(1000, []);
   recorded.record('B', 'camera', 'B', 1, 2, 3, 6);
   recorded.record('B', 'voice', 'B', 1, 2);
   recorded.record('C', 'camera', 'C', 1, 2, 3, 4);
+  left['10.0.0.2'] = 1_050_000;
   sent.camera = 125_000;
   sent.voice = 4000;
   const { members, streams } = reader.read(2000, []);
   const [b, c] = members;
   t.is(b?.inBps, 6000);
   t.is(b?.loss, 2 / 8);
-  // Half of the camera, all of the voice, and what is forwarded of C.
-  t.is(b?.outBps, 500_000 + 32_000 + 4000);
+  t.is(b?.outBps, 400_000);
   t.is(b?.lentBps, 0);
   t.like(c, { inBps: 4000, outBps: 0, loss: 0, lentBps: 2_000_000 });
   t.deepEqual(streams, [
-    { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000 },
-    { stream: 'voice', sendsBps: 32_000, shouldBps: 0 },
+    { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000, stopped: false },
+    { stream: 'voice', sendsBps: 32_000, shouldBps: 0, stopped: false },
   ]);
 });
 
@@ -154,6 +163,18 @@ test('a stream that comes no more has no way, and one that never came no loss', 
   const { members } = reader.read(2000, []);
   t.deepEqual(members[0]?.from[0], { stream: 'camera', ways: [] });
   t.is(members[1]?.loss, null);
+});
+
+test('what packets say of a member is shown, and no way for what does not arrive there', (t) => {
+  const { reader } = watch(
+    { negotiation: undefined },
+    { reachOf: ({ id }) => (id === 'B' ? 'unreached' : 'live'), hasStopped: (stream) => stream === 'voice' },
+  );
+  const { members, streams } = reader.read(1000, []);
+  t.is(members[0]?.state, 'unreached');
+  t.true(streams.find(({ stream }) => stream === 'voice')?.stopped);
+  const lost = watch({}, { reaches: () => false }).reader.read(1000, []);
+  t.deepEqual(lost.members[0]?.to, [{ stream: 'camera', ways: [] }]);
 });
 
 test('before it has joined, a peer shows itself and nobody', (t) => {
