@@ -102,10 +102,12 @@ export class CallStatusReader {
       compatible,
       to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
         stream,
-        ways: [...((watch.reaches(id, stream) && paths.get(id)) || [])].map(([relay, slices]) => ({
-          relay,
-          slices: sliceCount(slices),
-        })),
+        ways: [...((this.#sends(stream) && watch.reaches(id, stream) && paths.get(id)) || [])].map(
+          ([relay, slices]) => ({
+            relay,
+            slices: sliceCount(slices),
+          }),
+        ),
       })),
       from: streams.map(({ name: stream }) => {
         // Its newest packets may be from long ago.
@@ -117,6 +119,12 @@ export class CallStatusReader {
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
       lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
+  }
+
+  /** Nothing goes any way of a stream that sends nothing. */
+  #sends(stream: StreamName): boolean {
+    const bytes = this.#observed.sources.get(stream)?.counters().bytes ?? 0;
+    return bytes > 0 && (this.#sentBps.get(stream) !== 0 || bytes !== this.#sentBytes.get(stream));
   }
 
   #measure(nowMs: number): void {
@@ -141,7 +149,7 @@ export class CallStatusReader {
     for (const [stream, source] of sources) {
       const { bytes } = source.counters();
       const before = this.#sentBytes.get(stream) ?? 0;
-      this.#sentBps.set(stream, this.#atMs === 0 ? 0 : (8 * (bytes - before)) / seconds);
+      if (this.#atMs !== 0) this.#sentBps.set(stream, (8 * (bytes - before)) / seconds);
       this.#sentBytes.set(stream, bytes);
     }
     this.#counted = counted;

@@ -5,7 +5,7 @@
  */
 import { NatsError } from '../infra/nats/errors.ts';
 import { PathError } from '../infra/path/errors.ts';
-import { openPatiently, type PatientOutput } from '../infra/process/terminal.ts';
+import { closeStandardStreams, openPatiently, type PatientOutput } from '../infra/process/terminal.ts';
 import { ProgramMissingError } from '../infra/setup/program.ts';
 import { Call } from './call.ts';
 import { Journal } from './journal/journal.ts';
@@ -102,10 +102,12 @@ function leaveOnSignals(call: Call): void {
   process.on('SIGTERM', interrupt);
   // The terminal has been closed, which shells and the kernel say once each: no sign of impatience.
   process.on('SIGHUP', () => {
+    hungUp = true;
     if (interruptedAt === undefined) interrupt();
   });
 }
 
+let hungUp = false;
 let complaints: PatientOutput | undefined;
 
 /** A line on standard error, which may be a terminal that stands still. */
@@ -133,4 +135,5 @@ function report(error: unknown): number {
 // Sockets and timers of a call that ended badly must not keep the process.
 const exitCode = await main().catch(report);
 await complaints?.settle(LAST_WORDS_MS);
+if (hungUp) closeStandardStreams();
 process.exit(exitCode);

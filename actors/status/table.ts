@@ -98,6 +98,7 @@ function rateOf({ sendsBps, shouldBps, stopped }: StreamRate): string {
   if (shouldBps === 0) return `${sendsBps === 0 ? '' : `${formatRate(sendsBps)}, `}to nobody`;
   const overBps = sendsBps - shouldBps;
   if (Math.abs(overBps) <= shouldBps * RATE_TOLERANCE) return formatRate(sendsBps);
+  if (sendsBps === 0) return `nothing, should be ${formatRate(shouldBps)}`;
   if (overBps < 0) return `${formatRate(sendsBps)}, should be ${formatRate(shouldBps)}`;
   return `${formatRate(sendsBps)}, OVER by ${formatRate(overBps)}: lower the encoder to ${formatRate(shouldBps)}`;
 }

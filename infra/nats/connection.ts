@@ -65,7 +65,10 @@ export interface NatsBus extends AsyncDisposable {
    * @throws {NatsError} `nats.tooLarge`, `nats.forbidden`
    */
   request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<RequestOutcome>;
-  /** Resolves when the server has handled all that was sent before: subscriptions are then in place. */
+  /**
+   * Resolves when the server has handled all that was sent before: subscriptions are then in place. Also when the connection breaks
+   * meanwhile: subscriptions are made again with the next one.
+   */
   flush(): Promise<void>;
   /** Calls `listener` on each change. Returns the function that stops it. */
   onStatus(listener: (status: BusStatus) => void): () => void;
@@ -176,7 +179,7 @@ function openBus(addresses: NatsAddresses, connection: NatsConnection): NatsBus 
       checkSize(subject, bytes);
       return requestOnce(connection, subject, bytes, timeoutMs);
     },
-    flush: () => connection.flush(),
+    flush: () => connection.flush().catch(() => undefined),
     onStatus(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);

@@ -35,6 +35,20 @@ export function openPatiently(descriptor: number, onGone: OnGone = () => undefin
   return own === undefined ? undefined : new Patient(own, onGone);
 }
 
+/**
+ * To be called before the end of a process whose terminal has been closed: at its exit Node restores the terminal's settings, and
+ * aborts where there is none any more. What it does not have open it leaves alone.
+ */
+export function closeStandardStreams(): void {
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      closeSync(descriptor);
+    } catch {
+      // It was closed before.
+    }
+  }
+}
+
 class Patient implements PatientOutput {
   readonly #descriptor: number;
   readonly #onGone: OnGone;

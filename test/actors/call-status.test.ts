@@ -88,7 +88,8 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
 }
 
 test('a member is live, silent or leaving; what goes to it and comes from it is told by stream', (t) => {
-  const { reader, recorded } = watch();
+  const { reader, recorded, sent } = watch();
+  sent.camera = 1;
   recorded.record('B', 'camera', 'B', 0, 1, 2);
   recorded.record('B', 'camera', 'C', 3);
   recorded.record('B', 'voice', 'B', 0);
@@ -173,8 +174,18 @@ test('what packets say of a member is shown, and no way for what does not arrive
   const { members, streams } = reader.read(1000, []);
   t.is(members[0]?.state, 'unreached');
   t.true(streams.find(({ stream }) => stream === 'voice')?.stopped);
-  const lost = watch({}, { reaches: () => false }).reader.read(1000, []);
-  t.deepEqual(lost.members[0]?.to, [{ stream: 'camera', ways: [] }]);
+  const lost = watch({}, { reaches: () => false });
+  lost.sent.camera = 1;
+  t.deepEqual(lost.reader.read(1000, []).members[0]?.to, [{ stream: 'camera', ways: [] }]);
+});
+
+test('a stream that sends nothing goes no way', (t) => {
+  const { reader, sent } = watch();
+  const ways = (nowMs: number) => reader.read(nowMs, []).members[0]?.to[0]?.ways.length;
+  t.is(ways(1000), 0);
+  sent.camera = 1000;
+  t.is(ways(2000), 2);
+  t.is(ways(3000), 0);
 });
 
 test('before it has joined, a peer shows itself and nobody', (t) => {

@@ -82,6 +82,7 @@ test('tells whoever feeds a source what rate it should have', (t) => {
     shows({ ...camera, sendsBps: 300_000 }, voice, screen),
     /shows {2}camera 300 kbit\/s, should be 800 kbit\/s; voice 32 kbit\/s; screen to nobody ·/,
   );
+  t.regex(shows({ ...camera, sendsBps: 0 }), /shows {2}nothing, should be 800 kbit\/s ·/);
   t.regex(shows({ ...camera, stopped: true }), /shows {2}nothing, its program has stopped ·/);
 });
 
