@@ -1,11 +1,13 @@
 /** The command `rpr` as users get it: from a package, in a folder without a checkout, its packet thread included. */
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
+import { z } from 'zod';
 import { startNatsServer } from '../../infra/nats/server.ts';
+import { isFresh } from '../../infra/setup/bundle.mjs';
 import { PeerProcess } from './peer-process.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -29,7 +31,7 @@ async function installPackage(): Promise<{ folder: string; command: string }> {
   return { folder, command: join(home, 'infra/setup/rpr.mjs') };
 }
 
-test('a package has all that a call takes: joined from any folder, packets moved by the thread', async (t) => {
+test.serial('a package has all that a call takes: joined from any folder, packets moved by the thread', async (t) => {
   const { folder, command } = await installPackage();
   t.teardown(() => rm(folder, { recursive: true, force: true }));
   const rpr = (...args: readonly string[]) => run(process.execPath, [command, ...args], tmpdir());
@@ -53,4 +55,17 @@ test('a package has all that a call takes: joined from any folder, packets moved
   a.signal('SIGINT');
   b.signal('SIGINT');
   for (const { code, stderr } of await Promise.all([a.ended, b.ended])) t.is(code, 0, stderr);
+});
+
+test.serial('a checkout makes the bundle anew where a source is not what it was made from', async (t) => {
+  const command = join(ROOT, 'infra/setup/rpr.mjs');
+  t.is(run(process.execPath, [command, '--version'], tmpdir()).status, 0);
+  t.true(isFresh());
+  const inputs = join(ROOT, 'dist/inputs.json');
+  const stamps = z.record(z.string(), z.string()).parse(JSON.parse(await readFile(inputs, 'utf8')));
+  t.true('actors/peer.ts' in stamps && 'infra/path/batched/thread.ts' in stamps && 'package-lock.json' in stamps);
+  await writeFile(inputs, JSON.stringify({ ...stamps, 'actors/peer.ts': 'another' }));
+  t.false(isFresh());
+  t.is(run(process.execPath, [command, '--version'], tmpdir()).status, 0);
+  t.true(isFresh());
 });
