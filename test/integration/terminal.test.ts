@@ -41,7 +41,7 @@ onLinux('a terminal that stands still stops no call, and shows it again when it 
   await a.shows('A: starting…');
   await using b = PeerProcess.start('--id', 'B', '--nats', server.url);
   await b.event(joined('A'));
-  await a.shows('B joined');
+  await a.shows('B live');
   a.type(CTRL_S);
   // Each newcomer makes A draw; it answers the second one only if the drawing for the first has not stopped it.
   for (const id of ['C', 'D']) {
@@ -61,7 +61,7 @@ onLinux('who closes the terminal has hung up: the others hear a bye', async (t) 
   const a = peerOnTerminal(t, '--id', 'A', '--nats', server.url);
   await using b = PeerProcess.start('--id', 'B', '--nats', server.url);
   await b.event(joined('A'));
-  await a.shows('B joined');
+  await a.shows('B live');
   a.hangUp();
   t.like(await b.event(({ event }) => event === 'member.left'), { other: 'A', reason: 'bye' });
 });
