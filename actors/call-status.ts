@@ -2,8 +2,9 @@
 import type { PacketPath } from '../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../machines/messages.ts';
 import type { TransportTable } from '../machines/ports.ts';
-import { SLICE_COUNT, sliceBps, sliceCount } from '../machines/slices.ts';
+import { SLICE_COUNT, sliceCount } from '../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../machines/view.ts';
+import type { CallWatch } from './delivery/call-watch.ts';
 import type { ReceiverReport } from './media/receiver-reports.ts';
 import type { PeerOptions } from './options/contract.ts';
 import type { Participant } from './participant.ts';
@@ -25,7 +26,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly transport: {
     readonly table: TransportTable;
-    readonly path: Pick<PacketPath, 'kind'>;
+    readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
     readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
   };
 }
@@ -36,6 +37,7 @@ interface Observed {
   readonly meter: Meter;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly watch: Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped' | 'drops'>;
 }
 
 interface Counted {
@@ -57,6 +59,9 @@ export class CallStatusReader {
   /** By peer and stream; see {@link keyOf}. */
   #counted = new Map<string, Counted>();
   #measured = new Map<string, Measured>();
+  /** By member: what has left for its address, and at which rate of late. */
+  #outBytes: ReadonlyMap<PeerId, number> = new Map();
+  #outBps: ReadonlyMap<PeerId, number> = new Map();
 
   constructor(observed: Observed) {
     this.#observed = observed;
@@ -64,7 +69,7 @@ export class CallStatusReader {
 
   /** The call at this moment. */
   read(nowMs: number, lines: readonly string[]): CallStatus {
-    const { options, participant, sources } = this.#observed;
+    const { options, participant, sources, watch } = this.#observed;
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
     const { view, negotiation, upload, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
@@ -80,32 +85,32 @@ export class CallStatusReader {
         stream,
         sendsBps: sources.get(stream)?.measuredBps() ?? 0,
         shouldBps: negotiation?.rates.get(stream) ?? 0,
+        stopped: watch.hasStopped(stream),
       })),
-      members: view === undefined ? [] : othersOf(view).map((member) => this.#member(member)),
+      members: view === undefined ? [] : othersOf(view).map((member) => this.#member(member, nowMs)),
+      drops: watch.drops,
       lines,
     };
   }
 
-  #member({ id, compatible, leaving, streams }: Member): MemberStatus {
-    const { participant, meter, sources } = this.#observed;
+  #member(member: Member, nowMs: number): MemberStatus {
+    const { id, compatible, leaving, streams } = member;
+    const { participant, meter, watch } = this.#observed;
     const { negotiation, transport } = participant;
-    const { own, relayed } = transport.table;
     const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
     const expected = sumOf(measured, ({ expected }) => expected);
-    const ownBps = sumOf(own, ({ stream, hops }) =>
-      sliceBps(hops.find(({ peer }) => peer === id)?.slices ?? 0, sources.get(stream)?.measuredBps() ?? 0),
-    );
-    const forwardedBps = sumOf(relayed, ({ client, stream, legs }) => {
-      const slices = legs.find(({ receiver }) => receiver === id)?.slices ?? 0;
-      return sliceBps(slices, this.#measured.get(keyOf(client, stream))?.bps ?? 0);
-    });
     return {
       id,
-      state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : 'live',
+      state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
       compatible,
       to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
         stream,
-        ways: [...(paths.get(id) ?? [])].map(([relay, slices]) => ({ relay, slices: sliceCount(slices) })),
+        ways: [...((this.#sends(stream) && watch.reaches(id, stream) && paths.get(id)) || [])].map(
+          ([relay, slices]) => ({
+            relay,
+            slices: sliceCount(slices),
+          }),
+        ),
       })),
       from: streams.map(({ name: stream }) => {
         // Its newest packets may be from long ago.
@@ -113,11 +118,16 @@ export class CallStatusReader {
         return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
       }),
       inBps: sumOf(measured, ({ bps }) => bps),
-      outBps: ownBps + forwardedBps,
+      outBps: this.#outBps.get(id) ?? 0,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
       ...receivingOf(transport.receivers.receiverReportsOf(id)),
-      lentBps: sumOf(relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
+      lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
+  }
+
+  /** Nothing goes any way of a stream that sends nothing. */
+  #sends(stream: StreamName): boolean {
+    return (this.#observed.sources.get(stream)?.measuredBps() ?? 0) > 0;
   }
 
   #measure(nowMs: number): void {
@@ -139,9 +149,24 @@ export class CallStatusReader {
         measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });
       }
     }
+    this.#measureOut(seconds);
     this.#counted = counted;
     this.#measured = measured;
     this.#atMs = nowMs;
+  }
+
+  #measureOut(seconds: number): void {
+    const { view, transport } = this.#observed.participant;
+    const out = new Map<PeerId, number>();
+    const outBps = new Map<PeerId, number>();
+    for (const { id, media } of view === undefined ? [] : othersOf(view)) {
+      const bytes = transport.path.sentTo(media);
+      out.set(id, bytes);
+      // Its address may have been another's before it came.
+      outBps.set(id, (8 * Math.max(0, bytes - (this.#outBytes.get(id) ?? bytes))) / seconds);
+    }
+    this.#outBytes = out;
+    this.#outBps = outBps;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../infra/nats/connection.ts';
+import { refusedSince } from '../infra/nats/failures.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { endpointText } from '../infra/path/addresses.ts';
 import { parseCodec } from '../infra/rtp/codec.ts';
@@ -10,6 +11,7 @@ import { ALL, subjectOf } from '../machines/subjects.ts';
 import { othersOf, type View } from '../machines/view.ts';
 import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
+import { CallWatch } from './delivery/call-watch.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import { Interval } from './interval.ts';
 import type { Journal } from './journal/journal.ts';
@@ -28,6 +30,10 @@ import type { CallStatus } from './status/snapshot.ts';
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
 const wallClock = () => performance.timeOrigin + performance.now();
 
+const tellStandardError = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
 interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
@@ -37,15 +43,18 @@ interface Parts {
   readonly sink: Sink;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly watch: CallWatch;
 }
 
 export class Call {
-  /** How it ended; rejects where a machine failed. */
+  /** How it ended; rejects where a machine failed, and with a {@link NatsError} once the server refuses us for good. */
   readonly ended: Promise<CallEnd>;
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
+  readonly #watching = new Interval(WATCH_MS, () => this.#look());
   #joined = false;
   #abandon: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
   #stopObeying: () => void = () => undefined;
   readonly #receivers: Interval;
 
@@ -57,24 +66,31 @@ export class Call {
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
     });
-    this.ended = Promise.race([abandoned, parts.participant.ended]);
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.ended = Promise.race([abandoned, failed, parts.participant.ended]);
   }
 
   /**
    * Connect, bind, and join the room, or wait for the controller's word to join.
    *
+   * @param say takes a sentence about the server, where one has to be installed or started
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
-  static async open(options: PeerOptions, journal: Journal): Promise<Call> {
+  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
     const { id, room, controller } = options;
-    const nats = await connectOrStart({ id, ...(options.nats === null ? {} : { url: options.nats }) });
+    const nats = await connectOrStart({
+      ...{ id, files: options.natsFiles, say },
+      ...(options.nats === null ? {} : { url: options.nats }),
+    });
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
-    const opened: { participant?: Participant } = {};
+    const opened: { participant?: Participant; watch?: CallWatch } = {};
     const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
       opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
     );
@@ -84,6 +100,7 @@ export class Call {
         meter.record(packet, owner, stream, from);
         sink.deliver(packet);
       },
+      onHeard: (peer, datagram) => opened.watch?.heard.take(peer, datagram, performance.now()),
       onSenderReport: (packet, cname) => sink.report(packet, cname),
       askSource: (stream) => sources.get(stream)?.requestKeyFrame() ?? 'needless',
       note: journal.note,
@@ -119,8 +136,11 @@ export class Call {
     journal.note({ type: 'peer.started', room, nats: nats.url, ...media, version: VERSION });
     nats.onStatus(({ state }) => {
       if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
+      if (state === 'refused') call.#fail(refusedSince(nats.url));
     });
-    const call = new Call({ options, journal, nats, participant, meter, sink, sources });
+    const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
+    opened.watch = watch;
+    const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
     if (controller === null) call.#join();
     else call.#obey({ nats, room, peer: id, controller });
     return call;
@@ -145,6 +165,7 @@ export class Call {
     const { participant, sink, sources, nats } = this.#parts;
     this.#stopObeying();
     this.#receivers.stop();
+    this.#watching.stop();
     for (const source of sources.values()) await source.close();
     await participant.close();
     await sink.close();
@@ -169,6 +190,11 @@ export class Call {
     if (this.#joined) return;
     this.#joined = true;
     this.#parts.participant.join();
+    this.#watching.run(true);
+  }
+
+  #look(): void {
+    for (const news of this.#parts.watch.observe(performance.now())) this.#parts.journal.note(news);
   }
 
   #obey(ends: Ends): void {
@@ -223,6 +249,8 @@ export class Call {
 /** How often the JSON log tells how the others get our streams, ms: a line that a person can still read by. */
 const RECEIVERS_MS = 10_000;
 
+/** How often it is looked whether media arrives, ms: a sixth of what it is waited for. */
+const WATCH_MS = 500;
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
 

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { parseSubject, subjectOf } from '../machines/subjects.ts';
 import { INSPECT_KIND, parseTransition, type Transition } from './inspector.ts';
+import { addNatsOptions, natsFiles, type RawNatsOptions } from './options/nats.ts';
 import { parseId } from './options/values.ts';
 
 const PEER_WIDTH = 8;
@@ -14,9 +15,8 @@ const coloured = process.stdout.isTTY && process.stdout.hasColors();
 const dim = (text: string) => (coloured ? styleText('dim', text) : text);
 const BAD_LINE = 'a line that is no transition was dropped';
 
-interface Options {
+interface Options extends RawNatsOptions {
   readonly room: string;
-  readonly nats?: string;
   readonly peer?: string;
   readonly json?: true;
 }
@@ -25,8 +25,11 @@ const timeOfDay = new Intl.DateTimeFormat('en-GB', {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3, hourCycle: 'h23' },
 });
 
-async function main({ room, nats, peer, json }: Options): Promise<void> {
-  const bus = await connectOrStart({ id: `inspect-${randomBytes(4).toString('hex')}`, ...(nats && { url: nats }) });
+async function main({ room, peer, json, ...server }: Options): Promise<void> {
+  const bus = await connectOrStart({
+    ...{ id: `inspect-${randomBytes(4).toString('hex')}`, files: natsFiles(server) },
+    ...(server.nats && { url: server.nats }),
+  });
   const decoder = new TextDecoder();
   const subject = subjectOf({ room, from: peer ?? '*', to: 'all', kind: INSPECT_KIND });
   bus.subscribe(subject, (from, bytes) => {
@@ -56,15 +59,16 @@ function lineOf(peer: string, { atMs, machine, event, from, to, skipped }: Trans
   ].join('  ');
 }
 
-await new Command('npm run inspect --')
+const command = new Command('rpr inspect')
   .description(
     "Prints the transitions of a room's state machines as they happen: time, peer, machine, from → to, event. Shows the peers that were started with --inspect.",
   )
   .requiredOption('--room <ROOM>', 'which call to watch', parseId)
-  .option('--nats <URL>', 'the NATS server of the room (default: $NATS_URL, else the one of this machine)')
   .option('--peer <ID>', 'only this peer', parseId)
   .option('--json', 'one JSON document a line')
-  .action(main)
+  .action(main);
+
+await addNatsOptions(command)
   .parseAsync()
   .catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

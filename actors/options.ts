@@ -2,6 +2,7 @@
 import { CommanderError } from 'commander';
 import { peerCommand } from './options/command.ts';
 import type { PeerOptions, RawOptions } from './options/contract.ts';
+import { natsFiles } from './options/nats.ts';
 import { ownStreams } from './options/own-streams.ts';
 import { UsageError } from './options/usage-error.ts';
 
@@ -45,6 +46,7 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,
+    natsFiles: natsFiles(raw),
     uploadBps: raw.upload,
     lendBps: Math.min(raw.lend ?? raw.upload, raw.upload),
     listen: raw.listen ?? null,

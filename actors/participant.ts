@@ -22,7 +22,7 @@ export type CallEnd = 'left' | 'refused' | 'replaced';
 export type Refusal = 'taken' | 'full';
 
 export interface ParticipantHooks
-  extends Pick<TransportOptions, 'onKind' | 'onSenderReport' | 'onRates' | 'askSource'>,
+  extends Pick<TransportOptions, 'onHeard' | 'onKind' | 'onSenderReport' | 'onRates' | 'askSource'>,
     Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: of which stream it is, and through whom it came. */
   readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
@@ -105,6 +105,7 @@ export class Participant {
         return view !== undefined && sendsUs(view, owner, stream);
       },
       onSenderReport: hooks.onSenderReport,
+      ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
       deliver: (packet, ssrc, _extendedSequence, from) => {

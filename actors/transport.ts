@@ -48,6 +48,8 @@ export interface TransportOptions
    * it tells none.
    */
   readonly onSenderReport: (packet: Uint8Array, cname: string) => void;
+  /** RTCP of a member has come; only valid during the call. */
+  readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
@@ -255,6 +257,7 @@ export class Transport {
     if (peer === undefined) return;
     const now = performance.now();
     this.#tellAll(this.#liveness.heard(peer, now));
+    this.#options.onHeard?.(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);
     this.#keyFrames.take(peer, datagram);

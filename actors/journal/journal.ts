@@ -19,7 +19,7 @@ export interface JournalOptions {
 
 /**
  * JSON lines are `{level, time, peer, event, …}`: `time` is ISO 8601 in UTC, `event` the note's type, `other` the peer that
- * it is about. `repeated`: how many of the same warning were left out since it was written last.
+ * it is about. Warnings have `text`, the words for a person. `repeated`: how many of the same warning were left out since it was written last.
  */
 export class Journal {
   readonly #options: JournalOptions;
@@ -52,7 +52,9 @@ export class Journal {
     const sentence = harmless(sentenceOf(note));
     this.#recent.push(repeated === 0 ? sentence : `${sentence} (${repeated} times more)`);
     if (this.#recent.length > RECENT_LINES) this.#recent.shift();
-    this.#logger?.[levelOf(note)](fieldsOf(note, repeated));
+    const level = levelOf(note);
+    // Of a warning programs tell a person, in our words.
+    this.#logger?.[level]({ ...fieldsOf(note, repeated), ...(level === 'warn' ? { text: sentence } : {}) });
     this.#options.onWritten?.();
   }
 }
@@ -71,15 +73,4 @@ function fieldsOf({ type, ...rest }: Note, repeated: number): object {
 function createLogger(peer: string, lines: DestinationStream): Logger {
   const formatters = { level: (level: string) => ({ level }) };
   return pino({ base: { peer }, timestamp: pino.stdTimeFunctions.isoTime, formatters }, lines);
-}
-
-/**
- * Standard output, written at once: the last line before a crash is the one that matters.
- *
- * @param onBroken called when nobody reads it any more
- */
-export function standardOutput(onBroken: () => void): DestinationStream {
-  const lines = pino.destination({ dest: process.stdout.fd, sync: true });
-  lines.on('error', onBroken);
-  return lines;
 }

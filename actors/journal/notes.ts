@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { DeliveryNews } from '../delivery/contract.ts';
 import type { ReceiverReport } from '../media/receiver-reports.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
@@ -23,6 +24,10 @@ export type ProcessNote =
   | { readonly type: 'peer.ended'; readonly how: 'left' | 'refused' | 'replaced' }
   | { readonly type: 'bus.connected'; readonly server: string }
   | { readonly type: 'bus.disconnected'; readonly server: string }
+  /** A sentence for a person, about the server of this machine. */
+  | { readonly type: 'server.told'; readonly text: string }
+  /** It no longer takes our credentials. */
+  | { readonly type: 'bus.refused'; readonly server: string }
   /** A message that no schema takes; `fault` is a stable code. */
   | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
   /** How the others get our streams, as they say themselves, at this moment; in the JSON log alone. */
@@ -33,7 +38,7 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | SinkNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ProcessNote;
 
 export type Level = 'info' | 'warn';
 
@@ -42,6 +47,7 @@ export function levelOf(note: Note): Level {
     case 'relay.unreachable':
     case 'relay.failing':
     case 'bus.disconnected':
+    case 'bus.refused':
     case 'message.dropped':
     case 'source.rejected':
     case 'source.mismatched':
@@ -51,6 +57,9 @@ export function levelOf(note: Note): Level {
     case 'source.no-key-frame':
     case 'sink.failed':
     case 'profile.oversized':
+    case 'media.missing':
+    case 'media.undelivered':
+    case 'program.stopped':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';

@@ -1,5 +1,6 @@
 /** Notes as a person reads them, a line each. */
 import { formatRate } from '../../infra/units/rate.ts';
+import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
 import type { Note } from './notes.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
@@ -11,6 +12,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'peer.ended': ({ how }) => ENDED[how],
   'bus.connected': ({ server }) => `connected to ${server}`,
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
+  'server.told': ({ text }) => text,
+  'bus.refused': ({ server }) => `${server} no longer takes our credentials`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
   'receivers.reported': ({ receivers }) =>
     `lost on the way: ${receivers.map(({ receiver, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} to ${receiver}`).join(', ')}`,
@@ -59,6 +62,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
     `lower the encoder to ${formatRate(limitBps)}`,
   'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
+  ...DELIVERY_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,

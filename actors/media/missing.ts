@@ -6,7 +6,7 @@
 import { Allowance } from '../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
-import { type Patience, SWAP_MS } from './patience.ts';
+import { DEAD_WAY_MS, type Patience, SWAP_MS } from './patience.ts';
 
 /** Each time a packet is asked for fails at 10 % loss there and back once in ten. */
 const MOST_ASKS = 5;
@@ -40,12 +40,14 @@ export class Missing {
   readonly #newest = new Array<number>(SLICE_COUNT).fill(Number.NEGATIVE_INFINITY);
 
   #highest: number;
+  /** When a slice has come by another way than before. */
+  #changedMs = Number.NEGATIVE_INFINITY;
 
   /** @param first the number that has come first, by `way` */
   constructor(patience: Patience, first: number, way: PeerId) {
     this.#patience = patience;
     this.#highest = first;
-    this.#noteWay(first, way);
+    this.#noteWay(first, way, Number.NEGATIVE_INFINITY);
   }
 
   get size(): number {
@@ -61,7 +63,7 @@ export class Missing {
   arrived(sequence: number, way: PeerId, nowMs: number): boolean {
     for (let number = this.#highest + 1; number < sequence; number++) this.#notice(number, way, nowMs);
     this.#highest = Math.max(this.#highest, sequence);
-    this.#noteWay(sequence, way);
+    this.#noteWay(sequence, way, nowMs);
     const gap = this.#gaps.get(sequence);
     this.#gaps.delete(sequence);
     if (gap?.askedOf !== undefined) {
@@ -86,6 +88,8 @@ export class Missing {
     if (gap === undefined) return nowMs;
     const { noticedMs, lostMs, way } = gap;
     const { longestMs } = this.#patience;
+    // What a way has swallowed that was left comes again along the new one, before and between what is new.
+    if (noticedMs - this.#changedMs < DEAD_WAY_MS) return noticedMs + longestMs;
     // Of a way that never was there is nothing to wait for either: the stream begins with what comes.
     const sinceMs = lostMs ?? (way === undefined ? noticedMs : undefined);
     if (sinceMs === undefined) return noticedMs + longestMs;
@@ -116,10 +120,11 @@ export class Missing {
     return next;
   }
 
-  #noteWay(sequence: number, way: PeerId): void {
+  #noteWay(sequence: number, way: PeerId, nowMs: number): void {
     const slice = sliceOf(sequence);
     if (sequence < (this.#newest[slice] ?? 0)) return;
     this.#newest[slice] = sequence;
+    if (this.#ways[slice] !== undefined && this.#ways[slice] !== way) this.#changedMs = nowMs;
     this.#ways[slice] = way;
   }
 

@@ -10,8 +10,13 @@ export const SWAP_MS = 5;
 
 /** `auto` waits no less: two turns of an event loop under load. */
 const LEAST_MS = 20;
-/** And no more: with it, what a person says is half a second old. It covers the 200 ms after which a dead relay is replaced. */
+/** And no more: with it, what a person says is half a second old. */
 export const MOST_MS = 400;
+/**
+ * But for what a way has swallowed that shows nothing more: a dead relay is replaced within a quarter of a second, and what it had is
+ * sent again as the owner's uplink has room, for as long as that keeps it. A picture that stands still is better than one that is broken.
+ */
+export const DEAD_WAY_MS = 1000;
 
 /** So many NACKs for one packet should have their answer in time: at 10 % loss there and back one in a thousand has none. */
 const TRIES = 3;
@@ -59,7 +64,7 @@ export class Patience {
 
   /** How long to wait for a packet whose way shows nothing: it may be slower than the others, or has just died and is replaced. */
   get longestMs(): number {
-    return this.#fixedMs ?? MOST_MS;
+    return this.#fixedMs ?? DEAD_WAY_MS;
   }
 
   #spreadAt(nowMs: number): number {

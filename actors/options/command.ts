@@ -5,6 +5,7 @@ import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
+import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
 import { parseSource } from './source.ts';
 import {
@@ -30,19 +31,14 @@ const DEFAULT_HEADROOM = 95;
 export function peerCommand(): Command {
   const option = <T>(flags: string, text: string, parse: (value: string) => T) =>
     new Option(flags, text).argParser<T>((value) => parse(value));
-  return new Command('peer')
+  const command = new Command('rpr')
     .usage('--id ID [options]')
     .description('Join a room, show streams, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
     .addOption(
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
     )
-    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'))
-    .addOption(
-      new Option(
-        '--nats <URL>',
-        'the NATS server of the room (default: $NATS_URL, else nats://127.0.0.1:4222, started if nobody is there)',
-      ),
-    )
+    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
+  return addNatsOptions(command)
     .addOption(
       option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
         DEFAULT_UPLOAD_BPS,

@@ -1,8 +1,10 @@
 /** What a peer can be told to do on its command line, as types. */
+import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/patience.ts';
+import type { RawNatsOptions } from './nats.ts';
 
 /** What feeds a stream. */
 export type SourceSpec =
@@ -57,6 +59,8 @@ export interface PeerOptions {
   readonly room: string;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
+  /** Credentials and certificates for it. */
+  readonly natsFiles: NatsFiles;
   /** bit/s. */
   readonly uploadBps: number;
   /** How much of the upload others may use, in bit/s. */
@@ -89,10 +93,9 @@ export interface PeerOptions {
 }
 
 /** As commander leaves them: each has gone through its parser. */
-export interface RawOptions {
+export interface RawOptions extends RawNatsOptions {
   readonly id: string;
   readonly room: string;
-  readonly nats?: string;
   readonly upload: number;
   readonly lend?: number;
   readonly headroom: number;

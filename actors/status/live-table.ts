@@ -1,6 +1,6 @@
 /** Keeps the live table on a terminal up to date. */
-import { createLogUpdate } from 'log-update';
 import { type Clock, systemClock } from '../clock.ts';
+import type { Screen } from './screen.ts';
 import type { CallStatus } from './snapshot.ts';
 import { renderTable } from './table.ts';
 
@@ -8,11 +8,6 @@ import { renderTable } from './table.ts';
 const REDRAW_MS = 1000;
 /** An event is shown at once, but a storm of them costs no more than this many ms between two drawings. */
 const COALESCE_MS = 50;
-/** Of a terminal that does not say how large it is. */
-const USUAL_SIZE = { width: 80, height: 24 };
-
-/** Standard output, or what stands in for it. */
-type Terminal = NodeJS.WritableStream & { readonly columns?: number; readonly rows?: number };
 
 export interface LiveTable {
   /** Something has happened: draw soon. */
@@ -22,19 +17,21 @@ export interface LiveTable {
 }
 
 /** Draws what `status` returns, once a second and when the terminal's size changes. */
-export function showTable(terminal: Terminal, status: () => CallStatus, clock: Clock = systemClock): LiveTable {
-  const draw = createLogUpdate(terminal);
+export function showTable(
+  screen: Pick<Screen, 'show' | 'onResize' | 'close'>,
+  status: () => CallStatus,
+  clock: Clock = systemClock,
+): LiveTable {
   let callOff: () => void = () => undefined;
   let drawsSoon = false;
   let open = true;
   const redraw = () => {
     callOff();
-    const { columns = USUAL_SIZE.width, rows = USUAL_SIZE.height } = terminal;
-    draw(renderTable(status(), { width: columns, height: rows }));
+    screen.show((size) => renderTable(status(), size));
     drawsSoon = false;
     callOff = clock.after(REDRAW_MS, redraw);
   };
-  terminal.on('resize', redraw);
+  const stopResizing = screen.onResize(redraw);
   redraw();
   return {
     changed: () => {
@@ -46,10 +43,9 @@ export function showTable(terminal: Terminal, status: () => CallStatus, clock: C
     close: () => {
       if (!open) return;
       open = false;
-      terminal.off('resize', redraw);
-      redraw();
+      stopResizing();
       callOff();
-      draw.done();
+      screen.close((size) => renderTable(status(), size));
     },
   };
 }

@@ -1,5 +1,7 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { Reach } from '../delivery/call-watch.ts';
+import type { Drops } from '../delivery/drops.ts';
 
 /** A way that a stream takes. */
 export interface Way {
@@ -21,19 +23,23 @@ export interface StreamRate {
   readonly stream: StreamName;
   readonly sendsBps: number;
   readonly shouldBps: number;
+  /** The program that feeds it sends nothing any more. */
+  readonly stopped: boolean;
 }
 
 /** Another member of the room. */
 export interface MemberStatus {
   readonly id: PeerId;
-  readonly state: 'live' | 'silent' | 'leaving';
+  /** `silent` and `leaving` are what the bus says, the others what packets say. */
+  readonly state: Reach | 'silent' | 'leaving';
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
-  /** How our streams go to it. */
+  /** How our streams get to it: no way where they are sent and do not arrive. */
   readonly to: readonly StreamWays[];
   /** How its streams come to us. */
   readonly from: readonly StreamWays[];
   readonly inBps: number;
+  /** What left for its address. */
   readonly outBps: number;
   /** The share of packets that players miss, 0..1, after what was sent again, of all of its streams that come; null where none does. */
   readonly loss: number | null;
@@ -61,6 +67,8 @@ export interface CallStatus {
   /** Our streams; none where we show nothing. */
   readonly streams: readonly StreamRate[];
   readonly members: readonly MemberStatus[];
+  /** Datagrams that were not used, since the start. */
+  readonly drops: Drops;
   /** The newest events in words, the oldest first. */
   readonly lines: readonly string[];
 }

@@ -1,12 +1,9 @@
 /** The live table as text: pure, from a snapshot and the size of the terminal. */
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
+import { dropsText } from '../delivery/drops.ts';
+import type { TerminalSize } from './screen.ts';
 import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
-
-export interface TerminalSize {
-  readonly width: number;
-  readonly height: number;
-}
 
 interface Column {
   readonly title: string;
@@ -32,33 +29,61 @@ const COLUMNS: readonly Column[] = [
 /** Beside its content, each cell has a space on both sides and a border on its left; the last one has one on its right. */
 const CELL_EXTRA = 3;
 const TABLE_EXTRA = 1;
-/** Three lines of summary, the table's head and three borders. */
-const FIXED_HEIGHT = 7;
+/** The table's head and three borders. */
+const FRAME_HEIGHT = 4;
+/** Below this many lines or letters a frame takes more room than what stands in it. */
+const LEAST_FRAMED = { width: 24, height: 10 };
 /** Events get at least this many lines, and no more than twice as many, as far as there are any. */
 const LEAST_EVENT_LINES = 3;
 const BAR_WIDTH = 20;
 /** An encoder's rate is a mean: this far from the one asked for, it still follows. */
 const RATE_TOLERANCE = 0.1;
 
+/** A second is measured a little longer or shorter than it is: so much above the limit, as a share, is not over it. */
+const OVER_TOLERANCE = 0.02;
+
 /** The screen: a summary of the peer, one row for each member, and the newest events. No line is wider than the terminal. */
 export function renderTable(status: CallStatus, { width, height }: TerminalSize): string {
+  if (width < LEAST_FRAMED.width || height < LEAST_FRAMED.height) return renderSmall(status, { width, height });
   const eventLines = Math.min(status.lines.length, LEAST_EVENT_LINES);
-  const room = Math.max(1, height - FIXED_HEIGHT - eventLines - 1);
-  const lines = [...summary(status), ...membersTable(status.members, width, room)];
+  const head = summary(status);
+  const room = Math.max(1, height - head.length - FRAME_HEIGHT - eventLines - 1);
+  const lines = [...head, ...membersTable(status.members, width, room)];
   const left = Math.min(2 * LEAST_EVENT_LINES, height - lines.length - 1);
   const events = left > 0 ? status.lines.slice(-left) : [];
   return [...lines, ...events].map((line) => cut(line, width)).join('\n');
+}
+
+/** The same in as little room as there is: who we are, a line a member, and the newest event. */
+function renderSmall({ id, room, state, members, lines }: CallStatus, { width, height }: TerminalSize): string {
+  const events = height < 3 ? [] : lines.slice(-1);
+  const left = Math.max(0, height - 1 - events.length);
+  const shown = members.length > left ? members.slice(0, Math.max(0, left - 1)) : members;
+  const more = members.length - shown.length;
+  const all = [
+    `${id} in ${room} ${state}`,
+    ...shown.map(
+      (member) => `${member.id} ${stateText(member)} ↓${rateText(member.inBps)} ↑${rateText(member.outBps)}`,
+    ),
+    ...(more === 0 || left === 0 ? [] : [`… and ${more} more`]),
+    ...events,
+  ];
+  return all.map((line) => cut(line, width)).join('\n');
 }
 
 function summary(status: CallStatus): string[] {
   const { id, room, state, busConnected, packetPath, usableBps, uploadBps, sendBps, lendBps, promisedBps } = status;
   const bus = busConnected ? [] : ['no NATS: media goes on'];
   const used = `${bar(sendBps / usableBps)} ${formatRate(sendBps)} of ${formatRate(usableBps)}`;
+  const isOver = sendBps > usableBps * (1 + OVER_TOLERANCE);
+  const over = isOver ? `, OVER by ${formatRate(sendBps - usableBps)}` : '';
+  const dropped = dropsText(status.drops);
   const lent = lendBps === 0 ? 'nothing' : `${formatRate(promisedBps)} of ${formatRate(lendBps)}`;
   return [
     [`${id} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
-    `upload ${used} (uplink ${formatRate(uploadBps)})`,
+    `upload ${used}${over} (uplink ${formatRate(uploadBps)})`,
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
+    ...(dropped === '' ? [] : [`dropped ${dropped}`]),
   ];
 }
 
@@ -70,10 +95,14 @@ function ratesText(streams: readonly StreamRate[]): string {
   return streams.map((stream) => `${stream.stream} ${rateOf(stream)}`).join('; ');
 }
 
-function rateOf({ sendsBps, shouldBps }: StreamRate): string {
-  const near = Math.abs(sendsBps - shouldBps) <= shouldBps * RATE_TOLERANCE;
+function rateOf({ sendsBps, shouldBps, stopped }: StreamRate): string {
+  if (stopped) return 'nothing, its program has stopped';
   if (shouldBps === 0) return `${sendsBps === 0 ? '' : `${formatRate(sendsBps)}, `}to nobody`;
-  return near ? formatRate(sendsBps) : `${formatRate(sendsBps)}, should be ${formatRate(shouldBps)}`;
+  const overBps = sendsBps - shouldBps;
+  if (Math.abs(overBps) <= shouldBps * RATE_TOLERANCE) return formatRate(sendsBps);
+  if (sendsBps === 0) return `nothing, should be ${formatRate(shouldBps)}`;
+  if (overBps < 0) return `${formatRate(sendsBps)}, should be ${formatRate(shouldBps)}`;
+  return `${formatRate(sendsBps)}, OVER by ${formatRate(overBps)}: lower the encoder to ${formatRate(shouldBps)}`;
 }
 
 function bar(share: number): string {
@@ -112,8 +141,19 @@ function tableWidth(columns: readonly Column[], members: readonly MemberStatus[]
   return widths.reduce((sum, width) => sum + width + CELL_EXTRA, TABLE_EXTRA);
 }
 
+const STATES: Readonly<Record<MemberStatus['state'], string>> = {
+  live: 'live',
+  connecting: 'connecting',
+  unheard: 'no packets',
+  missing: 'no media',
+  unreached: 'not reached',
+  lossy: 'lossy',
+  silent: 'silent',
+  leaving: 'leaving',
+};
+
 function stateText({ state, compatible }: MemberStatus): string {
-  return compatible || state !== 'live' ? state : 'plain RTP';
+  return compatible || state !== 'live' ? STATES[state] : 'plain RTP';
 }
 
 /** Where all streams that go at all go the same way, that way; else each by its name: `camera via B; voice direct`. */

@@ -16,8 +16,36 @@ export interface NatsAddress {
   readonly url: string;
 }
 
+/** One server, or several of one cluster, the first that is there being used. They share the credentials of the first. */
+export type NatsAddresses = readonly [NatsAddress, ...NatsAddress[]];
+
 /**
- * Reads `nats://user:password@host:port`; scheme, credentials and port may be left out.
+ * Reads one address, or several with commas between them. Credentials need stand at one of them only.
+ *
+ * @throws {NatsError} `nats.badUrl`; also where two have different credentials, or only some of them TLS
+ */
+export function parseNatsAddresses(text: string): NatsAddresses {
+  const [first, ...others] = text.split(',').map((one) => parseNatsAddress(one.trim()));
+  if (first === undefined) throw badUrl(text);
+  if (others.some(({ tls }) => tls !== first.tls)) {
+    throw new NatsError('nats.badUrl', 'Of several NATS addresses, either all begin with tls:// or none does.');
+  }
+  const given = [first, ...others].filter(({ user, token }) => user !== undefined || token !== undefined);
+  const [one] = given;
+  if (one === undefined) return [first, ...others];
+  const differ = ({ user, password, token }: NatsAddress) =>
+    user !== one.user || password !== one.password || token !== one.token;
+  if (given.some(differ)) {
+    throw new NatsError('nats.badUrl', 'Several NATS addresses take one user: give it at the first of them.');
+  }
+  const { user, password, token } = one;
+  const shared = token === undefined ? { user, password } : { token };
+  return [{ ...first, ...shared }, ...others.map((other) => ({ ...other, ...shared }))];
+}
+
+/**
+ * Reads `nats://user:password@host:port`; scheme, credentials and port may be left out. In credentials `%` with two hex
+ * digits stands for a character, as in every URL; any other `%` for itself.
  *
  * @throws {NatsError} `nats.badUrl`
  */
@@ -39,8 +67,18 @@ export function parseNatsAddress(text: string): NatsAddress {
 
 function credentials(parsed: URL): Pick<NatsAddress, 'user' | 'password' | 'token'> {
   if (parsed.username === '') return {};
-  const name = decodeURIComponent(parsed.username);
-  return parsed.password === '' ? { token: name } : { user: name, password: decodeURIComponent(parsed.password) };
+  const name = decoded(parsed.username);
+  return parsed.password === '' ? { token: name } : { user: name, password: decoded(parsed.password) };
+}
+
+/** A password of `100%` is one that people write as it is. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text.replaceAll(/%(?![0-9A-Fa-f]{2})/g, '%25'));
+  } catch {
+    // What the digits stand for is no UTF-8: they are meant as they are, but for what the URL itself has escaped.
+    return text.replaceAll(/%[0-7][0-9A-Fa-f]/g, (escaped) => decodeURIComponent(escaped));
+  }
 }
 
 function badUrl(text: string): NatsError {

@@ -1,9 +1,11 @@
 /** A connection to the message bus: bytes in, bytes out, and a plain word on whether it is up. */
 import { type ConnectionOptions, connect, errors, type Msg, type NatsConnection } from 'nats';
-import { type NatsAddress, parseNatsAddress } from './address.ts';
+import { type NatsAddress, type NatsAddresses, parseNatsAddresses } from './address.ts';
 import { NatsError } from './errors.ts';
 import { connectFailure, tooLarge, unreachable } from './failures.ts';
-import { probeNats } from './probe.ts';
+import { authenticatorOf, type NatsFiles, trustedCa } from './files.ts';
+import { type ProbeResult, probeNats } from './probe.ts';
+import { type BusStatus, followStatus } from './status.ts';
 
 /** A first connection that takes longer has failed: a person is waiting. In ms. */
 const FIRST_CONNECT_MS = 4_000;
@@ -27,12 +29,6 @@ const INBOX = '_INBOX.';
  */
 export type MessageHandler = (subject: string, bytes: Uint8Array, reply?: string) => void;
 
-export type BusStatus =
-  | { readonly state: 'connected' }
-  | { readonly state: 'disconnected' }
-  /** The server's permissions refused one of our subjects. The connection itself is fine. */
-  | { readonly state: 'forbidden'; readonly operation: 'publish' | 'subscription'; readonly subject: string };
-
 export type RequestOutcome =
   | { readonly outcome: 'reply'; readonly bytes: Uint8Array }
   /** Nobody is subscribed: known at once, from the server. */
@@ -40,14 +36,16 @@ export type RequestOutcome =
   | { readonly outcome: 'timeout' };
 
 export interface NatsConnectOptions {
-  /** `nats://[user:password@]host[:port]` */
+  /** `nats://[user:password@]host[:port]`, or several with commas between them. */
   readonly url: string;
+  /** Credentials and certificates. */
+  readonly files?: NatsFiles;
   /** Our name on the server, and the name of our inbox (`_INBOX.<id>`), which permissions can then protect. */
   readonly id: string;
 }
 
 export interface NatsBus extends AsyncDisposable {
-  /** The server's address, without credentials. */
+  /** The address of the server that is connected, or was last, without credentials. */
   readonly url: string;
   /** The largest payload that the server takes, in bytes. */
   readonly maxPayloadBytes: number;
@@ -67,7 +65,10 @@ export interface NatsBus extends AsyncDisposable {
    * @throws {NatsError} `nats.tooLarge`, `nats.forbidden`
    */
   request(subject: string, bytes: Uint8Array, timeoutMs: number): Promise<RequestOutcome>;
-  /** Resolves when the server has handled all that was sent before: subscriptions are then in place. */
+  /**
+   * Resolves when the server has handled all that was sent before: subscriptions are then in place. Also when the connection breaks
+   * meanwhile: subscriptions are made again with the next one.
+   */
   flush(): Promise<void>;
   /** Calls `listener` on each change. Returns the function that stops it. */
   onStatus(listener: (status: BusStatus) => void): () => void;
@@ -76,31 +77,48 @@ export interface NatsBus extends AsyncDisposable {
 }
 
 /**
- * Connects to a NATS server. Fails within five seconds when there is none; once connected, it reconnects for ever.
+ * Connects to a NATS server. Fails within five seconds when there is none; once connected, it reconnects for ever, unless
+ * our credentials are refused: see {@link BusStatus}.
  *
- * @throws {NatsError} `nats.badUrl`, `nats.unreachable`, `nats.authorization`
+ * @throws {NatsError} `nats.badUrl`, `nats.badFile`, `nats.unreachable`, `nats.authorization`, `nats.certificate`
  */
 export async function connectNats(options: NatsConnectOptions): Promise<NatsBus> {
-  const address = parseNatsAddress(options.url);
-  const probed = await probeNats(address, GREETING_MS);
-  if (probed.found !== 'server') throw unreachable(address, probed);
+  const addresses = parseNatsAddresses(options.url);
+  const clientOptions = connectionOptions(addresses, options);
+  const present = await firstPresent(addresses);
   try {
-    return openBus(address, await connect(connectionOptions(address, options.id)));
+    return openBus(addresses, await connect(clientOptions));
   } catch (error) {
-    throw connectFailure(address, error);
+    throw connectFailure(present, error);
   }
 }
 
-function connectionOptions(address: NatsAddress, id: string): ConnectionOptions {
+/** The first of the addresses where a server answers; all are asked at once. */
+async function firstPresent(addresses: NatsAddresses): Promise<NatsAddress> {
+  const probed = await Promise.all(addresses.map((address) => probeNats(address, GREETING_MS)));
+  const present = addresses.find((_, index) => probed[index]?.found === 'server');
+  if (present !== undefined) return present;
+  throw unreachable(addresses.map((address, index) => ({ address, probed: probed[index] ?? NOBODY })));
+}
+
+const NOBODY: ProbeResult = { found: 'nobody' };
+
+function connectionOptions(addresses: NatsAddresses, { id, files = {} }: NatsConnectOptions): ConnectionOptions {
+  const [{ tls, user, password, token }] = addresses;
+  const authenticator = authenticatorOf(files);
+  const ca = trustedCa(files);
+  if (authenticator !== undefined && (user !== undefined || token !== undefined)) {
+    throw new NatsError('nats.badUrl', 'Give the credentials in the NATS address or in a file, not in both.');
+  }
   return {
-    servers: `${address.host.includes(':') ? `[${address.host}]` : address.host}:${address.port}`,
+    servers: addresses.map(serverOf),
+    // All members of a room try them in the same order, so that those of no cluster meet all the same.
+    noRandomize: true,
     name: id,
     inboxPrefix: `${INBOX}${id}`,
     noEcho: true,
-    user: address.user,
-    pass: address.password,
-    token: address.token,
-    ...(address.tls ? { tls: {} } : {}),
+    ...(authenticator === undefined ? { user, pass: password, token } : { authenticator }),
+    ...(tls || ca !== undefined ? { tls: ca === undefined ? {} : { ca } } : {}),
     timeout: FIRST_CONNECT_MS - GREETING_MS,
     // Node tries a name's addresses side by side; the client would wait for each in turn.
     resolve: false,
@@ -116,7 +134,12 @@ function connectionOptions(address: NatsAddress, id: string): ConnectionOptions 
   };
 }
 
-function openBus(address: NatsAddress, connection: NatsConnection): NatsBus {
+/** As the client wants it. */
+function serverOf({ host, port }: NatsAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function openBus(addresses: NatsAddresses, connection: NatsConnection): NatsBus {
   const listeners = new Set<(status: BusStatus) => void>();
   let connected = true;
   let maxPayloadBytes = connection.info?.max_payload ?? 0;
@@ -132,7 +155,10 @@ function openBus(address: NatsAddress, connection: NatsConnection): NatsBus {
   void followStatus(connection, tell);
 
   const bus: NatsBus = {
-    url: address.url,
+    get url() {
+      const current = connection.getServer();
+      return (addresses.find((address) => serverOf(address) === current) ?? addresses[0]).url;
+    },
     get maxPayloadBytes() {
       return maxPayloadBytes;
     },
@@ -153,7 +179,7 @@ function openBus(address: NatsAddress, connection: NatsConnection): NatsBus {
       checkSize(subject, bytes);
       return requestOnce(connection, subject, bytes, timeoutMs);
     },
-    flush: () => connection.flush(),
+    flush: () => connection.flush().catch(() => undefined),
     onStatus(listener) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
@@ -174,16 +200,6 @@ function deliver(error: Error | null, msg: Msg, handler: MessageHandler): void {
     queueMicrotask(() => {
       throw failure;
     });
-  }
-}
-
-async function followStatus(connection: NatsConnection, tell: (status: BusStatus) => void): Promise<void> {
-  for await (const status of connection.status()) {
-    if (status.type === 'disconnect') tell({ state: 'disconnected' });
-    else if (status.type === 'reconnect') tell({ state: 'connected' });
-    else if (status.type === 'error' && status.error instanceof errors.PermissionViolationError) {
-      tell({ state: 'forbidden', operation: status.error.operation, subject: status.error.subject });
-    }
   }
 }
 

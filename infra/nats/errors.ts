@@ -12,6 +12,10 @@ export type NatsErrorCode =
   | 'nats.tooLarge'
   /** The address is not a NATS URL. */
   | 'nats.badUrl'
+  /** A file with credentials or certificates cannot be read, or holds none. */
+  | 'nats.badFile'
+  /** The server's certificate is not one that we trust, or it has none. */
+  | 'nats.certificate'
   /** A server that we started did not come up. */
   | 'nats.serverFailed';
 

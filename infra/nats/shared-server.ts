@@ -9,6 +9,7 @@ import { ensureProgram } from '../setup/program.ts';
 import { DEFAULT_NATS_PORT, type NatsAddress, parseNatsAddress } from './address.ts';
 import { connectNats, type NatsBus } from './connection.ts';
 import { NatsError } from './errors.ts';
+import type { NatsFiles } from './files.ts';
 import { probeNats } from './probe.ts';
 
 /** How long a shared server without connections is kept, in ms: long enough to restart a peer by hand. */
@@ -21,12 +22,16 @@ const PROBE_MS = 2_000;
 /** When a shared server is lost, its peers look for a new one, or start it, after up to this long, so that one comes first. In ms. */
 const REVIVE_SPREAD_MS = 1_000;
 
-const GUARD = fileURLToPath(new URL('./shared-server-guard.ts', import.meta.url));
+/** The guard lies beside us: TypeScript, which takes tsx to load, in a checkout; plain JavaScript in the bundle. */
+const FROM_SOURCE = import.meta.url.endsWith('.ts');
+const GUARD = fileURLToPath(new URL(`./shared-server-guard.${FROM_SOURCE ? 'ts' : 'js'}`, import.meta.url));
 
 export interface ConnectOrStartOptions {
   readonly id: string;
-  /** A server given by name (`--nats`). */
+  /** A server given by name (`--nats`), or several with commas between them. */
   readonly url?: string;
+  /** Credentials and certificates for it. */
+  readonly files?: NatsFiles;
   /** `NATS_URL` names the server when `url` does not. Default: ours. */
   readonly env?: NodeJS.ProcessEnv;
   /** Takes one line when a server is started. Default: standard error. */
@@ -41,19 +46,20 @@ export interface ConnectOrStartOptions {
  * Connects to the server that was given, or else to the one shared on this machine, which is started if there is none.
  * A shared server that dies while we are connected is started again. A given server is never replaced.
  *
- * @throws {NatsError} `nats.badUrl`, `nats.unreachable`, `nats.authorization`, `nats.serverFailed`
+ * @throws {NatsError} what {@link connectNats} throws, and `nats.serverFailed`
  * @throws {ProgramMissingError} when a server has to be started and nats-server can neither be found nor installed
  */
 export async function connectOrStart(options: ConnectOrStartOptions): Promise<NatsBus> {
   const env = options.env ?? process.env;
   const given = options.url ?? env.NATS_URL;
-  if (given !== undefined && given !== '') return connectNats({ url: given, id: options.id });
+  const { id, files = {} } = options;
+  if (given !== undefined && given !== '') return connectNats({ url: given, id, files });
 
   const say = options.say ?? ((line: string) => void process.stderr.write(`${line}\n`));
   const address = parseNatsAddress(`127.0.0.1:${options.port ?? DEFAULT_NATS_PORT}`);
   const start = () => startSharedServer(address, options.idleMs ?? IDLE_MS, say);
   await start();
-  const bus = await connectNats({ url: address.url, id: options.id });
+  const bus = await connectNats({ url: address.url, id, files });
   bus.onStatus(({ state }) => {
     if (state === 'disconnected') void reviveSoon(start, say);
   });
@@ -76,8 +82,8 @@ async function startSharedServer(address: NatsAddress, idleMs: number, say: (lin
   const program = await ensureProgram('nats-server', { say });
   const guard = spawnGuard([program, String(address.port), String(idleMs)]);
   say(
-    `No NATS server at ${address.url}: starting one for this machine only, unless another peer is quicker. It ends after ` +
-      `${Math.round(idleMs / 1_000)} s without connections; ours would also end with \`kill ${guard.pid}\`.`,
+    `No NATS server at ${address.url}: starting one for this machine only, which ends ${Math.round(idleMs / 1_000)} s after ` +
+      `the last peer has left, or by \`kill ${guard.pid}\`.`,
   );
   let complaint = '';
   guard.stderr?.on('data', (chunk: Buffer) => {
@@ -91,7 +97,8 @@ async function startSharedServer(address: NatsAddress, idleMs: number, say: (lin
 }
 
 function spawnGuard(args: readonly string[]): ChildProcess {
-  const guard = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), GUARD, ...args], {
+  const loader = FROM_SOURCE ? ['--import', import.meta.resolve('tsx')] : [];
+  const guard = spawn(process.execPath, [...loader, GUARD, ...args], {
     // A folder that nobody wants to unmount or delete.
     cwd: '/',
     detached: true,

@@ -152,6 +152,11 @@ export interface PacketPath {
   /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
   wasOverLimit(ssrc: number, sequence: number): boolean;
   counters(): PathCounters;
+  /**
+   * How many UDP payload bytes of RTP along the table's routes have left for an address, of own and forwarded packets. It may begin
+   * anew from nothing when the table has had very many addresses.
+   */
+  sentTo(to: Endpoint): number;
   /** `counters().sentBytes` alone, cheap enough to be read often. */
   readonly sentBytes: number;
   ssrcCounters(ssrc: number): SsrcCounters | undefined;

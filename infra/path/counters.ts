@@ -16,7 +16,9 @@ type Total = (typeof TOTALS)[number];
 const PLACES: ReadonlyMap<Total | DropReason, number> = new Map(
   [...TOTALS, ...DROP_REASONS].map((name, place) => [name, place]),
 );
-const BLOCK_BYTES = 8 * PLACES.size;
+/** Of so many addresses of the table it is counted what leaves for them; a room of a thousand has fewer. */
+const COUNTED_ADDRESSES = 8192;
+const BLOCK_BYTES = 8 * (PLACES.size + COUNTED_ADDRESSES);
 
 const RECEIVED_PACKETS = placeOf('receivedPackets');
 const RECEIVED_BYTES = placeOf('receivedBytes');
@@ -58,6 +60,20 @@ export class CounterBlock {
   sent(packets: number, bytes: number): void {
     this.#add(SENT_PACKETS, packets);
     this.#add(SENT_BYTES, bytes);
+  }
+
+  /** Besides {@link sent}: for which address of the table, by its id. */
+  sentTo(address: number, bytes: number): void {
+    if (address < COUNTED_ADDRESSES) this.#add(PLACES.size + address, bytes);
+  }
+
+  readSentTo(address: number): number {
+    return address < COUNTED_ADDRESSES ? (this.#places[PLACES.size + address] ?? 0) : 0;
+  }
+
+  /** The table's addresses have new ids. */
+  forgetAddresses(): void {
+    this.#places.fill(0, PLACES.size);
   }
 
   /** Besides {@link sent}: how many of those were other peers' packets. */

@@ -111,8 +111,10 @@ export class DgramMover implements Mover {
     // The socket reads the bytes when the kernel has room, which may be after the caller has changed them.
     const bytes = forwarded ? packet : Buffer.from(packet);
     for (let index = 0; index < destinations.length; index++) {
-      const { host, port } = addresses.endpoint(destinations[index] ?? 0);
+      const address = destinations[index] ?? 0;
+      const { host, port } = addresses.endpoint(address);
       this.#sendOne(bytes, host, port, sent);
+      this.#context.counters.sentTo(address, packet.length);
     }
     return true;
   }

@@ -80,8 +80,15 @@ export class SwitchablePath implements PacketPath {
     this.#pace.rateBps = bps;
   }
 
+  sentTo({ host, port }: Endpoint): number {
+    const address = this.#context.state.compiled.addresses.find(host, port);
+    return address < 0 ? 0 : this.#counters.reduce((total, block) => total + block.readSentTo(address), 0);
+  }
+
   setTable(table: PathTable): void {
-    this.#mover.tableChanged(this.#context.state.setTable(table));
+    const change = this.#context.state.setTable(table);
+    if (change.anew) for (const block of this.#counters) block.forgetAddresses();
+    this.#mover.tableChanged(change);
   }
 
   send(packet: Uint8Array): void {

@@ -18,7 +18,12 @@ export interface PackageManager {
   readonly root: boolean;
   /** The command lines, without `sudo`, that install a package. A failure of any but the last is not fatal. */
   readonly commands: (packageName: string) => readonly (readonly string[])[];
+  /** The command line, without `sudo`, that keeps a service from starting at boot, where the manager lets packages enable theirs. */
+  readonly disable?: (service: string) => readonly string[];
 }
+
+/** Services that packages bring along. We start a server when a call needs one; nobody asked for one that always runs. */
+const SERVICES: Readonly<Record<string, string>> = { 'nats-server': 'nats-server.service' };
 
 /** In the order in which they are looked for: a Linux machine with Homebrew has its own manager, too. */
 export const PACKAGE_MANAGERS: readonly PackageManager[] = [
@@ -30,6 +35,8 @@ export const PACKAGE_MANAGERS: readonly PackageManager[] = [
       ['apt-get', '-q', 'update'],
       ['apt-get', '-q', '-y', '--no-install-recommends', 'install', name],
     ],
+    // Debian's own tool, so that an update of the package doesn't enable it again. It works for packages only: we are one to it.
+    disable: (service) => ['env', 'DPKG_MAINTSCRIPT_PACKAGE=rpr', 'deb-systemd-helper', 'disable', service],
   },
   { name: 'dnf', root: true, commands: (name) => [['dnf', '-q', '-y', 'install', name]] },
   { name: 'apk', root: true, commands: (name) => [['apk', '--no-cache', 'add', name]] },
@@ -94,6 +101,11 @@ export async function installPackage(
       result = await run([...prefix, ...command], env);
     }
     failure = result.ok ? undefined : result.output.trim().split('\n').slice(-3).join(' ');
+  }
+  const service = SERVICES[packageName];
+  // Where the tool is missing, nothing has enabled the service either.
+  if (failure === undefined && service !== undefined && manager.disable !== undefined) {
+    await run([...prefix, ...manager.disable(service)], env);
   }
   return failure;
 }

@@ -30,6 +30,13 @@ const DOWNLOADS: Record<ProgramName, string> = {
   ffmpeg: 'https://ffmpeg.org/download.html',
 };
 
+/** What else a person can do who may install nothing. */
+const WITHOUT: Record<ProgramName, string> = {
+  'nats-server':
+    ' It needs no installation: unpack it anywhere. Or use a server on another machine: --nats nats://HOST:4222.',
+  ffmpeg: '',
+};
+
 /** Packages that are not named like their program, as `manager/program`. Fedora's own ffmpeg is the free subset: enough for VP8. */
 const PACKAGE_NAMES: Readonly<Record<string, string>> = { 'dnf/ffmpeg': 'ffmpeg-free' };
 
@@ -103,13 +110,16 @@ function noManager(name: ProgramName): string {
   const known = PACKAGE_MANAGERS.map((manager) => manager.name).join(', ');
   return (
     `${name} is not installed, and none of ${known} is there to install it. ` +
-    `Download it from ${DOWNLOADS[name]} and put it on your PATH.`
+    `Download it from ${DOWNLOADS[name]} and put it on your PATH.${WITHOUT[name]}`
   );
 }
 
 function needsHand(name: ProgramName, manager: PackageManager): string {
   const why = manager.root ? 'needs your password' : `${manager.name} does not run as root`;
-  return `${name} is not installed, and installing it ${why}. Type: ${commandLine(manager, name, manager.root)}`;
+  return (
+    `${name} is not installed, and installing it ${why}. Type: ${commandLine(manager, name, manager.root)}. ` +
+    `If you may not, download it from ${DOWNLOADS[name]} and put it on your PATH.${WITHOUT[name]}`
+  );
 }
 
 function failed(name: ProgramName, manager: PackageManager, privilege: Privilege, failure: string | undefined): string {

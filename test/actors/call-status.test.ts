@@ -1,6 +1,7 @@
 /** What the table is told of a call: of each member all its streams together, and each stream's ways. */
 import test from 'ava';
 import { CallStatusReader, type ObservedParticipant } from '../../actors/call-status.ts';
+import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
@@ -25,11 +26,16 @@ const OF_B = [
   { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1, roundTripMs: 40 },
   { stream: 'voice', loss: 0, packetsLost: 0, jitterMs: 1, roundTripMs: null },
 ];
+type Reaching = Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped'>;
+const AT_B = { media: { host: '10.0.0.2', port: 5000 } };
 
 /** A room of A, which is watched, B and C; each source sends so many bit/s. */
-function watch(changes: Partial<ObservedParticipant> = {}) {
+function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reaching> = {}) {
   const recorded = new RecordedMeter();
   const sent = { camera: 0, voice: 0 };
+  /** What has left for each address. */
+  const left: Record<string, number> = {};
+  const sentTo = ({ host }: { readonly host: string }) => left[host] ?? 0;
   const sourceOf = (name: 'camera' | 'voice'): Source => ({
     rateBps: null,
     setRate: () => undefined,
@@ -45,11 +51,11 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
       profile: self,
       upload: { nowBps: 123 },
       transport: {
-        ...{ table: TABLE, path: { kind: 'dgram' } },
+        ...{ table: TABLE, path: { kind: 'dgram', sentTo } },
         receivers: { receiverReportsOf: (peer) => (peer === 'B' ? OF_B : []) },
       },
     },
-    view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
+    view: viewOf(self, memberOf('B', ['camera', 'voice'], AT_B), memberOf('C', ['camera'], { leaving: true })),
     negotiation: {
       ...{ busAway: true, silent: new Set(['B']), rates: new Map([['camera', 800_000]]) },
       inForce: new Map([
@@ -82,16 +88,18 @@ function watch(changes: Partial<ObservedParticipant> = {}) {
   };
   const reader = new CallStatusReader({
     ...{ options: { id: 'A', room: 'hall' }, participant, meter: recorded.meter },
+    watch: { reachOf: () => 'live', reaches: () => true, hasStopped: () => false, drops: {}, ...reach },
     sources: new Map([
       ['camera', sourceOf('camera')],
       ['voice', sourceOf('voice')],
     ]),
   });
-  return { reader, recorded, sent };
+  return { reader, recorded, sent, left };
 }
 
 test('a member is live, silent or leaving; what goes to it and comes from it is told by stream', (t) => {
-  const { reader, recorded } = watch();
+  const { reader, recorded, sent } = watch();
+  sent.camera = 1;
   recorded.record('B', 'camera', 'B', 0, 1, 2);
   recorded.record('B', 'camera', 'C', 3);
   recorded.record('B', 'voice', 'B', 0);
@@ -134,27 +142,28 @@ test('a member is live, silent or leaving; what goes to it and comes from it is 
 });
 
 test('rates and loss are those of the last second, over all streams of a member', (t) => {
-  const { reader, recorded, sent } = watch();
+  const { reader, recorded, sent, left } = watch();
   recorded.record('B', 'camera', 'B', 0);
   recorded.record('B', 'voice', 'B', 0);
   recorded.record('C', 'camera', 'C', 0);
+  left['10.0.0.2'] = 1_000_000;
   reader.read(1000, []);
   recorded.record('B', 'camera', 'B', 1, 2, 3, 6);
   recorded.record('B', 'voice', 'B', 1, 2);
   recorded.record('C', 'camera', 'C', 1, 2, 3, 4);
+  left['10.0.0.2'] = 1_050_000;
   sent.camera = 1_000_000;
   sent.voice = 32_000;
   const { members, streams } = reader.read(2000, []);
   const [b, c] = members;
   t.is(b?.inBps, 6000);
   t.is(b?.loss, 2 / 8);
-  // Half of the camera, all of the voice, and what is forwarded of C.
-  t.is(b?.outBps, 500_000 + 32_000 + 4000);
+  t.is(b?.outBps, 400_000);
   t.is(b?.lentBps, 0);
   t.like(c, { inBps: 4000, outBps: 0, loss: 0, lentBps: 2_000_000 });
   t.deepEqual(streams, [
-    { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000 },
-    { stream: 'voice', sendsBps: 32_000, shouldBps: 0 },
+    { stream: 'camera', sendsBps: 1_000_000, shouldBps: 800_000, stopped: false },
+    { stream: 'voice', sendsBps: 32_000, shouldBps: 0, stopped: false },
   ]);
 });
 
@@ -182,6 +191,29 @@ test('a stream that comes no more has no way, and one that never came no loss', 
   const { members } = reader.read(2000, []);
   t.deepEqual(members[0]?.from[0], { stream: 'camera', ways: [] });
   t.is(members[1]?.loss, null);
+});
+
+test('what packets say of a member is shown, and no way for what does not arrive there', (t) => {
+  const { reader } = watch(
+    { negotiation: undefined },
+    { reachOf: ({ id }) => (id === 'B' ? 'unreached' : 'live'), hasStopped: (stream) => stream === 'voice' },
+  );
+  const { members, streams } = reader.read(1000, []);
+  t.is(members[0]?.state, 'unreached');
+  t.true(streams.find(({ stream }) => stream === 'voice')?.stopped);
+  const lost = watch({}, { reaches: () => false });
+  lost.sent.camera = 1;
+  t.deepEqual(lost.reader.read(1000, []).members[0]?.to, [{ stream: 'camera', ways: [] }]);
+});
+
+test('a stream that sends nothing goes no way', (t) => {
+  const { reader, sent } = watch();
+  const ways = (nowMs: number) => reader.read(nowMs, []).members[0]?.to[0]?.ways.length;
+  t.is(ways(1000), 0);
+  sent.camera = 1000;
+  t.is(ways(2000), 2);
+  sent.camera = 0;
+  t.is(ways(3000), 0);
 });
 
 test('before it has joined, a peer shows itself and nobody', (t) => {

@@ -1,59 +1,70 @@
-import { PassThrough } from 'node:stream';
-import { stripVTControlCharacters } from 'node:util';
 import test from 'ava';
 import { showTable } from '../../actors/status/live-table.ts';
+import type { TerminalSize } from '../../actors/status/screen.ts';
 import type { CallStatus } from '../../actors/status/snapshot.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const call = (room: string, lines: readonly string[] = []): CallStatus => ({
   ...{ id: 'A', room, state: 'joined', busConnected: true, packetPath: 'dgram' },
-  ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [], lines },
+  ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [] },
+  ...{ drops: {}, lines },
 });
 
-/** A terminal of that width, and a wait for a text to appear on it. */
-function terminal(columns: number) {
-  const stream = Object.assign(new PassThrough(), { columns, rows: 24 });
-  let shown = '';
-  const shows = async (text: string) => {
-    while (!shown.includes(text)) {
-      const chunk: unknown = stream.read() ?? (await new Promise((resolve) => stream.once('readable', resolve)));
-      if (Buffer.isBuffer(chunk)) shown += stripVTControlCharacters(chunk.toString());
-    }
-    return shown;
-  };
-  return { stream, shows };
+/** A screen of that size, which keeps what was drawn on it. */
+class FakeScreen {
+  size: TerminalSize = { width: 80, height: 24 };
+  readonly drawn: string[] = [];
+  readonly #listeners = new Set<() => void>();
+
+  show(render: (size: TerminalSize) => string): void {
+    this.drawn.push(render(this.size));
+  }
+
+  close(render: (size: TerminalSize) => string): void {
+    this.drawn.push(`closed: ${render(this.size)}`);
+  }
+
+  onResize(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  resize(width: number): void {
+    this.size = { ...this.size, width };
+    for (const listener of this.#listeners) listener();
+  }
 }
 
-test('draws at once, every second, when the size changes, and a last time at the end', async (t) => {
-  const { stream, shows } = terminal(80);
+test('draws at once, every second, when the size changes, and a last time at the end', (t) => {
+  const screen = new FakeScreen();
   const clock = new VirtualClock();
   let status = call('first');
-  const table = showTable(stream, () => status, clock);
-  await shows('A in first · joined');
+  const table = showTable(screen, () => status, clock);
+  t.regex(screen.drawn.at(-1) ?? '', /^A in first · joined/);
   status = call('second');
   clock.advance(1000);
-  await shows('A in second · joined');
-  stream.columns = 30;
+  t.regex(screen.drawn.at(-1) ?? '', /^A in second · joined/);
   status = call('a-room-with-too-long-a-name');
-  stream.emit('resize');
-  await shows('A in a-room-with-too-long-a-n…');
-  stream.columns = 80;
+  screen.resize(30);
+  t.regex(screen.drawn.at(-1) ?? '', /^A in a-room-with-too-long-a-n…/);
   status = call('last');
   table.close();
   table.close();
-  await shows('A in last · joined');
-  t.is(stream.listenerCount('resize'), 0);
+  const { length } = screen.drawn;
+  t.regex(screen.drawn.at(-1) ?? '', /^closed: A in last/);
+  screen.resize(80);
+  clock.advance(5000);
+  t.is(screen.drawn.length, length);
 });
 
 test('an event is shown soon, a storm of them costs one drawing, and there is none after the end', (t) => {
-  const { stream } = terminal(80);
   const clock = new VirtualClock();
   let drawn = 0;
   const status = () => {
     drawn++;
     return call('main');
   };
-  const table = showTable(stream, status, clock);
+  const table = showTable(new FakeScreen(), status, clock);
   for (let count = 0; count < 1000; count++) table.changed();
   t.is(drawn, 1);
   clock.advance(100);

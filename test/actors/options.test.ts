@@ -17,7 +17,7 @@ const CAMERA: OwnStream = {
 
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
-    ...{ id: 'A', room: 'main', nats: null, listen: null, advertise: null },
+    ...{ id: 'A', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
     ...{ uploadBps: 10_000_000, lendBps: 10_000_000, headroom: 0.95 },
     streams: [CAMERA],
     ...{ wants: 'all', downloadBps: null },
@@ -29,12 +29,13 @@ test('an id is enough: everything else has a default', (t) => {
 test('every option is read', (t) => {
   const options = read(
     t,
-    '--id B --room r-1 --nats nats://h:1 --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
+    '--id B --room r-1 --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
       '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     ...{ id: 'B', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
+    natsFiles: { creds: 'me.creds', ca: 'ca.pem' },
     ...{ uploadBps: 5_000_000, lendBps: 3_000_000, listen: { host: '10.0.0.1', port: 5000 } },
     streams: [
       {

@@ -15,7 +15,8 @@ const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus =
 const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
-  ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000 }], members: [], lines: [] },
+  ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
+  ...{ members: [], drops: {}, lines: [] },
   ...changes,
 });
 
@@ -81,17 +82,48 @@ test('ways of several streams are told apart only where they differ', (t) => {
 
 test('tells whoever feeds a source what rate it should have', (t) => {
   const shows = (...streams: CallStatus['streams']) => renderTable(call({ streams, lendBps: 0 }), WIDE);
-  const camera = { stream: 'camera', sendsBps: 2_000_000, shouldBps: 800_000 };
-  const voice = { stream: 'voice', sendsBps: 32_000, shouldBps: 32_000 };
-  const screen = { stream: 'screen', sendsBps: 0, shouldBps: 0 };
-  t.regex(shows(camera), /shows {2}2 Mbit\/s, should be 800 kbit\/s · lends nothing/);
+  const camera = { stream: 'camera', sendsBps: 2_000_000, shouldBps: 800_000, stopped: false };
+  const voice = { stream: 'voice', sendsBps: 32_000, shouldBps: 32_000, stopped: false };
+  const screen = { stream: 'screen', sendsBps: 0, shouldBps: 0, stopped: false };
+  t.regex(shows(camera), /shows {2}2 Mbit\/s, OVER by 1\.2 Mbit\/s: lower the encoder to 800 kbit\/s · lends nothing/);
   t.regex(shows(), /shows {2}nothing ·/);
   t.regex(shows(screen), /shows {2}to nobody ·/);
   t.regex(shows({ ...camera, shouldBps: 0 }), /shows {2}2 Mbit\/s, to nobody ·/);
   t.regex(
-    shows(camera, voice, screen),
-    /shows {2}camera 2 Mbit\/s, should be 800 kbit\/s; voice 32 kbit\/s; screen to nobody ·/,
+    shows({ ...camera, sendsBps: 300_000 }, voice, screen),
+    /shows {2}camera 300 kbit\/s, should be 800 kbit\/s; voice 32 kbit\/s; screen to nobody ·/,
   );
+  t.regex(shows({ ...camera, sendsBps: 0 }), /shows {2}nothing, should be 800 kbit\/s ·/);
+  t.regex(shows({ ...camera, stopped: true }), /shows {2}nothing, its program has stopped ·/);
+});
+
+test('says by how much the upload is over its limit, and what was dropped', (t) => {
+  const over = renderTable(call({ sendBps: 12_000_000, drops: { unknownSsrc: 12, tooLong: 3 } }), WIDE);
+  t.regex(over, /^upload █{20} 12 Mbit\/s of 9\.5 Mbit\/s, OVER by 2\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
+  t.regex(over, /^dropped 12 of no known stream, 3 too long$/m);
+  t.notRegex(renderTable(call({ sendBps: 9_600_000 }), WIDE), /OVER|dropped/);
+});
+
+test('no member is called live whose packets do not come', (t) => {
+  const states = ['live', 'connecting', 'unheard', 'missing', 'unreached', 'lossy', 'silent', 'leaving'] as const;
+  const text = renderTable(call({ members: states.map((state) => member(state, { state })) }), WIDE);
+  t.deepEqual(
+    states.map((state) => row(text, state)[1]),
+    ['live', 'connecting', 'no packets', 'no media', 'not reached', 'lossy', 'silent', 'leaving'],
+  );
+});
+
+test('a terminal of 20 by 6 letters shows who is there and what happened last', (t) => {
+  const members = ['B', 'C', 'D', 'E', 'F'].map((id) => member(id));
+  const text = renderTable(call({ members, lines: ['B joined', 'E joined'] }), { width: 20, height: 6 });
+  t.deepEqual(text.split('\n'), [
+    'A in main joined',
+    'B live ↓1M ↑1M',
+    'C live ↓1M ↑1M',
+    'D live ↓1M ↑1M',
+    '… and 2 more',
+    'E joined',
+  ]);
 });
 
 test('says that media goes on without NATS', (t) => {
@@ -124,7 +156,7 @@ test('a low terminal says how many peers it leaves out', (t) => {
 test('no screen is wider or higher than the terminal', (t) => {
   const ids = fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/);
   const members = fc.uniqueArray(ids, { maxLength: 60 });
-  const size = fc.record({ width: fc.integer({ min: 20, max: 200 }), height: fc.integer({ min: 12, max: 60 }) });
+  const size = fc.record({ width: fc.integer({ min: 1, max: 200 }), height: fc.integer({ min: 1, max: 60 }) });
   fc.assert(
     fc.property(members, size, fc.array(fc.string({ maxLength: 300 })), (names, terminal, lines) => {
       const oneLine = lines.map((line) => line.replaceAll(/\p{C}/gu, ''));

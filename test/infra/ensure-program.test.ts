@@ -91,6 +91,33 @@ for (const [manager, calls] of Object.entries({
   });
 }
 
+test("Debian's package leaves no server enabled at boot, whether root installs it or sudo does", async (t) => {
+  const tools = { 'apt-get': INSTALLS, 'deb-systemd-helper': LOG_CALL };
+  await using asRoot = await FakeMachine.with(tools);
+  await ensureProgram('nats-server', asRoot.options);
+  t.is((await asRoot.calls()).at(-1), 'deb-systemd-helper disable nats-server.service');
+  await using asUser = await FakeMachine.with({ ...tools, sudo: 'shift; exec "$@"', true: '' }, false);
+  await ensureProgram('nats-server', asUser.options);
+  t.is((await asUser.calls()).at(-1), 'deb-systemd-helper disable nats-server.service');
+});
+
+test('a service is left as it is when the server was there before, or nothing was installed', async (t) => {
+  await using before = await FakeMachine.with({ 'nats-server': '', 'deb-systemd-helper': LOG_CALL });
+  await ensureProgram('nats-server', before.options);
+  t.deepEqual(await before.calls(), []);
+  await using failing = await FakeMachine.with({ 'apt-get': 'exit 1', 'deb-systemd-helper': LOG_CALL });
+  await t.throwsAsync(ensureProgram('nats-server', failing.options), MISSING);
+  t.deepEqual(await failing.calls(), []);
+});
+
+test('a user who may install nothing is told of a download and of a server elsewhere', async (t) => {
+  const says = /releases and put it on your PATH\..*--nats nats:\/\/HOST:4222/;
+  await using locked = await FakeMachine.with({ sudo: 'exit 1', 'apt-get': INSTALLS }, false);
+  await t.throwsAsync(ensureProgram('nats-server', locked.options), { ...MISSING, message: says });
+  await using bare = await FakeMachine.with({}, false);
+  await t.throwsAsync(ensureProgram('nats-server', bare.options), { ...MISSING, message: says });
+});
+
 test('brew installs for a user, and is not run as root', async (t) => {
   await using asUser = await FakeMachine.with({ brew: INSTALLS }, false);
   await ensureProgram('nats-server', asUser.options);

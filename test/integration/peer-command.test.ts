@@ -107,6 +107,20 @@ test('a NATS server that was given and is not there is an error within five seco
   t.regex(stderr, /^nats\.unreachable: .*nats-server/);
 });
 
+test('credentials that are revoked in mid-call end it with one clear error', async (t) => {
+  const config = (password: string) => `authorization { user: "anna", password: "${password}" }`;
+  await using server = await startNatsServer({ config: config('100%') });
+  await using peer = PeerProcess.start('--id', 'A', '--nats', server.url.replace('//', '//anna:100%@'));
+  await peer.event(({ event }) => event === 'peer.started');
+  await server.stop();
+  await using changed = await startNatsServer({ config: config('other'), port: server.port });
+  const { code, stderr } = await peer.ended;
+  t.is(code, 1);
+  t.regex(stderr, /^nats\.authorization: The NATS server at \S+ no longer takes our credentials.*\n$/);
+  t.notRegex(stderr, /100%/);
+  t.true(peer.events.some(({ event, server: url }) => event === 'bus.refused' && url === changed.url));
+});
+
 test('a second Ctrl-C ends at once a peer that is still handing over', async (t) => {
   await using server = await startNatsServer();
   await using a = PeerProcess.start('--id', 'A', '--nats', server.url, '--upload', '10mbit');

@@ -38,8 +38,16 @@ export class PeerProcess implements AsyncDisposable {
 
   /** Start `actors/peer.ts` with these arguments and `--json`. `NATS_URL` is not passed on. */
   static start(...args: string[]): PeerProcess {
+    return PeerProcess.#run(['--import', 'tsx', PEER, '--json', ...args]);
+  }
+
+  /** The same from a bundle, given its command's file. */
+  static startBundled(file: string, ...args: string[]): PeerProcess {
+    return PeerProcess.#run([file, ...args, '--json']);
+  }
+
+  static #run(command: readonly string[]): PeerProcess {
     const { NATS_URL: _given, ...env } = process.env;
-    const command = ['--import', 'tsx', PEER, '--json', ...args];
     return new PeerProcess(spawnTethered(process.execPath, command, { output: 'pipe', env }));
   }
 

@@ -24,6 +24,8 @@ for (const kind of KINDS) {
       { receivedPackets: 4, sentPackets: 8, forwardedPackets: 8, sentBytes: 8 * 32 },
     );
     t.is(first.received[0]?.from.port, relay.path.bound.port);
+    t.is(relay.path.sentTo(first.address), 4 * 32);
+    t.is(relay.path.sentTo(second.address), 4 * 32);
   });
 
   test(`${kind}: a leg gets only the slices of its mask`, async (t) => {

@@ -28,6 +28,13 @@ for (const kind of KINDS) {
     t.is(peer.path.sentSequence(1), undefined);
     await until(() => peer.path.counters().sentPackets >= 6);
     t.like(peer.path.counters(), { sentPackets: 6, sentBytes: 6 * 32, forwardedPackets: 0 });
+    t.is(peer.path.sentTo(all.address), 4 * 32);
+    t.is(peer.path.sentTo(odd.address), 2 * 32);
+    // RTCP goes by no route.
+    peer.path.sendTo(Buffer.alloc(8), all.address);
+    await until(() => peer.path.counters().sentPackets >= 7);
+    t.is(peer.path.sentTo(all.address), 4 * 32);
+    t.is(peer.path.sentTo({ host: '127.0.0.1', port: 1 }), 0);
   });
 
   test(`${kind}: what is no packet of an own source is not sent, and counted`, async (t) => {

@@ -74,6 +74,10 @@ test('equal packets to one receiver are one message, which a shorter one ends', 
   t.is(counters.read('sentPackets'), 5);
   t.is(counters.read('forwardedPackets'), 5);
   t.is(counters.read('sentBytes'), 460);
+  t.is(
+    [0, 1, 2].reduce((sum, address) => sum + counters.readSentTo(address), 0),
+    460,
+  );
 });
 
 test('a longer packet begins a new message', (t) => {

@@ -24,7 +24,7 @@ export class OwnSender {
     this.#ipv6 = ipv6;
     this.#addresses = new NativeAddresses([], ipv6);
     this.#along = new SendBatch(options, this.#addresses);
-    this.#direct = new SendBatch(options, this.#addresses);
+    this.#direct = new SendBatch({ ...options, ofTable: false }, this.#addresses);
   }
 
   /** Keeps the addresses that {@link sendAlong}'s receivers are numbers of. */

@@ -22,6 +22,8 @@ export interface SendBatchOptions {
   readonly counters: CounterBlock;
   /** Whether what is sent is other peers' packets, for the counters. */
   readonly forwarding: boolean;
+  /** Whether destinations are ids of the table's addresses, for the counters. Default: yes. */
+  readonly ofTable?: boolean;
   /** Whether this kernel has UDP GSO. */
   readonly segmentation: boolean;
 }
@@ -203,8 +205,10 @@ export class SendBatch {
     const first = this.#firstVector[message] ?? 0;
     for (let vector = first; vector < first + packets; vector++) {
       this.#block.setVectors(message, vector, 1);
-      if (this.#call(message, 1) === 1) this.#countSent(1, this.#block.vectorLength(vector));
-      else
+      if (this.#call(message, 1) === 1) {
+        this.#countSent(1, this.#block.vectorLength(vector));
+        this.#countFor(message, this.#block.vectorLength(vector));
+      } else
         this.#options.counters.drop(
           FULL_ERRORS.has(this.#options.libc.errno()) ? DROP.sendBufferFull : DROP.unreachable,
         );
@@ -222,8 +226,13 @@ export class SendBatch {
     for (let message = first; message < end; message++) {
       packets += this.#packets[message] ?? 0;
       bytes += this.#bytes[message] ?? 0;
+      this.#countFor(message, this.#bytes[message] ?? 0);
     }
     this.#countSent(packets, bytes);
+  }
+
+  #countFor(message: number, bytes: number): void {
+    if (this.#options.ofTable !== false) this.#options.counters.sentTo(this.#destination[message] ?? 0, bytes);
   }
 
   #countSent(packets: number, bytes: number): void {

@@ -1,0 +1,53 @@
+/** Tells of dropped datagrams now and then: at once when it begins, and no more than every ten seconds while it goes on. */
+import { DROP_REASONS, type PathCounters } from '../../infra/path/contract.ts';
+import type { DeliveryNews, DroppedBecause } from './contract.ts';
+
+const TOLD_EVERY_MS = 10_000;
+
+/** What is dropped for each reason; reasons with nothing are left out. */
+export type Drops = Readonly<Partial<Record<DroppedBecause, number>>>;
+
+export function dropsOf({ dropped, kernelDrops }: Pick<PathCounters, 'dropped' | 'kernelDrops'>): Drops {
+  const all: [DroppedBecause, number][] = DROP_REASONS.map((reason) => [reason, dropped[reason]]);
+  return Object.fromEntries([...all, ['kernel', kernelDrops] as const].filter(([, packets]) => packets > 0));
+}
+
+export class DropWatch {
+  #told: Drops = {};
+  #toldMs = Number.NEGATIVE_INFINITY;
+
+  observe(drops: Drops, nowMs: number): DeliveryNews[] {
+    if (nowMs - this.#toldMs < TOLD_EVERY_MS) return [];
+    const before = new Map<string, number>(Object.entries(this.#told));
+    const grown = Object.entries(drops).map(
+      ([reason, packets]) => [reason, packets - (before.get(reason) ?? 0)] as const,
+    );
+    const reasons = Object.fromEntries(grown.filter(([, packets]) => packets > 0));
+    this.#told = drops;
+    if (Object.keys(reasons).length === 0) return [];
+    this.#toldMs = nowMs;
+    return [{ type: 'packets.dropped', reasons }];
+  }
+}
+
+const WORDS: Readonly<Record<DroppedBecause, string>> = {
+  tooShort: 'too short',
+  tooLong: 'too long',
+  badVersion: 'not RTP',
+  unknownSsrc: 'of no known stream',
+  unknownAddress: 'from an address that has no business with its stream',
+  overLimit: 'over what was promised to relay',
+  aboveRate: 'of ours above the rate that is planned',
+  sendBufferFull: 'because the send buffer was full',
+  sinkBehind: 'because the player was behind',
+  unreachable: 'because the receiver could not be reached',
+  kernel: 'because they came faster than they were read',
+};
+
+/** `12 of no known stream, 3 too long`; empty where there are none. */
+export function dropsText(drops: Drops): string {
+  const words = new Map<string, string>(Object.entries(WORDS));
+  return Object.entries(drops)
+    .map(([reason, packets]) => `${packets} ${words.get(reason) ?? reason}`)
+    .join(', ');
+}

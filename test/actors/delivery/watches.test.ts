@@ -1,0 +1,62 @@
+import test from 'ava';
+import { DropWatch, dropsOf, dropsText } from '../../../actors/delivery/drops.ts';
+import { Heard } from '../../../actors/delivery/heard.ts';
+import { ProgramWatch } from '../../../actors/delivery/programs.ts';
+import { DROP_REASONS } from '../../../infra/path/contract.ts';
+import { writeReport } from '../../../infra/rtp/reception-report.ts';
+
+test('a program that stops is told after three seconds, of a voice after ten, and when it goes on', (t) => {
+  const watch = new ProgramWatch();
+  const told: string[] = [];
+  for (let nowMs = 0; nowMs <= 16_000; nowMs += 500) {
+    const packets = Math.min(nowMs, 1000) + (nowMs >= 15_000 ? nowMs : 0);
+    const news = watch.observe(
+      [
+        { stream: 'camera', media: 'video', packets },
+        { stream: 'voice', media: 'audio', packets },
+        { stream: 'screen', media: 'video', packets: 0 },
+      ],
+      nowMs,
+    );
+    told.push(...news.map((one) => `${nowMs} ${one.type} ${'stream' in one ? one.stream : ''}`));
+  }
+  t.deepEqual(told, [
+    '4000 program.stopped camera',
+    '11000 program.stopped voice',
+    '15000 program.resumed camera',
+    '15000 program.resumed voice',
+  ]);
+  t.false(watch.hasStopped('camera'));
+});
+
+test('drops are told at once, and then what has come to them every ten seconds', (t) => {
+  const none = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
+    (typeof DROP_REASONS)[number],
+    number
+  >;
+  const watch = new DropWatch();
+  const at = (nowMs: number, tooLong: number, kernelDrops = 0) =>
+    watch.observe(dropsOf({ dropped: { ...none, tooLong }, kernelDrops }), nowMs);
+  t.deepEqual(at(0, 0), []);
+  t.deepEqual(at(500, 3), [{ type: 'packets.dropped', reasons: { tooLong: 3 } }]);
+  t.deepEqual(at(1000, 9), []);
+  t.deepEqual(at(10_500, 10, 2), [{ type: 'packets.dropped', reasons: { tooLong: 7, kernel: 2 } }]);
+  t.deepEqual(at(30_000, 10, 2), []);
+  t.is(dropsText({ tooLong: 7, kernel: 2 }), '7 too long, 2 because they came faster than they were read');
+  t.is(dropsText({}), '');
+});
+
+const UNTOLD = { jitter: 0, lastReport: 0, delaySinceLastReport: 0 };
+const BLOCK = { ssrc: 7, fractionLost: 128, packetsLost: 5, highestSequence: 70_000, ...UNTOLD };
+const SENT = { unixMs: 0, rtpTimestamp: 0, packets: 42, bytes: 1 };
+
+test('of a member as much is kept as it can have streams, and nothing once it has left', (t) => {
+  const heard = new Heard();
+  for (let ssrc = 0; ssrc < 1000; ssrc++) heard.take('B', writeReport(ssrc, SENT, [{ ...BLOCK, ssrc }]), ssrc);
+  t.is(heard.lastMs('B'), 999);
+  t.is(heard.sentBy('B', 999), 42);
+  t.is(heard.sentBy('B', 991), undefined);
+  t.like(heard.block('B', 992), { loss: 0.5, atMs: 992 });
+  heard.keepOnly(new Set());
+  t.is(heard.lastMs('B'), undefined);
+});
