@@ -1,4 +1,4 @@
-/** Forty more hostile rooms, the same each time. */
+/** Seventy-five more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 40);
+testHostileRooms(100, 75);
