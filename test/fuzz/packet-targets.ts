@@ -4,7 +4,9 @@ import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../
 import { PathState } from '../../infra/path/state.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
+import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { LOOPBACK, routeOf, rtcpPacket, rtpPacket } from '../path/rig.ts';
@@ -65,6 +67,12 @@ function checkReports(bytes: Uint8Array): void {
   }
   for (const cname of readCnames(bytes).values()) if (cname.length > 255) throw new Error('longer than a CNAME is');
   for (const packet of packetsOf(bytes)) if (packet.length >= 28) withoutBlocks(packet);
+  for (const { sequences } of readNacks(bytes)) {
+    if (sequences.length > MOST_ASKED) throw new Error(`${sequences.length} packets asked for at once`);
+    if (sequences.some((sequence) => !Number.isInteger(sequence) || sequence < 0 || sequence > 0xffff))
+      throw new Error('no sequence numbers');
+  }
+  shiftFeedback(Uint8Array.from(bytes), { source: SSRC, shown: 9, sequence: 65_000 });
 }
 
 export const PACKET_TARGETS: readonly Target[] = [
@@ -91,6 +99,7 @@ export const PACKET_TARGETS: readonly Target[] = [
       ]),
       Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
       writePictureLoss(1, SSRC),
+      writeNack({ senderSsrc: 1, mediaSsrc: SSRC, sequences: [65_530, 65_535, 3, 40] }),
       // A full intra request of two streams (RFC 5104 section 4.3.1).
       Buffer.from('84ce0006000000010000000012345678010000001234567902000000', 'hex'),
     ],
