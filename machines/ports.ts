@@ -3,7 +3,18 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
-import type { Endpoint, Incoming, Leg, Outgoing, PeerId, StreamInfo, StreamName } from './messages.ts';
+import type {
+  Body,
+  Candidate,
+  Endpoint,
+  Incoming,
+  Leg,
+  Nat,
+  Outgoing,
+  PeerId,
+  StreamInfo,
+  StreamName,
+} from './messages.ts';
 
 /** Anything that takes these events. */
 export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
@@ -31,10 +42,18 @@ export type BusEvent =
   | { readonly type: 'claim.free' }
   | { readonly type: 'claim.taken' };
 
+/** One of our own addresses. */
+export interface OwnCandidate extends Candidate {
+  /** It means something in our own network only. */
+  readonly isPrivate: boolean;
+}
+
+/** `unanswered`: no check was answered; `nat`: both are behind routers that refuse each other. */
+export type CutReason = 'unanswered' | 'nat';
+
 /** One first hop of an own stream. */
 export interface Hop {
   readonly peer: PeerId;
-  readonly to: Endpoint;
   readonly slices: number;
 }
 
@@ -48,19 +67,13 @@ export interface SentStream {
   readonly hops: readonly Hop[];
 }
 
-/** A leg, and where to send it. */
-export interface AddressedLeg extends Leg {
-  readonly address: Endpoint;
-}
-
 /** What is forwarded of one stream of a client. */
 export interface RelayedRoute {
   readonly client: PeerId;
   readonly stream: StreamName;
   readonly ssrc: number;
   readonly media: 'audio' | 'video';
-  readonly upstream: Endpoint;
-  readonly legs: readonly AddressedLeg[];
+  readonly legs: readonly Leg[];
   /** What the agreement holds of the upload for this stream. */
   readonly promisedBps: number;
   /** The rate that may be forwarded: what is promised, and what drains. */
@@ -73,10 +86,16 @@ export interface ExpectedRelay {
   readonly ssrcs: readonly number[];
 }
 
-/** Another member: where its RTP and RTCP comes from and goes to, and its streams, which are played here. */
+/** Another member: what its pair needs, and its streams, which are played here. */
 export interface TransportMember {
   readonly peer: PeerId;
-  readonly address: Endpoint;
+  readonly epoch: number;
+  readonly key: string | null;
+  readonly nat: Nat;
+  /** Its host as the internet sees it; null: not known. */
+  readonly outside: string | null;
+  /** Where it says that it is, if it is a plain endpoint, and nobody else is there. */
+  readonly claim: Endpoint | null;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
@@ -103,8 +122,10 @@ export type TransportCommand =
       readonly ssrc: number;
       readonly afterSequence: number;
       readonly slices: number;
-      readonly to: readonly Endpoint[];
+      readonly to: readonly PeerId[];
     }
+  /** Where a member says that it may be reached. */
+  | ({ readonly type: 'transport.candidates'; readonly peer: PeerId } & Body<'pair.candidates'>)
   /** The rates that the own streams should have now, in bit/s; 0: nobody receives it, send nothing. */
   | { readonly type: 'transport.rates'; readonly rates: ReadonlyMap<StreamName, number> };
 
@@ -123,6 +144,19 @@ export type TransportEvent =
   /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }
+  /** Our own addresses are these from now on; the first time, and on change. */
+  | {
+      readonly type: 'candidates.own';
+      readonly candidates: readonly OwnCandidate[];
+      /** Our host as the internet sees it; null: not known. */
+      readonly outside: string | null;
+      readonly nat: Nat;
+      /** `asking`: we shall know it in a moment; `alone`: we have asked, and nobody tells us. */
+      readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone';
+    }
+  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  /** No way leads to this member, and why that is likely. */
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number };
 
@@ -146,6 +180,8 @@ export type JournalEntry =
       readonly reason?: string;
     }
   | { readonly type: 'pairs.unserved'; readonly stream: StreamName; readonly receivers: readonly PeerId[] }
+  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   | { readonly type: 'rate.changed'; readonly stream: StreamName; readonly rateBps: number }
   /** What we tell of ourselves is too large for a message: others do not learn how our streams run. */
   | { readonly type: 'profile.oversized'; readonly routes: number };

@@ -1,0 +1,36 @@
+/** What a pair is given, and what it tells. */
+import type { Endpoint, Nat, PeerId } from '../messages.ts';
+import type { CutReason } from '../ports.ts';
+
+/** Another member that answers checks. */
+export interface PairMember {
+  readonly peer: PeerId;
+  /** Of its process: another one is another pair. */
+  readonly epoch: number;
+  readonly nat: Nat;
+  /** Behind the same router as we: its nature is no matter between us. */
+  readonly isBeside: boolean;
+  /** Of a plain endpoint, which names no candidates: where it says that it is. */
+  readonly claim: Endpoint | null;
+}
+
+/** Where to send to a member, and from where packets of it are taken. */
+export interface Ways {
+  readonly send: Endpoint | null;
+  readonly accept: readonly Endpoint[];
+}
+
+export const NO_WAYS: Ways = { send: null, accept: [] };
+
+/** A check to be sent: a STUN binding request (RFC 8489) under this transaction. */
+export interface Check {
+  readonly peer: PeerId;
+  readonly to: Endpoint;
+  readonly transaction: string;
+}
+
+export type PairNews =
+  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
+  /** The member's {@link Ways} are others. */
+  | { readonly type: 'pair.moved'; readonly peer: PeerId };

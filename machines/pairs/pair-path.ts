@@ -1,0 +1,176 @@
+/**
+ * The addresses of one other member, and which of them is the way to it. There is no nomination as in ICE (RFC 8445): each end sends
+ * on its best way and takes what comes on any that has proved itself. Pure: the time is given.
+ */
+import type { Candidate, Endpoint } from '../messages.ts';
+import { DELAYS } from '../timers.ts';
+import { NO_WAYS, type Ways } from './contract.ts';
+import { RemoteAddress } from './remote-address.ts';
+
+/** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
+const MOST_SEEN = 8;
+/** Of a stream: packets this far apart at the mean flow, and their absence means something, ms. */
+const FLOWING_MS = 100;
+const FLOW_GAIN = 1 / 16;
+
+export class PairPath {
+  readonly #addresses = new Map<string, RemoteAddress>();
+  #send: RemoteAddress | null = null;
+  #generation = -1;
+  /** Since when the way in use is in doubt; null: it is not. */
+  #doubtedMs: number | null = null;
+  #heardMs = Number.NEGATIVE_INFINITY;
+  /** Mean time between packets. */
+  #gapMs = Number.POSITIVE_INFINITY;
+  ways: Ways = NO_WAYS;
+
+  get send(): RemoteAddress | null {
+    return this.#send;
+  }
+
+  get isEmpty(): boolean {
+    return this.#addresses.size === 0;
+  }
+
+  /**
+   * The member names its addresses. Those of before that have proved themselves stay until their consent ends.
+   *
+   * @returns whether that is news
+   */
+  name(generation: number, candidates: readonly Candidate[], nowMs: number, firstMs: number): boolean {
+    if (generation <= this.#generation) return false;
+    this.#generation = generation;
+    const named = new Set(candidates.map(textOf));
+    for (const [text, address] of this.#addresses) {
+      if (named.has(text)) continue;
+      if (address.isHeard(nowMs)) address.kind = 'seen';
+      else this.#addresses.delete(text);
+    }
+    for (const { kind, host, port } of candidates) {
+      const known = this.#addresses.get(textOf({ host, port }));
+      if (known !== undefined) known.kind = kind;
+      else this.#addresses.set(textOf({ host, port }), new RemoteAddress({ host, port }, kind, firstMs));
+    }
+    return true;
+  }
+
+  /** A check of the member came from here, proved by the key of the pair. */
+  asked(from: Endpoint, nowMs: number): void {
+    const known = this.#addresses.get(textOf(from)) ?? this.#see(from, nowMs);
+    const isNew = !known.isHeard(nowMs);
+    known.heardMs = nowMs;
+    // It waits for ours where a router lets nothing in before something has gone out.
+    if (isNew && !known.isProved(nowMs)) known.tryAt(nowMs);
+  }
+
+  answered(to: Endpoint, sentMs: number, nowMs: number, luck: number): void {
+    this.#addresses.get(textOf(to))?.answered(sentMs, nowMs, luck);
+  }
+
+  /** A packet came from the member. */
+  heard(nowMs: number): void {
+    const gapMs = nowMs - this.#heardMs;
+    this.#heardMs = nowMs;
+    this.#gapMs = Number.isFinite(this.#gapMs) ? this.#gapMs + FLOW_GAIN * (gapMs - this.#gapMs) : gapMs;
+  }
+
+  /** Whether packets came in a row and have stopped. */
+  isMissing(nowMs: number): boolean {
+    return this.#gapMs < FLOWING_MS && nowMs - this.#heardMs > DELAYS.pairDoubt;
+  }
+
+  get isFlowing(): boolean {
+    return this.#gapMs < FLOWING_MS;
+  }
+
+  /** Every address is checked at once; the first that answers from now on is the way. */
+  doubt(nowMs: number): void {
+    this.#doubtedMs = nowMs;
+    this.#gapMs = Number.POSITIVE_INFINITY;
+    this.#heardMs = Number.NEGATIVE_INFINITY;
+    for (const address of this.#addresses.values()) address.tryAt(nowMs);
+  }
+
+  /** Whether the way in use has answered since it was doubted, or another has taken its place. */
+  get isSettled(): boolean {
+    return this.#doubtedMs === null;
+  }
+
+  /** Addresses to check now; each is taken as checked. */
+  due(nowMs: number, paceMs: number): Endpoint[] {
+    const due: Endpoint[] = [];
+    for (const address of this.#addresses.values()) {
+      if (address.nextMs > nowMs) continue;
+      address.checked(nowMs, paceMs);
+      due.push(address.endpoint);
+    }
+    return due;
+  }
+
+  get nextMs(): number {
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const address of this.#addresses.values()) nextMs = Math.min(nextMs, address.nextMs);
+    return nextMs;
+  }
+
+  /**
+   * Choose the way anew, and forget what has fallen silent.
+   *
+   * @returns whether {@link ways} are others now
+   */
+  choose(nowMs: number): boolean {
+    const before = this.#send;
+    if (before !== null && !before.isProved(nowMs)) this.#send = null;
+    for (const address of this.#addresses.values()) if (this.#isBetter(address, nowMs)) this.#send = address;
+    const { answeredMs = null } = this.#send ?? {};
+    if (this.#doubtedMs !== null && answeredMs !== null && answeredMs >= this.#doubtedMs) this.#doubtedMs = null;
+    if (this.#doubtedMs === null && this.#send !== null) this.#restOthers(this.#send, nowMs);
+    return this.#tell(nowMs);
+  }
+
+  #isBetter(address: RemoteAddress, nowMs: number): boolean {
+    if (!address.isProved(nowMs)) return false;
+    if (this.#send === null) return true;
+    const doubted = this.#doubtedMs;
+    if (doubted !== null) {
+      const isFresh = (of: RemoteAddress) => of.answeredMs !== null && of.answeredMs >= doubted;
+      if (isFresh(address) !== isFresh(this.#send)) return isFresh(address);
+    }
+    return address.rank < this.#send.rank;
+  }
+
+  /** What proves nothing new costs no checks while a way as good is open. */
+  #restOthers(send: RemoteAddress, nowMs: number): void {
+    for (const address of this.#addresses.values()) {
+      if (address.rank >= send.rank && !address.isHeard(nowMs)) address.rest();
+    }
+  }
+
+  #tell(nowMs: number): boolean {
+    const accept: Endpoint[] = [];
+    for (const address of this.#addresses.values()) if (address.isHeard(nowMs)) accept.push(address.endpoint);
+    const send = this.#send?.endpoint ?? null;
+    const isSame =
+      send === this.ways.send &&
+      accept.length === this.ways.accept.length &&
+      accept.every((endpoint, index) => endpoint === this.ways.accept[index]);
+    if (isSame) return false;
+    this.ways = { send, accept };
+    return true;
+  }
+
+  #see(from: Endpoint, nowMs: number): RemoteAddress {
+    const seen = [...this.#addresses.values()].filter(({ kind }) => kind === 'seen');
+    if (seen.length >= MOST_SEEN) {
+      const oldest = seen.reduce((a, b) => ((a.heardMs ?? 0) <= (b.heardMs ?? 0) ? a : b));
+      if (oldest !== this.#send) this.#addresses.delete(textOf(oldest.endpoint));
+    }
+    const address = new RemoteAddress(from, 'seen', nowMs);
+    this.#addresses.set(textOf(from), address);
+    return address;
+  }
+}
+
+function textOf({ host, port }: Endpoint): string {
+  return `${host} ${port}`;
+}

@@ -1,0 +1,247 @@
+/**
+ * All pairs of one peer: what to check when, which way leads to each member, and who cannot be reached. Whoever owns the socket
+ * feeds it what came and asks it what to send. Only what the key of the pair has proved is told to it. Pure: the time is given.
+ */
+import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
+import type { CutReason } from '../ports.ts';
+import { DELAYS } from '../timers.ts';
+import { type Check, NO_WAYS, type PairMember, type PairNews, type Ways } from './contract.ts';
+import { refuseEachOther } from './nat.ts';
+import { PairChart, type PairState } from './pair.ts';
+import { PairPath } from './pair-path.ts';
+
+/** How often it is looked whether what should come does. */
+const SWEEP_MS = DELAYS.pairDoubt / 2;
+/** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
+const DOUBT_PAUSE_MS = 1000;
+/** Checks on their way, of all pairs together; more than any room has. */
+const MOST_PENDING = 4096;
+
+export interface PairingOptions {
+  readonly self: { readonly id: PeerId; readonly epoch: number };
+  /** A fresh transaction id that nobody can guess. */
+  readonly newTransaction: () => string;
+  /** 0..1, anew each time. */
+  readonly luck: () => number;
+}
+
+/** How a pair stands, for whoever shows it. */
+export interface PairStatus {
+  readonly state: PairState;
+  readonly to: Endpoint | null;
+  readonly kind: string | null;
+  readonly rttMs: number | null;
+  readonly cut: CutReason | null;
+}
+
+interface Pair {
+  readonly epoch: number;
+  readonly chart: PairChart;
+  readonly path: PairPath;
+  nat: Nat;
+  /** Until when an answer is awaited before it is said that none comes. */
+  patienceMs: number;
+  doubtAfterMs: number;
+  cut: CutReason | null;
+}
+
+interface Pending {
+  readonly peer: PeerId;
+  readonly epoch: number;
+  readonly to: Endpoint;
+  readonly sentMs: number;
+}
+
+export class Pairing {
+  readonly #options: PairingOptions;
+  readonly #pairs = new Map<PeerId, Pair>();
+  readonly #pending = new Map<string, Pending>();
+  #nat: Nat = 'unknown';
+  #sweptMs = 0;
+  #flows = false;
+
+  constructor(options: PairingOptions) {
+    this.#options = options;
+  }
+
+  /** Who is there from now on. */
+  follow(members: readonly PairMember[], nowMs: number): PairNews[] {
+    const news: PairNews[] = [];
+    const there = new Map(members.map((member) => [member.peer, member.epoch]));
+    for (const [peer, { epoch }] of this.#pairs) if (there.get(peer) !== epoch) this.#pairs.delete(peer);
+    for (const { peer, epoch, nat, isBeside, claim } of members) {
+      const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch);
+      pair.nat = isBeside ? 'none' : nat;
+      if (claim !== null && pair.path.isEmpty) this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
+      news.push(...this.#predict(peer, pair));
+    }
+    return news;
+  }
+
+  /** What the routers in front of us do. */
+  behind(nat: Nat): PairNews[] {
+    this.#nat = nat;
+    return [...this.#pairs].flatMap(([peer, pair]) => this.#predict(peer, pair));
+  }
+
+  /** A member says where it may be reached. */
+  named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): void {
+    const pair = this.#pairs.get(peer);
+    const isFirst = pair?.path.isEmpty ?? true;
+    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, nowMs + this.#staggerMs(peer, pair))) return;
+    if (pair.path.isEmpty) return;
+    if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+    // It has moved: what has answered so far may be no more.
+    if (!isFirst) this.#doubt(pair, nowMs);
+  }
+
+  /** A check of this member has come from there. */
+  asked(peer: PeerId, from: Endpoint, nowMs: number): PairNews[] {
+    const pair = this.#pairs.get(peer);
+    if (pair === undefined) return [];
+    pair.path.asked(from, nowMs);
+    if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+    return this.#choose(peer, pair, nowMs);
+  }
+
+  /** The member has answered our check. What answers none of ours is no answer. */
+  answered(peer: PeerId, transaction: string, nowMs: number): PairNews[] {
+    const pending = this.#pending.get(transaction);
+    const pair = this.#pairs.get(peer);
+    if (pending?.peer !== peer || pair?.epoch !== pending.epoch) return [];
+    this.#pending.delete(transaction);
+    pair.path.answered(pending.to, pending.sentMs, nowMs, this.#options.luck());
+    return this.#choose(peer, pair, nowMs);
+  }
+
+  /** RTP or RTCP has come from this member. */
+  heard(peer: PeerId, nowMs: number): void {
+    const pair = this.#pairs.get(peer);
+    if (pair === undefined) return;
+    pair.path.heard(nowMs);
+    this.#flows = true;
+  }
+
+  /** Our own addresses have changed: no way may be what it was. */
+  moved(nowMs: number): void {
+    for (const pair of this.#pairs.values()) this.#doubt(pair, nowMs);
+  }
+
+  /** What is to be sent now, and what the time has shown. */
+  due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
+    const checks: Check[] = [];
+    const news: PairNews[] = [];
+    const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
+    if (sweeps) this.#sweep(nowMs);
+    const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
+    for (const [peer, pair] of this.#pairs) {
+      if (pair.path.nextMs <= nowMs) {
+        for (const to of pair.path.due(nowMs, paceMs)) checks.push(this.#check(peer, pair, to, nowMs));
+        news.push(...this.#choose(peer, pair, nowMs));
+      }
+      if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered'));
+    }
+    return { checks, news };
+  }
+
+  /** When {@link due} is to be asked next. */
+  get wakeMs(): number {
+    let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
+    for (const { path, chart, patienceMs } of this.#pairs.values()) {
+      wakeMs = Math.min(wakeMs, path.nextMs, isAwaiting({ chart }) ? patienceMs : Number.POSITIVE_INFINITY);
+    }
+    return wakeMs;
+  }
+
+  waysOf(peer: PeerId): Ways {
+    return this.#pairs.get(peer)?.path.ways ?? NO_WAYS;
+  }
+
+  statusOf(peer: PeerId): PairStatus | undefined {
+    const pair = this.#pairs.get(peer);
+    if (pair === undefined) return undefined;
+    const { endpoint = null, kind = null, rttMs = null } = pair.path.send ?? {};
+    return { state: pair.chart.state, to: endpoint, kind, rttMs, cut: pair.cut };
+  }
+
+  #begin(peer: PeerId, epoch: number): Pair {
+    const pair: Pair = {
+      ...{ epoch, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
+      ...{ patienceMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
+    };
+    this.#pairs.set(peer, pair);
+    return pair;
+  }
+
+  /**
+   * A newcomer checks those who are here. They answer, and check where its checks come from; what it has merely named they check one
+   * after the other, or whoever names a stranger's address would have all of the room fall upon it.
+   */
+  #staggerMs(peer: PeerId, pair: Pair): number {
+    if (this.#options.self.epoch > pair.epoch) return 0;
+    let before = 0;
+    for (const other of this.#pairs.keys()) if (other !== peer && other < this.#options.self.id) before += 1;
+    return before * DELAYS.checkSpacing;
+  }
+
+  #check(peer: PeerId, pair: Pair, to: Endpoint, sentMs: number): Check {
+    const transaction = this.#options.newTransaction();
+    this.#pending.set(transaction, { peer, epoch: pair.epoch, to, sentMs });
+    for (const oldest of this.#pending.keys()) {
+      if (this.#pending.size <= MOST_PENDING) break;
+      this.#pending.delete(oldest);
+    }
+    return { peer, to, transaction };
+  }
+
+  #choose(peer: PeerId, pair: Pair, nowMs: number): PairNews[] {
+    const news: PairNews[] = [];
+    if (pair.path.choose(nowMs)) news.push({ type: 'pair.moved', peer });
+    if (pair.path.send === null) {
+      if (pair.chart.take('expired')) {
+        pair.cut = 'unanswered';
+        news.push({ type: 'pair.cut', peer, reason: 'unanswered' });
+      }
+      return news;
+    }
+    if (!pair.path.isSettled) return news;
+    const was = pair.chart.state;
+    if (pair.chart.take('proved') && was !== 'doubtful') {
+      pair.cut = null;
+      news.push({ type: 'pair.opened', peer });
+    }
+    return news;
+  }
+
+  #predict(peer: PeerId, pair: Pair): PairNews[] {
+    if (pair.chart.state === 'cut' || !refuseEachOther(this.#nat, pair.nat)) return [];
+    return this.#cut(peer, pair, 'nat');
+  }
+
+  #cut(peer: PeerId, pair: Pair, reason: CutReason): PairNews[] {
+    if (!pair.chart.take(reason === 'nat' ? 'nat.refuses' : reason)) return [];
+    pair.cut = reason;
+    return [{ type: 'pair.cut', peer, reason }];
+  }
+
+  #doubt(pair: Pair, nowMs: number): void {
+    pair.path.doubt(nowMs);
+    pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
+    if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+  }
+
+  #sweep(nowMs: number): void {
+    // Where this process itself stood still, everybody seems silent: what has come meanwhile is read first.
+    const stalled = nowMs - this.#sweptMs > DELAYS.pairDoubt;
+    this.#sweptMs = nowMs;
+    this.#flows = false;
+    for (const pair of this.#pairs.values()) {
+      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+      this.#flows ||= pair.path.isFlowing;
+    }
+  }
+}
+
+function isAwaiting({ chart }: Pick<Pair, 'chart'>): boolean {
+  return chart.state === 'checking' || chart.state === 'doubtful';
+}

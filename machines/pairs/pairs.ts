@@ -1,0 +1,170 @@
+/**
+ * What peers tell each other so that their pairs can prove themselves: each tells each where it may be reached, when they meet, on
+ * change, and again while no way is found. What the pairs then find is told to the room with the profile. The checks themselves are
+ * {@link Pairing}'s, beside the socket.
+ */
+import { assign, enqueueActions, not, sendTo, setup } from 'xstate';
+import type { Incoming, PeerId } from '../messages.ts';
+import { type BusCommand, bus, type CutReason, journal, type Port, publish, transport } from '../ports.ts';
+import { sameData } from '../same-data.ts';
+import type { ProfileChange } from '../signaling/contract.ts';
+import { DELAYS } from '../timers.ts';
+import { isCurrent, type Member, othersOf, selfOf, type View } from '../view.ts';
+import { candidatesFor, type OwnAddresses } from './candidates.ts';
+
+export type CandidatesMessage = Extract<Incoming, { kind: 'pair.candidates' }>;
+
+/** What the root hears: what others must know of our reach. */
+export interface PairsNews {
+  readonly type: 'profile.changed';
+  readonly change: ProfileChange;
+}
+
+export type PairsEvent =
+  | { readonly type: 'view.changed'; readonly view: View }
+  | { readonly type: 'message'; readonly message: CandidatesMessage }
+  | ({ readonly type: 'candidates.own' } & OwnAddresses)
+  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason };
+
+export interface PairsInput {
+  readonly view: View;
+  readonly parent: Port<PairsNews>;
+}
+
+/** What one member has been told of our addresses. */
+interface Told {
+  readonly epoch: number;
+  /** Turns of `candidatesAgain` until it is told again, and how many it has waited for before. */
+  readonly turns: number;
+  readonly waited: number;
+  readonly outside: string | null;
+}
+
+interface Context extends PairsInput {
+  readonly own: OwnAddresses | null;
+  readonly generation: number;
+  readonly told: ReadonlyMap<PeerId, Told>;
+  /** Members that a way leads to. */
+  readonly open: ReadonlySet<PeerId>;
+  readonly cut: ReadonlySet<PeerId>;
+}
+
+const MOST_TURNS = DELAYS.checkSlowest / DELAYS.candidatesAgain;
+
+const pairsSetup = setup({
+  types: { context: {} as Context, events: {} as PairsEvent, input: {} as PairsInput },
+  delays: DELAYS,
+  guards: {
+    isCurrent: ({ context }, { message }: { message: CandidatesMessage }) => isCurrent(context.view, message),
+    isAnybodyUnreached: ({ context }) => pairedWith(context.view).some(({ id }) => !context.open.has(id)),
+  },
+  actions: {
+    takeView: enqueueActions(({ context, enqueue }, { view }: { view: View }) => {
+      const isSame = (peer: PeerId) => view.members.get(peer)?.epoch === context.view.members.get(peer)?.epoch;
+      const open = new Set([...context.open].filter(isSame));
+      const cut = new Set([...context.cut].filter(isSame));
+      enqueue.assign({ view, open, cut });
+    }),
+    takeOwn: assign(({ context }, own: OwnAddresses) => ({ own, generation: context.generation + 1, told: new Map() })),
+    /** Whoever has not been told, or is somewhere else than it was. */
+    tellNew: enqueueActions(({ context, enqueue }) => {
+      const { own, view } = context;
+      if (own === null) return;
+      const told = new Map<PeerId, Told>();
+      for (const member of pairedWith(view)) {
+        const { id, epoch, outside } = member;
+        const before = context.told.get(id);
+        if (before?.epoch === epoch && before.outside === outside) {
+          told.set(id, before);
+          continue;
+        }
+        told.set(id, { epoch, outside, turns: 1, waited: 1 });
+        enqueue.sendTo(bus, candidatesMessage(context, own, member));
+      }
+      enqueue.assign({ told });
+    }),
+    tellAgain: enqueueActions(({ context, enqueue }) => {
+      const { own, view, open } = context;
+      if (own === null) return;
+      const told = new Map(context.told);
+      for (const member of pairedWith(view)) {
+        const before = context.told.get(member.id);
+        if (open.has(member.id) || before === undefined) continue;
+        const waited = Math.min(MOST_TURNS, 2 * before.waited);
+        const isDue = before.turns <= 1;
+        told.set(member.id, isDue ? { ...before, turns: waited, waited } : { ...before, turns: before.turns - 1 });
+        if (isDue) enqueue.sendTo(bus, candidatesMessage(context, own, member));
+      }
+      enqueue.assign({ told });
+    }),
+    handOn: sendTo(transport, (_, { message: { from, body } }: { message: CandidatesMessage }) => ({
+      type: 'transport.candidates',
+      peer: from,
+      ...body,
+    })),
+    noteOpen: enqueueActions(({ context, enqueue }, { peer }: { peer: PeerId }) => {
+      enqueue.assign({ open: new Set(context.open).add(peer), cut: without(context.cut, peer) });
+      enqueue.sendTo(journal, { type: 'pair.opened', peer });
+    }),
+    noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
+      enqueue.assign({ open: without(context.open, peer), cut: new Set(context.cut).add(peer) });
+      enqueue.sendTo(journal, { type: 'pair.cut', peer, reason });
+    }),
+    tellReach: enqueueActions(({ context, enqueue }) => {
+      const { own, view, cut, parent } = context;
+      const self = selfOf(view);
+      const change = {
+        outside: own?.outside ?? null,
+        nat: own?.nat ?? 'unknown',
+        cut: [...cut].filter((peer) => view.members.has(peer)).sort(),
+      };
+      if (sameData(change, { outside: self.outside, nat: self.nat, cut: self.cut })) return;
+      enqueue.sendTo(parent, { type: 'profile.changed', change });
+    }),
+  },
+});
+
+/** Members that answer checks and know of RPR. */
+function pairedWith(view: View): Member[] {
+  return othersOf(view).filter(({ compatible, key }) => compatible && key !== null);
+}
+
+function candidatesMessage({ generation }: Context, own: OwnAddresses, { id, outside }: Member): BusCommand {
+  return publish(id, { kind: 'pair.candidates', body: { generation, candidates: candidatesFor(own, outside) } });
+}
+
+function without(set: ReadonlySet<PeerId>, peer: PeerId): ReadonlySet<PeerId> {
+  const rest = new Set(set);
+  rest.delete(peer);
+  return rest;
+}
+
+export const pairsMachine = pairsSetup.createMachine({
+  id: 'pairs',
+  context: ({ input }) => ({
+    ...input,
+    ...{ own: null, generation: 0, told: new Map(), open: new Set(), cut: new Set() },
+  }),
+  on: {
+    'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
+    'candidates.own': { actions: [{ type: 'takeOwn', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
+    message: {
+      guard: { type: 'isCurrent', params: ({ event }) => event },
+      actions: { type: 'handOn', params: ({ event }) => event },
+    },
+    'pair.opened': { actions: [{ type: 'noteOpen', params: ({ event }) => event }, 'tellReach'] },
+    'pair.cut': { actions: [{ type: 'noteCut', params: ({ event }) => event }, 'tellReach'] },
+  },
+  initial: 'resting',
+  states: {
+    resting: {
+      description: 'A way leads to everybody.',
+      always: { guard: 'isAnybodyUnreached', target: 'telling' },
+    },
+    telling: {
+      always: { guard: not('isAnybodyUnreached'), target: 'resting' },
+      after: { candidatesAgain: { target: 'telling', reenter: true, actions: 'tellAgain' } },
+    },
+  },
+});
