@@ -48,6 +48,16 @@ export function mappedAddressBytes(host: string): Uint8Array {
   return mapped;
 }
 
+/**
+ * Where an answer to a datagram goes, given its sender as the operating system writes it; null where none can: port 0, and addresses
+ * that hold on one link only (`fe80::1`, RFC 4291 section 2.5.6).
+ */
+export function answerableEndpoint(host: string, port: number): Endpoint | null {
+  if (port === 0 || host.includes('%')) return null;
+  const address = parseHost(host);
+  return address.kind() === 'ipv6' && address.range() === 'linkLocal' ? null : { host: address.toString(), port };
+}
+
 /** `host:port`, and `[host]:port` for IPv6: how an address is written in counters and messages. */
 export function endpointText({ host, port }: Endpoint): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;

@@ -49,7 +49,7 @@ export interface PathTable {
 /**
  * Why a datagram was not used. One counter each. `overLimit`: a client's, beyond its agreement; `aboveRate`: our own, beyond the
  * stream's rate. `sinkBehind`: the packets for the local sink came faster than it took
- * them; where the kernel holds them until then, `kernelDrops` says so instead.
+ * them; where the kernel holds them until then, `kernelDrops` says so instead. `stunFlood`: more STUN than anybody who looks for us sends.
  */
 export const DROP_REASONS = [
   'tooShort',
@@ -62,6 +62,7 @@ export const DROP_REASONS = [
   'sendBufferFull',
   'sinkBehind',
   'unreachable',
+  'stunFlood',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
@@ -110,6 +111,11 @@ export interface PathOptions {
   readonly deliver: Deliver;
   /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from the table's reporters; same lifetime rule. */
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  /**
+   * STUN (RFC 8489) from anybody, known by its header only: who sent it, and whether it is whole, is for the reader to find out. `from`
+   * is in canonical form and can be answered. Same lifetime rule; left out: nobody reads it.
+   */
+  readonly onStun?: ((packet: Uint8Array, from: Endpoint) => void) | undefined;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
@@ -132,7 +138,7 @@ export interface PacketPath {
   setPace(bps: number): void;
   /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
   send(packet: Uint8Array): void;
-  /** Send one datagram as it is (RTCP). The bytes are copied before returning. */
+  /** Send one datagram as it is (RTCP, STUN). The bytes are copied before returning. */
   sendTo(datagram: Uint8Array, to: Endpoint): void;
   /**
    * The (16-bit) sequence numbers of the packets of an own source after `afterSequence` that fall into `slices` and are

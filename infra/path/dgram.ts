@@ -139,13 +139,17 @@ export class DgramMover implements Mover {
   }
 
   #receive(packet: Buffer, from: RemoteInfo): void {
-    const { state, counters, deliver, forward, onRtcp, now } = this.#context;
+    const { state, counters, deliver, forward, onRtcp, onStun, now } = this.#context;
     const { addresses } = state.compiled;
     const sender = addresses.find(from.address, from.port);
     const verdict = this.#verdict;
     const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, now());
     if (action === ACTION.RTCP) {
       onRtcp(packet, addresses.endpoint(sender));
+      return;
+    }
+    if (action === ACTION.STUN) {
+      onStun(packet, from.address, from.port);
       return;
     }
     const { stream } = verdict;

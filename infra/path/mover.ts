@@ -13,6 +13,8 @@ export interface MoverContext {
   readonly bound: Endpoint;
   readonly deliver: Deliver;
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  /** The sender as the system writes it. */
+  readonly onStun: (packet: Uint8Array, host: string, port: number) => void;
   readonly now: () => number;
   /** What leaves counts against it, whoever sends it. */
   readonly pace: Pace;

@@ -1,6 +1,6 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
-import { normalizeEndpoint } from './addresses.ts';
+import { answerableEndpoint, normalizeEndpoint } from './addresses.ts';
 import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
 import { decideOwn } from './decision.ts';
@@ -37,7 +37,7 @@ export class SwitchablePath implements PacketPath {
   /** @param socket from `openSocket` */
   constructor(socket: Socket, options: SwitchablePathOptions) {
     const { address: host, port } = socket.address();
-    const { deliver, onRtcp, now } = options;
+    const { deliver, onRtcp, onStun, now } = options;
     const counters = new CounterBlock();
     this.bound = { host, port };
     this.#options = options;
@@ -51,7 +51,13 @@ export class SwitchablePath implements PacketPath {
       dropped: (copies) => counters.drop(DROP.sendBufferFull, copies),
     });
     const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
-    this.#context = { state, counters, bound: this.bound, deliver, onRtcp, now, pace: this.#pace, forward };
+    const takeStun = (packet: Uint8Array, host: string, senderPort: number) => {
+      const from = answerableEndpoint(host, senderPort);
+      if (from === null) counters.drop(DROP.unknownAddress);
+      else onStun?.(packet, from);
+    };
+    const { bound } = this;
+    this.#context = { state, counters, bound, deliver, onRtcp, onStun: takeStun, now, pace: this.#pace, forward };
     this.#mover = new DgramMover(socket, this.#context);
   }
 

@@ -6,6 +6,7 @@ import { AddressBook } from './addresses.ts';
 import type { Endpoint, PathLeg, PathRoute, PathSink, PathTable } from './contract.ts';
 import { PathError } from './errors.ts';
 import { cacheBytesOf } from './forward-cache.ts';
+import { Reporters } from './reporters.ts';
 import { allocateArrival, allocateStream } from './stream-memory.ts';
 import {
   applyChange,
@@ -38,8 +39,9 @@ export class TableCompiler {
   #toldAddresses = 0;
   #firstAddresses = 0;
   #definitions: ReadonlyMap<number, Definition> = new Map();
-  #reporters: readonly Endpoint[] = [];
-  #reporterIds: ReadonlySet<number> = new Set();
+  /** As they were given. */
+  #allowed: readonly Endpoint[] = [];
+  readonly #reporters = new Reporters();
   #specs = new Map<number, StreamSpec>();
   readonly #streams = new Map<number, StreamEntry>();
   /** What may be kept of relayed streams, all together, in bytes; 0: nothing is. */
@@ -50,13 +52,13 @@ export class TableCompiler {
   }
 
   get compiled(): CompiledTable {
-    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporterIds };
+    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporters };
   }
 
   /** What leads from nothing to the table in force. */
   whole(): TableChange {
     const addresses = this.#book.endpoints.slice(0, this.#toldAddresses);
-    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [], reporters: [...this.#reporterIds] };
+    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [], reporters: this.#reporters.ids };
   }
 
   /**
@@ -76,7 +78,7 @@ export class TableCompiler {
       return spec;
     });
     const allowed = table.reporters ?? [];
-    const sameReporters = !anew && sameItems(this.#reporters, allowed, sameEndpoint);
+    const sameReporters = !anew && sameItems(this.#allowed, allowed, sameEndpoint);
     const reporters = sameReporters ? null : allowed.map((endpoint) => book.add(endpoint));
     // Nothing below throws.
     const gone = [...this.#specs.keys()].filter((ssrc) => !definitions.has(ssrc));
@@ -86,8 +88,8 @@ export class TableCompiler {
     applyChange(this.#streams, change);
     if (anew) this.#firstAddresses = book.endpoints.length;
     this.#book = book;
-    if (reporters !== null) this.#reporterIds = new Set(reporters);
-    this.#reporters = allowed;
+    if (reporters !== null) this.#reporters.replace(reporters, anew);
+    this.#allowed = allowed;
     this.#toldAddresses = book.endpoints.length;
     this.#definitions = definitions;
     return change;

@@ -3,6 +3,7 @@ import { ssrcKey } from '../rtp/header.ts';
 import type { AddressBook } from './addresses.ts';
 import type { Endpoint } from './contract.ts';
 import { ForwardCache } from './forward-cache.ts';
+import type { Reporters } from './reporters.ts';
 import { ArrivalState, StreamState } from './stream-memory.ts';
 
 /** A source is split into this many slices, by sequence number. */
@@ -95,9 +96,6 @@ export interface CompiledTable {
   readonly streams: Streams;
   readonly reporters: Reporters;
 }
-
-/** Whose RTCP is taken, by address id. */
-export type Reporters = ReadonlySet<number>;
 
 /** By {@link ssrcKey}. */
 export type Streams = ReadonlyMap<number, StreamEntry>;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import { allocateRing, RingReader, RingWriter } from '../../infra/path/batched/hand-over-ring.ts';
 import { ADDRESS_WORDS, writeAddress } from '../../infra/path/batched/socket-address.ts';
+import { ACTION } from '../../infra/path/decision.ts';
 
 const FROM = { host: '192.0.2.7', port: 4242 };
 
@@ -16,7 +17,7 @@ function openRing() {
     writer.write(Uint8Array.of(sequence & 0xff, 1, 2), 2, address, 0, {
       ssrc: 0xffff_fff0,
       extendedSequence: sequence,
-      rtcp: sequence === 1,
+      action: sequence === 1 ? ACTION.RTCP : ACTION.DELIVER,
     });
   return { writer, reader: new RingReader(memory), write, wakes: () => wakes };
 }
@@ -25,8 +26,8 @@ test('what goes in comes out, in order, with its sender', (t) => {
   const { writer, reader, write } = openRing();
   const out: unknown[] = [];
   const drain = () =>
-    reader.drain((packet, { ssrc, extendedSequence, rtcp }, from) => {
-      out.push([[...packet], ssrc, extendedSequence, rtcp, from]);
+    reader.drain((packet, { action, ssrc, extendedSequence }, from) => {
+      out.push([[...packet], ssrc, extendedSequence, action, from]);
     });
   write(-1);
   write(70_000);
@@ -35,8 +36,8 @@ test('what goes in comes out, in order, with its sender', (t) => {
   writer.announce();
   drain();
   t.deepEqual(out, [
-    [[255, 1], 0xffff_fff0, -1, false, FROM],
-    [[112, 1], 0xffff_fff0, 70_000, false, FROM],
+    [[255, 1], 0xffff_fff0, -1, ACTION.DELIVER, FROM],
+    [[112, 1], 0xffff_fff0, 70_000, ACTION.DELIVER, FROM],
   ]);
 });
 

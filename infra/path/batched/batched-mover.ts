@@ -5,6 +5,7 @@
 import { isIpv6Host } from '../addresses.ts';
 import type { Endpoint } from '../contract.ts';
 import { CounterBlock } from '../counters.ts';
+import { ACTION } from '../decision.ts';
 import { PathError } from '../errors.ts';
 import { findDescriptor } from '../kernel-socket.ts';
 import type { Mover, MoverContext } from '../mover.ts';
@@ -132,9 +133,10 @@ export class BatchedMover implements Mover {
   }
 }
 
-function handOut(ring: RingReader, { deliver, onRtcp }: MoverContext): void {
+function handOut(ring: RingReader, { deliver, onRtcp, onStun }: MoverContext): void {
   ring.drain((packet, head, from) => {
-    if (head.rtcp) onRtcp(packet, from);
+    if (head.action === ACTION.RTCP) onRtcp(packet, from);
+    else if (head.action === ACTION.STUN) onStun(packet, from.host, from.port);
     else deliver(packet, head.ssrc, head.extendedSequence, from);
   });
 }

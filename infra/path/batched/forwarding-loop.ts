@@ -5,6 +5,7 @@ import { receiveMessageOnPort } from 'node:worker_threads';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { Pace } from '../pace.ts';
+import { Reporters } from '../reporters.ts';
 import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
@@ -30,11 +31,11 @@ export class ForwardingLoop {
   readonly #paced: PacedSender;
   readonly #sending: SendBatch;
   readonly #verdict = new Verdict();
-  readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
+  readonly #head: RingHead = { action: 0, ssrc: 0, extendedSequence: 0 };
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
   #generation = 0;
-  readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Set<number>() };
+  readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Reporters() };
   #addresses: NativeAddresses;
 
   /** @param segmentation whether the kernel has UDP GSO; `wake` must make the main thread look into the ring */
@@ -111,15 +112,16 @@ export class ForwardingLoop {
         else this.#queues.add(slot, receivers, stream.audio);
       }
     }
-    if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
-      this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);
+    const handed = action & ~ACTION.FORWARD;
+    if (handed !== 0) this.#handOver(slot, packet, length, handed);
   }
 
-  #handOver(slot: number, packet: Uint8Array, length: number, rtcp: boolean): void {
+  #handOver(slot: number, packet: Uint8Array, length: number, action: number): void {
     const head = this.#head;
-    head.rtcp = rtcp;
-    head.ssrc = rtcp ? 0 : (this.#verdict.stream?.ssrc ?? 0);
-    head.extendedSequence = rtcp ? 0 : this.#verdict.extendedSequence;
+    const isMedia = action === ACTION.DELIVER;
+    head.action = action;
+    head.ssrc = isMedia ? (this.#verdict.stream?.ssrc ?? 0) : 0;
+    head.extendedSequence = isMedia ? this.#verdict.extendedSequence : 0;
     const batch = this.#received;
     const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head);
     if (!written) this.#counters.drop(DROP.sinkBehind);
@@ -132,8 +134,8 @@ export class ForwardingLoop {
       const waiting: { message: TableChange } | undefined = receiveMessageOnPort(this.#start.tables);
       if (waiting === undefined) return;
       applyChange(this.#table.streams, waiting.message);
-      const { reporters } = waiting.message;
-      if (reporters !== null) this.#table.reporters = new Set(reporters);
+      const { anew, reporters } = waiting.message;
+      if (reporters !== null) this.#table.reporters.replace(reporters, anew);
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);
       this.#queues.use(this.#addresses.count);

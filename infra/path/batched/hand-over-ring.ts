@@ -20,7 +20,7 @@ const CONTROL_WORDS = 16;
 const SSRC = 0;
 const EXTENDED = 1;
 const LENGTH = 2;
-const IS_RTCP = 3;
+const ACTION = 3;
 const ADDRESS = 4;
 const HEAD_WORDS = ADDRESS + ADDRESS_WORDS;
 
@@ -55,7 +55,7 @@ export class RingWriter {
     words[at + SSRC] = head.ssrc | 0;
     words[at + EXTENDED] = head.extendedSequence;
     words[at + LENGTH] = length;
-    words[at + IS_RTCP] = head.rtcp ? 1 : 0;
+    words[at + ACTION] = head.action;
     for (let word = 0; word < ADDRESS_WORDS; word++) words[at + ADDRESS + word] = from[fromAt + word] ?? 0;
     copyBytes(packet, this.#bytes, 4 * (at + HEAD_WORDS), length);
     this.#written = (this.#written + 1) | 0;
@@ -72,11 +72,13 @@ export class RingWriter {
   }
 }
 
-/** What a datagram in the ring is: of `ssrc` and `extendedSequence`, or RTCP. One object serves all. */
+/** What a datagram in the ring is. One object serves all. */
 export interface RingHead {
+  /** What is to become of it: one of the decision's `ACTION`. */
+  action: number;
+  /** Of a packet to deliver; else 0, as is the next. */
   ssrc: number;
   extendedSequence: number;
-  rtcp: boolean;
 }
 
 /** The reader's end. */
@@ -86,7 +88,7 @@ export class RingReader {
   readonly #address = new Int32Array(ADDRESS_WORDS);
   /** Consumers get ordinary memory, as from a socket: not every API takes the shared kind. */
   readonly #scratch = new Uint8Array(MAX_DATAGRAM_BYTES);
-  readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
+  readonly #head: RingHead = { action: 0, ssrc: 0, extendedSequence: 0 };
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
@@ -107,7 +109,7 @@ export class RingReader {
       this.#head.ssrc = (this.#words[at + SSRC] ?? 0) >>> 0;
       this.#head.extendedSequence = this.#words[at + EXTENDED] ?? 0;
       this.#address.set(this.#words.subarray(at + ADDRESS, at + HEAD_WORDS));
-      this.#head.rtcp = this.#words[at + IS_RTCP] === 1;
+      this.#head.action = this.#words[at + ACTION] ?? 0;
       read = (read + 1) | 0;
       // Freed first, so that a consumer that throws does not get the same datagram for ever.
       Atomics.store(this.#words, READ, read);
