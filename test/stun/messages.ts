@@ -1,0 +1,31 @@
+/** Any message that we may write, as fast-check draws it. */
+import fc from 'fast-check';
+import { normalizeHost } from '../../infra/path/addresses.ts';
+import { CLASS_BITS, METHODS, type StunClass, type StunMessage, type StunMethod } from '../../infra/stun/message.ts';
+
+const word = fc.integer({ min: 0, max: 0xffff_ffff });
+const text = fc.string({ unit: 'grapheme', maxLength: 12 });
+const host = fc.oneof(fc.ipV4(), fc.ipV6()).map(normalizeHost);
+const address = fc.record({ host, port: fc.integer({ min: 1, max: 0xffff }) });
+
+export const anyMessage: fc.Arbitrary<StunMessage> = fc.record(
+  {
+    class: fc.constantFrom(...(Object.keys(CLASS_BITS) as StunClass[])),
+    method: fc.constantFrom(...(Object.keys(METHODS) as StunMethod[])),
+    transactionId: fc.uint8Array({ minLength: 12, maxLength: 12 }).map((id) => Buffer.from(id).toString('hex')),
+    username: text,
+    realm: text,
+    nonce: text,
+    software: text,
+    mappedAddress: address,
+    error: fc.record({ code: fc.integer({ min: 300, max: 699 }), reason: text }),
+    unknownAttributes: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }),
+    generation: word,
+    peerAddress: address,
+    relayedAddress: address,
+    lifetimeS: word,
+    channel: fc.integer({ min: 0x4000, max: 0x4fff }),
+    requestedTransport: fc.integer({ min: 0, max: 0xff }),
+  },
+  { requiredKeys: ['class', 'method', 'transactionId'] },
+);
