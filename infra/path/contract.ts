@@ -21,8 +21,8 @@ export interface PathLeg {
 /** Where the packets of one SSRC go. */
 export interface PathRoute {
   readonly ssrc: number;
-  /** The only address whose packets of this SSRC are forwarded; `null`: the packets are our own, given to `send`. */
-  readonly upstream: Endpoint | null;
+  /** The only addresses whose packets of this SSRC are forwarded, all of one sender; `null`: the packets are our own, given to `send`. */
+  readonly upstream: readonly Endpoint[] | null;
   readonly legs: readonly PathLeg[];
   /**
    * Token bucket, in bit/s of UDP payload; `null`: unlimited. On what `upstream` may make us send, summed over all legs; on an own

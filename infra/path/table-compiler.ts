@@ -104,9 +104,9 @@ export class TableCompiler {
 
   #compile(ssrc: number, { route, sinks }: Definition, book: AddressBook, cacheBytes: number): StreamSpec {
     const before = this.#specs.get(ssrc);
-    const upstream = route?.upstream ? book.add(route.upstream) : null;
+    const upstream = new Set((route?.upstream ?? []).map((endpoint) => book.add(endpoint)));
     const players = new Set(sinks.flatMap(({ from }) => from.map((endpoint) => book.add(endpoint))));
-    const senders = new Set(upstream === null ? players : [upstream, ...players]);
+    const senders = new Set([...upstream, ...players]);
     const slicesByReceiver = mergeLegs(route?.legs ?? [], book);
     return {
       ssrc,
@@ -115,14 +115,14 @@ export class TableCompiler {
       limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
       inbound: [...senders].map((address) => ({
         address,
-        forward: address === upstream,
+        forward: upstream.has(address),
         deliver: players.has(address),
         memory: this.#arrivalFrom(book.endpoint(address), before?.inbound ?? []) ?? allocateArrival(),
       })),
       receivers: Int32Array.from(slicesByReceiver.keys()),
       receiverSlices: Int32Array.from(slicesByReceiver.values()),
       memory: before?.memory ?? allocateStream(),
-      cache: upstream === null ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
+      cache: upstream.size === 0 ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
     };
   }
 
@@ -200,7 +200,7 @@ function sameRoute(a: PathRoute | null, b: PathRoute | null): boolean {
     a.limitBps === b.limitBps &&
     a.media === b.media &&
     (a.upstream === b.upstream ||
-      (a.upstream !== null && b.upstream !== null && sameEndpoint(a.upstream, b.upstream))) &&
+      (a.upstream !== null && b.upstream !== null && sameItems(a.upstream, b.upstream, sameEndpoint))) &&
     sameItems(a.legs, b.legs, sameLeg)
   );
 }

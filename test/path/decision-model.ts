@@ -48,7 +48,7 @@ export class DecisionModel {
     const route = this.#table.routes.find((candidate) => candidate.ssrc === ssrc);
     const sinks = this.#table.sinks.filter((candidate) => candidate.ssrc === ssrc);
     if (route === undefined && sinks.length === 0) return DROP('unknownSsrc');
-    const isUpstream = route?.upstream != null && same(route.upstream, from);
+    const isUpstream = route?.upstream?.some((upstream) => same(upstream, from)) ?? false;
     const isAllowed = sinks.some((sink) => sink.from.some((endpoint) => same(endpoint, from)));
     if (!isUpstream && !isAllowed) return DROP('unknownAddress');
     const sequence = packet.readUInt16BE(2);

@@ -21,7 +21,7 @@ const endpoint = fc.constantFrom(...HOSTS);
 const leg = fc.record({ to: endpoint, slices: fc.constantFrom(0xffff, 0x5555, 0xff00, 0) });
 const route = fc.record({
   ssrc: fc.constantFrom(...SSRCS),
-  upstream: fc.option(endpoint, { freq: 8 }),
+  upstream: fc.option(fc.array(endpoint, { minLength: 1, maxLength: 2 }), { freq: 8 }),
   legs: fc.array(leg, { maxLength: 4 }),
   // The limit of an SSRC does not change within a run: what a bucket holds after a change is nobody's promise.
   limitBps: fc.constant(null),

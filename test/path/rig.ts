@@ -19,7 +19,7 @@ export function routeOf(
   changes: Partial<PathRoute> = {},
 ): PathRoute {
   const legs = receivers.map((to) => ({ to, slices: EVERY_SLICE }));
-  return { ssrc, upstream, legs, limitBps: null, media: 'video', ...changes };
+  return { ssrc, upstream: upstream === null ? null : [upstream], legs, limitBps: null, media: 'video', ...changes };
 }
 
 export interface RtpFields {
