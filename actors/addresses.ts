@@ -1,8 +1,7 @@
 /** Where a peer takes media, and the address it tells others. */
-import { createSocket } from 'node:dgram';
 import { lookup } from 'node:dns/promises';
-import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { ownAddressTowards } from '../infra/network/own-address.ts';
 import type { Endpoint } from '../infra/path/contract.ts';
 
 export interface MediaAddresses {
@@ -35,20 +34,7 @@ function isWildcard(host: string): boolean {
   return ipaddr.parse(host).range() === 'unspecified';
 }
 
-/** Our own address on the way to a host. Connecting a UDP socket sends nothing; it only asks the routing table. */
+/** Our own address on the way to a host, which may be a name. */
 async function addressTowards(host: string): Promise<string> {
-  const { address } = await lookup(host);
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(DISCARD_PORT, address, resolve);
-    });
-    return socket.address().address;
-  } finally {
-    socket.close();
-  }
+  return ownAddressTowards((await lookup(host)).address);
 }
-
-/** RFC 863; any port would do. */
-const DISCARD_PORT = 9;
