@@ -104,22 +104,34 @@ export class Pairing {
     return this.#choose(peer, pair, nowMs);
   }
 
-  /** The member has answered our check. What answers none of ours is no answer. */
-  answered(peer: PeerId, transaction: string, nowMs: number): PairNews[] {
-    const pending = this.#pending.get(transaction);
-    const pair = this.#pairs.get(peer);
-    if (pending?.peer !== peer || pair?.epoch !== pending.epoch) return [];
-    this.#pending.delete(transaction);
-    pair.path.answered(pending.to, pending.sentMs, nowMs, this.#options.luck());
-    return this.#choose(peer, pair, nowMs);
+  /** Whom this check has asked; undefined: none that is on its way. */
+  askedOf(transaction: string): PeerId | undefined {
+    return this.#pending.get(transaction)?.peer;
   }
 
-  /** RTP or RTCP has come from this member. */
-  heard(peer: PeerId, nowMs: number): void {
+  /** A check of ours was answered. What the member sends may come from where the answer did, wherever we have asked it. */
+  answered(transaction: string, from: Endpoint, nowMs: number): PairNews[] {
+    const pending = this.#pending.get(transaction);
+    const pair = pending && this.#pairs.get(pending.peer);
+    if (pending === undefined || pair?.epoch !== pending.epoch) return [];
+    this.#pending.delete(transaction);
+    pair.path.answered(pending.to, pending.sentMs, nowMs, this.#options.luck());
+    if (from.port !== pending.to.port || from.host !== pending.to.host) pair.path.asked(from, nowMs);
+    return this.#choose(pending.peer, pair, nowMs);
+  }
+
+  /**
+   * RTP or RTCP has come from this member. Cheap enough to be called for every packet.
+   *
+   * @returns whether {@link wakeMs} is another one now
+   */
+  heard(peer: PeerId, nowMs: number): boolean {
     const pair = this.#pairs.get(peer);
-    if (pair === undefined) return;
+    if (pair === undefined) return false;
     pair.path.heard(nowMs);
+    if (this.#flows) return false;
     this.#flows = true;
+    return true;
   }
 
   /** Our own addresses have changed: no way may be what it was. */

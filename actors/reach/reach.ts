@@ -1,0 +1,286 @@
+/**
+ * How this peer reaches the others: it gathers its own addresses, has every pair prove its way over the media socket, and says where
+ * to send to each. What is so is {@link Pairing}'s affair; here are its socket, its clock and its keys.
+ */
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { scopeOf } from '../../infra/network/scope.ts';
+import type { MappedAddress } from '../../infra/mapping/contract.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import { StunClient } from '../../infra/stun/client.ts';
+import type { ReceivedStun } from '../../infra/stun/message.ts';
+import type { Outgoing } from '../../infra/stun/outgoing.ts';
+import type { KeyPair } from '../../infra/stun/pair-key.ts';
+import { StunServer } from '../../infra/stun/server.ts';
+import { freshTransactionId } from '../../infra/stun/write.ts';
+import type { Body, PeerId } from '../../machines/messages.ts';
+import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
+import type { PairNews, Ways } from '../../machines/pairs/contract.ts';
+import type { Sighting } from '../../machines/pairs/nat.ts';
+import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
+import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
+import { sameData } from '../../machines/same-data.ts';
+import { Alarm } from '../bus/alarm.ts';
+import type { Clock } from '../clock.ts';
+import { Checks } from './checks.ts';
+import { type CandidatePolicy, ownAddresses } from './own-addresses.ts';
+import { type Incarnation, PairKeys } from './pair-keys.ts';
+
+export interface ReachOptions {
+  readonly room: string;
+  readonly self: Incarnation;
+  readonly keys: KeyPair;
+  readonly advertised: string | null;
+  readonly policy: CandidatePolicy;
+  readonly clock: Clock;
+}
+
+/** What it uses of the media socket. */
+export interface ReachSocket {
+  readonly bound: Endpoint;
+  send(datagram: Uint8Array, to: Endpoint): void;
+}
+
+export interface ReachListener {
+  /** For the machines. */
+  readonly tell: (event: TransportEvent) => void;
+  /** Ways are others than before. */
+  readonly onMoved: () => void;
+}
+
+/** A check that is not answered within this is not on its way any more; who could tell our outside address has told it. */
+const OUTSIDE_PATIENCE_MS = 1500;
+/** Members that have told how they see us; the one that told first is forgotten. */
+const MOST_SIGHTINGS = 16;
+
+export class Reach {
+  readonly #options: ReachOptions;
+  readonly #socket: ReachSocket;
+  readonly #pairing: Pairing;
+  readonly #keys: PairKeys;
+  readonly #checks: Checks;
+  readonly #client = new StunClient({ transactionId: freshTransactionId });
+  readonly #server = new StunServer();
+  readonly #alarm: Alarm;
+  readonly #sightings = new Map<string, Sighting>();
+  /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
+  readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean }>();
+  #members: readonly TransportMember[] = [];
+  #interfaces: readonly InterfaceAddress[] = [];
+  #mapped: MappedAddress | null = null;
+  #servers: readonly Endpoint[] = [];
+  #told: OwnAddresses | null = null;
+  #waited = false;
+  #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
+  #stopWaiting: () => void = () => undefined;
+
+  constructor(options: ReachOptions, socket: ReachSocket) {
+    const { self, keys, room, clock } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.#keys = new PairKeys(keys, room, self);
+    this.#checks = new Checks(self.id, this.#keys);
+    this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck: Math.random });
+    this.#alarm = new Alarm(clock, () => this.#wake());
+  }
+
+  /** Begin to gather, and to tell. */
+  start(interfaces: readonly InterfaceAddress[], listener: ReachListener): void {
+    const { clock } = this.#options;
+    this.#listener = listener;
+    this.#interfaces = interfaces;
+    this.#stopWaiting = clock.after(OUTSIDE_PATIENCE_MS, () => {
+      this.#waited = true;
+      this.#tellOwn();
+    });
+    this.#sendAll(this.#client.setServers(this.#servers, clock.now()));
+    this.#tellOwn();
+  }
+
+  stop(): void {
+    this.#stopWaiting();
+    this.#alarm.stop();
+  }
+
+  /** Ask these servers for our outside address from now on. */
+  setServers(servers: readonly Endpoint[]): void {
+    this.#servers = servers;
+    this.#sendAll(this.#client.setServers(servers, this.#options.clock.now()));
+  }
+
+  /** The router sends what comes there to us; null: no more. */
+  setMapped(mapped: MappedAddress | null): void {
+    this.#mapped = mapped;
+    this.#tellOwn();
+  }
+
+  /** This machine has other addresses now: another network, perhaps. */
+  setInterfaces(interfaces: readonly InterfaceAddress[]): void {
+    this.#interfaces = interfaces;
+    this.#sightings.clear();
+    const nowMs = this.#options.clock.now();
+    this.#sendAll(this.#client.askAnew(nowMs));
+    this.#pairing.moved(nowMs);
+    this.#tellOwn();
+    this.#wake();
+  }
+
+  /** Who is there from now on. */
+  follow(members: readonly TransportMember[]): void {
+    this.#members = members;
+    this.#keys.follow(members.map(({ peer: id, epoch, key }) => ({ id, epoch, key })));
+    const outside = this.#told?.outside ?? null;
+    const proving = members.filter(({ key }) => key !== null);
+    const news = this.#pairing.follow(
+      proving.map(({ peer, epoch, nat, claim, outside: theirs }) => {
+        return { peer, epoch, nat, claim, isBeside: outside !== null && outside === theirs };
+      }),
+      this.#options.clock.now(),
+    );
+    this.#followPlain(members);
+    this.#take(news);
+    this.#wait();
+  }
+
+  named(peer: PeerId, addresses: Body<'pair.candidates'>): void {
+    this.#pairing.named(peer, addresses, this.#options.clock.now());
+    this.#wake();
+  }
+
+  /** STUN has come to the media socket. Only valid during the call. */
+  takeStun(bytes: Uint8Array, from: Endpoint): void {
+    const nowMs = this.#options.clock.now();
+    const arrived = this.#checks.read(bytes, (transaction) => this.#pairing.askedOf(transaction));
+    switch (arrived.type) {
+      case 'asked': {
+        const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
+        if (answer !== undefined) this.#socket.send(answer, from);
+        this.#take(this.#pairing.asked(arrived.peer, from, nowMs));
+        this.#wake();
+        break;
+      }
+      case 'answered':
+        this.#see(from.host, arrived.mapped);
+        this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
+        this.#wait();
+        break;
+      case 'other':
+        this.#takeOther(arrived.message, from, nowMs);
+        break;
+      case 'bad':
+        break;
+    }
+  }
+
+  /** RTP or RTCP has come from this member, from an address that is its own. */
+  heard(peer: PeerId): void {
+    const plain = this.#plain.get(peer);
+    if (plain === undefined) {
+      if (this.#pairing.heard(peer, this.#options.clock.now())) this.#wait();
+    } else if (!plain.isHeard) {
+      plain.isHeard = true;
+      this.#listener.onMoved();
+    }
+  }
+
+  waysOf(peer: PeerId): Ways {
+    const plain = this.#plain.get(peer);
+    if (plain === undefined) return this.#pairing.waysOf(peer);
+    const { claim, isHeard } = plain;
+    return { send: isHeard || scopeOf(claim.host) === 'private' ? claim : null, accept: [claim] };
+  }
+
+  statusOf(peer: PeerId): PairStatus | undefined {
+    return this.#pairing.statusOf(peer);
+  }
+
+  /** What others are told of where we are. */
+  get own(): OwnAddresses | null {
+    return this.#told;
+  }
+
+  /**
+   * A plain endpoint that answers no checks is sent to within networks that agree on private addresses. On the internet it has to send
+   * something first, or anybody could name anybody's address.
+   */
+  #followPlain(members: readonly TransportMember[]): void {
+    const there = new Map(members.map((member) => [member.peer, member]));
+    for (const [peer, { claim }] of this.#plain) {
+      if (!sameData(there.get(peer)?.claim, claim)) this.#plain.delete(peer);
+    }
+    for (const { peer, key, claim } of members) {
+      if (key !== null || claim === null || this.#plain.has(peer)) continue;
+      this.#plain.set(peer, { claim, isHeard: false });
+    }
+  }
+
+  #takeOther(message: ReceivedStun, from: Endpoint, nowMs: number): void {
+    const turn = this.#client.take(message, from, nowMs);
+    if (turn !== undefined) {
+      this.#sendAll(turn);
+      this.#tellOwn();
+      return;
+    }
+    const answer = this.#server.answer(message, from, nowMs);
+    if (answer !== undefined) this.#socket.send(answer, from);
+  }
+
+  /** Members on the internet tell as what they see us, like servers do. */
+  #see(by: string, as: Endpoint | undefined): void {
+    if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
+    if (sameData(this.#sightings.get(by)?.as, as)) return;
+    this.#sightings.delete(by);
+    this.#sightings.set(by, { by, as });
+    for (const oldest of this.#sightings.keys()) {
+      if (this.#sightings.size <= MOST_SIGHTINGS) break;
+      this.#sightings.delete(oldest);
+    }
+    this.#tellOwn();
+  }
+
+  #tellOwn(): void {
+    const { advertised, policy } = this.#options;
+    const servers = [...this.#client.reflexives];
+    const asked = servers.flatMap(([by, reflexive]) =>
+      reflexive.kind === 'mapped' ? [{ by, as: reflexive.address }] : [],
+    );
+    const own = ownAddresses({
+      ...{ bound: this.#socket.bound, interfaces: this.#interfaces, mapped: this.#mapped, relayed: null },
+      ...{ advertised, policy, waited: this.#waited },
+      sightings: [...asked, ...this.#sightings.values()],
+      asking: asked.length === 0 && servers.some(([, { kind }]) => kind === 'asking') && !this.#waited,
+    });
+    if (sameData(own, this.#told)) return;
+    this.#told = own;
+    this.#listener.tell({ type: 'candidates.own', ...own });
+    this.#take(this.#pairing.behind(own.nat));
+    this.follow(this.#members);
+  }
+
+  #wake(): void {
+    const nowMs = this.#options.clock.now();
+    const { checks, news } = this.#pairing.due(nowMs);
+    for (const { peer, to, transaction } of checks) {
+      const request = this.#checks.request(peer, transaction);
+      if (request !== undefined) this.#socket.send(request, to);
+    }
+    this.#take(news);
+    this.#sendAll(this.#client.wake(nowMs));
+    this.#tellOwn();
+    this.#wait();
+  }
+
+  #sendAll({ datagrams, wakeAtMs }: Outgoing): void {
+    for (const { bytes, to } of datagrams) this.#socket.send(bytes, to);
+    if (wakeAtMs !== undefined) this.#alarm.set(wakeAtMs);
+  }
+
+  #wait(): void {
+    const { wakeMs } = this.#pairing;
+    if (Number.isFinite(wakeMs)) this.#alarm.set(wakeMs);
+  }
+
+  #take(news: readonly PairNews[]): void {
+    for (const each of news) if (each.type !== 'pair.moved') this.#listener.tell(each);
+    if (news.some(({ type }) => type === 'pair.moved')) this.#listener.onMoved();
+  }
+}
