@@ -89,7 +89,9 @@ const capabilities = {
     .regex(/^[A-Za-z0-9_-]{43}$/)
     .nullable()
     .default(null)
-    .describe('X25519 public key (RFC 7748) in base64url, of which the keys of its pairs are made; null: it answers no checks'),
+    .describe(
+      'X25519 public key (RFC 7748) in base64url, of which the keys of its pairs are made; null: it answers no checks',
+    ),
   outside: hostSchema.nullable().default(null).describe('its address as the internet sees it; null: not known'),
   streams: z
     .array(streamSchema)
@@ -164,11 +166,7 @@ export const MESSAGES = {
       wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
       leaving: z.boolean(),
       nat: natSchema.default('unknown'),
-      cut: z
-        .array(peerIdSchema)
-        .max(MAX_MEMBERS)
-        .default([])
-        .describe('members that it has no way to, nor they to it'),
+      cut: z.array(peerIdSchema).max(MAX_MEMBERS).default([]).describe('members that it has no way to, nor they to it'),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)

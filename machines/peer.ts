@@ -5,9 +5,9 @@
 import { assign, fromCallback, sendTo, setup } from 'xstate';
 import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding/forwarding.ts';
 import type { Incoming } from './messages.ts';
-import { type CandidatesMessage, type PairsEvent, type PairsNews, pairsMachine } from './pairs/pairs.ts';
 import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation/negotiation.ts';
 import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
+import { type CandidatesMessage, type PairsEvent, type PairsNews, pairsMachine } from './pairs/pairs.ts';
 import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
 import {

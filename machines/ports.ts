@@ -6,6 +6,7 @@ import type { ActorRef, Snapshot } from 'xstate';
 import type {
   Body,
   Candidate,
+  CandidateKind,
   Endpoint,
   Incoming,
   Leg,
@@ -47,6 +48,17 @@ export interface OwnCandidate extends Candidate {
   /** It means something in our own network only. */
   readonly isPrivate: boolean;
 }
+
+/** A way leads to this member: which address, how it is known, and the round trip in ms. */
+export interface OpenedPair {
+  readonly peer: PeerId;
+  readonly to: Endpoint;
+  readonly kind: AddressKind;
+  readonly rttMs: number;
+}
+
+/** `seen`: a check came from it; the member has not named it. */
+export type AddressKind = CandidateKind | 'seen';
 
 /** `unanswered`: no check was answered; `nat`: both are behind routers that refuse each other. */
 export type CutReason = 'unanswered' | 'nat';
@@ -154,7 +166,7 @@ export type TransportEvent =
       /** `asking`: we shall know it in a moment; `alone`: we have asked, and nobody tells us. */
       readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone';
     }
-  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
   /** No way leads to this member, and why that is likely. */
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
@@ -180,7 +192,7 @@ export type JournalEntry =
       readonly reason?: string;
     }
   | { readonly type: 'pairs.unserved'; readonly stream: StreamName; readonly receivers: readonly PeerId[] }
-  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   | { readonly type: 'rate.changed'; readonly stream: StreamName; readonly rateBps: number }
   /** What we tell of ourselves is too large for a message: others do not learn how our streams run. */

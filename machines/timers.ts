@@ -116,12 +116,18 @@ export const TIMERS = {
     ms: 5000,
     why: 'RFC 7675 section 5.1, with a fifth more or less; it keeps the state of routers alive, too',
   },
-  consentExpiry: { ms: 30_000, why: 'RFC 7675 section 5.1: nothing is sent to an address that has not answered for this long' },
+  consentExpiry: {
+    ms: 30_000,
+    why: 'RFC 7675 section 5.1: nothing is sent to an address that has not answered for this long',
+  },
   pairPatience: {
     ms: 3000,
     why: 'no check has been answered for this long: no way leads there, and both ends are told',
   },
-  pairDoubt: { ms: 200, why: 'packets that should come do not for this long: all addresses of the pair are checked at once' },
+  pairDoubt: {
+    ms: 200,
+    why: 'packets that should come do not for this long: all addresses of the pair are checked at once',
+  },
   candidatesAgain: {
     ms: 1000,
     why: 'a member that there is no way to yet is told our addresses again: the message may be lost; doubles up to checkSlowest',

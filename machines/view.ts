@@ -216,7 +216,19 @@ function sameMember(a: Member, b: Member): boolean {
 /** All of a member; the type keeps the list complete. */
 const MEMBER_KEYS = Object.keys({
   ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, key: 0, outside: 0, streams: 0 },
-  ...{ uploadBps: 0, nat: 0, cut: 0, usableBps: 0, lendBps: 0, downloadBps: 0, wants: 0, leaving: 0, routes: 0, agreements: 0, promisedBps: 0 },
+  ...{
+    uploadBps: 0,
+    nat: 0,
+    cut: 0,
+    usableBps: 0,
+    lendBps: 0,
+    downloadBps: 0,
+    wants: 0,
+    leaving: 0,
+    routes: 0,
+    agreements: 0,
+    promisedBps: 0,
+  },
 } satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];
 /** How it runs, what it holds and under which number that was told: no matter of who is there and what each can do. */
 const RUNNING_KEYS: ReadonlySet<keyof Member> = new Set(['streams', 'routes', 'agreements', 'promisedBps', 'profile']);

@@ -1,10 +1,10 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import type { PacketPath } from '../../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../../machines/view.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
+import type { AddressedTable } from '../media/addressed-table.ts';
 import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -25,7 +25,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly transport: {
-    readonly table: TransportTable;
+    readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
     readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
   };
@@ -156,11 +156,11 @@ export class CallStatusReader {
   }
 
   #measureOut(seconds: number): void {
-    const { view, transport } = this.#observed.participant;
+    const { transport } = this.#observed.participant;
     const out = new Map<PeerId, number>();
     const outBps = new Map<PeerId, number>();
-    for (const { id, media } of view === undefined ? [] : othersOf(view)) {
-      const bytes = transport.path.sentTo(media);
+    for (const { peer: id, address } of transport.table.members) {
+      const bytes = address === null ? 0 : transport.path.sentTo(address);
       out.set(id, bytes);
       // Its address may have been another's before it came.
       outBps.set(id, (8 * Math.max(0, bytes - (this.#outBytes.get(id) ?? bytes))) / seconds);

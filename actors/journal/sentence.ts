@@ -1,4 +1,5 @@
 /** Notes as a person reads them, a line each. */
+import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
 import type { Note } from './notes.ts';
@@ -62,11 +63,19 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
     `lower the encoder to ${formatRate(limitBps)}`,
   'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
+  'pair.opened': ({ peer, to, rttMs }) => `${peer} is reached at ${endpointText(to)}, ${rttText(rttMs)} there and back`,
+  'pair.cut': ({ peer, reason }) => CUT[reason](peer),
   ...DELIVERY_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
 };
+
+const CUT = {
+  unanswered: (peer: string) => `no way leads to ${peer}: a firewall lets no UDP through, here or there`,
+  nat: (peer: string) =>
+    `our router and that of ${peer} refuse each other: media goes over a member that both reach, if there is one`,
+} as const;
 
 const ENDED = {
   left: 'left',
@@ -93,6 +102,10 @@ export function sentenceOf(note: Note): string {
   // Each key of the table takes the notes of that type; the type system cannot follow the look-up.
   const tell = SENTENCES[note.type] as (note: Note) => string;
   return tell(note);
+}
+
+function rttText(ms: number): string {
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
 function distinct(names: readonly string[]): string[] {

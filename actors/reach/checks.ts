@@ -1,7 +1,7 @@
 /** Checks of pairs as STUN messages (RFC 8489): what is written, and what may be believed of what is read. */
 import type { Endpoint } from '../../infra/path/contract.ts';
-import type { ReceivedStun } from '../../infra/stun/message.ts';
 import { verifyStun } from '../../infra/stun/integrity.ts';
+import type { ReceivedStun } from '../../infra/stun/message.ts';
 import { readStun } from '../../infra/stun/read.ts';
 import { writeStun } from '../../infra/stun/write.ts';
 import type { PeerId } from '../../machines/messages.ts';

@@ -2,9 +2,10 @@
  * How this peer reaches the others: it gathers its own addresses, has every pair prove its way over the media socket, and says where
  * to send to each. What is so is {@link Pairing}'s affair; here are its socket, its clock and its keys.
  */
+
+import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
-import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';

@@ -216,7 +216,8 @@ function tableOf(context: Context): TransportTable {
       const { id: peer, epoch, key, nat, outside, media, streams, compatible } = member;
       return {
         ...{ peer, epoch, key, nat, outside, compatible },
-        claim: compatible || isAtAnothersAddress(view, member) ? null : media,
+        // Two that speak RPR tell each other where they are.
+        claim: (compatible && self.compatible) || isAtAnothersAddress(view, member) ? null : media,
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),
       };

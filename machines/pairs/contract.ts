@@ -1,6 +1,6 @@
 /** What a pair is given, and what it tells. */
 import type { Endpoint, Nat, PeerId } from '../messages.ts';
-import type { CutReason } from '../ports.ts';
+import type { CutReason, OpenedPair } from '../ports.ts';
 
 /** Another member that answers checks. */
 export interface PairMember {
@@ -30,7 +30,7 @@ export interface Check {
 }
 
 export type PairNews =
-  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** The member's {@link Ways} are others. */
   | { readonly type: 'pair.moved'; readonly peer: PeerId };

@@ -28,7 +28,8 @@ export const pairMachine = pairSetup.createMachine({
     checking: { on: { proved: 'open', unanswered: 'cut', 'nat.refuses': 'cut' } },
     open: { on: { missing: 'doubtful', expired: 'cut' } },
     doubtful: {
-      description: 'The way in use still gets what is sent; all addresses are checked, and the first that answers is the way.',
+      description:
+        'The way in use still gets what is sent; all addresses are checked, and the first that answers is the way.',
       on: { proved: 'open', unanswered: 'cut', expired: 'cut' },
     },
     cut: { description: 'Tried still, ever more slowly. Whoever reaches both may relay.', on: { proved: 'open' } },

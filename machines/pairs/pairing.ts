@@ -3,7 +3,7 @@
  * feeds it what came and asks it what to send. Only what the key of the pair has proved is told to it. Pure: the time is given.
  */
 import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
-import type { CutReason } from '../ports.ts';
+import type { AddressKind, CutReason } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
 import { type Check, NO_WAYS, type PairMember, type PairNews, type Ways } from './contract.ts';
 import { refuseEachOther } from './nat.ts';
@@ -29,7 +29,7 @@ export interface PairingOptions {
 export interface PairStatus {
   readonly state: PairState;
   readonly to: Endpoint | null;
-  readonly kind: string | null;
+  readonly kind: AddressKind | null;
   readonly rttMs: number | null;
   readonly cut: CutReason | null;
 }
@@ -72,7 +72,8 @@ export class Pairing {
     for (const { peer, epoch, nat, isBeside, claim } of members) {
       const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch);
       pair.nat = isBeside ? 'none' : nat;
-      if (claim !== null && pair.path.isEmpty) this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
+      if (claim !== null && pair.path.isEmpty)
+        this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
       news.push(...this.#predict(peer, pair));
     }
     return news;
@@ -88,7 +89,8 @@ export class Pairing {
   named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): void {
     const pair = this.#pairs.get(peer);
     const isFirst = pair?.path.isEmpty ?? true;
-    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, nowMs + this.#staggerMs(peer, pair))) return;
+    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, nowMs + this.#staggerMs(peer, pair)))
+      return;
     if (pair.path.isEmpty) return;
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     // It has moved: what has answered so far may be no more.
@@ -220,7 +222,8 @@ export class Pairing {
     const was = pair.chart.state;
     if (pair.chart.take('proved') && was !== 'doubtful') {
       pair.cut = null;
-      news.push({ type: 'pair.opened', peer });
+      const { endpoint: to, kind, rttMs } = pair.path.send;
+      news.push({ type: 'pair.opened', peer, to, kind, rttMs: rttMs ?? 0 });
     }
     return news;
   }

@@ -5,7 +5,16 @@
  */
 import { assign, enqueueActions, not, sendTo, setup } from 'xstate';
 import type { Incoming, PeerId } from '../messages.ts';
-import { type BusCommand, bus, type CutReason, journal, type Port, publish, transport } from '../ports.ts';
+import {
+  type BusCommand,
+  bus,
+  type CutReason,
+  journal,
+  type OpenedPair,
+  type Port,
+  publish,
+  transport,
+} from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import type { ProfileChange } from '../signaling/contract.ts';
 import { DELAYS } from '../timers.ts';
@@ -24,7 +33,7 @@ export type PairsEvent =
   | { readonly type: 'view.changed'; readonly view: View }
   | { readonly type: 'message'; readonly message: CandidatesMessage }
   | ({ readonly type: 'candidates.own' } & OwnAddresses)
-  | { readonly type: 'pair.opened'; readonly peer: PeerId }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason };
 
 export interface PairsInput {
@@ -103,9 +112,9 @@ const pairsSetup = setup({
       peer: from,
       ...body,
     })),
-    noteOpen: enqueueActions(({ context, enqueue }, { peer }: { peer: PeerId }) => {
+    noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
       enqueue.assign({ open: new Set(context.open).add(peer), cut: without(context.cut, peer) });
-      enqueue.sendTo(journal, { type: 'pair.opened', peer });
+      enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
       enqueue.assign({ open: without(context.open, peer), cut: new Set(context.cut).add(peer) });
@@ -127,7 +136,7 @@ const pairsSetup = setup({
 
 /** Members that answer checks and know of RPR. */
 function pairedWith(view: View): Member[] {
-  return othersOf(view).filter(({ compatible, key }) => compatible && key !== null);
+  return selfOf(view).compatible ? othersOf(view).filter(({ compatible, key }) => compatible && key !== null) : [];
 }
 
 function candidatesMessage({ generation }: Context, own: OwnAddresses, { id, outside }: Member): BusCommand {

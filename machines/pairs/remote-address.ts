@@ -1,9 +1,7 @@
 /** One address at which another member may be: when it is checked, and what that has shown. Pure: the time is given. */
-import type { CandidateKind, Endpoint } from '../messages.ts';
+import type { Endpoint } from '../messages.ts';
+import type { AddressKind } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
-
-/** `seen`: a check came from it; the member has not named it. */
-export type AddressKind = CandidateKind | 'seen';
 
 /** The lower, the better: what is near before what is far, what costs nothing before what is lent. */
 const RANKS: Readonly<Record<AddressKind, number>> = { host: 0, mapped: 1, reflexive: 2, seen: 3, relayed: 4 };

@@ -9,8 +9,8 @@ import { type ReportBlock, readReportBlocks } from '../../../infra/rtp/reception
 import { wireSequence } from '../../../infra/rtp/sequence.ts';
 import { freshCname, writeGoodbye } from '../../../infra/rtp/source-description.ts';
 import { MAX_STREAMS, type PeerId, type StreamInfo, type StreamName } from '../../../machines/messages.ts';
-import type { AddressedTable } from '../addressed-table.ts';
 import { unixMsAt } from '../../clock.ts';
+import type { AddressedTable } from '../addressed-table.ts';
 import { OwnReports, type ProgramTime } from './own-reports.ts';
 import { ReceivedStreams } from './received-streams.ts';
 import { type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
