@@ -209,6 +209,11 @@ function sameStreams(a: readonly StreamInfo[], b: readonly StreamInfo[]): boolea
   return sameData(atRest(a), atRest(b));
 }
 
+/** Has either of the two said that no way leads to the other? */
+export function isCut({ members }: View, a: PeerId, b: PeerId): boolean {
+  return (members.get(a)?.cut.includes(b) ?? false) || (members.get(b)?.cut.includes(a) ?? false);
+}
+
 function sameMember(a: Member, b: Member): boolean {
   return a === b || MEMBER_KEYS.every((key) => sameData(a[key], b[key]));
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Body, Outgoing, PeerId, RejectCode } from '../messages.ts';
-import { isAtAnothersAddress, streamOf, type View } from '../view.ts';
+import { isAtAnothersAddress, isCut, streamOf, type View } from '../view.ts';
 import { type Ledger, overdrawnBps, reserve, spareBps } from './ledger.ts';
 import { costBps, cutTerms, groupsOf, isLess, legsOf, letGoOf, type StreamLegs, type Terms } from './legs.ts';
 import { type RelayedAgreement, type Relaying, withAgreement, withDraining } from './relaying.ts';
@@ -96,11 +96,12 @@ interface Reading {
   readonly fault: RejectCode | null;
 }
 
-/** What a request asks for, without what it must not: streams that are not the client's, receivers that are no members. */
+/** What a request asks for, without what it must not: streams that are not the client's, receivers that are no members or that no way leads to. */
 function read(view: View, client: PeerId, { streams }: Body<'relay.request'>): Reading {
   const asked: StreamLegs[] = [];
   let isNewToUs = false;
   let hasStream = false;
+  let isUnreachable = false;
   for (const { stream, rateBps, legs: groups } of streams) {
     if (streamOf(view.members.get(client), stream) === undefined) {
       isNewToUs = true;
@@ -112,10 +113,12 @@ function read(view: View, client: PeerId, { streams }: Body<'relay.request'>): R
       return { asked: [], isNewToUs: false, fault: 'request.invalid' };
     isNewToUs ||= all.some(({ receiver }) => !view.members.has(receiver));
     const legs = all.filter(({ receiver }) => isReceiver(view, client, receiver));
-    if (legs.length > 0) asked.push({ stream, rateBps, legs });
+    const reached = isCut(view, view.self, client) ? [] : legs.filter((leg) => !isCut(view, view.self, leg.receiver));
+    isUnreachable ||= reached.length < legs.length;
+    if (reached.length > 0) asked.push({ stream, rateBps, legs: reached });
   }
   if (!hasStream) return { asked, isNewToUs, fault: 'stream.unknown' };
-  return { asked, isNewToUs, fault: asked.length === 0 ? 'request.invalid' : null };
+  return { asked, isNewToUs, fault: asked.length > 0 ? null : isUnreachable ? 'receiver.unreachable' : 'request.invalid' };
 }
 
 /** Whom we may send to: a member, at an address that is its own. Anything else would make us a packet cannon. */

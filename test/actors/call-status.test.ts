@@ -2,19 +2,19 @@
 import test from 'ava';
 import { CallStatusReader, type ObservedParticipant } from '../../actors/call/call-status.ts';
 import type { CallWatch } from '../../actors/delivery/call-watch.ts';
+import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
 const AT = { host: '10.0.0.1', port: 5000 };
-const TABLE: TransportTable = {
+const TABLE: AddressedTable = {
   own: [
     { stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
     { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
   ],
   relayed: [
     {
-      ...{ client: 'C', stream: 'camera', ssrc: 11, media: 'video', upstream: AT },
+      ...{ client: 'C', stream: 'camera', ssrc: 11, media: 'video', upstream: AT, from: [AT] },
       ...{ legs: [{ receiver: 'B', slices: 0xffff, address: AT }], promisedBps: 2_000_000, limitBps: 2_000_000 },
     },
   ],

@@ -35,6 +35,8 @@ const LARGEST: Body<'profile'> = {
   compatible: false,
   media: { host: '0000:0000:0000:0000:0000:ffff:255.255.255.255', port: 65_535 },
   streams: STREAMS,
+  ...{ key: 'k'.repeat(43), outside: '0000:0000:0000:0000:0000:ffff:255.255.255.255', nat: 'symmetric' },
+  cut: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   ...{ uploadBps: LONGEST_BPS, usableBps: LONGEST_BPS, lendBps: LONGEST_BPS, downloadBps: LONGEST_BPS },
   wants: Array.from({ length: 2 * MAX_MEMBERS }, (_, index) => ({
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },

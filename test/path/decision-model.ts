@@ -62,7 +62,7 @@ export class DecisionModel {
     this.#remembered.set(ssrc, memory);
     const counted: string[] = [];
     let forwardTo: string[] = [];
-    if (isUpstream) {
+    if (route !== undefined && isUpstream) {
       const legs = route.legs.filter(({ slices }) => Math.floor(slices / 2 ** (sequence % 16)) % 2 === 1);
       const receivers = [...new Set(legs.map(({ to }) => `${to.host}:${to.port}`))];
       const granted =
