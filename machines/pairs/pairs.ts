@@ -66,11 +66,13 @@ const pairsSetup = setup({
   delays: DELAYS,
   guards: {
     isCurrent: ({ context }, { message }: { message: CandidatesMessage }) => isCurrent(context.view, message),
+    isThere: ({ context }, { peer }: { peer: PeerId }) => context.view.members.has(peer),
     isAnybodyUnreached: ({ context }) => pairedWith(context.view).some(({ id }) => !context.open.has(id)),
   },
   actions: {
     takeView: enqueueActions(({ context, enqueue }, { view }: { view: View }) => {
-      const isSame = (peer: PeerId) => view.members.get(peer)?.epoch === context.view.members.get(peer)?.epoch;
+      const isSame = (peer: PeerId) =>
+        view.members.has(peer) && view.members.get(peer)?.epoch === context.view.members.get(peer)?.epoch;
       const open = new Set([...context.open].filter(isSame));
       const cut = new Set([...context.cut].filter(isSame));
       enqueue.assign({ view, open, cut });
@@ -162,8 +164,14 @@ export const pairsMachine = pairsSetup.createMachine({
       guard: { type: 'isCurrent', params: ({ event }) => event },
       actions: { type: 'handOn', params: ({ event }) => event },
     },
-    'pair.opened': { actions: [{ type: 'noteOpen', params: ({ event }) => event }, 'tellReach'] },
-    'pair.cut': { actions: [{ type: 'noteCut', params: ({ event }) => event }, 'tellReach'] },
+    'pair.opened': {
+      guard: { type: 'isThere', params: ({ event }) => event },
+      actions: [{ type: 'noteOpen', params: ({ event }) => event }, 'tellReach'],
+    },
+    'pair.cut': {
+      guard: { type: 'isThere', params: ({ event }) => event },
+      actions: [{ type: 'noteCut', params: ({ event }) => event }, 'tellReach'],
+    },
   },
   initial: 'resting',
   states: {

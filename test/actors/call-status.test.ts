@@ -5,7 +5,9 @@ import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
+import { addressedAt } from './transport-members.ts';
 
+const AT_B = { host: '10.0.0.2', port: 5000 };
 const AT = { host: '10.0.0.1', port: 5000 };
 const TABLE: AddressedTable = {
   own: [
@@ -18,7 +20,8 @@ const TABLE: AddressedTable = {
       ...{ legs: [{ receiver: 'B', slices: 0xffff, address: AT }], promisedBps: 2_000_000, limitBps: 2_000_000 },
     },
   ],
-  ...{ relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
+  members: [addressedAt('B', AT_B), addressedAt('C', AT)],
+  ...{ relays: [], resendLimitBps: 0, paceBps: 0 },
 };
 
 /** What B says of our streams. */
@@ -27,7 +30,6 @@ const OF_B = [
   { stream: 'voice', loss: 0, packetsLost: 0, jitterMs: 1, roundTripMs: null },
 ];
 type Reaching = Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped'>;
-const AT_B = { media: { host: '10.0.0.2', port: 5000 } };
 
 /** A room of A, which is watched, B and C; each source sends so many bit/s. */
 function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reaching> = {}) {
@@ -55,7 +57,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
         receivers: { receiverReportsOf: (peer) => (peer === 'B' ? OF_B : []) },
       },
     },
-    view: viewOf(self, memberOf('B', ['camera', 'voice'], AT_B), memberOf('C', ['camera'], { leaving: true })),
+    view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
     negotiation: {
       ...{ busAway: true, silent: new Set(['B']), rates: new Map([['camera', 800_000]]) },
       inForce: new Map([

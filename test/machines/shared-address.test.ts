@@ -76,6 +76,9 @@ test('a relay grants no leg to whom it has no way, whichever of the two says so,
     const decision = asked(view, 'D', 'E');
     t.is(decision.type, 'granted');
     if (decision.type !== 'granted') return;
-    t.deepEqual(relayedRoutes(decision.relaying, view)[0]?.legs.map((leg) => leg.receiver), ['E']);
+    t.deepEqual(
+      relayedRoutes(decision.relaying, view)[0]?.legs.map((leg) => leg.receiver),
+      ['E'],
+    );
   }
 });

@@ -6,6 +6,8 @@ import type { Body, Incoming, Kind } from '../../machines/messages.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
+import { pairMachine } from '../../machines/pairs/pair.ts';
+import { pairsMachine } from '../../machines/pairs/pairs.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
 import { signalingMachine } from '../../machines/signaling/signaling.ts';
@@ -173,6 +175,20 @@ export const NEGOTIATION: Terrain = {
     `${relaying.agreements.size} ${relaying.ledger.lendBps > 0} ${asked.size} ${view.members.size}`,
 };
 
+const KEY = 'k'.repeat(43);
+const KEYED = member('A', { key: KEY });
+const PLACE = { host: '192.0.2.7', port: 4000 };
+const CANDIDATES = message('pair.candidates', { generation: 1, candidates: [{ kind: 'host', ...PLACE }] });
+/** What the pairs are told by the media socket. */
+const PAIR_EVENTS: Terrain['events'] = [
+  {
+    ...{ type: 'candidates.own', outside: PLACE.host, nat: 'cone', outsideIs: 'known' },
+    candidates: [{ kind: 'reflexive', ...PLACE, isPrivate: false }],
+  },
+  { type: 'pair.opened', peer: 'B', to: PLACE, kind: 'host', rttMs: 1 },
+  { type: 'pair.cut', peer: 'B', reason: 'unanswered' },
+];
+
 export const PEER: Terrain = {
   machine: peerMachine,
   input: { profile: A },
@@ -203,5 +219,31 @@ export const PEER: Terrain = {
     { type: 'routes.settled' },
     { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
     { type: 'profile.changed', change: { lendBps: 1 } },
+    { type: 'bus.message', message: CANDIDATES },
+    ...PAIR_EVENTS,
   ],
+};
+
+export const PAIR: Terrain = {
+  machine: pairMachine,
+  input: {},
+  events: [
+    { type: 'named' },
+    { type: 'proved' },
+    { type: 'unanswered' },
+    { type: 'nat.refuses' },
+    { type: 'missing' },
+    { type: 'expired' },
+  ],
+};
+
+export const PAIRS: Terrain = {
+  machine: pairsMachine,
+  input: { view: viewOf(KEYED, member('B', { key: KEY })), parent: NOBODY },
+  events: [
+    { type: 'view.changed', view: viewOf(KEYED) },
+    { type: 'message', message: CANDIDATES },
+    ...PAIR_EVENTS,
+  ],
+  keyOf: ({ context: { open, cut, view } }) => `${open.size} ${cut.size} ${view.members.size}`,
 };
