@@ -21,7 +21,7 @@ import { DELAYS } from '../../machines/timers.ts';
 import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import { Reach, type ReachOptions } from '../reach/reach.ts';
-import { type AddressedMember, type AddressedTable, addressedTable, EMPTY_TABLE } from './addressed-table.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE, peersByAddress } from './addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { pathTable } from './path-table.ts';
 import type { Latency } from './repair/patience.ts';
@@ -239,7 +239,7 @@ export class Transport {
   #apply(): void {
     const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
     this.#table = table;
-    this.#peers = byAddress(table.members);
+    this.#peers = peersByAddress(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
@@ -343,17 +343,4 @@ function streamsBySsrc({ own, members }: TransportTable): Map<number, MemberStre
     }
   }
   return streams;
-}
-
-/** What two members have been heard from is whose check came from there first. */
-function byAddress(members: readonly AddressedMember[]): Map<string, Map<number, PeerId>> {
-  const peers = new Map<string, Map<number, PeerId>>();
-  for (const { peer, from } of members) {
-    for (const { host, port } of from) {
-      const ports = peers.get(host) ?? new Map<number, PeerId>();
-      if (!ports.has(port)) ports.set(port, peer);
-      peers.set(host, ports);
-    }
-  }
-  return peers;
 }

@@ -33,6 +33,8 @@ export interface ReachOptions {
   readonly advertised: string | null;
   readonly policy: CandidatePolicy;
   readonly clock: Clock;
+  /** 0..1, anew each time: a simulated peer has its own. */
+  readonly luck?: () => number;
 }
 
 /** What it uses of the media socket. */
@@ -75,12 +77,12 @@ export class Reach {
   #stopWaiting: () => void = () => undefined;
 
   constructor(options: ReachOptions, socket: ReachSocket) {
-    const { self, keys, room, clock } = options;
+    const { self, keys, room, clock, luck = Math.random } = options;
     this.#options = options;
     this.#socket = socket;
     this.#keys = new PairKeys(keys, room, self);
     this.#checks = new Checks(self.id, this.#keys);
-    this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck: Math.random });
+    this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
     this.#alarm = new Alarm(clock, () => this.#wake());
   }
 

@@ -1,4 +1,5 @@
 /** A whole room in virtual time: runs a script from its first join to its last second. */
+import type { Endpoint } from '../../infra/path/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { Babbler } from './babbler.ts';
 import { Bus } from './bus.ts';
@@ -90,7 +91,7 @@ export class World {
       voices: this.voices,
       window: this.window,
       packetsPerSecond,
-      send: (from, port, bits, datagram) => this.#send(from, port, bits, datagram),
+      send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
       changed: () => this.#changed(),
@@ -312,14 +313,14 @@ export class World {
     this.clock.setTimeout(run, delayMs);
   }
 
-  #send(from: PeerProcess, port: number, bits: number, datagram: Datagram): void {
+  #send(from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram): void {
     if (datagram.kind === 'media' && datagram.hops > MOST_HOPS)
       this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
-    const receiver = this.#processes[port - 1];
-    if (receiver === undefined) return;
+    const receiver = this.#processes[to.port - 1];
+    if (receiver?.bound.host !== to.host) return;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
     const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent }, () => {
-      if (receiver.alive && !receiver.asleep) receiver.receive(from.port, datagram);
+      if (receiver.alive && !receiver.asleep) receiver.receive(from.bound, datagram);
     });
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
   }
