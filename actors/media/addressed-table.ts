@@ -70,6 +70,8 @@ export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => 
       });
       return [{ ...route, upstream: send, from: accept, legs }];
     }),
+    // Whom no way leads to forwards nothing of ours yet, and its silence means nothing.
+    relays: table.relays.filter(({ relay }) => placeOf(relay) !== null),
     members: table.members.map((member) => {
       const { send = null, accept = [] } = ways.get(member.peer) ?? {};
       return { ...member, address: send, from: accept };

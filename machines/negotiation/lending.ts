@@ -108,8 +108,8 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
     const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', client } as const] : [])];
     return { patch: { deferred, relaying: decision.relaying }, commands };
   }
-  // Refused for want of capacity alone it goes on waiting, until its client asks again.
-  if (on === 'patience' && isForWantOfCapacity(decision) && context.view.members.has(client))
+  // Refused for want of capacity, or of a way, it goes on waiting, until its client asks again.
+  if (on === 'patience' && mayPass(decision) && context.view.members.has(client))
     return { patch: { relaying: decision.relaying }, commands: drains };
   if (decision.type === 'granted' && !decision.complete && mayWait) deferred.set(client, { request, answered: true });
   else deferred.delete(client);
@@ -132,8 +132,8 @@ function drainingAfter(before: Relaying, after: Relaying, client: PeerId): Comma
   return after.draining.get(client) === before.draining.get(client) ? [] : [{ do: 'drain', client }];
 }
 
-function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
-  return kind === 'relay.reject' && body.code === 'capacity.exhausted';
+function mayPass({ reply: { kind, body } }: Answer): boolean {
+  return kind === 'relay.reject' && (body.code === 'capacity.exhausted' || body.code === 'receiver.unreachable');
 }
 
 /** The agreement's machine follows what was decided; a new id is a new agreement in the place of the old one. */
@@ -238,6 +238,11 @@ export function reclaim(context: Context): Outcome {
     patch: { relaying: withNotice(relaying, clients) },
     commands: clients.map((client) => notice(client, 'relay.reclaimed', DELAYS.reclaimNotice)),
   };
+}
+
+/** Others' pairs with us have proved a way, or have lost it. */
+export function takeReached(_: Context, { peers }: { peers: ReadonlySet<PeerId> }): Outcome {
+  return { patch: { reached: peers } };
 }
 
 /** We leave: every client gets notice, and no new one is taken. */

@@ -51,6 +51,7 @@ export type NegotiationEvent =
   | { readonly type: 'view.changed'; readonly view: View }
   | { readonly type: 'members.rerouted'; readonly view: View }
   | { readonly type: 'member.unheard'; readonly peer: PeerId }
+  | { readonly type: 'pairs.reached'; readonly peers: ReadonlySet<PeerId> }
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
@@ -90,6 +91,8 @@ export interface NegotiationInput {
 export interface Context extends Situation, Doubts {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
+  /** Members with whom our pair has proved a way, as the pairs last said. */
+  readonly reached: ReadonlySet<PeerId>;
   /** Requests that wait, one a client: for the view to learn of those they name, or for others to let go of capacity. */
   readonly deferred: ReadonlyMap<PeerId, Deferred>;
   /** Agreements opened so far: their ids count up. */

@@ -4,7 +4,7 @@
  * {@link Pairing}'s, beside the socket.
  */
 import { assign, enqueueActions, not, sendTo, setup } from 'xstate';
-import type { Incoming, PeerId } from '../messages.ts';
+import type { Candidate, Incoming, PeerId } from '../messages.ts';
 import {
   type BusCommand,
   bus,
@@ -23,11 +23,12 @@ import { candidatesFor, type OwnAddresses } from './candidates.ts';
 
 export type CandidatesMessage = Extract<Incoming, { kind: 'pair.candidates' }>;
 
-/** What the root hears: what others must know of our reach. */
-export interface PairsNews {
-  readonly type: 'profile.changed';
-  readonly change: ProfileChange;
-}
+/** What the root hears. */
+export type PairsNews =
+  /** What others must know of our reach. */
+  | { readonly type: 'profile.changed'; readonly change: ProfileChange }
+  /** Those that a way leads to now. */
+  | { readonly type: 'pairs.reached'; readonly peers: ReadonlySet<PeerId> };
 
 export type PairsEvent =
   | { readonly type: 'view.changed'; readonly view: View }
@@ -44,10 +45,10 @@ export interface PairsInput {
 /** What one member has been told of our addresses. */
 interface Told {
   readonly epoch: number;
+  readonly candidates: readonly Candidate[];
   /** Turns of `candidatesAgain` until it is told again, and how many it has waited for before. */
   readonly turns: number;
   readonly waited: number;
-  readonly outside: string | null;
 }
 
 interface Context extends PairsInput {
@@ -76,28 +77,29 @@ const pairsSetup = setup({
       const open = new Set([...context.open].filter(isSame));
       const cut = new Set([...context.cut].filter(isSame));
       enqueue.assign({ view, open, cut });
+      if (open.size < context.open.size) enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
     }),
-    takeOwn: assign(({ context }, own: OwnAddresses) => ({ own, generation: context.generation + 1, told: new Map() })),
-    /** Whoever has not been told, or is somewhere else than it was. */
+    takeOwn: assign(({ context }, own: OwnAddresses) => ({ own, generation: context.generation + 1 })),
+    /** Whoever has not been told, or would be told something else now. */
     tellNew: enqueueActions(({ context, enqueue }) => {
       const { own, view } = context;
       if (own === null) return;
       const told = new Map<PeerId, Told>();
       for (const member of pairedWith(view)) {
-        const { id, epoch, outside } = member;
+        const { id, epoch } = member;
+        const candidates = candidatesFor(own, member.outside);
         const before = context.told.get(id);
-        if (before?.epoch === epoch && before.outside === outside) {
+        if (before?.epoch === epoch && sameData(before.candidates, candidates)) {
           told.set(id, before);
           continue;
         }
-        told.set(id, { epoch, outside, turns: 1, waited: 1 });
-        enqueue.sendTo(bus, candidatesMessage(context, own, member));
+        told.set(id, { epoch, candidates, turns: 1, waited: 1 });
+        enqueue.sendTo(bus, candidatesMessage(context, id, candidates));
       }
       enqueue.assign({ told });
     }),
     tellAgain: enqueueActions(({ context, enqueue }) => {
-      const { own, view, open } = context;
-      if (own === null) return;
+      const { view, open } = context;
       const told = new Map(context.told);
       for (const member of pairedWith(view)) {
         const before = context.told.get(member.id);
@@ -105,7 +107,7 @@ const pairsSetup = setup({
         const waited = Math.min(MOST_TURNS, 2 * before.waited);
         const isDue = before.turns <= 1;
         told.set(member.id, isDue ? { ...before, turns: waited, waited } : { ...before, turns: before.turns - 1 });
-        if (isDue) enqueue.sendTo(bus, candidatesMessage(context, own, member));
+        if (isDue) enqueue.sendTo(bus, candidatesMessage(context, member.id, before.candidates));
       }
       enqueue.assign({ told });
     }),
@@ -115,11 +117,15 @@ const pairsSetup = setup({
       ...body,
     })),
     noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
-      enqueue.assign({ open: new Set(context.open).add(peer), cut: without(context.cut, peer) });
+      const open = new Set(context.open).add(peer);
+      enqueue.assign({ open, cut: without(context.cut, peer) });
+      enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
-      enqueue.assign({ open: without(context.open, peer), cut: new Set(context.cut).add(peer) });
+      const open = without(context.open, peer);
+      enqueue.assign({ open, cut: new Set(context.cut).add(peer) });
+      enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.cut', peer, reason });
     }),
     tellReach: enqueueActions(({ context, enqueue }) => {
@@ -141,8 +147,8 @@ function pairedWith(view: View): Member[] {
   return selfOf(view).compatible ? othersOf(view).filter(({ compatible, key }) => compatible && key !== null) : [];
 }
 
-function candidatesMessage({ generation }: Context, own: OwnAddresses, { id, outside }: Member): BusCommand {
-  return publish(id, { kind: 'pair.candidates', body: { generation, candidates: candidatesFor(own, outside) } });
+function candidatesMessage({ generation }: Context, id: PeerId, candidates: readonly Candidate[]): BusCommand {
+  return publish(id, { kind: 'pair.candidates', body: { generation, candidates: [...candidates] } });
 }
 
 function without(set: ReadonlySet<PeerId>, peer: PeerId): ReadonlySet<PeerId> {

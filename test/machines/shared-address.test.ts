@@ -15,7 +15,7 @@ const ledger = { ...NOT_RELAYING.ledger, usableBps: relay.usableBps, lendBps: re
 
 function asked(view: View, ...receivers: string[]) {
   const { body } = request('C', 1, [camera(receivers)]);
-  return decide({ ...NOT_RELAYING, ledger }, 'C', body, { view, leaving: false, patient: false });
+  return decide({ ...NOT_RELAYING, ledger }, 'C', body, { view, reached: new Set(), leaving: false, patient: false });
 }
 
 function relaying(): Relaying {

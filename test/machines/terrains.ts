@@ -133,6 +133,7 @@ export const NEGOTIATION: Terrain = {
     { type: 'view.changed', view: viewOf(POOR, C) },
     { type: 'members.rerouted', view: viewOf(POOR, B, member('C', { promisedBps: 1 })) },
     { type: 'member.unheard', peer: 'B' },
+    { type: 'pairs.reached', peers: new Set(['B']) },
     {
       type: 'relay.request',
       message: message('relay.request', {
@@ -220,6 +221,7 @@ export const PEER: Terrain = {
     { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
     { type: 'profile.changed', change: { lendBps: 1 } },
     { type: 'bus.message', message: CANDIDATES },
+    { type: 'pairs.reached', peers: new Set(['B']) },
     ...PAIR_EVENTS,
   ],
 };
@@ -240,10 +242,6 @@ export const PAIR: Terrain = {
 export const PAIRS: Terrain = {
   machine: pairsMachine,
   input: { view: viewOf(KEYED, member('B', { key: KEY })), parent: NOBODY },
-  events: [
-    { type: 'view.changed', view: viewOf(KEYED) },
-    { type: 'message', message: CANDIDATES },
-    ...PAIR_EVENTS,
-  ],
+  events: [{ type: 'view.changed', view: viewOf(KEYED) }, { type: 'message', message: CANDIDATES }, ...PAIR_EVENTS],
   keyOf: ({ context: { open, cut, view } }) => `${open.size} ${cut.size} ${view.members.size}`,
 };
