@@ -34,6 +34,11 @@ export function isIpv6Host(host: string): boolean {
   return parseHost(host).kind() === 'ipv6';
 }
 
+/** Whether a socket that is bound to `host` receives at all of the machine's addresses. */
+export function isAnyHost(host: string): boolean {
+  return parseHost(host).range() === 'unspecified';
+}
+
 /**
  * The 16 bytes of `host` as an IPv6 address.
  *

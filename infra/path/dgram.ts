@@ -149,7 +149,7 @@ export class DgramMover implements Mover {
       return;
     }
     if (action === ACTION.STUN) {
-      onStun(packet, from.address, from.port);
+      onStun(packet, from.address, from.port, null);
       return;
     }
     const { stream } = verdict;

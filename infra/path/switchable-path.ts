@@ -1,13 +1,13 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
-import { answerableEndpoint, normalizeEndpoint } from './addresses.ts';
+import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
 import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
 import { decideOwn } from './decision.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
 import { readKernelDrops } from './kernel-socket.ts';
-import type { Mover, MoverContext } from './mover.ts';
+import type { Mover, MoverContext, Target } from './mover.ts';
 import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
@@ -51,10 +51,11 @@ export class SwitchablePath implements PacketPath {
       dropped: (copies) => counters.drop(DROP.sendBufferFull, copies),
     });
     const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
-    const takeStun = (packet: Uint8Array, host: string, senderPort: number) => {
-      const from = answerableEndpoint(host, senderPort);
+    const boundTo = isAnyHost(host) ? null : normalizeHost(host);
+    const takeStun = (packet: Uint8Array, sender: string, senderPort: number, local: string | null) => {
+      const from = answerableEndpoint(sender, senderPort);
       if (from === null) counters.drop(DROP.unknownAddress);
-      else onStun?.(packet, from);
+      else onStun?.(packet, from, local ?? boundTo);
     };
     const { bound } = this;
     this.#context = { state, counters, bound, deliver, onRtcp, onStun: takeStun, now, pace: this.#pace, forward };
@@ -106,9 +107,9 @@ export class SwitchablePath implements PacketPath {
     this.#pacer.offer(packet, stream, false);
   }
 
-  sendTo(datagram: Uint8Array, to: Endpoint): void {
+  sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void {
     this.#pace.spend(datagram.length, this.#context.now());
-    this.#mover.sendEach([datagram], [normalizeEndpoint(to)], true);
+    this.#mover.sendEach([datagram], [this.#target(to, from)], true);
   }
 
   storedAfter(ssrc: number, afterSequence: number, slices: number): number[] {
@@ -119,7 +120,7 @@ export class SwitchablePath implements PacketPath {
   resend(ssrc: number, sequence: number, to: Endpoint): number {
     const packet = this.stored(ssrc, sequence);
     if (packet === undefined) return 0;
-    const sent = packet.length * this.#mover.sendEach([packet], [normalizeEndpoint(to)], false);
+    const sent = packet.length * this.#mover.sendEach([packet], [this.#target(to)], false);
     this.#pace.spend(sent, this.#context.now());
     return sent;
   }
@@ -162,6 +163,13 @@ export class SwitchablePath implements PacketPath {
     const switching = this.#switching.then(() => this.#switchToBatched(entry));
     this.#switching = switching.catch(() => undefined);
     return switching;
+  }
+
+  /** @throws {PathError} `address.invalid` */
+  #target(to: Endpoint, from?: string): Target {
+    const endpoint = normalizeEndpoint(to);
+    const { addresses, origins } = this.#context.state.compiled;
+    return { ...endpoint, from: from ?? origins.get(addresses.find(endpoint.host, endpoint.port)) };
   }
 
   async #switchToBatched(entry: URL | undefined): Promise<void> {

@@ -2,13 +2,13 @@
  * Moves packets with recvmmsg and sendmmsg in a thread of its own (Linux). The main thread sends what is ours through
  * the same socket, and is handed what is for it.
  */
-import { isIpv6Host } from '../addresses.ts';
+import { isAnyHost, isIpv6Host } from '../addresses.ts';
 import type { Endpoint } from '../contract.ts';
 import { CounterBlock } from '../counters.ts';
 import { ACTION } from '../decision.ts';
 import { PathError } from '../errors.ts';
 import { findDescriptor } from '../kernel-socket.ts';
-import type { Mover, MoverContext } from '../mover.ts';
+import type { Mover, MoverContext, Target } from '../mover.ts';
 import type { StreamEntry, TableChange } from '../table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
 import { F_SETFL, type Libc, loadLibc, SHUT_RD } from './libc.ts';
@@ -75,6 +75,7 @@ export class BatchedMover implements Mover {
     const given = {
       descriptor,
       ipv6: isIpv6Host(context.bound.host),
+      anyAddress: isAnyHost(context.bound.host),
       sendBufferBytes,
       counters: counters.memory,
       ring: ringMemory,
@@ -112,7 +113,7 @@ export class BatchedMover implements Mover {
     return this.#sender.sendAlong(packet, stream);
   }
 
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
     return this.#sender.sendEach(datagrams, to, urgent);
   }
 
@@ -134,9 +135,9 @@ export class BatchedMover implements Mover {
 }
 
 function handOut(ring: RingReader, { deliver, onRtcp, onStun }: MoverContext): void {
-  ring.drain((packet, head, from) => {
+  ring.drain((packet, head, from, local) => {
     if (head.action === ACTION.RTCP) onRtcp(packet, from);
-    else if (head.action === ACTION.STUN) onStun(packet, from.host, from.port);
+    else if (head.action === ACTION.STUN) onStun(packet, from.host, from.port, local);
     else deliver(packet, head.ssrc, head.extendedSequence, from);
   });
 }

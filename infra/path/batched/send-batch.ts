@@ -165,7 +165,11 @@ export class SendBatch {
     const { memory, length } = this.#addresses;
     this.#block.setName(message, memory, this.#addresses.offset(destination), length);
     this.#block.setVectors(message, first, packets);
-    this.#block.setSegments(message, packets > 1 ? this.#block.vectorLength(first) : 0);
+    this.#block.setSegments(
+      message,
+      packets > 1 ? this.#block.vectorLength(first) : 0,
+      this.#addresses.origin(destination),
+    );
   }
 
   /** Returns the first message below `end` for which the send buffer had no room, or `end`. */
@@ -201,7 +205,7 @@ export class SendBatch {
       return;
     }
     this.#unsegmented.add(this.#destination[message] ?? 0);
-    this.#block.setSegments(message, 0);
+    this.#block.setSegments(message, 0, this.#addresses.origin(this.#destination[message] ?? 0));
     const first = this.#firstVector[message] ?? 0;
     for (let vector = first; vector < first + packets; vector++) {
       this.#block.setVectors(message, vector, 1);

@@ -1,10 +1,11 @@
 /** Addresses as the kernel reads and writes them: `struct sockaddr_in` and `sockaddr_in6` (ip(7), ipv6(7)). */
 import ipaddr from 'ipaddr.js';
-import { mappedAddressBytes, UNKNOWN_ADDRESS } from '../addresses.ts';
+import { isIpv6Host, mappedAddressBytes, UNKNOWN_ADDRESS } from '../addresses.ts';
 import type { Endpoint } from '../contract.ts';
 import type { TableChange } from '../table.ts';
 import { AF_INET, AF_INET6, NativeMemory } from './libc.ts';
 import { ADDRESS_BYTES } from './message-block.ts';
+import { type PacketInfo, packetInfoOf } from './packet-info.ts';
 
 export const ADDRESS_WORDS = ADDRESS_BYTES / 4;
 
@@ -19,15 +20,19 @@ export function addressLength(ipv6Socket: boolean): number {
   return ipv6Socket ? IPV6_BYTES : IPV4_BYTES;
 }
 
-/** Writes `endpoint` at `offset` in the form that the socket's family wants. */
+/**
+ * Writes `endpoint` at `offset` in the form that the socket's family wants. On an IPv4 socket an IPv6 address keeps its family and
+ * loses the rest: the kernel refuses to send there.
+ */
 export function writeAddress(buffer: ArrayBufferLike, offset: number, endpoint: Endpoint, ipv6Socket: boolean): void {
   const bytes = new Uint8Array(buffer, offset, ADDRESS_BYTES).fill(0);
   const view = new DataView(buffer, offset, ADDRESS_BYTES);
   const address = mappedAddressBytes(endpoint.host);
-  view.setUint16(0, ipv6Socket ? AF_INET6 : AF_INET, true);
+  const isIpv6 = ipv6Socket || isIpv6Host(endpoint.host);
+  view.setUint16(0, isIpv6 ? AF_INET6 : AF_INET, true);
   view.setUint16(2, endpoint.port);
   if (ipv6Socket) bytes.set(address, 8);
-  else bytes.set(address.subarray(12), 4);
+  else if (!isIpv6) bytes.set(address.subarray(12), 4);
 }
 
 /** Reads what {@link writeAddress} or the kernel wrote. */
@@ -52,6 +57,8 @@ export class NativeAddresses {
   #words = new Int32Array(this.#memory.buffer);
   /** Open addressing: ids + 1, 0 for a free place. At most half full. */
   #places = new Int32Array(2 * FIRST_ADDRESSES);
+  /** From where packets leave, by id; most peers have none. */
+  readonly #origins = new Map<number, PacketInfo>();
 
   constructor(endpoints: readonly Endpoint[], ipv6Socket: boolean) {
     this.#ipv6 = ipv6Socket;
@@ -70,10 +77,22 @@ export class NativeAddresses {
   }
 
   /** The addresses after a change of the table: these and more, or others that begin anew. */
-  after({ anew, addresses }: TableChange): NativeAddresses {
-    if (anew) return new NativeAddresses(addresses, this.#ipv6);
-    this.#add(addresses);
-    return this;
+  after({ anew, addresses, origins }: TableChange): NativeAddresses {
+    const after = anew ? new NativeAddresses(addresses, this.#ipv6) : this;
+    if (!anew) this.#add(addresses);
+    if (origins !== null) after.leaveFrom(origins);
+    return after;
+  }
+
+  /** All of them: from which of our addresses packets leave, by the id of where they go. */
+  leaveFrom(origins: ReadonlyMap<number, string>): void {
+    this.#origins.clear();
+    for (const [id, host] of origins) this.#origins.set(id, packetInfoOf(host, this.#ipv6));
+  }
+
+  /** Where packets to an address leave from; undefined: the kernel chooses. */
+  origin(id: number): PacketInfo | undefined {
+    return this.#origins.size === 0 ? undefined : this.#origins.get(id);
   }
 
   offset(id: number): number {
