@@ -10,6 +10,12 @@
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /**
+   * Of somebody behind the TURN server at this address: the number of the channel that is bound to them there, 0x4000..0x4fff
+   * (RFC 8656 section 12). What is sent there and what comes from there is ChannelData on the way; whoever uses the path sees
+   * what is in it, and the server's own address is another one.
+   */
+  readonly channel?: number;
 }
 
 /** One hop out: packets whose `sequence number mod 16` is a set bit of `slices` (a 16-bit mask) go to `to`. */

@@ -14,7 +14,7 @@ export interface MoverContext {
   readonly deliver: Deliver;
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
   /** The sender as the system writes it; `local` where the mover knows it. */
-  readonly onStun: (packet: Uint8Array, host: string, port: number, local: string | null) => void;
+  readonly onStun: (packet: Uint8Array, from: Endpoint, local: string | null) => void;
   readonly now: () => number;
   /** What leaves counts against it, whoever sends it. */
   readonly pace: Pace;

@@ -52,8 +52,8 @@ export class SwitchablePath implements PacketPath {
     });
     const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
     const boundTo = isAnyHost(host) ? null : normalizeHost(host);
-    const takeStun = (packet: Uint8Array, sender: string, senderPort: number, local: string | null) => {
-      const from = answerableEndpoint(sender, senderPort);
+    const takeStun = (packet: Uint8Array, sender: Endpoint, local: string | null) => {
+      const from = answerableEndpoint(sender);
       if (from === null) counters.drop(DROP.unknownAddress);
       else onStun?.(packet, from, local ?? boundTo);
     };
@@ -87,8 +87,8 @@ export class SwitchablePath implements PacketPath {
     this.#pace.rateBps = bps;
   }
 
-  sentTo({ host, port }: Endpoint): number {
-    const address = this.#context.state.compiled.addresses.find(host, port);
+  sentTo({ host, port, channel }: Endpoint): number {
+    const address = this.#context.state.compiled.addresses.find(host, port, channel);
     return address < 0 ? 0 : this.#counters.reduce((total, block) => total + block.readSentTo(address), 0);
   }
 
@@ -169,7 +169,8 @@ export class SwitchablePath implements PacketPath {
   #target(to: Endpoint, from?: string): Target {
     const endpoint = normalizeEndpoint(to);
     const { addresses, origins } = this.#context.state.compiled;
-    return { ...endpoint, from: from ?? origins.get(addresses.find(endpoint.host, endpoint.port)) };
+    const { host, port, channel } = endpoint;
+    return { ...endpoint, from: from ?? origins.get(addresses.find(host, port, channel)) };
   }
 
   async #switchToBatched(entry: URL | undefined): Promise<void> {

@@ -150,8 +150,8 @@ export class TableCompiler {
   }
 
   /** What is remembered of an SSRC's packets from `endpoint`, if it was a sender before. */
-  #arrivalFrom({ host, port }: Endpoint, before: readonly InboundSpec[]): SharedArrayBuffer | undefined {
-    const address = this.#book.find(host, port);
+  #arrivalFrom({ host, port, channel }: Endpoint, before: readonly InboundSpec[]): SharedArrayBuffer | undefined {
+    const address = this.#book.find(host, port, channel);
     return before.find((leg) => leg.address === address)?.memory;
   }
 }
@@ -247,7 +247,7 @@ function sameLeg(a: PathLeg, b: PathLeg): boolean {
 }
 
 function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.host === b.host;
+  return a.port === b.port && a.host === b.host && a.channel === b.channel;
 }
 
 /** The same items in the same order. Who gives the same object again has not changed it. */

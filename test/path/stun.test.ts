@@ -7,7 +7,7 @@ const SSRC = 0x57;
 
 /** What looks like STUN and is none. */
 const NO_STUN = [
-  stunMessage().fill(0x40, 0, 1),
+  stunMessage().fill(0x50, 0, 1),
   stunMessage().fill(4, 0, 1),
   stunMessage().fill(0x22, 4, 5),
   stunMessage().fill(0x43, 7, 8),
@@ -16,8 +16,6 @@ const NO_STUN = [
   withLength(Buffer.concat([stunMessage(), Buffer.alloc(2)])),
   stunMessage(0, 532),
   stunMessage().subarray(0, 16),
-  // ChannelData (RFC 8656 section 12.4) of four bytes.
-  Buffer.from('400000040102030405060708', 'hex'),
 ];
 
 /** With a length field that is right. */

@@ -137,7 +137,7 @@ export class BatchedMover implements Mover {
 function handOut(ring: RingReader, { deliver, onRtcp, onStun }: MoverContext): void {
   ring.drain((packet, head, from, local) => {
     if (head.action === ACTION.RTCP) onRtcp(packet, from);
-    else if (head.action === ACTION.STUN) onStun(packet, from.host, from.port, local);
+    else if (head.action === ACTION.STUN) onStun(packet, from, local);
     else deliver(packet, head.ssrc, head.extendedSequence, from);
   });
 }

@@ -2,6 +2,7 @@
 // Imported, since the global of this name is looked up at each use.
 import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { looksLikeChannelData } from '../channel-data.ts';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { Pace } from '../pace.ts';
@@ -105,6 +106,7 @@ export class ForwardingLoop {
     const batch = this.#received;
     const packet = batch.packets[slot];
     if (packet === undefined) return;
+    if (looksLikeChannelData(packet)) batch.unwrap(slot);
     const length = batch.length(slot);
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;

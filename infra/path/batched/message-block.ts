@@ -146,6 +146,11 @@ export class MessageBlock {
     return this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] ?? 0;
   }
 
+  /** For a message that is no longer what was received. */
+  setMessageLength(message: number, bytes: number): void {
+    this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] = bytes;
+  }
+
   #hold(memory: NativeMemory): void {
     this.#contents.add(memory);
     this.#lastContent = memory;

@@ -1,10 +1,11 @@
 /** Datagrams received many at a time into slots that are used again and again. */
+import { CHANNEL_HEADER_BYTES, readChannel, readChannelLength } from '../channel-data.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, NativeMemory, NO_POINTER, POLLIN } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { copyPacketInfo } from './packet-info.ts';
-import { ADDRESS_WORDS } from './socket-address.ts';
+import { ADDRESS_WORDS, CHANNEL_WORD } from './socket-address.ts';
 
 /** One system call's worth: at 64 the call itself is under 2 % of the cost of its datagrams, and 64 fit the L2 cache. */
 const BATCH_PACKETS = MOST_LAID;
@@ -25,6 +26,8 @@ export class ReceiveBatch {
   #asksLocal = false;
   /** How many slots the last call has filled, in which the kernel has written how long the control data is. */
   #filled = BATCH_PACKETS;
+  /** Whether some slot's address has the number of a channel, which the kernel does not overwrite. */
+  #hasChannels = false;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -71,6 +74,18 @@ export class ReceiveBatch {
     return this.#asksLocal && copyPacketInfo(this.#block.controlWords, this.#block.controlAt(slot), to, ipv6Socket);
   }
 
+  /** Makes of ChannelData what is in it, and of its sender whoever the channel leads to; of anything else nothing. */
+  unwrap(slot: number): void {
+    const packet = this.packets[slot];
+    const length = this.length(slot);
+    const held = packet === undefined || length > MAX_DATAGRAM_BYTES ? -1 : readChannelLength(packet, length);
+    if (packet === undefined || held < 0) return;
+    this.addressWords[this.addressAt(slot) + CHANNEL_WORD] = readChannel(packet);
+    this.#hasChannels = true;
+    packet.copyWithin(0, CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + held);
+    this.#block.setMessageLength(slot, held);
+  }
+
   length(slot: number): number {
     return this.#block.messageLength(slot);
   }
@@ -89,9 +104,15 @@ export class ReceiveBatch {
   }
 
   #receive(descriptor: number, flags: number): number {
+    if (this.#hasChannels) this.#forgetChannels();
     if (this.#asksLocal) for (let slot = 0; slot < this.#filled; slot++) this.#block.openControl(slot);
     const count = this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, flags, NO_POINTER);
     this.#filled = Math.max(0, count);
     return count;
+  }
+
+  #forgetChannels(): void {
+    for (let slot = 0; slot < BATCH_PACKETS; slot++) this.addressWords[this.addressAt(slot) + CHANNEL_WORD] = 0;
+    this.#hasChannels = false;
   }
 }
