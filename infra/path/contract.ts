@@ -95,7 +95,10 @@ export interface PathCounters {
   readonly deliveredPackets: number;
   /** Copies of a packet that had been delivered already; they do not reach the sink. */
   readonly duplicatePackets: number;
-  /** Datagrams that the kernel dropped because the receive buffer was full; 0 where it cannot be known. */
+  /**
+   * Datagrams that the kernel dropped: the receive buffer was full or, once we have been flooded, they came from addresses that the
+   * table does not name; 0 where it cannot be known.
+   */
   readonly kernelDrops: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
 }

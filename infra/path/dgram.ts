@@ -146,12 +146,14 @@ export class DgramMover implements Mover {
   }
 
   #receive(datagram: Buffer, from: RemoteInfo): void {
-    if (looksLikeChannelData(datagram)) {
-      const held = readChannelLength(datagram, datagram.length);
+    const { length } = datagram;
+    const isChannelData = looksLikeChannelData(datagram) && length <= MAX_DATAGRAM_BYTES;
+    const held = isChannelData ? readChannelLength(datagram, length) : -1;
+    if (held < 0) this.#take(datagram, from);
+    else {
       const payload = datagram.subarray(CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + held);
-      if (held >= 0 && datagram.length <= MAX_DATAGRAM_BYTES) return this.#take(payload, from, readChannel(datagram));
+      this.#take(payload, from, readChannel(datagram));
     }
-    this.#take(datagram, from);
   }
 
   #take(packet: Buffer, from: RemoteInfo, channel?: number): void {

@@ -1,6 +1,7 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
 import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
+import type { StrangerFilter } from './batched/stranger-filter.ts';
 import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
 import { decideOwn } from './decision.ts';
@@ -11,7 +12,7 @@ import type { Mover, MoverContext, Target } from './mover.ts';
 import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
-import type { StreamEntry } from './table.ts';
+import { type StreamEntry, sendersOf } from './table.ts';
 
 /** For all that is forwarded, in bytes: some hundred streams of 1 Mbit/s for 0.6 s. More streams are kept for less long. */
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -30,6 +31,8 @@ export class SwitchablePath implements PacketPath {
   /** The main thread's, then those of forwarding threads, dead ones included: totals only grow. */
   readonly #counters: [CounterBlock, ...CounterBlock[]];
   #mover: Mover;
+  /** Only after a flood. */
+  #filter: StrangerFilter | null = null;
   /** What is going on with movers; one after the other. */
   #switching: Promise<void> = Promise.resolve();
   #closed = false;
@@ -96,6 +99,7 @@ export class SwitchablePath implements PacketPath {
     const change = this.#context.state.setTable(table);
     if (change.anew) for (const block of this.#counters) block.forgetAddresses();
     this.#mover.tableChanged(change);
+    this.#filter?.allow(sendersOf(this.#context.state.compiled));
   }
 
   send(packet: Uint8Array): void {
@@ -150,6 +154,20 @@ export class SwitchablePath implements PacketPath {
     this.#pacer.stop();
     await this.#switching;
     await this.#mover.close();
+    this.#filter?.close();
+  }
+
+  /**
+   * From now on the kernel drops what comes from addresses that the table names neither as senders nor as reporters, but for STUN.
+   *
+   * @throws {PathError} `batched.unavailable`; all goes on as before then
+   */
+  async shutOutStrangers(): Promise<void> {
+    // Loaded only now: a peer that is not flooded never needs it.
+    const { StrangerFilter } = await import('./batched/stranger-filter.ts');
+    if (this.#closed || this.#filter !== null) return;
+    this.#filter = new StrangerFilter(this.bound);
+    this.#filter.allow(sendersOf(this.#context.state.compiled));
   }
 
   /**

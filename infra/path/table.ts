@@ -120,6 +120,13 @@ export interface TableChange {
   readonly origins: Origins | null;
 }
 
+/** The addresses that anything but STUN is taken from. */
+export function sendersOf({ addresses, streams, reporters }: CompiledTable): Endpoint[] {
+  const ids = new Set(reporters.ids);
+  for (const { inbound } of streams.values()) for (const { address } of inbound) ids.add(address);
+  return [...ids].map((id) => addresses.endpoint(id));
+}
+
 /** Brings `streams` to what the table is after `change`. Throws nothing, so that it happens as a whole. */
 export function applyChange(streams: Map<number, StreamEntry>, change: TableChange): void {
   if (change.anew) streams.clear();
