@@ -1,8 +1,9 @@
 /** Datagrams to many receivers, collected and sent in one system call; equal ones to one receiver as one GSO message. */
-import { CHANNEL_HEADER_BYTES, writeChannelHeader } from '../channel-data.ts';
+import { CHANNEL_HEADER_BYTES } from '../channel-data.ts';
 import { type CounterBlock, DROP } from '../counters.ts';
+import { ChannelHeaders } from './channel-headers.ts';
 import { DatagramRuns, isOneMessage } from './datagram-runs.ts';
-import { ERRNO, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, NativeMemory } from './libc.ts';
+import { ERRNO, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, type NativeMemory } from './libc.ts';
 import { MessageBlock } from './message-block.ts';
 import type { SendRoom } from './send-room.ts';
 import type { NativeAddresses } from './socket-address.ts';
@@ -45,8 +46,7 @@ export class SendBatch {
   readonly #bytes = new Int32Array(MOST_MESSAGES);
   readonly #destination = new Int32Array(MOST_MESSAGES);
   #addresses: NativeAddresses;
-  /** What stands in front of a message to a TURN channel, by message; made when first needed. */
-  #channelHeaders: { readonly memory: NativeMemory; readonly bytes: Uint8Array } | null = null;
+  readonly #channelHeaders = new ChannelHeaders(MOST_MESSAGES);
   /** Ids of destinations where GSO has failed. */
   readonly #unsegmented = new Set<number>();
   #messages = 0;
@@ -167,21 +167,12 @@ export class SendBatch {
   /** A datagram to a TURN channel is a message by itself, of two vectors: what stands in front, and a copy of its own. */
   #beginInChannel(destination: number, channel: number, vector: number, audio: boolean): void {
     if (this.#messages === MOST_MESSAGES || this.#vectors + CHANNEL_VECTORS > MOST_VECTORS) this.flush();
-    const headers = this.#channelHeaders ?? this.#allocateHeaders();
     const bytes = this.#block.vectorLength(vector);
     this.#begin(destination, this.#vectors, 1, CHANNEL_HEADER_BYTES + bytes, audio);
     this.#openBytes = 0;
-    const offset = (this.#messages - 1) * CHANNEL_HEADER_BYTES;
-    writeChannelHeader(headers.bytes, offset, channel, bytes);
-    this.#block.setVector(this.#vectors, headers.memory, offset, CHANNEL_HEADER_BYTES);
+    this.#channelHeaders.lay(this.#block, this.#vectors, this.#messages - 1, channel, bytes);
     this.#block.copyVectors(vector, 1, this.#vectors + 1);
     this.#vectors += CHANNEL_VECTORS;
-  }
-
-  #allocateHeaders(): { memory: NativeMemory; bytes: Uint8Array } {
-    const memory = new NativeMemory(MOST_MESSAGES * CHANNEL_HEADER_BYTES);
-    this.#channelHeaders = { memory, bytes: new Uint8Array(memory.buffer) };
-    return this.#channelHeaders;
   }
 
   /** Writes the newest message's header, now that it is known what is in it. */
