@@ -1,4 +1,11 @@
 /** What comes to the media socket: RTP and RTCP, from anybody who can send a datagram. */
+import {
+  CHANNEL_HEADER_BYTES,
+  inChannel,
+  looksLikeChannelData,
+  readChannel,
+  readChannelLength,
+} from '../../infra/path/channel-data.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
@@ -47,6 +54,17 @@ function checkDecision(bytes: Uint8Array): void {
   destinationsOf(verdict.stream, bytes);
 }
 
+function checkChannelData(bytes: Uint8Array): void {
+  if (!looksLikeChannelData(bytes)) return;
+  const length = readChannelLength(bytes, bytes.length);
+  if (length < 0) return;
+  if (length > bytes.length - CHANNEL_HEADER_BYTES) throw new Error('more than there is');
+  const held = bytes.subarray(CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + length);
+  const again = inChannel(held, readChannel(bytes));
+  if (Buffer.compare(again, bytes.subarray(0, again.length)) !== 0)
+    throw new Error('told again it is another datagram');
+}
+
 function checkReports(bytes: Uint8Array): void {
   let read = 0;
   for (const packet of packetsOf(bytes)) {
@@ -90,6 +108,15 @@ export const PACKET_TARGETS: readonly Target[] = [
       stunMessage(0, 528),
     ],
     check: checkDecision,
+  },
+  {
+    name: 'channel-data',
+    corpus: [
+      inChannel(rtpPacket({ ssrc: SSRC, sequence: 1 }), 0x4000),
+      inChannel(stunMessage(), 0x4fff),
+      inChannel(new Uint8Array(0), 0x4001),
+    ],
+    check: checkChannelData,
   },
   {
     name: 'rtcp',

@@ -37,11 +37,11 @@ for (const port of [0, -1, 65536, 1.5, Number.NaN]) {
 }
 
 test('who sends from port 0 or from an address of one link cannot be answered', (t) => {
-  t.is(answerableEndpoint('192.0.2.1', 0), null);
-  t.is(answerableEndpoint('fe80::1%eth0', 5000), null);
-  t.is(answerableEndpoint('fe80::1', 5000), null);
-  t.deepEqual(answerableEndpoint('169.254.1.2', 5000), { host: '169.254.1.2', port: 5000 });
-  t.deepEqual(answerableEndpoint('::ffff:192.0.2.1', 5000), { host: '192.0.2.1', port: 5000 });
+  t.is(answerableEndpoint({ host: '192.0.2.1', port: 0 }), null);
+  t.is(answerableEndpoint({ host: 'fe80::1%eth0', port: 5000 }), null);
+  t.is(answerableEndpoint({ host: 'fe80::1', port: 5000 }), null);
+  t.deepEqual(answerableEndpoint({ host: '169.254.1.2', port: 5000 }), { host: '169.254.1.2', port: 5000 });
+  t.deepEqual(answerableEndpoint({ host: '::ffff:192.0.2.1', port: 5000 }), { host: '192.0.2.1', port: 5000 });
 });
 
 for (const ipv6 of [false, true]) {

@@ -67,10 +67,13 @@ export interface Delivered {
   readonly from: Endpoint;
 }
 
-/** RTCP or STUN. */
 interface Handed {
   readonly packet: Buffer;
   readonly from: Endpoint;
+}
+
+interface HandedStun extends Handed {
+  readonly local: string | null;
 }
 
 /** A packet path under test, with everything it handed out. */
@@ -78,7 +81,7 @@ export class PathUnderTest implements AsyncDisposable {
   readonly path: PacketPath;
   readonly delivered: Delivered[];
   readonly rtcp: Handed[];
-  readonly stun: Handed[];
+  readonly stun: HandedStun[];
 
   private constructor(path: PacketPath, { delivered, rtcp, stun }: Pick<PathUnderTest, 'delivered' | 'rtcp' | 'stun'>) {
     this.path = path;
@@ -94,14 +97,14 @@ export class PathUnderTest implements AsyncDisposable {
   ): Promise<PathUnderTest> {
     const delivered: Delivered[] = [];
     const rtcp: Handed[] = [];
-    const stun: Handed[] = [];
+    const stun: HandedStun[] = [];
     const path = await openPath({
       ...(kind === undefined ? {} : { kind }),
       listen: { host, port: 0 },
       deliver: (packet, ssrc, extendedSequence, from) =>
         delivered.push({ packet: Buffer.from(packet), ssrc, extendedSequence, from }),
       onRtcp: (packet, from) => rtcp.push({ packet: Buffer.from(packet), from }),
-      onStun: (packet, from) => stun.push({ packet: Buffer.from(packet), from }),
+      onStun: (packet, from, local) => stun.push({ packet: Buffer.from(packet), from, local }),
       now: () => performance.now(),
       ...changes,
     });

@@ -7,7 +7,7 @@ const SSRC = 0x57;
 
 /** What looks like STUN and is none. */
 const NO_STUN = [
-  stunMessage().fill(0x40, 0, 1),
+  stunMessage().fill(0x50, 0, 1),
   stunMessage().fill(4, 0, 1),
   stunMessage().fill(0x22, 4, 5),
   stunMessage().fill(0x43, 7, 8),
@@ -16,8 +16,6 @@ const NO_STUN = [
   withLength(Buffer.concat([stunMessage(), Buffer.alloc(2)])),
   stunMessage(0, 532),
   stunMessage().subarray(0, 16),
-  // ChannelData (RFC 8656 section 12.4) of four bytes.
-  Buffer.from('400000040102030405060708', 'hex'),
 ];
 
 /** With a length field that is right. */
@@ -35,7 +33,7 @@ for (const kind of KINDS) {
     await until(() => peer.stun.length >= 3);
     t.deepEqual(
       peer.stun,
-      messages.map((packet) => ({ packet, from: stranger.address })),
+      messages.map((packet) => ({ packet, from: stranger.address, local: peer.path.bound.host })),
     );
     peer.path.sendTo(messages[0] ?? Buffer.alloc(0), stranger.address);
     t.deepEqual(await stranger.take(1), messages.slice(0, 1));
@@ -50,9 +48,10 @@ for (const kind of KINDS) {
     await four.send({ host: '127.0.0.1', port }, stunMessage(4));
     await six.send({ host: '::1', port }, stunMessage(6));
     await until(() => peer.stun.length >= 2);
+    const known = kind === 'batched';
     t.deepEqual(peer.stun, [
-      { packet: stunMessage(4), from: four.address },
-      { packet: stunMessage(6), from: six.address },
+      { packet: stunMessage(4), from: four.address, local: known ? '127.0.0.1' : null },
+      { packet: stunMessage(6), from: six.address, local: known ? '::1' : null },
     ]);
   });
 
@@ -103,5 +102,5 @@ test('STUN goes on to the main program when a thread takes over', async (t) => {
   await stranger.send(peer.path.bound, stunMessage(2));
   await until(() => peer.stun.length >= 2);
   t.is(peer.path.kind, 'batched');
-  t.deepEqual(peer.stun[1], { packet: stunMessage(2), from: stranger.address });
+  t.deepEqual(peer.stun[1], { packet: stunMessage(2), from: stranger.address, local: peer.path.bound.host });
 });

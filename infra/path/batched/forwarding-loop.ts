@@ -2,6 +2,7 @@
 // Imported, since the global of this name is looked up at each use.
 import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { looksLikeChannelData } from '../channel-data.ts';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { Pace } from '../pace.ts';
@@ -10,11 +11,12 @@ import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
 import { PacedSender } from './paced-sender.ts';
+import { askForPacketInfo } from './packet-info.ts';
 import { ReceiveBatch } from './receive-batch.ts';
 import { ReceiverQueues } from './receiver-queues.ts';
 import { SendBatch } from './send-batch.ts';
 import { SendRoom } from './send-room.ts';
-import { NativeAddresses } from './socket-address.ts';
+import { ADDRESS_WORDS, NativeAddresses, writeAddress } from './socket-address.ts';
 import { CONTROL, monotonicMs, type ThreadStart } from './thread-contract.ts';
 
 /** Of a receive call: our mistake, which the next call would meet again. Others are one datagram's, or a timeout. */
@@ -32,6 +34,8 @@ export class ForwardingLoop {
   readonly #sending: SendBatch;
   readonly #verdict = new Verdict();
   readonly #head: RingHead = { action: 0, ssrc: 0, extendedSequence: 0 };
+  /** Which of our addresses a datagram came to: its family, and what is copied behind that. */
+  readonly #local: Int32Array;
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
   #generation = 0;
@@ -46,8 +50,11 @@ export class ForwardingLoop {
     this.#counters = new CounterBlock(start.counters);
     this.#ring = new RingWriter(start.ring, wake);
     this.#received = new ReceiveBatch(libc);
+    if (start.anyAddress && askForPacketInfo(libc, start.descriptor, start.ipv6)) this.#received.askLocal();
     this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
     this.#addresses = new NativeAddresses([], start.ipv6);
+    this.#local = new Int32Array(ADDRESS_WORDS);
+    writeAddress(this.#local.buffer, 0, { host: start.ipv6 ? '::' : '0.0.0.0', port: 0 }, start.ipv6);
     const room = new SendRoom(libc, start.descriptor, start.sendBufferBytes);
     const sending = {
       libc,
@@ -99,6 +106,7 @@ export class ForwardingLoop {
     const batch = this.#received;
     const packet = batch.packets[slot];
     if (packet === undefined) return;
+    if (looksLikeChannelData(packet)) batch.unwrap(slot);
     const length = batch.length(slot);
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;
@@ -123,7 +131,8 @@ export class ForwardingLoop {
     head.ssrc = isMedia ? (this.#verdict.stream?.ssrc ?? 0) : 0;
     head.extendedSequence = isMedia ? this.#verdict.extendedSequence : 0;
     const batch = this.#received;
-    const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head);
+    const local = action === ACTION.STUN && batch.copyLocal(slot, this.#local, this.#start.ipv6) ? this.#local : null;
+    const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head, local);
     if (!written) this.#counters.drop(DROP.sinkBehind);
   }
 
