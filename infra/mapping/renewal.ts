@@ -4,7 +4,7 @@
  *
  * All methods are probed at once, and the first that answers is asked for the mapping. Nothing is mapped twice.
  */
-import { scopeOf } from '../network/scope.ts';
+import { isLoopback, scopeOf } from '../network/scope.ts';
 import {
   type Grant,
   MAPPING_METHODS,
@@ -198,11 +198,10 @@ export class Renewal {
 
   #take(method: MappingMethod, { host: told, port, lifetimeS, epochS }: Grant, nowMs: number): void {
     const host = told ?? this.#outsideHosts.get(method);
-    if (host === undefined || lifetimeS < MIN_LIFETIME_S) {
-      this.#miss(
-        { type: 'refused', method, asked: 'map', reason: host === undefined ? 'no-outside' : 'failed' },
-        nowMs,
-      );
+    // An outside address that leads back to whoever sends there is none either.
+    const isOutside = host !== undefined && !isLoopback(host);
+    if (!isOutside || lifetimeS < MIN_LIFETIME_S) {
+      this.#miss({ type: 'refused', method, asked: 'map', reason: isOutside ? 'failed' : 'no-outside' }, nowMs);
       return;
     }
     this.#learn({ method, epochS, host }, nowMs);
