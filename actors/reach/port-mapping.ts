@@ -72,7 +72,7 @@ export class PortMapping {
     return { stranger: 0, malformed: 0, ...client?.drops, unasked: renewal?.unasked ?? 0 };
   }
 
-  /** To be called when this machine's addresses have changed: the router may be another one. */
+  /** To be called when this machine's addresses have changed, or it has slept: the router may be another one, or have forgotten us. */
   networkChanged(): void {
     this.#looking = this.#looking.then(() => this.#findGateway());
   }
@@ -95,8 +95,12 @@ export class PortMapping {
 
   async #findGateway(): Promise<void> {
     const gateway = await this.#options.findGateway();
-    const before = this.#asking?.gateway;
-    if (this.#isClosed || (before !== undefined && gateway?.host === before.host && gateway.own === before.own)) return;
+    const asking = this.#asking;
+    if (this.#isClosed) return;
+    if (asking !== null && gateway?.host === asking.gateway.host && gateway.own === asking.gateway.own) {
+      this.#follow(asking, asking.renewal.doubt(this.#options.clock.now()));
+      return;
+    }
     // What was mapped there is out of reach, and ends by itself.
     this.#drop();
     if (gateway !== null) await this.#start(gateway);

@@ -16,8 +16,8 @@ import {
   type MappingState,
   type Refusal,
 } from './contract.ts';
-import { EpochWatch } from './epoch.ts';
 import { Repeats } from './repeats.ts';
+import { Told } from './told.ts';
 
 /** What is asked for: a long call is renewed now and then, and what a process that died leaves behind is gone within the hour. */
 const LIFETIME_S = 3600;
@@ -51,9 +51,7 @@ type Phase =
 export class Renewal {
   readonly #ownPort: number;
   readonly #repeats = new Repeats();
-  readonly #epochs = new Map<MappingMethod, EpochWatch>();
-  /** As each method has told it last. */
-  readonly #outsideHosts = new Map<MappingMethod, string>();
+  readonly #told = new Told();
   readonly #refusals = new Map<MappingMethod, Refusal>();
   #phase: Phase = { type: 'closed' };
   #retryMs = FIRST_RETRY_MS;
@@ -116,6 +114,14 @@ export class Renewal {
     return this.#turn(nowMs);
   }
 
+  /** The machine is in another network, or has slept: what was true may not be, and who did not answer may now. */
+  doubt(nowMs: number): MappingTurn {
+    if (this.#phase.type === 'none') this.#begin(nowMs);
+    else if (this.#phase.type === 'mapped') this.#phase.lookMs = nowMs;
+    this.#keepUp(nowMs);
+    return this.#turn(nowMs);
+  }
+
   /** Takes the mapping away; {@link isClosed} once that is done, or has taken too long. */
   close(nowMs: number): MappingTurn {
     const phase = this.#phase;
@@ -140,7 +146,7 @@ export class Renewal {
     const phase = this.#phase;
     const [there, using] = phase.type === 'asking' ? [phase.there, phase.using] : [[], null];
     if (answer.type === 'there') {
-      this.#learn(answer, nowMs);
+      this.#told.hear(answer, nowMs);
       this.#phase = { type: 'asking', there: [...there, answer.method], using };
     } else if (answer.type === 'mapped') this.#take(answer.method, answer, nowMs);
     else if (answer.type === 'refused') this.#miss(answer, nowMs);
@@ -152,7 +158,7 @@ export class Renewal {
     switch (answer.type) {
       case 'there':
         phase.lookMs = nowMs + LOOK_MS;
-        if (this.#learn(answer, nowMs) || (this.#outsideHosts.get(by) ?? phase.mapped.host) !== phase.mapped.host) {
+        if (this.#told.hear(answer, nowMs) || (this.#told.hostBy(by) ?? phase.mapped.host) !== phase.mapped.host) {
           this.#ask(by, 'map', nowMs);
         }
         return;
@@ -197,14 +203,14 @@ export class Renewal {
   }
 
   #take(method: MappingMethod, { host: told, port, lifetimeS, epochS }: Grant, nowMs: number): void {
-    const host = told ?? this.#outsideHosts.get(method);
+    const host = told ?? this.#told.hostBy(method);
     // An outside address that leads back to whoever sends there is none either.
     const isOutside = host !== undefined && !isLoopback(host);
     if (!isOutside || lifetimeS < MIN_LIFETIME_S) {
       this.#miss({ type: 'refused', method, asked: 'map', reason: isOutside ? 'failed' : 'no-outside' }, nowMs);
       return;
     }
-    this.#learn({ method, epochS, host }, nowMs);
+    this.#told.hear({ method, epochS, host }, nowMs);
     const lifetimeMs = 1000 * Math.min(lifetimeS, MAX_LIFETIME_S);
     this.#phase = {
       type: 'mapped',
@@ -215,17 +221,6 @@ export class Renewal {
     };
     this.#repeats.clear();
     this.#retryMs = FIRST_RETRY_MS;
-  }
-
-  /** @returns whether the gateway has lost its mappings since it was heard last */
-  #learn(
-    { method, epochS, host }: { method: MappingMethod; epochS: number | null; host: string | null },
-    nowMs: number,
-  ): boolean {
-    if (host !== null) this.#outsideHosts.set(method, host);
-    const watch = this.#epochs.get(method) ?? new EpochWatch();
-    this.#epochs.set(method, watch);
-    return epochS !== null && watch.hear(epochS, nowMs);
   }
 
   /** What the time alone brings. */
