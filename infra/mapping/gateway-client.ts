@@ -77,7 +77,9 @@ export class GatewayClient implements GatewayAsked {
     else this.#askControl(writeNatPmp(question, target.own.port));
   }
 
+  /** Idempotent. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#control.close();
     this.#search.close();

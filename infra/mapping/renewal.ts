@@ -176,7 +176,10 @@ export class Renewal {
   /** A question has come to nothing. */
   #miss({ method, asked, reason }: Extract<MappingAnswer, { type: 'refused' }>, nowMs: number): void {
     const phase = this.#phase;
-    if (phase.type === 'asking') {
+    if (phase.type === 'none') {
+      // The last of several at the same moment.
+      this.#refusals.set(method, reason);
+    } else if (phase.type === 'asking') {
       this.#refusals.set(method, reason);
       if (phase.using === method) this.#phase = { ...phase, using: null };
       this.#askNext(nowMs);

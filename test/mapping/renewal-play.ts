@@ -18,6 +18,11 @@ export class RenewalPlay {
     this.#follow(this.renewal.start(this.nowMs));
   }
 
+  /** The network is another one, or the machine has slept. */
+  doubt(): void {
+    this.#follow(this.renewal.doubt(this.nowMs));
+  }
+
   /** Ends the mapping; the router still answers. */
   close(): void {
     this.#follow(this.renewal.close(this.nowMs));

@@ -45,6 +45,29 @@ for (const method of MAPPING_METHODS) {
     t.like(play.renewal.state, { mapped: { port: 6000 } });
   });
 
+  test(`a port other than the one asked for, by ${method}, is the one that is told`, (t) => {
+    const play = new RenewalPlay();
+    play.router.speaks = [method];
+    play.router.port = 6000;
+    play.start();
+    play.advance(10);
+    t.like(play.renewal.state, { type: 'mapped', mapped: { host: '20.0.0.1', port: 6000 } });
+  });
+
+  test(`in doubt, a mapping by ${method} is looked at at once, and made again where it is gone`, (t) => {
+    const play = mappedBy(method);
+    play.advance(10_000);
+    play.doubt();
+    play.advance(10);
+    t.deepEqual(play.router.takeAsked(), [`${method} look`]);
+    play.router.restart(play.nowMs);
+    play.advance(10_000);
+    play.doubt();
+    play.advance(10);
+    t.deepEqual(play.router.takeAsked(), [`${method} look`, `${method} map`]);
+    t.true(play.router.holds);
+  });
+
   test(`a router that has restarted is asked by ${method} for the mapping again, at the next look`, (t) => {
     const play = mappedBy(method);
     play.advance(MINUTE_MS + 10_000);
@@ -100,6 +123,34 @@ test('a router that is there later is found', (t) => {
   play.router.speaks = ['NAT-PMP'];
   play.advance(MINUTE_MS);
   t.like(play.renewal.state, { type: 'mapped', mapped: { by: 'NAT-PMP' } });
+});
+
+test('in doubt, a router that was not there is asked at once, and one that is being asked is not asked twice', (t) => {
+  const play = mappedBy();
+  play.advance(10_000);
+  play.router.takeAsked();
+  for (let times = 0; times < 5; times += 1) play.doubt();
+  t.deepEqual(play.router.takeAsked(), ['PCP probe', 'NAT-PMP probe', 'UPnP probe']);
+});
+
+test('a mapping that lasts no time at all is none, and does not end the one that is wanted', (t) => {
+  const play = new RenewalPlay();
+  play.router.speaks = ['PCP'];
+  play.router.lifetimeS = 0;
+  play.start();
+  play.advance(3500);
+  t.deepEqual(play.renewal.state, {
+    type: 'none',
+    refusals: [
+      { method: 'PCP', reason: 'failed' },
+      { method: 'NAT-PMP', reason: 'silent' },
+      { method: 'UPnP', reason: 'silent' },
+    ],
+  });
+  const mapped = mappedBy('PCP');
+  mapped.hear({ type: 'unmapped', method: 'PCP' });
+  t.like(mapped.renewal.state, { type: 'mapped' });
+  t.is(mapped.renewal.unasked, 1);
 });
 
 test('a router that takes long to describe itself is not too late', (t) => {
