@@ -8,7 +8,6 @@ import { isLoopback, scopeOf } from '../network/scope.ts';
 import {
   type Grant,
   MAPPING_METHODS,
-  type MappedAddress,
   type MappingAnswer,
   type MappingAsk,
   type MappingMethod,
@@ -16,6 +15,7 @@ import {
   type MappingState,
   type Refusal,
 } from './contract.ts';
+import { type MappedPhase, type Phase, phaseDueMs, stateOf } from './phase.ts';
 import { Repeats } from './repeats.ts';
 import { Told } from './told.ts';
 
@@ -40,13 +40,7 @@ export interface MappingTurn {
   readonly wakeMs: number;
 }
 
-type Phase =
-  /** `there`: methods that have answered, and wait for their turn. `using`: whose mapping is asked for. */
-  | { readonly type: 'asking'; readonly there: MappingMethod[]; readonly using: MappingMethod | null }
-  | { readonly type: 'mapped'; readonly mapped: MappedAddress; endsMs: number; renewMs: number; lookMs: number }
-  | { readonly type: 'none'; readonly againMs: number }
-  | { readonly type: 'closing'; readonly endsMs: number }
-  | { readonly type: 'closed' };
+type Refused = Extract<MappingAnswer, { type: 'refused' }>;
 
 export class Renewal {
   readonly #ownPort: number;
@@ -64,17 +58,7 @@ export class Renewal {
   }
 
   get state(): MappingState {
-    const phase = this.#phase;
-    switch (phase.type) {
-      case 'mapped':
-        return { type: 'mapped', mapped: phase.mapped };
-      case 'none':
-        return { type: 'none', refusals: [...this.#refusals].map(([method, reason]) => ({ method, reason })) };
-      case 'asking':
-        return { type: 'asking' };
-      default:
-        return { type: 'closed' };
-    }
+    return stateOf(this.#phase, this.#refusals);
   }
 
   /** Whether the gateway has been told, or need not be. */
@@ -117,7 +101,10 @@ export class Renewal {
   /** The machine is in another network, or has slept: what was true may not be, and who did not answer may now. */
   doubt(nowMs: number): MappingTurn {
     if (this.#phase.type === 'none') this.#begin(nowMs);
-    else if (this.#phase.type === 'mapped') this.#phase.lookMs = nowMs;
+    else if (this.#phase.type === 'mapped') {
+      this.#phase.lookMs = nowMs;
+      this.#phase.isDoubted = true;
+    }
     this.#keepUp(nowMs);
     return this.#turn(nowMs);
   }
@@ -153,11 +140,12 @@ export class Renewal {
     this.#askNext(nowMs);
   }
 
-  #hearMapped(answer: MappingAnswer, phase: Extract<Phase, { type: 'mapped' }>, nowMs: number): void {
+  #hearMapped(answer: MappingAnswer, phase: MappedPhase, nowMs: number): void {
     const { by } = phase.mapped;
     switch (answer.type) {
       case 'there':
         phase.lookMs = nowMs + LOOK_MS;
+        phase.isDoubted = false;
         if (this.#told.hear(answer, nowMs) || (this.#told.hostBy(by) ?? phase.mapped.host) !== phase.mapped.host) {
           this.#ask(by, 'map', nowMs);
         }
@@ -174,23 +162,28 @@ export class Renewal {
   }
 
   /** A question has come to nothing. */
-  #miss({ method, asked, reason }: Extract<MappingAnswer, { type: 'refused' }>, nowMs: number): void {
+  #miss({ method, asked, reason }: Refused, nowMs: number): void {
     const phase = this.#phase;
-    if (phase.type === 'none') {
-      // The last of several at the same moment.
-      this.#refusals.set(method, reason);
-    } else if (phase.type === 'asking') {
-      this.#refusals.set(method, reason);
-      if (phase.using === method) this.#phase = { ...phase, using: null };
-      this.#askNext(nowMs);
-    } else if (phase.type === 'mapped' && asked === 'look') {
+    if (phase.type === 'mapped') this.#missMapped(phase, { method, asked, reason }, nowMs);
+    if (phase.type !== 'asking' && phase.type !== 'none') return;
+    // Several may come to nothing at the same moment, the last of them when all are known to.
+    this.#refusals.set(method, reason);
+    if (phase.type === 'asking' && phase.using === method) this.#phase = { ...phase, using: null };
+    this.#askNext(nowMs);
+  }
+
+  #missMapped(phase: MappedPhase, { method, asked, reason }: Omit<Refused, 'type'>, nowMs: number): void {
+    if (asked === 'look' && reason === 'silent' && phase.isDoubted) {
+      // Another network whose addresses are the same, as those of many homes are.
+      this.#begin(nowMs);
+    } else if (asked === 'look') {
       phase.lookMs = nowMs + LOOK_MS;
       // It answers, but has no outside address: then it has no mapping either, or it has one again.
       if (reason !== 'silent') this.#ask(method, 'map', nowMs);
-    } else if (phase.type === 'mapped' && reason === 'silent') {
+    } else if (reason === 'silent') {
       // RFC 6887 section 11.2.1: halfway to the end, again and again.
       phase.renewMs = nowMs + Math.max(MIN_RENEWAL_MS, (phase.endsMs - nowMs) / 2);
-    } else if (phase.type === 'mapped') this.#begin(nowMs);
+    } else this.#begin(nowMs);
   }
 
   #askNext(nowMs: number): void {
@@ -221,6 +214,7 @@ export class Renewal {
       endsMs: nowMs + lifetimeMs,
       renewMs: nowMs + lifetimeMs / 2,
       lookMs: nowMs + LOOK_MS,
+      isDoubted: false,
     };
     this.#repeats.clear();
     this.#retryMs = FIRST_RETRY_MS;
@@ -249,20 +243,9 @@ export class Renewal {
   #turn(nowMs: number): MappingTurn {
     const questions = this.#questions;
     this.#questions = [];
-    return { questions, wakeMs: Math.max(nowMs, Math.min(this.#repeats.dueMs, this.#phaseMs)) };
-  }
-
-  get #phaseMs(): number {
-    const phase = this.#phase;
-    switch (phase.type) {
-      case 'mapped':
-        return this.#repeats.isEmpty ? Math.min(phase.endsMs, phase.renewMs, phase.lookMs) : phase.endsMs;
-      case 'none':
-        return phase.againMs;
-      case 'closing':
-        return phase.endsMs;
-      default:
-        return Number.POSITIVE_INFINITY;
-    }
+    return {
+      questions,
+      wakeMs: Math.max(nowMs, Math.min(this.#repeats.dueMs, phaseDueMs(this.#phase, !this.#repeats.isEmpty))),
+    };
   }
 }

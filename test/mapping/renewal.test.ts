@@ -133,6 +133,25 @@ test('in doubt, a router that was not there is asked at once, and one that is be
   t.deepEqual(play.router.takeAsked(), ['PCP probe', 'NAT-PMP probe', 'UPnP probe']);
 });
 
+test('in doubt, a router that no longer answers is no longer believed', (t) => {
+  const play = mappedBy('PCP');
+  play.router.speaks = [];
+  play.advance(MINUTE_MS);
+  t.like(play.renewal.state, { type: 'mapped' }, 'without doubt it may be busy');
+  play.doubt();
+  play.advance(3100);
+  t.like(play.renewal.state, { type: 'asking' });
+});
+
+test('a doubt that is answered is over', (t) => {
+  const play = mappedBy('PCP');
+  play.doubt();
+  play.advance(10);
+  play.router.speaks = [];
+  play.advance(MINUTE_MS);
+  t.like(play.renewal.state, { type: 'mapped' });
+});
+
 test('a mapping that lasts no time at all is none, and does not end the one that is wanted', (t) => {
   const play = new RenewalPlay();
   play.router.speaks = ['PCP'];
