@@ -17,6 +17,9 @@ import type { MappingNews } from './mapping-news.ts';
 /** Without a router there is nothing to ask until there is another network, which {@link PortMapping.networkChanged} tells. */
 const LOOK_FOR_GATEWAY_MS = 60_000;
 
+/** It takes less. */
+const LONGEST_CLOSE_MS = 1000;
+
 export interface PortMappingOptions {
   /** Of our media socket. */
   readonly port: number;
@@ -87,10 +90,13 @@ export class PortMapping {
       this.#alarm.stop();
       return;
     }
+    // All else here keeps no process alive, but this is worth a moment.
+    const hold = setTimeout(() => undefined, LONGEST_CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
       this.#follow(asking, asking.renewal.close(clock.now()));
     });
+    clearTimeout(hold);
   }
 
   async #findGateway(): Promise<void> {

@@ -1,4 +1,7 @@
 /** What becomes of our media port as routers come, change and go, and what is said of it. */
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import test, { type ExecutionContext } from 'ava';
 import { type MappingNews, mappingSentence } from '../../actors/reach/mapping-news.ts';
 import { PortMapping } from '../../actors/reach/port-mapping.ts';
@@ -166,6 +169,12 @@ test('a peer that leaves a silent router leaves within a second', async (t) => {
   await play.advance(1000);
   await closed;
   t.is(play.open, 0);
+});
+
+test('a process that has nothing else to do any more ends once the router has taken the mapping away', async (t) => {
+  const program = fileURLToPath(new URL('./leaving.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, ['--import=tsx', program]);
+  t.is(stdout, 'taken away');
 });
 
 const NEWS: readonly (readonly [MappingNews, RegExp])[] = [
