@@ -50,6 +50,7 @@ export class PortMapping {
   /** One look for the gateway at a time. */
   #looking: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #leaving: Promise<void> | null = null;
   #onClosed: () => void = () => undefined;
 
   private constructor(options: PortMappingOptions) {
@@ -81,8 +82,13 @@ export class PortMapping {
   }
 
   /** Takes the mapping away, or gives up on that within a second. Idempotent. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     await this.#looking;
     const { clock } = this.#options;
     const asking = this.#asking;

@@ -165,7 +165,7 @@ test('a peer that leaves a silent router leaves within a second', async (t) => {
   const play = new Play(t);
   await play.advance(100);
   play.router(HOME).speaks = [];
-  const closed = play.mapping.close();
+  const closed = Promise.all([play.mapping.close(), play.mapping.close()]);
   await play.advance(1000);
   await closed;
   t.is(play.open, 0);
