@@ -1,0 +1,10 @@
+import { Lab } from './lab.ts';
+await using lab = await Lab.open();
+const open = await lab.host();
+const home = await lab.nat('port-restricted');
+const a = await home.host();
+const p = await a.probe(), o = await open.probe();
+await p.send('hi', { host: open.ipv4, port: o.port });
+console.log(p.port, await o.next());
+const s = (home as any)['dump']?.() ;
+console.log(await s);
