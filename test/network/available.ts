@@ -11,9 +11,24 @@ const TUN = '/dev/net/tun';
 /** Why there is no lab here, in one line with what would help; undefined where there is. */
 export const whyNoLab: string | undefined = await findOut();
 
-/** Whether a program that only some tests need is here. */
-export async function isInstalled(program: string): Promise<boolean> {
+async function isInstalled(program: string): Promise<boolean> {
   return (await findExecutable(program, SYSTEM)) !== undefined;
+}
+
+/** Programs that only some tests need, and the Debian packages that they come in. */
+const SERVERS = { miniupnpd: 'miniupnpd-nftables', turnserver: 'coturn' };
+export type LabServer = keyof typeof SERVERS;
+
+/** Why a server can't be had in a lab here, in one line; nothing of one that can. */
+export const whyNoServer: ReadonlyMap<LabServer, string> = new Map(await missingServers());
+
+async function missingServers(): Promise<[LabServer, string][]> {
+  const missing: [LabServer, string][] = [];
+  for (const [server, packageName] of Object.entries(SERVERS) as [LabServer, string][]) {
+    const reason = whyNoLab ?? `no ${server} in the network lab: on Debian it is in ${packageName}`;
+    if (whyNoLab !== undefined || !(await isInstalled(server))) missing.push([server, reason]);
+  }
+  return missing;
 }
 
 async function findOut(): Promise<string | undefined> {
@@ -36,7 +51,10 @@ async function tryOut(): Promise<string | undefined> {
     closeDescriptor(space.inside(() => openTun('tun0')));
     return undefined;
   } catch (error) {
-    const [reason = ''] = String(error instanceof Error ? error.message : error).trim().split('\n').slice(-1);
+    const [reason = ''] = String(error instanceof Error ? error.message : error)
+      .trim()
+      .split('\n')
+      .slice(-1);
     return `no network lab here: network namespaces don't work (${reason})`;
   }
 }

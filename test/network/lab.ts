@@ -46,7 +46,7 @@ export class Lab implements Site, AsyncDisposable {
   }
 
   /** @throws {Error} where there can be no lab */
-  static async open({ delayMs = DELAY_MS, loss = 0, seed = SEED }: LabOptions = {}): Promise<Lab> {
+  static async start({ delayMs = DELAY_MS, loss = 0, seed = SEED }: LabOptions = {}): Promise<Lab> {
     await removeLeftovers();
     const spaces = new Spaces();
     const wires = await Wires.open(seed);

@@ -1,9 +1,12 @@
 /** A computer of a lab: with one network or several, and what may happen to it. */
+
+import { Socket } from 'node:net';
 import type { Tethered, TetheredOptions } from '../../../infra/process/tethered.ts';
 import type { Wire } from '../wire/wires.ts';
 import { type Addresses, AS_COMPUTERS_ARE, type Families, type Place, type Plug } from './place.ts';
-import { Probe } from './probe.ts';
+import { type Endpoint, Probe } from './probe.ts';
 import type { Space } from './space.ts';
+import { openTcpConnection } from './system-calls.ts';
 
 export interface HostOptions {
   /** Default: IPv4 alone on the internet, behind a router what its LAN has. */
@@ -42,6 +45,11 @@ export class Host {
     return there(this.addresses[0]?.ipv6, 'IPv6');
   }
 
+  /** Its router's IPv4 address in its first network. @throws {Error} if that has none */
+  get router(): string {
+    return there(this.#plugs[0]?.router, 'router with an IPv4');
+  }
+
   /** Its addresses on each of its networks. */
   get addresses(): readonly Addresses[] {
     return this.#plugs.map((plug) => plug.addresses);
@@ -55,13 +63,23 @@ export class Host {
   }
 
   /** Starts a program on it, which ends with the lab at the latest. */
-  run(command: readonly string[], options: TetheredOptions = {}): Tethered {
+  spawn(command: readonly string[], options: TetheredOptions = {}): Tethered {
     return this.#space.spawn(command, options);
   }
 
   /** A UDP socket on it that the test itself speaks through. @param port default: any */
   probe(options: { readonly port?: number; readonly family?: 'ipv4' | 'ipv6' } = {}): Promise<Probe> {
     return Probe.open(this.#space, options.family, options.port);
+  }
+
+  /** A TCP connection from it that the test itself speaks through; the test stands still until there is one. @throws {Error} */
+  dial({ host, port }: Endpoint): Socket {
+    return new Socket({ fd: this.#space.inside(() => openTcpConnection(host, port)) });
+  }
+
+  /** This goes when the host goes, before it. */
+  keep<T extends AsyncDisposable>(thing: T): T {
+    return this.#space.keep(thing);
   }
 
   /** Connects it with one more network; the default route stays with the first. */

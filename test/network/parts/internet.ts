@@ -1,7 +1,16 @@
 /** The public internet: a router that everybody has a wire to, and addresses that any program takes for public. */
 import type { Conditions } from '../wire/delay-line.ts';
 import type { Wires } from '../wire/wires.ts';
-import { type Addresses, AS_ROUTERS_ARE, hasIpv4, hasIpv6, type Place, type Plug, type PlugOptions } from './place.ts';
+import {
+  type Addresses,
+  AS_ROUTERS_ARE,
+  hasIpv4,
+  hasIpv6,
+  type Place,
+  type Plug,
+  type PlugOptions,
+  untilCarrier,
+} from './place.ts';
 import type { Space } from './space.ts';
 
 /**
@@ -52,6 +61,7 @@ export class Internet implements Place {
       get addresses() {
         return addressesOf(site, number, families);
       },
+      router: undefined,
       wire,
       innerIpv6: `${ipv6Of(site)}:${INNER_SUBNET}`,
       async changeAddresses() {
@@ -63,8 +73,14 @@ export class Internet implements Place {
           ...[old.ipv4, old.ipv6].filter(isThere).map((address) => `ip addr del ${address} dev ${device}`),
         );
       },
-      pull: async () => wire.pull(),
-      plugIn: async () => wire.plugIn(),
+      pull: async () => {
+        wire.pull();
+        await space.run(untilCarrier(device, false));
+      },
+      plugIn: async () => {
+        wire.plugIn();
+        await space.run(untilCarrier(device, true));
+      },
       remove: async () => {
         // The device itself lives as long as the wire's thread holds it.
         await space.run(`ip link set ${device} down`, `ip link set ${device} name gone${site}`);

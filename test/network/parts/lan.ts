@@ -1,5 +1,5 @@
 /** A local network: a switch in a router. Every one has the same private addresses, as at home (RFC 1918). */
-import { type Addresses, hasIpv4, hasIpv6, type Place, type Plug, type PlugOptions } from './place.ts';
+import { type Addresses, hasIpv4, hasIpv6, type Place, type Plug, type PlugOptions, untilCarrier } from './place.ts';
 import type { Space } from './space.ts';
 
 /** The device in the router. */
@@ -54,14 +54,19 @@ export class Lan implements Place {
     );
     const lay = (given: Addresses) => [
       ...this.#layAddresses(given, device),
-      ...(given.ipv4 && router.ipv4 ? [`ip route replace default via ${router.ipv4} dev ${device} metric ${metric}`] : []),
-      ...(given.ipv6 && router.ipv6 ? [`ip -6 route replace default via ${router.ipv6} dev ${device} metric ${metric}`] : []),
+      ...(given.ipv4 && router.ipv4
+        ? [`ip route replace default via ${router.ipv4} dev ${device} metric ${metric}`]
+        : []),
+      ...(given.ipv6 && router.ipv6
+        ? [`ip -6 route replace default via ${router.ipv6} dev ${device} metric ${metric}`]
+        : []),
     ];
     await space.run(`ip link set ${device} up`, ...lay(addresses));
     return {
       get addresses() {
         return addresses;
       },
+      router: router.ipv4,
       wire: undefined,
       changeAddresses: async () => {
         addresses = this.#next(families);
@@ -69,9 +74,11 @@ export class Lan implements Place {
       },
       pull: async () => {
         await this.#router.run(`ip link set ${port} down`);
+        await space.run(untilCarrier(device, false));
       },
       plugIn: async () => {
         await this.#router.run(`ip link set ${port} up`);
+        await space.run(untilCarrier(device, true));
       },
       remove: async () => {
         await this.#router.run(`ip link del ${port}`);

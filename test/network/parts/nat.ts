@@ -36,7 +36,12 @@ export class Nat implements Place {
   #starts = 0;
   #portMapping: AsyncDisposable | undefined;
 
-  private constructor(parts: { spaces: Spaces; space: Space; plug: Plug; lan: Lan }, network: string, kind: NatKind, options: NatOptions) {
+  private constructor(
+    parts: { spaces: Spaces; space: Space; plug: Plug; lan: Lan },
+    network: string,
+    kind: NatKind,
+    options: NatOptions,
+  ) {
     this.#spaces = parts.spaces;
     this.#space = parts.space;
     this.#plug = parts.plug;
@@ -78,7 +83,8 @@ export class Nat implements Place {
 
   /** Its wire to the internet. @throws {Error} behind a carrier's router: the wire is the carrier's */
   get wire(): Wire {
-    if (this.#plug.wire === undefined) throw new Error('this router of the lab is behind another: the wire is that one’s');
+    if (this.#plug.wire === undefined)
+      throw new Error('this router of the lab is behind another: the wire is that one’s');
     return this.#plug.wire;
   }
 
@@ -128,6 +134,6 @@ export class Nat implements Place {
     await this.#portMapping?.[Symbol.asyncDispose]();
     await this.#space.command('nft', natRules({ ...this.#rules, starts: this.#starts }));
     await this.#space.command('conntrack', '-F');
-    if (this.#rules.keepsPorts) this.#portMapping = await startPortMapping(this.#space, this.ipv4);
+    if (this.#rules.keepsPorts) this.#portMapping = await startPortMapping(this.#space);
   }
 }

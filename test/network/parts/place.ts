@@ -30,6 +30,8 @@ export interface Place {
 /** A computer's connection with a network. */
 export interface Plug {
   readonly addresses: Addresses;
+  /** The IPv4 address of the LAN's router; undefined on the internet, where there is none in between. */
+  readonly router: string | undefined;
   /** To the internet; undefined in a LAN, where there is neither delay nor loss. */
   readonly wire: Wire | undefined;
   /** Other addresses from now on; the old ones are gone. */
@@ -39,6 +41,15 @@ export interface Plug {
   plugIn(): Promise<void>;
   /** The device goes, and its addresses with it. */
   remove(): Promise<void>;
+}
+
+/** How long the kernel may take to tell a computer that its cable is out or in, in s: it gathers such news for one second. */
+const TELLS_WITHIN_S = 5;
+
+/** A line of shell that waits until a device's carrier is there, or is not: routes over it count from then on, or no more. */
+export function untilCarrier(device: string, isThere: boolean): string {
+  const told = `ip link show ${device} | grep -q NO-CARRIER`;
+  return `timeout ${TELLS_WITHIN_S} sh -c '${isThere ? 'while' : 'until'} ${told}; do sleep 0.02; done'`;
 }
 
 /** How a computer is set that has networks: what it does with a pulled cable and with several of them. */
@@ -53,7 +64,4 @@ export const AS_COMPUTERS_ARE = [
 ];
 
 /** How a router is set. */
-export const AS_ROUTERS_ARE = [
-  ...AS_COMPUTERS_ARE,
-  'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1',
-];
+export const AS_ROUTERS_ARE = [...AS_COMPUTERS_ARE, 'sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1'];

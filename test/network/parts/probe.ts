@@ -10,6 +10,7 @@ export interface Endpoint {
 }
 
 export interface Heard {
+  readonly bytes: Buffer;
   readonly text: string;
   /** Whom the packet says it is from, behind all that has been translated. */
   readonly from: Endpoint;
@@ -20,6 +21,7 @@ export interface Heard {
 export class Probe implements AsyncDisposable {
   readonly port: number;
   readonly #socket: Socket;
+  #closed = false;
   readonly #heard: Heard[] = [];
   readonly #waiting: ((heard: Heard) => void)[] = [];
 
@@ -27,7 +29,12 @@ export class Probe implements AsyncDisposable {
     this.#socket = socket;
     this.port = socket.address().port;
     socket.on('message', (message, { address, port }) => {
-      const heard = { text: message.toString(), from: { host: address, port }, atMs: performance.now() };
+      const heard = {
+        bytes: message,
+        text: message.toString(),
+        from: { host: address, port },
+        atMs: performance.now(),
+      };
       const waiting = this.#waiting.shift();
       if (waiting === undefined) this.#heard.push(heard);
       else waiting(heard);
@@ -46,9 +53,9 @@ export class Probe implements AsyncDisposable {
   }
 
   /** Resolves when the kernel has taken it; rejects where there is no way there. */
-  send(text: string, to: Endpoint): Promise<void> {
+  send(data: string | Uint8Array, to: Endpoint): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#socket.send(text, to.port, to.host, (error) => (error ? reject(error) : resolve()));
+      this.#socket.send(data, to.port, to.host, (error) => (error ? reject(error) : resolve()));
     });
   }
 
@@ -59,12 +66,20 @@ export class Probe implements AsyncDisposable {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** What has come and nobody has asked for. */
-  get unread(): readonly Heard[] {
-    return this.#heard;
+  /** What has come until this text comes, in order; the text itself is left out. */
+  async until(text: string): Promise<readonly Heard[]> {
+    const before: Heard[] = [];
+    for (;;) {
+      const heard = await this.next();
+      if (heard.text === text) return before;
+      before.push(heard);
+    }
   }
 
+  /** Harmless a second time: a test may close it before its lab does. */
   async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#socket.close();
   }
 }

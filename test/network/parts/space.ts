@@ -6,7 +6,10 @@ import { spawnTethered, type Tethered, type TetheredOptions } from '../../../inf
 import { enterNamespace } from './system-calls.ts';
 
 /** Where the system's own programs are: npm puts others of the same names in front, an `nft` among them. */
-export const SYSTEM: NodeJS.ProcessEnv = { ...process.env, PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+export const SYSTEM: NodeJS.ProcessEnv = {
+  ...process.env,
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
 
 const executeFile = promisify(execFile);
 const execute = (program: string, args: readonly string[]) => executeFile(program, args, { env: SYSTEM });
@@ -95,7 +98,8 @@ export async function removeLeftovers(): Promise<void> {
     const [space = ''] = line.split(' ');
     const maker = NAME.exec(space)?.groups?.process;
     // Another lab may be removing the same.
-    if (maker !== undefined && !isAlive(Number(maker))) await execute('ip', ['netns', 'del', space]).catch(() => undefined);
+    if (maker !== undefined && !isAlive(Number(maker)))
+      await execute('ip', ['netns', 'del', space]).catch(() => undefined);
   }
 }
 

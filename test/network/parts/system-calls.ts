@@ -14,10 +14,15 @@ const IFREQ_NAME_BYTES = 16;
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+const SOCK_STREAM = 1;
 const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0x8_0000;
 const SOCKADDR_IN_BYTES = 16;
 const SOCKADDR_IN6_BYTES = 28;
+const SOL_SOCKET = 1;
+const SO_SNDTIMEO = 21;
+/** How long a connection may take to come about, in s: this thread stands still meanwhile. */
+const CONNECTS_WITHIN_S = 5;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 
@@ -31,6 +36,7 @@ const ioctlCall = library.func('int ioctl(int, unsigned long, void *)');
 const socketCall = library.func('int socket(int, int, int)');
 const setsockoptCall = library.func('int setsockopt(int, int, int, void *, unsigned int)');
 const bindCall = library.func('int bind(int, void *, unsigned int)');
+const connectCall = library.func('int connect(int, void *, unsigned int)');
 const closeCall = library.func('int close(int)');
 const readCall = library.func('intptr_t read(int, void *, size_t)');
 const writeCall = library.func('intptr_t write(int, void *, size_t)');
@@ -70,6 +76,29 @@ export function openUdpSocket(family: 'ipv4' | 'ipv6', port: number): number {
   address.writeUInt16BE(port, 2);
   try {
     checked(`bind to UDP port ${port}`, bindCall(descriptor, address, address.length));
+  } catch (error) {
+    closeCall(descriptor);
+    throw error;
+  }
+  return descriptor;
+}
+
+/** A TCP connection from the calling thread's namespace, which waits for it. @throws {Error} if it does not come about within 5 s */
+export function openTcpConnection(ipv4: string, port: number): number {
+  const descriptor = checked('socket', socketCall(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  // Of a connection too this is the limit (socket(7)).
+  setsockoptCall(descriptor, SOL_SOCKET, SO_SNDTIMEO, BigInt64Array.of(BigInt(CONNECTS_WITHIN_S), 0n), 16);
+  const address = Buffer.alloc(SOCKADDR_IN_BYTES);
+  address.writeUInt16LE(AF_INET, 0);
+  address.writeUInt16BE(port, 2);
+  Buffer.from(ipv4.split('.').map(Number)).copy(address, 4);
+  try {
+    // A signal, of a child that has ended for one, breaks the wait off: it goes on with the same call.
+    let connected = connectCall(descriptor, address, address.length);
+    while (connected < 0 && koffi.errno() === koffi.os.errno.EINTR) {
+      connected = connectCall(descriptor, address, address.length);
+    }
+    checked(`connect to ${ipv4}:${port}`, connected);
   } catch (error) {
     closeCall(descriptor);
     throw error;

@@ -8,6 +8,8 @@ import type { Done, Order, ThreadData } from './thread-contract.ts';
 const LOOKS_EVERY_MS = 5;
 /** How many packets are read from one device before the others get their turn. */
 const TURN = 64;
+/** How many turns a device gets at once: its queue is 500 packets long. */
+const MOST_TURNS = 8;
 const PACKET_BYTES = 65_536;
 
 interface Direction {
@@ -39,19 +41,27 @@ function obey({ wire, ends: [a, b], conditions }: Order): void {
   polled = Int32Array.from(directions.flatMap(({ from }) => [from, POLLIN]));
 }
 
+/** What was sent before an order still goes by the conditions of before. */
 function takeOrders(): void {
   for (let taken = receiveMessageOnPort(port); taken !== undefined; taken = receiveMessageOnPort(port)) {
+    directions.forEach(readAll);
     obey(taken.message);
     port.postMessage('done' satisfies Done);
   }
 }
 
-function readFrom({ from, line }: Direction): void {
+/** @returns whether that was all */
+function readFrom({ from, line }: Direction): boolean {
   for (let turn = 0; turn < TURN; turn++) {
     const length = readPacket(from, buffer);
-    if (length <= 0) return;
+    if (length <= 0) return true;
     line.put(buffer.subarray(0, length), performance.now());
   }
+  return false;
+}
+
+function readAll(direction: Direction): void {
+  for (let turn = 0; turn < MOST_TURNS && !readFrom(direction); turn++);
 }
 
 function writeTo({ to, line }: Direction): void {
@@ -65,6 +75,6 @@ for (;;) {
   takeOrders();
   const dueMs = Math.min(...directions.map(({ line }) => line.dueMs));
   waitReadable(polled, Math.max(0, Math.min(LOOKS_EVERY_MS, dueMs - performance.now())));
-  directions.forEach(readFrom);
+  for (const direction of directions) readFrom(direction);
   directions.forEach(writeTo);
 }

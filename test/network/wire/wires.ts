@@ -50,8 +50,8 @@ export class Wires implements AsyncDisposable {
     await Promise.all([a, b].map(({ space, device }) => space.run(`ip link set ${device} up`)));
     return {
       change,
-      pull: () => ends.forEach((end) => setCarrier(end, false)),
-      plugIn: () => ends.forEach((end) => setCarrier(end, true)),
+      pull: () => setCarriers(ends, false),
+      plugIn: () => setCarriers(ends, true),
     };
   }
 
@@ -75,6 +75,10 @@ export class Wires implements AsyncDisposable {
   #acknowledged(): Promise<void> {
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
   }
+}
+
+function setCarriers(ends: readonly number[], carrier: boolean): void {
+  for (const end of ends) setCarrier(end, carrier);
 }
 
 interface PromiseWithResolver {
