@@ -15,7 +15,7 @@ export type MappingNews =
 
 const REASONS: Readonly<Record<Exclude<Refusal, 'silent' | 'unsupported'>, string>> = {
   forbidden: 'it forbids that: allow UPnP or NAT-PMP in its settings',
-  'no-outside': 'it has no outside address: is it connected?',
+  'no-outside': 'it has no public address: it is not connected, or the provider has a NAT of its own',
   full: 'it has no room for another one: restart it, or end other programs that use it',
   taken: 'the ports asked for are taken',
   failed: 'it could not',

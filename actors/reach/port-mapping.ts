@@ -17,6 +17,9 @@ import type { MappingNews } from './mapping-news.ts';
 /** Without a router there is nothing to ask until there is another network, which {@link PortMapping.networkChanged} tells. */
 const LOOK_FOR_GATEWAY_MS = 60_000;
 
+/** It takes less. */
+const LONGEST_CLOSE_MS = 1000;
+
 export interface PortMappingOptions {
   /** Of our media socket. */
   readonly port: number;
@@ -47,6 +50,7 @@ export class PortMapping {
   /** One look for the gateway at a time. */
   #looking: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #leaving: Promise<void> | null = null;
   #onClosed: () => void = () => undefined;
 
   private constructor(options: PortMappingOptions) {
@@ -72,14 +76,19 @@ export class PortMapping {
     return { stranger: 0, malformed: 0, ...client?.drops, unasked: renewal?.unasked ?? 0 };
   }
 
-  /** To be called when this machine's addresses have changed: the router may be another one. */
+  /** To be called when this machine's addresses have changed, or it has slept: the router may be another one, or have forgotten us. */
   networkChanged(): void {
     this.#looking = this.#looking.then(() => this.#findGateway());
   }
 
   /** Takes the mapping away, or gives up on that within a second. Idempotent. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
     this.#isClosed = true;
+    this.#leaving ??= this.#leave();
+    return this.#leaving;
+  }
+
+  async #leave(): Promise<void> {
     await this.#looking;
     const { clock } = this.#options;
     const asking = this.#asking;
@@ -87,16 +96,23 @@ export class PortMapping {
       this.#alarm.stop();
       return;
     }
+    // All else here keeps no process alive, but this is worth a moment.
+    const hold = setTimeout(() => undefined, LONGEST_CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#onClosed = resolve;
       this.#follow(asking, asking.renewal.close(clock.now()));
     });
+    clearTimeout(hold);
   }
 
   async #findGateway(): Promise<void> {
     const gateway = await this.#options.findGateway();
-    const before = this.#asking?.gateway;
-    if (this.#isClosed || (before !== undefined && gateway?.host === before.host && gateway.own === before.own)) return;
+    const asking = this.#asking;
+    if (this.#isClosed) return;
+    if (asking !== null && gateway?.host === asking.gateway.host && gateway.own === asking.gateway.own) {
+      this.#follow(asking, asking.renewal.doubt(this.#options.clock.now()));
+      return;
+    }
     // What was mapped there is out of reach, and ends by itself.
     this.#drop();
     if (gateway !== null) await this.#start(gateway);

@@ -38,18 +38,20 @@ export interface GatewayAsked {
 export class GatewayClient implements GatewayAsked {
   readonly drops: Record<ClientDrop, number> = { stranger: 0, malformed: 0 };
   readonly #options: GatewayClientOptions;
+  readonly #controlAt: Endpoint;
   readonly #nonce = randomBytes(NONCE_BYTES);
   readonly #control: Socket;
   readonly #search: Socket;
   #device: InternetGateway | null = null;
-  /** A gateway that answers a search a hundred times is not read a hundred times. */
-  #isReading = false;
+  /** Whether its description is wanted, or being read: a gateway that answers a search a hundred times is not read a hundred times. */
+  #reading: 'no' | 'wanted' | 'now' = 'no';
   /** Calls of the device, one after the other. */
   #calls: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   private constructor(options: GatewayClientOptions, control: Socket, search: Socket) {
     this.#options = options;
+    this.#controlAt = options.control ?? { host: options.target.gateway, port: CONTROL_PORT };
     this.#control = control;
     this.#search = search;
     control.on('message', (datagram, from) => this.#hearControl(datagram, from));
@@ -69,21 +71,27 @@ export class GatewayClient implements GatewayAsked {
   }
 
   ask(question: MappingQuestion): void {
-    const { target, control = { host: target.gateway, port: CONTROL_PORT } } = this.#options;
+    const { target } = this.#options;
     if (question.method === 'UPnP') this.#askDevice(question);
-    else if (question.method === 'PCP') this.#send(this.#control, writePcp(question, target, this.#nonce), control);
-    else this.#send(this.#control, writeNatPmp(question, target.own.port), control);
+    else if (question.method === 'PCP') this.#askControl(writePcp(question, target, this.#nonce));
+    else this.#askControl(writeNatPmp(question, target.own.port));
   }
 
+  /** Idempotent. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
     this.#control.close();
     this.#search.close();
   }
 
+  #askControl(datagram: Uint8Array): void {
+    this.#send(this.#control, datagram, this.#controlAt);
+  }
+
   #askDevice(question: MappingQuestion): void {
     if (question.ask === 'probe') {
-      this.#device = null;
+      if (this.#reading === 'no') this.#reading = 'wanted';
       this.#send(this.#search, writeSearch(), this.#options.search ?? SSDP_GROUP);
       return;
     }
@@ -92,12 +100,11 @@ export class GatewayClient implements GatewayAsked {
   }
 
   #hearControl(datagram: Uint8Array, from: RemoteInfo): void {
-    const { target, control = { host: target.gateway, port: CONTROL_PORT } } = this.#options;
-    if (from.address !== control.host || from.port !== control.port) {
+    if (from.address !== this.#controlAt.host || from.port !== this.#controlAt.port) {
       this.drops.stranger += 1;
       return;
     }
-    const { port } = target.own;
+    const { port } = this.#options.target.own;
     const isNatPmp = datagram[0] === NAT_PMP_VERSION;
     const answer = isNatPmp ? readNatPmp(datagram, port) : readPcp(datagram, port, this.#nonce);
     if (answer === null) this.drops.malformed += 1;
@@ -112,13 +119,13 @@ export class GatewayClient implements GatewayAsked {
     }
     const location = readSearchAnswer(datagram, target.gateway);
     if (location === null) this.drops.malformed += 1;
-    else if (this.#device === null && !this.#isReading) void this.#read(location);
+    else if (this.#reading === 'wanted') void this.#read(location);
   }
 
   async #read(location: URL): Promise<void> {
-    this.#isReading = true;
+    this.#reading = 'now';
     this.#device = await InternetGateway.find(location, this.#options.target, askHttp);
-    this.#isReading = false;
+    this.#reading = 'no';
     this.#tell(
       this.#device === null
         ? { type: 'refused', method: 'UPnP', asked: 'look', reason: 'no-outside' }

@@ -12,7 +12,7 @@ import { isUnicast } from '../network/scope.ts';
 import { mappedAddressBytes } from '../path/addresses.ts';
 import type { MappingAnswer, MappingQuestion, MappingTarget, Refusal } from './contract.ts';
 
-export const PCP_VERSION = 2;
+const PCP_VERSION = 2;
 const ANNOUNCE = 0;
 const MAP = 1;
 const ANSWER = 0x80;

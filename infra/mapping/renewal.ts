@@ -4,11 +4,10 @@
  *
  * All methods are probed at once, and the first that answers is asked for the mapping. Nothing is mapped twice.
  */
-import { scopeOf } from '../network/scope.ts';
+import { isLoopback, scopeOf } from '../network/scope.ts';
 import {
   type Grant,
   MAPPING_METHODS,
-  type MappedAddress,
   type MappingAnswer,
   type MappingAsk,
   type MappingMethod,
@@ -16,8 +15,9 @@ import {
   type MappingState,
   type Refusal,
 } from './contract.ts';
-import { EpochWatch } from './epoch.ts';
+import { type MappedPhase, type Phase, phaseDueMs, stateOf } from './phase.ts';
 import { Repeats } from './repeats.ts';
+import { Told } from './told.ts';
 
 /** What is asked for: a long call is renewed now and then, and what a process that died leaves behind is gone within the hour. */
 const LIFETIME_S = 3600;
@@ -40,20 +40,12 @@ export interface MappingTurn {
   readonly wakeMs: number;
 }
 
-type Phase =
-  /** `there`: methods that have answered, and wait for their turn. `using`: whose mapping is asked for. */
-  | { readonly type: 'asking'; readonly there: MappingMethod[]; readonly using: MappingMethod | null }
-  | { readonly type: 'mapped'; readonly mapped: MappedAddress; endsMs: number; renewMs: number; lookMs: number }
-  | { readonly type: 'none'; readonly againMs: number }
-  | { readonly type: 'closing'; readonly endsMs: number }
-  | { readonly type: 'closed' };
+type Refused = Extract<MappingAnswer, { type: 'refused' }>;
 
 export class Renewal {
   readonly #ownPort: number;
   readonly #repeats = new Repeats();
-  readonly #epochs = new Map<MappingMethod, EpochWatch>();
-  /** As each method has told it last. */
-  readonly #outsideHosts = new Map<MappingMethod, string>();
+  readonly #told = new Told();
   readonly #refusals = new Map<MappingMethod, Refusal>();
   #phase: Phase = { type: 'closed' };
   #retryMs = FIRST_RETRY_MS;
@@ -66,17 +58,7 @@ export class Renewal {
   }
 
   get state(): MappingState {
-    const phase = this.#phase;
-    switch (phase.type) {
-      case 'mapped':
-        return { type: 'mapped', mapped: phase.mapped };
-      case 'none':
-        return { type: 'none', refusals: [...this.#refusals].map(([method, reason]) => ({ method, reason })) };
-      case 'asking':
-        return { type: 'asking' };
-      default:
-        return { type: 'closed' };
-    }
+    return stateOf(this.#phase, this.#refusals);
   }
 
   /** Whether the gateway has been told, or need not be. */
@@ -116,6 +98,17 @@ export class Renewal {
     return this.#turn(nowMs);
   }
 
+  /** The machine is in another network, or has slept: what was true may not be, and who did not answer may now. */
+  doubt(nowMs: number): MappingTurn {
+    if (this.#phase.type === 'none') this.#begin(nowMs);
+    else if (this.#phase.type === 'mapped') {
+      this.#phase.lookMs = nowMs;
+      this.#phase.isDoubted = true;
+    }
+    this.#keepUp(nowMs);
+    return this.#turn(nowMs);
+  }
+
   /** Takes the mapping away; {@link isClosed} once that is done, or has taken too long. */
   close(nowMs: number): MappingTurn {
     const phase = this.#phase;
@@ -140,19 +133,20 @@ export class Renewal {
     const phase = this.#phase;
     const [there, using] = phase.type === 'asking' ? [phase.there, phase.using] : [[], null];
     if (answer.type === 'there') {
-      this.#learn(answer, nowMs);
+      this.#told.hear(answer, nowMs);
       this.#phase = { type: 'asking', there: [...there, answer.method], using };
     } else if (answer.type === 'mapped') this.#take(answer.method, answer, nowMs);
     else if (answer.type === 'refused') this.#miss(answer, nowMs);
     this.#askNext(nowMs);
   }
 
-  #hearMapped(answer: MappingAnswer, phase: Extract<Phase, { type: 'mapped' }>, nowMs: number): void {
+  #hearMapped(answer: MappingAnswer, phase: MappedPhase, nowMs: number): void {
     const { by } = phase.mapped;
     switch (answer.type) {
       case 'there':
         phase.lookMs = nowMs + LOOK_MS;
-        if (this.#learn(answer, nowMs) || (this.#outsideHosts.get(by) ?? phase.mapped.host) !== phase.mapped.host) {
+        phase.isDoubted = false;
+        if (this.#told.hear(answer, nowMs) || (this.#told.hostBy(by) ?? phase.mapped.host) !== phase.mapped.host) {
           this.#ask(by, 'map', nowMs);
         }
         return;
@@ -168,20 +162,28 @@ export class Renewal {
   }
 
   /** A question has come to nothing. */
-  #miss({ method, asked, reason }: Extract<MappingAnswer, { type: 'refused' }>, nowMs: number): void {
+  #miss({ method, asked, reason }: Refused, nowMs: number): void {
     const phase = this.#phase;
-    if (phase.type === 'asking') {
-      this.#refusals.set(method, reason);
-      if (phase.using === method) this.#phase = { ...phase, using: null };
-      this.#askNext(nowMs);
-    } else if (phase.type === 'mapped' && asked === 'look') {
+    if (phase.type === 'mapped') this.#missMapped(phase, { method, asked, reason }, nowMs);
+    if (phase.type !== 'asking' && phase.type !== 'none') return;
+    // Several may come to nothing at the same moment, the last of them when all are known to.
+    this.#refusals.set(method, reason);
+    if (phase.type === 'asking' && phase.using === method) this.#phase = { ...phase, using: null };
+    this.#askNext(nowMs);
+  }
+
+  #missMapped(phase: MappedPhase, { method, asked, reason }: Omit<Refused, 'type'>, nowMs: number): void {
+    if (asked === 'look' && reason === 'silent' && phase.isDoubted) {
+      // Another network whose addresses are the same, as those of many homes are.
+      this.#begin(nowMs);
+    } else if (asked === 'look') {
       phase.lookMs = nowMs + LOOK_MS;
       // It answers, but has no outside address: then it has no mapping either, or it has one again.
       if (reason !== 'silent') this.#ask(method, 'map', nowMs);
-    } else if (phase.type === 'mapped' && reason === 'silent') {
+    } else if (reason === 'silent') {
       // RFC 6887 section 11.2.1: halfway to the end, again and again.
       phase.renewMs = nowMs + Math.max(MIN_RENEWAL_MS, (phase.endsMs - nowMs) / 2);
-    } else if (phase.type === 'mapped') this.#begin(nowMs);
+    } else this.#begin(nowMs);
   }
 
   #askNext(nowMs: number): void {
@@ -197,15 +199,14 @@ export class Renewal {
   }
 
   #take(method: MappingMethod, { host: told, port, lifetimeS, epochS }: Grant, nowMs: number): void {
-    const host = told ?? this.#outsideHosts.get(method);
-    if (host === undefined || lifetimeS < MIN_LIFETIME_S) {
-      this.#miss(
-        { type: 'refused', method, asked: 'map', reason: host === undefined ? 'no-outside' : 'failed' },
-        nowMs,
-      );
+    const host = told ?? this.#told.hostBy(method);
+    // An outside address that leads back to whoever sends there is none either.
+    const isOutside = host !== undefined && !isLoopback(host);
+    if (!isOutside || lifetimeS < MIN_LIFETIME_S) {
+      this.#miss({ type: 'refused', method, asked: 'map', reason: isOutside ? 'failed' : 'no-outside' }, nowMs);
       return;
     }
-    this.#learn({ method, epochS, host }, nowMs);
+    this.#told.hear({ method, epochS, host }, nowMs);
     const lifetimeMs = 1000 * Math.min(lifetimeS, MAX_LIFETIME_S);
     this.#phase = {
       type: 'mapped',
@@ -213,20 +214,10 @@ export class Renewal {
       endsMs: nowMs + lifetimeMs,
       renewMs: nowMs + lifetimeMs / 2,
       lookMs: nowMs + LOOK_MS,
+      isDoubted: false,
     };
     this.#repeats.clear();
     this.#retryMs = FIRST_RETRY_MS;
-  }
-
-  /** @returns whether the gateway has lost its mappings since it was heard last */
-  #learn(
-    { method, epochS, host }: { method: MappingMethod; epochS: number | null; host: string | null },
-    nowMs: number,
-  ): boolean {
-    if (host !== null) this.#outsideHosts.set(method, host);
-    const watch = this.#epochs.get(method) ?? new EpochWatch();
-    this.#epochs.set(method, watch);
-    return epochS !== null && watch.hear(epochS, nowMs);
   }
 
   /** What the time alone brings. */
@@ -252,20 +243,9 @@ export class Renewal {
   #turn(nowMs: number): MappingTurn {
     const questions = this.#questions;
     this.#questions = [];
-    return { questions, wakeMs: Math.max(nowMs, Math.min(this.#repeats.dueMs, this.#phaseMs)) };
-  }
-
-  get #phaseMs(): number {
-    const phase = this.#phase;
-    switch (phase.type) {
-      case 'mapped':
-        return this.#repeats.isEmpty ? Math.min(phase.endsMs, phase.renewMs, phase.lookMs) : phase.endsMs;
-      case 'none':
-        return phase.againMs;
-      case 'closing':
-        return phase.endsMs;
-      default:
-        return Number.POSITIVE_INFINITY;
-    }
+    return {
+      questions,
+      wakeMs: Math.max(nowMs, Math.min(this.#repeats.dueMs, phaseDueMs(this.#phase, !this.#repeats.isEmpty))),
+    };
   }
 }

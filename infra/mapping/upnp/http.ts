@@ -8,8 +8,8 @@ const TIMEOUT_MS = 4000;
 const MAX_BODY_BYTES = 64 * 1024;
 const MAX_HEADER_BYTES = 8 * 1024;
 
-/** @returns null where no whole answer comes */
-export function askHttp({ url, headers, body }: HttpRequest): Promise<HttpAnswer | null> {
+/** @returns null where no whole answer comes within the time */
+export function askHttp({ url, headers, body }: HttpRequest, timeoutMs = TIMEOUT_MS): Promise<HttpAnswer | null> {
   return new Promise((resolve) => {
     const asking = request(url, {
       method: body === null ? 'GET' : 'POST',
@@ -17,10 +17,12 @@ export function askHttp({ url, headers, body }: HttpRequest): Promise<HttpAnswer
       headers: body === null ? headers : { ...headers, 'Content-Length': String(Buffer.byteLength(body)) },
       agent: false,
       maxHeaderSize: MAX_HEADER_BYTES,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
     });
     asking.once('socket', (socket) => socket.unref());
     asking.on('error', () => resolve(null));
+    // Torn off, or no answer of HTTP at all: `end` has come before it otherwise.
+    asking.once('close', () => resolve(null));
     asking.once('response', (answer) => {
       const pieces: Buffer[] = [];
       let length = 0;
@@ -30,8 +32,6 @@ export function askHttp({ url, headers, body }: HttpRequest): Promise<HttpAnswer
         if (length > MAX_BODY_BYTES) asking.destroy();
       });
       answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(pieces).toString() }));
-      // Torn off: `end` has come before it otherwise.
-      answer.once('close', () => resolve(null));
       answer.on('error', () => resolve(null));
     });
     asking.end(body ?? undefined);

@@ -68,36 +68,47 @@ export class InternetGateway {
   }
 
   async #map(wantedPort: number, lifetimeS: number): Promise<MappingAnswer> {
-    let leaseS = lifetimeS;
-    let port = wantedPort;
-    for (let tried = 1; ; ) {
-      const answer = await this.#call('AddPortMapping', this.#mapping(port, leaseS));
-      if (typeof answer === 'string') break;
-      if (answer === SOAP_ERROR.onlyPermanent && leaseS !== 0) leaseS = 0;
-      else if (answer === SOAP_ERROR.conflict && tried < MOST_PORTS && port < MAX_PORT) {
-        port += 1;
-        tried += 1;
-      } else return refused('map', REFUSALS[answer] ?? 'failed');
+    for (let port = wantedPort; port < wantedPort + MOST_PORTS && port <= MAX_PORT; port += 1) {
+      // Some gateways give a port to whoever asked last, without a word to whom it belonged.
+      if ((await this.#ownerOf(port)) === 'other') continue;
+      const leaseS = await this.#add(port, lifetimeS);
+      if (leaseS === 'taken') continue;
+      if (typeof leaseS === 'string') return refused('map', leaseS);
+      const host = await this.#outsideHost();
+      if (host === null) return refused('map', 'no-outside');
+      return { type: 'mapped', method: 'UPnP', epochS: null, host, port, lifetimeS: leaseS };
     }
-    const host = await this.#outsideHost();
-    if (host === null) return refused('map', 'no-outside');
-    return { type: 'mapped', method: 'UPnP', epochS: null, host, port, lifetimeS: leaseS === 0 ? PERMANENT_S : leaseS };
+    return refused('map', 'taken');
+  }
+
+  /** @returns how long it lasts, in seconds */
+  async #add(port: number, lifetimeS: number): Promise<number | Refusal> {
+    const answer = await this.#call('AddPortMapping', this.#mapping(port, lifetimeS));
+    if (typeof answer === 'string') return lifetimeS;
+    if (answer !== SOAP_ERROR.onlyPermanent) return REFUSALS[answer] ?? 'failed';
+    const permanent = await this.#call('AddPortMapping', this.#mapping(port, 0));
+    return typeof permanent === 'string' ? PERMANENT_S : (REFUSALS[permanent] ?? 'failed');
   }
 
   async #look(port: number): Promise<MappingAnswer> {
-    const answer = await this.#call('GetSpecificPortMappingEntry', entryOf(port));
-    if (answer === SOAP_ERROR.noSuchEntry) return { type: 'gone', method: 'UPnP' };
-    const { own } = this.#target;
-    const isOurs =
-      typeof answer === 'string' &&
-      textOf(answer, 'NewInternalClient') === own.host &&
-      textOf(answer, 'NewInternalPort') === String(own.port);
-    if (typeof answer === 'string' && !isOurs) return { type: 'gone', method: 'UPnP' };
+    const owner = await this.#ownerOf(port);
+    if (owner === 'nobody' || owner === 'other') return { type: 'gone', method: 'UPnP' };
     const host = await this.#outsideHost();
     return host === null ? refused('look', 'no-outside') : { type: 'there', method: 'UPnP', epochS: null, host };
   }
 
+  async #ownerOf(port: number): Promise<'nobody' | 'us' | 'other' | 'unknown'> {
+    const answer = await this.#call('GetSpecificPortMappingEntry', entryOf(port));
+    if (typeof answer === 'number') return answer === SOAP_ERROR.noSuchEntry ? 'nobody' : 'unknown';
+    const { own } = this.#target;
+    const isOurs =
+      textOf(answer, 'NewInternalClient') === own.host && textOf(answer, 'NewInternalPort') === String(own.port);
+    return isOurs ? 'us' : 'other';
+  }
+
   async #unmap(port: number): Promise<MappingAnswer> {
+    // Many gateways take away what belongs to another machine, if asked.
+    if ((await this.#ownerOf(port)) === 'other') return { type: 'unmapped', method: 'UPnP' };
     const answer = await this.#call('DeletePortMapping', entryOf(port));
     return typeof answer === 'string' ? { type: 'unmapped', method: 'UPnP' } : refused('map', 'failed');
   }
