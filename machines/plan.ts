@@ -6,6 +6,7 @@
 import type { Bound } from './planning/bound.ts';
 import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
 import { type Decision, decide } from './planning/decide.ts';
+import { decideReaching } from './planning/reach/decide.ts';
 import { routesOf, servedReceivers } from './planning/name.ts';
 import { type Room, roomOf, sum, wantingPeers } from './planning/room.ts';
 import { loadsOf, ownLoad } from './planning/share.ts';
@@ -23,7 +24,7 @@ export type {
 /** The plan of a whole room. */
 export function planRoom(input: PlanInput): Plan {
   const asked = roomOf(input);
-  const decision = decide(asked, input.inForce ?? []);
+  const decision = decisionOf(asked, input.inForce ?? []);
   const { room, rates, shares, bound } = decision;
   const partOf = partsOf(asked, decision);
   const parts = room.peers.map((_, owner) => partOf(owner));
@@ -45,7 +46,7 @@ export function planOwn(input: PlanInput, self: string): OwnPlan {
   const asked = roomOf(input);
   const owner = asked.indexOf.get(self);
   if (owner === undefined) return { rates: {}, routes: [], ownLoadBps: 0, unserved: [] };
-  const decision = decide(asked, input.inForce ?? []);
+  const decision = decisionOf(asked, input.inForce ?? []);
   const { room, rates, shares } = decision;
   const own = room.peers[owner]?.streams ?? [];
   const costOf = (stream: number): number => {
@@ -57,6 +58,10 @@ export function planOwn(input: PlanInput, self: string): OwnPlan {
     ...partsOf(asked, decision)(owner),
     ownLoadBps: sum(own.map(costOf)),
   };
+}
+
+function decisionOf(room: Room, inForce: readonly PlanRoute[]): Decision {
+  return room.graph === null ? decide(room, inForce) : decideReaching(room, room.graph, inForce);
 }
 
 interface Part {
