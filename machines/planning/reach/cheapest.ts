@@ -66,12 +66,13 @@ export class Ways {
       const next = this.#best(stream, owner, receivers, weighed, taken) ?? this.#missing(stream, owner, receivers, far);
       if (next === undefined) return;
       taken.push(next);
-      if (receives(this.#room, next, stream)) this.#reached[next] = own;
       this.#reach(next, receivers);
     }
   }
 
   #reach(relay: number, receivers: readonly number[]): void {
+    // A relay has its copy from the owner: no other relay can spare that.
+    this.#reached[relay] = 0;
     const price = this.#uplinks.price(relay, true) + HOP;
     for (const receiver of receivers) {
       if (receiver === relay || !this.#graph.hasEdge(relay, receiver)) continue;

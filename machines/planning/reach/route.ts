@@ -11,7 +11,8 @@ import type { Uplinks } from './uplinks.ts';
 
 /** How often each stream looks for a cheaper way while it goes whole, and each slice afterwards. */
 const ROUNDS = 3;
-const ROUNDS_OF_SLICES = 12;
+const ROUNDS_OF_SLICES = Number(process.env.ROUNDS ?? 12);
+const NEARLY = Number(process.env.NEARLY ?? 0.9);
 /** Sums of rates are no more exact than this. */
 const ROUNDING = 1e-9;
 
@@ -31,8 +32,10 @@ export function routeWhole(room: Room, courses: readonly Course[], ways: Ways, u
 
 /** Move slices, and audio as a whole, away from uplinks that are too full. */
 export function relieve(room: Room, courses: readonly Course[], ways: Ways, uplinks: Uplinks): void {
-  const isFull = ({ loads }: Tree): boolean => loads.some(({ peer }) => uplinks.fullness(peer) > 1 + ROUNDING);
+  const isFull = ({ loads }: Tree): boolean => loads.some(({ peer }) => uplinks.fullness(peer) > NEARLY);
+  const peers = [...room.peers.keys()];
   for (let round = 0; round < ROUNDS_OF_SLICES; round += 1) {
+    if (peers.every((peer) => uplinks.fullness(peer) <= 1 + ROUNDING)) return;
     let some = false;
     for (const course of courses) {
       const step = course.audio ? SLICE_COUNT : 1;
@@ -61,6 +64,7 @@ function reroute(room: Room, course: Course, slice: number, count: number, ways:
     uplinks.carry(tree, -bps);
     return cost;
   };
+  if (process.env.DBG2 && course.stream === 0) console.log(slice, count, before.loads, found.loads, costWith(before), costWith(found), [...room.peers.keys()].map((p) => uplinks.fullness(p).toFixed(2)));
   const isBetter = !sameTree(before, found) && costWith(found) < costWith(before) * (1 - ROUNDING);
   if (isBetter) course.trees.fill(found, slice, slice + count);
   uplinks.carry(isBetter ? found : before, bps);
