@@ -140,6 +140,7 @@ export const MESSAGES = {
       downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
       wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
       leaving: z.boolean(),
+      cut: z.array(peerIdSchema).max(MAX_MEMBERS).default([]).describe('members that it has no way to, nor they to it'),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)

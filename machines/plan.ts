@@ -4,10 +4,11 @@
  * same plan. planning/README.md tells how.
  */
 import type { Bound } from './planning/bound.ts';
-import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
+import type { OwnPlan, Plan, PlanInput, PlanRoute, UnservedPair } from './planning/contract.ts';
 import { type Decision, decide } from './planning/decide.ts';
-import { decideReaching } from './planning/reach/decide.ts';
 import { routesOf, servedReceivers } from './planning/name.ts';
+import { decideReaching } from './planning/reach/decide.ts';
+import { reasonsOf } from './planning/reach/why.ts';
 import { type Room, roomOf, sum, wantingPeers } from './planning/room.ts';
 import { loadsOf, ownLoad } from './planning/share.ts';
 
@@ -66,7 +67,7 @@ function decisionOf(room: Room, inForce: readonly PlanRoute[]): Decision {
 
 interface Part {
   readonly routes: PlanRoute[];
-  readonly unserved: PlanPair[];
+  readonly unserved: UnservedPair[];
 }
 
 /** What the streams of one peer come to, for every peer that is asked for. */
@@ -75,6 +76,7 @@ function partsOf(asked: Room, { room, shares, running }: Decision): (owner: numb
     [...running.pathsOf(stream).values()].some((receivers) => receivers.has(receiver));
   const servedOf = servedReceivers(room, shares, servedNow);
   const id = (index: number): string => asked.ids[index] ?? '';
+  let reasons: ReturnType<typeof reasonsOf> | undefined;
   return (owner) => {
     const own = room.peers[owner]?.streams ?? [];
     const routes = own.flatMap((stream) => {
@@ -85,9 +87,13 @@ function partsOf(asked: Room, { room, shares, running }: Decision): (owner: numb
       const { lead: lowest, layers = [], name = '' } = asked.streams[lead] ?? {};
       if (lowest !== lead) return [];
       const served = new Set(layers.flatMap((layer) => servedOf(layer)));
-      return wantingPeers(asked, lead).flatMap((receiver) =>
-        served.has(receiver) ? [] : [{ source: id(owner), stream: name, receiver: id(receiver) }],
-      );
+      return wantingPeers(asked, lead).flatMap((receiver): UnservedPair[] => {
+        if (served.has(receiver)) return [];
+        const pair = { source: id(owner), stream: name, receiver: id(receiver) };
+        if (asked.graph === null) return [pair];
+        reasons ??= reasonsOf(asked, asked.graph);
+        return [{ ...pair, why: reasons(lead, receiver) }];
+      });
     });
     return { routes, unserved };
   };

@@ -35,6 +35,8 @@ export interface Member {
   readonly downloadBps: number | null;
   readonly wants: Wants;
   readonly leaving: boolean;
+  /** Members that it has no way to. */
+  readonly cut: readonly PeerId[];
   /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
   /** What it holds as a client. */
@@ -72,6 +74,7 @@ export const NO_PROFILE = {
   downloadBps: null,
   wants: 'all',
   leaving: false,
+  cut: [],
   routes: [],
   agreements: [],
   promisedBps: 0,
@@ -203,7 +206,17 @@ function sameMember(a: Member, b: Member): boolean {
 /** All of a member; the type keeps the list complete. */
 const MEMBER_KEYS = Object.keys({
   ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, streams: 0, uploadBps: 0 },
-  ...{ usableBps: 0, lendBps: 0, downloadBps: 0, wants: 0, leaving: 0, routes: 0, agreements: 0, promisedBps: 0 },
+  ...{
+    usableBps: 0,
+    lendBps: 0,
+    downloadBps: 0,
+    wants: 0,
+    leaving: 0,
+    cut: 0,
+    routes: 0,
+    agreements: 0,
+    promisedBps: 0,
+  },
 } satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];
 /** How it runs, what it holds and under which number that was told: no matter of who is there and what each can do. */
 const RUNNING_KEYS: ReadonlySet<keyof Member> = new Set(['streams', 'routes', 'agreements', 'promisedBps', 'profile']);

@@ -68,8 +68,8 @@ export interface PlanInput {
 }
 
 /**
- * Why a pair goes without. `no-relay`: it has no direct edge, and no member that could relay reaches both. `no-download`: it is beyond
- * what the receiver can download, or wants at most. `no-upload`: there is a way, and too little upload on it.
+ * Why a pair goes without. `no-relay`: it has no direct edge, and no compatible member reaches both. `no-download`: it is beyond what the
+ * receiver can download, or wants at most. `no-upload`: there is a way, and too little on it that is lent or can be sent.
  */
 export type Unserved = 'no-relay' | 'no-download' | 'no-upload';
 

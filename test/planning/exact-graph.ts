@@ -34,8 +34,9 @@ export function servablePairs(input: PlanInput): Set<string> {
 
 /**
  * The highest rate that all sources can have in common, bit/s, where every pair that can be served is. For rooms in which everybody
- * watches everybody and sends one stream. `d<s>_<j>`: how much of the source s is sent directly to j; `x<s>_<j>_<r>`: how much of it j
- * forwards to r, of what it has directly. No plan can do better, as if what relays have were never the same slices by bad luck.
+ * watches everybody and sends one stream, which may be cut into parts as small as one likes. `y<s>_<set>`: how much of the source s is
+ * sent directly to just the peers of this set; `x<s>_<set>_<j>_<r>`: how much of that j, one of them, forwards to r. There are as many
+ * sets as subsets of a room: it takes minutes beyond eight peers.
  */
 export function highestCommonRate(input: PlanInput): number {
   const hasEdge = edgesOf(input);
@@ -46,24 +47,30 @@ export function highestCommonRate(input: PlanInput): number {
   const lent = all.map((): Term[] => []);
   const rows: string[] = [];
   for (const [s, source] of all) {
-    for (const [r, receiver] of all) {
-      if (!servable.has(`${source.id} ${receiver.id}`)) continue;
-      const parts: Term[] = [];
-      if (hasEdge(source.id, receiver.id)) {
-        const direct = { factor: 1, variable: `d${s}_${r}` };
-        parts.push(direct);
-        sent[s]?.push(direct);
+    const receivers = all.filter(([, { id }]) => servable.has(`${source.id} ${id}`));
+    if (receivers.length === 0) continue;
+    const near = receivers.filter(([, { id }]) => hasEdge(source.id, id));
+    const parts: Term[] = [];
+    for (let set = 1; set < 1 << near.length; set += 1) {
+      const direct = near.filter((_, bit) => (set & (1 << bit)) !== 0);
+      const others = receivers.filter((receiver) => !direct.includes(receiver));
+      const sendersTo = (id: string) => direct.filter(([, relay]) => hasEdge(relay.id, id));
+      if (others.some(([, { id }]) => sendersTo(id).length === 0)) continue;
+      const part = `y${s}_${set}`;
+      parts.push({ factor: 1, variable: part });
+      sent[s]?.push({ factor: direct.length, variable: part });
+      for (const [r, { id }] of others) {
+        const copies = sendersTo(id).map(([j]): Term => ({ factor: 1, variable: `x${s}_${set}_${j}_${r}` }));
+        sendersTo(id).forEach(([j], at) => {
+          const copy = copies[at];
+          if (copy === undefined) return;
+          sent[j]?.push(copy);
+          lent[j]?.push(copy);
+        });
+        rows.push(`${expression([...copies, { factor: -1, variable: part }])} >= 0`);
       }
-      for (const [j, relay] of all) {
-        if (j === s || j === r || !hasEdge(source.id, relay.id) || !hasEdge(relay.id, receiver.id)) continue;
-        const forwarded = { factor: 1, variable: `x${s}_${j}_${r}` };
-        parts.push(forwarded);
-        sent[j]?.push(forwarded);
-        lent[j]?.push(forwarded);
-        rows.push(expression([forwarded, { factor: -1, variable: `d${s}_${j}` }]).concat(' <= 0'));
-      }
-      rows.push(expression([...parts, { factor: -1, variable: 'level' }]).concat(' >= 0'));
     }
+    rows.push(`${expression([...parts, { factor: -1, variable: 'level' }])} >= 0`);
   }
   for (const [j, { uploadBps, lendBps = uploadBps }] of all) {
     const usable = (uploadBps * input.headroom) / BPS_PER_UNIT;

@@ -286,6 +286,7 @@ export class PeerProcess implements Subscriber {
       downloadBps,
       wants,
       leaving: false,
+      cut: [],
       routes: [],
       agreements: [],
       promisedBps: 0,

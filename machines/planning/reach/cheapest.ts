@@ -27,6 +27,8 @@ export class Ways {
   readonly #uplinks: Uplinks;
   /** By peer index, while a way is looked for: what it costs to reach it. */
   readonly #reached: Float64Array;
+  /** By stream. */
+  readonly #classes = new Map<number, readonly (readonly number[])[]>();
 
   constructor(room: Room, graph: Graph, uplinks: Uplinks) {
     this.#room = room;
@@ -128,18 +130,33 @@ export class Ways {
 
   /** The cheapest relays of every class, cheapest first. */
   #weighed(stream: number, owner: number): number[] {
+    const first: number[] = [];
+    const others: number[] = [];
+    for (const alike of this.#classesOf(stream, owner)) {
+      const cheapest: number[] = [];
+      for (const relay of alike) this.#insert(cheapest, relay);
+      first.push(...cheapest.slice(0, 1));
+      others.push(...cheapest.slice(1));
+    }
+    const most = this.#room.peers.length > LARGE_ROOM ? MOST_WEIGHED_IN_LARGE : MOST_WEIGHED;
+    return [...this.#byPrice(first), ...this.#byPrice(others)].slice(0, most);
+  }
+
+  /** All that can relay a stream, those together that are as good as each other but for the price. */
+  #classesOf(stream: number, owner: number): readonly (readonly number[])[] {
+    const known = this.#classes.get(stream);
+    if (known !== undefined) return known;
     const byClass = new Map<number, number[]>();
     for (const relay of this.#room.peers.keys()) {
       if (!canStart(this.#room, this.#graph, stream, owner, relay)) continue;
       const own = this.#graph.classOf[relay] ?? 0;
-      const known = byClass.get(own);
-      if (known === undefined) byClass.set(own, [relay]);
-      else this.#insert(known, relay);
+      const alike = byClass.get(own);
+      if (alike === undefined) byClass.set(own, [relay]);
+      else alike.push(relay);
     }
-    const first = [...byClass.values()].map((relays) => relays.slice(0, 1)).flat();
-    const others = [...byClass.values()].flatMap((relays) => relays.slice(1));
-    const most = this.#room.peers.length > LARGE_ROOM ? MOST_WEIGHED_IN_LARGE : MOST_WEIGHED;
-    return [...this.#byPrice(first), ...this.#byPrice(others)].slice(0, most);
+    const classes = [...byClass.values()];
+    this.#classes.set(stream, classes);
+    return classes;
   }
 
   #insert(relays: number[], relay: number): void {

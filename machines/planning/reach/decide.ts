@@ -12,8 +12,9 @@ import { isServed, Legs } from './give-way.ts';
 import type { Graph } from './graph.ts';
 import { ratesOn } from './rates.ts';
 import { withReachable } from './reachable.ts';
+import type { Found } from './rise.ts';
 import { type Course, NOBODY, treeOf } from './tree.ts';
-import { type Found, waysAround, waysAtLeast } from './ways.ts';
+import { waysAround, waysAtLeast } from './ways.ts';
 
 /** Moving legs to their owners makes room for others: after so many rounds that is done. */
 const TIDY_ROUNDS = 3;

@@ -34,7 +34,7 @@ export class Legs {
   /** Legs go until nobody sends too much: of the highest video first, audio last; who has lost least loses next. */
   shed(): void {
     for (const peer of this.#room.peers.keys()) {
-      while (this.#overload(peer) > 0 && this.#shedOne(peer)) continue;
+      while (this.#overload(peer) > 0 && this.#shedOne(peer));
     }
   }
 
@@ -51,7 +51,8 @@ export class Legs {
         this.#rateOf(a.course) - this.#rateOf(b.course) ||
         direct(b) - direct(a),
     );
-    for (const { course, receiver } of missing) this.#change(course, receiver, (tree) => this.#cheapest(course, tree, receiver));
+    for (const { course, receiver } of missing)
+      this.#change(course, receiver, (tree) => this.#cheapest(course, tree, receiver));
   }
 
   /** Receivers of relays whom the owner can send everything itself, after all. */

@@ -6,13 +6,17 @@
 import { SLICE_COUNT } from '../../slices.ts';
 import type { Room } from '../room.ts';
 import { hopsCost, type Ways } from './cheapest.ts';
+import type { Effort } from './effort.ts';
 import { type Course, sameTree, type Tree } from './tree.ts';
 import type { Uplinks } from './uplinks.ts';
 
 /** How often each stream looks for a cheaper way while it goes whole, and each slice afterwards. */
 const ROUNDS = 3;
-const ROUNDS_OF_SLICES = Number(process.env.ROUNDS ?? 12);
-const NEARLY = Number(process.env.NEARLY ?? 0.9);
+const ROUNDS_OF_SLICES = 12;
+/** Uplinks that are nearly full are relieved, too, to leave room for what comes from those that are too full. */
+const NEARLY_FULL = 0.7;
+/** A round that leaves the fullest uplink fuller than this part of what it was is the last one. */
+const WORTH_A_ROUND = 0.995;
 /** Sums of rates are no more exact than this. */
 const ROUNDING = 1e-9;
 
@@ -31,17 +35,22 @@ export function routeWhole(room: Room, courses: readonly Course[], ways: Ways, u
 }
 
 /** Move slices, and audio as a whole, away from uplinks that are too full. */
-export function relieve(room: Room, courses: readonly Course[], ways: Ways, uplinks: Uplinks): void {
-  const isFull = ({ loads }: Tree): boolean => loads.some(({ peer }) => uplinks.fullness(peer) > NEARLY);
+export function relieve(room: Room, courses: readonly Course[], ways: Ways, uplinks: Uplinks, effort: Effort): void {
+  const isFull = ({ loads }: Tree): boolean => loads.some(({ peer }) => uplinks.fullness(peer) > NEARLY_FULL);
   const peers = [...room.peers.keys()];
+  let before = Number.POSITIVE_INFINITY;
   for (let round = 0; round < ROUNDS_OF_SLICES; round += 1) {
-    if (peers.every((peer) => uplinks.fullness(peer) <= 1 + ROUNDING)) return;
+    const fullest = Math.max(...peers.map((peer) => uplinks.fullness(peer)));
+    if (fullest <= 1 + ROUNDING || fullest > before * WORTH_A_ROUND) return;
+    before = fullest;
     let some = false;
     for (const course of courses) {
       const step = course.audio ? SLICE_COUNT : 1;
       for (let slice = 0; slice < SLICE_COUNT; slice += step) {
         const tree = course.trees[slice];
         if (tree === undefined || !isFull(tree)) continue;
+        if (effort.isSpent) return;
+        effort.spend();
         if (reroute(room, course, slice, step, ways, uplinks)) some = true;
       }
     }
@@ -64,7 +73,6 @@ function reroute(room: Room, course: Course, slice: number, count: number, ways:
     uplinks.carry(tree, -bps);
     return cost;
   };
-  if (process.env.DBG2 && course.stream === 0) console.log(slice, count, before.loads, found.loads, costWith(before), costWith(found), [...room.peers.keys()].map((p) => uplinks.fullness(p).toFixed(2)));
   const isBetter = !sameTree(before, found) && costWith(found) < costWith(before) * (1 - ROUNDING);
   if (isBetter) course.trees.fill(found, slice, slice + count);
   uplinks.carry(isBetter ? found : before, bps);

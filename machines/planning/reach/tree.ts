@@ -29,16 +29,21 @@ export interface Course {
 }
 
 export function treeOf(owner: number, senders: Int16Array): Tree {
-  const copies = new Map<number, number>();
+  const relays: { peer: number; copies: number }[] = [];
   let direct = 0;
   for (const sender of senders) {
     if (sender === NOBODY) continue;
-    if (sender === owner) direct += 1;
-    else copies.set(sender, (copies.get(sender) ?? 0) + 1);
+    if (sender === owner) {
+      direct += 1;
+      continue;
+    }
+    const known = relays.find(({ peer }) => peer === sender);
+    if (known !== undefined) known.copies += 1;
+    else relays.push({ peer: sender, copies: 1 });
   }
   // A relay that does not want the stream has a copy all the same.
-  for (const relay of copies.keys()) if (senders[relay] === NOBODY) direct += 1;
-  const relays = [...copies].sort(([a], [b]) => a - b).map(([peer, count]): Sender => ({ peer, copies: count }));
+  for (const { peer } of relays) if (senders[peer] === NOBODY) direct += 1;
+  relays.sort((a, b) => a.peer - b.peer);
   return { senders, loads: [{ peer: owner, copies: direct }, ...relays] };
 }
 

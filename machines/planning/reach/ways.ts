@@ -5,18 +5,14 @@ import type { Running } from '../fill/running.ts';
 import { WORTH_KEEPING } from '../keep.ts';
 import { type Room, wantingPeers } from '../room.ts';
 import { Ways } from './cheapest.ts';
+import { Effort } from './effort.ts';
 import type { Graph } from './graph.ts';
 import { ratesOn } from './rates.ts';
+import { type Found, risen } from './rise.ts';
 import { relieve, routeWhole } from './route.ts';
 import { runningSenders } from './running-trees.ts';
 import { type Course, NOBODY, treeOf } from './tree.ts';
 import { Uplinks } from './uplinks.ts';
-
-export interface Found {
-  readonly courses: readonly Course[];
-  /** By stream index, bit/s. */
-  readonly rates: readonly number[];
-}
 
 /** The ways of a room whose bound is feasible. `null`: not even the least rates find their places. */
 export function waysAround(room: Room, graph: Graph, bound: Bound, running: Running): Found | null {
@@ -64,46 +60,10 @@ function freshWays(room: Room, graph: Graph, bound: Bound, rates: readonly numbe
   const ways = new Ways(room, graph, uplinks);
   const courses = coursesOf(room, graph, rates);
   routeWhole(room, courses, ways, uplinks);
-  relieve(room, courses, ways, uplinks);
+  const effort = new Effort(room.peers.length);
+  relieve(room, courses, ways, uplinks, effort);
   const reached = ratesOn(room, bound, courses);
-  return reached && risen(room, graph, bound, { courses, rates: reached });
-}
-
-/** How exact the level is that rates are raised to. */
-const PRECISION = 0.01;
-const TRIALS = 8;
-
-function risen(room: Room, graph: Graph, bound: Bound, found: Found): Found {
-  let best = found;
-  let stopped = new Set<number>();
-  for (let stage = 0; stage < 3; stage += 1) {
-    const rising = best.courses.filter(({ stream, audio }) => !audio && !stopped.has(stream) && (best.rates[stream] ?? 0) < (bound.rates[stream] ?? 0) * (1 - PRECISION));
-    if (rising.length === 0) break;
-    const lowest = (rates: readonly number[]) => Math.min(Number.MAX_VALUE, ...rising.map(({ stream }) => (rates[stream] ?? 0) >= (bound.rates[stream] ?? 0) * (1 - PRECISION) ? Number.MAX_VALUE : (rates[stream] ?? 0)));
-    const keeps = (rates: readonly number[]) => [...stopped].every((stream) => (rates[stream] ?? 0) >= (best.rates[stream] ?? 0) * (1 - PRECISION));
-    let low = lowest(best.rates);
-    let high = Math.max(...rising.map(({ stream }) => bound.rates[stream] ?? 0));
-    for (let trial = 0; trial < TRIALS && low < high * (1 - PRECISION); trial += 1) {
-      const level = low <= 0 ? high / 64 : Math.sqrt(low * high);
-      const targets = bound.rates.map((rate, stream) => room.streams[stream]?.audio ? rate : stopped.has(stream) ? (best.rates[stream] ?? 0) : Math.max(room.streams[stream]?.minBps ?? 0, Math.min(rate, level)));
-      const uplinks = new Uplinks(room);
-      const ways = new Ways(room, graph, uplinks);
-      const courses = best.courses.map((course) => ({ ...course, rate: targets[course.stream] ?? 0, trees: [...course.trees] }));
-      for (const course of courses) for (const tree of course.trees) uplinks.carry(tree, course.rate / SLICE_COUNT);
-      relieve(room, courses, ways, uplinks);
-      const rates = ratesOn(room, bound, courses);
-      if (process.env.DBG) console.log("stage", stage, level, low, high, rates?.map((r) => Math.round(r)), courses.map(c=>Math.round(c.rate)), [...room.peers.keys()].map(p=>uplinks.fullness(p).toFixed(2)));
-      if (rates !== null && keeps(rates) && lowest(rates) > low) {
-        low = lowest(rates);
-        best = { courses, rates };
-      }
-      if (level > low) high = level;
-    }
-    const before = stopped.size;
-    stopped = new Set([...stopped, ...best.courses.filter(({ stream }) => (best.rates[stream] ?? 0) <= low * (1 + PRECISION)).map(({ stream }) => stream)]);
-    if (stopped.size === before) break;
-  }
-  return best;
+  return reached && risen(room, graph, bound, { courses, rates: reached }, effort);
 }
 
 /** What runs now with what is missing. */
@@ -130,7 +90,7 @@ class Mended {
   }
 
   relieve(): void {
-    relieve(this.#room, this.courses, this.#ways, this.#uplinks);
+    relieve(this.#room, this.courses, this.#ways, this.#uplinks, new Effort(this.#room.peers.length));
   }
 
   relieved(bound: Bound): Found | null {
