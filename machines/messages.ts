@@ -12,7 +12,7 @@ export const MAX_STREAMS = 8;
 /** Routes of all streams of one peer together: more relays than any plan gives a stream. */
 export const MAX_ROUTES = 1024;
 /** A message larger than this is dropped unread. The largest profile that its schema takes fits (tested). */
-export const MAX_MESSAGE_BYTES = 294_912;
+export const MAX_MESSAGE_BYTES = 311_296;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
 const MAX_BPS = 100_000_000_000;
 /** A picture and a sound of each member, named one by one; who wants more of somebody wants all of it. */

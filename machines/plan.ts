@@ -20,6 +20,7 @@ export type {
   PlanRoute,
   PlanStream,
   PlanWant,
+  UnservedPair,
 } from './planning/contract.ts';
 
 /** The plan of a whole room. */

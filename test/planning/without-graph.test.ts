@@ -31,3 +31,24 @@ test('with no graph at all', (t) => {
     BEFORE,
   );
 });
+
+test('with an empty one', (t) => {
+  t.is(
+    hashOf((input) => ({ ...input, cut: [] })),
+    BEFORE,
+  );
+});
+
+test('with cuts that are none: from oneself, and from peers that are not there', (t) => {
+  const id = ({ peers }: PlanInput): string => peers[0]?.id ?? '';
+  t.is(
+    hashOf((input) => ({
+      ...input,
+      cut: [
+        [id(input), id(input)],
+        [id(input), 'gone'],
+      ],
+    })),
+    BEFORE,
+  );
+});
