@@ -69,7 +69,7 @@ export interface PlanInput {
 
 /**
  * Why a pair goes without. `no-relay`: it has no direct edge, and no compatible member reaches both. `no-download`: it is beyond what the
- * receiver can download, or wants at most. `no-upload`: there is a way, and too little on it that is lent or can be sent.
+ * receiver can download, or wants at most. `no-upload`: members reach both, and have too little upload left or lent for it, or no download.
  */
 export type Unserved = 'no-relay' | 'no-download' | 'no-upload';
 

@@ -151,12 +151,12 @@ test('who lends nothing is no bridge for want of upload, and a plain endpoint is
 });
 
 test('a want beyond what its receiver takes is no matter of reach', (t) => {
-  const room = bridged([2, 2, 4]);
-  const peers = room.peers.map((peer) => (peer.id === 'C' ? { ...peer, downloadBps: 1_000_000 } : peer));
+  const room: PlanInput = { ...fixedRoom([2, 2, 8, 3]), cut: [['A', 'B']] };
+  const peers = room.peers.map((peer) => (peer.id === 'D' ? { ...peer, downloadBps: 2_000_000 } : peer));
   const { unserved } = planRoom({ ...room, peers });
   t.deepEqual(
     unserved.map(({ receiver, why }) => [receiver, why]),
-    [['C', 'no-download']],
+    [['D', 'no-download']],
   );
 });
 
