@@ -191,7 +191,13 @@ export type JournalEntry =
       readonly legs: readonly { readonly stream: StreamName; readonly receiver: PeerId; readonly slices: number }[];
       readonly reason?: string;
     }
-  | { readonly type: 'pairs.unserved'; readonly stream: StreamName; readonly receivers: readonly PeerId[] }
+  | {
+      readonly type: 'pairs.unserved';
+      readonly stream: StreamName;
+      readonly receivers: readonly PeerId[];
+      /** Those of them whom we can't reach, nor does any member that reaches us; left out where there are none. */
+      readonly unreachable?: readonly PeerId[];
+    }
   | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   | { readonly type: 'rate.changed'; readonly stream: StreamName; readonly rateBps: number }

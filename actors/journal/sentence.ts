@@ -32,10 +32,16 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     const streams = legs.length === 0 ? '' : ` (${distinct(legs.map(({ stream }) => stream)).join(', ')})`;
     return `${what}${receivers}${streams}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
   },
-  'pairs.unserved': ({ stream, receivers }) =>
-    receivers.length === 0
-      ? `${stream} goes to everyone again`
-      : `the room has no upload left for ${stream} to ${list(receivers)}`,
+  'pairs.unserved': ({ stream, receivers, unreachable = [] }) => {
+    const others = receivers.filter((receiver) => !unreachable.includes(receiver));
+    const sentences = [
+      ...(others.length > 0 ? [`the room has no upload left for ${stream} to ${list(others)}`] : []),
+      ...(unreachable.length > 0
+        ? [`no member reaches both us and ${list(unreachable)} for ${stream}: forward a UDP port here or there`]
+        : []),
+    ];
+    return sentences.length === 0 ? `${stream} goes to everyone again` : sentences.join('; ');
+  },
   'rate.changed': ({ stream, rateBps }) =>
     rateBps === 0
       ? `nobody receives ${stream}: it need not be sent`

@@ -16,6 +16,7 @@ import {
 } from '../forwarding/own-streams.ts';
 import type { Paths } from '../forwarding/paths.ts';
 import type { Incoming, PeerId, RejectCode, StreamName } from '../messages.ts';
+import type { UnservedPair } from '../plan.ts';
 import { planFor } from '../room-plan.ts';
 import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';
@@ -42,8 +43,8 @@ export function plan(context: Context): Outcome {
   const before = relaysOf(context.wanted);
   const relays = [...relaysOf(wanted)].filter((relay) => !before.has(relay));
   const commands: Command[] = relays.length > 0 ? [{ do: 'note', entry: { type: 'relay.needed', relays } }] : [];
-  const unserved = new Map<StreamName, PeerId[]>();
-  for (const { stream, receiver } of own.unserved) unserved.set(stream, [...(unserved.get(stream) ?? []), receiver]);
+  const unserved = new Map<StreamName, UnservedPair[]>();
+  for (const pair of own.unserved) unserved.set(pair.stream, [...(unserved.get(pair.stream) ?? []), pair]);
   commands.push(...unservedNotes(context.unserved, unserved));
   const ledger = { ...relaying.ledger, ownWantedBps: wantedBps({ ...context, wanted, wantedRates }) };
   return { patch: { wanted, wantedRates, relaying: { ...relaying, ledger }, unserved }, commands };
@@ -52,10 +53,16 @@ export function plan(context: Context): Outcome {
 /** Who is served by a stream and who is not, where that has changed. */
 function unservedNotes(before: Context['unserved'], after: Context['unserved']): Command[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((stream): Command[] => {
-    const receivers = [...(after.get(stream) ?? [])].sort();
-    if (sameData(receivers, [...(before.get(stream) ?? [])].sort())) return [];
-    return [{ do: 'note', entry: { type: 'pairs.unserved', stream, receivers } }];
+    const now = unservedOf(after.get(stream) ?? []);
+    if (sameData(now, unservedOf(before.get(stream) ?? []))) return [];
+    return [{ do: 'note', entry: { type: 'pairs.unserved', stream, ...now } }];
   });
+}
+
+function unservedOf(pairs: readonly UnservedPair[]) {
+  const idsOf = (some: readonly UnservedPair[]): PeerId[] => some.map(({ receiver }) => receiver).sort();
+  const unreachable = idsOf(pairs.filter(({ why }) => why === 'no-relay'));
+  return { receivers: idsOf(pairs), ...(unreachable.length > 0 ? { unreachable } : {}) };
 }
 
 /** A rate that could be higher by less than this is left as it is. */

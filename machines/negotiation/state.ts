@@ -2,6 +2,7 @@
 
 import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
+import type { UnservedPair } from '../plan.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
 import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';
@@ -107,7 +108,7 @@ export interface Context extends Situation, Doubts {
   /** How often each member has failed as a relay. */
   readonly failures: ReadonlyMap<PeerId, Readonly<Record<Failing, number>>>;
   /** By stream, those that the plan leaves without it. */
-  readonly unserved: ReadonlyMap<StreamName, readonly PeerId[]>;
+  readonly unserved: ReadonlyMap<StreamName, readonly UnservedPair[]>;
   readonly leaving: boolean;
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;

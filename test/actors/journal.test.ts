@@ -42,6 +42,15 @@ test('what goes wrong is a warning, what is well again is not', (t) => {
   );
 });
 
+test('who is left out is told with the reason, and with what would help', (t) => {
+  const short = { type: 'pairs.unserved', stream: 'camera', receivers: ['C', 'D'] } as const;
+  t.is(sentenceOf(short), 'the room has no upload left for camera to C and D');
+  t.is(
+    sentenceOf({ ...short, unreachable: ['D'] }),
+    'the room has no upload left for camera to C; no member reaches both us and D for camera: forward a UDP port here or there',
+  );
+});
+
 test('the same warning about one sender comes once a minute, with a count', (t) => {
   const { journal, lines, clock } = open();
   for (let count = 0; count < 5; count++) journal.note(dropped('B', `field ${count}`));

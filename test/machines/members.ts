@@ -52,6 +52,7 @@ export function profile(told: Member, number = 1): Body<'profile'> {
     ...rest,
     number,
     streams: [...streams],
+    cut: [...cut],
     agreements: [...agreements],
     cut: [...cut],
     ...packRoutes(streams, routes),

@@ -15,6 +15,7 @@ export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
       streams: [stream('A', { group: 'cameras', layer: 1, fmtp: 'profile-id=0' }), voice('A')],
       wants: [{ source: 'B', stream: 'camera', maxBps: 5e5 }, { source: 'C' }],
       downloadBps: 1e7,
+      cut: ['D'],
       routes: [{ stream: 'voice', relay: 'B', slices: 0xffff, receivers: ['C'] }],
       agreements: [HELD],
       promisedBps: 0.5,
