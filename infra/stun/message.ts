@@ -20,6 +20,7 @@ export const METHODS = {
   binding: 0x001,
   allocate: 0x003,
   refresh: 0x004,
+  data: 0x007,
   'create-permission': 0x008,
   'channel-bind': 0x009,
 } as const;
@@ -34,6 +35,7 @@ export const ATTRIBUTE = {
   channelNumber: 0x000c,
   lifetime: 0x000d,
   xorPeerAddress: 0x0012,
+  data: 0x0013,
   realm: 0x0014,
   nonce: 0x0015,
   xorRelayedAddress: 0x0016,
@@ -71,6 +73,8 @@ export interface StunAttributes {
   readonly generation?: number;
   /** TURN: the member at the far end of a permission or a channel. */
   readonly peerAddress?: Endpoint;
+  /** TURN: what that member sent, where no channel is bound to its address. In what was read it shares the datagram's memory. */
+  readonly data?: Uint8Array;
   /** TURN: the address at the server that stands for us. */
   readonly relayedAddress?: Endpoint;
   /** TURN: in seconds, 0 to 2^32 - 1. */

@@ -89,6 +89,8 @@ function take(found: Found, bytes: Uint8Array, { type, at, length }: AttributePl
       return put<Endpoint>(found, 'peerAddress', readXorAddress(bytes, value));
     case ATTRIBUTE.xorRelayedAddress:
       return put<Endpoint>(found, 'relayedAddress', readXorAddress(bytes, value));
+    case ATTRIBUTE.data:
+      return put(found, 'data', value);
     case ATTRIBUTE.generation:
       return put(found, 'generation', readWord(value));
     case ATTRIBUTE.lifetime:

@@ -80,6 +80,7 @@ const WRITERS: { readonly [Name in keyof StunAttributes]-?: Writer<NonNullable<S
   mappedAddress: { type: ATTRIBUTE.xorMappedAddress, write: (address, header) => writeXorAddress(header, address) },
   relayedAddress: { type: ATTRIBUTE.xorRelayedAddress, write: (address, header) => writeXorAddress(header, address) },
   peerAddress: { type: ATTRIBUTE.xorPeerAddress, write: (address, header) => writeXorAddress(header, address) },
+  data: { type: ATTRIBUTE.data, write: (data) => data },
   generation: { type: ATTRIBUTE.generation, write: writeWord },
   software: { type: ATTRIBUTE.software, write: writeText },
   username: { type: ATTRIBUTE.username, write: writeText },

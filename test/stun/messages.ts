@@ -22,6 +22,7 @@ export const anyMessage: fc.Arbitrary<StunMessage> = fc.record(
     unknownAttributes: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }),
     generation: word,
     peerAddress: address,
+    data: fc.uint8Array({ maxLength: 20 }),
     relayedAddress: address,
     lifetimeS: word,
     channel: fc.integer({ min: 0x4000, max: 0x4fff }),
