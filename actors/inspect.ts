@@ -4,7 +4,7 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { parseSubject, subjectOf } from '../machines/subjects.ts';
-import { INSPECT_KIND, parseTransition, type Transition } from './inspector.ts';
+import { INSPECT_KIND, parseTransition, type Transition } from './call/inspector.ts';
 import { addNatsOptions, natsFiles, type RawNatsOptions } from './options/nats.ts';
 import { parseId } from './options/values.ts';
 

@@ -7,12 +7,12 @@ import { NatsError } from '../infra/nats/errors.ts';
 import { PathError } from '../infra/path/errors.ts';
 import { closeStandardStreams, openPatiently, type PatientOutput } from '../infra/process/terminal.ts';
 import { ProgramMissingError } from '../infra/setup/program.ts';
-import { Call } from './call.ts';
+import { Call } from './call/call.ts';
+import { RefusedError, replacedText } from './call/refused-error.ts';
 import { Journal } from './journal/journal.ts';
 import { jsonLines, LogError } from './journal/json-lines.ts';
 import type { PeerOptions } from './options/contract.ts';
-import { parsePeerOptions, UsageError } from './options.ts';
-import { RefusedError, replacedText } from './refused-error.ts';
+import { parsePeerOptions, UsageError } from './options/options.ts';
 import { SinkError } from './sink/contract.ts';
 import type { LiveTable } from './status/live-table.ts';
 

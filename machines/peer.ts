@@ -3,13 +3,18 @@
  * how a peer's life goes: joining, joined, leaving. Nothing else.
  */
 import { assign, fromCallback, sendTo, setup } from 'xstate';
-import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding.ts';
+import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding/forwarding.ts';
 import type { Incoming } from './messages.ts';
+import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation/negotiation.ts';
 import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
-import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation.ts';
 import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
-import { type ProfileChange, type SignalingEvent, type SignalingNews, signalingMachine } from './signaling.ts';
+import {
+  type ProfileChange,
+  type SignalingEvent,
+  type SignalingNews,
+  signalingMachine,
+} from './signaling/signaling.ts';
 import { DELAYS } from './timers.ts';
 import { type Member, soloView } from './view.ts';
 

@@ -13,8 +13,8 @@ import type {
   StreamName,
   Wants,
 } from './messages.ts';
-import { unpackRoutes } from './routes-on-wire.ts';
 import { sameData } from './same-data.ts';
+import { unpackRoutes } from './signaling/routes-on-wire.ts';
 
 export interface Member {
   readonly id: PeerId;

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
-import type { ReceiverReport } from '../media/receiver-reports.ts';
+import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 

@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
-import type { Latency } from '../media/patience.ts';
+import type { Latency } from '../media/repair/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';

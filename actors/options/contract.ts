@@ -3,7 +3,7 @@ import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { StreamName, Wants } from '../../machines/messages.ts';
-import type { Latency } from '../media/patience.ts';
+import type { Latency } from '../media/repair/patience.ts';
 import type { RawNatsOptions } from './nats.ts';
 
 /** What feeds a stream. */

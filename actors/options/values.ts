@@ -6,7 +6,7 @@ import { type Codec, type Media, parseCodec } from '../../infra/rtp/codec.ts';
 import { parseHostPort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
 import { isId } from '../../machines/subjects.ts';
-import type { Latency } from '../media/patience.ts';
+import type { Latency } from '../media/repair/patience.ts';
 import type { Bitrate, RawSink } from './contract.ts';
 
 /** A peer sends or is asked for nothing useful below this, and `5` for 5 Mbit/s is a common slip. In bit/s. */

@@ -3,7 +3,7 @@ import type { SourceShift } from '../../infra/rtp/feedback-shift.ts';
 import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
 import { readReportSsrc } from '../../infra/rtp/reception-report.ts';
 import { freshCname, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
-import { compoundOf } from '../reports.ts';
+import { compoundOf } from '../media/reports/reports.ts';
 import type { RemoteStream } from './contract.ts';
 import type { Place } from './kept-places.ts';
 import { LayerSwitch } from './layer-switch.ts';

@@ -1,6 +1,6 @@
 /** Opens the sources that the command line asks for. */
 import { randomInt } from 'node:crypto';
-import type { ProgramTime } from '../media/own-reports.ts';
+import type { ProgramTime } from '../media/reports/own-reports.ts';
 import type { OwnStream } from '../options/contract.ts';
 import type { SendPacket, Source, StreamSourceNews } from './contract.ts';
 import { openRtpSource } from './rtp-source.ts';

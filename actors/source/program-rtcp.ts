@@ -7,8 +7,8 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { type ReceivedSenderReport, readSenderReports } from '../../infra/rtp/reception-report.ts';
 import { readCnames } from '../../infra/rtp/source-description.ts';
-import type { ProgramTime } from '../media/own-reports.ts';
-import { compoundOf, type RtcpIdentity } from '../reports.ts';
+import type { ProgramTime } from '../media/reports/own-reports.ts';
+import { compoundOf, type RtcpIdentity } from '../media/reports/reports.ts';
 import type { SourceAnswer } from './contract.ts';
 
 /** A program reports on the streams that it has at a port: one, or a few that we do not take. */

@@ -3,8 +3,8 @@
  * report, along the first new way that stands. Pure.
  */
 import type { PeerId, StreamName } from '../messages.ts';
-import { mapStreams, pathsOf, type StreamPaths } from '../own-streams.ts';
-import { type Paths, unionOf } from '../paths.ts';
+import { mapStreams, pathsOf, type StreamPaths } from './own-streams.ts';
+import { type Paths, unionOf } from './paths.ts';
 
 /** Slices of a stream that a receiver may lack from this extended sequence number on. */
 export interface Swallowed {

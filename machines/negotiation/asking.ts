@@ -1,7 +1,7 @@
 /**
  * Negotiation's client side, step by step: plan the own source, ask relays, run what is granted. Pure.
  */
-import type { Incoming, PeerId, RejectCode, StreamName } from '../messages.ts';
+
 import {
   mapStreams,
   pathsOf,
@@ -13,8 +13,9 @@ import {
   sendingBpsOf,
   streamsOfRoutes,
   unionStreams,
-} from '../own-streams.ts';
-import type { Paths } from '../paths.ts';
+} from '../forwarding/own-streams.ts';
+import type { Paths } from '../forwarding/paths.ts';
+import type { Incoming, PeerId, RejectCode, StreamName } from '../messages.ts';
 import { planFor } from '../room-plan.ts';
 import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';

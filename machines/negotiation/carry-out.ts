@@ -3,7 +3,6 @@
  * Pure: the negotiation machine keeps the state and does what the steps say.
  */
 
-import type { PeerId, StreamInfo, StreamName } from '../messages.ts';
 import {
   mapStreams,
   pathsOf,
@@ -12,7 +11,7 @@ import {
   type StreamRates,
   sendingBpsOf,
   unionStreams,
-} from '../own-streams.ts';
+} from '../forwarding/own-streams.ts';
 import {
   affordablePaths,
   type Competing,
@@ -23,7 +22,8 @@ import {
   relaysIn,
   sendingBps,
   withoutSlices,
-} from '../paths.ts';
+} from '../forwarding/paths.ts';
+import type { PeerId, StreamInfo, StreamName } from '../messages.ts';
 import { selfOf, streamOf, type View } from '../view.ts';
 import { ownAllowanceBps } from './ledger.ts';
 import { masksOf, ofStream, type StreamLegs, type Terms } from './legs.ts';

@@ -2,8 +2,8 @@
  * Whom not to rely on: relays that refuse, that fall silent, or that take and do not forward. Pure.
  */
 
+import { pathsOf, type StreamPaths } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason, StreamName } from '../messages.ts';
-import { pathsOf, type StreamPaths } from '../own-streams.ts';
 import type { Failing } from '../room-plan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';

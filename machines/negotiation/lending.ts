@@ -1,8 +1,9 @@
 /**
  * Negotiation's relay side, step by step: answer clients, keep the ledger, take back what was promised too much. Pure.
  */
+
+import { routesOfStreams } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason } from '../messages.ts';
-import { routesOfStreams } from '../own-streams.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS, leaseMsOf } from '../timers.ts';
 import { selfOf, type View } from '../view.ts';

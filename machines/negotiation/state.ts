@@ -1,6 +1,7 @@
 /** What negotiation keeps, what it takes, and what its two sides ask to be done. */
+
+import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
-import type { StreamPaths, StreamRates } from '../own-streams.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
 import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';

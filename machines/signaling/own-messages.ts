@@ -7,8 +7,8 @@ import {
   type Outgoing,
   type RouteInfo,
 } from '../messages.ts';
-import { packRoutes } from '../routes-on-wire.ts';
 import { type Member, selfOf, type View } from '../view.ts';
+import { packRoutes } from './routes-on-wire.ts';
 
 /** How our streams run, what we hold of others and what they hold of us. */
 export interface Running {

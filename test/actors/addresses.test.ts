@@ -1,6 +1,6 @@
 /** Which address a peer tells others. */
 import test from 'ava';
-import { mediaAddresses } from '../../actors/addresses.ts';
+import { mediaAddresses } from '../../actors/call/media-addresses.ts';
 
 const LOCAL = 'nats://127.0.0.1:4222';
 

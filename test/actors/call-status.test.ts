@@ -1,6 +1,6 @@
 /** What the table is told of a call: of each member all its streams together, and each stream's ways. */
 import test from 'ava';
-import { CallStatusReader, type ObservedParticipant } from '../../actors/call-status.ts';
+import { CallStatusReader, type ObservedParticipant } from '../../actors/call/call-status.ts';
 import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { TransportTable } from '../../machines/ports.ts';

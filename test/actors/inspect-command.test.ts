@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { createActor, setup } from 'xstate';
-import { createInspector } from '../../actors/inspector.ts';
+import { createInspector } from '../../actors/call/inspector.ts';
 import { connectNats } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 

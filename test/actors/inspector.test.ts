@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createActor, setup } from 'xstate';
-import { createInspector, parseTransition, type Transition } from '../../actors/inspector.ts';
+import { createInspector, parseTransition, type Transition } from '../../actors/call/inspector.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 
 const lamp = setup({ delays: { glow: 500 } }).createMachine({

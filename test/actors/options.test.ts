@@ -1,6 +1,6 @@
 import test, { type ExecutionContext } from 'ava';
 import type { OwnStream, PeerOptions } from '../../actors/options/contract.ts';
-import { parsePeerOptions, UsageError } from '../../actors/options.ts';
+import { parsePeerOptions, UsageError } from '../../actors/options/options.ts';
 
 function read(t: ExecutionContext, line: string, env: NodeJS.ProcessEnv = {}): PeerOptions {
   const parsed = parsePeerOptions(line.split(' '), env);

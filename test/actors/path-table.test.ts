@@ -1,6 +1,6 @@
 /** What the machines' table becomes for the packet path: whose packets are taken from where, and what is forwarded of them. */
 import test from 'ava';
-import { pathTable } from '../../actors/path-table.ts';
+import { pathTable } from '../../actors/media/path-table.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
 

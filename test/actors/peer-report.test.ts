@@ -1,7 +1,7 @@
 /** What a peer tells its controller: by stream, and of the first stream as ever. */
 import test from 'ava';
-import { NEWS, type PeerReport } from '../../actors/control.ts';
-import { type ReportingParticipant, reportOf } from '../../actors/peer-report.ts';
+import { NEWS, type PeerReport } from '../../actors/call/control.ts';
+import { type ReportingParticipant, reportOf } from '../../actors/call/peer-report.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
 const REPAIRS = { asked: 5, recovered: 4, lost: 1, late: 0, answered: 3, escalated: 2, refused: 6 };

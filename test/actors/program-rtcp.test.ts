@@ -2,7 +2,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
-import type { ProgramTime } from '../../actors/media/own-reports.ts';
+import type { ProgramTime } from '../../actors/media/reports/own-reports.ts';
 import type { StreamFormat } from '../../actors/options/contract.ts';
 import { openRtpSource, type RtpSourceOptions } from '../../actors/source/rtp-source.ts';
 import { readKeyFrameRequests } from '../../infra/rtp/feedback.ts';

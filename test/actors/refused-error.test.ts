@@ -1,5 +1,5 @@
 import test from 'ava';
-import { RefusedError, replacedText } from '../../actors/refused-error.ts';
+import { RefusedError, replacedText } from '../../actors/call/refused-error.ts';
 
 const PLACE = { id: 'A', room: 'hall' };
 

@@ -1,6 +1,6 @@
 /** Sender reports while somebody sets the system's clock: neither of their two times steps. */
 import test from 'ava';
-import { Reporter } from '../../actors/reporter.ts';
+import { Reporter } from '../../actors/media/reports/reporter.ts';
 import { readSenderReports } from '../../infra/rtp/reception-report.ts';
 import { rtpPacket } from '../path/rig.ts';
 

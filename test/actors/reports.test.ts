@@ -1,5 +1,5 @@
 import test from 'ava';
-import { compoundOf, reportBlock, reportDatagram } from '../../actors/reports.ts';
+import { compoundOf, reportBlock, reportDatagram } from '../../actors/media/reports/reports.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';

@@ -1,6 +1,6 @@
 /** Packets that are sent again take what nothing else uses of the upload, and the oldest go first. */
 import test from 'ava';
-import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
+import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const SSRC = 7;

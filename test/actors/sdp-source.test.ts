@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { OwnStream } from '../../actors/options/contract.ts';
+import { parsePeerOptions, UsageError } from '../../actors/options/options.ts';
 import type { UsageErrorCode } from '../../actors/options/usage-error.ts';
-import { parsePeerOptions, UsageError } from '../../actors/options.ts';
 
 const AAC = 'profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3; config=119056E500';
 const H264 = 'packetization-mode=1; sprop-parameter-sets=Z2QADayyAoM/,aOvMsiw=';

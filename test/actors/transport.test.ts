@@ -1,7 +1,7 @@
 /** The transport on real sockets: what it sends of its own streams, what it reports, and whose reports it believes. */
 import test, { type ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
-import { Transport, type TransportOptions } from '../../actors/transport.ts';
+import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';

@@ -1,6 +1,6 @@
 /** What a peer sends is averaged over a full second, however often it was looked at. */
 import test from 'ava';
-import { UploadMeter } from '../../actors/upload-meter.ts';
+import { UploadMeter } from '../../actors/call/upload-meter.ts';
 
 /** A meter that has seen these totals of bytes at these moments. */
 function meterOf(t: { teardown(close: () => void): void }, samples: readonly (readonly [ms: number, bytes: number])[]) {

@@ -1,12 +1,12 @@
 /** The text of machines/CHARTS.md. */
 import type { AnyStateMachine } from 'xstate';
-import { forwardingMachine } from '../../machines/forwarding.ts';
+import { forwardingMachine } from '../../machines/forwarding/forwarding.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
+import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
-import { signalingMachine } from '../../machines/signaling.ts';
+import { signalingMachine } from '../../machines/signaling/signaling.ts';
 import { type Chart, type ChartState, type ChartTransition, chartOf, type StatePath } from './chart.ts';
 import { table } from './markdown.ts';
 import { mermaidOf } from './mermaid.ts';

@@ -1,8 +1,8 @@
 /** What comes off the bus: a text of each kind of message, from whoever may publish there. */
-import { Hearing, type Room } from '../../machines/hearing.ts';
+import { Hearing, type Room } from '../../machines/hearing/hearing.ts';
 import { decodeMessage, encodeMessage, KINDS, MAX_ROUTES, type Outgoing } from '../../machines/messages.ts';
-import { unpackRoutes } from '../../machines/routes-on-wire.ts';
 import { receive, type SignalingMessage, soloMembership } from '../../machines/signaling/membership.ts';
+import { unpackRoutes } from '../../machines/signaling/routes-on-wire.ts';
 import { member, viewOf } from '../machines/members.ts';
 import { SAMPLES } from '../machines/message-samples.ts';
 import type { Target } from './play.ts';

@@ -1,7 +1,7 @@
 /** The bus actor on a real server: what passes, what is dropped, and who gets an id. */
 import test from 'ava';
 import { createActor, setup } from 'xstate';
-import { Bus, type BusOptions } from '../../actors/bus.ts';
+import { Bus, type BusOptions } from '../../actors/bus/bus.ts';
 import { connectNats, type NatsBus } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { encodeMessage, MAX_MESSAGE_BYTES, type Outgoing } from '../../machines/messages.ts';

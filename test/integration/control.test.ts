@@ -1,6 +1,6 @@
 /** A peer that a script drives: whom it obeys, and what it tells. */
 import test, { type ExecutionContext } from 'ava';
-import { type Command, command, type News, onNews, type PeerReport } from '../../actors/control.ts';
+import { type Command, command, type News, onNews, type PeerReport } from '../../actors/call/control.ts';
 import { connectNats, type NatsBus } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { decodeMessage, type Incoming } from '../../machines/messages.ts';

@@ -1,7 +1,7 @@
 /** Where the ways that stand cost more than the upload holds: who waits, and when all get a lower rate instead. */
 import test from 'ava';
+import type { Paths, Ways } from '../../machines/forwarding/paths.ts';
 import { runnable, type Situation } from '../../machines/negotiation/carry-out.ts';
-import type { Paths, Ways } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { camera, freshNegotiation } from './fresh-negotiation.ts';
 import { member, stream, VOICE_BPS, viewOf, voice } from './members.ts';

@@ -1,5 +1,6 @@
 /** A receiver misses what a relay should forward: whom that proves to be no good, and how often one alone is believed. */
 import test from 'ava';
+import type { Paths, Via } from '../../machines/forwarding/paths.ts';
 import { run } from '../../machines/negotiation/asking.ts';
 import {
   blame,
@@ -11,7 +12,6 @@ import {
   stillValid,
 } from '../../machines/negotiation/doubting.ts';
 import type { Complaint, Context } from '../../machines/negotiation/state.ts';
-import type { Paths, Via } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { after, freshNegotiation } from './fresh-negotiation.ts';

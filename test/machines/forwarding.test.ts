@@ -1,7 +1,7 @@
 /** How routes change: the old way beside the new one until every relay has proved each stream, and never beyond the upload. */
 import test from 'ava';
 import type { AnyEventObject } from 'xstate';
-import { pathsOfRoutes } from '../../machines/paths.ts';
+import { pathsOfRoutes } from '../../machines/forwarding/paths.ts';
 import type { RelayedRoute, SentStream, TransportCommand } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { alone } from './harness.ts';

@@ -2,8 +2,8 @@
 import { createEmptyActor, initialTransition } from 'xstate';
 import type { Leg, Outgoing, PeerId } from '../../machines/messages.ts';
 import { groupsOf, type StreamLegs, type Terms } from '../../machines/negotiation/legs.ts';
+import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import type { Context, Outcome, Request } from '../../machines/negotiation/state.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import type { View } from '../../machines/view.ts';
 import { RATE_BPS } from './members.ts';

@@ -1,7 +1,7 @@
 /** What wakes the machines, who is unheard, and how far each sender gets. */
 import test from 'ava';
 import fc from 'fast-check';
-import { type Heard, Hearing, type Room } from '../../machines/hearing.ts';
+import { type Heard, Hearing, type Room } from '../../machines/hearing/hearing.ts';
 import { type Body, encodeMessage, type Kind, MAX_MEMBERS, type Outgoing } from '../../machines/messages.ts';
 import type { BusEvent } from '../../machines/ports.ts';
 import { profileOf } from '../../machines/signaling/own-messages.ts';

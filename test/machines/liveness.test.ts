@@ -1,6 +1,6 @@
 /** Who is alive on the media path: what is told, once, and when. */
 import test from 'ava';
-import { Liveness } from '../../machines/liveness.ts';
+import { Liveness } from '../../machines/forwarding/liveness.ts';
 import type { TransportEvent } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
 

@@ -1,6 +1,6 @@
 /** Members and messages to build tests from: complete, plain, and different from each other. */
 import type { Body, Capabilities, StreamInfo } from '../../machines/messages.ts';
-import { packRoutes } from '../../machines/routes-on-wire.ts';
+import { packRoutes } from '../../machines/signaling/routes-on-wire.ts';
 import { type Member, NO_PROFILE, soloView, type View, withMember } from '../../machines/view.ts';
 
 /** 1 Mbit/s: what a camera sends unless a test says otherwise. */

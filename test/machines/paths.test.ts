@@ -18,7 +18,7 @@ import {
   unionPaths,
   type Via,
   type Ways,
-} from '../../machines/paths.ts';
+} from '../../machines/forwarding/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { RATE_BPS, VOICE_BPS } from './members.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
+import type { Paths, Via } from '../../machines/forwarding/paths.ts';
 import { recover, swallowedBy, withoutPeer } from '../../machines/forwarding/recovery.ts';
-import type { Paths, Via } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 
 const direct = new Map<Via, number>([[null, ALL_SLICES]]);

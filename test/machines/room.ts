@@ -3,7 +3,7 @@
  * only proves who forwards, to the shipped liveness.
  */
 import { type Actor, createActor, fromCallback } from 'xstate';
-import { Liveness } from '../../machines/liveness.ts';
+import { Liveness } from '../../machines/forwarding/liveness.ts';
 import { encodeMessage, type Outgoing, type PeerId, SESSION_KINDS, type StreamName } from '../../machines/messages.ts';
 import { promisedBps } from '../../machines/negotiation/ledger.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';

@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { MAX_MEMBERS, type RouteInfo } from '../../machines/messages.ts';
-import { packRoutes, unpackRoutes } from '../../machines/routes-on-wire.ts';
+import { packRoutes, unpackRoutes } from '../../machines/signaling/routes-on-wire.ts';
 import { stream, voice } from './members.ts';
 
 const STREAMS = [stream('A'), voice('A')];

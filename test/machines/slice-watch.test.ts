@@ -1,6 +1,6 @@
 /** What is sent and does not come is noticed; what is not sent, or lost here and there, is no alarm. */
 import test from 'ava';
-import { SliceWatch } from '../../machines/slice-watch.ts';
+import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 
 const SSRC = 7;

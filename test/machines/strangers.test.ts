@@ -1,12 +1,12 @@
 /** One member can spoil nothing but its own streams: whatever it sends in whosever name, others' agreements are as they were. */
 import test from 'ava';
 import type { AnyEventObject } from 'xstate';
+import { NO_PATHS, type Paths } from '../../machines/forwarding/paths.ts';
 import type { Incoming, Kind, PeerId, RejectCode } from '../../machines/messages.ts';
 import { passToClient } from '../../machines/negotiation/asking.ts';
 import { answerDeferred, consider, takeRelease } from '../../machines/negotiation/lending.ts';
 import { relayedRoutes } from '../../machines/negotiation/relaying.ts';
 import type { Context, Outcome, Request } from '../../machines/negotiation/state.ts';
-import { NO_PATHS, type Paths } from '../../machines/paths.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import type { Member } from '../../machines/view.ts';
 import { after, camera, freshNegotiation, lending, publishedBy, request } from './fresh-negotiation.ts';

@@ -1,7 +1,7 @@
 /** Voice, camera and screen of one peer: one agreement a relay for all of them, and none harmed by what becomes of another. */
 import test from 'ava';
+import { NO_PATHS } from '../../machines/forwarding/paths.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { NO_PATHS } from '../../machines/paths.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { member, RATE_BPS, stream, VOICE_BPS, viewOf, voice } from './members.ts';

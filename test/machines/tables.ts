@@ -1,7 +1,7 @@
 /** Running a machine's table: what each event does in each state. */
 import { type AnyEventObject, type AnyMachineSnapshot, transition } from 'xstate';
 import { getStateNodes } from 'xstate/graph';
-import type { Paths, Via } from '../../machines/paths.ts';
+import type { Paths, Via } from '../../machines/forwarding/paths.ts';
 import { reach, statesOf, type Terrain } from './walk.ts';
 
 /** The event is taken, and the state stays. */

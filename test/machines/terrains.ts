@@ -1,14 +1,14 @@
 /** Each machine with every event that may come to it. */
 import type { AnyMachineSnapshot } from 'xstate';
-import { forwardingMachine } from '../../machines/forwarding.ts';
+import { forwardingMachine } from '../../machines/forwarding/forwarding.ts';
+import { pathsOfRoutes } from '../../machines/forwarding/paths.ts';
 import type { Body, Incoming, Kind } from '../../machines/messages.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
+import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
-import { negotiationMachine } from '../../machines/negotiation.ts';
-import { pathsOfRoutes } from '../../machines/paths.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
-import { signalingMachine } from '../../machines/signaling.ts';
+import { signalingMachine } from '../../machines/signaling/signaling.ts';
 import { camera } from './fresh-negotiation.ts';
 import { capabilities, member, profile, RATE_BPS, stream, viewOf } from './members.ts';
 import { NOBODY, type Terrain } from './walk.ts';

@@ -1,10 +1,10 @@
 /** Two clients that wait for each other's capacity: whoever gets nothing for long gives up what it holds elsewhere, a few slices at a time. */
 import test from 'ava';
+import type { Paths } from '../../machines/forwarding/paths.ts';
 import { askAgain, noteGranted } from '../../machines/negotiation/asking.ts';
 import { requestsOf } from '../../machines/negotiation/carry-out.ts';
 import { ofStream } from '../../machines/negotiation/legs.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
-import type { Paths } from '../../machines/paths.ts';
 import { ALL_SLICES, sliceCount } from '../../machines/slices.ts';
 import { after, camera, freshNegotiation } from './fresh-negotiation.ts';
 import { member, RATE_BPS, stream, VOICE_BPS, viewOf, voice } from './members.ts';

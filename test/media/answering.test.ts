@@ -1,7 +1,7 @@
 /** Who is answered on a NACK, with what, and who is not. */
 import test from 'ava';
-import { Answering } from '../../actors/media/answering.ts';
-import type { Again } from '../../actors/resend-queue.ts';
+import { Answering } from '../../actors/media/repair/answering.ts';
+import type { Again } from '../../actors/media/repair/resend-queue.ts';
 import { writeNack } from '../../infra/rtp/nack.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';

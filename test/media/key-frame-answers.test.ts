@@ -1,6 +1,6 @@
 /** What sends no key frame on request is known, and said once. */
 import test from 'ava';
-import { ANSWER_WITHIN_MS, KeyFrameAnswers } from '../../actors/media/key-frame-answers.ts';
+import { ANSWER_WITHIN_MS, KeyFrameAnswers } from '../../actors/media/key-frames/key-frame-answers.ts';
 
 const KEY = Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, 0x00]);
 const OTHER = Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, 0x01]);

@@ -1,6 +1,6 @@
 /** How many requests for key frames pass a hop: one for all that ask at once, and a few of each. */
 import test from 'ava';
-import { COALESCED_MS, KeyFrameRequests, OWN_PLAYER } from '../../actors/media/key-frame-requests.ts';
+import { COALESCED_MS, KeyFrameRequests, OWN_PLAYER } from '../../actors/media/key-frames/key-frame-requests.ts';
 
 const SSRC = 9;
 

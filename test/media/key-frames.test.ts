@@ -1,6 +1,6 @@
 /** Requests for key frames on their way: from a player to whoever sends it the stream, from a relay to the owner, from there to the source. */
 import test from 'ava';
-import { KeyFrames, type KeyFramesOptions } from '../../actors/media/key-frames.ts';
+import { KeyFrames, type KeyFramesOptions } from '../../actors/media/key-frames/key-frames.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, SsrcCounters } from '../../infra/path/contract.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';

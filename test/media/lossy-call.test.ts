@@ -1,8 +1,8 @@
 /** Real peers on real sockets over paths that lose 5 % each way: what players get. */
 import test, { type ExecutionContext } from 'ava';
 import { createActor } from 'xstate';
-import type { Latency } from '../../actors/media/patience.ts';
-import { Transport } from '../../actors/transport.ts';
+import type { Latency } from '../../actors/media/repair/patience.ts';
+import { Transport } from '../../actors/media/transport.ts';
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import { readSequence } from '../../infra/rtp/header.ts';
 import type { StreamInfo } from '../../machines/messages.ts';

@@ -1,7 +1,7 @@
 /** A stream on its way to one receiver in virtual time: several ways that delay and lose, and senders that answer NACKs. */
 
-import type { Latency } from '../../actors/media/patience.ts';
-import { type Arrival, ReceiveBuffer, type Step } from '../../actors/media/receive-buffer.ts';
+import type { Latency } from '../../actors/media/repair/patience.ts';
+import { type Arrival, ReceiveBuffer, type Step } from '../../actors/media/repair/receive-buffer.ts';
 import { Random } from '../simulation/random.ts';
 
 export interface Way {

@@ -1,6 +1,6 @@
 /** What sender reports say of the own streams. */
 import test from 'ava';
-import { OwnReports } from '../../actors/media/own-reports.ts';
+import { OwnReports } from '../../actors/media/reports/own-reports.ts';
 import { writeTimestamp } from '../../infra/rtp/write.ts';
 import { rtpPacket } from '../path/rig.ts';
 

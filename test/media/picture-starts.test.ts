@@ -1,6 +1,6 @@
 /** When a receiver asks for a key frame by itself. */
 import test from 'ava';
-import { PictureStarts } from '../../actors/media/picture-starts.ts';
+import { PictureStarts } from '../../actors/media/key-frames/picture-starts.ts';
 
 const SSRC = 3;
 const KEY = Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, 0x00]);

@@ -1,7 +1,7 @@
 /** The receive buffer over seeded networks in virtual time: whole, ordered, and no later than it has to be. */
 import test from 'ava';
-import { DEAD_WAY_MS, type Latency, MOST_MS } from '../../actors/media/patience.ts';
-import { ReceiveBuffer, type Step } from '../../actors/media/receive-buffer.ts';
+import { DEAD_WAY_MS, type Latency, MOST_MS } from '../../actors/media/repair/patience.ts';
+import { ReceiveBuffer, type Step } from '../../actors/media/repair/receive-buffer.ts';
 import { type Played, playTrial, type Trial, type Way } from './network.ts';
 
 const SEEDS = [1, 2, 3, 4, 5];

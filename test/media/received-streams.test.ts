@@ -1,6 +1,6 @@
 /** What is measured of a received stream beside its numbers. */
 import test from 'ava';
-import { ReceivedStreams } from '../../actors/media/received-streams.ts';
+import { ReceivedStreams } from '../../actors/media/reports/received-streams.ts';
 import { writeTimestamp } from '../../infra/rtp/write.ts';
 
 const SSRC = 7;

@@ -1,6 +1,6 @@
 /** What members say of our streams: believed as far as it can be true, counted where it cannot, gone with the member. */
 import test from 'ava';
-import { ReceiverReports } from '../../actors/media/receiver-reports.ts';
+import { ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
 import type { ReportBlock } from '../../infra/rtp/reception-report.ts';
 
 const CAMERA = { stream: 'camera', clockRate: 90_000, packets: 1000 };

@@ -1,7 +1,7 @@
 /** The RTP time that sender reports tell: by the packets, by the program that feeds them, and never by the system's clock. */
 import test from 'ava';
-import { ProgramClocks } from '../../actors/media/program-clocks.ts';
-import { StreamClock } from '../../actors/media/stream-clock.ts';
+import { ProgramClocks } from '../../actors/media/reports/program-clocks.ts';
+import { StreamClock } from '../../actors/media/reports/stream-clock.ts';
 
 const VIDEO = 90_000;
 const VOICE = 48_000;

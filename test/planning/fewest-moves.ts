@@ -1,5 +1,5 @@
 /** How many ways a room must move for a plan, exactly, found by an integer program solver. For rooms of up to six. */
-import type { Paths } from '../../machines/paths.ts';
+import type { Paths } from '../../machines/forwarding/paths.ts';
 import type { Plan, PlanInput } from '../../machines/plan.ts';
 import { SLICE_COUNT, sliceBit } from '../../machines/slices.ts';
 import { twoHopPairs } from './audit.ts';

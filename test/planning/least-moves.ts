@@ -1,6 +1,7 @@
 /** How many ways of a room must move at least for a plan, found by a linear program solver instead of the planner's rules. */
+
+import { type Paths, pathsOfRoutes, type Via } from '../../machines/forwarding/paths.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { type Paths, pathsOfRoutes, type Via } from '../../machines/paths.ts';
 import type { Plan, PlanInput, PlanPeer, PlanRoute } from '../../machines/plan.ts';
 import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { expression, optimum, type Term } from './solver.ts';

@@ -1,5 +1,5 @@
 /** One process's end of the bus: the shipped hearing between what comes off it and the root machine. */
-import { Hearing } from '../../machines/hearing.ts';
+import { Hearing } from '../../machines/hearing/hearing.ts';
 import type { Kind, Outgoing, PeerId } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { View } from '../../machines/view.ts';

@@ -3,8 +3,8 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
-import { pathTable } from '../../actors/path-table.ts';
-import { type Again, ResendQueue } from '../../actors/resend-queue.ts';
+import { pathTable } from '../../actors/media/path-table.ts';
+import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
@@ -12,11 +12,11 @@ import { PathState } from '../../infra/path/state.ts';
 import type { Destinations } from '../../infra/path/table.ts';
 
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
-import { Liveness } from '../../machines/liveness.ts';
+import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
-import { SliceWatch } from '../../machines/slice-watch.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { LeaseLimit } from './lease-limit.ts';
 import type { ProcessClock } from './process-clock.ts';

@@ -1,6 +1,6 @@
 /** One peer whole but for its media: the shipped machines over the shipped bus. Its media path says what everybody hopes for. */
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
-import { Bus } from '../../../actors/bus.ts';
+import { Bus } from '../../../actors/bus/bus.ts';
 import type { NatsBus } from '../../../infra/nats/connection.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
 import type { JournalEntry, TransportCommand, TransportTable } from '../../../machines/ports.ts';

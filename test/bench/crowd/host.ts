@@ -3,9 +3,9 @@
  * is a JSON list of their command lines.
  */
 import { z } from 'zod';
-import { Call } from '../../../actors/call.ts';
+import { Call } from '../../../actors/call/call.ts';
 import { Journal } from '../../../actors/journal/journal.ts';
-import { parsePeerOptions } from '../../../actors/options.ts';
+import { parsePeerOptions } from '../../../actors/options/options.ts';
 
 async function host(argv: readonly string[]): Promise<void> {
   const parsed = parsePeerOptions(argv);

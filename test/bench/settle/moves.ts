@@ -1,5 +1,5 @@
 /** Which of a room's ways a join moved, against those that had to move. */
-import { routesOfPaths } from '../../../machines/paths.ts';
+import { routesOfPaths } from '../../../machines/forwarding/paths.ts';
 import { type PlanInput, planRoom } from '../../../machines/plan.ts';
 import { leastMoves, movedBetween, pathsByStream, type RoomPaths } from '../../planning/least-moves.ts';
 import type { PeerProcess } from '../../simulation/peer-process.ts';

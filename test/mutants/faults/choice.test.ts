@@ -31,7 +31,7 @@ test('only files of the pattern are chosen from, and never the planner by chance
   const wanted = { file: 'machines/', guardsOnly: false, seed: 1, count: 1_000_000 };
   const faults = await chooseFaults(wanted);
   t.true(faults.every(({ file }) => file.startsWith('machines/')));
-  t.true(faults.some(({ file }) => file === 'machines/liveness.ts'));
+  t.true(faults.some(({ file }) => file === 'machines/forwarding/liveness.ts'));
   t.false(faults.some(({ file, operator }) => file.startsWith('machines/planning/') && operator !== 'guard'));
   t.is(new Set(faults.map(nameOf)).size, faults.length);
 });

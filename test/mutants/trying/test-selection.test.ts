@@ -69,8 +69,8 @@ test('in the project itself machines and actors are seen by some test', async (t
   const rooms = await Promise.all((['machines', 'actors', 'infra', 'test'] as const).map(sourcesOf));
   const whole = importGraph(rooms.flat());
   const seen = (path: string) => testsSeeing(path, whole).length > 0;
-  t.true(seen('machines/liveness.ts'));
+  t.true(seen('machines/forwarding/liveness.ts'));
   t.true(seen('machines/negotiation/lending.ts'));
   t.true(seen('actors/peer.ts'));
-  t.true(seen('actors/path-table.ts'));
+  t.true(seen('actors/media/path-table.ts'));
 });

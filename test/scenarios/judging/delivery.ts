@@ -1,5 +1,5 @@
 /** What reached whom: counted by the receivers over windows of sequence numbers that the senders named. */
-import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerReport } from '../../../actors/call/control.ts';
 import type { PeerId, StreamName } from '../../../machines/messages.ts';
 
 /** What each peer reported at one moment. */

@@ -1,5 +1,5 @@
 /** Reports and runs made by hand, for the tests of what is made from them. */
-import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerReport } from '../../../actors/call/control.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { CAMERA, type Scenario } from '../scenario.ts';
 import type { PairDelivery, Snapshot } from './delivery.ts';

@@ -1,5 +1,5 @@
 /** What a run of a scenario left behind: everything that the verdict and the report are made from. */
-import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerReport } from '../../../actors/call/control.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Scenario } from '../scenario.ts';
 import type { PairDelivery, Snapshot } from './delivery.ts';

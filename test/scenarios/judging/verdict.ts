@@ -1,5 +1,5 @@
 /** From the record of a run to its verdict: the document that `--json` prints. */
-import type { PeerReport } from '../../../actors/control.ts';
+import type { PeerReport } from '../../../actors/call/control.ts';
 import { deliveredShare, isServed, type PairDelivery } from './delivery.ts';
 import { type Finding, findingsOf, relayDelayMs } from './expectations.ts';
 import { lastReports, type RunRecord } from './record.ts';

@@ -1,5 +1,5 @@
-/** The script's end of `actors/control.ts`: it tells peers what to do and asks them what they saw. */
-import { type Command, command, type News, onNews, type PeerReport } from '../../../actors/control.ts';
+/** The script's end of `actors/call/control.ts`: it tells peers what to do and asks them what they saw. */
+import { type Command, command, type News, onNews, type PeerReport } from '../../../actors/call/control.ts';
 import type { NatsBus } from '../../../infra/nats/connection.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Snapshot, StreamWindow } from '../judging/delivery.ts';

@@ -2,7 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { Incoming } from '../../../machines/messages.ts';
-import { unpackRoutes } from '../../../machines/routes-on-wire.ts';
+import { unpackRoutes } from '../../../machines/signaling/routes-on-wire.ts';
 import { sliceHex } from '../../../machines/slices.ts';
 import { ALL } from '../../../machines/subjects.ts';
 import type { BusMessage } from '../playing/bus-tap.ts';

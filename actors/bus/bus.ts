@@ -1,0 +1,186 @@
+/**
+ * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), hands on what
+ * {@link Hearing} lets through, counts what is dropped, and defends this peer's id against a second comer.
+ */
+import { fromCallback } from 'xstate';
+import type { NatsBus } from '../../infra/nats/connection.ts';
+import { Hearing, type HearingFault, type Room } from '../../machines/hearing/hearing.ts';
+import {
+  encodeMessage,
+  KINDS,
+  type Kind,
+  MAX_MEMBERS,
+  MAX_MESSAGE_BYTES,
+  type Outgoing,
+  type PeerId,
+  SESSION_KINDS,
+} from '../../machines/messages.ts';
+import type { PeerEvent } from '../../machines/peer.ts';
+import type { BusCommand } from '../../machines/ports.ts';
+import { ALL, isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
+import type { Clock } from '../clock.ts';
+import { Alarm } from './alarm.ts';
+import { IdClaim } from './claim.ts';
+
+/**
+ * Why a message was dropped: by its payload, by its subject (another room, no such kind, not a sender's id), because its sender
+ * sends more than it may, or, of ours, because the server takes none so large.
+ */
+export type BusFault = HearingFault | 'bad-subject' | 'unsendable';
+
+export interface BusOptions {
+  readonly nats: NatsBus;
+  readonly room: string;
+  readonly id: PeerId;
+  readonly epoch: number;
+  /** A plain RTP endpoint does not even subscribe to what is RPR's own. */
+  readonly compatible: boolean;
+  /** What the machines know of the room now; undefined before they have started. */
+  readonly view: () => Room | undefined;
+  /** Told of the first message that is dropped of each sender for each reason. */
+  readonly onFault: (fault: { readonly fault: BusFault; readonly subject: string; readonly detail: string }) => void;
+}
+
+/** Messages that have passed, by kind; for the status and for tests. */
+export interface BusCounters {
+  readonly sent: Readonly<Partial<Record<Kind, number>>>;
+  readonly received: Readonly<Partial<Record<Kind, number>>>;
+  readonly dropped: Readonly<Partial<Record<BusFault, number>>>;
+}
+
+type SendBack = (event: PeerEvent) => void;
+
+/** Whoever drops more kinds of messages under ever new names is told of again after so many. */
+const MAX_TOLD = 4 * MAX_MEMBERS;
+const NOBODY: Room = { members: new Map() };
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** What is watched keeps the process alive, not the watching. */
+const backgroundClock: Clock = {
+  now: () => performance.now(),
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
+export class Bus {
+  readonly #options: BusOptions;
+  readonly #hearing: Hearing;
+  readonly #claim: IdClaim;
+  readonly #sent: Partial<Record<Kind, number>> = {};
+  readonly #received: Partial<Record<Kind, number>> = {};
+  readonly #dropped: Partial<Record<BusFault, number>> = {};
+  /** Of whom and why it has been told that messages are dropped. */
+  readonly #told = new Set<string>();
+  #seq = 0;
+
+  constructor(options: BusOptions) {
+    this.#options = options;
+    this.#hearing = new Hearing(options);
+    this.#claim = new IdClaim(options);
+  }
+
+  readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    const { nats } = this.#options;
+    const alarm: Alarm = new Alarm(backgroundClock, () => {
+      for (const event of this.#hearing.check(this.#room(), backgroundClock.now())) sendBack(event);
+      alarm.set(this.#hearing.dueMs);
+    });
+    const unsubscribe = [
+      ...this.#subjects().map((subject) =>
+        nats.subscribe(subject, (from, bytes) => {
+          this.#take(from, bytes, sendBack);
+          alarm.set(this.#hearing.dueMs);
+        }),
+      ),
+      this.#claim.defend(),
+      nats.onStatus(({ state }) => {
+        if (state === 'connected') {
+          this.#hearing.connected(this.#room(), backgroundClock.now());
+          alarm.set(this.#hearing.dueMs);
+          sendBack({ type: 'bus.connected' });
+        } else if (state === 'disconnected') {
+          this.#hearing.disconnected();
+          sendBack({ type: 'bus.disconnected' });
+        }
+      }),
+    ];
+    receive((command) => {
+      if (command.type === 'bus.claim') void this.#ask(sendBack);
+      else this.#publish(command.to, command.message);
+    });
+    return () => {
+      alarm.stop();
+      for (const stop of unsubscribe) stop();
+    };
+  });
+
+  counters(): BusCounters {
+    return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped } };
+  }
+
+  #room(): Room {
+    return this.#options.view() ?? NOBODY;
+  }
+
+  #subjects(): string[] {
+    const { room, id, compatible } = this.#options;
+    const kinds = compatible ? KINDS : SESSION_KINDS;
+    return [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
+  }
+
+  #publish(to: PeerId | typeof ALL, message: Outgoing): void {
+    const { nats, room, id, epoch } = this.#options;
+    this.#seq += 1;
+    const subject = subjectOf({ room, from: id, to, kind: message.kind });
+    const bytes = encoder.encode(encodeMessage(message, epoch, this.#seq));
+    if (bytes.length > nats.maxPayloadBytes) {
+      this.#drop('unsendable', id, subject, `${bytes.length} bytes, the server takes ${nats.maxPayloadBytes}`);
+      return;
+    }
+    nats.publish(subject, bytes);
+    count(this.#sent, message.kind);
+    this.#hearing.said(message);
+  }
+
+  #take(subject: string, bytes: Uint8Array, sendBack: SendBack): void {
+    const { room } = this.#options;
+    const address = parseSubject(subject);
+    if (address === undefined || address.room !== room || !isKind(address.kind)) {
+      this.#drop('bad-subject', subject, subject, `not of room ${room}, or not a message of this protocol`);
+      return;
+    }
+    const { kind, from } = address;
+    if (bytes.length > MAX_MESSAGE_BYTES) {
+      this.#drop('oversized', from, subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
+      return;
+    }
+    const arrival = { kind, from, text: decoder.decode(bytes) };
+    const { events, publish, fault } = this.#hearing.take(arrival, this.#room(), backgroundClock.now());
+    if (fault === undefined) count(this.#received, kind);
+    else this.#drop(fault.fault, from, subject, fault.detail);
+    if (publish !== undefined) this.#publish(ALL, publish);
+    for (const event of events) sendBack(event);
+  }
+
+  #drop(fault: BusFault, sender: string, subject: string, detail: string): void {
+    count(this.#dropped, fault);
+    const key = `${fault} ${sender}`;
+    if (this.#told.has(key)) return;
+    if (this.#told.size >= MAX_TOLD) this.#told.clear();
+    this.#told.add(key);
+    this.#options.onFault({ fault, subject, detail });
+  }
+
+  async #ask(sendBack: SendBack): Promise<void> {
+    sendBack({ type: (await this.#claim.ask()) ? 'claim.free' : 'claim.taken' });
+  }
+}
+
+function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {
+  counts[key] = (counts[key] ?? 0) + 1;
+}

@@ -1,0 +1,200 @@
+/** What a call's table shows, gathered from the machines, the meters and the packet path. */
+import type { PacketPath } from '../../infra/path/contract.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { TransportTable } from '../../machines/ports.ts';
+import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
+import { type Member, othersOf, selfOf } from '../../machines/view.ts';
+import type { CallWatch } from '../delivery/call-watch.ts';
+import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { Transport } from '../media/transport.ts';
+import type { PeerOptions } from '../options/contract.ts';
+import type { Meter } from '../sink/meter.ts';
+import type { Source } from '../source/contract.ts';
+import type { CallStatus, MemberStatus, Way } from '../status/snapshot.ts';
+import type { Participant } from './participant.ts';
+
+/** How many of the newest packets tell which way a stream comes now. */
+const RECENT_PACKETS = 64;
+/** Rates and loss are measured over at least this long, in ms; in between, those before are shown. */
+const WINDOW_MS = 900;
+
+type Negotiation = NonNullable<Participant['negotiation']>;
+
+/** What is read of a participant. */
+export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
+  readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
+  readonly upload: Pick<Participant['upload'], 'nowBps'>;
+  readonly transport: {
+    readonly table: TransportTable;
+    readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
+    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
+  };
+}
+
+interface Observed {
+  readonly options: Pick<PeerOptions, 'id' | 'room'>;
+  readonly participant: ObservedParticipant;
+  readonly meter: Meter;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly watch: Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped' | 'drops'>;
+}
+
+interface Counted {
+  readonly packets: number;
+  readonly bytes: number;
+  readonly highest: number;
+}
+
+/** Over the last window: bit/s, and packets that were to come and did not. */
+interface Measured {
+  readonly bps: number;
+  readonly expected: number;
+  readonly lost: number;
+}
+
+export class CallStatusReader {
+  readonly #observed: Observed;
+  #atMs = 0;
+  /** By peer and stream; see {@link keyOf}. */
+  #counted = new Map<string, Counted>();
+  #measured = new Map<string, Measured>();
+  /** By member: what has left for its address, and at which rate of late. */
+  #outBytes: ReadonlyMap<PeerId, number> = new Map();
+  #outBps: ReadonlyMap<PeerId, number> = new Map();
+
+  constructor(observed: Observed) {
+    this.#observed = observed;
+  }
+
+  /** The call at this moment. */
+  read(nowMs: number, lines: readonly string[]): CallStatus {
+    const { options, participant, sources, watch } = this.#observed;
+    if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
+    const { view, negotiation, upload, transport, profile } = participant;
+    const self = view === undefined ? profile : selfOf(view);
+    return {
+      id: options.id,
+      room: options.room,
+      state: participant.state,
+      busConnected: !(negotiation?.busAway ?? false),
+      packetPath: transport.path.kind,
+      ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
+      promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
+      streams: [...sources.keys()].map((stream) => ({
+        stream,
+        sendsBps: sources.get(stream)?.measuredBps() ?? 0,
+        shouldBps: negotiation?.rates.get(stream) ?? 0,
+        stopped: watch.hasStopped(stream),
+      })),
+      members: view === undefined ? [] : othersOf(view).map((member) => this.#member(member, nowMs)),
+      drops: watch.drops,
+      lines,
+    };
+  }
+
+  #member(member: Member, nowMs: number): MemberStatus {
+    const { id, compatible, leaving, streams } = member;
+    const { participant, meter, watch } = this.#observed;
+    const { negotiation, transport } = participant;
+    const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
+    const expected = sumOf(measured, ({ expected }) => expected);
+    return {
+      id,
+      state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
+      compatible,
+      to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
+        stream,
+        ways: [...((this.#sends(stream) && watch.reaches(id, stream) && paths.get(id)) || [])].map(
+          ([relay, slices]) => ({
+            relay,
+            slices: sliceCount(slices),
+          }),
+        ),
+      })),
+      from: streams.map(({ name: stream }) => {
+        // Its newest packets may be from long ago.
+        const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
+        return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
+      }),
+      inBps: sumOf(measured, ({ bps }) => bps),
+      outBps: this.#outBps.get(id) ?? 0,
+      loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
+      ...receivingOf(transport.receivers.receiverReportsOf(id)),
+      lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
+    };
+  }
+
+  /** Nothing goes any way of a stream that sends nothing. */
+  #sends(stream: StreamName): boolean {
+    return (this.#observed.sources.get(stream)?.measuredBps() ?? 0) > 0;
+  }
+
+  #measure(nowMs: number): void {
+    const { participant, meter } = this.#observed;
+    const seconds = (nowMs - this.#atMs) / 1000;
+    const counted = new Map<string, Counted>();
+    const measured = new Map<string, Measured>();
+    for (const { id, streams } of participant.view === undefined ? [] : othersOf(participant.view)) {
+      for (const { name } of streams) {
+        const now = meter.reception(id, name);
+        if (now === undefined) continue;
+        const { packets, bytes, highestSequence: highest } = now;
+        counted.set(keyOf(id, name), { packets, bytes, highest });
+        const before = this.#counted.get(keyOf(id, name));
+        // Fewer than before: the member has started anew.
+        if (before === undefined || packets < before.packets) continue;
+        const expected = Math.max(0, highest - before.highest);
+        const lost = Math.max(0, expected - (packets - before.packets));
+        measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });
+      }
+    }
+    this.#measureOut(seconds);
+    this.#counted = counted;
+    this.#measured = measured;
+    this.#atMs = nowMs;
+  }
+
+  #measureOut(seconds: number): void {
+    const { view, transport } = this.#observed.participant;
+    const out = new Map<PeerId, number>();
+    const outBps = new Map<PeerId, number>();
+    for (const { id, media } of view === undefined ? [] : othersOf(view)) {
+      const bytes = transport.path.sentTo(media);
+      out.set(id, bytes);
+      // Its address may have been another's before it came.
+      outBps.set(id, (8 * Math.max(0, bytes - (this.#outBytes.get(id) ?? bytes))) / seconds);
+    }
+    this.#outBytes = out;
+    this.#outBps = outBps;
+  }
+}
+
+/** No name holds a slash. */
+function keyOf(peer: PeerId, stream: StreamName): string {
+  return `${peer}/${stream}`;
+}
+
+function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+/** The worst of what a member says of our streams; its round trip is that of the path to it, whatever the stream. */
+function receivingOf(reports: readonly ReceiverReport[]): Pick<MemberStatus, 'theirLoss' | 'roundTripMs'> {
+  const roundTrips = reports.flatMap(({ roundTripMs }) => roundTripMs ?? []);
+  return {
+    theirLoss: reports.length === 0 ? null : Math.max(...reports.map(({ loss }) => loss)),
+    roundTripMs: roundTrips.length === 0 ? null : Math.min(...roundTrips),
+  };
+}
+
+/** The ways of the newest packets, in sixteenths. */
+function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
+  const newest = meter.reception(owner, stream)?.highestSequence;
+  if (newest === undefined) return [];
+  const { via, received } = meter.window(owner, stream, newest - RECENT_PACKETS + 1, newest + 1);
+  return [...via].map(([peer, packets]) => ({
+    relay: peer === owner ? null : peer,
+    slices: Math.max(1, Math.round((packets / received) * SLICE_COUNT)),
+  }));
+}

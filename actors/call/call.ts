@@ -1,0 +1,286 @@
+/** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
+
+import type { InspectionEvent } from 'xstate';
+import type { NatsBus } from '../../infra/nats/connection.ts';
+import { refusedSince } from '../../infra/nats/failures.ts';
+import { connectOrStart } from '../../infra/nats/shared-server.ts';
+import { endpointText } from '../../infra/path/addresses.ts';
+import { parseCodec } from '../../infra/rtp/codec.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
+import { ALL, subjectOf } from '../../machines/subjects.ts';
+import { othersOf, type View } from '../../machines/view.ts';
+import { CallWatch } from '../delivery/call-watch.ts';
+import { Interval } from '../interval.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { ProgramTime } from '../media/reports/own-reports.ts';
+import type { PeerOptions } from '../options/contract.ts';
+import type { RemoteStream, Sink } from '../sink/contract.ts';
+import { LONG_MEMORY, Meter, SHORT_MEMORY } from '../sink/meter.ts';
+import { openSink } from '../sink/open.ts';
+import { VERSION } from '../software.ts';
+import type { Source, StreamSourceNews } from '../source/contract.ts';
+import { openSource } from '../source/open.ts';
+import type { CallStatus } from '../status/snapshot.ts';
+import { CallStatusReader } from './call-status.ts';
+import { type Command, type Ends, onCommand, tellController } from './control.ts';
+import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { type CallEnd, Participant, type Refusal } from './participant.ts';
+import { reportOf } from './peer-report.ts';
+
+/** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
+const wallClock = () => performance.timeOrigin + performance.now();
+
+const tellStandardError = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
+interface Parts {
+  readonly options: PeerOptions;
+  readonly journal: Journal;
+  readonly nats: NatsBus;
+  readonly participant: Participant;
+  readonly meter: Meter;
+  readonly sink: Sink;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly watch: CallWatch;
+}
+
+export class Call {
+  /** How it ended; rejects where a machine failed, and with a {@link NatsError} once the server refuses us for good. */
+  readonly ended: Promise<CallEnd>;
+  readonly #parts: Parts;
+  readonly #status: CallStatusReader;
+  readonly #watching = new Interval(WATCH_MS, () => this.#look());
+  #joined = false;
+  #abandon: () => void = () => undefined;
+  #fail: (error: Error) => void = () => undefined;
+  #stopObeying: () => void = () => undefined;
+  readonly #receivers: Interval;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#status = new CallStatusReader(parts);
+    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReceivers());
+    this.#receivers.run(parts.options.json);
+    const abandoned = new Promise<CallEnd>((resolve) => {
+      this.#abandon = () => resolve('left');
+    });
+    const failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.ended = Promise.race([abandoned, failed, parts.participant.ended]);
+  }
+
+  /**
+   * Connect, bind, and join the room, or wait for the controller's word to join.
+   *
+   * @param say takes a sentence about the server, where one has to be installed or started
+   * @throws {NatsError} no server, or it refuses us
+   * @throws {PathError} the media address cannot be bound
+   * @throws {SinkError} the sink's place cannot be used
+   * @throws {ProgramMissingError} a server has to be started and there is no program for it
+   */
+  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
+    const { id, room, controller } = options;
+    const nats = await connectOrStart({
+      ...{ id, files: options.natsFiles, say },
+      ...(options.nats === null ? {} : { url: options.nats }),
+    });
+    // Only a script asks for more than the newest packets.
+    const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
+    const epochs = new EpochWatch();
+    const opened: { participant?: Participant; watch?: CallWatch } = {};
+    const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
+      opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
+    );
+    const sources = new Map<StreamName, Source>();
+    const participant = await Participant.open(options, nats, {
+      play: (packet, { owner, stream }, from) => {
+        meter.record(packet, owner, stream, from);
+        sink.deliver(packet);
+      },
+      onHeard: (peer, datagram) => opened.watch?.heard.take(peer, datagram, performance.now()),
+      onSenderReport: (packet, cname) => sink.report(packet, cname),
+      askSource: (stream) => sources.get(stream)?.requestKeyFrame() ?? 'needless',
+      note: journal.note,
+      onView: (view) => {
+        for (const peer of epochs.startedAnew(view)) meter.forget(peer);
+        meter.keepOnly(streamsIn(view));
+        sink.setStreams(playable(view));
+      },
+      onRates: (rates) => {
+        for (const [stream, rateBps] of rates) sources.get(stream)?.setRate(rateBps);
+      },
+      onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
+      onKind: (kind, reason) =>
+        journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
+      ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
+    });
+    opened.participant = participant;
+    const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
+    for (const stream of options.streams) {
+      const { name } = stream;
+      const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
+      const send = (packet: Uint8Array) => participant.transport.send(name, packet);
+      const onNews = (news: StreamSourceNews) => {
+        journal.note(news);
+        if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
+      };
+      const onTime = (time: ProgramTime | null) => participant.transport.programTime(name, time);
+      const otherPorts = new Set(ports);
+      sources.set(name, await openSource(stream, { ssrc, send, onNews, onTime, otherPorts }));
+    }
+    const { bound } = participant.transport.path;
+    const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };
+    journal.note({ type: 'peer.started', room, nats: nats.url, ...media, version: VERSION });
+    nats.onStatus(({ state }) => {
+      if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
+      if (state === 'refused') call.#fail(refusedSince(nats.url));
+    });
+    const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
+    opened.watch = watch;
+    const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
+    if (controller === null) call.#join();
+    else call.#obey({ nats, room, peer: id, controller });
+    return call;
+  }
+
+  /** Why the call ended as refused; null else. */
+  get refusal(): Refusal | null {
+    return this.#parts.participant.refusal;
+  }
+
+  /** Hand over what is relayed, say bye; {@link ended} resolves then. */
+  leave(): void {
+    if (!this.#joined) {
+      this.#abandon();
+      return;
+    }
+    this.#parts.journal.note({ type: 'peer.leaving' });
+    this.#parts.participant.leave();
+  }
+
+  async close(): Promise<void> {
+    const { participant, sink, sources, nats } = this.#parts;
+    this.#stopObeying();
+    this.#receivers.stop();
+    this.#watching.stop();
+    for (const source of sources.values()) await source.close();
+    await participant.close();
+    await sink.close();
+    await nats.close();
+  }
+
+  /** The call as a person wants to see it now. */
+  status(): CallStatus {
+    return this.#status.read(performance.now(), this.#parts.journal.recent);
+  }
+
+  #noteReceivers(): void {
+    const { participant, journal } = this.#parts;
+    const { table, receivers } = participant.transport;
+    const reports = table.members.flatMap(({ peer: receiver }) =>
+      receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
+    );
+    if (reports.length > 0) journal.note({ type: 'receivers.reported', receivers: reports });
+  }
+
+  #join(): void {
+    if (this.#joined) return;
+    this.#joined = true;
+    this.#parts.participant.join();
+    this.#watching.run(true);
+  }
+
+  #look(): void {
+    for (const news of this.#parts.watch.observe(performance.now())) this.#parts.journal.note(news);
+  }
+
+  #obey(ends: Ends): void {
+    this.#parts.journal.note({ type: 'peer.waiting', controller: ends.controller });
+    const stop = onCommand(ends, (command) => this.#carryOut(command, ends));
+    // The controller may start to listen after us: say it until it answers.
+    const ready = () => {
+      if (!this.#joined) tellController(ends, { kind: 'control.ready', body: {} });
+    };
+    const timer = setInterval(ready, READY_MS).unref();
+    this.#stopObeying = () => {
+      clearInterval(timer);
+      stop();
+    };
+    void ends.nats.flush().then(ready);
+  }
+
+  #carryOut(command: Command, ends: Ends): void {
+    const { participant, meter, options } = this.#parts;
+    switch (command.kind) {
+      case 'control.join':
+        this.#join();
+        break;
+      case 'control.upload': {
+        const { uploadBps, lendBps = uploadBps } = command.body;
+        participant.setUpload(uploadBps, lendBps, options.headroom);
+        break;
+      }
+      case 'control.want': {
+        const { wants, downloadBps } = command.body;
+        participant.setWants({
+          ...(wants === undefined ? {} : { wants }),
+          ...(downloadBps === undefined ? {} : { downloadBps }),
+        });
+        break;
+      }
+      case 'control.leave':
+        this.leave();
+        break;
+      case 'control.kill':
+        process.kill(process.pid, 'SIGKILL');
+        break;
+      case 'control.ask': {
+        const body = reportOf(command.body, participant, meter, wallClock());
+        tellController(ends, { kind: 'control.report', body });
+        break;
+      }
+    }
+  }
+}
+
+/** How often the JSON log tells how the others get our streams, ms: a line that a person can still read by. */
+const RECEIVERS_MS = 10_000;
+
+/** How often it is looked whether media arrives, ms: a sixth of what it is waited for. */
+const WATCH_MS = 500;
+/** How often a waiting peer says that it is ready, ms. */
+const READY_MS = 250;
+
+function inspectorOf({ room, id }: PeerOptions, nats: NatsBus): (event: InspectionEvent) => void {
+  const encoder = new TextEncoder();
+  const subject = subjectOf({ room, from: id, to: ALL, kind: INSPECT_KIND });
+  return createInspector({ publish: (line) => void nats.publish(subject, encoder.encode(line)), now: Date.now });
+}
+
+/** Which members have started anew since they were last seen. */
+class EpochWatch {
+  #epochs: ReadonlyMap<PeerId, number> = new Map();
+
+  startedAnew(view: View): PeerId[] {
+    const before = this.#epochs;
+    this.#epochs = new Map(othersOf(view).map(({ id, epoch }) => [id, epoch]));
+    return [...this.#epochs].flatMap(([id, epoch]) => (before.has(id) && before.get(id) !== epoch ? [id] : []));
+  }
+}
+
+function streamsIn(view: View): Map<PeerId, ReadonlySet<StreamName>> {
+  return new Map(othersOf(view).map(({ id, streams }) => [id, new Set(streams.map(({ name }) => name))]));
+}
+
+/** The remote streams that a sink can play. */
+function playable(view: View): RemoteStream[] {
+  return othersOf(view).flatMap(({ id: peer, streams }) =>
+    streams.flatMap(({ name: stream, ssrc, codec: text, payloadType, media, fmtp, group }) => {
+      const codec = parseCodec(text);
+      return codec === undefined ? [] : [{ peer, stream, ssrc, media, codec, payloadType, fmtp, group }];
+    }),
+  );
+}

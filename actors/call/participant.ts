@@ -1,0 +1,263 @@
+/** One peer, wired: the machines with NATS below them on one side, UDP and the media on the other. */
+import { randomInt } from 'node:crypto';
+import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
+import type { NatsBus } from '../../infra/nats/connection.ts';
+import { formatCodec } from '../../infra/rtp/codec.ts';
+import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
+import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
+import type { JournalEntry } from '../../machines/ports.ts';
+import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from '../../machines/view.ts';
+import { Bus, type BusOptions } from '../bus/bus.ts';
+import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
+import type { PeerOptions } from '../options/contract.ts';
+import { SOFTWARE, VERSION } from '../software.ts';
+import type { KeyFrameNews } from '../source/contract.ts';
+import { mediaAddresses } from './media-addresses.ts';
+import { UploadMeter } from './upload-meter.ts';
+
+/** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
+export type CallEnd = 'left' | 'refused' | 'replaced';
+
+/** Why a peer was refused: another process holds its id in the room, or the room is full. */
+export type Refusal = 'taken' | 'full';
+
+export interface ParticipantHooks
+  extends Pick<TransportOptions, 'onHeard' | 'onKind' | 'onSenderReport' | 'onRates' | 'askSource'>,
+    Pick<BusOptions, 'onFault'> {
+  /** A packet for the sink: of which stream it is, and through whom it came. */
+  readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
+  readonly note: (entry: JournalEntry | KeyFrameNews) => void;
+  /** Who is there has changed, or what one of them can do or shows. */
+  readonly onView: (view: View) => void;
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+type PeerActor = ActorRefFrom<typeof peerMachine>;
+
+export class Participant {
+  readonly bus: Bus;
+  readonly transport: Transport;
+  readonly upload: UploadMeter;
+  /** The peer as it enters the room. */
+  readonly profile: Member;
+  /** How it ended; rejects where a machine failed. */
+  readonly ended: Promise<CallEnd>;
+  readonly #hooks: ParticipantHooks;
+  readonly #actor: PeerActor;
+  /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
+  #settlingSince = 0;
+  #saturatedAt: number | null = null;
+  /** What programs send, where that is not what was declared, bit/s. */
+  readonly #most = new Map<StreamName, number>();
+  #started = false;
+
+  private constructor(parts: {
+    nats: NatsBus;
+    transport: Transport;
+    profile: Member;
+    options: PeerOptions;
+    hooks: ParticipantHooks;
+  }) {
+    const { nats, transport, profile, options, hooks } = parts;
+    const { room, id, compatible } = options;
+    this.#hooks = hooks;
+    this.transport = transport;
+    this.profile = profile;
+    this.bus = new Bus({
+      ...{ nats, room, id, compatible, epoch: profile.epoch },
+      view: () => this.view,
+      onFault: hooks.onFault,
+    });
+    this.upload = new UploadMeter(() => transport.path.sentBytes);
+    const journal = fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
+      receive((entry) => {
+        if (entry.type === 'relay.needed') this.#saturatedAt ??= this.#settlingSince;
+        hooks.note(entry);
+      });
+    });
+    const machine = peerMachine.provide({ actors: { bus: this.bus.logic, transport: transport.logic, journal } });
+    this.#actor = createActor(machine, { input: { profile }, ...(hooks.inspect ? { inspect: hooks.inspect } : {}) });
+    this.ended = new Promise((resolve, reject) => {
+      this.#actor.subscribe({
+        error: reject,
+        complete: () => resolve(endOf(this.#actor)),
+      });
+    });
+  }
+
+  /**
+   * Bind the media socket and prepare everything; {@link join} enters the room.
+   *
+   * @throws {PathError} where the address cannot be bound
+   */
+  static async open(options: PeerOptions, nats: NatsBus, hooks: ParticipantHooks): Promise<Participant> {
+    const { listen, advertise } = await mediaAddresses(options, nats.url);
+    const opened: { participant?: Participant } = {};
+    const transport = await Transport.open({
+      listen,
+      codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
+      latency: options.latency,
+      onRates: hooks.onRates,
+      askSource: hooks.askSource,
+      onMissing: (stream, reason) => hooks.note({ type: 'source.no-key-frame', stream, reason }),
+      expects: (owner, stream) => {
+        const view = opened.participant?.view;
+        return view !== undefined && sendsUs(view, owner, stream);
+      },
+      onSenderReport: hooks.onSenderReport,
+      ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
+      ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
+      ...(options.packetPath === null ? {} : { kind: options.packetPath }),
+      deliver: (packet, ssrc, _extendedSequence, from) => {
+        const stream = transport.streamOf(ssrc);
+        const sender = transport.memberAt(from);
+        if (stream !== undefined && sender !== undefined) hooks.play(packet, stream, sender);
+      },
+    });
+    const media = { host: advertise, port: transport.path.bound.port };
+    opened.participant = new Participant({ nats, transport, profile: profileOf(options, media), options, hooks });
+    return opened.participant;
+  }
+
+  join(): void {
+    this.#started = true;
+    this.#actor.start();
+    this.#tellMost();
+    this.#watch();
+  }
+
+  /** Hand over what is relayed, say bye; {@link ended} resolves then. */
+  leave(): void {
+    this.#actor.send({ type: 'peer.leave' });
+  }
+
+  /** What the peer has and lends from now on, bit/s. */
+  setUpload(uploadBps: number, lendBps: number, headroom: number): void {
+    this.#actor.send({ type: 'profile.changed', change: { uploadBps, lendBps, usableBps: uploadBps * headroom } });
+  }
+
+  /** What the peer receives from now on, and how much it can, bit/s. */
+  setWants(change: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
+    this.#actor.send({ type: 'profile.changed', change });
+  }
+
+  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
+  setMost(stream: StreamName, mostBps: number): void {
+    this.#most.set(stream, mostBps);
+    if (this.#started) this.#tellMost();
+  }
+
+  #tellMost(): void {
+    const { view } = this;
+    if (view === undefined || this.#most.size === 0) return;
+    const streams = selfOf(view).streams.map((own) => {
+      const mostBps = this.#most.get(own.name) ?? own.maxBps;
+      return { ...own, maxBps: Math.max(own.minBps, mostBps) };
+    });
+    this.#actor.send({ type: 'profile.changed', change: { streams } });
+  }
+
+  /** Why the call ended as refused; null before, and where it did not. */
+  get refusal(): Refusal | null {
+    return this.#actor.getSnapshot().context.refusal;
+  }
+
+  /** When the message came that first made the peer need a relay, ms since the Unix epoch. */
+  get saturatedAt(): number | null {
+    return this.#saturatedAt;
+  }
+
+  get state(): 'waiting' | 'joining' | 'joined' | 'leaving' {
+    const snapshot = this.#actor.getSnapshot();
+    if (!this.#started) return 'waiting';
+    if (snapshot.matches('joining')) return 'joining';
+    return snapshot.matches('joined') ? 'joined' : 'leaving';
+  }
+
+  get view(): View | undefined {
+    return this.#actor.getSnapshot().children.signaling?.getSnapshot().context.view;
+  }
+
+  get negotiation() {
+    return this.#actor.getSnapshot().children.negotiation?.getSnapshot().context;
+  }
+
+  async close(): Promise<void> {
+    this.#actor.stop();
+    this.upload.close();
+    await this.transport.close();
+  }
+
+  #watch(): void {
+    const { signaling, negotiation } = this.#actor.getSnapshot().children;
+    let view: View | undefined;
+    signaling?.subscribe(({ context }) => {
+      const before = view;
+      view = context.view;
+      if (before === undefined || changesRoom(before, view)) this.#hooks.onView(view);
+    });
+    let settling = false;
+    negotiation?.subscribe((snapshot) => {
+      const changed = snapshot.matches({ planning: 'settling' });
+      if (changed && !settling) this.#settlingSince = performance.timeOrigin + performance.now();
+      settling = changed;
+    });
+  }
+}
+
+function endOf(actor: PeerActor): CallEnd {
+  const snapshot = actor.getSnapshot();
+  if (snapshot.matches('refused')) return 'refused';
+  return snapshot.matches('replaced') ? 'replaced' : 'left';
+}
+
+/** How the peer enters the room: everything that others are told of it. */
+function profileOf(options: PeerOptions, media: Member['media']): Member {
+  const { id, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+  return {
+    ...NO_PROFILE,
+    id,
+    // Grows with every start, and two that start in one millisecond still differ.
+    epoch: Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS),
+    software: SOFTWARE,
+    version: VERSION,
+    compatible,
+    media,
+    streams: streamsOf(options),
+    uploadBps,
+    usableBps: uploadBps * headroom,
+    lendBps: compatible ? lendBps : 0,
+    downloadBps,
+    wants,
+  };
+}
+
+const EPOCHS_PER_MS = 1000;
+
+function streamsOf({ streams }: PeerOptions): StreamInfo[] {
+  const taken = new Set<number>();
+  return streams.map(({ name, format, bitrate, group, layer }) => {
+    const { codec, media, payloadType, fmtp } = format;
+    const { minBps, maxBps } = bitrate;
+    const rates = { minBps, maxBps, rateBps: minBps };
+    return {
+      name,
+      ssrc: freshSsrc(taken),
+      payloadType,
+      codec: formatCodec(codec),
+      fmtp,
+      media,
+      ...rates,
+      group,
+      layer,
+    };
+  });
+}
+
+/** Random (RFC 3550 section 8), and not that of another own stream. */
+function freshSsrc(taken: Set<number>): number {
+  let ssrc = randomInt(2 ** 32);
+  while (taken.has(ssrc)) ssrc = randomInt(2 ** 32);
+  taken.add(ssrc);
+  return ssrc;
+}

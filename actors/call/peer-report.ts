@@ -1,0 +1,127 @@
+/** What a peer tells a scenario script of itself: read from its machines, its meters and its sink. */
+import type { PacketPath } from '../../infra/path/contract.ts';
+import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
+import { sliceHex } from '../../machines/slices.ts';
+import { othersOf, selfOf } from '../../machines/view.ts';
+import type { Transport } from '../media/transport.ts';
+import type { Meter } from '../sink/meter.ts';
+import type { Command, PeerReport } from './control.ts';
+import type { Participant } from './participant.ts';
+
+type Question = Extract<Command, { kind: 'control.ask' }>['body'];
+type Agreement = PeerReport['agreements'][number];
+
+type Negotiation = NonNullable<Participant['negotiation']>;
+
+/** What is read of a participant. */
+export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
+  readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
+  readonly upload: Pick<Participant['upload'], 'peakBps'>;
+  readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
+    readonly path: Pick<PacketPath, 'sentSequence'>;
+  };
+  readonly bus: Pick<Participant['bus'], 'counters'>;
+}
+
+/** How many of the newest packets tell which way a stream comes now. */
+const RECENT_PACKETS = 100;
+
+export function reportOf(
+  question: Question,
+  participant: ReportingParticipant,
+  meter: Meter,
+  nowMs: number,
+): PeerReport {
+  const { view, transport } = participant;
+  const self = view === undefined ? participant.profile : selfOf(view);
+  const others = view === undefined ? [] : othersOf(view).map(({ id }) => id);
+  const streams = self.streams.map(({ name, ssrc }) => ({
+    stream: name,
+    sent: transport.path.sentSequence(ssrc) ?? null,
+    rateBps: participant.negotiation?.rates.get(name) ?? 0,
+  }));
+  return {
+    request: question.request,
+    compatible: self.compatible,
+    uploadBps: self.uploadBps,
+    peakSendBps: participant.upload.peakBps,
+    members: others,
+    sent: streams[0]?.sent ?? null,
+    rateBps: streams[0]?.rateBps ?? 0,
+    streams,
+    receivers: others.flatMap((receiver) =>
+      transport.receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
+    ),
+    implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
+    keyFrames: transport.keyFrames.counters(),
+    receptions: receptionsOf(question, participant, meter, nowMs),
+    agreements: [...asClient(participant), ...asRelay(participant)],
+    saturatedAt: participant.saturatedAt,
+    received: { ...participant.bus.counters().received },
+    repairs: transport.repairs,
+  };
+}
+
+function receptionsOf(
+  question: Question,
+  { view }: ReportingParticipant,
+  meter: Meter,
+  nowMs: number,
+): PeerReport['receptions'] {
+  const others = view === undefined ? [] : othersOf(view);
+  return others.flatMap(({ id: source, streams }) =>
+    streams.map(({ name: stream }, index) => {
+      const total = meter.reception(source, stream);
+      const asked = question.windows.find(
+        (window) => window.source === source && (window.stream === undefined ? index === 0 : window.stream === stream),
+      );
+      const window = asked === undefined ? null : meter.window(source, stream, asked.from, asked.to);
+      const relayed = [...(total?.firstArrivalMs ?? [])].filter(([peer]) => peer !== source).map(([, at]) => at);
+      const newest = total?.highestSequence ?? 0;
+      const recent = meter.window(source, stream, newest - RECENT_PACKETS + 1, newest + 1);
+      const { gapsSince } = question;
+      return {
+        source,
+        stream,
+        via: Object.fromEntries(recent.via),
+        window: window && {
+          received: window.received,
+          duplicates: window.duplicates,
+          via: Object.fromEntries(window.via),
+        },
+        longestGapMs: gapsSince === null ? null : meter.largestGapMs(source, stream, gapsSince, nowMs),
+        firstRelayedAt: relayed.length === 0 ? null : Math.min(...relayed),
+      };
+    }),
+  );
+}
+
+function asClient({ negotiation, profile }: ReportingParticipant): Agreement[] {
+  if (negotiation === undefined) return [];
+  return [...negotiation.asked].flatMap(([relay, { id, granted }]) => {
+    const state = granted.length === 0 ? 'asked' : 'active';
+    return profile.streams.flatMap(({ name: stream }) => {
+      const inUse = legsThrough(negotiation.inForce.get(stream) ?? NO_PATHS, relay);
+      return bySlices(inUse).map((part) => ({ id, client: profile.id, relay, stream, ...part, state }));
+    });
+  });
+}
+
+/** What a relay has promised is in force at once. */
+function asRelay({ negotiation, profile }: ReportingParticipant): Agreement[] {
+  if (negotiation === undefined) return [];
+  return [...negotiation.relaying.agreements.values()].flatMap(({ id, client, streams }) =>
+    streams.flatMap(({ stream, legs }) =>
+      bySlices(legs).map((part) => ({ id, client, relay: profile.id, stream, ...part, state: 'active' as const })),
+    ),
+  );
+}
+
+/** Legs with the same slices together. */
+function bySlices(
+  legs: readonly { readonly receiver: string; readonly slices: number }[],
+): { receivers: string[]; slices: string }[] {
+  const masks = new Map<number, string[]>();
+  for (const { receiver, slices } of legs) masks.set(slices, [...(masks.get(slices) ?? []), receiver]);
+  return [...masks].map(([slices, receivers]) => ({ receivers, slices: sliceHex(slices) }));
+}

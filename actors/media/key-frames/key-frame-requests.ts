@@ -1,0 +1,93 @@
+/**
+ * Which requests for a key frame are passed on, at each hop from a player to the source (RFC 4585 section 6.3.1, RFC 5104 section
+ * 4.3.1). Key frames cost all receivers of a stream, so what many ask for at once is asked for once, and one asker cannot have
+ * more than a few.
+ */
+import type { PeerId } from '../../../machines/messages.ts';
+
+/** Requests for a stream within this are one: a key frame that is on its way serves them all. In ms. */
+export const COALESCED_MS = 300;
+/** What one asker may have of a stream at once: a lossy start takes as many. */
+const BURST = 3;
+/** And in the long run one each so many ms: who loses more than that needs a lower rate, not more key frames. */
+const EACH_MS = 2000;
+
+/** Who asks: a member, or the player of our own. */
+export type Asker = PeerId | typeof OWN_PLAYER;
+/** No peer's id is empty. */
+export const OWN_PLAYER = '';
+
+/**
+ * `pass`: ask whoever sends the stream now. `later`: it has just been asked; {@link KeyFrameRequests.due} will name the stream.
+ * `repeated`: the same request again. `limited`: this asker has had enough.
+ */
+export type Answer = 'pass' | 'later' | 'repeated' | 'limited';
+
+interface Allowance {
+  tokens: number;
+  atMs: number;
+  /** Of the newest full intra request. */
+  number: number | null;
+}
+
+interface Stream {
+  passedMs: number;
+  /** Somebody has asked since it was passed on. */
+  waits: boolean;
+  readonly askers: Map<Asker, Allowance>;
+}
+
+export class KeyFrameRequests {
+  readonly #streams = new Map<number, Stream>();
+
+  /** Somebody asks for a key frame of the stream. @param number of a full intra request; null for any other */
+  ask(ssrc: number, asker: Asker, number: number | null, nowMs: number): Answer {
+    const stream = this.#streams.get(ssrc) ?? { passedMs: Number.NEGATIVE_INFINITY, waits: false, askers: new Map() };
+    this.#streams.set(ssrc, stream);
+    const allowance = stream.askers.get(asker) ?? { tokens: BURST, atMs: nowMs, number: null };
+    stream.askers.set(asker, allowance);
+    if (number !== null && number === allowance.number) return 'repeated';
+    allowance.number = number ?? allowance.number;
+    allowance.tokens = Math.min(BURST, allowance.tokens + (nowMs - allowance.atMs) / EACH_MS);
+    allowance.atMs = nowMs;
+    if (allowance.tokens < 1) return 'limited';
+    allowance.tokens--;
+    if (nowMs - stream.passedMs < COALESCED_MS) {
+      stream.waits = true;
+      return 'later';
+    }
+    stream.passedMs = nowMs;
+    stream.waits = false;
+    return 'pass';
+  }
+
+  /** A key frame of the stream begins: whoever waits for one has it. */
+  answered(ssrc: number): void {
+    const stream = this.#streams.get(ssrc);
+    if (stream !== undefined) stream.waits = false;
+  }
+
+  /** The streams that somebody has asked for since they were passed on, and that may be passed on again: they count as such now. */
+  due(nowMs: number): number[] {
+    const due = [...this.#streams].filter(([, { waits, passedMs }]) => waits && nowMs - passedMs >= COALESCED_MS);
+    for (const [, stream] of due) {
+      stream.passedMs = nowMs;
+      stream.waits = false;
+    }
+    return due.map(([ssrc]) => ssrc);
+  }
+
+  /** When {@link due} names a stream next, in ms; infinity: not before somebody asks. */
+  get nextMs(): number {
+    const waiting = [...this.#streams.values()].filter(({ waits }) => waits);
+    return waiting.reduce((least, { passedMs }) => Math.min(least, passedMs + COALESCED_MS), Number.POSITIVE_INFINITY);
+  }
+
+  /** Forgets all streams and all members but these. */
+  keepOnly(ssrcs: ReadonlySet<number>, members: ReadonlySet<PeerId>): void {
+    for (const [ssrc, { askers }] of this.#streams) {
+      if (!ssrcs.has(ssrc)) this.#streams.delete(ssrc);
+      else for (const asker of askers.keys()) if (asker !== OWN_PLAYER && !members.has(asker)) askers.delete(asker);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * Key frames on request, hop by hop: from a player to whoever sends it the stream, a relay or the owner; from a relay to the owner;
+ * from there to whatever feeds the stream.
+ */
+import { endpointText } from '../../../infra/path/addresses.ts';
+import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
+import { type Codec, parseCodec } from '../../../infra/rtp/codec.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import type { PeerId, StreamInfo, StreamName } from '../../../machines/messages.ts';
+import type { TransportTable } from '../../../machines/ports.ts';
+import type { Clock } from '../../clock.ts';
+import type { SourceAnswer } from '../../source/contract.ts';
+import { compoundOf, type RtcpIdentity } from '../reports/reports.ts';
+import { KeyFrameAnswers } from './key-frame-answers.ts';
+import { type Asker, KeyFrameRequests, OWN_PLAYER } from './key-frame-requests.ts';
+import { GAP_MS, PictureStarts } from './picture-starts.ts';
+
+/** Requests read of one datagram: nobody needs more streams at once, and a datagram holds over a hundred. */
+const MOST_IN_DATAGRAM = 32;
+
+export interface KeyFramesOptions {
+  readonly path: Pick<PacketPath, 'sendTo' | 'ssrcCounters'>;
+  readonly clock: Clock;
+  readonly identity: () => RtcpIdentity;
+  /** Of the own streams. */
+  readonly codecs: ReadonlyMap<StreamName, Codec>;
+  /** Asks whatever feeds an own stream. */
+  readonly askSource: (stream: StreamName) => SourceAnswer;
+  /** Told once of each own stream that sends no key frame on request. */
+  readonly onMissing: (stream: StreamName, reason: 'unanswered' | 'unreachable') => void;
+}
+
+/** Totals that only grow. */
+export interface KeyFrameCounters {
+  /** Passed on to another peer or to a source. */
+  readonly passed: number;
+  /** One with another that had just been passed on. */
+  readonly coalesced: number;
+  /** Of an asker that had asked too often, or the same again. */
+  readonly refused: number;
+  /** About a stream that the asker has no business with. */
+  readonly stray: number;
+}
+
+export class KeyFrames {
+  readonly #options: KeyFramesOptions;
+  readonly #requests = new KeyFrameRequests();
+  readonly #starts = new PictureStarts();
+  readonly #answers: KeyFrameAnswers;
+  readonly #counters = { passed: 0, coalesced: 0, refused: 0, stray: 0 };
+  #table: Pick<TransportTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
+  #cancel: () => void = () => undefined;
+
+  constructor(options: KeyFramesOptions) {
+    this.#options = options;
+    this.#answers = new KeyFrameAnswers(options.codecs);
+  }
+
+  follow(table: TransportTable): void {
+    this.#table = table;
+    const remote = table.members.flatMap(({ streams }) => streams);
+    this.#starts.follow(new Map(remote.filter(({ media }) => media === 'video').map((one) => [one.ssrc, nameOf(one)])));
+    const known = [...table.own, ...remote].map(({ ssrc }) => ssrc);
+    this.#requests.keepOnly(new Set(known), new Set(table.members.map(({ peer }) => peer)));
+  }
+
+  counters(): KeyFrameCounters {
+    return { ...this.#counters };
+  }
+
+  /** RTCP of a member: it asks for key frames of our streams, or of those that we relay to it. */
+  take(member: PeerId, datagram: Uint8Array): void {
+    for (const { ssrc, number } of readKeyFrameRequests(datagram, MOST_IN_DATAGRAM)) {
+      if (this.#sends(ssrc, member)) this.#ask(ssrc, member, number);
+      else this.#counters.stray++;
+    }
+  }
+
+  /** RTCP of a player here. Whatever SSRC it knows the stream by, it means the one that it plays. */
+  takePlayer(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
+    const ssrc = this.#table.members
+      .find(({ peer }) => peer === owner)
+      ?.streams.find(({ name }) => name === stream)?.ssrc;
+    for (const { number } of readKeyFrameRequests(datagram, MOST_IN_DATAGRAM)) {
+      if (ssrc === undefined) this.#counters.stray++;
+      else this.#ask(ssrc, OWN_PLAYER, number);
+    }
+  }
+
+  /** A packet of a member's stream has come. Cheap enough to be called for every packet. */
+  arrived(ssrc: number, packet: Uint8Array): void {
+    if (this.#starts.arrived(ssrc, packet, this.#options.clock.now())) this.#ask(ssrc, OWN_PLAYER, null);
+  }
+
+  /** A packet of an own stream is sent. Cheap enough to be called for every packet. */
+  sent(stream: StreamName, ssrc: number, packet: Uint8Array): void {
+    if (this.#answers.sent(stream, packet)) this.#requests.answered(ssrc);
+  }
+
+  /** Another program feeds the stream, or the same one anew: what it can is not known. */
+  restarted(stream: StreamName): void {
+    this.#answers.restarted(stream);
+  }
+
+  stop(): void {
+    this.#cancel();
+  }
+
+  #sends(ssrc: number, member: PeerId): boolean {
+    const { own, relayed } = this.#table;
+    if (own.some((stream) => stream.ssrc === ssrc && stream.media === 'video')) return true;
+    const route = relayed.find((stream) => stream.ssrc === ssrc && stream.media === 'video');
+    return route?.legs.some(({ receiver }) => receiver === member) ?? false;
+  }
+
+  #ask(ssrc: number, asker: Asker, number: number | null): void {
+    const answer = this.#requests.ask(ssrc, asker, number, this.#options.clock.now());
+    if (answer === 'pass') this.#pass(ssrc);
+    else if (answer === 'later') this.#counters.coalesced++;
+    else this.#counters.refused++;
+    this.#wait();
+  }
+
+  #pass(ssrc: number): void {
+    const own = this.#table.own.find((stream) => stream.ssrc === ssrc);
+    // A relay asks nobody but the owner, as it forwards nothing but what comes from there: requests run in no circle.
+    const relayed = this.#table.relayed.find((stream) => stream.ssrc === ssrc);
+    const to = own === undefined ? (relayed?.upstream ?? this.#upstreamOf(ssrc)) : undefined;
+    if (own !== undefined) {
+      const answer = this.#options.askSource(own.stream);
+      if (answer !== 'needless') this.#answers.asked(own.stream, answer, this.#options.clock.now());
+    }
+    if (to !== undefined) {
+      const identity = this.#options.identity();
+      this.#options.path.sendTo(compoundOf(identity, writePictureLoss(identity.ssrc, ssrc)), to);
+    }
+    if (own !== undefined || to !== undefined) this.#counters.passed++;
+  }
+
+  /** Whoever has sent us most lately of the stream; its owner where nobody has. */
+  #upstreamOf(ssrc: number): Endpoint | undefined {
+    const { members } = this.#table;
+    const arrivals = [...(this.#options.path.ssrcCounters(ssrc)?.byUpstream ?? [])];
+    const newest = arrivals.reduce((last, [, { lastArrivalMs }]) => Math.max(last, lastArrivalMs), 0);
+    const from = arrivals.find(([, { lastArrivalMs }]) => lastArrivalMs === newest)?.[0];
+    const sender = members.find(({ address }) => endpointText(address) === from)?.address;
+    const owner = members.find(({ streams }) => streams.some((stream) => stream.ssrc === ssrc))?.address;
+    return newest > 0 && this.#options.clock.now() - newest < GAP_MS ? (sender ?? owner) : owner;
+  }
+
+  /** Does what is due, and wakes up when more is. */
+  readonly #wake = (): void => {
+    const nowMs = this.#options.clock.now();
+    for (const ssrc of this.#requests.due(nowMs)) this.#pass(ssrc);
+    for (const { stream, how } of this.#answers.overdue(nowMs)) {
+      this.#options.onMissing(stream, how === 'asked' ? 'unanswered' : 'unreachable');
+    }
+    this.#wait();
+  };
+
+  #wait(): void {
+    this.#cancel();
+    const nextMs = Math.min(this.#requests.nextMs, this.#answers.nextMs);
+    if (nextMs === Number.POSITIVE_INFINITY) return;
+    this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(nextMs - this.#options.clock.now())), this.#wake);
+  }
+}
+
+function nameOf({ codec }: StreamInfo): string {
+  return parseCodec(codec)?.name ?? '';
+}

@@ -1,0 +1,153 @@
+/** Sends what a peer reports on the media path: to clients how far it has come with their streams, to members what was sent and got. */
+import { randomInt } from 'node:crypto';
+import { endpointText } from '../../../infra/path/addresses.ts';
+import type { Endpoint, PacketPath, SsrcCounters } from '../../../infra/path/contract.ts';
+import { type Codec, parseCodec } from '../../../infra/rtp/codec.ts';
+import { type ForwardReport, writeForwardReports } from '../../../infra/rtp/forward-report.ts';
+import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
+import { type ReportBlock, readReportBlocks } from '../../../infra/rtp/reception-report.ts';
+import { wireSequence } from '../../../infra/rtp/sequence.ts';
+import { freshCname, writeGoodbye } from '../../../infra/rtp/source-description.ts';
+import { MAX_STREAMS, type PeerId, type StreamInfo, type StreamName } from '../../../machines/messages.ts';
+import type { TransportTable } from '../../../machines/ports.ts';
+import { unixMsAt } from '../../clock.ts';
+import { OwnReports, type ProgramTime } from './own-reports.ts';
+import { ReceivedStreams } from './received-streams.ts';
+import { type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
+import { compoundOf, type Reception, type RtcpIdentity, receptionOf, reportBlock, reportDatagram } from './reports.ts';
+
+export interface ReporterOptions {
+  readonly path: Pick<PacketPath, 'sendTo' | 'ssrcCounters'>;
+  /** Of the own streams. */
+  readonly codecs: ReadonlyMap<StreamName, Codec>;
+}
+
+export class Reporter {
+  readonly #path: ReporterOptions['path'];
+  readonly #own: OwnReports;
+  readonly #received = new ReceivedStreams();
+  readonly #receivers = new ReceiverReports();
+  /** By SSRC, up to the last report. */
+  readonly #receptions = new Map<number, Reception>();
+  readonly #cname = freshCname();
+  /** Under which a peer that shows nothing reports (RFC 3550 section 8 wants it random). */
+  readonly #silentSsrc = randomInt(2 ** 32);
+  #table: Pick<TransportTable, 'own' | 'members'> = { own: [], members: [] };
+
+  constructor({ path, codecs }: ReporterOptions) {
+    this.#path = path;
+    this.#own = new OwnReports(codecs);
+  }
+
+  /** Under which SSRC a peer speaks: that of its first stream, if it shows any. */
+  get identity(): RtcpIdentity {
+    return { ssrc: this.#table.own[0]?.ssrc ?? this.#silentSsrc, cname: this.#cname };
+  }
+
+  /** Says goodbye for own streams that are no longer in the table, and forgets all others that are not. */
+  follow(table: TransportTable): void {
+    this.#endAllBut(new Set(table.own.map(({ ssrc }) => ssrc)));
+    this.#table = table;
+    const streams = table.members.flatMap(({ streams }) => streams);
+    const clockRates = new Map(streams.map(({ ssrc, codec }) => [ssrc, parseCodec(codec)?.clockRate ?? 0]));
+    this.#received.follow(clockRates);
+    for (const ssrc of this.#receptions.keys()) if (!clockRates.has(ssrc)) this.#receptions.delete(ssrc);
+    const own = new Set(table.own.map(({ stream }) => stream));
+    this.#receivers.follow(
+      table.members.map(({ peer }) => peer),
+      own,
+    );
+  }
+
+  /** Says goodbye for all own streams: the last that members hear. */
+  end(): void {
+    this.#endAllBut(new Set());
+    this.#table = { own: [], members: [] };
+  }
+
+  /** A packet of an own stream has been sent. Cheap enough to be called for every packet. */
+  sent(stream: StreamName, packet: Uint8Array): void {
+    this.#own.sent(stream, packet, performance.now());
+  }
+
+  programTime(stream: StreamName, time: ProgramTime | null): void {
+    this.#own.programTime(stream, time);
+  }
+
+  /** A packet of a member's stream has come. Cheap enough to be called for every packet. */
+  arrived(ssrc: number, packet: Uint8Array): void {
+    this.#received.arrived(ssrc, packet, performance.now());
+  }
+
+  /** A sender report of a member's stream has come. */
+  reported(ssrc: number, shortNtpTime: number): void {
+    this.#received.reported(ssrc, shortNtpTime, performance.now());
+  }
+
+  /** Reads what a member says in a datagram of how it gets our streams. */
+  takeBlocks(peer: PeerId, datagram: Uint8Array): void {
+    const nowMs = performance.now();
+    const { seconds, fraction } = ntpWords(unixMsAt(nowMs));
+    for (const block of readReportBlocks(datagram, MAX_STREAMS)) {
+      const stream = this.#table.own.find(({ ssrc }) => ssrc === block.ssrc)?.stream;
+      const clockRate = stream === undefined ? undefined : this.#own.clockRateOf(stream);
+      if (stream === undefined || clockRate === undefined) continue;
+      const reported = { stream, clockRate, packets: this.#own.packetsOf(stream) };
+      this.#receivers.take(peer, block, reported, shortNtp(seconds, fraction), nowMs);
+    }
+  }
+
+  /** How a member gets our streams, as it says itself. */
+  receiverReportsOf(peer: PeerId): ReceiverReport[] {
+    return this.#receivers.of(peer, performance.now());
+  }
+
+  /** How many of a member's reports could not be true. */
+  implausibleOf(peer: PeerId): number {
+    return this.#receivers.implausibleOf(peer);
+  }
+
+  /** One datagram to each client, with a report for each of its streams. */
+  toClients({ relayed }: TransportTable): void {
+    const clients = new Map<string, { readonly to: Endpoint; readonly reports: ForwardReport[] }>();
+    for (const { ssrc, upstream } of relayed) {
+      const newest = newestOf(this.#path.ssrcCounters(ssrc));
+      const client = clients.get(endpointText(upstream)) ?? { to: upstream, reports: [] };
+      client.reports.push({ forwarderSsrc: this.identity.ssrc, streamSsrc: ssrc, newest });
+      clients.set(endpointText(upstream), client);
+    }
+    for (const { to, reports } of clients.values()) this.#path.sendTo(writeForwardReports(reports), to);
+  }
+
+  /** One datagram to each member: sender reports of the own streams, and what has come of the member's. */
+  toMembers({ own, members }: TransportTable): void {
+    const nowMs = performance.now();
+    const sent = own.flatMap(({ stream, ssrc }) => this.#own.reportOf(stream, ssrc, nowMs) ?? []);
+    for (const { address, streams } of members) {
+      const blocks = streams.flatMap((stream) => this.#blocksOn(stream, nowMs));
+      this.#path.sendTo(reportDatagram(this.identity, sent, blocks, unixMsAt(nowMs)), address);
+    }
+  }
+
+  #blocksOn({ ssrc }: StreamInfo, nowMs: number): ReportBlock[] {
+    const counters = this.#path.ssrcCounters(ssrc);
+    if (counters === undefined || counters.deliveredPackets === 0) return [];
+    const before = this.#receptions.get(ssrc) ?? { expected: 0, received: 0 };
+    this.#receptions.set(ssrc, receptionOf(counters));
+    return [reportBlock(ssrc, counters, before, this.#received.measured(ssrc, nowMs))];
+  }
+
+  #endAllBut(kept: ReadonlySet<number>): void {
+    const { own, members } = this.#table;
+    const ended = own.map(({ ssrc }) => ssrc).filter((ssrc) => !kept.has(ssrc));
+    if (ended.length === 0) return;
+    const datagram = compoundOf(this.identity, writeGoodbye(ended));
+    for (const { address } of members) this.#path.sendTo(datagram, address);
+  }
+}
+
+/** Before the first packet there is none, though the counters name one below the first. */
+function newestOf(counters: SsrcCounters | undefined): number | undefined {
+  if (counters === undefined || counters.highestSequence < counters.firstSequence) return undefined;
+  return wireSequence(counters.highestSequence);
+}

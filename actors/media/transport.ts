@@ -1,0 +1,315 @@
+/**
+ * The transport actor: it gives the forwarding machine's table to the packet path, tells the machines who is alive on the
+ * media path, and reports to clients and members by RTCP. Packets pass below it; it sees none but RTCP.
+ */
+import { fromCallback } from 'xstate';
+import type { Deliver, Endpoint, PacketPath } from '../../infra/path/contract.ts';
+import { type OpenPathOptions, openPath } from '../../infra/path/open.ts';
+import { type ForwardReport, readForwardReports } from '../../infra/rtp/forward-report.ts';
+import { readSsrc } from '../../infra/rtp/header.ts';
+import { readSenderReports } from '../../infra/rtp/reception-report.ts';
+import { extendSequence } from '../../infra/rtp/sequence.ts';
+import { readCnames } from '../../infra/rtp/source-description.ts';
+import { writeSsrc } from '../../infra/rtp/write.ts';
+import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
+import { MAX_STREAMS, type PeerId, type StreamName } from '../../machines/messages.ts';
+import type { PeerEvent } from '../../machines/peer.ts';
+import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../../machines/ports.ts';
+import { DELAYS } from '../../machines/timers.ts';
+import { systemClock } from '../clock.ts';
+import { Interval } from '../interval.ts';
+import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
+import { pathTable } from './path-table.ts';
+import type { Latency } from './repair/patience.ts';
+import { Repair, type RepairTotals } from './repair/repair.ts';
+import { ResendQueue } from './repair/resend-queue.ts';
+import type { ProgramTime } from './reports/own-reports.ts';
+import { Reporter, type ReporterOptions } from './reports/reporter.ts';
+
+/** How often silence is looked for: a fraction of the silence itself. */
+const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
+const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
+/**
+ * Members that report at the same moment drift apart (RFC 3550 section 6.2). The RFC spreads by a half; two reports in a row must
+ * stay within the silence that makes a member doubtful.
+ */
+const REPORT_SPREAD = 0.2;
+
+export interface TransportOptions
+  extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
+    Pick<ReporterOptions, 'codecs'>,
+    Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
+  readonly deliver: Deliver;
+  /** How long a packet waits for one before it that is missing. */
+  readonly latency: Latency;
+  /**
+   * A member's report on one of its streams, for whoever plays it, only valid during the call; and the member's CNAME, empty where
+   * it tells none.
+   */
+  readonly onSenderReport: (packet: Uint8Array, cname: string) => void;
+  /** RTCP of a member has come; only valid during the call. */
+  readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
+  /** Whether this member sends us this stream, so that what does not come of it is missing. */
+  readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
+  readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
+}
+
+/** Which stream of which member. */
+export interface MemberStream {
+  readonly owner: PeerId;
+  readonly stream: StreamName;
+}
+
+const EMPTY: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
+
+type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
+
+/** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #path: PacketPath;
+  readonly #liveness = new Liveness();
+  readonly #slices: SliceWatch;
+  readonly #reporter: Reporter;
+  readonly #keyFrames: KeyFrames;
+  readonly #again = new ResendQueue({
+    clock: systemClock,
+    sentBits: () => 8 * this.#path.sentBytes,
+    send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
+  });
+  readonly #repair: Repair;
+  readonly #intervals = {
+    checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
+    checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
+    reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
+    reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers(), REPORT_SPREAD),
+  };
+  #table = EMPTY;
+  /** By host and port: asked for every packet, so no text is put together for it. */
+  #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
+  /** By SSRC. */
+  #streams: ReadonlyMap<number, MemberStream> = new Map();
+  /** SSRCs of the own streams. */
+  #own: ReadonlyMap<StreamName, number> = new Map();
+  #tell: (event: TransportEvent) => void = () => undefined;
+
+  private constructor(path: PacketPath, slices: SliceWatch, options: TransportOptions) {
+    this.#path = path;
+    this.#slices = slices;
+    this.#options = options;
+    this.#reporter = new Reporter({ path, codecs: options.codecs });
+    const identity = () => this.#reporter.identity;
+    this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
+    const { latency, deliver: play } = options;
+    this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
+  }
+
+  /** @throws {PathError} where the address cannot be bound. */
+  static async open(options: TransportOptions): Promise<Transport> {
+    const opened: { transport?: Transport } = {};
+    const slices = new SliceWatch();
+    const path = await openPath({
+      ...options,
+      now: () => performance.now(),
+      deliver: (packet, ssrc, extendedSequence, from) => {
+        slices.arrived(ssrc, extendedSequence);
+        opened.transport?.arrived(ssrc, packet);
+        opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
+      },
+      onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
+    });
+    opened.transport = new Transport(path, slices, options);
+    return opened.transport;
+  }
+
+  get path(): PacketPath {
+    return this.#path;
+  }
+
+  /** What has been missed and asked for, and what others have asked for. */
+  get repairs(): RepairTotals {
+    return this.#repair.counts();
+  }
+
+  get table(): TransportTable {
+    return this.#table;
+  }
+
+  /** Whose address this is, if a member's. */
+  memberAt({ host, port }: Endpoint): PeerId | undefined {
+    return this.#peers.get(host)?.get(port);
+  }
+
+  /** Which stream has this SSRC, if it is a member's. */
+  streamOf(ssrc: number): MemberStream | undefined {
+    return this.#streams.get(ssrc);
+  }
+
+  /** Send a packet of an own stream, under the SSRC that it has at the moment. */
+  send(stream: StreamName, packet: Uint8Array): void {
+    const ssrc = this.#own.get(stream);
+    if (ssrc === undefined) return;
+    if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
+    this.#path.send(packet);
+    this.#reporter.sent(stream, packet);
+    this.#keyFrames.sent(stream, ssrc, packet);
+  }
+
+  /** A packet of a member's stream has come, before anybody has put it in order. */
+  arrived(ssrc: number, packet: Uint8Array): void {
+    this.#reporter.arrived(ssrc, packet);
+    this.#keyFrames.arrived(ssrc, packet);
+  }
+
+  /** The program that feeds an own stream tells its time, by which ours is told; null: it is another one, or has begun anew. */
+  programTime(stream: StreamName, time: ProgramTime | null): void {
+    this.#reporter.programTime(stream, time);
+    if (time === null) this.#keyFrames.restarted(stream);
+  }
+
+  /** RTCP of a player here of this stream of a member: it may ask for key frames. Only valid during the call. */
+  takePlayerRtcp(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
+    this.#keyFrames.takePlayer(owner, stream, datagram);
+  }
+
+  /** What members say of how they get our streams. */
+  get receivers(): Pick<Reporter, 'receiverReportsOf' | 'implausibleOf'> {
+    return this.#reporter;
+  }
+
+  get keyFrames(): Pick<KeyFrames, 'counters'> {
+    return this.#keyFrames;
+  }
+
+  readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    this.#tell = sendBack;
+    receive((command) => {
+      if (command.type === 'transport.table') this.#apply(command.table);
+      else if (command.type === 'transport.rates') this.#options.onRates(command.rates);
+      else this.#resend(command);
+    });
+    return () => {
+      for (const interval of Object.values(this.#intervals)) interval.stop();
+      this.#again.stop();
+      this.#keyFrames.stop();
+      this.#reporter.end();
+      this.#repair.stop();
+    };
+  });
+
+  close(): Promise<void> {
+    return this.#path.close();
+  }
+
+  #apply(table: TransportTable): void {
+    this.#table = table;
+    this.#peers = byAddress(table.members);
+    this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
+    this.#streams = streamsBySsrc(table);
+    this.#reporter.follow(table);
+    this.#keyFrames.follow(table);
+    this.#repair.follow(table, this.#streams);
+    this.#path.setTable(pathTable(table));
+    this.#path.setPace(table.paceBps);
+    this.#again.limit(table.resendLimitBps);
+    this.#watchSlices();
+    const members = table.members.map(({ peer }) => peer);
+    const sentSequence = (ssrc: number) => this.#path.sentSequence(ssrc);
+    this.#liveness.watch(table.relays, members, sentSequence, performance.now());
+    this.#intervals.checkRelays.run(table.relays.length > 0);
+    this.#intervals.reportToClients.run(table.relayed.length > 0);
+    this.#intervals.checkMembers.run(members.length > 0);
+    this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  /** Who sends us what changes without a word to the transport: it is looked at with each report. */
+  #watchSlices(): void {
+    const expected = [...this.#streams].map(([ssrc, { owner, stream }]) => ({ ssrc, owner, stream }));
+    this.#slices.watch(expected.filter(({ owner, stream }) => this.#options.expects(owner, stream)));
+  }
+
+  #reportToMembers(): void {
+    this.#watchSlices();
+    this.#reporter.toMembers(this.#table);
+  }
+
+  #checkRelays(): void {
+    this.#again.observe();
+    this.#tellAll(this.#liveness.checkRelays(performance.now()));
+  }
+
+  #resend({ ssrc, afterSequence, slices, to }: Resend): void {
+    const sequences = this.#path.storedAfter(ssrc, afterSequence, slices);
+    this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
+  }
+
+  /** A packet of a member's stream, for whoever plays it. */
+  takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
+    const way = this.memberAt(from);
+    if (way !== undefined) this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
+  }
+
+  /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
+  takeRtcp(datagram: Uint8Array, from: Endpoint): void {
+    const peer = this.memberAt(from);
+    if (peer === undefined) return;
+    const now = performance.now();
+    this.#tellAll(this.#liveness.heard(peer, now));
+    this.#options.onHeard?.(peer, datagram);
+    this.#takeSenderReports(datagram, peer);
+    this.#reporter.takeBlocks(peer, datagram);
+    this.#keyFrames.take(peer, datagram);
+    this.#repair.takeRtcp(datagram, peer);
+    for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
+  }
+
+  #takeForwardReport({ streamSsrc, newest }: ForwardReport, relay: PeerId, nowMs: number): void {
+    if (!this.#isOwn(streamSsrc)) return;
+    const sent = this.#path.sentSequence(streamSsrc);
+    const acknowledged = newest === undefined || sent === undefined ? undefined : extendSequence(sent, newest);
+    this.#tellAll(this.#liveness.reported(relay, streamSsrc, acknowledged, nowMs));
+  }
+
+  #isOwn(ssrc: number): boolean {
+    return this.#table.own.some((stream) => stream.ssrc === ssrc);
+  }
+
+  /** What a member says it has sent of its own streams: for whoever plays them, and against what has come. */
+  #takeSenderReports(datagram: Uint8Array, peer: PeerId): void {
+    const reports = readSenderReports(datagram, MAX_STREAMS);
+    const cnames = reports.length === 0 ? undefined : readCnames(datagram);
+    for (const { ssrc, packets, shortNtp, report } of reports) {
+      if (this.streamOf(ssrc)?.owner !== peer) continue;
+      this.#tellAll(this.#slices.reported(ssrc, packets));
+      this.#reporter.reported(ssrc, shortNtp);
+      this.#options.onSenderReport(report, cnames?.get(ssrc) ?? '');
+    }
+  }
+
+  #tellAll(events: readonly TransportEvent[]): void {
+    for (const event of events) this.#tell(event);
+  }
+}
+
+/** Where two members have one SSRC, it is that of whoever stands first, as in the path's table. */
+function streamsBySsrc({ own, members }: TransportTable): Map<number, MemberStream> {
+  const ours = new Set(own.map(({ ssrc }) => ssrc));
+  const streams = new Map<number, MemberStream>();
+  for (const { peer, streams: theirs } of members) {
+    for (const { ssrc, name: stream } of theirs) {
+      if (!ours.has(ssrc) && !streams.has(ssrc)) streams.set(ssrc, { owner: peer, stream });
+    }
+  }
+  return streams;
+}
+
+function byAddress(members: readonly TransportMember[]): Map<string, Map<number, PeerId>> {
+  const peers = new Map<string, Map<number, PeerId>>();
+  for (const { peer, address } of members) {
+    const ports = peers.get(address.host) ?? new Map<number, PeerId>();
+    peers.set(address.host, ports.set(address.port, peer));
+  }
+  return peers;
+}

@@ -1,0 +1,241 @@
+/**
+ * Routes in force: it turns paths and promises into the transport's table, changes them make-before-break, lets old ways
+ * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
+ */
+import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import type { Endpoint, PeerId, StreamName } from '../messages.ts';
+import {
+  type Acknowledged,
+  type ExpectedRelay,
+  type Port,
+  type RelayedRoute,
+  type SentStream,
+  type TransportTable,
+  transport,
+} from '../ports.ts';
+import { sameData } from '../same-data.ts';
+import { DELAYS } from '../timers.ts';
+import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
+import {
+  NO_STREAMS,
+  pathsOf,
+  type StreamPaths,
+  type StreamRates,
+  sameStreams,
+  sendingBpsOf,
+  unionStreams,
+} from './own-streams.ts';
+import { firstHops, relaysIn } from './paths.ts';
+import { recover, type Swallowed, swallowedBy, withoutPeer } from './recovery.ts';
+
+/** What the root hears: what was no longer in force is out of use, and its agreements may shrink or end. */
+export interface ForwardingNews {
+  readonly type: 'routes.settled';
+}
+
+interface OwnRoutes {
+  readonly streams: StreamPaths;
+  readonly rates: StreamRates;
+  readonly allowanceBps: number;
+}
+
+export type ForwardingEvent =
+  | { readonly type: 'view.changed'; readonly view: View }
+  | ({ readonly type: 'routes.own' } & OwnRoutes)
+  | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
+  | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] };
+
+export interface ForwardingInput {
+  readonly view: View;
+  readonly parent: Port<ForwardingNews>;
+}
+
+interface Context extends ForwardingInput {
+  /** The paths in force. */
+  readonly streams: StreamPaths;
+  /** Old ways still sent along while the new ones are unproven; empty else. */
+  readonly overlapping: StreamPaths;
+  readonly rates: StreamRates;
+  /** Relays in use, with the streams on which their reports have come. */
+  readonly confirmed: ReadonlyMap<PeerId, ReadonlySet<StreamName>>;
+  readonly swallowed: readonly Swallowed[];
+  readonly relayed: readonly RelayedRoute[];
+  /** The table that the transport was last told, to say nothing twice. */
+  readonly told: TransportTable | null;
+}
+
+const machineSetup = setup({
+  types: { context: {} as Context, events: {} as ForwardingEvent, input: {} as ForwardingInput },
+  delays: DELAYS,
+  guards: {
+    isUnproven: ({ context }) => context.overlapping.size > 0,
+    isProven: ({ context }) => !hasUnproven(context.streams, context.confirmed),
+  },
+  actions: {
+    takeView: assign({
+      view: (_, { view }: { view: View }) => view,
+      swallowed: ({ context }, { view }) => context.swallowed.filter(({ receiver }) => view.members.has(receiver)),
+    }),
+    takeRelayed: assign(({ context }, { routes }: { routes: readonly RelayedRoute[] }) => {
+      // What is promised by now may need what both ways at once use.
+      const promisedBps = routes.reduce((sum, route) => sum + route.promisedBps, 0);
+      const fits = sendingBpsOf(sending(context), context.rates) + promisedBps <= selfOf(context.view).uploadBps;
+      return { relayed: routes, overlapping: fits ? context.overlapping : NO_STREAMS };
+    }),
+    takePaths: assign(({ context }, { streams, rates, allowanceBps }: OwnRoutes) => {
+      const confirmed = stillUsed(context.confirmed, streams);
+      const old = sending(context);
+      const both = unionStreams(streams, old);
+      // Both ways at once cost upload: where there is none to spare, the switch is at once, and a resend covers the risk.
+      const overlaps =
+        hasUnproven(streams, confirmed) && !sameStreams(both, streams) && sendingBpsOf(both, rates) <= allowanceBps;
+      return { streams, rates, confirmed, overlapping: overlaps ? old : NO_STREAMS };
+    }),
+    /** Whoever lacks what a dead relay swallowed gets it again, as soon as there is a way. */
+    sendAgain: enqueueActions(({ context, enqueue }) => {
+      const { resends, rest } = recover(context.swallowed, context.streams);
+      enqueue.assign({ swallowed: rest });
+      for (const { stream, hop, slices, afterSequence } of resends) {
+        const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
+        const to = addressOf(context.view, hop);
+        if (ssrc === undefined || to === undefined) continue;
+        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [to] });
+      }
+    }),
+    tellRates: sendTo(transport, ({ context }) => ({ type: 'transport.rates', rates: context.rates })),
+    noteConfirmed: assign({
+      confirmed: ({ context }, { relay, ssrc }: { relay: PeerId; ssrc: number }) => {
+        const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
+        if (stream === undefined) return context.confirmed;
+        const streams = new Set(context.confirmed.get(relay)).add(stream);
+        return new Map(context.confirmed).set(relay, streams);
+      },
+    }),
+    loseRelay: assign(({ context }, lost: { relay: PeerId; acknowledged: readonly Acknowledged[] }) => {
+      const { relay, acknowledged } = lost;
+      const confirmed = new Map(context.confirmed);
+      confirmed.delete(relay);
+      const sequenceOf = (stream: StreamName) => {
+        const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
+        return acknowledged.find((of) => of.ssrc === ssrc)?.sequence;
+      };
+      return {
+        swallowed: [...context.swallowed, ...swallowedBy(relay, sending(context), sequenceOf)],
+        streams: withoutPeer(context.streams, relay),
+        overlapping: withoutPeer(context.overlapping, relay),
+        confirmed,
+      };
+    }),
+    endOverlap: assign({ overlapping: NO_STREAMS }),
+    tellTable: enqueueActions(({ context, enqueue }) => {
+      const table = tableOf(context);
+      if (sameData(table, context.told)) return;
+      enqueue.assign({ told: table });
+      enqueue.sendTo(transport, { type: 'transport.table', table });
+    }),
+    tellSettled: sendTo(({ context }) => context.parent, { type: 'routes.settled' }),
+  },
+});
+
+export const forwardingMachine = machineSetup.createMachine({
+  id: 'forwarding',
+  context: ({ input }) => ({
+    ...input,
+    streams: NO_STREAMS,
+    overlapping: NO_STREAMS,
+    rates: new Map(),
+    confirmed: new Map(),
+    swallowed: [],
+    relayed: [],
+    told: null,
+  }),
+  initial: 'steady',
+  on: {
+    'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellTable'] },
+    'routes.relayed': { actions: [{ type: 'takeRelayed', params: ({ event }) => event }, 'tellTable'] },
+    'routes.own': {
+      target: '.changing',
+      actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRates'],
+    },
+    'relay.confirmed': { actions: { type: 'noteConfirmed', params: ({ event }) => event } },
+    'relay.silent': { actions: [{ type: 'loseRelay', params: ({ event }) => event }, 'tellTable'] },
+  },
+  states: {
+    steady: { description: 'One route for every receiver and slice.' },
+    changing: {
+      always: [
+        { guard: 'isUnproven', target: 'overlapping' },
+        { target: 'steady', actions: 'tellSettled' },
+      ],
+    },
+    overlapping: {
+      description: 'The new ways and the old: until every new relay has reported, or for a moment only.',
+      always: { guard: 'isProven', target: 'steady', actions: ['endOverlap', 'tellTable', 'tellSettled'] },
+      after: { overlap: { target: 'steady', actions: ['endOverlap', 'tellTable', 'tellSettled'] } },
+    },
+  },
+});
+
+/** Whether a relay in use has not reported yet on a stream that it should forward. */
+function hasUnproven(streams: StreamPaths, confirmed: Context['confirmed']): boolean {
+  return [...streams].some(([stream, paths]) =>
+    [...relaysIn(paths)].some((relay) => !confirmed.get(relay)?.has(stream)),
+  );
+}
+
+/** Of what relays have confirmed, what they still forward. */
+function stillUsed(confirmed: Context['confirmed'], streams: StreamPaths): Context['confirmed'] {
+  const used = new Map<PeerId, Set<StreamName>>();
+  for (const [stream, paths] of streams) {
+    for (const relay of relaysIn(paths)) {
+      if (confirmed.get(relay)?.has(stream)) used.set(relay, (used.get(relay) ?? new Set()).add(stream));
+    }
+  }
+  return used;
+}
+
+function sending({ streams, overlapping }: Context): StreamPaths {
+  return unionStreams(streams, overlapping);
+}
+
+/** Where to send to this peer, if that is its own address. */
+function addressOf(view: View, peer: PeerId): Endpoint | undefined {
+  const member = view.members.get(peer);
+  return member === undefined || isAtAnothersAddress(view, member) ? undefined : member.media;
+}
+
+function tableOf(context: Context): TransportTable {
+  const { view, relayed } = context;
+  const self = selfOf(view);
+  const all = sending(context);
+  const own = self.streams.map(({ name: stream, ssrc, media }): SentStream => {
+    const hops = [...firstHops(pathsOf(all, stream))].flatMap(([peer, slices]) => {
+      const to = addressOf(view, peer);
+      return to === undefined ? [] : [{ peer, to, slices }];
+    });
+    return { stream, ssrc, media, rateBps: context.rates.get(stream) ?? 0, hops };
+  });
+  return {
+    own,
+    relayed,
+    relays: expectedRelays(own, all),
+    resendLimitBps: self.usableBps,
+    paceBps: self.uploadBps,
+    members: othersOf(view).map(({ id, media, streams, compatible }) => ({
+      peer: id,
+      address: media,
+      // What is not wanted is not played: in a large room nearly all.
+      streams: streams.filter((stream) => wantsStream(self, id, stream)),
+      compatible,
+    })),
+  };
+}
+
+function expectedRelays(own: readonly SentStream[], streams: StreamPaths): ExpectedRelay[] {
+  const ssrcs = new Map<PeerId, number[]>();
+  for (const { stream, ssrc } of own) {
+    for (const relay of relaysIn(pathsOf(streams, stream))) ssrcs.set(relay, [...(ssrcs.get(relay) ?? []), ssrc]);
+  }
+  return [...ssrcs].map(([relay, of]) => ({ relay, ssrcs: of }));
+}
