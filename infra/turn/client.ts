@@ -2,19 +2,18 @@
  * An address at a TURN server that stands for our socket (RFC 8656): asked for, kept, asked for again when it is lost, given back.
  *
  * Owns neither socket nor clock: each method takes what has happened and the time, and tells what to send and when to wake it.
+ * Packets do not come by here: the packet path puts them into channels, which {@link TurnClient.wayTo} names.
  */
 import { endpointText } from '../path/addresses.ts';
 import type { Endpoint } from '../path/contract.ts';
-import type { ReceivedStun } from '../stun/message.ts';
-import { type Datagram, earliest, type Outgoing } from '../stun/outgoing.ts';
-import { type Answer, type Credentials, type Ended, Exchange } from './exchange.ts';
+import type { ReceivedStun, StunError } from '../stun/message.ts';
+import { type Datagram, earliest } from '../stun/outgoing.ts';
+import { Attempt, isMismatch, LIFETIME_S } from './attempt.ts';
+import type { ChannelEndpoint, TurnClientOptions, TurnOutgoing, TurnPeer, TurnState } from './contract.ts';
+import { type Answer, type Ended, Exchange } from './exchange.ts';
 import { type TurnFailure, turnFailure } from './failure.ts';
-import { type Lease, Leases, requestOf, settle, type TurnPeer } from './leases.ts';
+import { type Lease, Leases, requestOf, settle } from './leases.ts';
 
-/** UDP, the only protocol behind a server that is of use here (RFC 8656 section 18.8). */
-const UDP = 17;
-/** What is asked for, in seconds: how long a server keeps what a process that has died left there. */
-const LIFETIME_S = 600;
 /** Much sooner than the allocation ends: the routers on the way keep their mapping, and a server that has died is noticed. In ms. */
 const REFRESH_AFTER_MS = 25_000;
 /** Where a server gives less time than that: after this share of it, but not in a loop. */
@@ -23,60 +22,32 @@ const LEAST_REFRESH_AFTER_MS = 1000;
 /** After a failure it is tried again, each time later, and never given up. In ms. */
 const FIRST_RETRY_MS = 5000;
 const LAST_RETRY_MS = 60_000;
-const NO_ALLOCATION = 437;
-
-export type TurnState =
-  /** Not asked for, or given back. */
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'allocating' }
-  | {
-      readonly kind: 'allocated';
-      /** What others send to. */
-      readonly relayed: Endpoint;
-      /** Where the server sees our socket. */
-      readonly mapped: Endpoint | undefined;
-    }
-  /** It is tried again by itself. */
-  | { readonly kind: 'failed'; readonly failure: TurnFailure }
-  | { readonly kind: 'closing' };
-
-/** What the server passes on from an address that has no channel. */
-export interface TurnReceived {
-  readonly from: Endpoint;
-  /** Shares the memory of the datagram. */
-  readonly bytes: Uint8Array;
-}
-
-export interface TurnOutgoing extends Outgoing {
-  readonly received?: TurnReceived;
-}
 
 type Purpose =
   | { readonly kind: 'allocate' | 'clear' | 'refresh' | 'close' }
   | { readonly kind: 'lease'; readonly lease: Lease };
 
 export class TurnClient {
-  readonly #credentials: Credentials;
-  readonly #exchange: Exchange<Purpose>;
+  readonly #options: TurnClientOptions;
   readonly #leases = new Leases();
+  #attempt: Attempt;
+  #exchange: Exchange<Purpose>;
   #state: TurnState = { kind: 'closed' };
   /** When to refresh, or to try again; undefined: a request is under way, or there is nothing to do. */
   #nextAtMs: number | undefined;
   #retryMs = FIRST_RETRY_MS;
-  /** Whether what the server had left of an earlier process at our address has been given back. */
-  #hasCleared = false;
 
-  /** @param credentials `server` in canonical form */
-  constructor(credentials: Credentials) {
-    this.#credentials = credentials;
-    this.#exchange = new Exchange(credentials);
+  constructor(options: TurnClientOptions) {
+    this.#options = options;
+    this.#attempt = new Attempt(options.servers);
+    this.#exchange = new Exchange(this.#attempt.server, options);
   }
 
   get state(): TurnState {
     return this.#state;
   }
 
-  /** By host for permissions, by `host:port` for channels. */
+  /** What the server lets through: by host for permissions, by `host:port` for channels. */
   get peers(): ReadonlyMap<string, TurnPeer> {
     return this.#leases.states;
   }
@@ -87,35 +58,32 @@ export class TurnClient {
     return this.wake(nowMs);
   }
 
-  /** Lets through what comes from `host`, from any of its ports, until it is released. */
+  /** Lets through what comes from `host`, from any of its ports, until it is released. It comes as {@link TurnOutgoing.received}. */
   permit(host: string, nowMs: number): TurnOutgoing {
     this.#leases.permit(host, nowMs);
     return this.wake(nowMs);
   }
 
-  /**
-   * Opens a channel to `peer`, and keeps it until it is released.
-   *
-   * @throws {RangeError} where 4096 peers have a channel already
-   */
+  /** Opens a channel to `peer`, and keeps it until it is released. What comes from there is let through too. */
   bind(peer: Endpoint, nowMs: number): TurnOutgoing {
     this.#leases.bind(peer, nowMs);
     return this.wake(nowMs);
   }
 
   /** Takes no more care of a host's permission or a peer's channel: the server forgets them in some minutes. */
-  release(peer: Endpoint | string): void {
-    this.#leases.release(typeof peer === 'string' ? peer : endpointText(peer));
+  release(peer: Endpoint | string, nowMs: number): void {
+    this.#leases.release(typeof peer === 'string' ? peer : endpointText(peer), nowMs);
   }
 
-  /** The channel through which packets reach `peer` now. */
-  channelTo(peer: Endpoint): number | undefined {
-    return this.#state.kind === 'allocated' ? this.#leases.channelTo(peer) : undefined;
+  /** Where packets for `peer` go at the moment; undefined: nowhere, for there is no channel to it. */
+  wayTo(peer: Endpoint): ChannelEndpoint | undefined {
+    const channel = this.#state.kind === 'allocated' ? this.#leases.channelTo(peer) : undefined;
+    return channel === undefined ? undefined : { ...this.#exchange.server, channel };
   }
 
-  /** Whose packets come through `channel`. */
-  peerOf(channel: number): Endpoint | undefined {
-    return this.#leases.peerOf(channel);
+  /** Who has sent what came through a channel. */
+  peerBehind({ host, port, channel }: ChannelEndpoint): Endpoint | undefined {
+    return this.#isServer({ host, port }) ? this.#leases.peerOf(channel) : undefined;
   }
 
   /** Media has stopped coming, or the network has changed: is the allocation still there? */
@@ -142,7 +110,7 @@ export class TurnClient {
    * @returns undefined where it is not for this client
    */
   take(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, nowMs: number): TurnOutgoing | undefined {
-    if (endpointText(from) !== endpointText(this.#credentials.server)) return undefined;
+    if (!this.#isServer(from)) return undefined;
     if (message.class === 'indication') return this.#takeData(message, nowMs);
     const taken = this.#exchange.take(message, bytes, nowMs);
     if (taken === 'foreign') return undefined;
@@ -162,6 +130,10 @@ export class TurnClient {
     }
     const leasesAtMs = this.#state.kind === 'allocated' ? this.#leases.nextAtMs : undefined;
     return { datagrams, wakeAtMs: earliest(this.#exchange.wakeAtMs, this.#nextAtMs, leasesAtMs) };
+  }
+
+  #isServer(from: Endpoint): boolean {
+    return endpointText(from) === endpointText(this.#exchange.server);
   }
 
   #askDue(nowMs: number): void {
@@ -184,10 +156,19 @@ export class TurnClient {
   #allocate(nowMs: number): void {
     this.#state = { kind: 'allocating' };
     this.#nextAtMs = undefined;
-    this.#exchange.forget();
     this.#leases.askAllAt(nowMs);
-    const lifetimeS = LIFETIME_S;
-    this.#exchange.ask({ kind: 'allocate' }, { method: 'allocate', requestedTransport: UDP, lifetimeS }, nowMs);
+    this.#attempt = new Attempt(this.#options.servers);
+    this.#turnToServer();
+    this.#askForIt(nowMs);
+  }
+
+  /** Nothing that an earlier one says matters any more. */
+  #turnToServer(): void {
+    this.#exchange = new Exchange(this.#attempt.server, this.#options);
+  }
+
+  #askForIt(nowMs: number): void {
+    this.#exchange.ask({ kind: 'allocate' }, this.#attempt.request, nowMs);
   }
 
   #end({ purpose, answer }: Ended<Purpose>, nowMs: number): void {
@@ -197,10 +178,12 @@ export class TurnClient {
         break;
       case 'clear':
         // If it was not ours to give back, allocating says so again.
-        this.#allocate(nowMs);
+        this.#askForIt(nowMs);
         break;
       case 'refresh':
-        this.#endRefresh(answer, nowMs);
+        // Whatever goes wrong with it: without it there is no address, and a new one may work.
+        if (answer.kind === 'success') this.#refreshIn(answer.message.lifetimeS, nowMs);
+        else this.#allocate(nowMs);
         break;
       case 'lease':
         this.#endLease(purpose.lease, answer, nowMs);
@@ -212,50 +195,49 @@ export class TurnClient {
   }
 
   #endAllocate(answer: Answer, nowMs: number): void {
-    const relayed = answer.kind === 'success' ? answer.message.relayedAddress : undefined;
-    if (answer.kind === 'success' && relayed !== undefined) {
-      this.#state = { kind: 'allocated', relayed, mapped: answer.message.mappedAddress };
-      this.#nextAtMs = refreshAt(answer.message, nowMs);
-      this.#retryMs = FIRST_RETRY_MS;
-      this.#hasCleared = false;
-      return;
+    const step = this.#attempt.after(answer);
+    switch (step.kind) {
+      case 'allocated':
+        this.#state = { kind: 'allocated', relayed: step.addresses, mapped: step.mapped };
+        this.#retryMs = FIRST_RETRY_MS;
+        this.#refreshIn(step.lifetimeS, nowMs);
+        break;
+      case 'clear':
+        this.#exchange.ask({ kind: 'clear' }, { method: 'refresh', lifetimeS: 0 }, nowMs);
+        break;
+      case 'elsewhere':
+        this.#turnToServer();
+        this.#askForIt(nowMs);
+        break;
+      case 'again':
+        this.#askForIt(nowMs);
+        break;
+      case 'failed':
+        this.#state = { kind: 'failed', failure: this.#failure(step.error) };
+        this.#nextAtMs = nowMs + this.#retryMs;
+        this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
+        break;
     }
-    if (codeOf(answer) === NO_ALLOCATION && !this.#hasCleared) {
-      this.#hasCleared = true;
-      this.#exchange.ask({ kind: 'clear' }, { method: 'refresh', lifetimeS: 0 }, nowMs);
-      return;
-    }
-    const error = answer.kind === 'failed' ? answer.error : { code: 0, reason: 'it names no address' };
-    this.#state = { kind: 'failed', failure: turnFailure(this.#credentials.server, this.#credentials.username, error) };
-    this.#nextAtMs = nowMs + this.#retryMs;
-    this.#retryMs = Math.min(2 * this.#retryMs, LAST_RETRY_MS);
-    this.#hasCleared = false;
-  }
-
-  /** Whatever goes wrong with it: without it there is no address, and a new one may work. */
-  #endRefresh(answer: Answer, nowMs: number): void {
-    if (answer.kind === 'success') this.#nextAtMs = refreshAt(answer.message, nowMs);
-    else this.#allocate(nowMs);
   }
 
   #endLease(lease: Lease, answer: Answer, nowMs: number): void {
     // Asked for under an allocation that is gone: it will be asked for again.
     if (lease.askAtMs !== undefined) return;
-    if (codeOf(answer) === NO_ALLOCATION) {
+    if (isMismatch(answer)) {
       this.#allocate(nowMs);
       return;
     }
-    const { server, username } = this.#credentials;
-    settle(lease, answer.kind === 'success' ? null : turnFailure(server, username, answer.error), nowMs);
+    settle(lease, answer.kind === 'success' ? null : this.#failure(answer.error), nowMs);
     // Perhaps the server is gone: a refresh tells.
     if (answer.kind === 'failed' && answer.error === null && this.#nextAtMs !== undefined) this.#nextAtMs = nowMs;
   }
-}
 
-function codeOf(answer: Answer): number | undefined {
-  return answer.kind === 'failed' ? answer.error?.code : undefined;
-}
+  #failure(error: StunError | null): TurnFailure {
+    return turnFailure(this.#exchange.server, this.#options.username, error);
+  }
 
-function refreshAt({ lifetimeS = LIFETIME_S }: ReceivedStun, nowMs: number): number {
-  return nowMs + Math.max(LEAST_REFRESH_AFTER_MS, Math.min(REFRESH_AFTER_MS, 1000 * lifetimeS * REFRESH_AT));
+  #refreshIn(lifetimeS = LIFETIME_S, nowMs: number): void {
+    this.#nextAtMs =
+      nowMs + Math.max(LEAST_REFRESH_AFTER_MS, Math.min(REFRESH_AFTER_MS, 1000 * lifetimeS * REFRESH_AT));
+  }
 }

@@ -14,7 +14,6 @@ const ERRORS_WITHOUT_MAC: ReadonlySet<number> = new Set([400, UNAUTHENTICATED, S
 const MOST_CHALLENGES = 3;
 
 export interface Credentials {
-  readonly server: Endpoint;
   readonly username: string;
   readonly password: string;
   /** {@link freshTransactionId}, or in a test what it likes. */
@@ -29,7 +28,7 @@ export interface Request extends StunAttributes {
 export type Answer =
   | { readonly kind: 'success'; readonly message: ReceivedStun }
   /** Null: nobody has answered. */
-  | { readonly kind: 'failed'; readonly error: StunError | null };
+  | { readonly kind: 'failed'; readonly error: StunError | null; readonly alternateServer?: Endpoint | undefined };
 
 /** `purpose` is what the asker gave, to know its requests apart. */
 export interface Ended<Purpose> {
@@ -54,13 +53,15 @@ interface Pending<Purpose> {
 }
 
 export class Exchange<Purpose> {
+  readonly server: Endpoint;
   readonly #credentials: Credentials;
   /** By transaction id. */
   readonly #pending = new Map<string, Pending<Purpose>>();
   /** The last realm and nonce that the server told. */
   #challenge: Challenge | null = null;
 
-  constructor(credentials: Credentials) {
+  constructor(server: Endpoint, credentials: Credentials) {
+    this.server = server;
     this.#credentials = credentials;
   }
 
@@ -79,7 +80,7 @@ export class Exchange<Purpose> {
     const ended: Ended<Purpose>[] = [];
     for (const [id, { purpose, transaction }] of this.#pending) {
       const next = transaction.poll(nowMs);
-      if (next === 'send') datagrams.push({ to: this.#credentials.server, bytes: transaction.bytes });
+      if (next === 'send') datagrams.push({ to: this.server, bytes: transaction.bytes });
       if (next !== 'failed') continue;
       this.#pending.delete(id);
       ended.push({ purpose, answer: { kind: 'failed', error: null } });
@@ -143,5 +144,5 @@ function isProved(challenge: Challenge | null, message: ReceivedStun, bytes: Uin
 function answerOf(message: ReceivedStun): Answer | undefined {
   if (message.class === 'success') return { kind: 'success', message };
   if (message.class !== 'error' || message.error === undefined) return undefined;
-  return { kind: 'failed', error: message.error };
+  return { kind: 'failed', error: message.error, alternateServer: message.alternateServer };
 }

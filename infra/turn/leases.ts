@@ -2,7 +2,8 @@
 import { endpointText } from '../path/addresses.ts';
 import type { Endpoint } from '../path/contract.ts';
 import { earliest } from '../stun/outgoing.ts';
-import { FIRST_CHANNEL, LAST_CHANNEL } from './channel-data.ts';
+import { ChannelNumbers, MOST_CHANNELS } from './channel-numbers.ts';
+import type { TurnPeer } from './contract.ts';
 import type { Request } from './exchange.ts';
 import type { TurnFailure } from './failure.ts';
 
@@ -15,12 +16,6 @@ const RENEW_AFTER_MS = 240_000;
 const TRY_AGAIN_AFTER_MS = 60_000;
 /** Any port does for a permission: it is for the whole host (RFC 8656 section 10.1). */
 const SOME_PORT = 1;
-
-/** What the server lets through from a peer. */
-export type TurnPeer =
-  | { readonly kind: 'asking' }
-  | { readonly kind: 'granted' }
-  | { readonly kind: 'failed'; readonly failure: TurnFailure };
 
 export interface Lease {
   /** A permission is for a host: what comes from it on any port is told. A channel is for one address, and costs four bytes a packet. */
@@ -35,8 +30,7 @@ export interface Lease {
 export class Leases {
   /** By host, or by `host:port` for channels. */
   readonly #leases = new Map<string, Lease>();
-  readonly #byChannel = new Map<number, Endpoint>();
-  #nextChannel = FIRST_CHANNEL;
+  readonly #numbers = new ChannelNumbers();
 
   get nextAtMs(): number | undefined {
     return earliest(...[...this.#leases.values()].map(({ askAtMs }) => askAtMs));
@@ -47,25 +41,24 @@ export class Leases {
     return new Map([...this.#leases].map(([key, { state }]) => [key, state]));
   }
 
+  /** Beyond 4096 hosts and addresses nothing is asked for: no room has so many. */
   permit(host: string, nowMs: number): void {
-    if (this.#leases.has(host)) return;
-    this.#leases.set(host, { wanted: { kind: 'permission', host }, state: { kind: 'asking' }, askAtMs: nowMs });
+    this.#add(host, nowMs, () => ({ kind: 'permission', host }));
   }
 
-  /** @throws {RangeError} where 4096 peers have a channel already */
+  /** As for {@link permit}. */
   bind(peer: Endpoint, nowMs: number): void {
-    const key = endpointText(peer);
-    if (this.#leases.has(key)) return;
-    const wanted = { kind: 'channel', peer, channel: this.#freeChannel() } as const;
-    this.#byChannel.set(wanted.channel, peer);
-    this.#leases.set(key, { wanted, state: { kind: 'asking' }, askAtMs: nowMs });
+    this.#add(endpointText(peer), nowMs, () => {
+      const channel = this.#numbers.take(peer, nowMs);
+      return channel === undefined ? undefined : { kind: 'channel', peer, channel };
+    });
   }
 
   /** Lets them lapse. */
-  release(key: string): void {
+  release(key: string, nowMs: number): void {
     const wanted = this.#leases.get(key)?.wanted;
     this.#leases.delete(key);
-    if (wanted?.kind === 'channel') this.#byChannel.delete(wanted.channel);
+    if (wanted?.kind === 'channel') this.#numbers.release(wanted.peer, nowMs);
   }
 
   /** The allocation is another one, or will be: nothing that was granted holds. */
@@ -91,20 +84,13 @@ export class Leases {
 
   /** Whose packets come through `channel`. The server may send the first before its answer. */
   peerOf(channel: number): Endpoint | undefined {
-    return this.#byChannel.get(channel);
+    return this.#numbers.peerOf(channel);
   }
 
-  /** Numbers are used in turn: the server keeps one for its peer until 15 minutes after the last use (RFC 8656 section 12). */
-  #freeChannel(): number {
-    if (this.#byChannel.size > LAST_CHANNEL - FIRST_CHANNEL) throw new RangeError('All 4096 channels are in use.');
-    while (this.#byChannel.has(this.#nextChannel)) this.#step();
-    const channel = this.#nextChannel;
-    this.#step();
-    return channel;
-  }
-
-  #step(): void {
-    this.#nextChannel = this.#nextChannel === LAST_CHANNEL ? FIRST_CHANNEL : this.#nextChannel + 1;
+  #add(key: string, nowMs: number, want: () => Lease['wanted'] | undefined): void {
+    if (this.#leases.has(key) || this.#leases.size === MOST_CHANNELS) return;
+    const wanted = want();
+    if (wanted !== undefined) this.#leases.set(key, { wanted, state: { kind: 'asking' }, askAtMs: nowMs });
   }
 }
 
