@@ -1,26 +1,38 @@
 /** A real TURN server for one test, on loopback. */
-import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { spawnTethered } from '../../infra/process/tethered.ts';
+import { findExecutable } from '../../infra/setup/executable.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import { readStun } from '../../infra/stun/read.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 
 export const ACCOUNT = { username: 'anna', password: 's3cret' };
 const HOST = '127.0.0.1';
+/** Where it gives addresses out: on some machines there is no IPv6. */
+export const RELAY_HOSTS = networkInterfaces().lo?.some(({ address }) => address === '::1') ? [HOST, '::1'] : [HOST];
 /** One thread, no TCP listener beyond what cannot be switched off, no files but its own. */
 const ARGUMENTS = [
-  ...['-n', `--listening-ip=${HOST}`, `--relay-ip=${HOST}`, '--relay-ip=::1', '--allow-loopback-peers'],
-  ...['--no-tls', '--no-dtls', '--no-tcp', '--no-tcp-relay', '--no-cli', '--relay-threads=1', '--log-file=stdout'],
+  ...['-n', `--listening-ip=${HOST}`, ...RELAY_HOSTS.map((host) => `--relay-ip=${host}`)],
+  ...[
+    '--allow-loopback-peers',
+    '--no-tls',
+    '--no-dtls',
+    '--no-tcp',
+    '--no-tcp-relay',
+    '--no-cli',
+    '--relay-threads=1',
+    '--log-file=stdout',
+  ],
   ...['--lt-cred-mech', `--user=${ACCOUNT.username}:${ACCOUNT.password}`, '--realm=example.org'],
 ];
 
-export const isCoturnInstalled = spawnSync('turnserver', ['--version']).error === undefined;
+const program = await findExecutable('turnserver', process.env);
+export const isCoturnInstalled = program !== undefined;
 
 export interface Coturn extends AsyncDisposable {
   readonly endpoint: Endpoint;
@@ -32,10 +44,10 @@ export async function startCoturn(more: readonly string[] = [], port?: number): 
   const folder = await mkdtemp(join(tmpdir(), 'rpr-coturn-'));
   const endpoint = { host: HOST, port: port ?? (await freePort()) };
   const files = [`--pidfile=${join(folder, 'pid')}`, `--userdb=${join(folder, 'db')}`];
-  const program = spawnTethered('turnserver', [...ARGUMENTS, `--listening-port=${endpoint.port}`, ...files, ...more]);
+  const server = spawnTethered(program ?? '', [...ARGUMENTS, `--listening-port=${endpoint.port}`, ...files, ...more]);
   await answered(endpoint);
   const stop = async () => {
-    await program.stop();
+    await server.stop();
     await rm(folder, { recursive: true, force: true });
   };
   return { endpoint, stop, [Symbol.asyncDispose]: stop };

@@ -1,7 +1,13 @@
 /** A TURN client on a real socket, with real time: what a peer's media socket does for it. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { inChannel, looksLikeChannelData, readChannel, readChannelLength } from '../../infra/path/channel-data.ts';
+import {
+  CHANNEL_HEADER_BYTES,
+  inChannel,
+  looksLikeChannelData,
+  readChannel,
+  readChannelLength,
+} from '../../infra/path/channel-data.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { readStun } from '../../infra/stun/read.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
@@ -88,7 +94,10 @@ export class TurnSocket implements AsyncDisposable {
 
   #take(bytes: Uint8Array, from: Endpoint): void {
     if (looksLikeChannelData(bytes)) {
-      const payload = bytes.subarray(4, 4 + readChannelLength(bytes, bytes.length));
+      const payload = bytes.subarray(
+        CHANNEL_HEADER_BYTES,
+        CHANNEL_HEADER_BYTES + readChannelLength(bytes, bytes.length),
+      );
       this.came.push({
         from: this.client.peerBehind({ ...from, channel: readChannel(bytes) }),
         text: Buffer.from(payload).toString(),
