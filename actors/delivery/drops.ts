@@ -41,6 +41,7 @@ const WORDS: Readonly<Record<DroppedBecause, string>> = {
   sendBufferFull: 'because the send buffer was full',
   sinkBehind: 'because the player was behind',
   unreachable: 'because the receiver could not be reached',
+  stunFlood: 'of more connectivity checks than anybody needs',
   kernel: 'because they came faster than they were read',
 };
 

@@ -16,7 +16,7 @@ const LIMIT_SLACK = 1.25;
  * Where two streams have one SSRC, one of the two is about to change its own (RFC 3550 section 8.2); until then it is ours, or
  * else that of whoever stands first in the table.
  */
-export function pathTable({ own, relayed, members }: TransportTable): Required<PathTable> {
+export function pathTable({ own, relayed, members }: TransportTable): Required<Omit<PathTable, 'origins'>> {
   const routes = new Map<number, PathRoute>();
   for (const { ssrc, media, rateBps, hops } of own) {
     const limitBps = media === 'video' && rateBps > 0 ? rateBps * LIMIT_SLACK : null;

@@ -9,7 +9,7 @@ import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward
 import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
-import { LOOPBACK, routeOf, rtcpPacket, rtpPacket } from '../path/rig.ts';
+import { LOOPBACK, routeOf, rtcpPacket, rtpPacket, stunMessage } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
 const SSRC = 0x1234_5678;
@@ -39,6 +39,8 @@ function checkDecision(bytes: Uint8Array): void {
   const from = state.compiled.addresses.find(UPSTREAM.host, UPSTREAM.port);
   const action = decide(state.compiled, counters, verdict, bytes, bytes.length, from, 0);
   if (counters.read('receivedPackets') !== 1) throw new Error('it was not counted');
+  if (action === ACTION.STUN && bytes.length !== 20 + Buffer.from(bytes).readUInt16BE(2))
+    throw new Error('a length that STUN does not tell, and let through');
   if ((action & (ACTION.FORWARD | ACTION.DELIVER)) === 0) return;
   if (bytes.length < 12 || bytes.length > MAX_DATAGRAM_BYTES || verdict.stream === null)
     throw new Error('no RTP, and let through');
@@ -84,6 +86,8 @@ export const PACKET_TARGETS: readonly Target[] = [
       // A contributing source, and a header extension of one word (RFC 3550 section 5.3.1).
       Buffer.from('91600001000003e812345678000000010bede000010000ff00ff00ff', 'hex'),
       rtcpPacket(SSRC),
+      stunMessage(),
+      stunMessage(0, 528),
     ],
     check: checkDecision,
   },

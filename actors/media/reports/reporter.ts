@@ -112,7 +112,8 @@ export class Reporter {
     const clients = new Map<string, { readonly to: Endpoint; readonly reports: ForwardReport[] }>();
     for (const { ssrc, upstream } of relayed) {
       const newest = newestOf(this.#path.ssrcCounters(ssrc));
-      const client = clients.get(endpointText(upstream)) ?? { to: upstream, reports: [] };
+      const known = clients.get(endpointText(upstream));
+      const client: NonNullable<typeof known> = known ?? { to: upstream, reports: [] };
       client.reports.push({ forwarderSsrc: this.identity.ssrc, streamSsrc: ssrc, newest });
       clients.set(endpointText(upstream), client);
     }
