@@ -9,7 +9,7 @@ import type { Endpoint } from '../path/contract.ts';
 import type { ReceivedStun, StunError } from '../stun/message.ts';
 import { type Datagram, earliest } from '../stun/outgoing.ts';
 import { Attempt, isMismatch, LIFETIME_S } from './attempt.ts';
-import type { ChannelEndpoint, TurnClientOptions, TurnOutgoing, TurnPeer, TurnState } from './contract.ts';
+import type { TurnClientOptions, TurnOutgoing, TurnPeer, TurnState } from './contract.ts';
 import { type Answer, type Ended, Exchange } from './exchange.ts';
 import { type TurnFailure, turnFailure } from './failure.ts';
 import { type Lease, Leases, requestOf, settle } from './leases.ts';
@@ -75,15 +75,16 @@ export class TurnClient {
     this.#leases.release(typeof peer === 'string' ? peer : endpointText(peer), nowMs);
   }
 
-  /** Where packets for `peer` go at the moment; undefined: nowhere, for there is no channel to it. */
-  wayTo(peer: Endpoint): ChannelEndpoint | undefined {
+  /** Where packets for `peer` go at the moment, for the packet path; undefined: nowhere, for there is no channel to it. */
+  wayTo(peer: Endpoint): Endpoint | undefined {
     const channel = this.#state.kind === 'allocated' ? this.#leases.channelTo(peer) : undefined;
     return channel === undefined ? undefined : { ...this.#exchange.server, channel };
   }
 
   /** Who has sent what came through a channel. */
-  peerBehind({ host, port, channel }: ChannelEndpoint): Endpoint | undefined {
-    return this.#isServer({ host, port }) ? this.#leases.peerOf(channel) : undefined;
+  peerBehind({ host, port, channel }: Endpoint): Endpoint | undefined {
+    if (channel === undefined || !this.#isServer({ host, port })) return undefined;
+    return this.#leases.peerOf(channel);
   }
 
   /** Media has stopped coming, or the network has changed: is the allocation still there? */

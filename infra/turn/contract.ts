@@ -25,11 +25,6 @@ export type TurnState =
   | { readonly kind: 'failed'; readonly failure: TurnFailure }
   | { readonly kind: 'closing' };
 
-/** Somebody behind the TURN server at this address: what goes there, and what comes from there, is ChannelData of this channel. */
-export interface ChannelEndpoint extends Endpoint {
-  readonly channel: number;
-}
-
 /** What the server passes on from an address that has no channel. */
 export interface TurnReceived {
   readonly from: Endpoint;

@@ -1,9 +1,8 @@
-/** Against the TURN server that most people run. */
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
+/** Against the TURN server that most people run, over the packet path. */
 import test from 'ava';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { TurnState } from '../../infra/turn/contract.ts';
+import { KINDS, PlainPeer, routeOf, rtpPacket, stunMessage } from '../path/rig.ts';
 import { ACCOUNT, isCoturnInstalled, RELAY_HOSTS, startCoturn } from './coturn.ts';
 import { TurnSocket } from './turn-socket.ts';
 
@@ -12,22 +11,8 @@ if (!isCoturnInstalled) {
 }
 const withCoturn = isCoturnInstalled ? test : test.skip;
 
-/** Somebody behind the server, who knows nothing of TURN. */
-async function openPeer(
-  host: '127.0.0.1' | '::1',
-): Promise<{ readonly socket: Socket; readonly at: Endpoint } & Disposable> {
-  const socket = createSocket(host === '::1' ? 'udp6' : 'udp4').bind(0, host);
-  await once(socket, 'listening');
-  return { socket, at: { host, port: socket.address().port }, [Symbol.dispose]: () => socket.close() };
-}
-
-async function heardBy(socket: Socket): Promise<{ readonly text: string; readonly from: Endpoint }> {
-  const [bytes, { address: host, port }] = (await once(socket, 'message')) as [
-    Buffer,
-    { address: string; port: number },
-  ];
-  return { text: bytes.toString(), from: { host, port } };
-}
+const OURS = 11;
+const THEIRS = 12;
 
 async function allocated(turn: TurnSocket): Promise<Extract<TurnState, { kind: 'allocated' }>> {
   turn.do((nowMs) => turn.client.open(nowMs));
@@ -43,52 +28,66 @@ async function failed(turn: TurnSocket): Promise<string> {
   return turn.client.state.kind === 'failed' ? turn.client.state.failure.code : '';
 }
 
-withCoturn(
-  'one address at coturn carries packets both ways, to peers of either family, and is given back',
-  async (t) => {
+/** A channel to `peer`, as the packet path names it. */
+async function bound(turn: TurnSocket, peer: Endpoint): Promise<Endpoint> {
+  turn.do((nowMs) => turn.client.bind(peer, nowMs));
+  await turn.until(() => turn.client.wayTo(peer) !== undefined);
+  return turn.client.wayTo(peer) ?? peer;
+}
+
+for (const kind of KINDS) {
+  withCoturn(`${kind}: media and checks go both ways, to peers of either family`, async (t) => {
     await using coturn = await startCoturn();
-    await using ours = await TurnSocket.open(coturn.endpoint, ACCOUNT);
+    await using ours = await TurnSocket.open(coturn.endpoint, { ...ACCOUNT, kind });
     const { relayed, mapped } = await allocated(ours);
-    t.deepEqual(mapped, ours.bound);
+    t.deepEqual(mapped, ours.path.bound);
     t.deepEqual(
       relayed.map(({ host }) => host),
       RELAY_HOSTS,
     );
-    for (const there of relayed) {
-      using peer = await openPeer(there.host === '::1' ? '::1' : '127.0.0.1');
-      const { socket, at } = peer;
+    for (const [sequence, there] of relayed.entries()) {
+      // It knows nothing of TURN.
+      await using peer = await PlainPeer.open(there.host);
+      const way = await bound(ours, peer.address);
+      ours.path.setTable({ routes: [routeOf(OURS, null, [way])], sinks: [{ ssrc: THEIRS, from: [way] }] });
+      const [media, check] = [rtpPacket({ ssrc: OURS, sequence }), stunMessage(1)];
+      ours.path.send(media);
+      ours.path.sendTo(check, way);
+      t.deepEqual(await peer.take(2), [media, check]);
+      t.like(peer.received[0]?.from, { address: there.host, port: there.port });
 
-      ours.do((nowMs) => ours.client.permit(at.host, nowMs));
-      await ours.until(() => ours.client.peers.get(at.host)?.kind === 'granted');
-      socket.send('by permission', there.port, there.host);
-      await ours.until(() => ours.came.length === 1);
-
-      ours.do((nowMs) => ours.client.bind(at, nowMs));
-      await ours.until(() => ours.client.wayTo(at) !== undefined);
-      const way = ours.client.wayTo(at);
-      const heard = heardBy(socket);
-      if (way !== undefined) ours.sendTo(way, 'through the channel');
-      t.deepEqual(await heard, { text: 'through the channel', from: there });
-
-      socket.send('and back', there.port, there.host);
+      await peer.send(there, rtpPacket({ ssrc: THEIRS, sequence }), stunMessage(2));
       await ours.until(() => ours.came.length === 2);
       t.deepEqual(ours.came.splice(0), [
-        { from: at, text: 'by permission' },
-        { from: at, text: 'and back' },
+        { from: peer.address, bytes: rtpPacket({ ssrc: THEIRS, sequence }) },
+        { from: peer.address, bytes: stunMessage(2) },
       ]);
     }
     ours.do((nowMs) => ours.client.close(nowMs));
     await ours.until(() => ours.client.state.kind === 'closed');
-  },
-);
+  });
+}
+
+withCoturn('by a permission what comes is told with its sender; without one nothing comes', async (t) => {
+  await using coturn = await startCoturn();
+  await using ours = await TurnSocket.open(coturn.endpoint, ACCOUNT);
+  await using peer = await PlainPeer.open();
+  const [there] = (await allocated(ours)).relayed;
+  await peer.send(there, stunMessage(1));
+  ours.do((nowMs) => ours.client.permit(peer.address.host, nowMs));
+  await ours.until(() => ours.client.peers.get(peer.address.host)?.kind === 'granted');
+  await peer.send(there, stunMessage(2));
+  await ours.until(() => ours.came.length > 0);
+  t.deepEqual(ours.came, [{ from: peer.address, bytes: stunMessage(2) }]);
+});
 
 withCoturn('a process that was killed and starts anew at its port gets an address', async (t) => {
   await using coturn = await startCoturn();
   const killed = await TurnSocket.open(coturn.endpoint, ACCOUNT);
   const before = await allocated(killed);
-  const { port } = killed.bound;
+  const { port } = killed.path.bound;
   await killed[Symbol.asyncDispose]();
-  await using anew = await TurnSocket.open(coturn.endpoint, ACCOUNT, port);
+  await using anew = await TurnSocket.open(coturn.endpoint, { ...ACCOUNT, port });
   const after = await allocated(anew);
   t.notDeepEqual(after.relayed, before.relayed);
 });
@@ -96,19 +95,16 @@ withCoturn('a process that was killed and starts anew at its port gets an addres
 withCoturn('when coturn has been started anew there is another address, and the channels lead on', async (t) => {
   const first = await startCoturn();
   await using ours = await TurnSocket.open(first.endpoint, ACCOUNT);
-  using peer = await openPeer('127.0.0.1');
+  await using peer = await PlainPeer.open();
   await allocated(ours);
-  ours.do((nowMs) => ours.client.bind(peer.at, nowMs));
-  await ours.until(() => ours.client.wayTo(peer.at) !== undefined);
+  await bound(ours, peer.address);
   await first.stop();
   await using _second = await startCoturn([], first.endpoint.port);
   ours.do((nowMs) => ours.client.doubt(nowMs));
   await ours.until(() => ours.client.state.kind === 'allocating');
-  await ours.until(() => ours.client.wayTo(peer.at) !== undefined);
-  const heard = heardBy(peer.socket);
-  const way = ours.client.wayTo(peer.at);
-  if (way !== undefined) ours.sendTo(way, 'still here');
-  t.is((await heard).text, 'still here');
+  const way = await bound(ours, peer.address);
+  ours.path.sendTo(stunMessage(3), way);
+  t.deepEqual(await peer.take(1), [stunMessage(3)]);
 });
 
 withCoturn('what coturn refuses is told as what it is', async (t) => {
@@ -125,10 +121,7 @@ withCoturn('where coturn sends us on, we go', async (t) => {
   await using there = await startCoturn();
   await using coturn = await startCoturn([`--alternate-server=127.0.0.1:${there.endpoint.port}`]);
   await using ours = await TurnSocket.open(coturn.endpoint, ACCOUNT);
+  await using peer = await PlainPeer.open();
   await allocated(ours);
-  t.is(ours.client.peerBehind({ ...coturn.endpoint, channel: 0x4000 }), undefined);
-  using peer = await openPeer('127.0.0.1');
-  ours.do((nowMs) => ours.client.bind(peer.at, nowMs));
-  await ours.until(() => ours.client.wayTo(peer.at) !== undefined);
-  t.like(ours.client.wayTo(peer.at), there.endpoint);
+  t.like(await bound(ours, peer.address), there.endpoint);
 });

@@ -1,76 +1,63 @@
-/** A TURN client on a real socket, with real time: what a peer's media socket does for it. */
-import { createSocket, type Socket } from 'node:dgram';
-import { once } from 'node:events';
-import {
-  CHANNEL_HEADER_BYTES,
-  inChannel,
-  looksLikeChannelData,
-  readChannel,
-  readChannelLength,
-} from '../../infra/path/channel-data.ts';
-import type { Endpoint } from '../../infra/path/contract.ts';
+/** A TURN client on a real packet path, with real time: what a peer's media socket does for it. */
+import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
+import { openPath } from '../../infra/path/open.ts';
 import { readStun } from '../../infra/stun/read.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import { TurnClient } from '../../infra/turn/client.ts';
-import type { ChannelEndpoint, TurnOutgoing } from '../../infra/turn/contract.ts';
+import type { TurnOutgoing } from '../../infra/turn/contract.ts';
 
-/** What has come from somebody behind the server. */
+/** What has come from somebody behind the server: as data, through a channel as STUN, or as RTP. */
 export interface Came {
   readonly from: Endpoint | undefined;
-  readonly text: string;
+  readonly bytes: Buffer;
+}
+
+export interface TurnSocketOptions {
+  readonly username: string;
+  readonly password: string;
+  /** Default: any free one. */
+  readonly port?: number;
+  readonly kind?: PacketPath['kind'];
 }
 
 export class TurnSocket implements AsyncDisposable {
   readonly client: TurnClient;
+  readonly path: PacketPath;
   readonly came: Came[] = [];
-  readonly #socket: Socket;
   #timer: NodeJS.Timeout | undefined;
   /** Asked anew after everything that happens. */
   readonly #waiting = new Set<() => void>();
 
-  private constructor(
-    socket: Socket,
-    server: Endpoint,
-    account: { readonly username: string; readonly password: string },
-  ) {
-    this.#socket = socket;
-    this.client = new TurnClient({ servers: [server], ...account, transactionId: freshTransactionId });
-    socket.on('message', (bytes, { address: host, port }) => this.#take(bytes, { host, port }));
-    socket.on('error', () => undefined);
+  private constructor(path: PacketPath, server: Endpoint, { username, password }: TurnSocketOptions) {
+    this.path = path;
+    this.client = new TurnClient({ servers: [server], username, password, transactionId: freshTransactionId });
   }
 
-  static async open(
-    server: Endpoint,
-    account: { readonly username: string; readonly password: string },
-    port = 0,
-  ): Promise<TurnSocket> {
-    const socket = createSocket('udp4').bind(port, '127.0.0.1');
-    await once(socket, 'listening');
-    return new TurnSocket(socket, server, account);
-  }
-
-  get bound(): Endpoint {
-    const { address: host, port } = this.#socket.address();
-    return { host, port };
+  static async open(server: Endpoint, options: TurnSocketOptions): Promise<TurnSocket> {
+    const opened: { socket?: TurnSocket } = {};
+    const path = await openPath({
+      listen: { host: '127.0.0.1', port: options.port ?? 0 },
+      kind: options.kind ?? 'dgram',
+      deliver: (packet, _ssrc, _extendedSequence, from) => opened.socket?.takeBehind(packet, from),
+      onRtcp: () => undefined,
+      onStun: (packet, from) => opened.socket?.takeStun(packet, from),
+      now: () => performance.now(),
+    });
+    opened.socket = new TurnSocket(path, server, options);
+    return opened.socket;
   }
 
   /** Does what the client says, now and whenever it wants to be woken. */
   do(act: (nowMs: number) => TurnOutgoing): void {
     const { datagrams, wakeAtMs, received } = act(performance.now());
-    for (const { to, bytes } of datagrams) this.#socket.send(bytes, to.port, to.host);
-    if (received !== undefined) this.came.push({ from: received.from, text: Buffer.from(received.bytes).toString() });
+    for (const { to, bytes } of datagrams) this.path.sendTo(bytes, to);
+    if (received !== undefined) this.came.push({ from: received.from, bytes: Buffer.from(received.bytes) });
     clearTimeout(this.#timer);
     if (wakeAtMs !== undefined) {
-      this.#timer = setTimeout(
-        () => this.do((nowMs) => this.client.wake(nowMs)),
-        Math.max(0, wakeAtMs - performance.now()),
-      );
+      const wake = () => this.do((nowMs) => this.client.wake(nowMs));
+      this.#timer = setTimeout(wake, Math.max(0, wakeAtMs - performance.now()));
     }
-    for (const ask of this.#waiting) ask();
-  }
-
-  sendTo({ host, port, channel }: ChannelEndpoint, text: string): void {
-    this.#socket.send(inChannel(Buffer.from(text), channel), port, host);
+    this.#look();
   }
 
   /** Resolves as soon as it is so. */
@@ -89,24 +76,25 @@ export class TurnSocket implements AsyncDisposable {
   /** Without a word to the server, as when a process is killed. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearTimeout(this.#timer);
-    await new Promise<void>((resolve) => this.#socket.close(resolve));
+    await this.path.close();
   }
 
-  #take(bytes: Uint8Array, from: Endpoint): void {
-    if (looksLikeChannelData(bytes)) {
-      const payload = bytes.subarray(
-        CHANNEL_HEADER_BYTES,
-        CHANNEL_HEADER_BYTES + readChannelLength(bytes, bytes.length),
-      );
-      this.came.push({
-        from: this.client.peerBehind({ ...from, channel: readChannel(bytes) }),
-        text: Buffer.from(payload).toString(),
-      });
-      this.do((nowMs) => this.client.wake(nowMs));
+  takeStun(bytes: Uint8Array, from: Endpoint): void {
+    if (from.channel !== undefined) {
+      this.takeBehind(bytes, from);
       return;
     }
     const message = readStun(bytes);
     if (message === undefined) return;
     this.do((nowMs) => this.client.take(message, bytes, from, nowMs) ?? this.client.wake(nowMs));
+  }
+
+  takeBehind(bytes: Uint8Array, from: Endpoint): void {
+    this.came.push({ from: this.client.peerBehind(from), bytes: Buffer.from(bytes) });
+    this.#look();
+  }
+
+  #look(): void {
+    for (const ask of this.#waiting) ask();
   }
 }
