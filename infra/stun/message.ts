@@ -20,6 +20,7 @@ export const METHODS = {
   binding: 0x001,
   allocate: 0x003,
   refresh: 0x004,
+  data: 0x007,
   'create-permission': 0x008,
   'channel-bind': 0x009,
 } as const;
@@ -34,14 +35,20 @@ export const ATTRIBUTE = {
   channelNumber: 0x000c,
   lifetime: 0x000d,
   xorPeerAddress: 0x0012,
+  data: 0x0013,
   realm: 0x0014,
   nonce: 0x0015,
   xorRelayedAddress: 0x0016,
+  requestedFamily: 0x0017,
   requestedTransport: 0x0019,
   messageIntegritySha256: 0x001c,
   xorMappedAddress: 0x0020,
+  additionalFamily: 0x8000,
   software: 0x8022,
+  alternateServer: 0x8023,
   fingerprint: 0x8028,
+  /** ADDITIONAL-ADDRESS-FAMILY as drafts of RFC 8656 had it, and coturn has it still. */
+  draftAdditionalFamily: 0x8032,
   /** Ours alone. It is comprehension-optional, so that every STUN endpoint may get it. */
   generation: 0xd250,
 } as const;
@@ -55,6 +62,8 @@ export interface StunError {
   /** For a person. From outside it is what the other end wrote: any text. */
   readonly reason: string;
 }
+
+export type AddressFamily = 'ipv4' | 'ipv6';
 
 /** The attributes that are read and written here. Hosts are in canonical form. */
 export interface StunAttributes {
@@ -71,14 +80,24 @@ export interface StunAttributes {
   readonly generation?: number;
   /** TURN: the member at the far end of a permission or a channel. */
   readonly peerAddress?: Endpoint;
-  /** TURN: the address at the server that stands for us. */
-  readonly relayedAddress?: Endpoint;
+  /** TURN: what that member sent, where no channel is bound to its address. In what was read it shares the datagram's memory. */
+  readonly data?: Uint8Array;
+  /** TURN: the addresses at the server that stand for us; at most one of each family (RFC 8656 section 7.3). */
+  readonly relayedAddresses?: readonly Endpoint[];
   /** TURN: in seconds, 0 to 2^32 - 1. */
   readonly lifetimeS?: number;
   /** TURN: 0x4000 to 0x4fff. */
   readonly channel?: number;
   /** TURN: the protocol behind the server, as an IP protocol number. */
   readonly requestedTransport?: number;
+  /** TURN: of which family the address at the server shall be; left out: IPv4. */
+  readonly requestedFamily?: AddressFamily;
+  /** TURN: of which family a second address is wanted. */
+  readonly additionalFamily?: AddressFamily;
+  /** The same under its old number. */
+  readonly draftAdditionalFamily?: AddressFamily;
+  /** Beside error 300: who is to be asked instead (RFC 8489 section 14.15). */
+  readonly alternateServer?: Endpoint;
 }
 
 export interface StunMessage extends StunAttributes {

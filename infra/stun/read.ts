@@ -4,6 +4,7 @@ import type { Endpoint } from '../path/contract.ts';
 import { type AttributePlace, attributesOf, viewOf } from './attributes.ts';
 import { isFingerprintRight } from './integrity.ts';
 import {
+  type AddressFamily,
   ATTRIBUTE,
   CLASS_BITS,
   FIRST_OPTIONAL,
@@ -15,7 +16,7 @@ import {
   type StunError,
   type StunMethod,
 } from './message.ts';
-import { readXorAddress } from './xor-address.ts';
+import { readAddress, readFamily, readXorAddress } from './xor-address.ts';
 
 const CLASS_MASK = 0x110;
 const TRANSACTION_ID_AT = 8;
@@ -88,7 +89,11 @@ function take(found: Found, bytes: Uint8Array, { type, at, length }: AttributePl
     case ATTRIBUTE.xorPeerAddress:
       return put<Endpoint>(found, 'peerAddress', readXorAddress(bytes, value));
     case ATTRIBUTE.xorRelayedAddress:
-      return put<Endpoint>(found, 'relayedAddress', readXorAddress(bytes, value));
+      return putRelayed(found, readXorAddress(bytes, value));
+    case ATTRIBUTE.alternateServer:
+      return put<Endpoint>(found, 'alternateServer', readAddress(value));
+    case ATTRIBUTE.data:
+      return put(found, 'data', value);
     case ATTRIBUTE.generation:
       return put(found, 'generation', readWord(value));
     case ATTRIBUTE.lifetime:
@@ -97,6 +102,12 @@ function take(found: Found, bytes: Uint8Array, { type, at, length }: AttributePl
       return put(found, 'channel', value.length === 4 ? viewOf(value).getUint16(0) : undefined);
     case ATTRIBUTE.requestedTransport:
       return put(found, 'requestedTransport', value.length === 4 ? value[0] : undefined);
+    case ATTRIBUTE.requestedFamily:
+      return put<AddressFamily>(found, 'requestedFamily', readFamily(value));
+    case ATTRIBUTE.additionalFamily:
+      return put<AddressFamily>(found, 'additionalFamily', readFamily(value));
+    case ATTRIBUTE.draftAdditionalFamily:
+      return put<AddressFamily>(found, 'draftAdditionalFamily', readFamily(value));
     default:
       return OLD_ADDRESSES.has(type) ? 'taken' : 'unknown';
   }
@@ -105,6 +116,13 @@ function take(found: Found, bytes: Uint8Array, { type, at, length }: AttributePl
 function put<T>(found: Record<string, unknown>, name: keyof StunAttributes, value: T | undefined): Outcome {
   if (value === undefined) return 'malformed';
   found[name] ??= value;
+  return 'taken';
+}
+
+/** The one attribute that comes twice: an address of each family. */
+function putRelayed(found: Found, address: Endpoint | undefined): Outcome {
+  if (address === undefined) return 'malformed';
+  found.relayedAddresses = [...(found.relayedAddresses ?? []), address];
   return 'taken';
 }
 

@@ -13,7 +13,7 @@ import {
   type StunError,
   type StunMessage,
 } from './message.ts';
-import { writeXorAddress } from './xor-address.ts';
+import { writeAddress, writeFamily, writeXorAddress } from './xor-address.ts';
 
 const TRANSACTION_ID_BYTES = 12;
 
@@ -74,12 +74,20 @@ function headerOf(message: StunMessage): Uint8Array {
 const WRITERS: { readonly [Name in keyof StunAttributes]-?: Writer<NonNullable<StunAttributes[Name]>> } = {
   error: { type: ATTRIBUTE.errorCode, write: writeError },
   unknownAttributes: { type: ATTRIBUTE.unknownAttributes, write: writeTypes },
+  alternateServer: { type: ATTRIBUTE.alternateServer, write: writeAddress },
+  requestedFamily: { type: ATTRIBUTE.requestedFamily, write: writeFamily },
+  additionalFamily: { type: ATTRIBUTE.additionalFamily, write: writeFamily },
+  draftAdditionalFamily: { type: ATTRIBUTE.draftAdditionalFamily, write: writeFamily },
   requestedTransport: { type: ATTRIBUTE.requestedTransport, write: (protocol) => Uint8Array.of(protocol, 0, 0, 0) },
   channel: { type: ATTRIBUTE.channelNumber, write: (channel) => writeTypes([channel, 0]) },
   lifetimeS: { type: ATTRIBUTE.lifetime, write: writeWord },
   mappedAddress: { type: ATTRIBUTE.xorMappedAddress, write: (address, header) => writeXorAddress(header, address) },
-  relayedAddress: { type: ATTRIBUTE.xorRelayedAddress, write: (address, header) => writeXorAddress(header, address) },
+  relayedAddresses: {
+    type: ATTRIBUTE.xorRelayedAddress,
+    write: (addresses, header) => addresses.map((address) => writeXorAddress(header, address)),
+  },
   peerAddress: { type: ATTRIBUTE.xorPeerAddress, write: (address, header) => writeXorAddress(header, address) },
+  data: { type: ATTRIBUTE.data, write: (data) => data },
   generation: { type: ATTRIBUTE.generation, write: writeWord },
   software: { type: ATTRIBUTE.software, write: writeText },
   username: { type: ATTRIBUTE.username, write: writeText },
@@ -89,13 +97,16 @@ const WRITERS: { readonly [Name in keyof StunAttributes]-?: Writer<NonNullable<S
 
 interface Writer<T> {
   readonly type: number;
-  readonly write: (value: T, header: Uint8Array) => Uint8Array;
+  /** Several: the attribute stands there as often. */
+  readonly write: (value: T, header: Uint8Array) => Uint8Array | readonly Uint8Array[];
 }
 
 function valuesOf(header: Uint8Array, message: StunMessage): (readonly [type: number, value: Uint8Array])[] {
   return Object.entries(WRITERS).flatMap(([name, { type, write }]) => {
     const value = message[name as keyof StunAttributes];
-    return value === undefined ? [] : [[type, (write as Writer<unknown>['write'])(value, header)] as const];
+    if (value === undefined) return [];
+    const written = (write as Writer<unknown>['write'])(value, header);
+    return [written].flat().map((each) => [type, each] as const);
   });
 }
 

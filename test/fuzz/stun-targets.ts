@@ -42,7 +42,7 @@ export const STUN_TARGETS: readonly Target[] = [
       }),
       writeStun({
         ...{ class: 'success', ...TRANSACTION, method: 'allocate', lifetimeS: 600 },
-        ...{ relayedAddress: ADDRESS, mappedAddress: ADDRESS, peerAddress: ADDRESS, channel: 0x4000 },
+        ...{ relayedAddresses: [ADDRESS], mappedAddress: ADDRESS, peerAddress: ADDRESS, channel: 0x4000 },
       }),
     ],
     check: checkMessage,

@@ -7,6 +7,7 @@ const word = fc.integer({ min: 0, max: 0xffff_ffff });
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const host = fc.oneof(fc.ipV4(), fc.ipV6()).map(normalizeHost);
 const address = fc.record({ host, port: fc.integer({ min: 1, max: 0xffff }) });
+const family = fc.constantFrom('ipv4', 'ipv6');
 
 export const anyMessage: fc.Arbitrary<StunMessage> = fc.record(
   {
@@ -22,7 +23,12 @@ export const anyMessage: fc.Arbitrary<StunMessage> = fc.record(
     unknownAttributes: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }),
     generation: word,
     peerAddress: address,
-    relayedAddress: address,
+    data: fc.uint8Array({ maxLength: 20 }),
+    relayedAddresses: fc.array(address, { minLength: 1, maxLength: 2 }),
+    alternateServer: address,
+    requestedFamily: family,
+    additionalFamily: family,
+    draftAdditionalFamily: family,
     lifetimeS: word,
     channel: fc.integer({ min: 0x4000, max: 0x4fff }),
     requestedTransport: fc.integer({ min: 0, max: 0xff }),
