@@ -42,7 +42,6 @@ const LARGEST: Body<'profile'> = {
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },
   })),
   leaving: false,
-  cut: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   number: MOST,
   receivers: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   routes: Array.from({ length: MAX_ROUTES }, (_, index) => ({

@@ -54,7 +54,6 @@ export function profile(told: Member, number = 1): Body<'profile'> {
     streams: [...streams],
     cut: [...cut],
     agreements: [...agreements],
-    cut: [...cut],
     ...packRoutes(streams, routes),
   };
 }

@@ -19,7 +19,7 @@ export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
       routes: [{ stream: 'voice', relay: 'B', slices: 0xffff, receivers: ['C'] }],
       agreements: [HELD],
       promisedBps: 0.5,
-      ...{ nat: 'cone', cut: ['D'] },
+      nat: 'cone',
     }),
     7,
   ),

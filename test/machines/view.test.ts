@@ -38,7 +38,6 @@ const CHANGES: Omit<Change, 'id'> = {
   downloadBps: 1,
   wants: [{ source: 'A' }],
   leaving: true,
-  cut: ['C'],
   routes: [route],
   agreements: [{ relay: 'A', agreement: 'B.1.1', revision: 1 }],
   promisedBps: 1,

@@ -33,7 +33,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
     cut: [],
     agreements: [{ relay: 'R', agreement: 'C.1', revision: 1 }],
     promisedBps: 1e6,
-    ...{ ...PLACE, nat: 'none', cut: [] },
+    ...{ ...PLACE, nat: 'none' },
   },
   'relay.request': {
     ...{ agreement: 'C.1', revision: 1 },
