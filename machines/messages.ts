@@ -253,7 +253,8 @@ export const KINDS = Object.keys(MESSAGES) as readonly Kind[];
 export const SESSION_KINDS: readonly Kind[] = ['invite', 'answer', 'bye'];
 
 export type Body<K extends Kind> = z.infer<(typeof MESSAGES)[K]>;
-export type Endpoint = z.infer<typeof endpointSchema>;
+/** `channel`: at a TURN server, whoever it has bound to that channel for us; no message tells of it. */
+export type Endpoint = Readonly<z.infer<typeof endpointSchema>> & { readonly channel?: number };
 export type CandidateKind = z.infer<typeof candidateKindSchema>;
 export type Candidate = Body<'pair.candidates'>['candidates'][number];
 export type Nat = z.infer<typeof natSchema>;

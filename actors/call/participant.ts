@@ -11,7 +11,9 @@ import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
+import { Network, type NetworkNews } from '../reach/network.ts';
 import type { Incarnation } from '../reach/pair-keys.ts';
+import type { TurnNews } from '../reach/turn-news.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { mediaAddresses } from './media-addresses.ts';
@@ -28,7 +30,7 @@ export interface ParticipantHooks
     Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: of which stream it is, and through whom it came. */
   readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
-  readonly note: (entry: JournalEntry | KeyFrameNews) => void;
+  readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
   readonly inspect?: (event: InspectionEvent) => void;
@@ -45,6 +47,8 @@ export class Participant {
   /** How it ended; rejects where a machine failed. */
   readonly ended: Promise<CallEnd>;
   readonly #hooks: ParticipantHooks;
+  readonly #options: PeerOptions;
+  #network: Network | undefined;
   readonly #actor: PeerActor;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
@@ -63,6 +67,7 @@ export class Participant {
     const { nats, transport, profile, options, hooks } = parts;
     const { room, id, compatible } = options;
     this.#hooks = hooks;
+    this.#options = options;
     this.transport = transport;
     this.profile = profile;
     this.bus = new Bus({
@@ -99,7 +104,10 @@ export class Participant {
     const self = { id: options.id, epoch: freshEpoch() };
     const transport = await Transport.open({
       listen,
-      reach: { room: options.room, self, keys, advertised: options.advertise, policy: 'all' },
+      reach: {
+        ...{ room: options.room, self, keys, advertised: options.advertise, policy: options.reach.candidates },
+        note: hooks.note,
+      },
       codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
       latency: options.latency,
       onRates: hooks.onRates,
@@ -133,6 +141,8 @@ export class Participant {
   join(): void {
     this.#started = true;
     this.#actor.start();
+    const { reach, path } = this.transport;
+    this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
     this.#tellMost();
     this.#watch();
   }
@@ -196,6 +206,7 @@ export class Participant {
   async close(): Promise<void> {
     this.#actor.stop();
     this.upload.close();
+    await this.#network?.close();
     await this.transport.close();
   }
 

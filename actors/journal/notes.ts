@@ -4,6 +4,8 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { NetworkNews } from '../reach/network.ts';
+import type { TurnNews } from '../reach/turn-news.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -38,7 +40,9 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
+
+type ReachNews = NetworkNews | TurnNews;
 
 export type Level = 'info' | 'warn';
 
@@ -60,6 +64,10 @@ export function levelOf(note: Note): Level {
     case 'media.missing':
     case 'media.undelivered':
     case 'program.stopped':
+    case 'pair.cut':
+    case 'server.unresolved':
+    case 'turn.failed':
+    case 'mapping.lost':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';

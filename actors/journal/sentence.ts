@@ -2,6 +2,9 @@
 import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
+import { mappingSentence } from '../reach/mapping-news.ts';
+import { serverNameSentence } from '../reach/server-names.ts';
+import { turnSentence } from '../reach/turn-news.ts';
 import type { Note } from './notes.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
@@ -71,6 +74,12 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
   'pair.opened': ({ peer, to, rttMs }) => `${peer} is reached at ${endpointText(to)}, ${rttText(rttMs)} there and back`,
   'pair.cut': ({ peer, reason }) => CUT[reason](peer),
+  'mapping.made': mappingSentence,
+  'mapping.lost': mappingSentence,
+  'mapping.none': mappingSentence,
+  'server.unresolved': serverNameSentence,
+  'turn.allocated': turnSentence,
+  'turn.failed': turnSentence,
   ...DELIVERY_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,

@@ -110,7 +110,7 @@ export class Transport {
     const { bound } = path;
     this.reach = new Reach(
       { ...options.reach, clock: backgroundClock },
-      { bound, send: (datagram, to) => path.sendTo(datagram, to) },
+      { bound, send: (datagram, to, from) => path.sendTo(datagram, to, from) },
     );
     const identity = () => this.#reporter.identity;
     this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
@@ -131,7 +131,7 @@ export class Transport {
         opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
       },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
-      onStun: (packet, from) => opened.transport?.reach.takeStun(packet, from),
+      onStun: (packet, from, local) => opened.transport?.reach.takeStun(packet, from, local),
     });
     opened.transport = new Transport(path, slices, options);
     return opened.transport;
@@ -216,6 +216,7 @@ export class Transport {
     });
     this.reach.start(interfaceAddresses(), { tell: sendBack, onMoved: () => this.#apply() });
     return () => {
+      this.reach.giveBack();
       this.reach.stop();
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
@@ -245,7 +246,8 @@ export class Transport {
     this.#reporter.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
-    this.#path.setTable(pathTable(table));
+    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
+    this.#path.setTable({ ...pathTable(table), origins });
     this.#path.setPace(table.paceBps);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();

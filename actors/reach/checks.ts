@@ -50,7 +50,8 @@ export class Checks {
   /** @param askedOf whom we have asked under a transaction */
   read(bytes: Uint8Array, askedOf: (transaction: string) => PeerId | undefined): Arrived {
     const message = readStun(bytes);
-    if (message === undefined || message.method !== 'binding') return { type: 'bad' };
+    if (message === undefined) return { type: 'bad' };
+    if (message.method !== 'binding') return { type: 'other', message };
     const { class: kind, username, transactionId: transaction } = message;
     if (kind === 'request' && username !== undefined) {
       const [to, peer, ...rest] = username.split(':');

@@ -21,7 +21,8 @@ export interface Gathered {
   readonly mapped: MappedAddress | null;
   /** As what servers and members on the internet see us. */
   readonly sightings: readonly Sighting[];
-  readonly relayed: Endpoint | null;
+  /** At a TURN server. */
+  readonly relayed: readonly Endpoint[];
   readonly policy: CandidatePolicy;
   /** A server was asked and may answer still. */
   readonly asking: boolean;
@@ -38,7 +39,7 @@ export function ownAddresses(gathered: Gathered): OwnAddresses {
     ...mappedCandidates(gathered),
     // The port that one receiver sees is of no use to another.
     ...(nat === 'symmetric' ? [] : gathered.sightings.map(({ as }) => candidate('reflexive', as))),
-    ...(gathered.relayed === null ? [] : [candidate('relayed', gathered.relayed)]),
+    ...gathered.relayed.map((address) => candidate('relayed', address)),
   ];
   return {
     candidates: distinct(all).filter((each) => isAllowed(each, gathered.policy)),

@@ -6,13 +6,15 @@
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
-import type { Endpoint } from '../../infra/path/contract.ts';
+import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';
 import type { KeyPair } from '../../infra/stun/pair-key.ts';
 import { StunServer } from '../../infra/stun/server.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
+import type { TurnClient } from '../../infra/turn/client.ts';
+import type { TurnReceived } from '../../infra/turn/contract.ts';
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
 import type { PairNews, Ways } from '../../machines/pairs/contract.ts';
@@ -22,17 +24,25 @@ import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
 import { sameData } from '../../machines/same-data.ts';
 import { Alarm } from '../bus/alarm.ts';
 import type { Clock } from '../clock.ts';
+import type { CandidateChoice } from '../options/contract.ts';
 import { Checks } from './checks.ts';
-import { type CandidatePolicy, ownAddresses } from './own-addresses.ts';
+import type { NetworkChange } from './interface-watch.ts';
+import { Origins } from './origins.ts';
+import { ownAddresses } from './own-addresses.ts';
 import { type Incarnation, PairKeys } from './pair-keys.ts';
+import { Relayed } from './relayed.ts';
+import type { TurnNews } from './turn-news.ts';
 
 export interface ReachOptions {
   readonly room: string;
   readonly self: Incarnation;
   readonly keys: KeyPair;
+  /** The host that the user gave, whose router sends our port to us. */
   readonly advertised: string | null;
-  readonly policy: CandidatePolicy;
+  readonly policy: CandidateChoice;
   readonly clock: Clock;
+  /** What a person wants to know of the TURN server. */
+  readonly note?: (news: TurnNews) => void;
   /** 0..1, anew each time: a simulated peer has its own. */
   readonly luck?: () => number;
 }
@@ -40,7 +50,8 @@ export interface ReachOptions {
 /** What it uses of the media socket. */
 export interface ReachSocket {
   readonly bound: Endpoint;
-  send(datagram: Uint8Array, to: Endpoint): void;
+  /** @param from which of our addresses it leaves from, where the socket listens on several */
+  send(datagram: Uint8Array, to: Endpoint, from?: string): void;
 }
 
 export interface ReachListener {
@@ -63,6 +74,8 @@ export class Reach {
   readonly #checks: Checks;
   readonly #client = new StunClient({ transactionId: freshTransactionId });
   readonly #server = new StunServer();
+  readonly #relayed: Relayed;
+  readonly #origins = new Origins();
   readonly #alarm: Alarm;
   readonly #sightings = new Map<string, Sighting>();
   /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
@@ -84,6 +97,7 @@ export class Reach {
     this.#checks = new Checks(self.id, this.#keys);
     this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
     this.#alarm = new Alarm(clock, () => this.#wake());
+    this.#relayed = new Relayed(options.note ?? (() => undefined));
   }
 
   /** Begin to gather, and to tell. */
@@ -91,10 +105,7 @@ export class Reach {
     const { clock } = this.#options;
     this.#listener = listener;
     this.#interfaces = interfaces;
-    this.#stopWaiting = clock.after(OUTSIDE_PATIENCE_MS, () => {
-      this.#waited = true;
-      this.#tellOwn();
-    });
+    this.#awaitOutside();
     this.#sendAll(this.#client.setServers(this.#servers, clock.now()));
     this.#tellOwn();
   }
@@ -116,12 +127,24 @@ export class Reach {
     this.#tellOwn();
   }
 
-  /** This machine has other addresses now: another network, perhaps. */
-  setInterfaces(interfaces: readonly InterfaceAddress[]): void {
+  /** From now on what comes to an address there comes to us, too. */
+  setTurn(client: TurnClient): void {
+    this.#sendAll(this.#relayed.open(client, this.#options.clock.now()));
+    for (const { peer, outside } of this.#members) this.#permit(peer, outside === null ? [] : [outside]);
+  }
+
+  /** This machine has other addresses now, another network perhaps; or it has slept, and nothing is sure. */
+  networkChanged(interfaces: readonly InterfaceAddress[], change: NetworkChange): void {
     this.#interfaces = interfaces;
-    this.#sightings.clear();
     const nowMs = this.#options.clock.now();
+    if (change === 'addresses') {
+      this.#sightings.clear();
+      this.#origins.clear();
+      this.#awaitOutside();
+      this.#listener.onMoved();
+    }
     this.#sendAll(this.#client.askAnew(nowMs));
+    this.#sendAll(this.#relayed.doubt(nowMs));
     this.#pairing.moved(nowMs);
     this.#tellOwn();
     this.#wake();
@@ -140,34 +163,41 @@ export class Reach {
       this.#options.clock.now(),
     );
     this.#followPlain(members);
+    this.#relayed.keepOnly(new Set(members.map(({ peer }) => peer)), this.#options.clock.now());
+    for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
     this.#take(news);
     this.#wait();
   }
 
   named(peer: PeerId, addresses: Body<'pair.candidates'>): void {
+    this.#permit(
+      peer,
+      addresses.candidates.map(({ host }) => host),
+    );
     this.#pairing.named(peer, addresses, this.#options.clock.now());
     this.#wake();
   }
 
   /** STUN has come to the media socket. Only valid during the call. */
-  takeStun(bytes: Uint8Array, from: Endpoint): void {
+  takeStun(bytes: Uint8Array, from: Endpoint, local: string | null = null): void {
     const nowMs = this.#options.clock.now();
     const arrived = this.#checks.read(bytes, (transaction) => this.#pairing.askedOf(transaction));
     switch (arrived.type) {
       case 'asked': {
         const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
-        if (answer !== undefined) this.#socket.send(answer, from);
+        if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
         this.#take(this.#pairing.asked(arrived.peer, from, nowMs));
         this.#wake();
         break;
       }
       case 'answered':
-        this.#see(from.host, arrived.mapped);
+        if (from.channel === undefined) this.#see(from.host, arrived.mapped);
+        if (local !== null) this.#origins.answered(from, local);
         this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
         this.#wait();
         break;
       case 'other':
-        this.#takeOther(arrived.message, from, nowMs);
+        this.#takeOther(arrived.message, bytes, from, local);
         break;
       case 'bad':
         break;
@@ -196,6 +226,16 @@ export class Reach {
     return this.#pairing.statusOf(peer);
   }
 
+  /** From which of our addresses what goes to these leaves: from where it came that they are there. */
+  originsOf(places: readonly Endpoint[]): PathOrigin[] {
+    return this.#origins.of(places);
+  }
+
+  /** Gives back what was lent; the datagrams have left when this returns. */
+  giveBack(): void {
+    this.#sendAll(this.#relayed.close(this.#options.clock.now()));
+  }
+
   /** What others are told of where we are. */
   get own(): OwnAddresses | null {
     return this.#told;
@@ -216,7 +256,15 @@ export class Reach {
     }
   }
 
-  #takeOther(message: ReceivedStun, from: Endpoint, nowMs: number): void {
+  #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
+    const nowMs = this.#options.clock.now();
+    const relayed = this.#relayed.take(message, bytes, from, nowMs);
+    if (relayed !== undefined) {
+      this.#sendAll(relayed);
+      if (relayed.received !== undefined) this.#takePassedOn(relayed.received);
+      this.#tellOwn();
+      return;
+    }
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
@@ -224,7 +272,28 @@ export class Reach {
       return;
     }
     const answer = this.#server.answer(message, from, nowMs);
-    if (answer !== undefined) this.#socket.send(answer, from);
+    if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
+  }
+
+  /** A member's check has come to our address at the TURN server: it gets a channel, through which the next one comes. */
+  #takePassedOn({ bytes, from }: TurnReceived): void {
+    if (this.#checks.read(bytes, () => undefined).type !== 'asked') return;
+    this.#sendAll(this.#relayed.bind(from, this.#options.clock.now()));
+  }
+
+  /** What comes from these hosts to our address at the TURN server is this member's, perhaps. */
+  #permit(peer: PeerId, hosts: readonly string[]): void {
+    const outer = hosts.filter((host) => scopeOf(host) === 'public');
+    this.#sendAll(this.#relayed.permit(peer, outer, this.#options.clock.now()));
+  }
+
+  #awaitOutside(): void {
+    this.#waited = false;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#options.clock.after(OUTSIDE_PATIENCE_MS, () => {
+      this.#waited = true;
+      this.#tellOwn();
+    });
   }
 
   /** Members on the internet tell as what they see us, like servers do. */
@@ -247,7 +316,12 @@ export class Reach {
       reflexive.kind === 'mapped' ? [{ by, as: reflexive.address }] : [],
     );
     const own = ownAddresses({
-      ...{ bound: this.#socket.bound, interfaces: this.#interfaces, mapped: this.#mapped, relayed: null },
+      ...{
+        bound: this.#socket.bound,
+        interfaces: this.#interfaces,
+        mapped: this.#mapped,
+        relayed: this.#relayed.addresses,
+      },
       ...{ advertised, policy, waited: this.#waited },
       sightings: [...asked, ...this.#sightings.values()],
       asking: asked.length === 0 && servers.some(([, { kind }]) => kind === 'asking') && !this.#waited,
@@ -268,6 +342,7 @@ export class Reach {
     }
     this.#take(news);
     this.#sendAll(this.#client.wake(nowMs));
+    this.#sendAll(this.#relayed.wake(nowMs));
     this.#tellOwn();
     this.#wait();
   }

@@ -160,17 +160,22 @@ export class PairPath {
   }
 
   #see(from: Endpoint, nowMs: number): RemoteAddress {
-    const seen = [...this.#addresses.values()].filter(({ kind }) => kind === 'seen');
+    const seen = [...this.#addresses.values()].filter(({ kind, endpoint }) => kind === 'seen' || isChannel(endpoint));
     if (seen.length >= MOST_SEEN) {
       const oldest = seen.reduce((a, b) => ((a.heardMs ?? 0) <= (b.heardMs ?? 0) ? a : b));
       if (oldest !== this.#send) this.#addresses.delete(textOf(oldest.endpoint));
     }
-    const address = new RemoteAddress(from, 'seen', nowMs);
+    // Through a TURN server's channel: lent, like what the member itself has lent.
+    const address = new RemoteAddress(from, from.channel === undefined ? 'seen' : 'relayed', nowMs);
     this.#addresses.set(textOf(from), address);
     return address;
   }
 }
 
-function textOf({ host, port }: Endpoint): string {
-  return `${host} ${port}`;
+function isChannel({ channel }: Endpoint): boolean {
+  return channel !== undefined;
+}
+
+function textOf({ host, port, channel = 0 }: Endpoint): string {
+  return `${host} ${port} ${channel}`;
 }

@@ -4,6 +4,7 @@
  */
 import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
 import type { AddressKind, CutReason } from '../ports.ts';
+import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
 import { type Check, NO_WAYS, type PairMember, type PairNews, type Ways } from './contract.ts';
 import { refuseEachOther } from './nat.ts';
@@ -118,7 +119,7 @@ export class Pairing {
     if (pending === undefined || pair?.epoch !== pending.epoch) return [];
     this.#pending.delete(transaction);
     pair.path.answered(pending.to, pending.sentMs, nowMs, this.#options.luck());
-    if (from.port !== pending.to.port || from.host !== pending.to.host) pair.path.asked(from, nowMs);
+    if (!sameData(from, pending.to)) pair.path.asked(from, nowMs);
     return this.#choose(pending.peer, pair, nowMs);
   }
 
