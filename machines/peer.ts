@@ -129,6 +129,7 @@ export const peerMachine = machineSetup.createMachine({
       actions: [
         { type: 'signaling', params: ({ event }) => event },
         { type: 'negotiation', params: ({ event }) => event },
+        { type: 'pairs', params: ({ event }) => event },
       ],
     },
     'bus.disconnected': {

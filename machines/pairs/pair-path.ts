@@ -12,6 +12,8 @@ const MOST_SEEN = 8;
 /** Of a stream: packets this far apart at the mean flow, and their absence means something, ms. */
 const FLOWING_MS = 100;
 const FLOW_GAIN = 1 / 16;
+/** One check is lost now and then; so many in a row, 750 ms, are not. */
+const LOST_CHECKS = 3;
 
 export class PairPath {
   readonly #addresses = new Map<string, RemoteAddress>();
@@ -54,13 +56,19 @@ export class PairPath {
     return true;
   }
 
-  /** A check of the member came from here, proved by the key of the pair. */
-  asked(from: Endpoint, nowMs: number): void {
-    const known = this.#addresses.get(textOf(from)) ?? this.#see(from, nowMs);
+  /**
+   * A check of the member came from here, proved by the key of the pair.
+   *
+   * @returns whether it is an address that the member was not known to have
+   */
+  asked(from: Endpoint, nowMs: number): boolean {
+    const before = this.#addresses.get(textOf(from));
+    const known = before ?? this.#see(from, nowMs);
     const isNew = !known.isHeard(nowMs);
     known.heardMs = nowMs;
     // It waits for ours where a router lets nothing in before something has gone out.
     if (isNew && !known.isProved(nowMs)) known.tryAt(nowMs);
+    return before === undefined;
   }
 
   answered(to: Endpoint, sentMs: number, nowMs: number, luck: number): void {
@@ -77,6 +85,11 @@ export class PairPath {
   /** Whether packets came in a row and have stopped. */
   isMissing(nowMs: number): boolean {
     return this.#gapMs < FLOWING_MS && nowMs - this.#heardMs > DELAYS.pairDoubt;
+  }
+
+  /** Whether the way in use does not answer any more. */
+  get isFailing(): boolean {
+    return (this.#send?.unanswered ?? 0) >= LOST_CHECKS;
   }
 
   get isFlowing(): boolean {

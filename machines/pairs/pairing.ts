@@ -102,7 +102,9 @@ export class Pairing {
   asked(peer: PeerId, from: Endpoint, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
     if (pair === undefined) return [];
-    pair.path.asked(from, nowMs);
+    const isElsewhere = pair.path.asked(from, nowMs);
+    // It has moved, perhaps: what is in use may lead nowhere by now, though it is trusted still.
+    if (isElsewhere && pair.chart.state === 'open' && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     return this.#choose(peer, pair, nowMs);
   }
@@ -154,6 +156,7 @@ export class Pairing {
         for (const to of pair.path.due(nowMs, paceMs)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
+      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
       if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered'));
     }
     return { checks, news };

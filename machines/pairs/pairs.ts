@@ -33,6 +33,7 @@ export type PairsNews =
 export type PairsEvent =
   | { readonly type: 'view.changed'; readonly view: View }
   | { readonly type: 'message'; readonly message: CandidatesMessage }
+  | { readonly type: 'bus.connected' }
   | ({ readonly type: 'candidates.own' } & OwnAddresses)
   | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason };
@@ -54,6 +55,8 @@ interface Told {
 interface Context extends PairsInput {
   readonly own: OwnAddresses | null;
   readonly generation: number;
+  /** When the bus was last there anew: what was told since may have been lost with it. */
+  readonly sure: number;
   readonly told: ReadonlyMap<PeerId, Told>;
   /** Members that a way leads to. */
   readonly open: ReadonlySet<PeerId>;
@@ -80,6 +83,11 @@ const pairsSetup = setup({
       if (open.size < context.open.size) enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
     }),
     takeOwn: assign(({ context }, own: OwnAddresses) => ({ own, generation: context.generation + 1 })),
+    /** What was told just before the bus was missed reached nobody, perhaps. */
+    distrustTold: assign(({ context: { generation, sure, told } }) => ({
+      sure: generation,
+      told: generation === sure ? told : new Map(),
+    })),
     /** Whoever has not been told, or would be told something else now. */
     tellNew: enqueueActions(({ context, enqueue }) => {
       const { own, view } = context;
@@ -161,10 +169,11 @@ export const pairsMachine = pairsSetup.createMachine({
   id: 'pairs',
   context: ({ input }) => ({
     ...input,
-    ...{ own: null, generation: 0, told: new Map(), open: new Set(), cut: new Set() },
+    ...{ own: null, generation: 0, sure: 0, told: new Map(), open: new Set(), cut: new Set() },
   }),
   on: {
     'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
+    'bus.connected': { actions: ['distrustTold', 'tellNew'] },
     'candidates.own': { actions: [{ type: 'takeOwn', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
     message: {
       guard: { type: 'isCurrent', params: ({ event }) => event },

@@ -23,7 +23,7 @@ export class RemoteAddress {
   /** Round trip, smoothed. */
   rttMs: number | null = null;
   /** Checks since it last answered. */
-  #unanswered = 0;
+  unanswered = 0;
 
   constructor(endpoint: Endpoint, kind: AddressKind, nextMs: number) {
     this.endpoint = endpoint;
@@ -49,8 +49,8 @@ export class RemoteAddress {
   checked(nowMs: number, paceMs: number): void {
     const proved = this.isProved(nowMs);
     const [first, most] = proved ? [DELAYS.checkAgain, DELAYS.consentInterval] : [paceMs, DELAYS.checkSlowest];
-    this.nextMs = nowMs + Math.min(most, first * 2 ** this.#unanswered);
-    this.#unanswered += 1;
+    this.nextMs = nowMs + Math.min(most, first * 2 ** this.unanswered);
+    this.unanswered += 1;
   }
 
   /** @param luck 0..1: so that pairs that met together do not go on asking together */
@@ -58,13 +58,13 @@ export class RemoteAddress {
     const rttMs = nowMs - sentMs;
     this.rttMs = this.rttMs === null ? rttMs : this.rttMs + RTT_GAIN * (rttMs - this.rttMs);
     this.answeredMs = nowMs;
-    this.#unanswered = 0;
+    this.unanswered = 0;
     this.nextMs = nowMs + DELAYS.consentInterval * (1 + CONSENT_SPREAD * (2 * luck - 1));
   }
 
   /** From now on as one that was never tried; what it has proved stays. */
   tryAt(nowMs: number): void {
-    this.#unanswered = 0;
+    this.unanswered = 0;
     this.nextMs = Math.min(this.nextMs, nowMs);
   }
 

@@ -243,5 +243,6 @@ export const PAIRS: Terrain = {
   machine: pairsMachine,
   input: { view: viewOf(KEYED, member('B', { key: KEY })), parent: NOBODY },
   events: [{ type: 'view.changed', view: viewOf(KEYED) }, { type: 'message', message: CANDIDATES }, ...PAIR_EVENTS],
+    { type: 'bus.connected' },
   keyOf: ({ context: { open, cut, view } }) => `${open.size} ${cut.size} ${view.members.size}`,
 };
