@@ -123,6 +123,12 @@ test('a bad option or number: what is accepted, and exit code 2', async (t) => {
   t.regex(seconds.stderr, /number of seconds from 0\.1 to 3600/);
 });
 
+test('a scenario in a network of its own takes no other NATS server', async (t) => {
+  const { code, stderr } = await refused('nat', '--nats', 'nats://127.0.0.1:1');
+  t.is(code, 2);
+  t.regex(stderr, /^Scenario nat .*leave out --nats\.\n$/);
+});
+
 test('a NATS server that does not answer is an error that says what to start', async (t) => {
   const { code, stderr } = await refused('--nats', 'nats://127.0.0.1:1');
   t.is(code, 1);
