@@ -133,7 +133,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'nat',
-    title: 'A and B sit behind routers that refuse each other (symmetric NAT): C, which is open, carries their packets',
+    title: 'A and B sit behind symmetric NATs, which refuse each other: C, which is open, carries their packets',
     peers: [peer('A', 10), peer('B', 10), peer('C', 20)],
     sites: { A: 'symmetric', B: 'symmetric', C: 'public' },
     steps: [

@@ -36,9 +36,9 @@ async function measure(reachCase: ReachCase, count: number, signal: AbortSignal)
 }
 
 /** The server that a case needs and that is not here. */
-function whyNot({ turn, a, b, third }: ReachCase): string | undefined {
+function whyNot({ server, a, b, third }: ReachCase): string | undefined {
   const isMapped = [a, b, third].some((seat) => typeof seat === 'object' && seat.portMapping === true);
-  return (turn ? whyNoServer.get('turnserver') : undefined) ?? (isMapped ? whyNoServer.get('miniupnpd') : undefined);
+  return (server ? whyNoServer.get('turnserver') : undefined) ?? (isMapped ? whyNoServer.get('miniupnpd') : undefined);
 }
 
 async function main({ json, runs, case: names }: Options): Promise<void> {

@@ -4,6 +4,7 @@ import type { PeerId } from '../../../machines/messages.ts';
 import type { Logged, PeerProcess } from '../../integration/peer-process.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
+import { ScenarioError } from '../../scenarios/playing/errors.ts';
 import type { Measured, ReachCase } from './cases.ts';
 import { type Medium, mediumOf } from './medium.ts';
 import type { Seats } from './seats.ts';
@@ -14,6 +15,8 @@ const PATIENCE_MS = 10_000;
 const SETTLED_MS = 2_000;
 /** How often the peers are asked what they have got: when it came, they tell themselves. In ms. */
 const LOOK_MS = 50;
+/** A peer whose address has changed is back on the bus when its server has been given up: NATS takes its time. In ms. */
+const MOVE_PATIENCE_MS = 60_000;
 /** A gap that has not grown over so many looks is over. */
 const STILL_LOOKS = 6;
 
@@ -90,20 +93,33 @@ async function gapOfMove({ room, seats, signal }: Play): Promise<number | undefi
   const gapsSince = performance.timeOrigin + performance.now();
   await seats.moveB();
   let [longest, still] = [0, 0];
-  return lookFor(signal, async () => {
-    const gaps = betweenThem(await room.ask(['A', 'B'], { gapsSince })).map(
-      (reception) => reception?.longestGapMs ?? 0,
-    );
-    const now = Math.max(...gaps);
-    still = now > longest ? 0 : still + 1;
-    longest = now;
-    return still >= STILL_LOOKS ? longest : undefined;
-  });
+  return lookFor(
+    signal,
+    async () => {
+      const answers = await room.ask(['A', 'B'], { gapsSince }).catch(unlessMute);
+      if (answers === undefined) return undefined;
+      const gaps = betweenThem(answers).map((reception) => reception?.longestGapMs ?? 0);
+      const now = Math.max(...gaps);
+      still = now > longest ? 0 : still + 1;
+      longest = now;
+      return still >= STILL_LOOKS ? longest : undefined;
+    },
+    MOVE_PATIENCE_MS,
+  );
+}
+
+/** Who has moved does not answer until it has found its server again. */
+function unlessMute(error: unknown): undefined {
+  if (!(error instanceof ScenarioError) || error.code !== 'peer.mute') throw error;
 }
 
 /** Looks until there is something; undefined where there is nothing in time. */
-async function lookFor<T>(signal: AbortSignal, look: () => Promise<T | undefined>): Promise<T | undefined> {
-  for (const deadline = performance.now() + PATIENCE_MS; performance.now() < deadline; ) {
+async function lookFor<T>(
+  signal: AbortSignal,
+  look: () => Promise<T | undefined>,
+  patienceMs = PATIENCE_MS,
+): Promise<T | undefined> {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline; ) {
     const found = await look();
     if (found !== undefined) return found;
     await delay(LOOK_MS, undefined, { signal });

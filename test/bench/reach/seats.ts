@@ -18,7 +18,7 @@ export interface Seats extends AsyncDisposable {
   moveB(): Promise<void>;
 }
 
-export async function takeSeats({ a, b, third, turn, conditions }: ReachCase): Promise<Seats> {
+export async function takeSeats({ a, b, third, server, conditions }: ReachCase): Promise<Seats> {
   const lab = await Lab.start(conditions);
   try {
     const nats = await lab.nats();
@@ -31,7 +31,7 @@ export async function takeSeats({ a, b, third, turn, conditions }: ReachCase): P
       b: hostOfB,
       third: third && (await (await siteOf(lab, third)).host(familiesOf(third))),
       inOneLan: b === 'in the LAN of A',
-      args: turn ? ['--turn', await turnUrl(lab)] : [],
+      args: server === undefined ? [] : await serverOptions(lab, server),
       moveB: () => (siteOfB instanceof Nat ? siteOfB : hostOfB).changeAddress(),
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
     };
@@ -49,7 +49,9 @@ function familiesOf({ families }: Seat) {
   return families === undefined ? {} : { families };
 }
 
-async function turnUrl(lab: Lab): Promise<string> {
+/** A TURN server is one of STUN too. */
+async function serverOptions(lab: Lab, server: 'stun' | 'turn'): Promise<string[]> {
   const { ipv4, user, password } = await lab.turn();
-  return `turn:${ipv4.host}:${ipv4.port}?${user}&${password}`;
+  const address = `${ipv4.host}:${ipv4.port}`;
+  return server === 'stun' ? ['--stun', address] : ['--turn', `turn:${address}?${user}&${password}`];
 }
