@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Logged } from '../../integration/peer-process.ts';
+import type { Host } from '../../network/parts/host.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
-import type { Seats } from './seats.ts';
 
 /**
  * `lan`: within one LAN. `direct`: from one to the other over the internet. `relay`: over a member. `turn`: over a TURN server.
@@ -21,11 +21,18 @@ const opened = z.looseObject({
   to: z.object({ host: z.string() }),
 });
 
+/** Where the two are. */
+export interface Whereabouts {
+  readonly a: Pick<Host, 'isAt'>;
+  readonly b: Pick<Host, 'isAt'>;
+  readonly inOneLan: boolean;
+}
+
 /** @param events of A and B, in order */
 export function mediumOf(
   snapshot: Snapshot,
   events: Readonly<Record<'A' | 'B', readonly Logged[]>>,
-  { a, b, inOneLan }: Pick<Seats, 'a' | 'b' | 'inOneLan'>,
+  { a, b, inOneLan }: Whereabouts,
 ): Medium {
   const hosts = { A: a, B: b };
   const kinds = (
