@@ -5,7 +5,7 @@ import { removeLeftovers, Spaces, SYSTEM } from './parts/space.ts';
 import { closeDescriptor, openTun } from './parts/system-calls.ts';
 
 /** Programs that every lab runs, and the Debian packages that they come in. */
-const PROGRAMS = { ip: 'iproute2', sysctl: 'procps', nft: 'nftables', conntrack: 'conntrack' };
+const PROGRAMS = { ip: 'iproute2', sysctl: 'procps', nft: 'nftables', conntrack: 'conntrack', chrt: 'util-linux' };
 const TUN = '/dev/net/tun';
 
 /** Why there is no lab here, in one line with what would help; undefined where there is. */

@@ -75,10 +75,10 @@ export class Lab implements Site, AsyncDisposable {
   }
 
   /** Any of these, for tables of who reaches whom. */
-  async site(kind: SiteKind): Promise<Site> {
+  async site(kind: SiteKind, options: NatOptions = {}): Promise<Site> {
     if (kind === 'public') return this;
     if (kind === 'carrier-grade') return (await this.carrier()).nat('port-restricted');
-    return this.nat(kind);
+    return this.nat(kind, options);
   }
 
   /** A NATS server that all sites reach. */

@@ -55,6 +55,11 @@ export class Host {
     return this.#plugs.map((plug) => plug.addresses);
   }
 
+  /** Whether this is one of its own addresses. */
+  isAt(address: string): boolean {
+    return this.addresses.some(({ ipv4, ipv6 }) => address === ipv4 || address === ipv6);
+  }
+
   /** Its wire to the internet, where it has one of its own. @throws {Error} behind a router: the wire is the router's */
   get wire(): Wire {
     const wire = this.#plugs[0]?.wire;

@@ -28,6 +28,10 @@ const IPV6_V6ONLY = 26;
 
 export const POLLIN = 1;
 
+const SCHED_RR = 2;
+/** Of 1 to 99: above programs that tests start with a priority of 10. */
+const AHEAD = 20;
+
 // null is the running program, which has its C library loaded, whatever that is called here.
 const library = koffi.load(null);
 const setnsCall = library.func('int setns(int, int)');
@@ -36,6 +40,7 @@ const ioctlCall = library.func('int ioctl(int, unsigned long, void *)');
 const socketCall = library.func('int socket(int, int, int)');
 const setsockoptCall = library.func('int setsockopt(int, int, int, void *, unsigned int)');
 const bindCall = library.func('int bind(int, void *, unsigned int)');
+const scheduleCall = library.func('int sched_setscheduler(int, int, void *)');
 const connectCall = library.func('int connect(int, void *, unsigned int)');
 const closeCall = library.func('int close(int)');
 const readCall = library.func('intptr_t read(int, void *, size_t)');
@@ -108,6 +113,11 @@ export function openTcpConnection(ipv4: string, port: number): number {
 
 export function closeDescriptor(descriptor: number): void {
   closeCall(descriptor);
+}
+
+/** The calling thread runs ahead of whatever else the machine does, where that is allowed: it has little to do, and must not be late. */
+export function runAhead(): void {
+  scheduleCall(0, SCHED_RR, Int32Array.of(AHEAD));
 }
 
 /** Reads a packet. @returns its length, or -1 if there is none */

@@ -1,6 +1,6 @@
 /** The thread that carries packets from one end of each wire to the other. It waits in the kernel, so that it is never late. */
 import { receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { POLLIN, readPacket, waitReadable, writePacket } from '../parts/system-calls.ts';
+import { POLLIN, readPacket, runAhead, waitReadable, writePacket } from '../parts/system-calls.ts';
 import { DelayLine } from './delay-line.ts';
 import type { Done, Order, ThreadData } from './thread-contract.ts';
 
@@ -70,6 +70,7 @@ function writeTo({ to, line }: Direction): void {
   }
 }
 
+runAhead();
 port.postMessage('done' satisfies Done);
 for (;;) {
   takeOrders();
