@@ -242,7 +242,11 @@ export const PAIR: Terrain = {
 export const PAIRS: Terrain = {
   machine: pairsMachine,
   input: { view: viewOf(KEYED, member('B', { key: KEY })), parent: NOBODY },
-  events: [{ type: 'view.changed', view: viewOf(KEYED) }, { type: 'message', message: CANDIDATES }, ...PAIR_EVENTS],
+  events: [
+    { type: 'view.changed', view: viewOf(KEYED) },
+    { type: 'message', message: CANDIDATES },
     { type: 'bus.connected' },
+    ...PAIR_EVENTS,
+  ],
   keyOf: ({ context: { open, cut, view } }) => `${open.size} ${cut.size} ${view.members.size}`,
 };
