@@ -165,7 +165,9 @@ export const MESSAGES = {
       downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
       wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
       leaving: z.boolean(),
-      nat: natSchema.default('unknown'),
+      nat: natSchema
+        .default('unknown')
+        .describe('what the routers in front of it do with its packets; symmetric: each receiver sees another port'),
       cut: z.array(peerIdSchema).max(MAX_MEMBERS).default([]).describe('members that it has no way to, nor they to it'),
       receivers: z
         .array(peerIdSchema)
@@ -200,7 +202,13 @@ export const MESSAGES = {
     .object({
       generation: counter.describe('counts up with every change of its addresses'),
       candidates: z
-        .array(endpointSchema.extend({ kind: candidateKindSchema }))
+        .array(
+          endpointSchema.extend({
+            kind: candidateKindSchema.describe(
+              'of an interface, given by its router, as others see it, lent by a TURN server',
+            ),
+          }),
+        )
         .max(MAX_CANDIDATES)
         .refine((candidates) => isSpread(candidates.map(({ host }) => host)), { error: 'too many of one host' }),
     })

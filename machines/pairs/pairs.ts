@@ -3,7 +3,7 @@
  * change, and again while no way is found. What the pairs then find is told to the room with the profile. The checks themselves are
  * {@link Pairing}'s, beside the socket.
  */
-import { assign, enqueueActions, not, sendTo, setup } from 'xstate';
+import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import type { Candidate, Incoming, PeerId } from '../messages.ts';
 import {
   type BusCommand,
@@ -71,7 +71,8 @@ const pairsSetup = setup({
   guards: {
     isCurrent: ({ context }, { message }: { message: CandidatesMessage }) => isCurrent(context.view, message),
     isThere: ({ context }, { peer }: { peer: PeerId }) => context.view.members.has(peer),
-    isAnybodyUnreached: ({ context }) => pairedWith(context.view).some(({ id }) => !context.open.has(id)),
+    isAnybodyUnreached: ({ context }) => !isEverybodyReached(context),
+    isEverybodyReached: ({ context }) => isEverybodyReached(context),
   },
   actions: {
     takeView: enqueueActions(({ context, enqueue }, { view }: { view: View }) => {
@@ -155,6 +156,10 @@ function pairedWith(view: View): Member[] {
   return selfOf(view).compatible ? othersOf(view).filter(({ compatible, key }) => compatible && key !== null) : [];
 }
 
+function isEverybodyReached({ view, open }: Context): boolean {
+  return pairedWith(view).every(({ id }) => open.has(id));
+}
+
 function candidatesMessage({ generation }: Context, id: PeerId, candidates: readonly Candidate[]): BusCommand {
   return publish(id, { kind: 'pair.candidates', body: { generation, candidates: [...candidates] } });
 }
@@ -195,7 +200,7 @@ export const pairsMachine = pairsSetup.createMachine({
       always: { guard: 'isAnybodyUnreached', target: 'telling' },
     },
     telling: {
-      always: { guard: not('isAnybodyUnreached'), target: 'resting' },
+      always: { guard: 'isEverybodyReached', target: 'resting' },
       after: { candidatesAgain: { target: 'telling', reenter: true, actions: 'tellAgain' } },
     },
   },
