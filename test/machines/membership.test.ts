@@ -91,6 +91,7 @@ test('a beat of another profile than the known one has it asked for; of an earli
   const known = after(profile('B', 1, 3));
   t.deepEqual(consequences(known, beat('B', 1, 4)), ['upheld', 'lacks']);
   for (const number of [2, 3]) t.deepEqual(consequences(known, beat('B', 1, number)), ['upheld']);
+  t.deepEqual(consequences(known, { ...beat('B', 1, 3), seq: 99 }), ['upheld'], 'it is the one that we have');
 });
 
 test('a profile whose number its sender never had gives way to what the next beats name', (t) => {

@@ -32,6 +32,15 @@ test('the rest of a partial offer is offered when the ledger has room', (t) => {
   t.deepEqual(whole.context.relaying.agreements.get('C')?.streams, [camera(['D'])], 'and is in force at once');
 });
 
+test('where only a part of the rest can be granted, it waits for more as a new request would', (t) => {
+  const waiting = offered(lending(fresh, RATE_BPS / 4), (now) => consider(now, { request: asked }));
+  const partly = offered(waiting.context, (now) => answerDeferred(now, { client: 'C' })).context;
+  const waits = (context: Context) =>
+    (considerDeferred(context).commands ?? []).filter((command) => command.do === 'wait');
+  t.deepEqual(waits(partly), []);
+  t.deepEqual(waits(lending(partly, RATE_BPS / 2)), [{ do: 'wait', client: 'C' }]);
+});
+
 test('what is let go of as nothing can be granted is free, whoever is asked when', (t) => {
   const full = offered(lending(fresh, 2 * RATE_BPS), (now) => consider(now, { request: asked })).context;
   // The relay learns of E only after it has looked at the request for the first time.
