@@ -30,10 +30,6 @@ import { reportOf } from './peer-report.ts';
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
 const wallClock = () => performance.timeOrigin + performance.now();
 
-const tellStandardError = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
-
 interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
@@ -75,16 +71,17 @@ export class Call {
   /**
    * Connect, bind, and join the room, or wait for the controller's word to join.
    *
-   * @param say takes a sentence about the server, where one has to be installed or started
+   * @param say takes a sentence about the server, where one has to be installed or started; else standard error does
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
-  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
+  static async open(options: PeerOptions, journal: Journal, say?: (text: string) => void): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({
-      ...{ id, files: options.natsFiles, say },
+      ...{ id, files: options.natsFiles },
+      ...(say && { say }),
       ...(options.nats === null ? {} : { url: options.nats }),
     });
     // Only a script asks for more than the newest packets.

@@ -94,6 +94,8 @@ test('there is one reception of each stream; a window without a stream is one of
     },
     { source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, firstRelayedAt: 8500, window: null },
   ]);
+  const ofAnother = ask({ windows: [{ source: 'C', ...window }] }, recorded).receptions;
+  t.true(ofAnother.every(({ window }) => window === null));
   const ofVoice = ask({ windows: [{ source: 'B', stream: 'voice', from: 9, to: 12 }] }, recorded).receptions;
   t.deepEqual(
     ofVoice.map(({ window }) => window?.received),

@@ -183,6 +183,13 @@ test('while the bus is away nobody is unheard, and after that everybody gets as 
   t.deepEqual(checked(hearing, known, 63_500), ['member.unheard B']);
 });
 
+test('also of whom the last message is read only when the bus is away', (t) => {
+  const hearing = new Hearing(SELF);
+  hearing.disconnected();
+  hearing.take(beat(1), room(['B', 1, 1]), 1000);
+  t.is(hearing.dueMs, Number.POSITIVE_INFINITY);
+});
+
 test('one that has stood still itself accuses nobody', (t) => {
   const hearing = new Hearing(SELF);
   const known = room(['B', 1, 1]);
