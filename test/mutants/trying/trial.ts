@@ -63,7 +63,9 @@ async function firstToSee(
   signal: AbortSignal,
 ): Promise<string | null> {
   for (const batch of batchesOf(tests)) {
-    const outcome = await runTests({ root, batch, patienceMs, signal });
+    let outcome = await runTests({ root, batch, patienceMs, signal });
+    // On a busy machine everything may stand still for a while: what hangs does so again.
+    if (outcome.result === 'hung') outcome = await runTests({ root, batch, patienceMs: 2 * patienceMs, signal });
     if (outcome.result === 'hung') return 'a hang';
     if (outcome.result === 'failed') return outcome.seenBy;
   }
