@@ -6,7 +6,7 @@ import { runTests } from './test-run.ts';
 const TIMES_SOUND = 4;
 /** For runs of hardly any length, in ms. */
 const LEAST_MS = 10_000;
-/** Without a fault, in ms: AVA itself gives up on a silent test after two minutes. */
+/** Without a fault, in ms: more than any test takes. */
 const SOUND_PATIENCE_MS = 180_000;
 
 /** A test that fails without a fault proves nothing of one. */
