@@ -41,6 +41,11 @@ test('a relay is kept while anything goes through it, also what only drains', (t
   t.deepEqual(requestsOf(asking).end, []);
 });
 
+test('for a stream that gets no rate nothing is asked', (t) => {
+  t.deepEqual(requestsOf(asking).terms.get('R'), terms);
+  t.is(requestsOf({ ...asking, wantedRates: new Map() }).terms.get('R'), undefined);
+});
+
 test('one that refused is asked again once it is trusted again', (t) => {
   const { send, published, clock } = alone(NEGOTIATION);
   const asked = () => published.flatMap(({ to, message }) => (message.kind === 'relay.request' ? [to] : []));
