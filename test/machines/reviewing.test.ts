@@ -99,7 +99,7 @@ for (const [how, stepMs] of [
     const { elapse, send, told } = room();
     const served = () => {
       const own = told.filter(({ type }) => type === 'routes.own').at(-1);
-      return own === undefined ? [] : [...(own['streams'].get('camera')?.keys() ?? [])].sort();
+      return own === undefined ? [] : [...(own.streams.get('camera')?.keys() ?? [])].sort();
     };
     t.deepEqual(served(), []);
     for (let elapsedMs = 0, slices = 1; elapsedMs < planReviewLatest; elapsedMs += stepMs, slices += 1) {
