@@ -153,6 +153,13 @@ test('a low terminal says how many peers it leaves out', (t) => {
   t.regex(renderTable(call({ members }), { width: 100, height: 20 }), /… and \d+ more/);
 });
 
+test('and still has room for what happened last', (t) => {
+  const members = Array.from({ length: 40 }, (_, index) => member(`P${index}`));
+  const lines = Array.from({ length: 20 }, (_, index) => `event ${index}`);
+  const shown = renderTable(call({ members, lines }), { width: 100, height: 20 }).split('\n');
+  t.deepEqual(shown.slice(-3), ['event 17', 'event 18', 'event 19']);
+});
+
 test('no screen is wider or higher than the terminal', (t) => {
   const ids = fc.stringMatching(/^[A-Za-z0-9_-]{1,32}$/);
   const members = fc.uniqueArray(ids, { maxLength: 60 });

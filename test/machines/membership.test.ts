@@ -206,6 +206,12 @@ test('byes are bounded, whoever says them', (t) => {
   t.true(many.byes.has(`P${MAX_MEMBERS + 8}`));
 });
 
+test('of byes the one that was said longest ago gives way, however often it was said before', (t) => {
+  const full = Array.from({ length: MAX_MEMBERS }, (_, index) => bye(`P${index}`, 1, 1));
+  const { byes } = after(...full, bye('P0', 2, 1), bye('Z', 1, 1));
+  t.deepEqual([byes.has('P0'), byes.has('P1'), byes.has('Z')], [true, false, true]);
+});
+
 test('strangers are bounded, and leave room for those who describe themselves', (t) => {
   const many = after(...Array.from({ length: MAX_MEMBERS + 9 }, (_, index) => beat(`P${index}`)));
   t.is(many.strangers.size, MAX_MEMBERS);

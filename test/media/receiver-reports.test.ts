@@ -31,6 +31,12 @@ test('who has had no report of ours has no round trip, and one within the roundi
   t.is(implausible, 0);
 });
 
+test('a jitter of ten seconds may just be true', (t) => {
+  const { report, implausible } = take({ jitter: 900_000 });
+  t.is(report?.jitterMs, 10_000);
+  t.is(implausible, 0);
+});
+
 test('what cannot be true is cut or left out, and counted', (t) => {
   for (const lie of [
     { packetsLost: 0x7f_ffff },
