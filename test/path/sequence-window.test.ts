@@ -62,7 +62,14 @@ test('a source that starts again elsewhere is followed after a few packets, a st
   t.true(deliver(window, 500 + RESTART_RUN));
 });
 
-for (const lost of [40_000, 62_000, 65_535]) {
+/** How many numbers the window then counts: after a whole circle it cannot know that there was one. */
+const OUTAGES = [
+  [40_000, 199],
+  [62_000, 199],
+  [65_535, 5199],
+] as const;
+
+for (const [lost, counted] of OUTAGES) {
   test(`after an outage of ${lost} packets each one that comes is delivered, but for the first, and its copy is not`, (t) => {
     const window = fresh();
     for (let sequence = 0; sequence < 5000; sequence++) deliver(window, sequence, sequence);
@@ -72,7 +79,7 @@ for (const lost of [40_000, 62_000, 65_535]) {
       t.true(deliver(window, sequence, afterMs + RESTART_MS));
       t.false(deliver(window, sequence, afterMs + RESTART_MS + 1));
     }
-    t.is(window.highest - window.first + 1, 199);
+    t.is(window.highest - window.first + 1, counted);
   });
 }
 
