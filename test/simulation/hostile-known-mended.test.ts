@@ -10,3 +10,6 @@ testHostileRooms(1007, 1);
 
 /** A voice was judged before those who were away from the bus could know whom to send it to. */
 testHostileRooms(1172, 1);
+
+/** The answer to an amendment came too late, and was taken for nothing: the relay waited to see it in a profile, in vain. */
+testHostileRooms(3240, 1);
