@@ -76,12 +76,18 @@ export class Call {
    * Connect, bind, and join the room, or wait for the controller's word to join.
    *
    * @param say takes a sentence about the server, where one has to be installed or started
+   * @param asked aborted: we are asked to leave before the call is open, and do not join
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
-  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
+  static async open(
+    options: PeerOptions,
+    journal: Journal,
+    say = tellStandardError,
+    asked?: AbortSignal,
+  ): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({
       ...{ id, files: options.natsFiles, say },
@@ -141,8 +147,8 @@ export class Call {
     const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
     opened.watch = watch;
     const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
-    if (controller === null) call.#join();
-    else call.#obey({ nats, room, peer: id, controller });
+    if (controller !== null) call.#obey({ nats, room, peer: id, controller });
+    else if (!asked?.aborted) call.#join();
     return call;
   }
 

@@ -28,6 +28,8 @@ export type ProcessNote =
   | { readonly type: 'server.told'; readonly text: string }
   /** It no longer takes our credentials. */
   | { readonly type: 'bus.refused'; readonly server: string }
+  /** Whoever reads the JSON log stood still: so many lines are missing here. */
+  | { readonly type: 'log.left-out'; readonly lines: number }
   /** A message that no schema takes; `fault` is a stable code. */
   | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
   /** How the others get our streams, as they say themselves, at this moment; in the JSON log alone. */
@@ -60,6 +62,7 @@ export function levelOf(note: Note): Level {
     case 'media.missing':
     case 'media.undelivered':
     case 'program.stopped':
+    case 'log.left-out':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
