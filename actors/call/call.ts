@@ -219,7 +219,7 @@ export class Call {
   }
 
   #carryOut(command: Command, ends: Ends): void {
-    const { participant, meter, options } = this.#parts;
+    const { participant, meter, watch, options } = this.#parts;
     switch (command.kind) {
       case 'control.join':
         this.#join();
@@ -244,7 +244,7 @@ export class Call {
         process.kill(process.pid, 'SIGKILL');
         break;
       case 'control.ask': {
-        const body = reportOf(command.body, participant, meter, wallClock());
+        const body = reportOf(command.body, participant, { meter, drops: watch.drops }, wallClock());
         tellController(ends, { kind: 'control.report', body });
         break;
       }

@@ -99,6 +99,8 @@ export const NEWS = {
     agreements: z.array(agreement),
     /** When the message came that made the peer ask for relaying first. */
     saturatedAt: moment.nullable(),
+    /** Datagrams that were not used, by reason, as the log names them. */
+    drops: z.record(z.string(), count),
     /** Messages received, by kind. */
     received: z.record(z.string(), count),
     /** Of packets: what of the streams that come now was missed and asked for, and what others have asked for. */

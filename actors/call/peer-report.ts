@@ -3,6 +3,7 @@ import type { PacketPath } from '../../infra/path/contract.ts';
 import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
+import type { Drops } from '../delivery/drops.ts';
 import type { Transport } from '../media/transport.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Command, PeerReport } from './control.ts';
@@ -29,7 +30,7 @@ const RECENT_PACKETS = 100;
 export function reportOf(
   question: Question,
   participant: ReportingParticipant,
-  meter: Meter,
+  { meter, drops }: { readonly meter: Meter; readonly drops: Drops },
   nowMs: number,
 ): PeerReport {
   const { view, transport } = participant;
@@ -57,6 +58,7 @@ export function reportOf(
     receptions: receptionsOf(question, participant, meter, nowMs),
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
+    drops: { ...drops },
     received: { ...participant.bus.counters().received },
     repairs: transport.repairs,
   };

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
 import { dropsText } from '../delivery/drops.ts';
+import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { TerminalSize } from './screen.ts';
 import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
 
@@ -21,8 +22,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
   { title: 'to it', rank: 2, cell: ({ to }) => streamsText(to) },
   { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
-  { title: 'it loses', rank: 8, cell: ({ theirLoss }) => lossText(theirLoss), align: 'right' },
-  { title: 'rtt ms', rank: 9, cell: ({ roundTripMs }) => roundTripText(roundTripMs), align: 'right' },
+  { title: 'it loses', rank: 8, cell: reported(({ loss }) => lossText(loss)), align: 'right' },
+  { title: 'rtt ms', rank: 9, cell: reported(({ roundTripMs }) => msText(roundTripMs)), align: 'right' },
+  { title: 'jitter ms', rank: 10, cell: reported(({ jitterMs }) => msText(jitterMs)), align: 'right' },
   { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
 ];
 
@@ -158,11 +160,18 @@ function stateText({ state, compatible }: MemberStatus): string {
 
 /** Where all streams that go at all go the same way, that way; else each by its name: `camera via B; voice direct`. */
 function streamsText(streams: readonly StreamWays[]): string {
-  const going = streams
-    .filter(({ ways }) => ways.length > 0)
-    .map(({ stream, ways }) => ({ stream, text: waysText(ways) }));
-  if (new Set(going.map(({ text }) => text)).size <= 1) return going[0]?.text ?? '–';
-  return going.map(({ stream, text }) => `${stream} ${text}`).join('; ');
+  return byStream(streams.filter(({ ways }) => ways.length > 0).map(({ stream, ways }) => [stream, waysText(ways)]));
+}
+
+/** What a member says of each of our streams. */
+function reported(text: (report: ReceiverReport) => string): (member: MemberStatus) => string {
+  return ({ reports }) => byStream(reports.map((report) => [report.stream, text(report)]));
+}
+
+/** What is the same of all streams once, else by their names. */
+function byStream(told: readonly (readonly [stream: string, text: string])[]): string {
+  if (new Set(told.map(([, text]) => text)).size <= 1) return told[0]?.[1] ?? '–';
+  return told.map(([stream, text]) => `${stream} ${text}`).join('; ');
 }
 
 /** `direct`, `via B`, or for a split stream `direct 12/16, B 4/16`. */
@@ -184,7 +193,7 @@ function lossText(loss: number | null): string {
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-function roundTripText(ms: number | null): string {
+function msText(ms: number | null): string {
   return ms === null ? '–' : ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
 

@@ -45,11 +45,17 @@ function ask(
     },
     ...changes,
   };
-  const report = reportOf({ request: 4, windows: [], gapsSince: null, ...question }, participant, recorded.meter, 9000);
+  const report = reportOf(
+    { request: 4, windows: [], gapsSince: null, ...question },
+    participant,
+    { meter: recorded.meter, drops: DROPS },
+    9000,
+  );
   return NEWS['control.report'].parse(report) satisfies PeerReport;
 }
 
 const OF_B = { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1.5, roundTripMs: null };
+const DROPS = { tooLong: 3, kernel: 1 };
 const ASKED = { passed: 1, coalesced: 2, refused: 3, stray: 4 };
 const RELAYING = {
   draining: new Map(),
@@ -103,6 +109,10 @@ test('there is one reception of each stream; a window without a stream is one of
 
 test('how others get our streams is told as they say, with what could not be true and who asked for key frames', (t) => {
   t.like(ask(), { receivers: [{ receiver: 'B', ...OF_B }], implausibleReports: 2, keyFrames: ASKED });
+});
+
+test('what was dropped is told by reason', (t) => {
+  t.deepEqual(ask().drops, DROPS);
 });
 
 test('agreements are told by stream and by what goes the same way', (t) => {
