@@ -15,7 +15,8 @@ const joined = (id: string) => (logged: Logged) => logged.event === 'member.join
 /** A peer whose standard output and standard error are a terminal of 20 by 6. */
 function peerOnTerminal(t: ExecutionContext, ...args: readonly string[]) {
   const command = [process.execPath, '--import', 'tsx', PEER, ...args].map((word) => `'${word}'`).join(' ');
-  const script = spawn('script', ['-qefc', `stty cols 20 rows 6; ${command}`, '/dev/null']);
+  // Where the shell stayed, its own answer to Ctrl-C would be the exit code on some machines (dash: 130).
+  const script = spawn('script', ['-qefc', `stty cols 20 rows 6; exec ${command}`, '/dev/null']);
   t.teardown(() => script.kill('SIGKILL'));
   let shown = '';
   const waiting: (() => void)[] = [];
