@@ -21,6 +21,8 @@ export function dropsOf(
     ['programTooLong', sum('tooLong')],
     ['programOtherStream', sum('otherStream')],
     ['programOtherPayload', sum('otherPayload')],
+    ['programEmpty', sum('empty')],
+    ['programLate', sum('late')],
   ];
   return Object.fromEntries(all.filter(([, packets]) => packets > 0));
 }
@@ -59,6 +61,8 @@ const WORDS: Readonly<Record<DroppedBecause, string>> = {
   programTooLong: 'of a program that are too long',
   programOtherStream: 'of a program beside the one that runs',
   programOtherPayload: 'of a program that have another payload type',
+  programEmpty: 'of a program that carry nothing',
+  programLate: 'of a program that came after its new start',
 };
 
 /** `12 of no known stream, 3 too long`; empty where there are none. */

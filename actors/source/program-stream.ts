@@ -23,7 +23,9 @@ export interface ProgramStreamOptions {
 }
 
 /** What became of a packet: it goes on with the stream, begins a new run of it, or is left out. */
-export type Taken = 'continued' | 'began' | 'otherStream' | 'otherPayload';
+export type Taken = 'continued' | 'began' | LeftOut;
+/** Why it was left out. */
+type LeftOut = 'otherStream' | 'otherPayload' | 'empty' | 'late';
 
 export class ProgramStream {
   readonly #options: ProgramStreamOptions;
@@ -57,12 +59,14 @@ export class ProgramStream {
   take(packet: Uint8Array, nowMs: number): Taken {
     const payloadType = readPayloadType(packet);
     const goesOn = this.#choice.goesOn(packet, nowMs);
-    if (!this.#payloads.admits(payloadType, goesOn)) {
+    const isEmpty = payloadOf(packet)?.length === 0;
+    if (isEmpty || !this.#payloads.admits(payloadType, goesOn)) {
       if (goesOn) this.#leaveOut(packet, nowMs);
-      return 'otherPayload';
+      return isEmpty ? 'empty' : 'otherPayload';
     }
     const choice = this.#choice.choose(packet, nowMs);
     if (choice === 'other') return 'otherStream';
+    if (choice === 'late') return 'late';
     if (choice === 'began') this.#numbering.begin(packet, nowMs);
     this.#payloads.took(payloadType);
     this.#sendSetsBefore(packet);

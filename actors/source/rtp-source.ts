@@ -162,6 +162,7 @@ class RtpSource implements Source {
     const taken = this.#stream.take(packet, nowMs);
     if (taken === 'otherPayload') this.#rejectPayload(payloadType, from, nowMs);
     else if (taken === 'otherStream') this.#reject(taken, from);
+    else if (taken === 'empty' || taken === 'late') this.#rejected[taken]++;
     else {
       this.#mismatch.took();
       if (taken === 'began') {
