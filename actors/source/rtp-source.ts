@@ -165,10 +165,8 @@ class RtpSource implements Source {
     else if (taken === 'empty' || taken === 'late') this.#rejected[taken]++;
     else {
       this.#mismatch.took();
-      if (taken === 'began') {
-        this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
-        this.#rtcp.began();
-      }
+      if (taken === 'began') this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
+      if (taken !== 'continued') this.#rtcp.began();
       if (nowMs - this.#checkedMs >= CHECK_MS) this.#check(nowMs);
     }
   }
