@@ -26,7 +26,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly transport: {
     readonly table: TransportTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
-    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
+    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf' | 'playerReportsOf'>;
   };
 }
 
@@ -120,6 +120,7 @@ export class CallStatusReader {
       outBps: this.#outBps.get(id) ?? 0,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
       reports: transport.receivers.receiverReportsOf(id),
+      playerReports: transport.receivers.playerReportsOf(id),
       lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
   }

@@ -61,7 +61,7 @@ export class Call {
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#status = new CallStatusReader(parts);
-    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReceivers());
+    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReports());
     this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
@@ -183,13 +183,17 @@ export class Call {
     return this.#status.read(performance.now(), this.#parts.journal.recent);
   }
 
-  #noteReceivers(): void {
+  #noteReports(): void {
     const { participant, journal } = this.#parts;
     const { table, receivers } = participant.transport;
     const reports = table.members.flatMap(({ peer: receiver }) =>
       receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
     );
     if (reports.length > 0) journal.note({ type: 'receivers.reported', receivers: reports });
+    const players = table.members.flatMap(({ peer: source }) =>
+      receivers.playerReportsOf(source).map((report) => ({ source, ...report })),
+    );
+    if (players.length > 0) journal.note({ type: 'players.reported', players });
   }
 
   #join(): void {

@@ -53,6 +53,9 @@ export function reportOf(
     receivers: others.flatMap((receiver) =>
       transport.receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
     ),
+    players: others.flatMap((source) =>
+      transport.receivers.playerReportsOf(source).map((report) => ({ source, ...report })),
+    ),
     implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
     keyFrames: transport.keyFrames.counters(),
     receptions: receptionsOf(question, participant, meter, nowMs),

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
-import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -37,6 +37,8 @@ export type ProcessNote =
       readonly type: 'receivers.reported';
       readonly receivers: readonly (ReceiverReport & { readonly receiver: PeerId })[];
     }
+  /** How players here get the others' streams, as they say themselves, at this moment; in the JSON log alone. */
+  | { readonly type: 'players.reported'; readonly players: readonly (PlayerReport & { readonly source: PeerId })[] }
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 

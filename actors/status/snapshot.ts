@@ -2,7 +2,7 @@
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Reach } from '../delivery/call-watch.ts';
 import type { Drops } from '../delivery/drops.ts';
-import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 
 /** A way that a stream takes. */
 export interface Way {
@@ -46,6 +46,8 @@ export interface MemberStatus {
   readonly loss: number | null;
   /** How our streams get to it, as it says itself; none: it says nothing. */
   readonly reports: readonly ReceiverReport[];
+  /** How players here get its streams, as they say themselves; none: they say nothing. */
+  readonly playerReports: readonly PlayerReport[];
   /** What we forward for it. */
   readonly lentBps: number;
 }

@@ -11,7 +11,7 @@ const OF_CAMERA = { stream: 'camera', loss: 0.5, packetsLost: 9, jitterMs: 12.4,
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
   ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
-  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [] },
+  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [], playerReports: [] },
   ...changes,
 });
 
@@ -153,6 +153,16 @@ test('a terminal of 20 by 6 letters shows who is there and what happened last', 
 
 test('says that media goes on without NATS', (t) => {
   t.regex(renderTable(call({ busConnected: false }), WIDE), /no NATS/);
+});
+
+test('what players say has columns of its own, as long as any of them says something', (t) => {
+  const played = { stream: 'camera', loss: 0.05, packetsLost: 40, jitterMs: 3.25 };
+  const wide = { ...WIDE, width: 200 };
+  const text = renderTable(call({ members: [member('B', { playerReports: [played] }), member('C')] }), wide);
+  t.true(text.includes('player loses') && text.includes('its jitter ms'));
+  t.deepEqual(row(text, 'B').slice(-3), ['5.0 %', '3.3', '–']);
+  t.deepEqual(row(text, 'C').slice(-3), ['–', '–', '–']);
+  t.false(renderTable(call({ members: [member('B'), member('C')] }), wide).includes('player'));
 });
 
 test('usual calls fit a terminal of 80 columns with every column but round trip and jitter', (t) => {
