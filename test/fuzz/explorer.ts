@@ -40,11 +40,25 @@ export class Explorer {
       broken = inputs.find((bytes) => errorOf(this.#target, bytes) !== undefined);
     });
     if (broken !== undefined) return shortened(this.#target, broken);
-    if (!isNew) return undefined;
-    for (const bytes of inputs) {
-      if (bytes.length <= MOST_KEPT_BYTES && this.#reaches(bytes)) this.#corpus.push(bytes);
-    }
+    if (isNew) this.#keepNew(inputs.filter(({ length }) => length <= MOST_KEPT_BYTES));
     return undefined;
+  }
+
+  /** Half by half: a look at the coverage takes longer than an input, and mostly one of many is new. */
+  #keepNew(inputs: readonly Uint8Array[]): void {
+    const [first] = inputs;
+    if (first === undefined) return;
+    if (inputs.length === 1) {
+      if (this.#reaches(first)) this.#corpus.push(first);
+      return;
+    }
+    const middle = inputs.length >> 1;
+    for (const half of [inputs.slice(0, middle), inputs.slice(middle)]) {
+      const isNew = this.#coverage.isNew(() => {
+        for (const bytes of half) errorOf(this.#target, bytes);
+      });
+      if (isNew) this.#keepNew(half);
+    }
   }
 
   #reaches(bytes: Uint8Array): boolean {
