@@ -190,6 +190,34 @@ test('garbage of every kind is counted, whatever its length, and the program pla
   await rig.source.close();
 });
 
+test('what carries nothing, as keeps a NAT open or tries a network, is counted and leaves no hole', async (t) => {
+  const rig = await open();
+  const socket = await bound();
+  const padded = rtp({ sequence: 3 });
+  padded[0] = 0xa0;
+  padded[99] = 88;
+  const stream = [rtp({ sequence: 1 }), rtp({ sequence: 2, bytes: 12 }), padded, rtp({ sequence: 4 })];
+  await feed(rig, socket, ...stream);
+  t.deepEqual(rig.sent.map(readSequence), [65_534, 65_535]);
+  t.deepEqual(rig.source.counters().rejected, { ...NOTHING_REJECTED, empty: 2 });
+  t.is(rig.news.filter(({ type }) => type === 'source.rejected').length, 0);
+  socket.close();
+  await rig.source.close();
+});
+
+test('what comes late of the program before its new start is counted and plays nowhere', async (t) => {
+  const rig = await open();
+  const socket = await bound();
+  const before = [1, 2, 4].map((sequence) => rtp({ sequence, timestamp: 3000 * sequence }));
+  const after = [5, 6].map((sequence) => rtp({ sequence, timestamp: 3_000_000_000 + 3000 * sequence }));
+  await feed(rig, socket, ...before, after[0] ?? rtp({ sequence: 5 }), rtp({ sequence: 3, timestamp: 9000 }));
+  await feed(rig, socket, after[1] ?? rtp({ sequence: 6 }));
+  t.deepEqual(rig.sent.map(readSequence), [65_534, 65_535, 1, 2, 3]);
+  t.deepEqual(rig.source.counters().rejected, { ...NOTHING_REJECTED, late: 1 });
+  socket.close();
+  await rig.source.close();
+});
+
 test('padding that is longer than the packet makes it no RTP', async (t) => {
   const rig = await open();
   const socket = await bound();

@@ -1,6 +1,6 @@
 /** What members say of our streams: believed as far as it can be true, counted where it cannot, gone with the member. */
 import test from 'ava';
-import { ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
+import { PLAYER_STALE_MS, ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
 import type { ReportBlock } from '../../infra/rtp/reception-report.ts';
 
 const CAMERA = { stream: 'camera', clockRate: 90_000, packets: 1000 };
@@ -57,6 +57,12 @@ test('a report is of now or of nobody', (t) => {
   const { reports } = take();
   t.is(reports.of('B', 4999).length, 1);
   t.is(reports.of('B', 5000).length, 0);
+});
+
+test('a player reports less often than a member does', (t) => {
+  const { reports } = take({}, new ReceiverReports(PLAYER_STALE_MS));
+  t.is(reports.of('B', PLAYER_STALE_MS - 1).length, 1);
+  t.is(reports.of('B', PLAYER_STALE_MS).length, 0);
 });
 
 test('a member that is gone, and a stream that is, are forgotten with their counts', (t) => {
