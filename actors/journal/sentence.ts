@@ -18,9 +18,12 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
   'server.told': ({ text }) => text,
   'bus.refused': ({ server }) => `${server} no longer takes our credentials`,
+  'log.left-out': ({ lines }) => `${lines} lines of the log are left out here: whoever reads it stood still`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
   'receivers.reported': ({ receivers }) =>
     `lost on the way: ${receivers.map(({ receiver, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} to ${receiver}`).join(', ')}`,
+  'players.reported': ({ players }) =>
+    `lost before the player: ${players.map(({ source, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} of ${source}`).join(', ')}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
   'member.joined': ({ peer, compatible, software }) =>
     `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,
