@@ -91,6 +91,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
 
 const CUT = {
   unanswered: (peer: string) => `no way leads to ${peer}: a firewall lets no UDP through, here or there`,
+  family: (peer: string) =>
+    `one of us and ${peer} has only IPv4, the other only IPv6: media goes over a member that has both, if there is one`,
   nat: (peer: string) =>
     `our router and that of ${peer} refuse each other: media goes over a member that both reach, if there is one`,
 } as const;
