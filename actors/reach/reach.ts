@@ -6,6 +6,7 @@
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
@@ -63,6 +64,8 @@ export interface ReachListener {
 
 /** A check that is not answered within this is not on its way any more; who could tell our outside address has told it. */
 const OUTSIDE_PATIENCE_MS = 1500;
+/** Streams pause for reasons of their own: the servers are asked no more often for that. */
+const LOOK_PAUSE_MS = 1000;
 /** Members that have told how they see us; the one that told first is forgotten. */
 const MOST_SIGHTINGS = 16;
 
@@ -86,6 +89,7 @@ export class Reach {
   #servers: readonly Endpoint[] = [];
   #told: OwnAddresses | null = null;
   #waited = false;
+  #lookAfterMs = 0;
   #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
   #stopWaiting: () => void = () => undefined;
 
@@ -265,9 +269,12 @@ export class Reach {
       this.#tellOwn();
       return;
     }
+    const before = this.#client.reflexives.get(endpointText(from));
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
+      const now = this.#client.reflexives.get(endpointText(from));
+      if (before?.kind === 'mapped' && !sameData(before, now)) this.#sightings.clear();
       this.#tellOwn();
       return;
     }
@@ -295,6 +302,15 @@ export class Reach {
     return known.size === 0 ? BOTH_FAMILIES : known;
   }
 
+  /** A router may have another address by now, or have forgotten ours. */
+  #lookAgain(): void {
+    const nowMs = this.#options.clock.now();
+    if (nowMs < this.#lookAfterMs) return;
+    this.#lookAfterMs = nowMs + LOOK_PAUSE_MS;
+    this.#sendAll(this.#client.askAnew(nowMs));
+    this.#sendAll(this.#relayed.doubt(nowMs));
+  }
+
   #awaitOutside(): void {
     this.#waited = false;
     this.#stopWaiting();
@@ -307,8 +323,10 @@ export class Reach {
   /** Members on the internet tell as what they see us, like servers do. */
   #see(by: string, as: Endpoint | undefined): void {
     if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
-    if (sameData(this.#sightings.get(by)?.as, as)) return;
-    this.#sightings.delete(by);
+    const before = this.#sightings.get(by);
+    if (sameData(before?.as, as)) return;
+    // The router has given us another address: what the others have seen is of before.
+    if (before !== undefined) this.#sightings.clear();
     this.#sightings.set(by, { by, as });
     for (const oldest of this.#sightings.keys()) {
       if (this.#sightings.size <= MOST_SIGHTINGS) break;
@@ -367,7 +385,10 @@ export class Reach {
   }
 
   #take(news: readonly PairNews[]): void {
-    for (const each of news) if (each.type !== 'pair.moved') this.#listener.tell(each);
+    for (const each of news) {
+      if (each.type === 'pair.doubted') this.#lookAgain();
+      else if (each.type !== 'pair.moved') this.#listener.tell(each);
+    }
     if (news.some(({ type }) => type === 'pair.moved')) this.#listener.onMoved();
   }
 }
