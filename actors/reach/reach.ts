@@ -6,7 +6,6 @@
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
@@ -81,6 +80,8 @@ export class Reach {
   readonly #origins = new Origins();
   readonly #alarm: Alarm;
   readonly #sightings = new Map<string, Sighting>();
+  /** By STUN server, as what it saw us last. */
+  readonly #reflexives = new Map<string, Endpoint>();
   /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
   readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean }>();
   #members: readonly TransportMember[] = [];
@@ -143,6 +144,7 @@ export class Reach {
     const nowMs = this.#options.clock.now();
     if (change === 'addresses') {
       this.#sightings.clear();
+      this.#reflexives.clear();
       this.#origins.clear();
       this.#awaitOutside();
       this.#listener.onMoved();
@@ -269,12 +271,10 @@ export class Reach {
       this.#tellOwn();
       return;
     }
-    const before = this.#client.reflexives.get(endpointText(from));
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
-      const now = this.#client.reflexives.get(endpointText(from));
-      if (before?.kind === 'mapped' && !sameData(before, now)) this.#sightings.clear();
+      this.#takeReflexives();
       this.#tellOwn();
       return;
     }
@@ -300,6 +300,20 @@ export class Reach {
     if (!isUnspecified(host)) return new Set([familyOf({ host })]);
     const known = new Set(this.#interfaces.map(familyOf));
     return known.size === 0 ? BOTH_FAMILIES : known;
+  }
+
+  /** While a server is asked anew, what it said before is taken for true. */
+  #takeReflexives(): void {
+    for (const [by, reflexive] of this.#client.reflexives) {
+      if (reflexive.kind === 'asking') continue;
+      const before = this.#reflexives.get(by);
+      if (reflexive.kind === 'failed') this.#reflexives.delete(by);
+      else if (!sameData(before, reflexive.address)) {
+        this.#reflexives.set(by, reflexive.address);
+        // The router has given us another address: what the others have seen is of before.
+        if (before !== undefined) this.#sightings.clear();
+      }
+    }
   }
 
   /** A router may have another address by now, or have forgotten ours. */
@@ -337,11 +351,9 @@ export class Reach {
 
   #tellOwn(): void {
     const { advertised, policy } = this.#options;
-    const servers = [...this.#client.reflexives];
     const lent = this.#relayed.sighting;
-    const asked = servers.flatMap(([by, reflexive]) =>
-      reflexive.kind === 'mapped' ? [{ by, as: reflexive.address }] : [],
-    );
+    const asked = [...this.#reflexives].map(([by, as]) => ({ by, as }));
+    const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
     const own = ownAddresses({
       ...{
         bound: this.#socket.bound,
@@ -351,7 +363,7 @@ export class Reach {
       },
       ...{ advertised, policy, waited: this.#waited },
       sightings: [...asked, ...(lent === null ? [] : [lent]), ...this.#sightings.values()],
-      asking: asked.length === 0 && servers.some(([, { kind }]) => kind === 'asking') && !this.#waited,
+      asking: asked.length === 0 && isAsking && !this.#waited,
     });
     if (sameData(own, this.#told)) return;
     this.#told = own;
@@ -369,6 +381,7 @@ export class Reach {
     }
     this.#take(news);
     this.#sendAll(this.#client.wake(nowMs));
+    this.#takeReflexives();
     this.#sendAll(this.#relayed.wake(nowMs));
     this.#tellOwn();
     this.#wait();
