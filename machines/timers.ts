@@ -104,7 +104,7 @@ export const TIMERS = {
     why: 'before a check of an address that has not proved itself is sent again: longer than most round trips; doubles each time',
   },
   checkSpacing: {
-    ms: 50,
+    ms: 60,
     why: 'between two members that check the same address of a newcomer: whoever names a stranger has it get 20 a second, of all together',
   },
   checkSlowest: { ms: 60_000, why: 'no way is given up for good: routers change, laptops move' },

@@ -63,6 +63,8 @@ export interface ReachListener {
 
 /** A check that is not answered within this is not on its way any more; who could tell our outside address has told it. */
 const OUTSIDE_PATIENCE_MS = 1500;
+/** Streams pause for reasons of their own: the servers are asked no more often for that. */
+const LOOK_PAUSE_MS = 1000;
 /** Members that have told how they see us; the one that told first is forgotten. */
 const MOST_SIGHTINGS = 16;
 
@@ -78,6 +80,8 @@ export class Reach {
   readonly #origins = new Origins();
   readonly #alarm: Alarm;
   readonly #sightings = new Map<string, Sighting>();
+  /** By STUN server, as what it saw us last. */
+  readonly #reflexives = new Map<string, Endpoint>();
   /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
   readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean }>();
   #members: readonly TransportMember[] = [];
@@ -86,6 +90,7 @@ export class Reach {
   #servers: readonly Endpoint[] = [];
   #told: OwnAddresses | null = null;
   #waited = false;
+  #lookAfterMs = 0;
   #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
   #stopWaiting: () => void = () => undefined;
 
@@ -139,6 +144,7 @@ export class Reach {
     const nowMs = this.#options.clock.now();
     if (change === 'addresses') {
       this.#sightings.clear();
+      this.#reflexives.clear();
       this.#origins.clear();
       this.#awaitOutside();
       this.#listener.onMoved();
@@ -268,6 +274,7 @@ export class Reach {
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
+      this.#takeReflexives();
       this.#tellOwn();
       return;
     }
@@ -295,6 +302,29 @@ export class Reach {
     return known.size === 0 ? BOTH_FAMILIES : known;
   }
 
+  /** While a server is asked anew, what it said before is taken for true. */
+  #takeReflexives(): void {
+    for (const [by, reflexive] of this.#client.reflexives) {
+      if (reflexive.kind === 'asking') continue;
+      const before = this.#reflexives.get(by);
+      if (reflexive.kind === 'failed') this.#reflexives.delete(by);
+      else if (!sameData(before, reflexive.address)) {
+        this.#reflexives.set(by, reflexive.address);
+        // The router has given us another address: what the others have seen is of before.
+        if (before !== undefined) this.#sightings.clear();
+      }
+    }
+  }
+
+  /** A router may have another address by now, or have forgotten ours. */
+  #lookAgain(): void {
+    const nowMs = this.#options.clock.now();
+    if (nowMs < this.#lookAfterMs) return;
+    this.#lookAfterMs = nowMs + LOOK_PAUSE_MS;
+    this.#sendAll(this.#client.askAnew(nowMs));
+    this.#sendAll(this.#relayed.doubt(nowMs));
+  }
+
   #awaitOutside(): void {
     this.#waited = false;
     this.#stopWaiting();
@@ -307,8 +337,10 @@ export class Reach {
   /** Members on the internet tell as what they see us, like servers do. */
   #see(by: string, as: Endpoint | undefined): void {
     if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
-    if (sameData(this.#sightings.get(by)?.as, as)) return;
-    this.#sightings.delete(by);
+    const before = this.#sightings.get(by);
+    if (sameData(before?.as, as)) return;
+    // The router has given us another address: what the others have seen is of before.
+    if (before !== undefined) this.#sightings.clear();
     this.#sightings.set(by, { by, as });
     for (const oldest of this.#sightings.keys()) {
       if (this.#sightings.size <= MOST_SIGHTINGS) break;
@@ -319,11 +351,9 @@ export class Reach {
 
   #tellOwn(): void {
     const { advertised, policy } = this.#options;
-    const servers = [...this.#client.reflexives];
     const lent = this.#relayed.sighting;
-    const asked = servers.flatMap(([by, reflexive]) =>
-      reflexive.kind === 'mapped' ? [{ by, as: reflexive.address }] : [],
-    );
+    const asked = [...this.#reflexives].map(([by, as]) => ({ by, as }));
+    const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
     const own = ownAddresses({
       ...{
         bound: this.#socket.bound,
@@ -333,7 +363,7 @@ export class Reach {
       },
       ...{ advertised, policy, waited: this.#waited },
       sightings: [...asked, ...(lent === null ? [] : [lent]), ...this.#sightings.values()],
-      asking: asked.length === 0 && servers.some(([, { kind }]) => kind === 'asking') && !this.#waited,
+      asking: asked.length === 0 && isAsking && !this.#waited,
     });
     if (sameData(own, this.#told)) return;
     this.#told = own;
@@ -351,6 +381,7 @@ export class Reach {
     }
     this.#take(news);
     this.#sendAll(this.#client.wake(nowMs));
+    this.#takeReflexives();
     this.#sendAll(this.#relayed.wake(nowMs));
     this.#tellOwn();
     this.#wait();
@@ -367,7 +398,10 @@ export class Reach {
   }
 
   #take(news: readonly PairNews[]): void {
-    for (const each of news) if (each.type !== 'pair.moved') this.#listener.tell(each);
+    for (const each of news) {
+      if (each.type === 'pair.doubted') this.#lookAgain();
+      else if (each.type !== 'pair.moved') this.#listener.tell(each);
+    }
     if (news.some(({ type }) => type === 'pair.moved')) this.#listener.onMoved();
   }
 }

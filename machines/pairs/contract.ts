@@ -40,6 +40,8 @@ export interface Check {
 export type PairNews =
   | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.late'; readonly peer: PeerId }
+  /** What should come does not: the network around us may be another one. */
+  | { readonly type: 'pair.doubted'; readonly peer: PeerId }
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** The member's {@link Ways} are others. */
   | { readonly type: 'pair.moved'; readonly peer: PeerId };

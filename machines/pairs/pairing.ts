@@ -21,6 +21,8 @@ import { PairPath } from './pair-path.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
+/** So many members check an address that a newcomer has merely named without waiting for each other. */
+const AT_ONCE = 3;
 /** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
 const DOUBT_PAUSE_MS = 1000;
 /** A pair is late that takes longer than so many of the longest round trips in use, and than a busy machine takes to answer. */
@@ -168,7 +170,7 @@ export class Pairing {
     const checks: Check[] = [];
     const news: PairNews[] = [];
     const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
-    if (sweeps) this.#sweep(nowMs);
+    if (sweeps) news.push(...this.#sweep(nowMs));
     const lateMs = this.#lateMs();
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
     for (const [peer, pair] of this.#pairs) {
@@ -176,7 +178,10 @@ export class Pairing {
         for (const to of pair.path.due(nowMs, paceMs, this.#families)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
-      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) {
+        this.#doubt(pair, nowMs);
+        news.push({ type: 'pair.doubted', peer });
+      }
       if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + lateMs) {
         pair.firstCheckMs = Number.POSITIVE_INFINITY;
         news.push({ type: 'pair.late', peer });
@@ -226,7 +231,7 @@ export class Pairing {
     if (this.#options.self.epoch > pair.epoch) return 0;
     let before = 0;
     for (const other of this.#pairs.keys()) if (other !== peer && other < this.#options.self.id) before += 1;
-    return before * DELAYS.checkSpacing;
+    return Math.max(0, before - AT_ONCE + 1) * DELAYS.checkSpacing;
   }
 
   /**
@@ -286,15 +291,20 @@ export class Pairing {
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }
 
-  #sweep(nowMs: number): void {
+  #sweep(nowMs: number): PairNews[] {
+    const news: PairNews[] = [];
     // Where this process itself stood still, everybody seems silent: what has come meanwhile is read first.
     const stalled = nowMs - this.#sweptMs > DELAYS.pairDoubt;
     this.#sweptMs = nowMs;
     this.#flows = false;
-    for (const pair of this.#pairs.values()) {
-      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+    for (const [peer, pair] of this.#pairs) {
+      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) {
+        this.#doubt(pair, nowMs);
+        news.push({ type: 'pair.doubted', peer });
+      }
       this.#flows ||= pair.path.isFlowing;
     }
+    return news;
   }
 }
 
