@@ -19,8 +19,8 @@ export class PairPath {
   readonly #addresses = new Map<string, RemoteAddress>();
   #send: RemoteAddress | null = null;
   #generation = -1;
-  /** Since when the way in use is in doubt; null: it is not. */
-  #doubtedMs: number | null = null;
+  /** When it was last in doubt which way leads there. */
+  #doubtMs = Number.NEGATIVE_INFINITY;
   #heardMs = Number.NEGATIVE_INFINITY;
   /** Mean time between packets. */
   #gapMs = Number.POSITIVE_INFINITY;
@@ -98,7 +98,7 @@ export class PairPath {
 
   /** Every address is checked at once; the first that answers from now on is the way. */
   doubt(nowMs: number): void {
-    this.#doubtedMs = nowMs;
+    this.#doubtMs = nowMs;
     this.#gapMs = Number.POSITIVE_INFINITY;
     this.#heardMs = Number.NEGATIVE_INFINITY;
     for (const address of this.#addresses.values()) address.tryAt(nowMs);
@@ -106,7 +106,7 @@ export class PairPath {
 
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */
   get isSettled(): boolean {
-    return this.#doubtedMs === null;
+    return this.#send === null || this.#isFresh(this.#send);
   }
 
   /** Addresses to check now; each is taken as checked. */
@@ -144,21 +144,19 @@ export class PairPath {
     const before = this.#send;
     if (before !== null && !before.isProved(nowMs)) this.#send = null;
     for (const address of this.#addresses.values()) if (this.#isBetter(address, nowMs)) this.#send = address;
-    const { answeredMs = null } = this.#send ?? {};
-    if (this.#doubtedMs !== null && answeredMs !== null && answeredMs >= this.#doubtedMs) this.#doubtedMs = null;
-    if (this.#doubtedMs === null && this.#send !== null) this.#restOthers(this.#send, nowMs);
+    if (this.isSettled && this.#send !== null) this.#restOthers(this.#send, nowMs);
     return this.#tell(nowMs);
   }
 
   #isBetter(address: RemoteAddress, nowMs: number): boolean {
-    if (!address.isProved(nowMs)) return false;
-    if (this.#send === null) return true;
-    const doubted = this.#doubtedMs;
-    if (doubted !== null) {
-      const isFresh = (of: RemoteAddress) => of.answeredMs !== null && of.answeredMs >= doubted;
-      if (isFresh(address) !== isFresh(this.#send)) return isFresh(address);
-    }
+    if (!address.isProved(nowMs) || !this.#isFresh(address)) return false;
+    if (this.#send === null || !this.#isFresh(this.#send)) return true;
     return address.rank < this.#send.rank;
+  }
+
+  /** What has not answered since the last doubt proves nothing: it was good once. */
+  #isFresh({ answeredMs }: RemoteAddress): boolean {
+    return answeredMs !== null && answeredMs >= this.#doubtMs;
   }
 
   /** What proves nothing new costs no checks while a way as good is open. */
