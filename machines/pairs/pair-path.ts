@@ -6,6 +6,7 @@ import type { Candidate, Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
 import { NO_WAYS, type Ways } from './contract.ts';
 import { RemoteAddress } from './remote-address.ts';
+import { Trials } from './trials.ts';
 
 /** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
 const MOST_SEEN = 8;
@@ -17,6 +18,7 @@ const LOST_CHECKS = 3;
 
 export class PairPath {
   readonly #addresses = new Map<string, RemoteAddress>();
+  readonly #trials = new Trials();
   #send: RemoteAddress | null = null;
   #generation = -1;
   /** Since when the way in use is in doubt; null: it is not. */
@@ -67,7 +69,7 @@ export class PairPath {
     const isNew = !known.isHeard(nowMs);
     known.heardMs = nowMs;
     // It waits for ours where a router lets nothing in before something has gone out.
-    if (isNew && !known.isProved(nowMs)) known.tryAt(nowMs);
+    if (isNew && !known.isProved(nowMs)) known.owe(nowMs);
     return before === undefined;
   }
 
@@ -96,12 +98,16 @@ export class PairPath {
     return this.#gapMs < FLOWING_MS;
   }
 
-  /** Every address is checked at once; the first that answers from now on is the way. */
-  doubt(nowMs: number): void {
+  /**
+   * Every address is checked; the first that answers from now on is the way.
+   *
+   * @param othersMs when those are that the member has not been at
+   */
+  doubt(nowMs: number, othersMs: number): void {
     this.#doubtedMs = nowMs;
     this.#gapMs = Number.POSITIVE_INFINITY;
     this.#heardMs = Number.NEGATIVE_INFINITY;
-    for (const address of this.#addresses.values()) address.tryAt(nowMs);
+    for (const address of this.#addresses.values()) address.tryAt(address.isHeard(nowMs) ? nowMs : othersMs);
   }
 
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */
@@ -112,8 +118,13 @@ export class PairPath {
   /** Addresses to check now; each is taken as checked. */
   due(nowMs: number, paceMs: number): Endpoint[] {
     const due: Endpoint[] = [];
-    for (const address of this.#addresses.values()) {
+    for (const [text, address] of this.#addresses) {
       if (address.nextMs > nowMs) continue;
+      const mayMs = this.#mayBeChecked(text, address, nowMs, paceMs);
+      if (mayMs > nowMs) {
+        address.nextMs = mayMs;
+        continue;
+      }
       address.checked(nowMs, paceMs);
       due.push(address.endpoint);
     }
@@ -139,6 +150,10 @@ export class PairPath {
     if (this.#doubtedMs !== null && answeredMs !== null && answeredMs >= this.#doubtedMs) this.#doubtedMs = null;
     if (this.#doubtedMs === null && this.#send !== null) this.#restOthers(this.#send, nowMs);
     return this.#tell(nowMs);
+  }
+
+  #mayBeChecked(text: string, address: RemoteAddress, nowMs: number, paceMs: number): number {
+    return address.isOwed || address.isProved(nowMs) ? nowMs : this.#trials.take(text, address.endpoint, nowMs, paceMs);
   }
 
   #isBetter(address: RemoteAddress, nowMs: number): boolean {

@@ -37,6 +37,7 @@ export interface PairStatus {
 
 interface Pair {
   readonly epoch: number;
+  readonly begunMs: number;
   readonly chart: PairChart;
   readonly path: PairPath;
   nat: Nat;
@@ -71,7 +72,7 @@ export class Pairing {
     const there = new Map(members.map((member) => [member.peer, member.epoch]));
     for (const [peer, { epoch }] of this.#pairs) if (there.get(peer) !== epoch) this.#pairs.delete(peer);
     for (const { peer, epoch, nat, isBeside, claim } of members) {
-      const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch);
+      const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch, nowMs);
       pair.nat = isBeside ? 'none' : nat;
       if (claim !== null && pair.path.isEmpty)
         this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
@@ -90,12 +91,11 @@ export class Pairing {
   named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): void {
     const pair = this.#pairs.get(peer);
     const isFirst = pair?.path.isEmpty ?? true;
-    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, nowMs + this.#staggerMs(peer, pair)))
-      return;
+    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, this.#turnMs(peer, pair, nowMs))) return;
     if (pair.path.isEmpty) return;
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     // It has moved: what has answered so far may be no more.
-    if (!isFirst) this.#doubt(pair, nowMs);
+    if (!isFirst) this.#doubt(peer, pair, nowMs);
   }
 
   /** A check of this member has come from there. */
@@ -104,7 +104,7 @@ export class Pairing {
     if (pair === undefined) return [];
     const isElsewhere = pair.path.asked(from, nowMs);
     // It has moved, perhaps: what is in use may lead nowhere by now, though it is trusted still.
-    if (isElsewhere && pair.chart.state === 'open' && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+    if (isElsewhere && pair.chart.state === 'open' && nowMs >= pair.doubtAfterMs) this.#doubt(peer, pair, nowMs);
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     return this.#choose(peer, pair, nowMs);
   }
@@ -141,14 +141,14 @@ export class Pairing {
 
   /** Our own addresses have changed: no way may be what it was. */
   moved(nowMs: number): void {
-    for (const pair of this.#pairs.values()) this.#doubt(pair, nowMs);
+    for (const [peer, pair] of this.#pairs) this.#doubt(peer, pair, nowMs, nowMs);
   }
 
   /** What is to be sent now, and what the time has shown. */
   due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
     const news: PairNews[] = [];
-    const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
+    const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) this.#sweep(nowMs);
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
     for (const [peer, pair] of this.#pairs) {
@@ -156,7 +156,8 @@ export class Pairing {
         for (const to of pair.path.due(nowMs, paceMs)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
-      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs)
+        this.#doubt(peer, pair, nowMs);
       if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered'));
     }
     return { checks, news };
@@ -182,9 +183,9 @@ export class Pairing {
     return { state: pair.chart.state, to: endpoint, kind, rttMs, cut: pair.cut };
   }
 
-  #begin(peer: PeerId, epoch: number): Pair {
+  #begin(peer: PeerId, epoch: number, begunMs: number): Pair {
     const pair: Pair = {
-      ...{ epoch, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
+      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
       ...{ patienceMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
     };
     this.#pairs.set(peer, pair);
@@ -192,14 +193,16 @@ export class Pairing {
   }
 
   /**
-   * A newcomer checks those who are here. They answer, and check where its checks come from; what it has merely named they check one
-   * after the other, or whoever names a stranger's address would have all of the room fall upon it.
+   * When it is our turn to check what a member has merely named. A newcomer checks those who are here at once. They answer, and check
+   * where its checks come from; whatever else is named they check one after the other, or whoever names a stranger's address would
+   * have all of the room fall upon it.
    */
-  #staggerMs(peer: PeerId, pair: Pair): number {
-    if (this.#options.self.epoch > pair.epoch) return 0;
+  #turnMs(peer: PeerId, { epoch, begunMs }: Pair, nowMs: number): number {
+    const { self } = this.#options;
+    if (self.epoch > epoch && nowMs - begunMs < DELAYS.pairPatience) return nowMs;
     let before = 0;
-    for (const other of this.#pairs.keys()) if (other !== peer && other < this.#options.self.id) before += 1;
-    return before * DELAYS.checkSpacing;
+    for (const other of this.#pairs.keys()) if (other !== peer && other < self.id) before += 1;
+    return nowMs + before * DELAYS.checkSpacing;
   }
 
   #check(peer: PeerId, pair: Pair, to: Endpoint, sentMs: number): Check {
@@ -243,8 +246,8 @@ export class Pairing {
     return [{ type: 'pair.cut', peer, reason }];
   }
 
-  #doubt(pair: Pair, nowMs: number): void {
-    pair.path.doubt(nowMs);
+  #doubt(peer: PeerId, pair: Pair, nowMs: number, othersMs = this.#turnMs(peer, pair, nowMs)): void {
+    pair.path.doubt(nowMs, othersMs);
     pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }
@@ -254,8 +257,8 @@ export class Pairing {
     const stalled = nowMs - this.#sweptMs > DELAYS.pairDoubt;
     this.#sweptMs = nowMs;
     this.#flows = false;
-    for (const pair of this.#pairs.values()) {
-      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+    for (const [peer, pair] of this.#pairs) {
+      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) this.#doubt(peer, pair, nowMs);
       this.#flows ||= pair.path.isFlowing;
     }
   }

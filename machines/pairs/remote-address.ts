@@ -24,6 +24,8 @@ export class RemoteAddress {
   rttMs: number | null = null;
   /** Checks since it last answered. */
   unanswered = 0;
+  /** Its member has just shown that it is there, and waits for a check. */
+  isOwed = false;
 
   constructor(endpoint: Endpoint, kind: AddressKind, nextMs: number) {
     this.endpoint = endpoint;
@@ -51,6 +53,7 @@ export class RemoteAddress {
     const [first, most] = proved ? [DELAYS.checkAgain, DELAYS.consentInterval] : [paceMs, DELAYS.checkSlowest];
     this.nextMs = nowMs + Math.min(most, first * 2 ** this.unanswered);
     this.unanswered += 1;
+    this.isOwed = false;
   }
 
   /** @param luck 0..1: so that pairs that met together do not go on asking together */
@@ -66,6 +69,12 @@ export class RemoteAddress {
   tryAt(nowMs: number): void {
     this.unanswered = 0;
     this.nextMs = Math.min(this.nextMs, nowMs);
+  }
+
+  /** As {@link tryAt}, whenever it was checked last. */
+  owe(nowMs: number): void {
+    this.isOwed = true;
+    this.tryAt(nowMs);
   }
 
   /** There is a better one: it is checked when that fails. */
