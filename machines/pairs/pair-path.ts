@@ -26,6 +26,8 @@ export class PairPath {
   #heardMs = Number.NEGATIVE_INFINITY;
   /** Mean time between packets. */
   #gapMs = Number.POSITIVE_INFINITY;
+  /** When the first of what it has proved ends. */
+  #endsMs = Number.POSITIVE_INFINITY;
   ways: Ways = NO_WAYS;
 
   get send(): RemoteAddress | null {
@@ -131,8 +133,9 @@ export class PairPath {
     return due;
   }
 
+  /** When there is something to check, or {@link ways} end. */
   get nextMs(): number {
-    let nextMs = Number.POSITIVE_INFINITY;
+    let nextMs = this.#endsMs;
     for (const address of this.#addresses.values()) nextMs = Math.min(nextMs, address.nextMs);
     return nextMs;
   }
@@ -176,7 +179,11 @@ export class PairPath {
 
   #tell(nowMs: number): boolean {
     const accept: Endpoint[] = [];
-    for (const address of this.#addresses.values()) if (address.isHeard(nowMs)) accept.push(address.endpoint);
+    this.#endsMs = Number.POSITIVE_INFINITY;
+    for (const address of this.#addresses.values()) {
+      this.#endsMs = Math.min(this.#endsMs, address.endsMs(nowMs));
+      if (address.isHeard(nowMs)) accept.push(address.endpoint);
+    }
     const send = this.#send?.endpoint ?? null;
     const isSame =
       send === this.ways.send &&

@@ -39,12 +39,17 @@ export class RemoteAddress {
 
   /** Whether media may be sent to it. */
   isProved(nowMs: number): boolean {
-    return this.answeredMs !== null && nowMs - this.answeredMs < DELAYS.consentExpiry;
+    return nowMs < endOf(this.answeredMs);
   }
 
   /** Whether what comes from it is its member's. */
   isHeard(nowMs: number): boolean {
-    return this.isProved(nowMs) || (this.heardMs !== null && nowMs - this.heardMs < DELAYS.consentExpiry);
+    return this.isProved(nowMs) || nowMs < endOf(this.heardMs);
+  }
+
+  /** When that ends by itself; what has ended ends no more. */
+  endsMs(nowMs: number): number {
+    return Math.min(...[endOf(this.answeredMs), endOf(this.heardMs)].map((endMs) => (endMs > nowMs ? endMs : NEVER)));
   }
 
   /** A check of it leaves. @param paceMs before an address that has proved nothing is tried again */
@@ -81,4 +86,8 @@ export class RemoteAddress {
   rest(): void {
     this.nextMs = NEVER;
   }
+}
+
+function endOf(sinceMs: number | null): number {
+  return sinceMs === null ? Number.NEGATIVE_INFINITY : sinceMs + DELAYS.consentExpiry;
 }

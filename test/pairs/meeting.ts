@@ -180,7 +180,7 @@ export function twoOpen(): ReturnType<typeof two> {
   const all = two();
   all.b.isTold('A', 1, hostAt(placeOf(1)));
   all.a.isTold('B', 1, hostAt(placeOf(2)));
-  all.meeting.run(ROUND_TRIP_MS + DELAY_MS);
+  all.meeting.run(2 * ROUND_TRIP_MS);
   return all;
 }
 
