@@ -45,6 +45,17 @@ function request({ checks }: End, peer: string): Uint8Array {
   return bytes;
 }
 
+let serials = 0;
+
+/** A check as the key's owner can write it. */
+function sealed(key: Uint8Array, username: string): Uint8Array {
+  serials += 1;
+  return writeStun(
+    { class: 'request', method: 'binding', transactionId: asked, username, serial: serials },
+    { integrity: { hash: 'sha256', key } },
+  );
+}
+
 test('what one end asks the other believes, and its answer is believed', (t) => {
   const [a, b] = [atA(), atB()];
   t.deepEqual(b.checks.read(request(a, 'B'), nobody), { type: 'asked', peer: 'A', transaction: asked });
@@ -85,11 +96,7 @@ for (const [name, key] of [
     t.is(b.checks.request('A', asked), undefined);
     t.is(b.checks.answer('A', asked, FROM), undefined);
     t.deepEqual(b.checks.read(request(atA(), 'B'), nobody), { type: 'bad' });
-    const key0 = writeStun(
-      { class: 'request', method: 'binding', transactionId: asked, username: 'B:A' },
-      { integrity: { hash: 'sha256', key: new Uint8Array(32) } },
-    );
-    t.deepEqual(b.checks.read(key0, nobody), { type: 'bad' });
+    t.deepEqual(b.checks.read(sealed(new Uint8Array(32), 'B:A'), nobody), { type: 'bad' });
   });
 }
 
@@ -105,29 +112,54 @@ test('a member that changes its key, or is gone, has not the key that it had', (
 });
 
 test('of a check no bit may be another one', (t) => {
-  const b = atB();
   const good = request(atA(), 'B');
   for (let bit = 0; bit < 8 * good.length; bit += 1) {
     const bytes = Uint8Array.from(good);
     bytes[bit >> 3] = (bytes[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    const arrived = b.checks.read(bytes, nobody);
-    if (bit < 8 * (good.length - FINGERPRINT_BYTES) || arrived.type !== 'asked')
-      t.is(arrived.type, 'bad', `bit ${bit}`);
-    else t.deepEqual(arrived, b.checks.read(good, nobody), 'behind the seal nothing is read (RFC 8489 section 14.6)');
+    const arrived = atB().checks.read(bytes, nobody);
+    const isSealed = bit < 8 * (good.length - FINGERPRINT_BYTES);
+    if (isSealed || arrived.type !== 'asked') t.is(arrived.type, 'bad', `bit ${bit}`);
+    else t.is(arrived.transaction, asked, 'behind the seal nothing is read (RFC 8489 section 14.6)');
   }
+  const b = atB();
   for (let length = 0; length < good.length; length += 1) {
     t.is(b.checks.read(good.subarray(0, length), nobody).type, 'bad', `the first ${length} bytes`);
   }
 });
 
+test('a check counts once, from wherever it comes again, and a late one counts still', (t) => {
+  const [a, b] = [atA(), atB()];
+  const checks = Array.from({ length: 100 }, () => request(a, 'B'));
+  const [first, second] = [checks[0] ?? new Uint8Array(), checks[1] ?? new Uint8Array()];
+  const read = (bytes: Uint8Array) => b.checks.read(bytes, nobody).type;
+  t.deepEqual([read(second), read(first)], ['asked', 'asked'], 'one overtook the other');
+  t.deepEqual([read(second), read(first)], ['bad', 'bad']);
+  t.true(checks.slice(2).every((bytes) => read(bytes) === 'asked'));
+  t.true(
+    checks.every((bytes) => read(bytes) === 'bad'),
+    'however long ago',
+  );
+});
+
+test('a member that had lost sight of us and meets us again is believed: it counts on', (t) => {
+  const [a, b] = [atA(), atB()];
+  t.is(b.checks.read(request(a, 'B'), nobody).type, 'asked');
+  a.keys.follow([]);
+  a.keys.follow([{ ...B, key: KEYS.B.publicKey }]);
+  t.is(b.checks.read(request(a, 'B'), nobody).type, 'asked');
+});
+
+test('a check without a number is none', (t) => {
+  const b = atB();
+  const key = b.keys.of('A') ?? new Uint8Array();
+  const bare = { class: 'request', method: 'binding', transactionId: asked, username: 'B:A' } as const;
+  t.is(b.checks.read(writeStun(bare, { integrity: { hash: 'sha256', key } }), nobody).type, 'bad');
+});
+
 test('a check for somebody else, and one with more in its name than two ids, is nobody’s', (t) => {
   const b = atB();
   const key = b.keys.of('A') ?? new Uint8Array();
-  const named = (username: string) =>
-    writeStun(
-      { class: 'request', method: 'binding', transactionId: asked, username },
-      { integrity: { hash: 'sha256', key } },
-    );
+  const named = (username: string) => sealed(key, username);
   t.is(b.checks.read(named('B:A'), nobody).type, 'asked');
   for (const name of ['X:A', 'B:A:A', 'B', 'B:', ':A', 'B:X', ''])
     t.is(b.checks.read(named(name), nobody).type, 'bad', name);
