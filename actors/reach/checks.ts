@@ -6,6 +6,7 @@ import { readStun } from '../../infra/stun/read.ts';
 import { writeStun } from '../../infra/stun/write.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { PairKeys } from './pair-keys.ts';
+import { Serials } from './serials.ts';
 
 /** What a datagram turned out to be. */
 export type Arrived =
@@ -20,6 +21,9 @@ export type Arrived =
 export class Checks {
   readonly #self: PeerId;
   readonly #keys: PairKeys;
+  /** Of the checks that have come, by the key of their pair. */
+  readonly #serials = new WeakMap<Uint8Array, Serials>();
+  #sent = 0;
 
   constructor(self: PeerId, keys: PairKeys) {
     this.#self = self;
@@ -31,8 +35,9 @@ export class Checks {
     const key = this.#keys.of(peer);
     if (key === undefined) return undefined;
     const username = `${peer}:${this.#self}`;
+    this.#sent += 1;
     return writeStun(
-      { class: 'request', method: 'binding', transactionId, username },
+      { class: 'request', method: 'binding', transactionId, username, serial: this.#sent },
       { integrity: { hash: 'sha256', key } },
     );
   }
@@ -52,16 +57,27 @@ export class Checks {
     const message = readStun(bytes);
     if (message === undefined) return { type: 'bad' };
     if (message.method !== 'binding') return { type: 'other', message };
-    const { class: kind, username, transactionId: transaction } = message;
+    const { class: kind, username, serial, transactionId: transaction } = message;
     if (kind === 'request' && username !== undefined) {
       const [to, peer, ...rest] = username.split(':');
       if (to !== this.#self || peer === undefined || rest.length > 0) return { type: 'bad' };
-      return this.#isProved(bytes, peer) ? { type: 'asked', peer, transaction } : { type: 'bad' };
+      return this.#isProved(bytes, peer) && this.#isFirst(peer, serial)
+        ? { type: 'asked', peer, transaction }
+        : { type: 'bad' };
     }
     const asked = kind === 'success' ? askedOf(transaction) : undefined;
     if (asked === undefined) return { type: 'other', message };
     if (!this.#isProved(bytes, asked)) return { type: 'bad' };
     return { type: 'answered', transaction, mapped: message.mappedAddress };
+  }
+
+  /** Whoever has caught a check on its way could send it from anywhere, and later. */
+  #isFirst(peer: PeerId, serial: number | undefined): boolean {
+    const key = this.#keys.of(peer);
+    if (key === undefined || serial === undefined) return false;
+    const serials = this.#serials.get(key) ?? new Serials();
+    this.#serials.set(key, serials);
+    return serials.take(serial);
   }
 
   #isProved(bytes: Uint8Array, peer: PeerId): boolean {

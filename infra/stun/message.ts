@@ -50,7 +50,7 @@ export const ATTRIBUTE = {
   /** ADDITIONAL-ADDRESS-FAMILY as drafts of RFC 8656 had it, and coturn has it still. */
   draftAdditionalFamily: 0x8032,
   /** Ours alone. It is comprehension-optional, so that every STUN endpoint may get it. */
-  generation: 0xd250,
+  serial: 0xd250,
 } as const;
 
 /** Attributes from here on may be left unread by who does not know them (comprehension-optional). */
@@ -76,8 +76,8 @@ export interface StunAttributes {
   readonly error?: StunError;
   /** UNKNOWN-ATTRIBUTES, beside error 420: the types that the other end does not know. */
   readonly unknownAttributes?: readonly number[];
-  /** A small number of the sender's own, 0 to 2^32 - 1: which of its sets of addresses it speaks of. */
-  readonly generation?: number;
+  /** Counts what the sender has sealed, 0 to 2^32 - 1, so that none of it is believed twice. */
+  readonly serial?: number;
   /** TURN: the member at the far end of a permission or a channel. */
   readonly peerAddress?: Endpoint;
   /** TURN: what that member sent, where no channel is bound to its address. In what was read it shares the datagram's memory. */

@@ -94,8 +94,8 @@ function take(found: Found, bytes: Uint8Array, { type, at, length }: AttributePl
       return put<Endpoint>(found, 'alternateServer', readAddress(value));
     case ATTRIBUTE.data:
       return put(found, 'data', value);
-    case ATTRIBUTE.generation:
-      return put(found, 'generation', readWord(value));
+    case ATTRIBUTE.serial:
+      return put(found, 'serial', readWord(value));
     case ATTRIBUTE.lifetime:
       return put(found, 'lifetimeS', readWord(value));
     case ATTRIBUTE.channelNumber:

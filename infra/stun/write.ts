@@ -88,7 +88,7 @@ const WRITERS: { readonly [Name in keyof StunAttributes]-?: Writer<NonNullable<S
   },
   peerAddress: { type: ATTRIBUTE.xorPeerAddress, write: (address, header) => writeXorAddress(header, address) },
   data: { type: ATTRIBUTE.data, write: (data) => data },
-  generation: { type: ATTRIBUTE.generation, write: writeWord },
+  serial: { type: ATTRIBUTE.serial, write: writeWord },
   software: { type: ATTRIBUTE.software, write: writeText },
   username: { type: ATTRIBUTE.username, write: writeText },
   realm: { type: ATTRIBUTE.realm, write: writeText },

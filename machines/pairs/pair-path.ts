@@ -6,6 +6,7 @@ import type { Candidate, Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
 import { type Family, familyOf, NO_WAYS, type Ways } from './contract.ts';
 import { RemoteAddress } from './remote-address.ts';
+import { Trials } from './trials.ts';
 
 /** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
 const MOST_SEEN = 8;
@@ -17,6 +18,7 @@ const LOST_CHECKS = 3;
 
 export class PairPath {
   readonly #addresses = new Map<string, RemoteAddress>();
+  readonly #trials = new Trials();
   #send: RemoteAddress | null = null;
   #generation = -1;
   /** When it was last in doubt which way leads there. */
@@ -24,6 +26,8 @@ export class PairPath {
   #heardMs = Number.NEGATIVE_INFINITY;
   /** Mean time between packets. */
   #gapMs = Number.POSITIVE_INFINITY;
+  /** When the first of what it has proved ends. */
+  #endsMs = Number.POSITIVE_INFINITY;
   ways: Ways = NO_WAYS;
 
   get send(): RemoteAddress | null {
@@ -67,7 +71,7 @@ export class PairPath {
     const isNew = !known.isHeard(nowMs);
     known.heardMs = nowMs;
     // It waits for ours where a router lets nothing in before something has gone out.
-    if (isNew && !known.isProved(nowMs)) known.tryAt(nowMs);
+    if (isNew && !known.isProved(nowMs)) known.owe(nowMs);
     return before === undefined;
   }
 
@@ -87,6 +91,11 @@ export class PairPath {
     return this.#gapMs < FLOWING_MS && nowMs - this.#heardMs > DELAYS.pairDoubt;
   }
 
+  /** Whether the member itself has named the way in use. */
+  get isNamed(): boolean {
+    return this.#send !== null && this.#send.kind !== 'seen';
+  }
+
   /** Whether the way in use does not answer any more. */
   get isFailing(): boolean {
     return (this.#send?.unanswered ?? 0) >= LOST_CHECKS;
@@ -96,12 +105,16 @@ export class PairPath {
     return this.#gapMs < FLOWING_MS;
   }
 
-  /** Every address is checked at once; the first that answers from now on is the way. */
-  doubt(nowMs: number): void {
+  /**
+   * Every address is checked; the first that answers from now on is the way.
+   *
+   * @param othersMs when those are that the member has not been at
+   */
+  doubt(nowMs: number, othersMs: number): void {
     this.#doubtMs = nowMs;
     this.#gapMs = Number.POSITIVE_INFINITY;
     this.#heardMs = Number.NEGATIVE_INFINITY;
-    for (const address of this.#addresses.values()) address.tryAt(nowMs);
+    for (const address of this.#addresses.values()) address.tryAt(address.isHeard(nowMs) ? nowMs : othersMs);
   }
 
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */
@@ -112,10 +125,15 @@ export class PairPath {
   /** Addresses to check now; each is taken as checked. */
   due(nowMs: number, paceMs: number, families: ReadonlySet<Family>): Endpoint[] {
     const due: Endpoint[] = [];
-    for (const address of this.#addresses.values()) {
+    for (const [text, address] of this.#addresses) {
       if (address.nextMs > nowMs) continue;
       if (!families.has(familyOf(address.endpoint))) {
         address.rest();
+        continue;
+      }
+      const mayMs = this.#mayBeChecked(text, address, nowMs, paceMs);
+      if (mayMs > nowMs) {
+        address.nextMs = mayMs;
         continue;
       }
       address.checked(nowMs, paceMs);
@@ -129,8 +147,9 @@ export class PairPath {
     return [...this.#addresses.values()].some(({ endpoint }) => families.has(familyOf(endpoint)));
   }
 
+  /** When there is something to check, or {@link ways} end. */
   get nextMs(): number {
-    let nextMs = Number.POSITIVE_INFINITY;
+    let nextMs = this.#endsMs;
     for (const address of this.#addresses.values()) nextMs = Math.min(nextMs, address.nextMs);
     return nextMs;
   }
@@ -146,6 +165,10 @@ export class PairPath {
     for (const address of this.#addresses.values()) if (this.#isBetter(address, nowMs)) this.#send = address;
     if (this.isSettled && this.#send !== null) this.#restOthers(this.#send, nowMs);
     return this.#tell(nowMs);
+  }
+
+  #mayBeChecked(text: string, address: RemoteAddress, nowMs: number, paceMs: number): number {
+    return address.isOwed || address.isProved(nowMs) ? nowMs : this.#trials.take(text, address.endpoint, nowMs, paceMs);
   }
 
   #isBetter(address: RemoteAddress, nowMs: number): boolean {
@@ -168,7 +191,11 @@ export class PairPath {
 
   #tell(nowMs: number): boolean {
     const accept: Endpoint[] = [];
-    for (const address of this.#addresses.values()) if (address.isHeard(nowMs)) accept.push(address.endpoint);
+    this.#endsMs = Number.POSITIVE_INFINITY;
+    for (const address of this.#addresses.values()) {
+      this.#endsMs = Math.min(this.#endsMs, address.endsMs(nowMs));
+      if (address.isHeard(nowMs)) accept.push(address.endpoint);
+    }
     const send = this.#send?.endpoint ?? null;
     const isSame =
       send === this.ways.send &&

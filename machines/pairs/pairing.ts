@@ -50,6 +50,7 @@ export interface PairStatus {
 
 interface Pair {
   readonly epoch: number;
+  readonly begunMs: number;
   readonly chart: PairChart;
   readonly path: PairPath;
   nat: Nat;
@@ -58,6 +59,8 @@ interface Pair {
   /** When it was checked first; infinite once others have been told that it takes too long. */
   firstCheckMs: number;
   doubtAfterMs: number;
+  /** A check has come from a new address since the last doubt. */
+  isElsewhere: boolean;
   cut: CutReason | null;
 }
 
@@ -87,7 +90,7 @@ export class Pairing {
     const there = new Map(members.map((member) => [member.peer, member.epoch]));
     for (const [peer, { epoch }] of this.#pairs) if (there.get(peer) !== epoch) this.#pairs.delete(peer);
     for (const { peer, epoch, nat, isBeside, claim } of members) {
-      const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch);
+      const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch, nowMs);
       pair.nat = isBeside ? 'none' : nat;
       if (claim !== null && pair.path.isEmpty)
         this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
@@ -108,14 +111,14 @@ export class Pairing {
     const pair = this.#pairs.get(peer);
     const isFirst = pair?.path.isEmpty ?? true;
     if (pair === undefined) return [];
-    const firstMs = nowMs + this.#staggerMs(peer, pair);
+    const firstMs = this.#turnMs(peer, pair, nowMs);
     if (!pair.path.name(generation, candidates, nowMs, firstMs) || pair.path.isEmpty) return [];
     if (pair.chart.take('named')) {
       pair.patienceMs = nowMs + DELAYS.pairPatience;
       pair.firstCheckMs = firstMs;
     }
-    // It has moved: what has answered so far may be no more.
-    if (!isFirst) this.#doubt(pair, nowMs);
+    // Where it does not name what is in use it has moved: what has answered so far may be no more.
+    if (!isFirst && !pair.path.isNamed) this.#doubt(peer, pair, nowMs);
     return this.#predict(peer, pair);
   }
 
@@ -123,9 +126,8 @@ export class Pairing {
   asked(peer: PeerId, from: Endpoint, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
     if (pair === undefined) return [];
-    const isElsewhere = pair.path.asked(from, nowMs);
-    // It has moved, perhaps: what is in use may lead nowhere by now, though it is trusted still.
-    if (isElsewhere && pair.chart.state === 'open' && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+    // From where it was not known to be: it has moved, perhaps, and what is in use leads nowhere by now, though it is trusted still.
+    if (pair.path.asked(from, nowMs)) pair.isElsewhere = true;
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     return this.#choose(peer, pair, nowMs);
   }
@@ -162,14 +164,14 @@ export class Pairing {
 
   /** Our own addresses have changed: no way may be what it was. */
   moved(nowMs: number): void {
-    for (const pair of this.#pairs.values()) this.#doubt(pair, nowMs);
+    for (const [peer, pair] of this.#pairs) this.#doubt(peer, pair, nowMs, nowMs);
   }
 
   /** What is to be sent now, and what the time has shown. */
   due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
     const news: PairNews[] = [];
-    const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
+    const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) news.push(...this.#sweep(nowMs));
     const lateMs = this.#lateMs();
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
@@ -178,8 +180,8 @@ export class Pairing {
         for (const to of pair.path.due(nowMs, paceMs, this.#families)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
-      if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) {
-        this.#doubt(pair, nowMs);
+      if (pair.chart.state === 'open' && (pair.isElsewhere || pair.path.isFailing) && nowMs >= pair.doubtAfterMs) {
+        this.#doubt(peer, pair, nowMs);
         news.push({ type: 'pair.doubted', peer });
       }
       if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + lateMs) {
@@ -195,9 +197,10 @@ export class Pairing {
   get wakeMs(): number {
     let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
     const lateMs = this.#lateMs();
-    for (const { path, chart, patienceMs, firstCheckMs } of this.#pairs.values()) {
+    for (const { path, chart, patienceMs, firstCheckMs, isElsewhere, doubtAfterMs } of this.#pairs.values()) {
       wakeMs = Math.min(wakeMs, path.nextMs);
       if (isAwaiting({ chart })) wakeMs = Math.min(wakeMs, patienceMs);
+      if (chart.state === 'open' && isElsewhere) wakeMs = Math.min(wakeMs, doubtAfterMs);
       if (chart.state === 'checking') wakeMs = Math.min(wakeMs, firstCheckMs + lateMs);
     }
     return wakeMs;
@@ -214,24 +217,27 @@ export class Pairing {
     return { state: pair.chart.state, to: endpoint, kind, rttMs, cut: pair.cut };
   }
 
-  #begin(peer: PeerId, epoch: number): Pair {
+  #begin(peer: PeerId, epoch: number, begunMs: number): Pair {
     const pair: Pair = {
-      ...{ epoch, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
+      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
       ...{ patienceMs: Number.POSITIVE_INFINITY, firstCheckMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
+      isElsewhere: false,
     };
     this.#pairs.set(peer, pair);
     return pair;
   }
 
   /**
-   * A newcomer checks those who are here. They answer, and check where its checks come from; what it has merely named they check one
-   * after the other, or whoever names a stranger's address would have all of the room fall upon it.
+   * When it is our turn to check what a member has merely named. A newcomer checks those who are here at once. They answer, and check
+   * where its checks come from; whatever else is named they check one after the other, or whoever names a stranger's address would
+   * have all of the room fall upon it.
    */
-  #staggerMs(peer: PeerId, pair: Pair): number {
-    if (this.#options.self.epoch > pair.epoch) return 0;
+  #turnMs(peer: PeerId, { epoch, begunMs }: Pair, nowMs: number): number {
+    const { self } = this.#options;
+    if (self.epoch > epoch && nowMs - begunMs < DELAYS.pairPatience) return nowMs;
     let before = 0;
-    for (const other of this.#pairs.keys()) if (other !== peer && other < this.#options.self.id) before += 1;
-    return Math.max(0, before - AT_ONCE + 1) * DELAYS.checkSpacing;
+    for (const other of this.#pairs.keys()) if (other !== peer && other < self.id) before += 1;
+    return nowMs + Math.max(0, before - AT_ONCE + 1) * DELAYS.checkSpacing;
   }
 
   /**
@@ -285,8 +291,9 @@ export class Pairing {
     return [{ type: 'pair.cut', peer, reason }];
   }
 
-  #doubt(pair: Pair, nowMs: number): void {
-    pair.path.doubt(nowMs);
+  #doubt(peer: PeerId, pair: Pair, nowMs: number, othersMs = this.#turnMs(peer, pair, nowMs)): void {
+    pair.isElsewhere = false;
+    pair.path.doubt(nowMs, othersMs);
     pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }
@@ -299,7 +306,7 @@ export class Pairing {
     this.#flows = false;
     for (const [peer, pair] of this.#pairs) {
       if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) {
-        this.#doubt(pair, nowMs);
+        this.#doubt(peer, pair, nowMs);
         news.push({ type: 'pair.doubted', peer });
       }
       this.#flows ||= pair.path.isFlowing;

@@ -24,6 +24,8 @@ export class RemoteAddress {
   rttMs: number | null = null;
   /** Checks since it last answered. */
   unanswered = 0;
+  /** Its member has just shown that it is there, and waits for a check. */
+  isOwed = false;
 
   constructor(endpoint: Endpoint, kind: AddressKind, nextMs: number) {
     this.endpoint = endpoint;
@@ -37,12 +39,17 @@ export class RemoteAddress {
 
   /** Whether media may be sent to it. */
   isProved(nowMs: number): boolean {
-    return this.answeredMs !== null && nowMs - this.answeredMs < DELAYS.consentExpiry;
+    return nowMs < endOf(this.answeredMs);
   }
 
   /** Whether what comes from it is its member's. */
   isHeard(nowMs: number): boolean {
-    return this.isProved(nowMs) || (this.heardMs !== null && nowMs - this.heardMs < DELAYS.consentExpiry);
+    return this.isProved(nowMs) || nowMs < endOf(this.heardMs);
+  }
+
+  /** When that ends by itself; what has ended ends no more. */
+  endsMs(nowMs: number): number {
+    return Math.min(...[endOf(this.answeredMs), endOf(this.heardMs)].map((endMs) => (endMs > nowMs ? endMs : NEVER)));
   }
 
   /** A check of it leaves. @param paceMs before an address that has proved nothing is tried again */
@@ -51,6 +58,7 @@ export class RemoteAddress {
     const [first, most] = proved ? [DELAYS.checkAgain, DELAYS.consentInterval] : [paceMs, DELAYS.checkSlowest];
     this.nextMs = nowMs + Math.min(most, first * 2 ** this.unanswered);
     this.unanswered += 1;
+    this.isOwed = false;
   }
 
   /** @param luck 0..1: so that pairs that met together do not go on asking together */
@@ -68,8 +76,18 @@ export class RemoteAddress {
     this.nextMs = Math.min(this.nextMs, nowMs);
   }
 
+  /** As {@link tryAt}, whenever it was checked last. */
+  owe(nowMs: number): void {
+    this.isOwed = true;
+    this.tryAt(nowMs);
+  }
+
   /** There is a better one: it is checked when that fails. */
   rest(): void {
     this.nextMs = NEVER;
   }
+}
+
+function endOf(sinceMs: number | null): number {
+  return sinceMs === null ? Number.NEGATIVE_INFINITY : sinceMs + DELAYS.consentExpiry;
 }

@@ -15,7 +15,7 @@ const ADDRESS = { host: '192.0.2.1', port: 5000 };
 function checkMessage(bytes: Uint8Array): void {
   const message = readStun(bytes);
   // The corpus holds one message with this key: its bytes may come again, any other is forged.
-  if (verifyStun(bytes, KEY) && message?.generation !== 7) throw new Error('forged, and believed');
+  if (verifyStun(bytes, KEY) && message?.serial !== 7) throw new Error('forged, and believed');
   if (message === undefined) return;
   if (!isStun(bytes, bytes.length) || bytes.length > MAX_STUN_BYTES) throw new Error('no STUN, and read');
   if (message.notUnderstood.length > MAX_ATTRIBUTES) throw new Error('more than may be');
@@ -31,7 +31,7 @@ export const STUN_TARGETS: readonly Target[] = [
     corpus: [
       ...[REQUEST, IPV4_ANSWER, IPV6_ANSWER, LONG_TERM_REQUEST],
       writeStun(
-        { class: 'request', ...TRANSACTION, username: 'B:A', generation: 7 },
+        { class: 'request', ...TRANSACTION, username: 'B:A', serial: 7 },
         { integrity: { hash: 'sha256', key: KEY } },
       ),
       writeStun({

@@ -12,7 +12,7 @@ import { anyMessage } from './messages.ts';
 const KEY = Buffer.from('the key of a pair');
 const CHECK: StunMessage = {
   ...{ class: 'request', method: 'binding', transactionId: '00112233445566778899aabb' },
-  ...{ username: 'B:A', generation: 3 },
+  ...{ username: 'B:A', serial: 3 },
 };
 
 /** A message of these attributes, each with its padding. */
@@ -122,7 +122,7 @@ const malformed: Readonly<Record<string, Uint8Array>> = {
   'error 200': built(0x0111, [ATTRIBUTE.errorCode, Uint8Array.of(0, 0, 2, 0)]),
   'error 4 and 100': built(0x0111, [ATTRIBUTE.errorCode, Uint8Array.of(0, 0, 4, 100)]),
   'an error without a number': built(0x0111, [ATTRIBUTE.errorCode, Uint8Array.of(0, 0, 4)]),
-  'a generation of five bytes': built(0x0001, [ATTRIBUTE.generation, Buffer.alloc(5)]),
+  'a serial number of five bytes': built(0x0001, [ATTRIBUTE.serial, Buffer.alloc(5)]),
   'a fingerprint that is not the last': built(0x0001, [ATTRIBUTE.fingerprint, Buffer.alloc(4)], FILLER),
   'half a type': built(0x0111, [ATTRIBUTE.unknownAttributes, Buffer.alloc(3)]),
 };

@@ -21,7 +21,7 @@ export const anyMessage: fc.Arbitrary<StunMessage> = fc.record(
     mappedAddress: address,
     error: fc.record({ code: fc.integer({ min: 300, max: 699 }), reason: text }),
     unknownAttributes: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 5 }),
-    generation: word,
+    serial: word,
     peerAddress: address,
     data: fc.uint8Array({ maxLength: 20 }),
     relayedAddresses: fc.array(address, { minLength: 1, maxLength: 2 }),
