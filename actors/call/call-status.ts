@@ -8,9 +8,11 @@ import type { AddressedTable } from '../media/addressed-table.ts';
 import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
+import type { Reach } from '../reach/reach.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
-import type { CallStatus, MemberStatus, Way } from '../status/snapshot.ts';
+import type { CallStatus, MemberStatus, StreamWays, Way } from '../status/snapshot.ts';
+import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
 /** How many of the newest packets tell which way a stream comes now. */
@@ -27,6 +29,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly transport: {
     readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
+    readonly reach: Pick<Reach, 'statusOf'>;
     readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
   };
 }
@@ -99,10 +102,16 @@ export class CallStatusReader {
     const { negotiation, transport } = participant;
     const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
     const expected = sumOf(measured, ({ expected }) => expected);
+    const from = streams.map(({ name: stream }) => {
+      // Its newest packets may be from long ago.
+      const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
+      return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
+    });
     return {
       id,
       state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
       compatible,
+      way: wayTo(id, participant, relaysOf(from)),
       to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
         stream,
         ways: [...((this.#sends(stream) && watch.reaches(id, stream) && paths.get(id)) || [])].map(
@@ -112,11 +121,7 @@ export class CallStatusReader {
           }),
         ),
       })),
-      from: streams.map(({ name: stream }) => {
-        // Its newest packets may be from long ago.
-        const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
-        return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
-      }),
+      from,
       inBps: sumOf(measured, ({ bps }) => bps),
       outBps: this.#outBps.get(id) ?? 0,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
@@ -186,6 +191,10 @@ function receivingOf(reports: readonly ReceiverReport[]): Pick<MemberStatus, 'th
     theirLoss: reports.length === 0 ? null : Math.max(...reports.map(({ loss }) => loss)),
     roundTripMs: roundTrips.length === 0 ? null : Math.min(...roundTrips),
   };
+}
+
+function relaysOf(streams: readonly StreamWays[]): PeerId[] {
+  return streams.flatMap(({ ways }) => ways.flatMap(({ relay }) => relay ?? []));
 }
 
 /** The ways of the newest packets, in sixteenths. */

@@ -5,8 +5,10 @@ import type { PeerId } from '../../machines/messages.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
 import type { Transport } from '../media/transport.ts';
+import type { Reach } from '../reach/reach.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Command, PeerReport } from './control.ts';
+import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
 type Question = Extract<Command, { kind: 'control.ask' }>['body'];
@@ -19,6 +21,7 @@ export interface ReportingParticipant extends Pick<Participant, 'view' | 'profil
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
   readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
+    readonly reach: Pick<Reach, 'statusOf'>;
     readonly path: Pick<PacketPath, 'sentSequence'>;
   };
   readonly bus: Pick<Participant['bus'], 'counters'>;
@@ -41,6 +44,7 @@ export function reportOf(
     sent: transport.path.sentSequence(ssrc) ?? null,
     rateBps: participant.negotiation?.rates.get(name) ?? 0,
   }));
+  const receptions = receptionsOf(question, participant, meter, nowMs);
   return {
     request: question.request,
     compatible: self.compatible,
@@ -55,12 +59,21 @@ export function reportOf(
     ),
     implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
     keyFrames: transport.keyFrames.counters(),
-    receptions: receptionsOf(question, participant, meter, nowMs),
+    pairs: others.flatMap((peer) => {
+      const way = wayTo(peer, participant, carriersOf(peer, receptions));
+      return way === null ? [] : [{ peer, ...way }];
+    }),
+    receptions,
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
     received: { ...participant.bus.counters().received },
     repairs: transport.repairs,
   };
+}
+
+/** Who sent us the newest packets of a member, other than itself. */
+function carriersOf(peer: PeerId, receptions: PeerReport['receptions']): PeerId[] {
+  return receptions.flatMap(({ source, via }) => (source === peer ? Object.keys(via).filter((by) => by !== peer) : []));
 }
 
 function receptionsOf(

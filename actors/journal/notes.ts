@@ -6,6 +6,7 @@ import type { DeliveryNews } from '../delivery/contract.ts';
 import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
+import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -42,7 +43,7 @@ export type ProcessNote =
 
 export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
 
-type ReachNews = NetworkNews | TurnNews;
+type ReachNews = NetworkNews | TurnNews | UdpNews;
 
 export type Level = 'info' | 'warn';
 
@@ -66,6 +67,7 @@ export function levelOf(note: Note): Level {
     case 'program.stopped':
     case 'pair.cut':
     case 'server.unresolved':
+    case 'udp.blocked':
     case 'turn.failed':
     case 'mapping.lost':
       return 'warn';

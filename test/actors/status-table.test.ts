@@ -7,7 +7,7 @@ const WIDE = { width: 120, height: 30 };
 const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
-  ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
+  ...{ id, state: 'live', compatible: true, way: { kind: 'direct', rttMs: 20 }, to: DIRECT, from: DIRECT },
   ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, theirLoss: null, roundTripMs: null },
   ...changes,
 });
@@ -38,12 +38,13 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
   const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
     member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, theirLoss: 0.5, roundTripMs: 7.25 }),
-    member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
+    member('D', { compatible: false, way: null, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
   t.deepEqual(row(text, 'B'), [
     'B',
     'live',
+    'direct 20 ms',
     'direct 12/16, C 4/16',
     '1.01M',
     '1.2 %',
@@ -53,7 +54,7 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
     '7.3',
     '2M',
   ]);
-  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–']);
+  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', '–', 'via B', '1M', '–', '–', '–']);
 });
 
 test('says how much of the upload is used, and how much is lent', (t) => {
@@ -77,7 +78,10 @@ test('ways of several streams are told apart only where they differ', (t) => {
     { stream: 'screen', ways: [] },
   ];
   const text = renderTable(call({ members: [member('B', { from: same, to: apart })] }), WIDE);
-  t.deepEqual(row(text, 'B'), ['B', 'live', 'via C', '1M', '0 %', 'camera via C; voice direct', '1M', '–', '–', '–']);
+  t.deepEqual(row(text, 'B'), [
+    ...['B', 'live', 'direct 20 ms', 'via C', '1M', '0 %', 'camera via C; voice direct'],
+    ...['1M', '–', '–', '–'],
+  ]);
 });
 
 test('tells whoever feeds a source what rate it should have', (t) => {
@@ -130,10 +134,33 @@ test('says that media goes on without NATS', (t) => {
   t.regex(renderTable(call({ busConnected: false }), WIDE), /no NATS/);
 });
 
-test('usual calls fit a terminal of 80 columns with every column but the round trip', (t) => {
+test('usual calls fit a terminal of 80 columns with every column but what it loses and the round trip of media', (t) => {
   const members = ['B', 'C', 'D'].map((id) => member(id, { lentBps: 1_250_000 }));
   const text = renderTable(call({ members }), { width: 80, height: 24 });
   t.is(row(text, 'B').length, 9);
+});
+
+const CUT = { kind: 'via', relays: ['C'], reason: 'nat' } as const;
+
+test('a wide terminal says beside the way why a pair is cut', (t) => {
+  const members = [member('B', { way: CUT }), member('C'), member('D', { way: { kind: 'looking' } })];
+  const text = renderTable(call({ members }), { width: 160, height: 30 });
+  t.is(row(text, 'B')[2], 'via C (your router and theirs refuse each other)');
+  t.is(row(text, 'D')[2], 'looking…');
+});
+
+test('one of 80 columns says so below, as far as there is room', (t) => {
+  const none = { kind: 'none', reason: 'unanswered' } as const;
+  const members = [...[member('B', { way: CUT }), member('C'), member('D', { way: CUT }), member('E', { way: none })]];
+  const shown = (height: number) => renderTable(call({ members }), { width: 80, height });
+  t.is(row(shown(24), 'B')[2], 'via C');
+  t.is(row(shown(24), 'E')[2], 'no way');
+  t.regex(
+    shown(24),
+    /^B, D: your router and theirs refuse each other\nE: a firewall, yours or theirs, lets no UDP through$/m,
+  );
+  t.notRegex(shown(11), /refuse each other/);
+  t.true(shown(11).split('\n').length <= 11);
 });
 
 test('a narrow terminal loses columns, not the peers', (t) => {
