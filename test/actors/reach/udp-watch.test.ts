@@ -1,6 +1,7 @@
 /** When it may be said that our own network lets no UDP through, and when it may not. */
 import test from 'ava';
 import { type Asked, UdpWatch, udpSentence } from '../../../actors/reach/udp-watch.ts';
+import type { Reflexive } from '../../../infra/stun/client.ts';
 import type { PairStatus } from '../../../machines/pairs/pairing.ts';
 
 const SERVER = { host: '198.51.100.1', port: 3478 };
@@ -60,7 +61,7 @@ test('whoever answers shows that UDP gets out', (t) => {
   t.is(
     look({
       servers: [SERVER, OTHER],
-      reflexives: new Map([
+      reflexives: new Map<string, Reflexive>([
         ['198.51.100.1:3478', SILENT],
         ['198.51.100.2:3478', { kind: 'failed', error }],
       ]),
