@@ -140,6 +140,11 @@ test('usual calls fit a terminal of 80 columns with every column but what it los
   t.is(row(text, 'B').length, 9);
 });
 
+/** Of every kind. */
+const WAYS: readonly MemberStatus['way'][] = [
+  ...([null, { kind: 'looking' }, { kind: 'lan', rttMs: 0.4 }, { kind: 'none', reason: 'unanswered' }] as const),
+  { kind: 'via', relays: ['B', 'C'], reason: 'nat' },
+];
 const CUT = { kind: 'via', relays: ['C'], reason: 'nat' } as const;
 
 test('a wide terminal says beside the way why a pair is cut', (t) => {
@@ -187,7 +192,8 @@ test('no screen is wider or higher than the terminal', (t) => {
   fc.assert(
     fc.property(members, size, fc.array(fc.string({ maxLength: 300 })), (names, terminal, lines) => {
       const oneLine = lines.map((line) => line.replaceAll(/\p{C}/gu, ''));
-      const shown = renderTable(call({ members: names.map((id) => member(id)), lines: oneLine }), terminal).split('\n');
+      const members = names.map((id, index) => member(id, { way: WAYS[index % WAYS.length] ?? null }));
+      const shown = renderTable(call({ members, lines: oneLine }), terminal).split('\n');
       t.true(shown.length <= terminal.height, `${shown.length} lines of ${terminal.height}`);
       t.true(shown.every((line) => line.length <= terminal.width));
     }),
