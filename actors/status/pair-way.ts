@@ -67,5 +67,6 @@ const NAMES = { lan: 'LAN', direct: 'direct', turn: 'TURN' } as const;
 
 const REASONS: Readonly<Record<CutReason, string>> = {
   nat: 'your router and theirs refuse each other',
+  family: 'one of you has IPv4 alone, the other IPv6',
   unanswered: 'a firewall, yours or theirs, lets no UDP through',
 };

@@ -4,7 +4,7 @@
  */
 import type { Candidate, Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
-import { NO_WAYS, type Ways } from './contract.ts';
+import { type Family, familyOf, NO_WAYS, type Ways } from './contract.ts';
 import { RemoteAddress } from './remote-address.ts';
 
 /** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
@@ -110,14 +110,23 @@ export class PairPath {
   }
 
   /** Addresses to check now; each is taken as checked. */
-  due(nowMs: number, paceMs: number): Endpoint[] {
+  due(nowMs: number, paceMs: number, families: ReadonlySet<Family>): Endpoint[] {
     const due: Endpoint[] = [];
     for (const address of this.#addresses.values()) {
       if (address.nextMs > nowMs) continue;
+      if (!families.has(familyOf(address.endpoint))) {
+        address.rest();
+        continue;
+      }
       address.checked(nowMs, paceMs);
       due.push(address.endpoint);
     }
     return due;
+  }
+
+  /** Whether there is an address that a socket of these families can send to. */
+  isWithin(families: ReadonlySet<Family>): boolean {
+    return [...this.#addresses.values()].some(({ endpoint }) => families.has(familyOf(endpoint)));
   }
 
   get nextMs(): number {

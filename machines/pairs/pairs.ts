@@ -13,6 +13,7 @@ import {
   type OpenedPair,
   type Port,
   publish,
+  type TransportCommand,
   transport,
 } from '../ports.ts';
 import { sameData } from '../same-data.ts';
@@ -36,6 +37,7 @@ export type PairsEvent =
   | { readonly type: 'bus.connected' }
   | ({ readonly type: 'candidates.own' } & OwnAddresses)
   | ({ readonly type: 'pair.opened' } & OpenedPair)
+  | { readonly type: 'pair.late'; readonly peer: PeerId }
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason };
 
 export interface PairsInput {
@@ -58,11 +60,15 @@ interface Context extends PairsInput {
   /** When the bus was last there anew: what was told since may have been lost with it. */
   readonly sure: number;
   readonly told: ReadonlyMap<PeerId, Told>;
+  /** Addresses of those whom we have not met: their word has come before their profile was read. */
+  readonly early: ReadonlyMap<PeerId, CandidatesMessage>;
   /** Members that a way leads to. */
   readonly open: ReadonlySet<PeerId>;
   readonly cut: ReadonlySet<PeerId>;
 }
 
+/** Who comes at the same moment; beyond that the one that waits longest is forgotten, and tells again within a second. */
+const MOST_EARLY = 64;
 const MOST_TURNS = DELAYS.checkSlowest / DELAYS.candidatesAgain;
 
 const pairsSetup = setup({
@@ -119,17 +125,29 @@ const pairsSetup = setup({
       }
       enqueue.assign({ told });
     }),
-    handOn: sendTo(transport, (_, { message: { from, body } }: { message: CandidatesMessage }) => ({
-      type: 'transport.candidates',
-      peer: from,
-      ...body,
-    })),
+    handOn: sendTo(transport, (_, { message }: { message: CandidatesMessage }) => candidatesOf(message)),
+    keepEarly: assign(({ context }, { message }: { message: CandidatesMessage }) => {
+      const early = new Map(context.early);
+      early.delete(message.from);
+      for (const oldest of early.keys()) if (early.size >= MOST_EARLY) early.delete(oldest);
+      return { early: early.set(message.from, message) };
+    }),
+    handOnEarly: enqueueActions(({ context: { view, early }, enqueue }) => {
+      const met = [...early.values()].filter((message) => isCurrent(view, message));
+      if (met.length === 0) return;
+      for (const message of met) enqueue.sendTo(transport, candidatesOf(message));
+      const rest = new Map(early);
+      for (const { from } of met) rest.delete(from);
+      enqueue.assign({ early: rest });
+    }),
     noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
       const open = new Set(context.open).add(peer);
       enqueue.assign({ open, cut: without(context.cut, peer) });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
+    /** Whoever reaches both may relay until a way is found. */
+    noteLate: assign(({ context }, { peer }: { peer: PeerId }) => ({ cut: new Set(context.cut).add(peer) })),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
       const open = without(context.open, peer);
       enqueue.assign({ open, cut: new Set(context.cut).add(peer) });
@@ -159,6 +177,10 @@ function candidatesMessage({ generation }: Context, id: PeerId, candidates: read
   return publish(id, { kind: 'pair.candidates', body: { generation, candidates: [...candidates] } });
 }
 
+function candidatesOf({ from, body }: CandidatesMessage): TransportCommand {
+  return { type: 'transport.candidates', peer: from, ...body };
+}
+
 function without(set: ReadonlySet<PeerId>, peer: PeerId): ReadonlySet<PeerId> {
   const rest = new Set(set);
   rest.delete(peer);
@@ -169,19 +191,28 @@ export const pairsMachine = pairsSetup.createMachine({
   id: 'pairs',
   context: ({ input }) => ({
     ...input,
-    ...{ own: null, generation: 0, sure: 0, told: new Map(), open: new Set(), cut: new Set() },
+    ...{ own: null, generation: 0, sure: 0, told: new Map(), early: new Map(), open: new Set(), cut: new Set() },
   }),
   on: {
-    'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
+    'view.changed': {
+      actions: [{ type: 'takeView', params: ({ event }) => event }, 'handOnEarly', 'tellNew', 'tellReach'],
+    },
     'bus.connected': { actions: ['distrustTold', 'tellNew'] },
     'candidates.own': { actions: [{ type: 'takeOwn', params: ({ event }) => event }, 'tellNew', 'tellReach'] },
-    message: {
-      guard: { type: 'isCurrent', params: ({ event }) => event },
-      actions: { type: 'handOn', params: ({ event }) => event },
-    },
+    message: [
+      {
+        guard: { type: 'isCurrent', params: ({ event }) => event },
+        actions: { type: 'handOn', params: ({ event }) => event },
+      },
+      { actions: { type: 'keepEarly', params: ({ event }) => event } },
+    ],
     'pair.opened': {
       guard: { type: 'isThere', params: ({ event }) => event },
       actions: [{ type: 'noteOpen', params: ({ event }) => event }, 'tellReach'],
+    },
+    'pair.late': {
+      guard: { type: 'isThere', params: ({ event }) => event },
+      actions: [{ type: 'noteLate', params: ({ event }) => event }, 'tellReach'],
     },
     'pair.cut': {
       guard: { type: 'isThere', params: ({ event }) => event },

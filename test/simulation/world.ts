@@ -10,7 +10,7 @@ import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
-import { endOf, type Fault, type Join, printFault, type Script } from './script.ts';
+import { endOf, type Fault, type Join, knownOf, printFault, type Script } from './script.ts';
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
 import { Uplink } from './uplink.ts';
@@ -181,16 +181,8 @@ export class World {
     // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's.
     if (fault.do === 'join' && PRESETS[this.script.preset].bus.loss < LOSSY) return;
     const peers = fault.do === 'link' ? [fault.from, fault.to] : [fault.peer];
-    const untilMs = fault.do === 'clockback' ? this.#busBackMs(endOf(fault)) + MET_AGAIN_MS : endOf(fault);
+    const untilMs = knownOf(fault, this.script) + (fault.do === 'clockback' ? MET_AGAIN_MS : 0);
     for (const peer of peers) this.voices.excuse(peer, fault.at, untilMs);
-  }
-
-  /** When all are on the bus again that are away from it at this time. */
-  #busBackMs(atMs: number): number {
-    const outages = this.script.faults.filter(
-      (fault) => fault.do === 'away' && fault.at <= atMs && endOf(fault) > atMs,
-    );
-    return Math.max(atMs, ...outages.map(endOf));
   }
 
   #newUplink(rateBps: number): Uplink {
@@ -226,6 +218,8 @@ export class World {
     process.clock.stall(forMs);
     this.#watches.get(process)?.delay(forMs);
     home.uplink = this.#newUplink(home.uplink.rateBps);
+    // It may not know that for long, if it is away from the bus: nobody hears it, and nobody sends it anything.
+    process.leftMs = Math.min(process.leftMs, this.clock.now());
     this.#start(peer);
     this.#later(forMs, () => {
       process.asleep = false;
