@@ -202,6 +202,8 @@ export type JournalEntry =
       readonly receivers: readonly PeerId[];
       /** Those of them whom we can't reach, nor does any member that reaches us; left out where there are none. */
       readonly unreachable?: readonly PeerId[];
+      /** As far as is known the internet reaches no member of the room, so that none can relay between them and us. */
+      readonly noneOpen?: true;
     }
   | ({ readonly type: 'pair.opened' } & OpenedPair)
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }

@@ -24,9 +24,14 @@ export async function mediaAddresses(
 ): Promise<MediaAddresses> {
   if (listen !== null && !isUnspecified(listen.host)) return { listen, advertise: advertise ?? listen.host };
   return {
-    listen: listen ?? { host: hasIpv6() ? '::' : '0.0.0.0', port: 0 },
+    listen: listen ?? everywhere(),
     advertise: advertise ?? (await ownAddressTowards((await lookup(hostOf(natsUrl))).address)),
   };
+}
+
+/** All addresses of this machine, any free port. */
+export function everywhere(): Endpoint {
+  return { host: hasIpv6() ? '::' : '0.0.0.0', port: 0 };
 }
 
 function hostOf(natsUrl: string): string {

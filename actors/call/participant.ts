@@ -14,6 +14,7 @@ import type { PeerOptions } from '../options/contract.ts';
 import { Network, type NetworkNews } from '../reach/network.ts';
 import type { Incarnation } from '../reach/pair-keys.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
+import type { UdpNews } from '../reach/udp-watch.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { mediaAddresses } from './media-addresses.ts';
@@ -30,7 +31,7 @@ export interface ParticipantHooks
     Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: of which stream it is, and through whom it came. */
   readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
-  readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews) => void;
+  readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews | UdpNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
   readonly inspect?: (event: InspectionEvent) => void;

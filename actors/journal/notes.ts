@@ -6,6 +6,7 @@ import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
+import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -46,7 +47,7 @@ export type ProcessNote =
 
 export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
 
-type ReachNews = NetworkNews | TurnNews;
+type ReachNews = NetworkNews | TurnNews | UdpNews;
 
 export type Level = 'info' | 'warn';
 
@@ -70,6 +71,7 @@ export function levelOf(note: Note): Level {
     case 'program.stopped':
     case 'pair.cut':
     case 'server.unresolved':
+    case 'udp.blocked':
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':

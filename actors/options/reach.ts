@@ -20,6 +20,18 @@ const MOST_STUN_SERVERS = 8;
 const CANDIDATES: readonly CandidateChoice[] = ['all', 'no-lan', 'relay'];
 
 export function addReachOptions(command: Command): Command {
+  return addServerOptions(command).addOption(
+    new Option(
+      '--candidates <WHICH>',
+      "which addresses others are told: all; no-lan: none of this machine's own networks; relay: that of --turn alone",
+    )
+      .choices(CANDIDATES)
+      .default('all' satisfies CandidateChoice, 'all'),
+  );
+}
+
+/** Of all commands that ask the router and servers. */
+export function addServerOptions(command: Command): Command {
   return command
     .addOption(
       new Option(
@@ -36,15 +48,7 @@ export function addReachOptions(command: Command): Command {
           '(default: none)',
       ).argParser(parseTurn),
     )
-    .option('--no-port-mapping', 'do not ask the router, by PCP, NAT-PMP or UPnP, to forward the media port')
-    .addOption(
-      new Option(
-        '--candidates <WHICH>',
-        "which addresses others are told: all; no-lan: none of this machine's own networks; relay: that of --turn alone",
-      )
-        .choices(CANDIDATES)
-        .default('all' satisfies CandidateChoice, 'all'),
-    );
+    .option('--no-port-mapping', 'do not ask the router, by PCP, NAT-PMP or UPnP, to forward the media port');
 }
 
 /** @throws {UsageError} where only a TURN server's address may be told, and there is none */

@@ -5,7 +5,7 @@
 
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
-import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import { isLoopback, isUnspecified, scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
@@ -32,6 +32,7 @@ import { ownAddresses } from './own-addresses.ts';
 import { type Incarnation, PairKeys } from './pair-keys.ts';
 import { Relayed } from './relayed.ts';
 import type { TurnNews } from './turn-news.ts';
+import { type UdpNews, UdpWatch } from './udp-watch.ts';
 
 export interface ReachOptions {
   readonly room: string;
@@ -41,8 +42,8 @@ export interface ReachOptions {
   readonly advertised: string | null;
   readonly policy: CandidateChoice;
   readonly clock: Clock;
-  /** What a person wants to know of the TURN server. */
-  readonly note?: (news: TurnNews) => void;
+  /** What a person wants to know of the TURN server, and of a network that lets nothing out. */
+  readonly note?: (news: TurnNews | UdpNews) => void;
   /** 0..1, anew each time: a simulated peer has its own. */
   readonly luck?: () => number;
 }
@@ -78,6 +79,7 @@ export class Reach {
   readonly #server = new StunServer();
   readonly #relayed: Relayed;
   readonly #origins = new Origins();
+  readonly #udp = new UdpWatch();
   readonly #alarm: Alarm;
   readonly #sightings = new Map<string, Sighting>();
   /** By STUN server, as what it saw us last. */
@@ -146,6 +148,7 @@ export class Reach {
       this.#sightings.clear();
       this.#reflexives.clear();
       this.#origins.clear();
+      this.#udp.networkChanged();
       this.#awaitOutside();
       this.#listener.onMoved();
     }
@@ -384,7 +387,21 @@ export class Reach {
     this.#takeReflexives();
     this.#sendAll(this.#relayed.wake(nowMs));
     this.#tellOwn();
+    this.#watchUdp();
     this.#wait();
+  }
+
+  #watchUdp(): void {
+    if (this.#udp.isDone || isLoopback(this.#socket.bound.host)) return;
+    const pairs = new Map(
+      this.#members.flatMap(({ peer }) => {
+        const status = this.#pairing.statusOf(peer);
+        return status === undefined ? [] : [[peer, status] as const];
+      }),
+    );
+    const { reflexives } = this.#client;
+    const news = this.#udp.look({ servers: this.#servers, reflexives, turn: this.#relayed.state, pairs });
+    if (news !== undefined) this.#options.note?.(news);
   }
 
   #sendAll({ datagrams, wakeAtMs }: Outgoing): void {

@@ -4,7 +4,7 @@ import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
-import type { TurnOutgoing } from '../../infra/turn/contract.ts';
+import type { TurnOutgoing, TurnState } from '../../infra/turn/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Sighting } from '../../machines/pairs/nat.ts';
 import { type TurnNews, TurnWatch } from './turn-news.ts';
@@ -24,9 +24,14 @@ export class Relayed {
     this.#note = note;
   }
 
+  /** Null: there is no TURN server. */
+  get state(): TurnState | null {
+    return this.#client?.state ?? null;
+  }
+
   /** Where what others send comes to us. */
   get addresses(): readonly Endpoint[] {
-    const state = this.#client?.state;
+    const { state } = this;
     return state?.kind === 'allocated' ? state.relayed : [];
   }
 

@@ -27,6 +27,7 @@ import { distrust, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import type { Command, Context, Outcome } from './state.ts';
+import { unservedNotes } from './unserved.ts';
 
 /** What the room's plan wants of the own streams. */
 export function plan(context: Context): Outcome {
@@ -45,24 +46,9 @@ export function plan(context: Context): Outcome {
   const commands: Command[] = relays.length > 0 ? [{ do: 'note', entry: { type: 'relay.needed', relays } }] : [];
   const unserved = new Map<StreamName, UnservedPair[]>();
   for (const pair of own.unserved) unserved.set(pair.stream, [...(unserved.get(pair.stream) ?? []), pair]);
-  commands.push(...unservedNotes(context.unserved, unserved));
+  commands.push(...unservedNotes(context.view, context.unserved, unserved));
   const ledger = { ...relaying.ledger, ownWantedBps: wantedBps({ ...context, wanted, wantedRates }) };
   return { patch: { wanted, wantedRates, relaying: { ...relaying, ledger }, unserved }, commands };
-}
-
-/** Who is served by a stream and who is not, where that has changed. */
-function unservedNotes(before: Context['unserved'], after: Context['unserved']): Command[] {
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((stream): Command[] => {
-    const now = unservedOf(after.get(stream) ?? []);
-    if (sameData(now, unservedOf(before.get(stream) ?? []))) return [];
-    return [{ do: 'note', entry: { type: 'pairs.unserved', stream, ...now } }];
-  });
-}
-
-function unservedOf(pairs: readonly UnservedPair[]) {
-  const idsOf = (some: readonly UnservedPair[]): PeerId[] => some.map(({ receiver }) => receiver).sort();
-  const unreachable = idsOf(pairs.filter(({ why }) => why === 'no-relay'));
-  return { receivers: idsOf(pairs), ...(unreachable.length > 0 ? { unreachable } : {}) };
 }
 
 /** A rate that could be higher by less than this is left as it is. */

@@ -4,6 +4,7 @@ import { CallStatusReader, type ObservedParticipant } from '../../actors/call/ca
 import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
+import type { PairStatus } from '../../machines/pairs/pairing.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 import { addressedAt } from './transport-members.ts';
 
@@ -29,6 +30,11 @@ const OF_B = [
   { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1, roundTripMs: 40 },
   { stream: 'voice', loss: 0, packetsLost: 0, jitterMs: 1, roundTripMs: null },
 ];
+/** B is reached, C is not. */
+const STATUS = new Map<string, PairStatus>([
+  ['B', { state: 'open', to: { host: '192.168.1.2', port: 5000 }, kind: 'host', rttMs: 0.4, cut: null }],
+  ['C', { state: 'cut', to: null, kind: null, rttMs: null, cut: 'nat' }],
+]);
 /** And what a player here says of B's. */
 const PLAYED = [{ stream: 'camera', loss: 0.125, packetsLost: 7, jitterMs: 2.5 }];
 type Reaching = Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped'>;
@@ -55,7 +61,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
       profile: self,
       upload: { nowBps: 123 },
       transport: {
-        ...{ table: TABLE, path: { kind: 'dgram', sentTo } },
+        ...{ table: TABLE, path: { kind: 'dgram', sentTo }, reach: { statusOf: (peer) => STATUS.get(peer) } },
         receivers: {
           receiverReportsOf: (peer) => (peer === 'B' ? OF_B : []),
           playerReportsOf: (peer) => (peer === 'B' ? PLAYED : []),
@@ -229,4 +235,13 @@ test('before it has joined, a peer shows itself and nobody', (t) => {
   t.like(reader.read(1000, ['a line']), {
     ...{ id: 'A', room: 'hall', state: 'waiting', busConnected: true, uploadBps: 1e7, members: [], lines: ['a line'] },
   });
+});
+
+test('of each member it is told how its pair talks, and who carries where it is cut', (t) => {
+  const { reader, recorded } = watch();
+  const wayOf = (id: string) => reader.read(1000, []).members.find((member) => member.id === id)?.way;
+  t.deepEqual(wayOf('B'), { kind: 'lan', rttMs: 0.4 });
+  t.deepEqual(wayOf('C'), { kind: 'none', reason: 'nat' });
+  recorded.record('C', 'camera', 'B', 0, 1, 2);
+  t.deepEqual(wayOf('C'), { kind: 'via', relays: ['B'], reason: 'nat' });
 });

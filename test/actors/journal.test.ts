@@ -47,7 +47,12 @@ test('who is left out is told with the reason, and with what would help', (t) =>
   t.is(sentenceOf(short), 'the room has no upload left for camera to C and D');
   t.is(
     sentenceOf({ ...short, unreachable: ['D'] }),
-    'the room has no upload left for camera to C; no member reaches both us and D for camera: forward a UDP port here or there',
+    'the room has no upload left for camera to C; camera does not get to D: ' +
+      'no member that relays reaches both: forward a UDP port here or there, or give --turn',
+  );
+  t.is(
+    sentenceOf({ type: 'pairs.unserved', stream: 'camera', receivers: ['D'], unreachable: ['D'], noneOpen: true }),
+    'camera does not get to D: no member of the room is reachable from outside: forward a port, or give --turn',
   );
 });
 

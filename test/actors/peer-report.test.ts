@@ -19,6 +19,7 @@ function ask(
     ...{ profile: self, view: viewOf(self, memberOf('B', ['camera', 'voice'])), saturatedAt: null },
     ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
     transport: {
+      reach: { statusOf: () => ({ state: 'cut', to: null, kind: null, rttMs: null, cut: 'nat' }) },
       path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
       receivers: {
         receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []),
@@ -70,6 +71,11 @@ const OF_F = {
   ...{ id: 'F.3', client: 'F', revision: 2, listed: true, noticed: false },
   streams: [{ stream: 'screen', rateBps: 1e6, legs: [{ receiver: 'B', slices: 0xf000 }] }],
 };
+
+test('how each pair talks is told, with the relays where it is cut', (t) => {
+  t.deepEqual(ask().pairs, [{ peer: 'B', kind: 'via', relays: ['C'], reason: 'nat' }]);
+  t.deepEqual(ask({}, undefined, { negotiation: undefined }).pairs, [{ peer: 'B', kind: 'none', reason: 'nat' }]);
+});
 
 test('every own stream is told, the first one also by itself', (t) => {
   t.like(ask(), {

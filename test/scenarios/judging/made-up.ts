@@ -16,6 +16,7 @@ export function report(changes: Partial<PeerReport> = {}): PeerReport {
       receivers: [],
       players: [],
       implausibleReports: 0,
+      pairs: [],
       keyFrames: { passed: 0, coalesced: 0, refused: 0, stray: 0 },
     },
     ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {}, drops: {} },
