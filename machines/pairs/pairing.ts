@@ -127,7 +127,10 @@ export class Pairing {
     const pair = this.#pairs.get(peer);
     if (pair === undefined) return [];
     // From where it was not known to be: it has moved, perhaps, and what is in use leads nowhere by now, though it is trusted still.
-    if (pair.path.asked(from, nowMs)) pair.isElsewhere = true;
+    if (pair.path.asked(from, nowMs) && pair.chart.state === 'open') {
+      if (nowMs >= pair.doubtAfterMs) this.#doubt(peer, pair, nowMs);
+      else pair.isElsewhere = true;
+    }
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
     return this.#choose(peer, pair, nowMs);
   }

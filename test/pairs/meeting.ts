@@ -73,9 +73,11 @@ export class Attendee {
     return this;
   }
 
-  /** What has been told of its pairs beside new ways. */
+  /** What has been told of its pairs that stands: which are open, and which are cut. */
   get told(): string[] {
-    return this.news.flatMap((news) => (news.type === 'pair.moved' ? [] : [`${news.type} ${news.peer}`]));
+    return this.news.flatMap(({ type, peer }) =>
+      type === 'pair.opened' || type === 'pair.cut' ? [`${type} ${peer}`] : [],
+    );
   }
 
   stateOf(peer: PeerId): string | undefined {

@@ -91,7 +91,7 @@ class Rehearsal {
         this.#begin();
         break;
       case 'nat':
-        this.#pairing.behind(step.nat);
+        this.#pairing.behind(step.nat, BOTH_FAMILIES);
         break;
       case 'passes':
         this.#pass(step.ms);
