@@ -119,7 +119,7 @@ export class Pairing {
     }
     // Where it does not name what is in use it has moved: what has answered so far may be no more.
     if (!isFirst && !pair.path.isNamed) this.#doubt(peer, pair, nowMs);
-    return this.#predict(peer, pair);
+    return [...this.#choose(peer, pair, nowMs), ...this.#predict(peer, pair)];
   }
 
   /** A check of this member has come from there. */
