@@ -10,6 +10,7 @@ import { type Check, NO_WAYS, type PairMember, type PairNews, type Ways } from '
 import { refuseEachOther } from './nat.ts';
 import { PairChart, type PairState } from './pair.ts';
 import { PairPath } from './pair-path.ts';
+import type { TriedPlaces } from './trials.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
@@ -58,6 +59,7 @@ export class Pairing {
   readonly #options: PairingOptions;
   readonly #pairs = new Map<PeerId, Pair>();
   readonly #pending = new Map<string, Pending>();
+  readonly #tried: TriedPlaces = new Map();
   #nat: Nat = 'unknown';
   #sweptMs = 0;
   #flows = false;
@@ -185,7 +187,7 @@ export class Pairing {
 
   #begin(peer: PeerId, epoch: number, begunMs: number): Pair {
     const pair: Pair = {
-      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
+      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(this.#tried), nat: 'unknown', cut: null },
       ...{ patienceMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
     };
     this.#pairs.set(peer, pair);
