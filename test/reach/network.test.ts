@@ -13,7 +13,7 @@ const CHOICE = { stun: [STUN], turn: TURN, portMapping: true, candidates: 'all' 
 function listening() {
   const told: string[] = [];
   let client: TurnClient | undefined;
-  let isAsked = () => {};
+  let isAsked: () => void = () => undefined;
   const done = new Promise<void>((resolve) => {
     isAsked = resolve;
   });
