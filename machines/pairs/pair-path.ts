@@ -6,7 +6,7 @@ import type { Candidate, Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
 import { type Family, familyOf, NO_WAYS, type Ways } from './contract.ts';
 import { RemoteAddress } from './remote-address.ts';
-import { Trials } from './trials.ts';
+import { Trials, type TriedPlaces } from './trials.ts';
 
 /** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
 const MOST_SEEN = 8;
@@ -18,7 +18,7 @@ const LOST_CHECKS = 3;
 
 export class PairPath {
   readonly #addresses = new Map<string, RemoteAddress>();
-  readonly #trials = new Trials();
+  readonly #trials: Trials;
   #send: RemoteAddress | null = null;
   #generation = -1;
   /** When it was last in doubt which way leads there. */
@@ -29,6 +29,10 @@ export class PairPath {
   /** When the first of what it has proved ends. */
   #endsMs = Number.POSITIVE_INFINITY;
   ways: Ways = NO_WAYS;
+
+  constructor(tried: TriedPlaces) {
+    this.#trials = new Trials(tried);
+  }
 
   get send(): RemoteAddress | null {
     return this.#send;

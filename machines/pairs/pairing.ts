@@ -18,6 +18,7 @@ import {
 import { refuseEachOther } from './nat.ts';
 import { PairChart, type PairState } from './pair.ts';
 import { PairPath } from './pair-path.ts';
+import type { TriedPlaces } from './trials.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
@@ -25,6 +26,8 @@ const SWEEP_MS = DELAYS.pairDoubt / 2;
 const AT_ONCE = 3;
 /** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
 const DOUBT_PAUSE_MS = 1000;
+/** A check from a new address proves more than a silence. */
+const MOVE_PAUSE_MS = 200;
 /** A pair is late that takes longer than so many of the longest round trips in use, and than a busy machine takes to answer. */
 const LATE_ROUNDS = 2.5;
 const LEAST_LATE_MS = 100;
@@ -59,6 +62,8 @@ interface Pair {
   /** When it was checked first; infinite once others have been told that it takes too long. */
   firstCheckMs: number;
   doubtAfterMs: number;
+  /** The same for a doubt that a check from a new address makes. */
+  moveAfterMs: number;
   /** A check has come from a new address since the last doubt. */
   isElsewhere: boolean;
   cut: CutReason | null;
@@ -75,6 +80,7 @@ export class Pairing {
   readonly #options: PairingOptions;
   readonly #pairs = new Map<PeerId, Pair>();
   readonly #pending = new Map<string, Pending>();
+  readonly #tried: TriedPlaces = new Map();
   #nat: Nat = 'unknown';
   #families: ReadonlySet<Family> = BOTH_FAMILIES;
   #sweptMs = 0;
@@ -128,7 +134,7 @@ export class Pairing {
     if (pair === undefined) return [];
     // From where it was not known to be: it has moved, perhaps, and what is in use leads nowhere by now, though it is trusted still.
     if (pair.path.asked(from, nowMs) && pair.chart.state === 'open') {
-      if (nowMs >= pair.doubtAfterMs) this.#doubt(peer, pair, nowMs);
+      if (nowMs >= pair.moveAfterMs) this.#doubt(peer, pair, nowMs);
       else pair.isElsewhere = true;
     }
     if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
@@ -183,7 +189,9 @@ export class Pairing {
         for (const to of pair.path.due(nowMs, paceMs, this.#families)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
-      if (pair.chart.state === 'open' && (pair.isElsewhere || pair.path.isFailing) && nowMs >= pair.doubtAfterMs) {
+      const hasMoved = pair.isElsewhere && nowMs >= pair.moveAfterMs;
+      const isLost = pair.path.isFailing && nowMs >= pair.doubtAfterMs;
+      if (pair.chart.state === 'open' && (hasMoved || isLost)) {
         this.#doubt(peer, pair, nowMs);
         news.push({ type: 'pair.doubted', peer });
       }
@@ -200,10 +208,10 @@ export class Pairing {
   get wakeMs(): number {
     let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
     const lateMs = this.#lateMs();
-    for (const { path, chart, patienceMs, firstCheckMs, isElsewhere, doubtAfterMs } of this.#pairs.values()) {
+    for (const { path, chart, patienceMs, firstCheckMs, isElsewhere, moveAfterMs } of this.#pairs.values()) {
       wakeMs = Math.min(wakeMs, path.nextMs);
       if (isAwaiting({ chart })) wakeMs = Math.min(wakeMs, patienceMs);
-      if (chart.state === 'open' && isElsewhere) wakeMs = Math.min(wakeMs, doubtAfterMs);
+      if (chart.state === 'open' && isElsewhere) wakeMs = Math.min(wakeMs, moveAfterMs);
       if (chart.state === 'checking') wakeMs = Math.min(wakeMs, firstCheckMs + lateMs);
     }
     return wakeMs;
@@ -222,9 +230,9 @@ export class Pairing {
 
   #begin(peer: PeerId, epoch: number, begunMs: number): Pair {
     const pair: Pair = {
-      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
+      ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(this.#tried), nat: 'unknown', cut: null },
       ...{ patienceMs: Number.POSITIVE_INFINITY, firstCheckMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
-      isElsewhere: false,
+      ...{ moveAfterMs: 0, isElsewhere: false },
     };
     this.#pairs.set(peer, pair);
     return pair;
@@ -298,6 +306,7 @@ export class Pairing {
     pair.isElsewhere = false;
     pair.path.doubt(nowMs, othersMs);
     pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
+    pair.moveAfterMs = nowMs + MOVE_PAUSE_MS;
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }
 

@@ -14,9 +14,18 @@ interface Trial {
   readonly atMs: number;
 }
 
+/** When each address was checked last that had proved nothing, the oldest first: of all pairs, for several may name the same one. */
+export type TriedPlaces = Map<string, number>;
+
+/** Of one pair. */
 export class Trials {
+  readonly #places: TriedPlaces;
   /** By address, the oldest first. */
   readonly #trials = new Map<string, Trial>();
+
+  constructor(places: TriedPlaces) {
+    this.#places = places;
+  }
 
   /**
    * @param text of the address
@@ -25,13 +34,17 @@ export class Trials {
    */
   take(text: string, { host }: Endpoint, nowMs: number, paceMs: number): number {
     for (const [other, { atMs }] of this.#trials) if (nowMs >= atMs + paceMs) this.#trials.delete(other);
-    const same = this.#trials.get(text);
+    for (const [other, atMs] of this.#places) {
+      if (nowMs < atMs + paceMs) break;
+      this.#places.delete(other);
+    }
     const ofHost = [...this.#trials.values()].filter((trial) => trial.host === host);
     const [oldest] = this.#trials.values();
-    const inTheWay =
-      same ?? (ofHost.length >= MOST_OF_HOST ? ofHost[0] : this.#trials.size >= MOST_TRIED ? oldest : undefined);
-    if (inTheWay !== undefined) return inTheWay.atMs + paceMs;
+    const inTheWay = ofHost.length >= MOST_OF_HOST ? ofHost[0] : this.#trials.size >= MOST_TRIED ? oldest : undefined;
+    const beforeMs = this.#places.get(text) ?? inTheWay?.atMs;
+    if (beforeMs !== undefined) return beforeMs + paceMs;
     this.#trials.set(text, { host, atMs: nowMs });
+    this.#places.set(text, nowMs);
     return nowMs;
   }
 }

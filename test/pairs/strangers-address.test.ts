@@ -119,3 +119,18 @@ test('a host gets no more by its other ports', (t) => {
   for (const { to, atMs } of lied.room.checks) if (to.startsWith(`${STRANGER.host}:`)) times.push(atMs);
   t.true(mostInASecond(times) <= 2 * MOST_CHECKS, `${mostInASecond(times)} in a second`);
 });
+
+for (const count of [8, 50]) {
+  test(`in a room of ${count} where each names it, because somebody has told each that it is there`, (t) => {
+    const lied = roomOf(count, count + 1);
+    for (const member of lied.members) {
+      for (const other of lied.members) {
+        const number = lied.members.indexOf(other) + 1;
+        if (other !== member) member.isTold(other.id, 2, hostAt(placeOf(number)), hostAt(STRANGER));
+      }
+    }
+    lied.room.run(10_000);
+    const checks = lied.room.checksOf(STRANGER);
+    t.true(mostInASecond(checks) <= MOST_CHECKS, `${mostInASecond(checks)} in a second`);
+  });
+}

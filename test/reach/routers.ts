@@ -1,5 +1,4 @@
 /** Home routers as RFC 4787 sorts them: how they choose an outside port, and whose packets they let in. */
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 
 /** `open`: one outside port, for everybody. `restricted`: one, but only for who was sent to. `symmetric`: another for each receiver. */
@@ -25,10 +24,10 @@ export class Router {
 
   /** As whom a packet from inside leaves. */
   out(inner: Endpoint, to: Endpoint): Endpoint {
-    const key = this.#kind === 'symmetric' ? `${endpointText(inner)} ${endpointText(to)}` : endpointText(inner);
+    const key = this.#kind === 'symmetric' ? `${placeText(inner)} ${placeText(to)}` : placeText(inner);
     const mapping = this.#mappings.get(key) ?? { inner, port: ++this.#lastPort, sentTo: new Set() };
     this.#mappings.set(key, mapping);
-    mapping.sentTo.add(endpointText(to));
+    mapping.sentTo.add(placeText(to));
     return { host: this.host, port: mapping.port };
   }
 
@@ -36,11 +35,16 @@ export class Router {
   in(port: number, from: Endpoint): Endpoint | undefined {
     const mapping = [...this.#mappings.values()].find((each) => each.port === port);
     if (mapping === undefined) return undefined;
-    return this.#kind === 'open' || mapping.sentTo.has(endpointText(from)) ? mapping.inner : undefined;
+    return this.#kind === 'open' || mapping.sentTo.has(placeText(from)) ? mapping.inner : undefined;
   }
 
   /** As after a power cut. */
   forget(): void {
     this.#mappings.clear();
   }
+}
+
+/** A TURN channel is none of a router's business. */
+function placeText({ host, port }: Endpoint): string {
+  return `${host} ${port}`;
 }
