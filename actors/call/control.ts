@@ -45,7 +45,8 @@ const reception = z.object({
   window: z.object({ received: count, duplicates: count, via: z.record(peerIdSchema, count) }).nullable(),
   /** The longest time without a packet since `gapsSince`, ms. */
   longestGapMs: z.number().nullable(),
-  /** When the first packet came through a relay. */
+  /** When the first packet came, by whatever way, and when the first came through a relay. */
+  firstAt: moment.nullable(),
   firstRelayedAt: moment.nullable(),
 });
 

@@ -1,6 +1,7 @@
 /** What a peer tells a scenario script of itself: read from its machines, its meters and its sink. */
 import type { PacketPath } from '../../infra/path/contract.ts';
 import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
+import type { PeerId } from '../../machines/messages.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
 import type { Drops } from '../delivery/drops.ts';
@@ -81,7 +82,8 @@ function receptionsOf(
         (window) => window.source === source && (window.stream === undefined ? index === 0 : window.stream === stream),
       );
       const window = asked === undefined ? null : meter.window(source, stream, asked.from, asked.to);
-      const relayed = [...(total?.firstArrivalMs ?? [])].filter(([peer]) => peer !== source).map(([, at]) => at);
+      const arrivals = [...(total?.firstArrivalMs ?? [])];
+      const relayed = arrivals.filter(([peer]) => peer !== source);
       const newest = total?.highestSequence ?? 0;
       const recent = meter.window(source, stream, newest - RECENT_PACKETS + 1, newest + 1);
       const { gapsSince } = question;
@@ -95,10 +97,16 @@ function receptionsOf(
           via: Object.fromEntries(window.via),
         },
         longestGapMs: gapsSince === null ? null : meter.largestGapMs(source, stream, gapsSince, nowMs),
-        firstRelayedAt: relayed.length === 0 ? null : Math.min(...relayed),
+        firstAt: earliest(arrivals),
+        firstRelayedAt: earliest(relayed),
       };
     }),
   );
+}
+
+/** Of first arrivals, by sender. */
+function earliest(arrivals: readonly (readonly [PeerId, number])[]): number | null {
+  return arrivals.length === 0 ? null : Math.min(...arrivals.map(([, at]) => at));
 }
 
 function asClient({ negotiation, profile }: ReportingParticipant): Agreement[] {
