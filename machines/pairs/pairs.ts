@@ -109,7 +109,8 @@ const pairsSetup = setup({
           continue;
         }
         told.set(id, { epoch, candidates, turns: 1, waited: 1 });
-        enqueue.sendTo(bus, candidatesMessage(context, id, candidates));
+        if (before?.epoch === epoch || !findsByItself(selfOf(view), member, own))
+          enqueue.sendTo(bus, candidatesMessage(context, id, candidates));
       }
       enqueue.assign({ told });
     }),
@@ -176,6 +177,16 @@ function pairedWith(view: View): Member[] {
 
 function isEverybodyReached({ view, open }: Context): boolean {
   return pairedWith(view).every(({ id }) => open.has(id));
+}
+
+/**
+ * A newcomer checks those who are here, and they see where from. Its own addresses they need only where a router lets none of its checks
+ * in: whoever stands in the open, or beside it where nobody tells anybody an outside address, is spared the message. Where no way is
+ * found it is told a second later.
+ */
+function findsByItself(self: Member, { epoch, nat, outside }: Member, own: OwnAddresses): boolean {
+  if (self.epoch <= epoch) return false;
+  return nat === 'none' || (own.outsideIs !== 'asking' && own.outside === null && outside === null);
 }
 
 function candidatesMessage({ generation }: Context, id: PeerId, candidates: readonly Candidate[]): BusCommand {
