@@ -14,9 +14,9 @@ const ADDRESS = { host: '192.0.2.1', port: 5000 };
 
 function checkMessage(bytes: Uint8Array): void {
   const message = readStun(bytes);
-  // The corpus holds one message with this key: its bytes may come again, any other is forged.
-  if (verifyStun(bytes, KEY) && message?.serial !== 7) throw new Error('forged, and believed');
   if (message === undefined) return;
+  // The corpus holds one message with this key: its bytes may come again, any other is forged.
+  if (verifyStun(bytes, KEY) && message.serial !== 7) throw new Error('forged, and believed');
   if (!isStun(bytes, bytes.length) || bytes.length > MAX_STUN_BYTES) throw new Error('no STUN, and read');
   if (message.notUnderstood.length > MAX_ATTRIBUTES) throw new Error('more than may be');
   const { notUnderstood, hasIntegrity, hasFingerprint, ...told } = message;
