@@ -41,6 +41,9 @@ interface Heard {
   readonly arrived: Arrivals;
 }
 
+/** Through whom two can hear each other at that time who have no way to each other; undefined: they have one. */
+export type BridgesOf = (one: PeerProcess, other: PeerProcess, atMs: number) => readonly PeerId[] | undefined;
+
 export class VoiceWatch {
   readonly #voices = new Map<MediaSource, Voice>();
   readonly #excuses = new Map<PeerId, Excuse[]>();
@@ -74,13 +77,15 @@ export class VoiceWatch {
   }
 
   /** To be asked at the end: one line for each voice and receiver. */
-  check(nowMs: number): string[] {
+  check(nowMs: number, bridgesOf: BridgesOf): string[] {
     return [...this.#voices].flatMap(([source, voice]) =>
-      [...voice.arrived].flatMap(([receiver, arrived]) => this.#checkPair({ source, voice, receiver, arrived }, nowMs)),
+      [...voice.arrived].flatMap(([receiver, arrived]) =>
+        this.#checkPair({ source, voice, receiver, arrived }, nowMs, bridgesOf),
+      ),
     );
   }
 
-  #checkPair({ source, voice, receiver, arrived }: Heard, nowMs: number): string[] {
+  #checkPair({ source, voice, receiver, arrived }: Heard, nowMs: number, bridgesOf: BridgesOf): string[] {
     const { process, stream, hops } = voice;
     // What was sent before its first packet came may have come before the receiver knew whose it is.
     const fromMs = receiver.sinks.firstAtMs.get(source) ?? Number.POSITIVE_INFINITY;
@@ -91,7 +96,10 @@ export class VoiceWatch {
       if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
       const involved = [process.id, receiver.id, ...(through.includes(receiver.id) ? [] : through)];
-      return !involved.some((peer) => this.#isExcused(peer, sentAtMs));
+      if (involved.some((peer) => this.#isExcused(peer, sentAtMs))) return false;
+      const bridges = bridgesOf(process, receiver, sentAtMs);
+      if (bridges === undefined) return true;
+      return bridges.length > 0 && !bridges.some((peer) => this.#isExcused(peer, sentAtMs));
     };
     let count = 0;
     let firstMs = 0;
