@@ -46,7 +46,7 @@ export function verdictOf(world: World): Verdict {
   const plan = planRoom(truth);
   const violations = [
     ...world.violations,
-    ...world.voices.check(world.clock.now(), (one, other, atMs) => world.bridgesOf(one, other, atMs)),
+    ...world.voices.check(world.clock.now()),
     ...missingFrom(world, members),
     ...undelivered(plan, pairs),
     ...pairs.flatMap(({ receiver, owner, delivered }) =>

@@ -6,6 +6,7 @@ import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { Arrivals } from './delivery.ts';
 import type { PeerProcess } from './peer-process.ts';
+import { reachEachOther } from './place.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 import { wantsShown } from './wanted.ts';
 
@@ -41,9 +42,6 @@ interface Heard {
   readonly arrived: Arrivals;
 }
 
-/** Through whom two can hear each other at that time who have no way to each other; undefined: they have one. */
-export type BridgesOf = (one: PeerProcess, other: PeerProcess, atMs: number) => readonly PeerId[] | undefined;
-
 export class VoiceWatch {
   readonly #voices = new Map<MediaSource, Voice>();
   readonly #excuses = new Map<PeerId, Excuse[]>();
@@ -77,15 +75,13 @@ export class VoiceWatch {
   }
 
   /** To be asked at the end: one line for each voice and receiver. */
-  check(nowMs: number, bridgesOf: BridgesOf): string[] {
+  check(nowMs: number): string[] {
     return [...this.#voices].flatMap(([source, voice]) =>
-      [...voice.arrived].flatMap(([receiver, arrived]) =>
-        this.#checkPair({ source, voice, receiver, arrived }, nowMs, bridgesOf),
-      ),
+      [...voice.arrived].flatMap(([receiver, arrived]) => this.#checkPair({ source, voice, receiver, arrived }, nowMs)),
     );
   }
 
-  #checkPair({ source, voice, receiver, arrived }: Heard, nowMs: number, bridgesOf: BridgesOf): string[] {
+  #checkPair({ source, voice, receiver, arrived }: Heard, nowMs: number): string[] {
     const { process, stream, hops } = voice;
     // What was sent before its first packet came may have come before the receiver knew whose it is.
     const fromMs = receiver.sinks.firstAtMs.get(source) ?? Number.POSITIVE_INFINITY;
@@ -96,10 +92,9 @@ export class VoiceWatch {
       if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
       const involved = [process.id, receiver.id, ...(through.includes(receiver.id) ? [] : through)];
-      if (involved.some((peer) => this.#isExcused(peer, sentAtMs))) return false;
-      const bridges = bridgesOf(process, receiver, sentAtMs);
-      if (bridges === undefined) return true;
-      return bridges.length > 0 && !bridges.some((peer) => this.#isExcused(peer, sentAtMs));
+      // Where routers refuse each other a voice rests on what all the room lends.
+      const needsRoom = !reachEachOther(process.placeAt(sentAtMs), receiver.placeAt(sentAtMs));
+      return !(needsRoom ? [...this.#excuses.keys()] : involved).some((peer) => this.#isExcused(peer, sentAtMs));
     };
     let count = 0;
     let firstMs = 0;

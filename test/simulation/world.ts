@@ -10,7 +10,7 @@ import { AgreementWatch, TwinWatch, UplinkWatch } from './invariants.ts';
 import { Internet } from './internet.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
-import { type Place, reachEachOther } from './place.ts';
+import type { Place } from './place.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, printFault, type Script } from './script.ts';
@@ -125,19 +125,6 @@ export class World {
   /** Who has joined, and neither left nor crashed since. */
   get expected(): PeerId[] {
     return [...this.#homes.keys()];
-  }
-
-  /**
-   * Through whom a voice goes, or could have gone at that time, where routers refuse each other; undefined: it needs nobody.
-   */
-  bridgesOf(one: PeerProcess, other: PeerProcess, atMs: number): PeerId[] | undefined {
-    const [from, to] = [one.placeAt(atMs), other.placeAt(atMs)];
-    if (reachEachOther(from, to)) return undefined;
-    const there = this.#processes.filter(({ startedMs, leftMs }) => startedMs <= atMs && atMs < leftMs);
-    return there.flatMap((process) => {
-      const place = process.placeAt(atMs);
-      return reachEachOther(from, place) && reachEachOther(place, to) ? [process.id] : [];
-    });
   }
 
   /** Stop all processes. */
