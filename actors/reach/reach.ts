@@ -6,6 +6,7 @@
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
+import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
@@ -77,6 +78,7 @@ export class Reach {
   readonly #relayed: Relayed;
   readonly #origins = new Origins();
   readonly #alarm: Alarm;
+  /** By the address of who has told. */
   readonly #sightings = new Map<string, Sighting>();
   /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
   readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean }>();
@@ -191,7 +193,7 @@ export class Reach {
         break;
       }
       case 'answered':
-        if (from.channel === undefined) this.#see(from.host, arrived.mapped);
+        if (from.channel === undefined) this.#see(from, arrived.mapped);
         if (local !== null) this.#origins.answered(from, local);
         this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
         this.#wait();
@@ -297,16 +299,24 @@ export class Reach {
   }
 
   /** Members on the internet tell as what they see us, like servers do. */
-  #see(by: string, as: Endpoint | undefined): void {
-    if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
-    if (sameData(this.#sightings.get(by)?.as, as)) return;
-    this.#sightings.delete(by);
-    this.#sightings.set(by, { by, as });
+  #see(from: Endpoint, as: Endpoint | undefined): void {
+    if (as === undefined || scopeOf(from.host) === 'private' || scopeOf(as.host) === 'private') return;
+    const by = endpointText(from);
+    const before = this.#sightings.get(by);
+    if (sameData(before?.as, as)) return;
+    if (before !== undefined) this.#forgetSightings();
+    this.#sightings.set(by, { by: from.host, as });
     for (const oldest of this.#sightings.keys()) {
       if (this.#sightings.size <= MOST_SIGHTINGS) break;
       this.#sightings.delete(oldest);
     }
     this.#tellOwn();
+  }
+
+  /** Our router has started anew, or has forgotten us: what others saw before that says nothing of what it does with ports. */
+  #forgetSightings(): void {
+    this.#sightings.clear();
+    this.#sendAll(this.#client.askAnew(this.#options.clock.now()));
   }
 
   #tellOwn(): void {
