@@ -353,8 +353,7 @@ export class World {
     const again = () => {
       if (!process.alive) return;
       if (this.clock.now() >= untilMs) {
-        // It tells once how it is, or what it said last under a number of its own would be believed for ever.
-        process.changeUpload(process.uploadBps - 1);
+        babbler.end();
         return;
       }
       babbler.speak();
