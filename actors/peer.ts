@@ -1,8 +1,10 @@
 /**
  * The command `rpr --id A`: join a room and stay in it until Ctrl-C, or until the terminal is closed.
  *
- * Exit codes: 0 left in good order or replaced, 1 could not join or could not go on, 2 wrong usage, 130 a second Ctrl-C.
+ * Exit codes: 0 left in good order or replaced, 1 could not join or could not go on, 2 wrong usage; 128 and the number of a signal
+ * that came before the call was open, or for a second time.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { NatsError } from '../infra/nats/errors.ts';
 import { PathError } from '../infra/path/errors.ts';
 import { closeStandardStreams, openPatiently, type PatientOutput } from '../infra/process/terminal.ts';
@@ -11,15 +13,15 @@ import { Call } from './call/call.ts';
 import { RefusedError, replacedText } from './call/refused-error.ts';
 import { Journal } from './journal/journal.ts';
 import { jsonLines, LogError } from './journal/json-lines.ts';
+import { Leaving } from './leaving.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { parsePeerOptions, UsageError } from './options/options.ts';
 import { SinkError } from './sink/contract.ts';
 import type { LiveTable } from './status/live-table.ts';
 
 const EXIT_FAILED = 1;
-const EXIT_INTERRUPTED = 130;
-/** One Ctrl-C reaches us from the terminal and again from each launcher above us (`npx`, `tsx`), within this many ms. */
-const SAME_KEY_PRESS_MS = 200;
+/** How long what is being opened may take to be closed again, in ms: a person waits, and the system closes the rest. */
+const LAST_OPENING_MS = 500;
 /** How long a terminal may take for the last words, in ms. */
 const LAST_WORDS_MS = 500;
 
@@ -33,6 +35,8 @@ async function main(): Promise<number> {
 }
 
 async function run(options: PeerOptions): Promise<number> {
+  leaving ??= new Leaving();
+  const { asked } = leaving;
   const terminal = options.json || !process.stdout.isTTY ? null : (openPatiently(process.stdout.fd) ?? STANDARD_OUTPUT);
   terminal?.write(`${options.id}: starting…\n`);
   const shown: { table?: LiveTable; call?: Call; logError?: LogError } = {};
@@ -46,6 +50,7 @@ async function run(options: PeerOptions): Promise<number> {
             shown.logError = error;
             shown.call?.leave();
           },
+          onLeftOut: (left) => journal.note({ type: 'log.left-out', lines: left }),
         });
   const journal = new Journal({
     ...{ peer: options.id, lines, now: () => performance.now() },
@@ -55,11 +60,23 @@ async function run(options: PeerOptions): Promise<number> {
     if (shown.table === undefined) complain(text);
     else journal.note({ type: 'server.told', text });
   };
-  const call = await Call.open(options, journal, say);
+  const opening = Call.open(options, journal, say, asked);
+  const call = await unlessAsked(asked, opening);
+  if (call === undefined) {
+    complain(`${options.id} left before it had joined room ${options.room}.`);
+    journal.note({ type: 'peer.ended', how: 'left' });
+    await withinMs(
+      LAST_OPENING_MS,
+      opening.then((opened) => opened.close()),
+    );
+    await lines?.settle();
+    await terminal?.settle(LAST_WORDS_MS);
+    return leaving.exitCode ?? EXIT_FAILED;
+  }
   shown.call = call;
   if (shown.logError !== undefined) call.leave();
+  asked.addEventListener('abort', () => call.leave());
   if (terminal !== null) shown.table = await tableOn(terminal, call);
-  leaveOnSignals(call);
   try {
     const ended = await call.ended;
     journal.note({ type: 'peer.ended', how: ended });
@@ -90,29 +107,26 @@ async function tableOn(terminal: PatientOutput, call: Call): Promise<LiveTable> 
   return showTable(new Screen(terminal, process.stdout), () => call.status());
 }
 
-function leaveOnSignals(call: Call): void {
-  let interruptedAt: number | undefined;
-  const interrupt = () => {
-    const now = performance.now();
-    if (interruptedAt !== undefined && now - interruptedAt > SAME_KEY_PRESS_MS) process.exit(EXIT_INTERRUPTED);
-    if (interruptedAt === undefined) call.leave();
-    interruptedAt ??= now;
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  // The terminal has been closed, which shells and the kernel say once each: no sign of impatience.
-  process.on('SIGHUP', () => {
-    hungUp = true;
-    if (interruptedAt === undefined) interrupt();
+/** @returns undefined where we are asked to leave before; what goes wrong from then on is of no interest */
+function unlessAsked(asked: AbortSignal, opening: Promise<Call>): Promise<Call | undefined> {
+  const left = new Promise<undefined>((resolve) => {
+    if (asked.aborted) resolve(undefined);
+    asked.addEventListener('abort', () => resolve(undefined));
   });
+  return Promise.race([left, opening]);
 }
 
-let hungUp = false;
+/** Waits for `work` to end, well or badly, but no longer than this. */
+async function withinMs(ms: number, work: Promise<unknown>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), delay(ms)]);
+}
+
+let leaving: Leaving | undefined;
 let complaints: PatientOutput | undefined;
 
-/** A line on standard error, which may be a terminal that stands still. */
+/** A line on standard error, which somebody may read who stands still. */
 function complain(text: string): void {
-  complaints ??= process.stderr.isTTY ? openPatiently(process.stderr.fd) : undefined;
+  complaints ??= openPatiently(process.stderr.fd);
   if (complaints === undefined) process.stderr.write(`${text}\n`);
   else complaints.write(`${text}\n`);
 }
@@ -135,5 +149,5 @@ function report(error: unknown): number {
 // Sockets and timers of a call that ended badly must not keep the process.
 const exitCode = await main().catch(report);
 await complaints?.settle(LAST_WORDS_MS);
-if (hungUp) closeStandardStreams();
+if (leaving?.hungUp) closeStandardStreams();
 process.exit(exitCode);

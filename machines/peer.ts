@@ -162,6 +162,7 @@ export const peerMachine = machineSetup.createMachine({
     },
     'candidates.own': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.opened': { actions: { type: 'pairs', params: ({ event }) => event } },
+    'pair.late': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.cut': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pairs.reached': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },

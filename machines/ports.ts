@@ -60,8 +60,11 @@ export interface OpenedPair {
 /** `seen`: a check came from it; the member has not named it. */
 export type AddressKind = CandidateKind | 'seen';
 
-/** `unanswered`: no check was answered; `nat`: both are behind routers that refuse each other. */
-export type CutReason = 'unanswered' | 'nat';
+/**
+ * `unanswered`: no check was answered; `nat`: both are behind routers that refuse each other; `family`: one has only IPv4 addresses,
+ * the other only IPv6 addresses.
+ */
+export type CutReason = 'unanswered' | 'nat' | 'family';
 
 /** One first hop of an own stream. */
 export interface Hop {
@@ -167,6 +170,8 @@ export type TransportEvent =
       readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone';
     }
   | ({ readonly type: 'pair.opened' } & OpenedPair)
+  /** A way may still be found, but others that we reach would have answered by now. */
+  | { readonly type: 'pair.late'; readonly peer: PeerId }
   /** No way leads to this member, and why that is likely. */
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */

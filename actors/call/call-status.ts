@@ -5,7 +5,6 @@ import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../../machines/view.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
 import type { AddressedTable } from '../media/addressed-table.ts';
-import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { Meter } from '../sink/meter.ts';
@@ -27,7 +26,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly transport: {
     readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
-    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf'>;
+    readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf' | 'playerReportsOf'>;
   };
 }
 
@@ -120,7 +119,8 @@ export class CallStatusReader {
       inBps: sumOf(measured, ({ bps }) => bps),
       outBps: this.#outBps.get(id) ?? 0,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
-      ...receivingOf(transport.receivers.receiverReportsOf(id)),
+      reports: transport.receivers.receiverReportsOf(id),
+      playerReports: transport.receivers.playerReportsOf(id),
       lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
     };
   }
@@ -177,15 +177,6 @@ function keyOf(peer: PeerId, stream: StreamName): string {
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
-}
-
-/** The worst of what a member says of our streams; its round trip is that of the path to it, whatever the stream. */
-function receivingOf(reports: readonly ReceiverReport[]): Pick<MemberStatus, 'theirLoss' | 'roundTripMs'> {
-  const roundTrips = reports.flatMap(({ roundTripMs }) => roundTripMs ?? []);
-  return {
-    theirLoss: reports.length === 0 ? null : Math.max(...reports.map(({ loss }) => loss)),
-    roundTripMs: roundTrips.length === 0 ? null : Math.min(...roundTrips),
-  };
 }
 
 /** The ways of the newest packets, in sixteenths. */

@@ -30,10 +30,6 @@ import { reportOf } from './peer-report.ts';
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
 const wallClock = () => performance.timeOrigin + performance.now();
 
-const tellStandardError = (text: string): void => {
-  process.stderr.write(`${text}\n`);
-};
-
 interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
@@ -61,7 +57,7 @@ export class Call {
   private constructor(parts: Parts) {
     this.#parts = parts;
     this.#status = new CallStatusReader(parts);
-    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReceivers());
+    this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReports());
     this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
       this.#abandon = () => resolve('left');
@@ -75,16 +71,23 @@ export class Call {
   /**
    * Connect, bind, and join the room, or wait for the controller's word to join.
    *
-   * @param say takes a sentence about the server, where one has to be installed or started
+   * @param say takes a sentence about the server, where one has to be installed or started; else standard error does
+   * @param asked aborted: we are asked to leave before the call is open, and do not join
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
-  static async open(options: PeerOptions, journal: Journal, say = tellStandardError): Promise<Call> {
+  static async open(
+    options: PeerOptions,
+    journal: Journal,
+    say?: (text: string) => void,
+    asked?: AbortSignal,
+  ): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({
-      ...{ id, files: options.natsFiles, say },
+      ...{ id, files: options.natsFiles },
+      ...(say && { say }),
       ...(options.nats === null ? {} : { url: options.nats }),
     });
     // Only a script asks for more than the newest packets.
@@ -141,8 +144,8 @@ export class Call {
     const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
     opened.watch = watch;
     const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
-    if (controller === null) call.#join();
-    else call.#obey({ nats, room, peer: id, controller });
+    if (controller !== null) call.#obey({ nats, room, peer: id, controller });
+    else if (!asked?.aborted) call.#join();
     return call;
   }
 
@@ -177,13 +180,17 @@ export class Call {
     return this.#status.read(performance.now(), this.#parts.journal.recent);
   }
 
-  #noteReceivers(): void {
+  #noteReports(): void {
     const { participant, journal } = this.#parts;
     const { table, receivers } = participant.transport;
     const reports = table.members.flatMap(({ peer: receiver }) =>
       receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
     );
     if (reports.length > 0) journal.note({ type: 'receivers.reported', receivers: reports });
+    const players = table.members.flatMap(({ peer: source }) =>
+      receivers.playerReportsOf(source).map((report) => ({ source, ...report })),
+    );
+    if (players.length > 0) journal.note({ type: 'players.reported', players });
   }
 
   #join(): void {
@@ -213,7 +220,7 @@ export class Call {
   }
 
   #carryOut(command: Command, ends: Ends): void {
-    const { participant, meter, options } = this.#parts;
+    const { participant, meter, watch, options } = this.#parts;
     switch (command.kind) {
       case 'control.join':
         this.#join();
@@ -238,7 +245,7 @@ export class Call {
         process.kill(process.pid, 'SIGKILL');
         break;
       case 'control.ask': {
-        const body = reportOf(command.body, participant, meter, wallClock());
+        const body = reportOf(command.body, participant, { meter, drops: watch.drops }, wallClock());
         tellController(ends, { kind: 'control.report', body });
         break;
       }

@@ -62,6 +62,9 @@ const receiver = z.object({
   roundTripMs: z.number().min(0).nullable(),
 });
 
+/** How a player here gets a stream of another peer, by its newest RTCP report; none after twenty seconds without. */
+const player = receiver.omit({ receiver: true, roundTripMs: true }).extend({ source: peerIdSchema });
+
 const agreement = z.object({
   id: z.string(),
   client: peerIdSchema,
@@ -92,6 +95,8 @@ export const NEWS = {
     receptions: z.array(reception),
     /** One entry for each of our streams that another peer gets. */
     receivers: z.array(receiver),
+    /** One entry for each stream of another peer whose player here reports. */
+    players: z.array(player),
     /** Reports of others that could not be true. */
     implausibleReports: count,
     /** Requests for key frames: passed on, made one with another, of who asked too often, about what is none of the asker's. */
@@ -100,6 +105,8 @@ export const NEWS = {
     agreements: z.array(agreement),
     /** When the message came that made the peer ask for relaying first. */
     saturatedAt: moment.nullable(),
+    /** Datagrams that were not used, by reason, as the log names them. */
+    drops: z.record(z.string(), count),
     /** Messages received, by kind. */
     received: z.record(z.string(), count),
     /** Of packets: what of the streams that come now was missed and asked for, and what others have asked for. */

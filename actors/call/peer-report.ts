@@ -4,6 +4,7 @@ import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
+import type { Drops } from '../delivery/drops.ts';
 import type { Transport } from '../media/transport.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Command, PeerReport } from './control.ts';
@@ -30,7 +31,7 @@ const RECENT_PACKETS = 100;
 export function reportOf(
   question: Question,
   participant: ReportingParticipant,
-  meter: Meter,
+  { meter, drops }: { readonly meter: Meter; readonly drops: Drops },
   nowMs: number,
 ): PeerReport {
   const { view, transport } = participant;
@@ -53,11 +54,15 @@ export function reportOf(
     receivers: others.flatMap((receiver) =>
       transport.receivers.receiverReportsOf(receiver).map((report) => ({ receiver, ...report })),
     ),
+    players: others.flatMap((source) =>
+      transport.receivers.playerReportsOf(source).map((report) => ({ source, ...report })),
+    ),
     implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
     keyFrames: transport.keyFrames.counters(),
     receptions: receptionsOf(question, participant, meter, nowMs),
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
+    drops: { ...drops },
     received: { ...participant.bus.counters().received },
     repairs: transport.repairs,
   };

@@ -52,7 +52,7 @@ export class CallWatch {
 
   /** To be called twice a second or so, on the clock of {@link heard}. @returns what a person wants to know of it */
   observe(nowMs: number): DeliveryNews[] {
-    const { view, transport } = this.#call.participant;
+    const { view } = this.#call.participant;
     const members = view === undefined ? [] : othersOf(view);
     this.#since = new Map(members.map(({ id }) => [id, this.#since.get(id) ?? nowMs]));
     this.heard.keepOnly(new Set(members.map(({ id }) => id)));
@@ -60,7 +60,7 @@ export class CallWatch {
       ...this.#arrivals.observe(view === undefined ? [] : this.#expected(view, members, nowMs), nowMs),
       ...this.#departures.observe(this.#served(members, nowMs), nowMs),
       ...this.#programs.observe(this.#fed(), nowMs),
-      ...this.#drops.observe(dropsOf(transport.path.counters()), nowMs),
+      ...this.#drops.observe(this.drops, nowMs),
     ];
   }
 
@@ -89,7 +89,9 @@ export class CallWatch {
 
   /** All of the call. */
   get drops(): Drops {
-    return dropsOf(this.#call.participant.transport.path.counters());
+    const { participant, sources } = this.#call;
+    const rejected = [...sources.values()].map((source) => source.counters().rejected);
+    return dropsOf(participant.transport.path.counters(), rejected);
   }
 
   #expected(view: View, members: readonly Member[], nowMs: number): ExpectedStream[] {

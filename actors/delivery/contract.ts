@@ -1,6 +1,7 @@
 /** Whether media arrives, and what is said where it does not: at both ends, within three seconds. */
 import type { DropReason } from '../../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { RejectReason } from '../source/contract.ts';
 
 /** Nothing for so long is no accident: three reports in a row, or three seconds of media. In ms. */
 export const MISSING_AFTER_MS = 3000;
@@ -45,5 +46,5 @@ export type DeliveryNews =
   /** Datagrams that were not used, by reason: how many since this was told last. */
   | { readonly type: 'packets.dropped'; readonly reasons: Readonly<Partial<Record<DroppedBecause, number>>> };
 
-/** `kernel`: they came faster than they were read. */
-export type DroppedBecause = DropReason | 'kernel';
+/** `kernel`: they came faster than they were read. `program…`: a program of this machine sent them to the port of a source. */
+export type DroppedBecause = DropReason | 'kernel' | `program${Capitalize<RejectReason>}`;

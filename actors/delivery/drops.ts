@@ -1,5 +1,6 @@
 /** Tells of dropped datagrams now and then: at once when it begins, and no more than every ten seconds while it goes on. */
 import { DROP_REASONS, type PathCounters } from '../../infra/path/contract.ts';
+import type { RejectReason, SourceCounters } from '../source/contract.ts';
 import type { DeliveryNews, DroppedBecause } from './contract.ts';
 
 const TOLD_EVERY_MS = 10_000;
@@ -7,9 +8,23 @@ const TOLD_EVERY_MS = 10_000;
 /** What is dropped for each reason; reasons with nothing are left out. */
 export type Drops = Readonly<Partial<Record<DroppedBecause, number>>>;
 
-export function dropsOf({ dropped, kernelDrops }: Pick<PathCounters, 'dropped' | 'kernelDrops'>): Drops {
-  const all: [DroppedBecause, number][] = DROP_REASONS.map((reason) => [reason, dropped[reason]]);
-  return Object.fromEntries([...all, ['kernel', kernelDrops] as const].filter(([, packets]) => packets > 0));
+/** @param rejected by each source of the call */
+export function dropsOf(
+  { dropped, kernelDrops }: Pick<PathCounters, 'dropped' | 'kernelDrops'>,
+  rejected: readonly SourceCounters['rejected'][],
+): Drops {
+  const sum = (reason: RejectReason) => rejected.reduce((all, { [reason]: packets }) => all + packets, 0);
+  const all: readonly (readonly [DroppedBecause, number])[] = [
+    ...DROP_REASONS.map((reason) => [reason, dropped[reason]] as const),
+    ['kernel', kernelDrops],
+    ['programNotRtp', sum('notRtp')],
+    ['programTooLong', sum('tooLong')],
+    ['programOtherStream', sum('otherStream')],
+    ['programOtherPayload', sum('otherPayload')],
+    ['programEmpty', sum('empty')],
+    ['programLate', sum('late')],
+  ];
+  return Object.fromEntries(all.filter(([, packets]) => packets > 0));
 }
 
 export class DropWatch {
@@ -43,6 +58,12 @@ const WORDS: Readonly<Record<DroppedBecause, string>> = {
   unreachable: 'because the receiver could not be reached',
   stunFlood: 'of more connectivity checks than anybody needs',
   kernel: 'because they came faster than they were read',
+  programNotRtp: 'of a program that are not RTP',
+  programTooLong: 'of a program that are too long',
+  programOtherStream: 'of a program beside the one that runs',
+  programOtherPayload: 'of a program that have another payload type',
+  programEmpty: 'of a program that carry nothing',
+  programLate: 'of a program that came after its new start',
 };
 
 /** `12 of no known stream, 3 too long`; empty where there are none. */

@@ -1,6 +1,6 @@
 /** Standard output as the place of JSON lines. */
 import { type DestinationStream, pino } from 'pino';
-import { openPatiently } from '../../infra/process/terminal.ts';
+import { openPatiently, type PatientOutput } from '../../infra/process/terminal.ts';
 
 /** The log cannot be written: whoever asked for it would believe that nothing happens. */
 export class LogError extends Error {
@@ -17,22 +17,26 @@ export interface JsonLines extends DestinationStream {
   settle(): Promise<void>;
 }
 
-/** `onGone`: nobody reads it any more. `onFailed`: it cannot be written. Each is called once. */
+/**
+ * `onGone`: nobody reads it any more. `onFailed`: it cannot be written. Each is called once. `onLeftOut`: the reader stood still
+ * and reads again; so many lines are missing here, and whatever is written now stands in their place.
+ */
 export interface JsonLinesEvents {
   readonly onGone: () => void;
   readonly onFailed: (error: LogError) => void;
+  readonly onLeftOut: (lines: number) => void;
 }
 
 /** How long a reader may take for the last lines, in ms. */
 const LAST_LINES_MS = 500;
-/** A pipe without a reader, and a terminal that has been closed. */
-const GONE = new Set(['EPIPE', 'EIO']);
+/** A pipe without a reader, a terminal that has been closed, a socket whose other end has. */
+const GONE = new Set(['EPIPE', 'EIO', 'ECONNRESET']);
 
 /**
- * A terminal or pipe gets lines as it takes them, so that a reader that stands still stops no call. All else is written at once: the
- * last line before a crash is the one that matters.
+ * A terminal, pipe or socket gets lines as it takes them, so that a reader that stands still stops no call. All else is written at
+ * once: the last line before a crash is the one that matters.
  */
-export function jsonLines({ onGone, onFailed }: JsonLinesEvents, descriptor = process.stdout.fd): JsonLines {
+export function jsonLines({ onGone, onFailed, onLeftOut }: JsonLinesEvents, descriptor = process.stdout.fd): JsonLines {
   let broken = false;
   const onBroken = (error: NodeJS.ErrnoException) => {
     if (broken) return;
@@ -41,9 +45,7 @@ export function jsonLines({ onGone, onFailed }: JsonLinesEvents, descriptor = pr
     else onFailed(new LogError(error));
   };
   const patient = openPatiently(descriptor, onBroken);
-  if (patient !== undefined) {
-    return { write: (line) => void patient.write(line), settle: () => patient.settle(LAST_LINES_MS) };
-  }
+  if (patient !== undefined) return new PatientLines(patient, onLeftOut);
   const lines = pino.destination({ dest: descriptor, sync: true });
   lines.on('error', onBroken);
   return {
@@ -52,4 +54,35 @@ export function jsonLines({ onGone, onFailed }: JsonLinesEvents, descriptor = pr
     },
     settle: () => Promise.resolve(),
   };
+}
+
+/** Once a line has been left out, so are all until the reader has taken what waits: the log has one gap, in a place that is told. */
+class PatientLines implements JsonLines {
+  readonly #output: PatientOutput;
+  readonly #onLeftOut: (lines: number) => void;
+  #leftOut = 0;
+
+  constructor(output: PatientOutput, onLeftOut: (lines: number) => void) {
+    this.#output = output;
+    this.#onLeftOut = onLeftOut;
+  }
+
+  write(line: string): void {
+    this.#tellLeftOut();
+    if (this.#leftOut > 0 || !this.#output.write(line)) this.#leftOut += 1;
+  }
+
+  async settle(): Promise<void> {
+    await this.#output.settle(LAST_LINES_MS);
+    this.#tellLeftOut();
+    await this.#output.settle(LAST_LINES_MS);
+  }
+
+  #tellLeftOut(): void {
+    if (this.#leftOut === 0 || !this.#output.idle) return;
+    const lines = this.#leftOut;
+    // Telling it is a line too.
+    this.#leftOut = 0;
+    this.#onLeftOut(lines);
+  }
 }

@@ -3,7 +3,7 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
-import type { ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { SinkNews } from '../sink/contract.ts';
@@ -30,6 +30,8 @@ export type ProcessNote =
   | { readonly type: 'server.told'; readonly text: string }
   /** It no longer takes our credentials. */
   | { readonly type: 'bus.refused'; readonly server: string }
+  /** Whoever reads the JSON log stood still: so many lines are missing here. */
+  | { readonly type: 'log.left-out'; readonly lines: number }
   /** A message that no schema takes; `fault` is a stable code. */
   | { readonly type: 'message.dropped'; readonly fault: string; readonly subject: string; readonly detail: string }
   /** How the others get our streams, as they say themselves, at this moment; in the JSON log alone. */
@@ -37,6 +39,8 @@ export type ProcessNote =
       readonly type: 'receivers.reported';
       readonly receivers: readonly (ReceiverReport & { readonly receiver: PeerId })[];
     }
+  /** How players here get the others' streams, as they say themselves, at this moment; in the JSON log alone. */
+  | { readonly type: 'players.reported'; readonly players: readonly (PlayerReport & { readonly source: PeerId })[] }
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
@@ -68,6 +72,7 @@ export function levelOf(note: Note): Level {
     case 'server.unresolved':
     case 'turn.failed':
     case 'mapping.lost':
+    case 'log.left-out':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';

@@ -18,9 +18,12 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'bus.disconnected': ({ server }) => `no connection to ${server}; media goes on`,
   'server.told': ({ text }) => text,
   'bus.refused': ({ server }) => `${server} no longer takes our credentials`,
+  'log.left-out': ({ lines }) => `${lines} lines of the log are left out here: whoever reads it stood still`,
   'message.dropped': ({ fault, subject, detail }) => `dropped a message on ${subject} (${fault}): ${detail}`,
   'receivers.reported': ({ receivers }) =>
     `lost on the way: ${receivers.map(({ receiver, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} to ${receiver}`).join(', ')}`,
+  'players.reported': ({ players }) =>
+    `lost before the player: ${players.map(({ source, stream, loss }) => `${Math.round(100 * loss)} % of ${stream} of ${source}`).join(', ')}`,
   'path.changed': ({ kind, reason }) => `packet path: ${kind}${reason === undefined ? '' : `, because ${reason}`}`,
   'member.joined': ({ peer, compatible, software }) =>
     `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,
@@ -88,6 +91,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
 
 const CUT = {
   unanswered: (peer: string) => `no way leads to ${peer}: a firewall lets no UDP through, here or there`,
+  family: (peer: string) =>
+    `one of us and ${peer} has only IPv4, the other only IPv6: media goes over a member that has both, if there is one`,
   nat: (peer: string) =>
     `our router and that of ${peer} refuse each other: media goes over a member that both reach, if there is one`,
 } as const;

@@ -182,13 +182,14 @@ export class Transport {
     if (time === null) this.#keyFrames.restarted(stream);
   }
 
-  /** RTCP of a player here of this stream of a member: it may ask for key frames. Only valid during the call. */
+  /** RTCP of a player here of this stream of a member: it may ask for key frames, and report. Only valid during the call. */
   takePlayerRtcp(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
+    this.#reporter.takePlayerBlocks(owner, stream, datagram);
     this.#keyFrames.takePlayer(owner, stream, datagram);
   }
 
-  /** What members say of how they get our streams. */
-  get receivers(): Pick<Reporter, 'receiverReportsOf' | 'implausibleOf'> {
+  /** What members say of how they get our streams, and players here of how they get members'. */
+  get receivers(): Pick<Reporter, 'receiverReportsOf' | 'playerReportsOf' | 'implausibleOf'> {
     return this.#reporter;
   }
 

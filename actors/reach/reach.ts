@@ -5,7 +5,7 @@
 
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
-import { scopeOf } from '../../infra/network/scope.ts';
+import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
 import { StunClient } from '../../infra/stun/client.ts';
@@ -18,7 +18,7 @@ import type { TurnClient } from '../../infra/turn/client.ts';
 import type { TurnReceived } from '../../infra/turn/contract.ts';
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
-import type { PairNews, Ways } from '../../machines/pairs/contract.ts';
+import { BOTH_FAMILIES, type Family, familyOf, type PairNews, type Ways } from '../../machines/pairs/contract.ts';
 import type { Sighting } from '../../machines/pairs/nat.ts';
 import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
 import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
@@ -176,7 +176,7 @@ export class Reach {
       peer,
       addresses.candidates.map(({ host }) => host),
     );
-    this.#pairing.named(peer, addresses, this.#options.clock.now());
+    this.#take(this.#pairing.named(peer, addresses, this.#options.clock.now()));
     this.#wake();
   }
 
@@ -289,6 +289,14 @@ export class Reach {
     this.#sendAll(this.#relayed.permit(peer, outer, this.#options.clock.now()));
   }
 
+  /** What our socket can send to: IPv6 only where this machine has an address of it. */
+  #families(): ReadonlySet<Family> {
+    const { host } = this.#socket.bound;
+    if (!isUnspecified(host)) return new Set([familyOf({ host })]);
+    const known = new Set(this.#interfaces.map(familyOf));
+    return known.size === 0 ? BOTH_FAMILIES : known;
+  }
+
   #awaitOutside(): void {
     this.#waited = false;
     this.#stopWaiting();
@@ -322,6 +330,7 @@ export class Reach {
   #tellOwn(): void {
     const { advertised, policy } = this.#options;
     const servers = [...this.#client.reflexives];
+    const lent = this.#relayed.sighting;
     const asked = servers.flatMap(([by, reflexive]) =>
       reflexive.kind === 'mapped' ? [{ by, as: reflexive.address }] : [],
     );
@@ -333,13 +342,13 @@ export class Reach {
         relayed: this.#relayed.addresses,
       },
       ...{ advertised, policy, waited: this.#waited },
-      sightings: [...asked, ...this.#sightings.values()],
+      sightings: [...asked, ...(lent === null ? [] : [lent]), ...this.#sightings.values()],
       asking: asked.length === 0 && servers.some(([, { kind }]) => kind === 'asking') && !this.#waited,
     });
     if (sameData(own, this.#told)) return;
     this.#told = own;
     this.#listener.tell({ type: 'candidates.own', ...own });
-    this.#take(this.#pairing.behind(own.nat));
+    this.#take(this.#pairing.behind(own.nat, this.#families()));
     this.follow(this.#members);
   }
 

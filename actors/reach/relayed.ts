@@ -1,9 +1,12 @@
 /** Our address at the TURN server, and whom it lets through to us: the hosts of members, and nobody else. */
+
+import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
 import type { TurnOutgoing } from '../../infra/turn/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
+import type { Sighting } from '../../machines/pairs/nat.ts';
 import { type TurnNews, TurnWatch } from './turn-news.ts';
 
 /** A member has one outside address or two; one that names more is let through by the first ones. */
@@ -25,6 +28,13 @@ export class Relayed {
   get addresses(): readonly Endpoint[] {
     const state = this.#client?.state;
     return state?.kind === 'allocated' ? state.relayed : [];
+  }
+
+  /** As what the TURN server sees us. */
+  get sighting(): Sighting | null {
+    const state = this.#client?.state;
+    if (state?.kind !== 'allocated' || state.mapped === undefined) return null;
+    return { by: endpointText(this.#client?.server ?? state.mapped), as: state.mapped };
   }
 
   open(client: TurnClient, nowMs: number): TurnOutgoing {

@@ -19,15 +19,16 @@ export interface SourceCounters {
 
 /**
  * Why a program's datagram was not used. `otherStream`: a second program or SSRC while the first still runs; one port feeds one
- * stream. `otherPayload`: the stream is another payload type.
+ * stream. `otherPayload`: the stream is another payload type. `empty`: it carries nothing, as what keeps a NAT open (RFC 6263) or
+ * tries what a network bears. `late`: it comes from before a new start.
  */
-export type RejectReason = 'notRtp' | 'tooLong' | 'otherStream' | 'otherPayload';
-/** What is wrong with a datagram whatever its payload type. */
-export type RejectFault = Exclude<RejectReason, 'otherPayload'>;
+export type RejectReason = 'notRtp' | 'tooLong' | 'otherStream' | 'otherPayload' | 'empty' | 'late';
+/** What a person is told of, whatever its payload type. */
+export type RejectFault = Exclude<RejectReason, 'otherPayload' | 'empty' | 'late'>;
 
 /** Of a source that has got nothing. */
 export const NOTHING_REJECTED: Readonly<Record<RejectReason, number>> = {
-  ...{ notRtp: 0, tooLong: 0, otherStream: 0, otherPayload: 0 },
+  ...{ notRtp: 0, tooLong: 0, otherStream: 0, otherPayload: 0, empty: 0, late: 0 },
 };
 
 /**

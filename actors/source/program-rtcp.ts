@@ -31,7 +31,9 @@ export interface ProgramRtcpOptions {
 
 /** What a program has said last. */
 interface Told {
-  readonly report: ReceivedSenderReport;
+  readonly ssrc: number;
+  /** Null: it was of a clock that has been set anew since. */
+  readonly report: ReceivedSenderReport | null;
   readonly cname: string;
   readonly atMs: number;
   readonly from: Endpoint;
@@ -41,6 +43,8 @@ interface Told {
 export class ProgramRtcp {
   readonly #options: ProgramRtcpOptions;
   #told: Told | null = null;
+  /** Of the stream that began last. */
+  #begunSsrc: number | null = null;
 
   constructor(options: ProgramRtcpOptions) {
     this.#options = options;
@@ -54,12 +58,18 @@ export class ProgramRtcp {
     if (report === undefined) return;
     const cname = readCnames(datagram).get(report.ssrc) ?? '';
     const from = { host: address, port };
-    this.#told = { report: { ...report }, cname, atMs: this.#options.now(), from, socket };
+    this.#told = { ssrc: report.ssrc, report: { ...report }, cname, atMs: this.#options.now(), from, socket };
     this.#tell();
   }
 
-  /** A stream has begun, and its first packet is on its way: what its program has said before counts from now on. */
+  /**
+   * A stream has begun, or its clock was set back, and the first packet is on its way. What its program has said before counts from
+   * now on, unless that was about the stream that ran until now under the same SSRC.
+   */
   began(): void {
+    const ssrc = this.#options.offset()?.ssrc ?? null;
+    if (this.#told !== null && ssrc === this.#begunSsrc) this.#told = { ...this.#told, report: null };
+    this.#begunSsrc = ssrc;
     this.#options.onTime(null);
     this.#tell();
   }
@@ -87,13 +97,14 @@ export class ProgramRtcp {
 
   /** Whether what was said last is about the stream that is taken. */
   #isRunning(): boolean {
-    return this.#told !== null && this.#told.report.ssrc === this.#options.offset()?.ssrc;
+    return this.#told !== null && this.#told.ssrc === this.#options.offset()?.ssrc;
   }
 
   #tell(): void {
     const offset = this.#options.offset();
-    if (this.#told === null || offset === undefined || this.#told.report.ssrc !== offset.ssrc) return;
+    if (this.#told === null || offset === undefined || this.#told.ssrc !== offset.ssrc) return;
     const { report, cname, atMs } = this.#told;
+    if (report === null) return;
     const rtpTimestamp = (report.rtpTimestamp + offset.timestamp) >>> 0;
     this.#options.onTime({ cname, unixMs: report.unixMs, rtpTimestamp, toldMs: atMs });
   }

@@ -3,6 +3,7 @@ import { RTP_HEADER_BYTES, readMarker, readPayloadType, readTimestamp } from '..
 import { payloadOf } from '../../infra/rtp/payload.ts';
 import { Renumbering } from '../../infra/rtp/renumbering.ts';
 import { StreamChoice } from '../../infra/rtp/stream-choice.ts';
+import { neverGoesBack } from '../../infra/rtp/time-order.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 import type { StreamFormat } from '../options/contract.ts';
 import type { SendPacket } from './contract.ts';
@@ -22,8 +23,10 @@ export interface ProgramStreamOptions {
   readonly send: SendPacket;
 }
 
-/** What became of a packet: it goes on with the stream, begins a new run of it, or is left out. */
-export type Taken = 'continued' | 'began' | 'otherStream' | 'otherPayload';
+/** What became of a packet: it goes on with the stream, also where its program's clock was set back; begins a new run; is left out. */
+export type Taken = 'continued' | 'setBack' | 'began' | LeftOut;
+/** Why it was left out. */
+type LeftOut = 'otherStream' | 'otherPayload' | 'empty' | 'late';
 
 export class ProgramStream {
   readonly #options: ProgramStreamOptions;
@@ -57,18 +60,27 @@ export class ProgramStream {
   take(packet: Uint8Array, nowMs: number): Taken {
     const payloadType = readPayloadType(packet);
     const goesOn = this.#choice.goesOn(packet, nowMs);
-    if (!this.#payloads.admits(payloadType, goesOn)) {
+    const isEmpty = payloadOf(packet)?.length === 0;
+    if (isEmpty || !this.#payloads.admits(payloadType, goesOn)) {
       if (goesOn) this.#leaveOut(packet, nowMs);
-      return 'otherPayload';
+      return isEmpty ? 'empty' : 'otherPayload';
     }
     const choice = this.#choice.choose(packet, nowMs);
     if (choice === 'other') return 'otherStream';
+    if (choice === 'late') return 'late';
+    const isSetBack = choice === 'continued' && this.#isSetBack(packet);
     if (choice === 'began') this.#numbering.begin(packet, nowMs);
+    else if (isSetBack) this.#numbering.setClock(packet, nowMs);
     this.#payloads.took(payloadType);
     this.#sendSetsBefore(packet);
     this.#numbering.number(packet, nowMs);
     this.#send(packet, readMarker(packet));
-    return choice;
+    return isSetBack ? 'setBack' : choice;
+  }
+
+  #isSetBack(packet: Uint8Array): boolean {
+    const { media, codec } = this.#options.format;
+    return this.#numbering.goesBack(packet) && neverGoesBack(media, codec, packet);
   }
 
   /** It shows that its sender goes on, and has a number of the stream's own, which receivers would miss. */

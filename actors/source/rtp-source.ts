@@ -162,12 +162,11 @@ class RtpSource implements Source {
     const taken = this.#stream.take(packet, nowMs);
     if (taken === 'otherPayload') this.#rejectPayload(payloadType, from, nowMs);
     else if (taken === 'otherStream') this.#reject(taken, from);
+    else if (taken === 'empty' || taken === 'late') this.#rejected[taken]++;
     else {
       this.#mismatch.took();
-      if (taken === 'began') {
-        this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
-        this.#rtcp.began();
-      }
+      if (taken === 'began') this.#options.onNews({ type: 'source.started', from: senderText(from), ssrc: theirSsrc });
+      if (taken !== 'continued') this.#rtcp.began();
       if (nowMs - this.#checkedMs >= CHECK_MS) this.#check(nowMs);
     }
   }

@@ -2,6 +2,7 @@
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Reach } from '../delivery/call-watch.ts';
 import type { Drops } from '../delivery/drops.ts';
+import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 
 /** A way that a stream takes. */
 export interface Way {
@@ -43,10 +44,10 @@ export interface MemberStatus {
   readonly outBps: number;
   /** The share of packets that players miss, 0..1, after what was sent again, of all of its streams that come; null where none does. */
   readonly loss: number | null;
-  /** The share of packets of ours that do not reach it, 0..1, as it says itself of the stream that does worst; null: it says nothing. */
-  readonly theirLoss: number | null;
-  /** To it and back, in ms; null: not known. */
-  readonly roundTripMs: number | null;
+  /** How our streams get to it, as it says itself; none: it says nothing. */
+  readonly reports: readonly ReceiverReport[];
+  /** How players here get its streams, as they say themselves; none: they say nothing. */
+  readonly playerReports: readonly PlayerReport[];
   /** What we forward for it. */
   readonly lentBps: number;
 }

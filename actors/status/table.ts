@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
 import { dropsText } from '../delivery/drops.ts';
+import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { TerminalSize } from './screen.ts';
 import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
 
@@ -11,7 +12,12 @@ interface Column {
   /** A terminal too narrow for all columns loses those with the highest number first. */
   readonly rank: number;
   readonly align?: 'right';
+  /** Left out where it has nothing to say of anybody: few players report. */
+  readonly isRare?: true;
 }
+
+/** Of which there is nothing to say. */
+const NOTHING = '–';
 
 const COLUMNS: readonly Column[] = [
   { title: 'peer', rank: 0, cell: ({ id }) => id },
@@ -21,8 +27,11 @@ const COLUMNS: readonly Column[] = [
   { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
   { title: 'to it', rank: 2, cell: ({ to }) => streamsText(to) },
   { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
-  { title: 'it loses', rank: 8, cell: ({ theirLoss }) => lossText(theirLoss), align: 'right' },
-  { title: 'rtt ms', rank: 9, cell: ({ roundTripMs }) => roundTripText(roundTripMs), align: 'right' },
+  { title: 'it loses', rank: 8, cell: reported(({ loss }) => lossText(loss)), align: 'right' },
+  { title: 'rtt ms', rank: 9, cell: reported(({ roundTripMs }) => msText(roundTripMs)), align: 'right' },
+  { title: 'jitter ms', rank: 10, cell: reported(({ jitterMs }) => msText(jitterMs)), align: 'right' },
+  { title: 'player loses', rank: 11, cell: played(({ loss }) => lossText(loss)), align: 'right', isRare: true },
+  { title: 'its jitter ms', rank: 12, cell: played(({ jitterMs }) => msText(jitterMs)), align: 'right', isRare: true },
   { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
 ];
 
@@ -128,7 +137,7 @@ function membersTable(members: readonly MemberStatus[], width: number, room: num
 
 /** As many columns as fit, the least important ones left out. */
 function columnsFor(members: readonly MemberStatus[], width: number): Column[] {
-  let columns = [...COLUMNS];
+  let columns = COLUMNS.filter(({ isRare, cell }) => !isRare || members.some((one) => cell(one) !== NOTHING));
   while (columns.length > 1 && tableWidth(columns, members) > width) {
     const last = Math.max(...columns.map(({ rank }) => rank));
     columns = columns.filter(({ rank }) => rank !== last);
@@ -158,34 +167,46 @@ function stateText({ state, compatible }: MemberStatus): string {
 
 /** Where all streams that go at all go the same way, that way; else each by its name: `camera via B; voice direct`. */
 function streamsText(streams: readonly StreamWays[]): string {
-  const going = streams
-    .filter(({ ways }) => ways.length > 0)
-    .map(({ stream, ways }) => ({ stream, text: waysText(ways) }));
-  if (new Set(going.map(({ text }) => text)).size <= 1) return going[0]?.text ?? '–';
-  return going.map(({ stream, text }) => `${stream} ${text}`).join('; ');
+  return byStream(streams.filter(({ ways }) => ways.length > 0).map(({ stream, ways }) => [stream, waysText(ways)]));
+}
+
+/** What a member says of each of our streams. */
+function reported(text: (report: ReceiverReport) => string): (member: MemberStatus) => string {
+  return ({ reports }) => byStream(reports.map((report) => [report.stream, text(report)]));
+}
+
+/** What players say of each of a member's streams. */
+function played(text: (report: PlayerReport) => string): (member: MemberStatus) => string {
+  return ({ playerReports }) => byStream(playerReports.map((report) => [report.stream, text(report)]));
+}
+
+/** What is the same of all streams once, else by their names. */
+function byStream(told: readonly (readonly [stream: string, text: string])[]): string {
+  if (new Set(told.map(([, text]) => text)).size <= 1) return told[0]?.[1] ?? NOTHING;
+  return told.map(([stream, text]) => `${stream} ${text}`).join('; ');
 }
 
 /** `direct`, `via B`, or for a split stream `direct 12/16, B 4/16`. */
 function waysText(ways: readonly Way[]): string {
   const [first, ...others] = ways;
-  if (first === undefined) return '–';
+  if (first === undefined) return NOTHING;
   if (others.length === 0) return first.relay === null ? 'direct' : `via ${first.relay}`;
   return ways.map(({ relay, slices }) => `${relay ?? 'direct'} ${slices}/16`).join(', ');
 }
 
 /** `1.01M`, `800k`: the column says of what. */
 function rateText(bps: number): string {
-  return bps === 0 ? '–' : formatRate(bps).replace(/ ([kMG]?)bit\/s$/, '$1');
+  return bps === 0 ? NOTHING : formatRate(bps).replace(/ ([kMG]?)bit\/s$/, '$1');
 }
 
 function lossText(loss: number | null): string {
-  if (loss === null) return '–';
+  if (loss === null) return NOTHING;
   const percent = loss * 100;
   return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
 }
 
-function roundTripText(ms: number | null): string {
-  return ms === null ? '–' : ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
+function msText(ms: number | null): string {
+  return ms === null ? NOTHING : ms < 10 ? ms.toFixed(1) : ms.toFixed(0);
 }
 
 function cut(line: string, width: number): string {

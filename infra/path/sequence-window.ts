@@ -21,10 +21,17 @@ export const RESTART_RUN = 8;
 /**
  * The window judges by what was seen lately. A copy of a packet is at most this old, in ms: a sender keeps what it sends for a
  * second, and nothing is on its way for longer than another. When the window has not moved for as long, what lies in it or behind
- * it is no copy and not late, however its 16 bits look: tens of thousands of packets have gone by in an outage, or the source
- * has restarted.
+ * it is most likely no copy and not late, however its 16 bits look: tens of thousands of packets have gone by in an outage, or the
+ * source has restarted.
  */
 export const COPY_AGE_MS = 2000;
+
+/**
+ * Unless whoever reads has stood still itself: then the copies have waited in its socket. It reads all that has waited within a few
+ * ms, and what is newer is among it, or comes by itself. So a stream has begun anew when nothing newer has come for this long, in
+ * ms, after the first packet that looked old: one packet of a voice is lost by that.
+ */
+export const RESTART_MS = 10;
 
 /** What {@link SequenceWindow.place} returns for a packet behind the window. No extended number reaches it. */
 export const STALE = -0x8000_0000;
@@ -35,7 +42,9 @@ const STARTED = 2;
 const STALE_RUN = 3;
 /** When the window moved last: the low 32 bits of whole milliseconds, of which differences are right for 24 days. */
 const MOVED_AT = 4;
-const HEADER_WORDS = 5;
+/** When a packet that looked old came first to a window that has rested; what is noted of an earlier rest counts no more. */
+const DOUBTED_AT = 5;
+const HEADER_WORDS = 6;
 
 /** Of the memory that one window lives in. */
 export const SEQUENCE_WINDOW_BYTES = 4 * (HEADER_WORDS + WINDOW_PACKETS / 32);
@@ -72,7 +81,7 @@ export class SequenceWindow {
    * Takes note of a packet that has arrived and moves the window if it is the newest.
    *
    * @param nowMs on a monotonic clock
-   * @returns its extended sequence number, or {@link STALE} if it lies behind the window
+   * @returns its extended sequence number, or {@link STALE} if it lies behind the window or may be a copy that has waited
    */
   place(sequence: number, nowMs: number): number {
     if (this.#word(STARTED) === 0) return this.#begin(sequence, nowMs);
@@ -82,7 +91,7 @@ export class SequenceWindow {
       this.#advance(highest, extended, nowMs);
       return extended;
     }
-    if (this.#restedMs(nowMs) >= COPY_AGE_MS) return this.#beginAnew(highest, sequence, nowMs);
+    if (this.#sinceMs(MOVED_AT, nowMs) >= COPY_AGE_MS) return this.#placeDoubtful(highest, sequence, nowMs);
     if (extended <= highest - WINDOW_PACKETS) return this.#placeStale(highest, sequence, nowMs);
     this.#head[STALE_RUN] = 0;
     if (extended < this.#word(FIRST)) this.#head[FIRST] = extended;
@@ -104,6 +113,7 @@ export class SequenceWindow {
     this.#head[HIGHEST] = extended;
     this.#head[STALE_RUN] = 0;
     this.#head[MOVED_AT] = nowMs;
+    this.#head[DOUBTED_AT] = nowMs;
     this.#head[STARTED] = 1;
     return extended;
   }
@@ -119,6 +129,12 @@ export class SequenceWindow {
     return run < RESTART_RUN ? STALE : this.#beginAnew(highest, sequence, nowMs);
   }
 
+  #placeDoubtful(highest: number, sequence: number, nowMs: number): number {
+    const isFirst = this.#sinceMs(MOVED_AT, this.#word(DOUBTED_AT)) < COPY_AGE_MS;
+    if (isFirst) this.#head[DOUBTED_AT] = nowMs;
+    return this.#sinceMs(DOUBTED_AT, nowMs) < RESTART_MS ? STALE : this.#beginAnew(highest, sequence, nowMs);
+  }
+
   #advance(highest: number, extended: number, nowMs: number): void {
     if (extended - highest >= WINDOW_PACKETS) this.#delivered.fill(0);
     else for (let number = highest + 1; number <= extended; number++) this.#clear(number);
@@ -132,9 +148,9 @@ export class SequenceWindow {
     this.#delivered[bit >>> 5] = (this.#delivered[bit >>> 5] ?? 0) & ~(1 << (bit & 31));
   }
 
-  /** How long the window has not moved, in ms. */
-  #restedMs(nowMs: number): number {
-    return (nowMs - this.#word(MOVED_AT)) | 0;
+  /** From one of the header's times to this one, in ms. */
+  #sinceMs(index: number, nowMs: number): number {
+    return (nowMs - this.#word(index)) | 0;
   }
 
   #word(index: number): number {

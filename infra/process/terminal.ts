@@ -1,8 +1,9 @@
 /**
  * Writing that never waits. A terminal may stand still for hours (Ctrl-S, a laptop asleep at the other end of SSH), and so may
- * whoever reads a pipe; Node's own writes to them wait in the kernel, and the whole process with them.
+ * whoever reads a pipe or a socket; a plain write to them waits in the kernel, and the whole process with it.
  */
 import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 
@@ -25,14 +26,16 @@ export interface PatientOutput {
 export type OnGone = (error: NodeJS.ErrnoException) => void;
 
 /**
- * Opens what stands behind a descriptor once more: a terminal or a pipe that other processes share stays as it is to them.
+ * Opens what stands behind a descriptor once more: a terminal or a pipe that other processes share stays as it is to them. What
+ * cannot be opened twice (a socket, a pipe on a system without `/proc`) is written to as it is, and no longer waits for anybody.
  *
  * @param onGone called when nobody is there any more, or the system takes no more
- * @returns undefined where it is neither, or cannot be opened (a socket, a system without `/proc`): writing to it is not for here
+ * @returns undefined where it is a file, or a terminal that cannot be opened: writing to it is not for here
  */
 export function openPatiently(descriptor: number, onGone: OnGone = () => undefined): PatientOutput | undefined {
   const own = reopen(descriptor);
-  return own === undefined ? undefined : new Patient(own, onGone);
+  if (own !== undefined) return new Patient(own, onGone);
+  return isStream(descriptor) ? new PatientStream(descriptor, onGone) : undefined;
 }
 
 /**
@@ -98,6 +101,41 @@ class Patient implements PatientOutput {
       this.#onGone(error instanceof Error ? error : new Error(String(error)));
       return 0;
     }
+  }
+}
+
+/** A socket cannot be opened once more: Node's own writing to it waits in Node, without an end, so the end is here. */
+class PatientStream implements PatientOutput {
+  readonly #socket: Socket;
+
+  constructor(descriptor: number, onGone: OnGone) {
+    this.#socket = new Socket({ fd: descriptor, readable: false, writable: true });
+    this.#socket.unref();
+    this.#socket.once('error', onGone);
+  }
+
+  get idle(): boolean {
+    return this.#socket.writable && this.#socket.writableLength === 0;
+  }
+
+  write(text: string): boolean {
+    if (!this.#socket.writable || this.#socket.writableLength > MOST_WAITING) return false;
+    this.#socket.write(text);
+    return true;
+  }
+
+  async settle(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    while (!this.idle && this.#socket.writable && performance.now() < deadline) await delay(SETTLE_POLL_MS);
+  }
+}
+
+function isStream(descriptor: number): boolean {
+  try {
+    const kind = fstatSync(descriptor);
+    return kind.isFIFO() || kind.isSocket();
+  } catch {
+    return false;
   }
 }
 

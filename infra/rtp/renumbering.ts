@@ -50,13 +50,24 @@ export class Renumbering {
     return sequenceDistance(this.#newestSequence, this.#sequenceOf(packet));
   }
 
+  /** Whether a packet is the newest and yet has an earlier timestamp than the one before. */
+  goesBack(packet: Uint8Array): boolean {
+    if (this.#newestAtMs === null || this.ahead(packet) <= 0) return false;
+    return ((this.timestampOf(packet) - this.#newestTimestamp) | 0) < 0;
+  }
+
   /** Lets another numbering begin with this packet: with the next number, and the timestamp that there would be by now. */
   begin(packet: Uint8Array, nowMs: number): void {
+    this.#sequenceOffset = nextSequence(this.#newestSequence) - readSequence(packet);
+    this.#shifts = [];
+    this.setClock(packet, nowMs);
+  }
+
+  /** Lets the timestamps, and not the numbers, begin anew with this packet: with the one that there would be by now. */
+  setClock(packet: Uint8Array, nowMs: number): void {
     const pause = this.#newestAtMs === null ? 0 : ((nowMs - this.#newestAtMs) * this.#clockRate) / 1000;
     const ticks = this.#newestAtMs === null ? 0 : Math.max(1, Math.round(pause));
-    this.#sequenceOffset = nextSequence(this.#newestSequence) - readSequence(packet);
     this.#timestampOffset = this.#newestTimestamp + ticks - readTimestamp(packet);
-    this.#shifts = [];
   }
 
   /** Writes its place into a packet. */

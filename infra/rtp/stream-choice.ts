@@ -6,6 +6,7 @@
  * - A new run under the same SSRC is a restart: it is taken at once.
  * - A new run under another SSRC is taken once the one before has been silent for longer than it ever was.
  * - A run that went on beside the one that is taken is a second sender: it is kept out until the other has surely ended.
+ * - What comes late of the run before a restart is left out: it takes nothing back, nor does a single packet.
  * - Who turns out to have only paused when another took over gets its place back. So two never alternate.
  */
 import { Track } from './track.ts';
@@ -28,16 +29,17 @@ export interface StreamChoiceOptions {
   readonly usualPauseMs: number;
 }
 
-/** `began`: the first packet of a run that is taken. `other`: of one that is not. */
-export type Choice = 'continued' | 'began' | 'other';
+/** `began`: the first packet of a run that is taken. `other`: of one that is not. `late`: of the one before a restart. */
+export type Choice = 'continued' | 'began' | 'other' | 'late';
 
 export class StreamChoice {
   readonly #options: StreamChoiceOptions;
   #taken: Track | undefined;
   /** The newest last. */
   #others: Track[] = [];
-  /** Who gave way to a newcomer, and may have only paused. */
+  /** Who gave way to a newcomer, and may have only paused; and whether it has gone on since. */
   #displaced: Track | undefined;
+  #displacedWentOn = false;
 
   constructor(options: StreamChoiceOptions) {
     this.#options = options;
@@ -61,7 +63,7 @@ export class StreamChoice {
     }
     this.#others = this.#others.filter(({ atMs }) => nowMs - atMs < MOST_SILENCE_BESIDE_MS).slice(-MAX_OTHERS);
     const known = this.#others.find((track) => track.fits(packet, nowMs));
-    known?.take(packet, nowMs);
+    if (known !== undefined && this.#isLate(known, packet, known.take(packet, nowMs))) return 'late';
     const track = known ?? new Track(packet, nowMs, this.#options.clockRate);
     if (this.#takesOver(track, known === undefined, nowMs)) {
       this.#take(track);
@@ -71,12 +73,22 @@ export class StreamChoice {
     return 'other';
   }
 
+  /** Whether a packet of a run beside is one that was sent before the run that is taken began, under the same SSRC. */
+  #isLate(track: Track, packet: Uint8Array, isNewest: boolean): boolean {
+    if (track.ssrc !== this.#taken?.ssrc) return false;
+    if (!isNewest || this.#taken.isAfter(packet)) return true;
+    if (track !== this.#displaced || this.#displacedWentOn) return false;
+    this.#displacedWentOn = true;
+    return true;
+  }
+
   #take(track: Track): void {
     const before = this.#taken;
     this.#others = this.#others.filter((other) => other !== track);
     if (before !== undefined) this.#others.push(before);
     const maybePaused = before !== undefined && track !== this.#displaced && !ranBeside(track, before);
     this.#displaced = maybePaused ? before : undefined;
+    this.#displacedWentOn = false;
     this.#taken = track;
   }
 

@@ -43,6 +43,11 @@ export class TurnClient {
     this.#exchange = new Exchange(this.#attempt.server, options);
   }
 
+  /** Which of its addresses is asked at the moment. */
+  get server(): Endpoint {
+    return this.#exchange.server;
+  }
+
   get state(): TurnState {
     return this.#state;
   }

@@ -177,9 +177,14 @@ export const clientAgreementMachine = machineSetup.createMachine({
           initial: 'asking',
           states: {
             asking: { entry: 'request', after: { requestRetry: { target: 'asking', reenter: true } } },
+            unanswered: {
+              description:
+                'Counted as refused. If it was granted, it is only held once we know, and our profile says so.',
+              after: { requestTimeout: { target: 'unanswered', reenter: true, actions: 'request' } },
+            },
           },
           after: {
-            requestTimeout: { target: 'steady', actions: [{ type: 'tellRefused', params: { code: 'timeout' } }] },
+            requestTimeout: { target: '.unanswered', actions: [{ type: 'tellRefused', params: { code: 'timeout' } }] },
           },
           on: {
             'relay.offer': {

@@ -107,7 +107,7 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
   if (decision.type === 'deferred') {
     deferred.set(client, { request, answered });
     // One without an answer waits already, and no longer for having been looked at again.
-    const waits = on === 'arrival' || (on === 'change' && answered && decision.more);
+    const waits = on === 'arrival' || (answered && decision.more);
     const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', client } as const] : [])];
     return { patch: { deferred, relaying: decision.relaying }, commands };
   }

@@ -22,6 +22,14 @@ export interface Ways {
 
 export const NO_WAYS: Ways = { send: null, accept: [] };
 
+/** The kinds of addresses that a socket sends to. */
+export type Family = 'ipv4' | 'ipv6';
+export const BOTH_FAMILIES: ReadonlySet<Family> = new Set(['ipv4', 'ipv6']);
+
+export function familyOf({ host }: Pick<Endpoint, 'host'>): Family {
+  return host.includes(':') ? 'ipv6' : 'ipv4';
+}
+
 /** A check to be sent: a STUN binding request (RFC 8489) under this transaction. */
 export interface Check {
   readonly peer: PeerId;
@@ -31,6 +39,7 @@ export interface Check {
 
 export type PairNews =
   | ({ readonly type: 'pair.opened' } & OpenedPair)
+  | { readonly type: 'pair.late'; readonly peer: PeerId }
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** The member's {@link Ways} are others. */
   | { readonly type: 'pair.moved'; readonly peer: PeerId };

@@ -4,14 +4,17 @@
  */
 import type { Candidate, Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
-import { NO_WAYS, type Ways } from './contract.ts';
-import { RemoteAddress } from './remote-address.ts';
+import { type Family, familyOf, NO_WAYS, type Ways } from './contract.ts';
+import { RemoteAddress, textOf } from './remote-address.ts';
+import type { UnprovedAddresses } from './unproved.ts';
 
 /** Addresses that a member was seen at and has not named; the one that was heard least recently is forgotten. */
 const MOST_SEEN = 8;
 /** Of a stream: packets this far apart at the mean flow, and their absence means something, ms. */
 const FLOWING_MS = 100;
 const FLOW_GAIN = 1 / 16;
+/** An address that has proved nothing is begun with anew after so many of the least times between two checks of it. */
+const RESTS = 2;
 /** One check is lost now and then; so many in a row, 750 ms, are not. */
 const LOST_CHECKS = 3;
 
@@ -96,12 +99,16 @@ export class PairPath {
     return this.#gapMs < FLOWING_MS;
   }
 
-  /** Every address is checked at once; the first that answers from now on is the way. */
-  doubt(nowMs: number): void {
+  /**
+   * Every address is checked at once; the first that answers from now on is the way.
+   *
+   * @param strangeMs when those are that have shown nothing of the member
+   */
+  doubt(nowMs: number, strangeMs = nowMs): void {
     this.#doubtedMs = nowMs;
     this.#gapMs = Number.POSITIVE_INFINITY;
     this.#heardMs = Number.NEGATIVE_INFINITY;
-    for (const address of this.#addresses.values()) address.tryAt(nowMs);
+    for (const address of this.#addresses.values()) address.tryAt(address.isHeard(nowMs) ? nowMs : strangeMs);
   }
 
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */
@@ -110,14 +117,30 @@ export class PairPath {
   }
 
   /** Addresses to check now; each is taken as checked. */
-  due(nowMs: number, paceMs: number): Endpoint[] {
+  due(nowMs: number, paceMs: number, families: ReadonlySet<Family>, unproved: UnprovedAddresses): Endpoint[] {
     const due: Endpoint[] = [];
+    const restMs = RESTS * paceMs;
     for (const address of this.#addresses.values()) {
       if (address.nextMs > nowMs) continue;
+      if (!families.has(familyOf(address.endpoint))) {
+        address.rest();
+        continue;
+      }
+      const freeMs = address.isUntried(nowMs) ? unproved.freeMs(address.endpoint, restMs) : nowMs;
+      if (freeMs > nowMs) {
+        address.nextMs = freeMs;
+        continue;
+      }
+      if (!address.isProved(nowMs)) unproved.checked(address.endpoint, nowMs, restMs);
       address.checked(nowMs, paceMs);
       due.push(address.endpoint);
     }
     return due;
+  }
+
+  /** Whether there is an address that a socket of these families can send to. */
+  isWithin(families: ReadonlySet<Family>): boolean {
+    return [...this.#addresses.values()].some(({ endpoint }) => families.has(familyOf(endpoint)));
   }
 
   get nextMs(): number {
@@ -187,8 +210,4 @@ export class PairPath {
 
 function isChannel({ channel }: Endpoint): boolean {
   return channel !== undefined;
-}
-
-function textOf({ host, port, channel = 0 }: Endpoint): string {
-  return `${host} ${port} ${channel}`;
 }

@@ -11,8 +11,8 @@ export type PairEvent =
   | { readonly type: 'proved' }
   /** No check has been answered for `pairPatience`. */
   | { readonly type: 'unanswered' }
-  /** Both are behind routers that let nothing through which is sent to another address first. */
-  | { readonly type: 'nat.refuses' }
+  /** Both are behind routers that refuse each other, or have no kind of address in common. */
+  | { readonly type: 'hopeless' }
   /** What should come does not, or one of the two has moved. */
   | { readonly type: 'missing' }
   /** No address has answered for `consentExpiry`. */
@@ -24,8 +24,8 @@ export const pairMachine = pairSetup.createMachine({
   id: 'pair',
   initial: 'idle',
   states: {
-    idle: { on: { named: 'checking', proved: 'open', 'nat.refuses': 'cut' } },
-    checking: { on: { proved: 'open', unanswered: 'cut', 'nat.refuses': 'cut' } },
+    idle: { on: { named: 'checking', proved: 'open', hopeless: 'cut' } },
+    checking: { on: { proved: 'open', unanswered: 'cut', hopeless: 'cut' } },
     open: { on: { missing: 'doubtful', expired: 'cut' } },
     doubtful: {
       description:

@@ -6,15 +6,27 @@ import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
 import type { AddressKind, CutReason } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
-import { type Check, NO_WAYS, type PairMember, type PairNews, type Ways } from './contract.ts';
+import {
+  BOTH_FAMILIES,
+  type Check,
+  type Family,
+  NO_WAYS,
+  type PairMember,
+  type PairNews,
+  type Ways,
+} from './contract.ts';
 import { refuseEachOther } from './nat.ts';
 import { PairChart, type PairState } from './pair.ts';
 import { PairPath } from './pair-path.ts';
+import { UnprovedAddresses } from './unproved.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
 /** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
 const DOUBT_PAUSE_MS = 1000;
+/** A pair is late that takes longer than so many of the longest round trips in use, and than a busy machine takes to answer. */
+const LATE_ROUNDS = 2.5;
+const LEAST_LATE_MS = 100;
 /** Checks on their way, of all pairs together; more than any room has. */
 const MOST_PENDING = 4096;
 
@@ -42,6 +54,8 @@ interface Pair {
   nat: Nat;
   /** Until when an answer is awaited before it is said that none comes. */
   patienceMs: number;
+  /** When it was checked first; infinite once others have been told that it takes too long. */
+  firstCheckMs: number;
   doubtAfterMs: number;
   cut: CutReason | null;
 }
@@ -57,7 +71,9 @@ export class Pairing {
   readonly #options: PairingOptions;
   readonly #pairs = new Map<PeerId, Pair>();
   readonly #pending = new Map<string, Pending>();
+  readonly #unproved = new UnprovedAddresses();
   #nat: Nat = 'unknown';
+  #families: ReadonlySet<Family> = BOTH_FAMILIES;
   #sweptMs = 0;
   #flows = false;
 
@@ -80,22 +96,27 @@ export class Pairing {
     return news;
   }
 
-  /** What the routers in front of us do. */
-  behind(nat: Nat): PairNews[] {
+  /** What the routers in front of us do, and what our socket can send to. */
+  behind(nat: Nat, families: ReadonlySet<Family>): PairNews[] {
     this.#nat = nat;
+    this.#families = families;
     return [...this.#pairs].flatMap(([peer, pair]) => this.#predict(peer, pair));
   }
 
   /** A member says where it may be reached. */
-  named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): void {
+  named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
     const isFirst = pair?.path.isEmpty ?? true;
-    if (pair === undefined || !pair.path.name(generation, candidates, nowMs, nowMs + this.#staggerMs(peer, pair)))
-      return;
-    if (pair.path.isEmpty) return;
-    if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+    if (pair === undefined) return [];
+    const firstMs = nowMs + this.#staggerMs(peer, pair, isFirst);
+    if (!pair.path.name(generation, candidates, nowMs, firstMs) || pair.path.isEmpty) return [];
+    if (pair.chart.take('named')) {
+      pair.patienceMs = nowMs + DELAYS.pairPatience;
+      pair.firstCheckMs = firstMs;
+    }
     // It has moved: what has answered so far may be no more.
-    if (!isFirst) this.#doubt(pair, nowMs);
+    if (!isFirst) this.#doubt(pair, nowMs, firstMs);
+    return this.#predict(peer, pair);
   }
 
   /** A check of this member has come from there. */
@@ -150,13 +171,18 @@ export class Pairing {
     const news: PairNews[] = [];
     const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
     if (sweeps) this.#sweep(nowMs);
+    const lateMs = this.#lateMs();
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
     for (const [peer, pair] of this.#pairs) {
       if (pair.path.nextMs <= nowMs) {
-        for (const to of pair.path.due(nowMs, paceMs)) checks.push(this.#check(peer, pair, to, nowMs));
+        for (const to of pair.path.due(nowMs, paceMs, this.#families, this.#unproved)) checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
       if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);
+      if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + lateMs) {
+        pair.firstCheckMs = Number.POSITIVE_INFINITY;
+        news.push({ type: 'pair.late', peer });
+      }
       if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered'));
     }
     return { checks, news };
@@ -165,8 +191,11 @@ export class Pairing {
   /** When {@link due} is to be asked next. */
   get wakeMs(): number {
     let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
-    for (const { path, chart, patienceMs } of this.#pairs.values()) {
-      wakeMs = Math.min(wakeMs, path.nextMs, isAwaiting({ chart }) ? patienceMs : Number.POSITIVE_INFINITY);
+    const lateMs = this.#lateMs();
+    for (const { path, chart, patienceMs, firstCheckMs } of this.#pairs.values()) {
+      wakeMs = Math.min(wakeMs, path.nextMs);
+      if (isAwaiting({ chart })) wakeMs = Math.min(wakeMs, patienceMs);
+      if (chart.state === 'checking') wakeMs = Math.min(wakeMs, firstCheckMs + lateMs);
     }
     return wakeMs;
   }
@@ -185,7 +214,7 @@ export class Pairing {
   #begin(peer: PeerId, epoch: number): Pair {
     const pair: Pair = {
       ...{ epoch, chart: new PairChart(), path: new PairPath(), nat: 'unknown', cut: null },
-      ...{ patienceMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
+      ...{ patienceMs: Number.POSITIVE_INFINITY, firstCheckMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
     };
     this.#pairs.set(peer, pair);
     return pair;
@@ -195,11 +224,20 @@ export class Pairing {
    * A newcomer checks those who are here. They answer, and check where its checks come from; what it has merely named they check one
    * after the other, or whoever names a stranger's address would have all of the room fall upon it.
    */
-  #staggerMs(peer: PeerId, pair: Pair): number {
-    if (this.#options.self.epoch > pair.epoch) return 0;
+  #staggerMs(peer: PeerId, pair: Pair, isFirst: boolean): number {
+    if (isFirst && this.#options.self.epoch > pair.epoch) return 0;
     let before = 0;
     for (const other of this.#pairs.keys()) if (other !== peer && other < this.#options.self.id) before += 1;
     return before * DELAYS.checkSpacing;
+  }
+
+  /**
+   * After how long a check should have been answered, judged by the members that we reach: one that is still unanswered may be relayed
+   * for the time being. Where nobody is reached there is nobody to relay.
+   */
+  #lateMs(): number {
+    const known = [...this.#pairs.values()].flatMap(({ path }) => path.send?.rttMs ?? []);
+    return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(LEAST_LATE_MS, LATE_ROUNDS * Math.max(...known));
   }
 
   #check(peer: PeerId, pair: Pair, to: Endpoint, sentMs: number): Check {
@@ -233,18 +271,19 @@ export class Pairing {
   }
 
   #predict(peer: PeerId, pair: Pair): PairNews[] {
-    if (pair.chart.state === 'cut' || !refuseEachOther(this.#nat, pair.nat)) return [];
-    return this.#cut(peer, pair, 'nat');
+    if (pair.chart.state === 'cut') return [];
+    if (!pair.path.isEmpty && !pair.path.isWithin(this.#families)) return this.#cut(peer, pair, 'family');
+    return refuseEachOther(this.#nat, pair.nat) ? this.#cut(peer, pair, 'nat') : [];
   }
 
   #cut(peer: PeerId, pair: Pair, reason: CutReason): PairNews[] {
-    if (!pair.chart.take(reason === 'nat' ? 'nat.refuses' : reason)) return [];
+    if (!pair.chart.take(reason === 'unanswered' ? reason : 'hopeless')) return [];
     pair.cut = reason;
     return [{ type: 'pair.cut', peer, reason }];
   }
 
-  #doubt(pair: Pair, nowMs: number): void {
-    pair.path.doubt(nowMs);
+  #doubt(pair: Pair, nowMs: number, strangeMs = nowMs): void {
+    pair.path.doubt(nowMs, strangeMs);
     pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }

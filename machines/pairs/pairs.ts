@@ -36,6 +36,7 @@ export type PairsEvent =
   | { readonly type: 'bus.connected' }
   | ({ readonly type: 'candidates.own' } & OwnAddresses)
   | ({ readonly type: 'pair.opened' } & OpenedPair)
+  | { readonly type: 'pair.late'; readonly peer: PeerId }
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason };
 
 export interface PairsInput {
@@ -130,6 +131,8 @@ const pairsSetup = setup({
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
+    /** Whoever reaches both may relay until a way is found. */
+    noteLate: assign(({ context }, { peer }: { peer: PeerId }) => ({ cut: new Set(context.cut).add(peer) })),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
       const open = without(context.open, peer);
       enqueue.assign({ open, cut: new Set(context.cut).add(peer) });
@@ -182,6 +185,10 @@ export const pairsMachine = pairsSetup.createMachine({
     'pair.opened': {
       guard: { type: 'isThere', params: ({ event }) => event },
       actions: [{ type: 'noteOpen', params: ({ event }) => event }, 'tellReach'],
+    },
+    'pair.late': {
+      guard: { type: 'isThere', params: ({ event }) => event },
+      actions: [{ type: 'noteLate', params: ({ event }) => event }, 'tellReach'],
     },
     'pair.cut': {
       guard: { type: 'isThere', params: ({ event }) => event },

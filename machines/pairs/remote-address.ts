@@ -12,6 +12,11 @@ const CONSENT_SPREAD = 0.2;
 /** Shares of the new and the old round trip (RFC 6298 section 2.3). */
 const RTT_GAIN = 1 / 8;
 
+/** Another text for every other address. */
+export function textOf({ host, port, channel = 0 }: Endpoint): string {
+  return `${host} ${port} ${channel}`;
+}
+
 export class RemoteAddress {
   readonly endpoint: Endpoint;
   kind: AddressKind;
@@ -66,6 +71,11 @@ export class RemoteAddress {
   tryAt(nowMs: number): void {
     this.unanswered = 0;
     this.nextMs = Math.min(this.nextMs, nowMs);
+  }
+
+  /** Whether it is about to be tried from the start, and has shown nothing of its member so far. */
+  isUntried(nowMs: number): boolean {
+    return this.unanswered === 0 && !this.isHeard(nowMs);
   }
 
   /** There is a better one: it is checked when that fails. */

@@ -212,6 +212,7 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --bitrate 2m-1m', /lower rate comes first/],
   ['--id A --bitrate 1m-2m-3m', /MIN-MAX/],
   ['--id A --headroom 101', /1 to 100/],
+  ['--id A --headroom 0', /1 to 100/],
   ['--id A --listen 5000', /HOST:PORT/],
   ['--id A --listen name:5000', /numeric address/],
   ['--id A --listen 127.0.0.1:70000', /0 to 65535/],

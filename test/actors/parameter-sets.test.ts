@@ -65,6 +65,14 @@ test('sets that only the format parameters hold go before each key picture, also
   t.is(stream.undecodable, undefined);
 });
 
+test('a set that comes twice with a frame goes again once', (t) => {
+  const { frame, taken } = open();
+  frame(0, SPS, SPS, PPS, KEY);
+  taken();
+  frame(1, KEY);
+  t.deepEqual(taken(), [out(1, SPS), out(1, PPS), out(1, KEY, true)]);
+});
+
 test('new sets take the place of old ones', (t) => {
   const { frame, taken } = open();
   const other = Uint8Array.of(0x67, 0x42, 0, 0x1f);

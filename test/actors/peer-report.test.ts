@@ -20,7 +20,11 @@ function ask(
     ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
     transport: {
       path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
-      receivers: { receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []), implausibleOf: () => 2 },
+      receivers: {
+        receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []),
+        playerReportsOf: (peer) => (peer === 'B' ? [PLAYED] : []),
+        implausibleOf: () => 2,
+      },
       keyFrames: { counters: () => ASKED },
       repairs: REPAIRS,
     },
@@ -45,11 +49,18 @@ function ask(
     },
     ...changes,
   };
-  const report = reportOf({ request: 4, windows: [], gapsSince: null, ...question }, participant, recorded.meter, 9000);
+  const report = reportOf(
+    { request: 4, windows: [], gapsSince: null, ...question },
+    participant,
+    { meter: recorded.meter, drops: DROPS },
+    9000,
+  );
   return NEWS['control.report'].parse(report) satisfies PeerReport;
 }
 
 const OF_B = { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1.5, roundTripMs: null };
+const PLAYED = { stream: 'voice', loss: 0.125, packetsLost: 7, jitterMs: 2.5 };
+const DROPS = { tooLong: 3, kernel: 1 };
 const ASKED = { passed: 1, coalesced: 2, refused: 3, stray: 4 };
 const RELAYING = {
   draining: new Map(),
@@ -98,6 +109,8 @@ test('there is one reception of each stream; a window without a stream is one of
       ...{ firstAt: 8500, firstRelayedAt: 8500 },
     },
   ]);
+  const ofAnother = ask({ windows: [{ source: 'C', ...window }] }, recorded).receptions;
+  t.true(ofAnother.every(({ window }) => window === null));
   const ofVoice = ask({ windows: [{ source: 'B', stream: 'voice', from: 9, to: 12 }] }, recorded).receptions;
   t.deepEqual(
     ofVoice.map(({ window }) => window?.received),
@@ -107,6 +120,14 @@ test('there is one reception of each stream; a window without a stream is one of
 
 test('how others get our streams is told as they say, with what could not be true and who asked for key frames', (t) => {
   t.like(ask(), { receivers: [{ receiver: 'B', ...OF_B }], implausibleReports: 2, keyFrames: ASKED });
+});
+
+test('how players here get the streams of others is told as they say', (t) => {
+  t.deepEqual(ask().players, [{ source: 'B', ...PLAYED }]);
+});
+
+test('what was dropped is told by reason', (t) => {
+  t.deepEqual(ask().drops, DROPS);
 });
 
 test('agreements are told by stream and by what goes the same way', (t) => {

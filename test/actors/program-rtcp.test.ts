@@ -80,6 +80,26 @@ test('what a program says before its first packet counts from then on', async (t
   t.deepEqual(times, [null, TIME]);
 });
 
+test('what was said of a clock counts no more once that was set back; the way to the program does', async (t) => {
+  const { source, times, media, control, port, begin } = await open(t);
+  await begin();
+  control.send(report(THEIRS), port, HOST);
+  await told(times, 2);
+  const before = rtpPacket({ ssrc: THEIRS, sequence: 11 });
+  const setBack = rtpPacket({ ssrc: THEIRS, sequence: 12 });
+  new DataView(before.buffer, before.byteOffset).setUint32(4, 60_000);
+  new DataView(setBack.buffer, setBack.byteOffset).setUint32(4, 30_000);
+  media.send(before, port, HOST);
+  media.send(setBack, port, HOST);
+  await told(times, 3);
+  t.is(source.requestKeyFrame(), 'asked');
+  control.send(report(THEIRS), port, HOST);
+  await told(times, 4);
+  t.deepEqual(times.slice(0, 3), [null, TIME, null]);
+  // 59,100 ticks after the first packet came another, and a tick later the one that says 30,000.
+  t.like(times[3], { ...TIME, rtpTimestamp: (500 + 59_100 + 1 - 29_100) >>> 0 });
+});
+
 test('a program is asked for a key frame of its own stream, where its RTCP comes from', async (t) => {
   const { source, times, control, port, begin } = await open(t);
   t.is(source.requestKeyFrame(), 'needless');

@@ -148,9 +148,11 @@ test('reports of the program are no fault, and are not sent on', async (t) => {
   const socket = await bound();
   const report = new Uint8Array(28);
   report.set([0x80, 200, 0, 6]);
-  await feed(rig, socket, report, rtp({ sequence: 1 }));
+  // Of who sends nothing and hears nobody: the shortest that there is (RFC 3550 section 6.4.2).
+  const empty = Uint8Array.from([0x80, 201, 0, 1, 0, 0, 0, 9]);
+  await feed(rig, socket, report, empty, rtp({ sequence: 1 }));
   t.is(rig.sent.length, 1);
-  t.like(rig.source.counters(), { reports: 1, rejected: NOTHING_REJECTED });
+  t.like(rig.source.counters(), { reports: 2, rejected: NOTHING_REJECTED });
   socket.close();
   await rig.source.close();
 });
@@ -184,6 +186,34 @@ test('garbage of every kind is counted, whatever its length, and the program pla
   t.true(rig.sent.length <= 4 + junk.length);
   const numbers = rig.sent.map((packet) => (readSequence(packet) + 2) & 0xffff);
   t.deepEqual(numbers, [...numbers.keys()]);
+  socket.close();
+  await rig.source.close();
+});
+
+test('what carries nothing, as keeps a NAT open or tries a network, is counted and leaves no hole', async (t) => {
+  const rig = await open();
+  const socket = await bound();
+  const padded = rtp({ sequence: 3 });
+  padded[0] = 0xa0;
+  padded[99] = 88;
+  const stream = [rtp({ sequence: 1 }), rtp({ sequence: 2, bytes: 12 }), padded, rtp({ sequence: 4 })];
+  await feed(rig, socket, ...stream);
+  t.deepEqual(rig.sent.map(readSequence), [65_534, 65_535]);
+  t.deepEqual(rig.source.counters().rejected, { ...NOTHING_REJECTED, empty: 2 });
+  t.is(rig.news.filter(({ type }) => type === 'source.rejected').length, 0);
+  socket.close();
+  await rig.source.close();
+});
+
+test('what comes late of the program before its new start is counted and plays nowhere', async (t) => {
+  const rig = await open();
+  const socket = await bound();
+  const before = [1, 2, 4].map((sequence) => rtp({ sequence, timestamp: 3000 * sequence }));
+  const after = [5, 6].map((sequence) => rtp({ sequence, timestamp: 3_000_000_000 + 3000 * sequence }));
+  await feed(rig, socket, ...before, after[0] ?? rtp({ sequence: 5 }), rtp({ sequence: 3, timestamp: 9000 }));
+  await feed(rig, socket, after[1] ?? rtp({ sequence: 6 }));
+  t.deepEqual(rig.sent.map(readSequence), [65_534, 65_535, 1, 2, 3]);
+  t.deepEqual(rig.source.counters().rejected, { ...NOTHING_REJECTED, late: 1 });
   socket.close();
   await rig.source.close();
 });

@@ -65,6 +65,13 @@ test('a source that begins to count anew goes on with the next number', (t) => {
   t.deepEqual(take(10, FIRST, 500).slice(0, 2), [FIRST, 20_001]);
 });
 
+test('what looks old is late while the path may still call it late, and a beginning after half of that time', (t) => {
+  const { take } = start();
+  take(0, FIRST, 5000);
+  t.deepEqual(take(COPY_AGE_MS / 2 - 1, FIRST, 4999).slice(0, 2), [FIRST, 4999]);
+  t.deepEqual(take(COPY_AGE_MS / 2, FIRST, 4998).slice(0, 2), [FIRST, 5001]);
+});
+
 test('a sender report is told as of the one stream, by the source that is shown', (t) => {
   const { shown, take } = start();
   const report = (ssrc: number, timestamp: number) => {

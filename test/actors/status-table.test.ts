@@ -6,9 +6,12 @@ import { renderTable } from '../../actors/status/table.ts';
 const WIDE = { width: 120, height: 30 };
 const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 
+/** As B says it. */
+const OF_CAMERA = { stream: 'camera', loss: 0.5, packetsLost: 9, jitterMs: 12.4, roundTripMs: 7.25 };
+
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
   ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
-  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, theirLoss: null, roundTripMs: null },
+  ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [], playerReports: [] },
   ...changes,
 });
 
@@ -37,7 +40,7 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
   const from = [{ stream: 'camera', ways }];
   const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
-    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, theirLoss: 0.5, roundTripMs: 7.25 }),
+    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, reports: [OF_CAMERA] }),
     member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
@@ -51,9 +54,10 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
     '1M',
     '50 %',
     '7.3',
+    '12',
     '2M',
   ]);
-  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–']);
+  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–', '–']);
 });
 
 test('says how much of the upload is used, and how much is lent', (t) => {
@@ -77,7 +81,28 @@ test('ways of several streams are told apart only where they differ', (t) => {
     { stream: 'screen', ways: [] },
   ];
   const text = renderTable(call({ members: [member('B', { from: same, to: apart })] }), WIDE);
-  t.deepEqual(row(text, 'B'), ['B', 'live', 'via C', '1M', '0 %', 'camera via C; voice direct', '1M', '–', '–', '–']);
+  t.deepEqual(row(text, 'B'), [
+    'B',
+    'live',
+    'via C',
+    '1M',
+    '0 %',
+    'camera via C; voice direct',
+    '1M',
+    '–',
+    '–',
+    '–',
+    '–',
+  ]);
+});
+
+test('what a member says of each of our streams is told by stream where it differs', (t) => {
+  const voice = { ...OF_CAMERA, stream: 'voice', loss: 0.004, jitterMs: 1.2 };
+  const text = renderTable(call({ members: [member('B', { reports: [OF_CAMERA, voice] })] }), {
+    width: 200,
+    height: 30,
+  });
+  t.deepEqual(row(text, 'B').slice(7, 10), ['camera 50 %; voice 0.4 %', '7.3', 'camera 12; voice 1.2']);
 });
 
 test('tells whoever feeds a source what rate it should have', (t) => {
@@ -130,7 +155,17 @@ test('says that media goes on without NATS', (t) => {
   t.regex(renderTable(call({ busConnected: false }), WIDE), /no NATS/);
 });
 
-test('usual calls fit a terminal of 80 columns with every column but the round trip', (t) => {
+test('what players say has columns of its own, as long as any of them says something', (t) => {
+  const played = { stream: 'camera', loss: 0.05, packetsLost: 40, jitterMs: 3.25 };
+  const wide = { ...WIDE, width: 200 };
+  const text = renderTable(call({ members: [member('B', { playerReports: [played] }), member('C')] }), wide);
+  t.true(text.includes('player loses') && text.includes('its jitter ms'));
+  t.deepEqual(row(text, 'B').slice(-3), ['5.0 %', '3.3', '–']);
+  t.deepEqual(row(text, 'C').slice(-3), ['–', '–', '–']);
+  t.false(renderTable(call({ members: [member('B'), member('C')] }), wide).includes('player'));
+});
+
+test('usual calls fit a terminal of 80 columns with every column but round trip and jitter', (t) => {
   const members = ['B', 'C', 'D'].map((id) => member(id, { lentBps: 1_250_000 }));
   const text = renderTable(call({ members }), { width: 80, height: 24 });
   t.is(row(text, 'B').length, 9);
@@ -151,6 +186,13 @@ test('the newest events stand below', (t) => {
 test('a low terminal says how many peers it leaves out', (t) => {
   const members = Array.from({ length: 40 }, (_, index) => member(`P${index}`));
   t.regex(renderTable(call({ members }), { width: 100, height: 20 }), /… and \d+ more/);
+});
+
+test('and still has room for what happened last', (t) => {
+  const members = Array.from({ length: 40 }, (_, index) => member(`P${index}`));
+  const lines = Array.from({ length: 20 }, (_, index) => `event ${index}`);
+  const shown = renderTable(call({ members, lines }), { width: 100, height: 20 }).split('\n');
+  t.deepEqual(shown.slice(-3), ['event 17', 'event 18', 'event 19']);
 });
 
 test('no screen is wider or higher than the terminal', (t) => {

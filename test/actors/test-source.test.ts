@@ -103,6 +103,11 @@ test('headers are RTP: version, numbering across the wrap, one timestamp a frame
       frame.map(({ packet }) => readMarker(packet)),
       frame.map((_, index) => index === frame.length - 1),
     );
+    // RFC 7741 section 4.2: of the mandatory byte only S is set, and that where a picture begins.
+    t.deepEqual(
+      frame.map(({ packet }) => packet[12]),
+      frame.map((_, index) => (index === 0 ? 0x10 : 0)),
+    );
   }
   const [first = 0, second = 0] = [...frames.keys()];
   t.is(first, 0xffff_ff00);

@@ -301,6 +301,41 @@ test("what a member reports of our streams is kept as long as it is there; of ot
   t.deepEqual(transport.receivers.receiverReportsOf('B'), []);
 });
 
+/**
+ * As GStreamer's rtpbin writes it: a receiver report of the stream that it plays, of which 13 in 256 are lost and 5 packets in all,
+ * and its description with CNAME and tool.
+ */
+const OF_PLAYER = Buffer.from(
+  '81c9000794e9829a0000000b0d00000500000a4f000000e97dccbfa0000064fd81ca000994e9829a01097573657240686f73740609475374726561' +
+    '6d65720000000000',
+  'hex',
+);
+
+test('what a player here reports of a stream of a member is kept as long as that shows it', async (t) => {
+  await using member = await PlainPeer.open();
+  const { transport, apply, bound } = await open(t);
+  const members = [memberAt('B', member.address, [stream('camera', 11), stream('voice', 12)])];
+  apply({ members });
+  const packets = Array.from({ length: 20 }, (_, sequence) => rtpPacket({ ssrc: 11, sequence }));
+  await member.send(bound, ...packets);
+  await until(() => (transport.path.ssrcCounters(11)?.deliveredPackets ?? 0) === packets.length);
+  for (const [owner, name] of [
+    ['B', 'camera'],
+    ['B', 'voice'],
+    ['B', 'screen'],
+    ['C', 'camera'],
+  ] as const) {
+    transport.takePlayerRtcp(owner, name, OF_PLAYER);
+  }
+  const [report, ...others] = transport.receivers.playerReportsOf('B');
+  t.deepEqual(report, { stream: 'camera', loss: 13 / 256, packetsLost: 5, jitterMs: 2.6 });
+  t.deepEqual([...others, ...transport.receivers.playerReportsOf('C')], []);
+  // It says nothing of how B gets anything.
+  t.deepEqual(transport.receivers.receiverReportsOf('B'), []);
+  apply({ members: [memberAt('B', member.address, [stream('voice', 12)])] });
+  t.deepEqual(transport.receivers.playerReportsOf('B'), []);
+});
+
 test('a block answers the newest sender report of its stream', async (t) => {
   await using owner = await PlainPeer.open();
   const { apply, bound } = await open(t);

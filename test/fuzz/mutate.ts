@@ -37,6 +37,7 @@ const CHANGES: readonly Change[] = [
   (bytes, random) => at(bytes, random, (byte) => byte ^ (1 << upTo(random, 7))),
   // A byte.
   (bytes, random) => at(bytes, random, () => pick(random, NASTY_BYTES)),
+  (bytes, random) => at(bytes, random, () => upTo(random, 0xff)),
   // 16 bits, as lengths have.
   (bytes, random) => {
     const word = Buffer.from([pick(random, NASTY_BYTES), pick(random, NASTY_BYTES)]);
@@ -62,10 +63,10 @@ const CHANGES: readonly Change[] = [
     replaced(bytes, upTo(random, bytes.length), upTo(random, 8), Buffer.from(pick(random, NASTY_TEXT))),
 ];
 
-/** One of the corpus after a few changes. */
+/** One of the corpus after a few changes, mostly one or two: more would undo what made it worth keeping. */
 export function mutated(corpus: readonly Uint8Array[], random: Random): Uint8Array {
   let bytes: Buffer = Buffer.from(pick(random, corpus));
-  for (let left = 1 + upTo(random, MOST_CHANGES - 1); left > 0; left -= 1) {
+  for (let left = Math.ceil(MOST_CHANGES * random() ** 2); left > 0; left -= 1) {
     bytes = pick(random, CHANGES)(bytes, random, corpus).subarray(0, MOST_BYTES);
   }
   return new Uint8Array(bytes);

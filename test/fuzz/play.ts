@@ -30,7 +30,7 @@ export function play(target: Target, seed: number, runs: number): Finding | unde
   return undefined;
 }
 
-function errorOf({ check }: Target, bytes: Uint8Array): unknown {
+export function errorOf({ check }: Target, bytes: Uint8Array): unknown {
   try {
     check(bytes);
     return undefined;
@@ -39,8 +39,8 @@ function errorOf({ check }: Target, bytes: Uint8Array): unknown {
   }
 }
 
-/** Pieces are left out as long as the rest still fails. */
-function shortened(target: Target, bytes: Uint8Array): Finding {
+/** As short as it gets: pieces are left out as long as the rest still fails. */
+export function shortened(target: Target, bytes: Uint8Array): Finding {
   let shortest = bytes;
   for (let size = bytes.length >> 1; size > 0; size >>= 1) {
     for (let at = 0; at + size <= shortest.length; ) {

@@ -2,9 +2,12 @@
 import { ProgramStream } from '../../actors/source/program-stream.ts';
 import { MAX_DATAGRAM_BYTES } from '../../infra/path/decision.ts';
 import { parseCodec } from '../../infra/rtp/codec.ts';
-import { hasWholeHeader, readPayloadType, readSsrc } from '../../infra/rtp/header.ts';
+import { hasWholeHeader, RTP_HEADER_BYTES, readPayloadType, readSsrc } from '../../infra/rtp/header.ts';
+import { showsKeyFrame } from '../../infra/rtp/key-frame.ts';
+import { type NalUnit, nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
 import { readSentStreams, SdpError } from '../../infra/rtp/sdp-reader.ts';
+import { neverGoesBack } from '../../infra/rtp/time-order.ts';
 import { rtpPacket } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
@@ -36,6 +39,32 @@ function checkProgram(bytes: Uint8Array): void {
     if (packet.length > MAX_DATAGRAM_BYTES) throw new Error('longer than a datagram');
   }
   if (sent.length > 100) throw new Error(`${sent.length} packets of six`);
+}
+
+const VIDEO_CODECS = ['VP8', 'VP9', 'AV1', 'H264', 'H265'] as const;
+
+/** What is read of pictures on their way: whether one can be shown without others, and whether its time may go back. */
+function checkPicture(bytes: Uint8Array): void {
+  if (bytes.length < RTP_HEADER_BYTES || !hasWholeHeader(bytes, bytes.length)) return;
+  for (const name of VIDEO_CODECS) {
+    const shows = showsKeyFrame(name, bytes);
+    const payload = payloadOf(bytes);
+    const goesBack = !neverGoesBack('video', { name, clockRate: 90_000 }, bytes);
+    if (shows && goesBack && !isPadded(bytes)) throw new Error(`a key frame of ${name} that goes back`);
+    for (const { bytes: unit } of nalUnitsOf(name, payload)) {
+      if (unit.length === 0 || unit.length > bytes.length) throw new Error(`a unit of ${unit.length} bytes`);
+    }
+  }
+}
+
+/** RFC 3550 section 5.1: what is behind the payload is of nobody's interest, and only one of the two looks for it. */
+function isPadded(bytes: Uint8Array): boolean {
+  return ((bytes[0] ?? 0) & 0x20) !== 0;
+}
+
+function nalUnitsOf(name: string, payload: Uint8Array | undefined): readonly NalUnit[] {
+  const format = nalFormatOf(name);
+  return format === undefined || payload === undefined ? [] : [...nalUnitsIn(payload, format)];
 }
 
 function checkDescription(bytes: Uint8Array): void {
@@ -84,6 +113,24 @@ export const PROGRAM_TARGETS: readonly Target[] = [
       Buffer.from('b0600009000004b000000007bede000010000000410102', 'hex'),
     ],
     check: checkProgram,
+  },
+  {
+    name: 'pictures',
+    // Key frames of each codec, whole and in pieces (see their payload formats' RFCs).
+    corpus: [
+      ...[
+        '10020000',
+        '90f0812300000010',
+        '8880',
+        '65880000',
+        '7800026742000268ce',
+        '7c8588',
+        '2601af',
+        '60010002400100022601',
+      ],
+      ...['620193', '180a'],
+    ].map((payload) => packetOf(1, payload)),
+    check: checkPicture,
   },
   { name: 'program sdp', corpus: DESCRIPTIONS.map((text) => Buffer.from(text)), check: checkDescription },
 ];

@@ -1,7 +1,12 @@
 /** The command as its user meets it: what it says, and how it ends. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import test from 'ava';
+import { Call } from '../../actors/call/call.ts';
+import { Journal } from '../../actors/journal/journal.ts';
+import { parsePeerOptions } from '../../actors/options/options.ts';
+import { connectNats } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { PeerProcess } from './peer-process.ts';
 
@@ -137,4 +142,45 @@ test('a second Ctrl-C ends at once a peer that is still handing over', async (t)
   a.signal('SIGINT');
   t.is((await a.ended).code, 130);
   c.signal('SIGCONT');
+});
+
+test('who is asked to leave before there is a call leaves it at once, in one line and with the exit code that shells expect', async (t) => {
+  // It takes connections and never greets, so a peer waits for it.
+  const mute = createServer().listen(0, '127.0.0.1');
+  t.teardown(() => mute.close());
+  await once(mute, 'listening');
+  const address = mute.address();
+  const url = `nats://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const) {
+    const met = once(mute, 'connection');
+    await using peer = PeerProcess.start('--id', 'A', '--nats', url);
+    const [socket] = await met;
+    socket.on('error', () => undefined);
+    peer.signal(signal);
+    const { code, stderr } = await peer.ended;
+    t.is(code, exit);
+    t.is(stderr, 'A left before it had joined room main.\n');
+    t.like(peer.events.at(-1), { event: 'peer.ended', how: 'left' });
+  }
+});
+
+test('who is asked to leave while its ports are being bound never joins', async (t) => {
+  await using server = await startNatsServer();
+  await using nats = await connectNats({ url: server.url, id: 'listener' });
+  const heard: string[] = [];
+  nats.subscribe('rpr.>', (subject) => void heard.push(subject));
+  await nats.flush();
+  const parsed = parsePeerOptions(['--id', 'A', '--nats', server.url], {});
+  if (!('options' in parsed)) throw new Error('these are options of a call');
+  const journal = new Journal({ peer: 'A', lines: null, now: () => performance.now() });
+  const call = await Call.open(parsed.options, journal, undefined, AbortSignal.abort());
+  call.leave();
+  t.is(await call.ended, 'left');
+  await call.close();
+  await nats.flush();
+  t.deepEqual(heard, []);
 });

@@ -30,8 +30,18 @@ const CLIENT_AGREEMENT_TABLE: Table = {
     'relay.release now': 'over',
     'relay.silent': 'over',
     end: 'ended',
-    'after requestTimeout': 'inForce.steady',
+    'after requestTimeout': 'inForce.amending.unanswered',
     'after requestRetry': STAYS,
+  },
+  'inForce.amending.unanswered': {
+    terms: 'inForce.amending.asking',
+    'relay.offer of revision 2': 'inForce.steady',
+    'relay.reject of revision 2: lending.off': 'inForce.steady',
+    'relay.release with notice': STAYS,
+    'relay.release now': 'over',
+    'relay.silent': 'over',
+    end: 'ended',
+    'after requestTimeout': STAYS,
   },
 };
 

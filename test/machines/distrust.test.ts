@@ -4,7 +4,9 @@ import { distrust, restoreTrust, suspect } from '../../machines/negotiation/doub
 import type { Context, Outcome } from '../../machines/negotiation/state.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { freshNegotiation } from './fresh-negotiation.ts';
-import { member, viewOf } from './members.ts';
+import { alone } from './harness.ts';
+import { member, sending, viewOf } from './members.ts';
+import { NEGOTIATION } from './terrains.ts';
 
 const fresh = freshNegotiation(viewOf(member('S'), member('R')));
 
@@ -50,4 +52,15 @@ test('one that failed otherwise waits longer, up to sixteen times', (t) => {
     waits((context) => distrust(context, { relay: 'R' }), 6),
     [first, 2 * first, 4 * first, 8 * first, 16 * first, 16 * first],
   );
+});
+
+test('one that falls silent is gone round at once: another is asked in the same moment', (t) => {
+  const poor = sending('A', 1, 1);
+  const { send, published, clock } = alone(NEGOTIATION);
+  send({ type: 'view.changed', view: viewOf(poor, sending('B', 1, 9), sending('C', 1, 6), sending('D', 1, 3)) });
+  clock.runUntil(DELAYS.planSettle);
+  const asked = () => published.flatMap(({ to, message }) => (message.kind === 'relay.request' ? [to] : []));
+  t.deepEqual(asked(), ['B']);
+  send({ type: 'relay.silent', relay: 'B', acknowledged: [] });
+  t.deepEqual(asked(), ['B', 'C']);
 });

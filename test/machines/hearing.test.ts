@@ -78,7 +78,8 @@ test('a profile that only says how streams run waits for others, and one of each
   const known = room(['B', 1, 1], ['C', 1, 1]);
   const running = { routes: [ROUTE] };
   t.deepEqual(passed(hearing.take(profile(2, running), known, 10)), []);
-  t.is(hearing.dueMs, 10 + DELAYS.profileGathering);
+  // A tenth of a second: far less than others' next review.
+  t.is(hearing.dueMs, 110);
   t.deepEqual(passed(hearing.take(profile(2, running, 'C'), known, 20)), []);
   t.deepEqual(passed(hearing.take(profile(3, { promisedBps: 5 }), known, 30)), []);
   t.deepEqual(passed(hearing.take(beat(3), known, 40)), [], 'what it names is on its way');
@@ -181,6 +182,13 @@ test('while the bus is away nobody is unheard, and after that everybody gets as 
   hearing.connected(known, 60_000);
   t.deepEqual(checked(hearing, known, 63_499), []);
   t.deepEqual(checked(hearing, known, 63_500), ['member.unheard B']);
+});
+
+test('also of whom the last message is read only when the bus is away', (t) => {
+  const hearing = new Hearing(SELF);
+  hearing.disconnected();
+  hearing.take(beat(1), room(['B', 1, 1]), 1000);
+  t.is(hearing.dueMs, Number.POSITIVE_INFINITY);
 });
 
 test('one that has stood still itself accuses nobody', (t) => {

@@ -212,6 +212,8 @@ test('other terms must be listed anew; more of the same are, where the first par
     { type: 'granted', leaseMs: DELAYS.lease },
     { type: 'listed', is: true },
   ]);
+  const early = lending(partly, RATE_BPS);
+  t.false(after(early, considerDeferred(early)).relaying.agreements.get('C')?.listed, 'not even the first part was');
 });
 
 test('a client that is heard on the bus must list what it holds', (t) => {

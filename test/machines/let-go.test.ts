@@ -4,7 +4,6 @@ import type { Body } from '../../machines/messages.ts';
 import { passToClient } from '../../machines/negotiation/asking.ts';
 import { consider, takeRelease } from '../../machines/negotiation/lending.ts';
 import type { Context, Request } from '../../machines/negotiation/state.ts';
-import { DELAYS } from '../../machines/timers.ts';
 import { after, camera, freshNegotiation, lending, publishedBy, request } from './fresh-negotiation.ts';
 import { alone } from './harness.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
@@ -48,7 +47,7 @@ test('terms that the relay has no room for free what they no longer ask for, as 
 });
 
 test('what an amendment gives up does not make a later, smaller offer look like less', (t) => {
-  const { send, told, clock, state } = alone(CLIENT_AGREEMENT);
+  const { send, told, state } = alone(CLIENT_AGREEMENT);
   const offer = (revision: number, receivers: string[], slices: number) => ({
     type: 'relay.offer',
     body: { agreement: 'A.1.1', revision, streams: [{ stream: 'camera', legs: [{ slices, receivers }] }], spareBps: 0 },
@@ -56,7 +55,8 @@ test('what an amendment gives up does not make a later, smaller offer look like 
   send({ type: 'terms', terms: [camera(['C', 'D'])], revision: 2 });
   send(offer(2, ['C', 'D'], 0xffff));
   send({ type: 'terms', terms: [camera(['E'])], revision: 3 });
-  clock.runUntil(DELAYS.requestTimeout);
+  const refused = { agreement: 'A.1.1', revision: 3, code: 'capacity.exhausted', spareBps: 0 };
+  send({ type: 'relay.reject', body: refused });
   t.is(state(), 'inForce.steady');
   told.splice(0);
   send(offer(3, ['E'], 0x00ff));

@@ -91,6 +91,7 @@ test('a beat of another profile than the known one has it asked for; of an earli
   const known = after(profile('B', 1, 3));
   t.deepEqual(consequences(known, beat('B', 1, 4)), ['upheld', 'lacks']);
   for (const number of [2, 3]) t.deepEqual(consequences(known, beat('B', 1, number)), ['upheld']);
+  t.deepEqual(consequences(known, { ...beat('B', 1, 3), seq: 99 }), ['upheld'], 'it is the one that we have');
 });
 
 test('a profile whose number its sender never had gives way to what the next beats name', (t) => {
@@ -203,6 +204,12 @@ test('byes are bounded, whoever says them', (t) => {
   const many = after(...Array.from({ length: MAX_MEMBERS + 9 }, (_, index) => bye(`P${index}`)));
   t.is(many.byes.size, MAX_MEMBERS);
   t.true(many.byes.has(`P${MAX_MEMBERS + 8}`));
+});
+
+test('of byes the one that was said longest ago gives way, however often it was said before', (t) => {
+  const full = Array.from({ length: MAX_MEMBERS }, (_, index) => bye(`P${index}`, 1, 1));
+  const { byes } = after(...full, bye('P0', 2, 1), bye('Z', 1, 1));
+  t.deepEqual([byes.has('P0'), byes.has('P1'), byes.has('Z')], [true, false, true]);
 });
 
 test('strangers are bounded, and leave room for those who describe themselves', (t) => {

@@ -18,6 +18,7 @@ const PASSED_ON = {
   'relay.silent': STAYS,
   'candidates.own': STAYS,
   'pair.opened': STAYS,
+  'pair.late': STAYS,
   'pair.cut': STAYS,
   'pairs.reached': STAYS,
   'slices.missing': STAYS,

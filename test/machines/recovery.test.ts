@@ -47,7 +47,7 @@ test('what was swallowed is sent again to the first hop of the new way, from the
   const swallowed = [
     { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
     { stream: 'camera', receiver: 'C', slices: 0x00ff, afterSequence: 70 },
-    { stream: 'camera', receiver: 'D', slices: 0x000f, afterSequence: 90 },
+    { stream: 'camera', receiver: 'D', slices: 0x00f0, afterSequence: 90 },
     { stream: 'voice', receiver: 'B', slices: ALL_SLICES, afterSequence: 3 },
   ];
   const paths: Paths = new Map([
@@ -62,7 +62,7 @@ test('what was swallowed is sent again to the first hop of the new way, from the
   t.deepEqual(recover(swallowed, streams), {
     resends: [
       { stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 70 },
-      { stream: 'camera', hop: 'D', slices: 0x000f, afterSequence: 90 },
+      { stream: 'camera', hop: 'D', slices: 0x00f0, afterSequence: 90 },
       { stream: 'voice', hop: 'S', slices: ALL_SLICES, afterSequence: 3 },
     ],
     rest: [],

@@ -1,7 +1,7 @@
 /** One who asks for ever more must not fill a relay's memory, nor take what is another's. */
 import test from 'ava';
-import { answerDeferred, consider, takeView } from '../../machines/negotiation/lending.ts';
-import type { Context } from '../../machines/negotiation/state.ts';
+import { answerDeferred, consider, considerDeferred, takeView } from '../../machines/negotiation/lending.ts';
+import type { Context, Outcome } from '../../machines/negotiation/state.ts';
 import { type View, withMember, withoutMember } from '../../machines/view.ts';
 import { after, camera, freshNegotiation, lending, publishedBy, request } from './fresh-negotiation.ts';
 import { alone } from './harness.ts';
@@ -84,4 +84,12 @@ test('what is known of members is forgotten with them', (t) => {
     [failures, refusals, witnesses, mediaAlive, silent, unheard].map(({ size }) => size),
     [0, 0, 0, 0, 0, 0],
   );
+});
+
+test('a request waits from when it has come, not anew whenever the view or the ledger changes', (t) => {
+  const poor = lending(relay, RATE_BPS / 2);
+  const waits = ({ commands = [] }: Outcome) => commands.filter((command) => command.do === 'wait');
+  const come = consider(poor, { request: request('C', 1, [camera(['D'])]) });
+  t.deepEqual(waits(come), [{ do: 'wait', client: 'C' }]);
+  t.deepEqual(waits(considerDeferred(after(poor, come))), []);
 });

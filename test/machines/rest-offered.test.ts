@@ -2,6 +2,7 @@
 import test from 'ava';
 import { answerDeferred, consider, considerDeferred } from '../../machines/negotiation/lending.ts';
 import type { Context, Outcome } from '../../machines/negotiation/state.ts';
+import { withoutMember } from '../../machines/view.ts';
 import { after, camera, freshNegotiation, lending, request } from './fresh-negotiation.ts';
 import { member, RATE_BPS, viewOf } from './members.ts';
 
@@ -30,6 +31,23 @@ test('the rest of a partial offer is offered when the ledger has room', (t) => {
   t.deepEqual(whole.slices, [0xffff]);
   t.is(whole.context.deferred.size, 0);
   t.deepEqual(whole.context.relaying.agreements.get('C')?.streams, [camera(['D'])], 'and is in force at once');
+});
+
+test('where only a part of the rest can be granted, it waits for more as a new request would', (t) => {
+  const waiting = offered(lending(fresh, RATE_BPS / 4), (now) => consider(now, { request: asked }));
+  const partly = offered(waiting.context, (now) => answerDeferred(now, { client: 'C' })).context;
+  const waits = (context: Context) =>
+    (considerDeferred(context).commands ?? []).filter((command) => command.do === 'wait');
+  t.deepEqual(waits(partly), []);
+  t.deepEqual(waits(lending(partly, RATE_BPS / 2)), [{ do: 'wait', client: 'C' }]);
+});
+
+test('nor does it wait anew for somebody whom the relay does not know', (t) => {
+  const waiting = offered(lending(fresh, RATE_BPS / 4), (now) => consider(now, { request: asked }));
+  const partly = offered(waiting.context, (now) => answerDeferred(now, { client: 'C' })).context;
+  const gone = { ...partly, view: withoutMember(partly.view, 'D') };
+  t.deepEqual(considerDeferred(gone).commands, []);
+  t.true(gone.deferred.has('C'));
 });
 
 test('what is let go of as nothing can be granted is free, whoever is asked when', (t) => {

@@ -90,3 +90,42 @@ test('one that changes every 10 ms what it can do puts the plan off for nobody',
     ['B'],
   );
 });
+
+for (const [how, stepMs] of [
+  ['once all are still', planReview],
+  ['at the latest', planReview - 1],
+] as const) {
+  test(`what it finds it can do by itself it does at once: ${how}`, (t) => {
+    const { elapse, send, told } = room();
+    const served = () => {
+      const own = told.filter(({ type }) => type === 'routes.own').at(-1);
+      return own === undefined ? [] : [...(own.streams.get('camera')?.keys() ?? [])].sort();
+    };
+    t.deepEqual(served(), []);
+    for (let elapsedMs = 0, slices = 1; elapsedMs < planReviewLatest; elapsedMs += stepMs, slices += 1) {
+      const others = [member('B', { routes: [route(slices)] }), member('C')];
+      if (slices === 1 || how === 'at the latest')
+        send({ type: 'members.rerouted', view: viewOf(sending('A', 1, 6), ...others) });
+      elapse(stepMs);
+    }
+    t.deepEqual(served(), ['B', 'C']);
+  });
+}
+
+test('who is not served is noted, once, and that all are again', (t) => {
+  const { elapse, send, notes } = room();
+  const unserved = () => notes.filter(({ type }) => type === 'pairs.unserved');
+  const others = [member('B', { lendBps: 0 }), member('C', { lendBps: 0 })];
+  notes.splice(0);
+  send({ type: 'view.changed', view: viewOf(sending('A', 1, 6), ...others) });
+  elapse(planReviewLatest);
+  const before = unserved().length;
+  for (let time = 0; time < 2; time++) {
+    send({ type: 'view.changed', view: viewOf(POOR, ...others) });
+    elapse(planReviewLatest);
+  }
+  t.deepEqual(unserved().slice(before), [{ type: 'pairs.unserved', stream: 'camera', receivers: ['C'] }]);
+  send({ type: 'view.changed', view: viewOf(sending('A', 1, 6), ...others) });
+  elapse(planReviewLatest);
+  t.deepEqual(unserved().at(-1), { type: 'pairs.unserved', stream: 'camera', receivers: [] });
+});

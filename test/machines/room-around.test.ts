@@ -24,6 +24,13 @@ test('a distrusted relay is gone round where others have upload to spare', (t) =
   t.deepEqual(plan.unserved, []);
 });
 
+test('all that another lends and nobody uses yet is counted on, to the last bit', (t) => {
+  const view = viewOf(poor, member('B', upload(8)), member('C', { ...upload(3), lendBps: RATE_BPS }));
+  const plan = planFor(view, doubts({ B: 'other' }), []);
+  t.deepEqual(relaysOf(plan), ['C']);
+  t.deepEqual(plan.unserved, []);
+});
+
 test('what the others need for themselves is not counted on', (t) => {
   const view = viewOf(poor, member('B', upload(8)), member('C', upload(2)));
   const plan = planFor(view, doubts({ B: 'other' }), []);

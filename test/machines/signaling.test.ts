@@ -1,5 +1,6 @@
 /** What the signaling machine tells, to whom and when; and who is in its room. */
 import test from 'ava';
+import { type AnyEventObject, initialTransition, transition } from 'xstate';
 import { type Body, type Incoming, type Kind, MAX_MEMBERS, MAX_ROUTES } from '../../machines/messages.ts';
 import { beatIntervalMs, DELAYS } from '../../machines/timers.ts';
 import { alone, type Harness } from './harness.ts';
@@ -316,6 +317,20 @@ test('an older process that wakes up changes nothing as long as the younger one 
     pass(harness, 500);
   }
   t.deepEqual(types(harness), []);
+});
+
+test('nothing is kept of strangers that are gone: there may be ever new ones, each in doubt', (t) => {
+  let [state] = initialTransition(SIGNALING.machine, SIGNALING.input);
+  const take = (event: AnyEventObject) => {
+    [state] = transition(SIGNALING.machine, state, event);
+  };
+  take({ type: 'claim.free' });
+  take({ type: 'message', message: beatFrom('B', 1, 2) });
+  take({ type: 'message', message: beatFrom('B', 1, 1) });
+  t.deepEqual([...state.context.contested], ['B']);
+  take({ type: 'message', message: message('bye', { reason: 'left' }, 'B', 2, 9) });
+  t.deepEqual([...state.context.contested], []);
+  t.is(state.context.strangers.size, 0);
 });
 
 test('after a bye, who speaks under an earlier start is asked as soon as the bye is forgotten', (t) => {

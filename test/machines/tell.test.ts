@@ -1,11 +1,13 @@
 /** What forwarding and the room are told of agreements: once, and at no cost where nothing has changed. */
 import test from 'ava';
+import { initialTransition, transition } from 'xstate';
 import { run } from '../../machines/negotiation/asking.ts';
 import { consider, tell } from '../../machines/negotiation/lending.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
 import { withMember } from '../../machines/view.ts';
 import { after, camera, freshNegotiation, lending, request } from './fresh-negotiation.ts';
 import { member, RATE_BPS, stream, viewOf } from './members.ts';
+import { NEGOTIATION } from './terrains.ts';
 
 const view = viewOf(member('R'), member('C'), member('D'), member('E'));
 
@@ -80,4 +82,12 @@ test('forwarding hears of ways and rates when they change, and only then', (t) =
   t.is(run(after(planned, first)).commands, undefined);
   const slower = { ...after(planned, first), wantedRates: new Map([['camera', RATE_BPS / 2]]) };
   t.like(run(slower).commands?.[0], { news: { type: 'routes.own', rates: new Map([['camera', RATE_BPS / 2]]) } });
+});
+
+test('a step that comes to the same leaves the context as it is, for a new one costs a snapshot of all regions', (t) => {
+  const [start] = initialTransition(NEGOTIATION.machine, NEGOTIATION.input);
+  const event = { type: 'patience.over', client: 'B' };
+  const [first] = transition(NEGOTIATION.machine, start, event);
+  const [second] = transition(NEGOTIATION.machine, first, event);
+  t.is(second.context, first.context);
 });

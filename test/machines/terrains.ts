@@ -187,6 +187,7 @@ const PAIR_EVENTS: Terrain['events'] = [
     candidates: [{ kind: 'reflexive', ...PLACE, isPrivate: false }],
   },
   { type: 'pair.opened', peer: 'B', to: PLACE, kind: 'host', rttMs: 1 },
+  { type: 'pair.late', peer: 'B' },
   { type: 'pair.cut', peer: 'B', reason: 'unanswered' },
 ];
 
@@ -233,7 +234,7 @@ export const PAIR: Terrain = {
     { type: 'named' },
     { type: 'proved' },
     { type: 'unanswered' },
-    { type: 'nat.refuses' },
+    { type: 'hopeless' },
     { type: 'missing' },
     { type: 'expired' },
   ],

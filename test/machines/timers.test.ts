@@ -39,8 +39,22 @@ test('an amendment that nobody answers is repeated, and leaves the terms in forc
   t.is(state(), 'inForce.amending.asking');
   t.is(kinds().length, 2 + Math.floor((DELAYS.requestTimeout - 1) / DELAYS.requestRetry));
   clock.runUntil(DELAYS.requestTimeout);
-  t.is(state(), 'inForce.steady');
+  t.is(state(), 'inForce.amending.unanswered');
   t.like(told.at(-1), { type: 'agreement.refused', code: 'timeout' });
+});
+
+test('what the relay may have granted without our hearing of it is asked for until it answers, but refused once only', (t) => {
+  const { clock, kinds, send, state, told } = alone(CLIENT_AGREEMENT);
+  send(eventOf(CLIENT_AGREEMENT, 'relay.offer'));
+  send(eventOf(CLIENT_AGREEMENT, 'terms'));
+  clock.runUntil(DELAYS.requestTimeout);
+  const before = kinds().length;
+  clock.runUntil(4 * DELAYS.requestTimeout);
+  t.deepEqual(kinds().slice(before), ['relay.request', 'relay.request', 'relay.request']);
+  t.is(told.filter(({ type }) => type === 'agreement.refused').length, 1);
+  send(eventOf(CLIENT_AGREEMENT, 'relay.offer', 1));
+  t.is(state(), 'inForce.steady');
+  t.like(told.at(-1), { type: 'agreement.granted', revision: 2 });
 });
 
 test('what the client does not list is judged after a lease, not before, and other terms begin another one', (t) => {

@@ -70,3 +70,9 @@ test('a new stream of ours takes no SSRC that is known to be taken, and none of 
   const untouched = [stream('C')];
   t.is(withFreeSsrcs(view, untouched), untouched);
 });
+
+test('there is another one also for SSRC 0', (t) => {
+  const zero = [stream('C', { ssrc: 0 })];
+  const view = viewOf(SELF, member('B', { streams: [stream('B', { ssrc: 0 })] }));
+  t.not(withFreeSsrcs(view, zero)[0]?.ssrc, 0);
+});

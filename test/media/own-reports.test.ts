@@ -31,6 +31,8 @@ test('packets and bytes of payload are counted, anew under another SSRC', (t) =>
   t.is(reports.reportOf('camera', 77, 40), undefined);
   send('camera', 77, 7200, 80);
   t.like(reports.reportOf('camera', 77, 80), { ssrc: 77, packets: 1, bytes: 30 });
+  send('voice', 0, 0, 80);
+  t.like(reports.reportOf('voice', 0, 80), { ssrc: 0, packets: 1, bytes: 30 });
 });
 
 test('voice and camera of one program keep the places that it gives them, however late each comes here', (t) => {

@@ -1,6 +1,6 @@
 /** What members say of our streams: believed as far as it can be true, counted where it cannot, gone with the member. */
 import test from 'ava';
-import { ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
+import { PLAYER_STALE_MS, ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
 import type { ReportBlock } from '../../infra/rtp/reception-report.ts';
 
 const CAMERA = { stream: 'camera', clockRate: 90_000, packets: 1000 };
@@ -31,6 +31,12 @@ test('who has had no report of ours has no round trip, and one within the roundi
   t.is(implausible, 0);
 });
 
+test('a jitter of ten seconds may just be true', (t) => {
+  const { report, implausible } = take({ jitter: 900_000 });
+  t.is(report?.jitterMs, 10_000);
+  t.is(implausible, 0);
+});
+
 test('what cannot be true is cut or left out, and counted', (t) => {
   for (const lie of [
     { packetsLost: 0x7f_ffff },
@@ -51,6 +57,12 @@ test('a report is of now or of nobody', (t) => {
   const { reports } = take();
   t.is(reports.of('B', 4999).length, 1);
   t.is(reports.of('B', 5000).length, 0);
+});
+
+test('a player reports less often than a member does', (t) => {
+  const { reports } = take({}, new ReceiverReports(PLAYER_STALE_MS));
+  t.is(reports.of('B', PLAYER_STALE_MS - 1).length, 1);
+  t.is(reports.of('B', PLAYER_STALE_MS).length, 0);
 });
 
 test('a member that is gone, and a stream that is, are forgotten with their counts', (t) => {

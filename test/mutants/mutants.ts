@@ -10,7 +10,7 @@ import { type Fault, nameOf } from './faults/fault.ts';
 import { GuardError } from './faults/guard-fault.ts';
 import { Progress } from './progress.ts';
 import { isGoodEnough, reportText } from './report.ts';
-import { UnsoundTestError } from './trying/time-limits.ts';
+import { UnsoundTestError } from './trying/sound-run.ts';
 import { inOrder, tryFaults, type Verdict } from './trying/trial.ts';
 
 /** So many that a share of them says something, and that one can wait for. */

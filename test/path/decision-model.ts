@@ -17,6 +17,7 @@ interface Remembered {
   seen: number[];
   readonly delivered: Set<number>;
   staleInARow: number;
+  doubtedAtMs: number | undefined;
   movedAtMs: number;
   readonly granted: { atMs: number; bits: number }[];
 }
@@ -56,6 +57,7 @@ export class DecisionModel {
       seen: [],
       delivered: new Set(),
       staleInARow: 0,
+      doubtedAtMs: undefined,
       movedAtMs: nowMs,
       granted: [],
     };
@@ -108,8 +110,14 @@ function place(memory: Remembered, sequence: number, nowMs: number): number | nu
   const nearest = candidates.reduce((best, next) =>
     Math.abs(next - highest) < Math.abs(best - highest) ? next : best,
   );
-  if (nearest > highest) memory.movedAtMs = nowMs;
-  else if (Math.trunc(nowMs) - Math.trunc(memory.movedAtMs) >= 2000) return restart(memory, highest, sequence, nowMs);
+  if (nearest > highest) {
+    memory.movedAtMs = nowMs;
+    memory.doubtedAtMs = undefined;
+  } else if (Math.trunc(nowMs) - Math.trunc(memory.movedAtMs) >= 2000) {
+    memory.doubtedAtMs ??= nowMs;
+    const isAnew = Math.trunc(nowMs) - Math.trunc(memory.doubtedAtMs) >= 10;
+    return isAnew ? restart(memory, highest, sequence, nowMs) : null;
+  }
   if (nearest > highest - 4096) {
     memory.staleInARow = 0;
     memory.seen.push(nearest);
@@ -124,6 +132,7 @@ function restart(memory: Remembered, highest: number, sequence: number, nowMs: n
   memory.seen = [extended];
   memory.staleInARow = 0;
   memory.movedAtMs = nowMs;
+  memory.doubtedAtMs = undefined;
   return extended;
 }
 

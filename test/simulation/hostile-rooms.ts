@@ -10,7 +10,11 @@ const SEEDS_A_TEST = 10;
 export function testHostileRooms(first: number, count: number): void {
   for (let from = first; from < first + count; from += SEEDS_A_TEST) {
     const until = Math.min(from + SEEDS_A_TEST, first + count);
-    test.serial(`hostile rooms of the seeds ${from} to ${until - 1} settle, and nothing is violated`, async (t) => {
+    const which =
+      count === 1
+        ? `the hostile room of the seed ${from} settles`
+        : `hostile rooms of the seeds ${from} to ${until - 1} settle`;
+    test.serial(`${which}, and nothing is violated`, async (t) => {
       for (let seed = from; seed < until; seed++) {
         t.deepEqual(simulateHostile(seed).violations, [], replayOf(hostileDraw(seed)));
         await setImmediate();

@@ -75,7 +75,7 @@ export class PeerProcess implements Subscriber {
   readonly said: Outgoing[] = [];
   alive = true;
   asleep = false;
-  /** When it ended, or was told to leave. */
+  /** When it ended, was told to leave, or another process took its place. */
   leftMs = Number.POSITIVE_INFINITY;
   /** What its machine was last told it has. */
   uploadBps: number;
@@ -174,7 +174,7 @@ export class PeerProcess implements Subscriber {
   }
 
   leave(): void {
-    this.leftMs = this.clock.now();
+    this.leftMs = Math.min(this.leftMs, this.clock.now());
     this.tell({ type: 'peer.leave' });
   }
 

@@ -1,7 +1,7 @@
 /** A script that cannot be read says which line is wrong and why. */
 import test from 'ava';
 import { drawScript } from './draw.ts';
-import { parseScript, printScript, ScriptError } from './script.ts';
+import { type Fault, knownOf, parseScript, printScript, ScriptError } from './script.ts';
 
 const HEAD = '{"seed":1,"preset":"calm","seconds":10}';
 const CASES: readonly (readonly [string, string, RegExp])[] = [
@@ -43,6 +43,19 @@ test('a script of when a peer had one source is one of cameras', (t) => {
       [[], 'all', null],
     ],
   );
+});
+
+test('what others must be told they know when all are back on the bus, one outage after the other', (t) => {
+  const away = (at: number, forMs: number): Fault => ({ at, do: 'away', peers: ['p01'], forMs });
+  const restart: Fault = { at: 500, do: 'restart', peer: 'p02', forMs: 1000 };
+  const stall: Fault = { at: 500, do: 'stall', peer: 'p02', forMs: 1000 };
+  const known = (fault: Fault, ...outages: Fault[]) =>
+    knownOf(fault, { seed: 1, preset: 'calm', seconds: 20, faults: [...outages, fault] });
+  t.is(known(restart), 1500);
+  t.is(known(restart, away(100, 300), away(1600, 3000)), 1500);
+  t.is(known(restart, away(1000, 3000)), 4000);
+  t.is(known(restart, away(3500, 3000), away(1000, 3000)), 6500);
+  t.is(known(stall, away(1000, 3000)), 1500);
 });
 
 test('what is drawn reads as it was printed', (t) => {

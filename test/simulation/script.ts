@@ -92,6 +92,32 @@ export function endOf(fault: Fault): number {
   return fault.at + ('forMs' in fault ? fault.forMs : 0);
 }
 
+/** What others must be told over the bus; the rest shows on the media path. */
+const TOLD: ReadonlySet<Fault['do']> = new Set([
+  'move',
+  'rebind',
+  'join',
+  'crash',
+  'restart',
+  'clockback',
+  'twin',
+  'babble',
+  'upload',
+  'want',
+]);
+
+/** When all can know that a fault is over, in virtual ms: whoever is away from the bus then learns it when it is back. */
+export function knownOf(fault: Fault, { faults }: Script): number {
+  const outages = faults.filter((other) => other.do === 'away');
+  let atMs = endOf(fault);
+  if (!TOLD.has(fault.do)) return atMs;
+  for (;;) {
+    const backMs = Math.max(atMs, ...outages.filter(({ at }) => at <= atMs).map(endOf));
+    if (backMs === atMs) return atMs;
+    atMs = backMs;
+  }
+}
+
 export function printScript({ seed, preset, seconds, faults }: Script): string {
   return [JSON.stringify({ seed, preset, seconds }), ...faults.map(printFault)].join('\n');
 }

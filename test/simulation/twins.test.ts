@@ -14,16 +14,17 @@ const SECONDS = 25;
 /** Whoever comes back with an earlier clock is met within this, in ms. */
 const MET_WITHIN_MS = 10_000;
 
-function roomWith(trouble: Fault, preset: PresetName): { world: World; lines: string[] } {
+function roomWith(trouble: readonly Fault[], preset: PresetName): { world: World; lines: string[] } {
   const camera = { name: 'camera', media: 'video' as const, minBps: 0.2 * MBIT, maxBps: MBIT, group: null, layer: 0 };
+  const voice = { name: 'voice', media: 'audio' as const, minBps: 32_000, maxBps: 32_000, group: null, layer: 0 };
   const joins = PEERS.map((peer, index): Fault => {
     const uploadBps = (peer === 'C' ? 2 : 12) * MBIT;
     return {
       ...{ at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true },
-      ...{ streams: [camera], wants: 'all', downloadBps: null },
+      ...{ streams: [camera, voice], wants: 'all', downloadBps: null },
     };
   });
-  const script = { seed: 1, preset, seconds: SECONDS, faults: [...joins, trouble] };
+  const script = { seed: 1, preset, seconds: SECONDS, faults: [...joins, ...trouble] };
   const lines: string[] = [];
   const watch = (line: string) => lines.push(line);
   return { world: new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS, watch }), lines };
@@ -32,7 +33,7 @@ function roomWith(trouble: Fault, preset: PresetName): { world: World; lines: st
 for (const peer of ['A', 'C']) {
   test(`when ${peer} wakes up and finds itself in the room, it goes, and takes nothing along`, (t) => {
     const forMs = 6000;
-    const { world, lines } = roomWith({ at: TROUBLE_MS, do: 'twin', peer, forMs }, 'calm');
+    const { world, lines } = roomWith([{ at: TROUBLE_MS, do: 'twin', peer, forMs }], 'calm');
     world.run();
     const ends = lines.filter((line) => line.includes(' has ended: '));
     t.is(ends.length, 1);
@@ -45,7 +46,7 @@ for (const peer of ['A', 'C']) {
 
   for (const preset of ['calm', 'hostile'] as const) {
     test(`${preset}: ${peer} is met within ten seconds though its clock stands an hour earlier than before`, (t) => {
-      const { world } = roomWith({ at: TROUBLE_MS, do: 'clockback', peer, forMs: 500, backMs: 3_600_000 }, preset);
+      const { world } = roomWith([{ at: TROUBLE_MS, do: 'clockback', peer, forMs: 500, backMs: 3_600_000 }], preset);
       world.clock.runUntil(TROUBLE_MS + 500 + MET_WITHIN_MS);
       const epoch = world.alive.find(({ id }) => id === peer)?.epoch;
       t.true((epoch ?? 0) > 0);
@@ -56,3 +57,19 @@ for (const peer of ['A', 'C']) {
     });
   }
 }
+
+test('an older process that is cut off before it can learn of the younger one is nobody whose voice counts', (t) => {
+  const wokenMs = TROUBLE_MS + 1000;
+  const { world, lines } = roomWith(
+    [
+      { at: TROUBLE_MS, do: 'twin', peer: 'A', forMs: wokenMs - TROUBLE_MS },
+      { at: wokenMs + 50, do: 'away', peers: ['A'], forMs: 8000 },
+    ],
+    'calm',
+  );
+  world.run();
+  const [endedMs] = lines.filter((line) => line.includes(' has ended: ')).map((line) => Number.parseFloat(line));
+  t.true((endedMs ?? 0) > wokenMs + 8000, `ended at ${endedMs} ms`);
+  t.deepEqual(verdictOf(world).violations, []);
+  world.end();
+});

@@ -13,7 +13,7 @@ import { PeerProcess, type Surroundings } from './peer-process.ts';
 import type { Place } from './place.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
-import { endOf, type Fault, type Join, printFault, type Script } from './script.ts';
+import { endOf, type Fault, type Join, knownOf, printFault, type Script } from './script.ts';
 import { StrangerWatch } from './strangers.ts';
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
@@ -209,22 +209,14 @@ export class World {
   #healsMs(fault: Fault): number {
     switch (fault.do) {
       case 'clockback':
-        return this.#busBackMs(endOf(fault)) + MET_AGAIN_MS;
+        return knownOf(fault, this.script) + MET_AGAIN_MS;
       case 'move':
-        return fault.at + MOVE_NOTICED_WITHIN_MS;
+        return knownOf(fault, this.script) + MOVE_NOTICED_WITHIN_MS;
       case 'rebind':
         return fault.at + REBOUND_WITHIN_MS;
       default:
-        return endOf(fault);
+        return knownOf(fault, this.script);
     }
-  }
-
-  /** When all are on the bus again that are away from it at this time. */
-  #busBackMs(atMs: number): number {
-    const outages = this.script.faults.filter(
-      (fault) => fault.do === 'away' && fault.at <= atMs && endOf(fault) > atMs,
-    );
-    return Math.max(atMs, ...outages.map(endOf));
   }
 
   #newUplink(rateBps: number): Uplink {
@@ -262,6 +254,8 @@ export class World {
     process.clock.stall(forMs);
     this.#watches.get(process)?.delay(forMs);
     home.uplink = this.#newUplink(home.uplink.rateBps);
+    // It may not know that for long, if it is away from the bus: nobody hears it, and nobody sends it anything.
+    process.leftMs = Math.min(process.leftMs, this.clock.now());
     this.#start(peer);
     this.#later(forMs, () => {
       process.asleep = false;

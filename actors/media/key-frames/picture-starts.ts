@@ -4,10 +4,10 @@
  */
 import { showsKeyFrame, tellsKeyFrames } from '../../../infra/rtp/key-frame.ts';
 
-/** A gap this long has swallowed more than can be sent again, in ms. */
-export const GAP_MS = 1000;
-/** A request or its key frame may be lost: it is said again after this long, which is a long round trip and an encoder's delay. */
+/** A request or its key frame may be lost: it is said again after this long, which is a long round trip and an encoder's delay. In ms. */
 const AGAIN_MS = 1000;
+/** A gap this long has swallowed more than can be sent again, in ms. No less than {@link AGAIN_MS}: after a gap it is time to ask. */
+export const GAP_MS = 1000;
 /** What has sent none by then does not do so on request. */
 const MOST_REQUESTS = 3;
 
@@ -44,7 +44,6 @@ export class PictureStarts {
     if (silentMs >= GAP_MS) {
       // Where nobody can tell whether it came, once must do.
       stream.left = tellsKeyFrames(stream.codec) ? MOST_REQUESTS : 1;
-      stream.nextMs = nowMs;
     }
     if (stream.left === 0) return false;
     if (showsKeyFrame(stream.codec, packet)) {

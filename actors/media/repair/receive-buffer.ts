@@ -95,7 +95,8 @@ export class ReceiveBuffer {
   }
 
   #step(missing: Missing, play: Arrival[], nowMs: number): Step {
-    if (missing.size === 0 && this.#held.size === 0) return { ...NOTHING, play };
+    // What is missing stands before something that waits for it.
+    if (this.#held.size === 0) return { ...NOTHING, play };
     this.#release(missing, play, nowMs);
     const ask = missing.due(nowMs);
     for (const sequences of ask.values()) this.counts.asked += sequences.length;

@@ -1,10 +1,12 @@
-/** What the members say of our streams as they get them: the newest report of each on each, as far as it can be true. */
+/** What receivers say of streams as they get them: the newest report of each on each, as far as it can be true. */
 import { SHORT_UNITS_PER_SECOND } from '../../../infra/rtp/ntp.ts';
 import type { ReportBlock } from '../../../infra/rtp/reception-report.ts';
 import type { PeerId, StreamName } from '../../../machines/messages.ts';
 
-/** A report this old says nothing of now, in ms: four in a row have not come. */
+/** A member's report this old says nothing of now, in ms: four in a row have not come. */
 const STALE_MS = 5000;
+/** The same of a player, which reports each 2.5 to 6.2 s (RFC 3550 section 6.3.1). */
+export const PLAYER_STALE_MS = 20_000;
 /** No call goes on over a path that takes longer, or that shakes more, in ms. */
 const MOST_ROUND_TRIP_MS = 10_000;
 const MOST_JITTER_MS = 10_000;
@@ -23,6 +25,9 @@ export interface ReceiverReport {
   /** Null until it has answered a sender report of ours. */
   readonly roundTripMs: number | null;
 }
+
+/** The same of a player here and a stream of a member. The time to it and back is no network's. */
+export type PlayerReport = Omit<ReceiverReport, 'roundTripMs'>;
 
 /** What we know of the stream that a block is about. */
 export interface ReportedStream {
@@ -43,7 +48,13 @@ interface Receiver {
 }
 
 export class ReceiverReports {
+  readonly #staleMs: number;
   readonly #receivers = new Map<PeerId, Receiver>();
+
+  /** @param staleMs how old a report may be to say something of now */
+  constructor(staleMs = STALE_MS) {
+    this.#staleMs = staleMs;
+  }
 
   /** Forgets all members and all streams but these. */
   follow(members: Iterable<PeerId>, streams: ReadonlySet<StreamName>): void {
@@ -85,7 +96,7 @@ export class ReceiverReports {
   /** The reports of this member that are not too old, by stream. */
   of(peer: PeerId, nowMs: number): ReceiverReport[] {
     const kept = [...(this.#receivers.get(peer)?.reports.values() ?? [])];
-    return kept.filter(({ atMs }) => nowMs - atMs < STALE_MS).map(({ report }) => report);
+    return kept.filter(({ atMs }) => nowMs - atMs < this.#staleMs).map(({ report }) => report);
   }
 
   /** How many of this member's blocks could not be true. */

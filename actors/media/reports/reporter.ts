@@ -13,7 +13,7 @@ import { unixMsAt } from '../../clock.ts';
 import type { AddressedTable } from '../addressed-table.ts';
 import { OwnReports, type ProgramTime } from './own-reports.ts';
 import { ReceivedStreams } from './received-streams.ts';
-import { type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
+import { PLAYER_STALE_MS, type PlayerReport, type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
 import { compoundOf, type Reception, type RtcpIdentity, receptionOf, reportBlock, reportDatagram } from './reports.ts';
 
 export interface ReporterOptions {
@@ -27,6 +27,8 @@ export class Reporter {
   readonly #own: OwnReports;
   readonly #received = new ReceivedStreams();
   readonly #receivers = new ReceiverReports();
+  /** What players here say of members' streams, by member. */
+  readonly #players = new ReceiverReports(PLAYER_STALE_MS);
   /** By SSRC, up to the last report. */
   readonly #receptions = new Map<number, Reception>();
   readonly #cname = freshCname();
@@ -52,11 +54,9 @@ export class Reporter {
     const clockRates = new Map(streams.map(({ ssrc, codec }) => [ssrc, parseCodec(codec)?.clockRate ?? 0]));
     this.#received.follow(clockRates);
     for (const ssrc of this.#receptions.keys()) if (!clockRates.has(ssrc)) this.#receptions.delete(ssrc);
-    const own = new Set(table.own.map(({ stream }) => stream));
-    this.#receivers.follow(
-      table.members.map(({ peer }) => peer),
-      own,
-    );
+    const members = table.members.map(({ peer }) => peer);
+    this.#receivers.follow(members, new Set(table.own.map(({ stream }) => stream)));
+    this.#players.follow(members, new Set(streams.map(({ name }) => name)));
   }
 
   /** Says goodbye for all own streams: the last that members hear. */
@@ -95,6 +95,24 @@ export class Reporter {
       const reported = { stream, clockRate, packets: this.#own.packetsOf(stream) };
       this.#receivers.take(peer, block, reported, shortNtp(seconds, fraction), nowMs);
     }
+  }
+
+  /** Reads what a player here says in a datagram of how it gets this stream of a member. */
+  takePlayerBlocks(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
+    const streams = this.#table.members.find(({ peer }) => peer === owner)?.streams;
+    const played = streams?.find(({ name }) => name === stream);
+    const clockRate = played === undefined ? undefined : parseCodec(played.codec)?.clockRate;
+    if (played === undefined || clockRate === undefined) return;
+    const block = readReportBlocks(datagram, MAX_STREAMS).find(({ ssrc }) => ssrc === played.ssrc);
+    if (block === undefined) return;
+    const packets = this.#path.ssrcCounters(played.ssrc)?.deliveredPackets ?? 0;
+    // What it has of our sender reports are the member's, by the member's clock.
+    this.#players.take(owner, { ...block, lastReport: 0 }, { stream, clockRate, packets }, 0, performance.now());
+  }
+
+  /** How players here get a member's streams, as they say themselves. */
+  playerReportsOf(owner: PeerId): PlayerReport[] {
+    return this.#players.of(owner, performance.now()).map(({ roundTripMs: _, ...report }) => report);
   }
 
   /** How a member gets our streams, as it says itself. */

@@ -47,6 +47,11 @@ test('one whose count stands still has stopped, also if its last report is of af
   );
 });
 
+test('what was sent until half of the wait is over may have come before the silence, all that is sent later should come', (t) => {
+  const sends = (nowMs: number) => ({ sent: nowMs <= 1500 ? 1000 : 1001 });
+  t.deepEqual(watch(sends, 4000), ['3000 media.missing lost']);
+});
+
 test('much loss is told once it lasts, with its share; a moment of it is not', (t) => {
   const watched = new ArrivalWatch();
   const told = [];

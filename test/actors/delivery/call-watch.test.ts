@@ -42,7 +42,7 @@ function watch(...others: readonly Member[]) {
         {
           counters: () => ({
             ...{ packets: source.packets, bytes: 0, reports: 0 },
-            ...{ rejected: NOTHING_REJECTED, otherPayloads: new Map() },
+            ...{ rejected: { ...NOTHING_REJECTED, tooLong: 1 }, otherPayloads: new Map() },
           }),
         },
       ],
@@ -106,7 +106,7 @@ test('of who has fallen silent on the bus or leaves, nothing more is told; a pro
   const told = [0, 1000, 2000, 3000, 4000].flatMap((nowMs) => call.observe(nowMs).map(({ type }) => type));
   t.deepEqual(told, ['packets.dropped', 'program.stopped']);
   t.true(call.hasStopped('camera'));
-  t.deepEqual(call.drops, { kernel: 2 });
+  t.deepEqual(call.drops, { kernel: 2, programTooLong: 1 });
 });
 
 test('a plain endpoint that reports nothing is no worse for it', (t) => {

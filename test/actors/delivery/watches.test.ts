@@ -2,7 +2,8 @@ import test from 'ava';
 import { DropWatch, dropsOf, dropsText } from '../../../actors/delivery/drops.ts';
 import { Heard } from '../../../actors/delivery/heard.ts';
 import { ProgramWatch } from '../../../actors/delivery/programs.ts';
-import { DROP_REASONS } from '../../../infra/path/contract.ts';
+import { NOTHING_REJECTED } from '../../../actors/source/contract.ts';
+import { DROP_REASONS, type DropReason } from '../../../infra/path/contract.ts';
 import { writeReport } from '../../../infra/rtp/reception-report.ts';
 
 test('a program that stops is told after three seconds, of a voice after ten, and when it goes on', (t) => {
@@ -29,14 +30,12 @@ test('a program that stops is told after three seconds, of a voice after ten, an
   t.false(watch.hasStopped('camera'));
 });
 
+const NO_DROPS = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+
 test('drops are told at once, and then what has come to them every ten seconds', (t) => {
-  const none = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<
-    (typeof DROP_REASONS)[number],
-    number
-  >;
   const watch = new DropWatch();
   const at = (nowMs: number, tooLong: number, kernelDrops = 0) =>
-    watch.observe(dropsOf({ dropped: { ...none, tooLong }, kernelDrops }), nowMs);
+    watch.observe(dropsOf({ dropped: { ...NO_DROPS, tooLong }, kernelDrops }, []), nowMs);
   t.deepEqual(at(0, 0), []);
   t.deepEqual(at(500, 3), [{ type: 'packets.dropped', reasons: { tooLong: 3 } }]);
   t.deepEqual(at(1000, 9), []);
@@ -44,6 +43,14 @@ test('drops are told at once, and then what has come to them every ten seconds',
   t.deepEqual(at(30_000, 10, 2), []);
   t.is(dropsText({ tooLong: 7, kernel: 2 }), '7 too long, 2 because they came faster than they were read');
   t.is(dropsText({}), '');
+});
+
+test('what sources reject of their programs is told by reason too, all sources together', (t) => {
+  const camera = { ...NOTHING_REJECTED, otherPayload: 4, notRtp: 1 };
+  const voice = { ...NOTHING_REJECTED, otherPayload: 2 };
+  const drops = dropsOf({ dropped: NO_DROPS, kernelDrops: 0 }, [camera, voice]);
+  t.deepEqual(drops, { programNotRtp: 1, programOtherPayload: 6 });
+  t.is(dropsText(drops), '1 of a program that are not RTP, 6 of a program that have another payload type');
 });
 
 const UNTOLD = { jitter: 0, lastReport: 0, delaySinceLastReport: 0 };

@@ -23,6 +23,8 @@ test('a fault is in the copy while it is tried, and never in the project', async
     t.is(await copied(), sound);
     t.is(await readFile(join(ROOT, FILE), 'utf8'), sound);
     t.true(existsSync(join(checkout.root, 'node_modules/.bin/ava')));
+    const manifest: unknown = JSON.parse(await readFile(join(checkout.root, 'package.json'), 'utf8'));
+    t.like(manifest, { ava: { cache: false, timeout: '60m' } }, 'a silent run is ours to end');
   } finally {
     await checkout.remove();
   }

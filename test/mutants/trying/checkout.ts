@@ -9,6 +9,9 @@ import { type Fault, withFault } from '../faults/fault.ts';
 /** What the tests need of the project. */
 const COPIED = ['machines', 'actors', 'infra', 'test', 'package.json', 'tsconfig.json'];
 
+/** Longer than we wait for any run. */
+const AVA_TIMEOUT = '60m';
+
 const manifestSchema = z.looseObject({ ava: z.looseObject({}) });
 
 export class Checkout {
@@ -23,7 +26,7 @@ export class Checkout {
     try {
       await Promise.all(COPIED.map((name) => cp(join(ROOT, name), checkout.#path(name), { recursive: true })));
       await symlink(await realpath(join(ROOT, 'node_modules')), checkout.#path('node_modules'));
-      await checkout.#forgetFailures();
+      await checkout.#configureAva();
       return checkout;
     } catch (error) {
       await checkout.remove();
@@ -47,11 +50,17 @@ export class Checkout {
     await rm(this.root, { recursive: true, force: true });
   }
 
-  /** AVA keeps which test files failed in node_modules, which all copies share with the working tree. */
-  async #forgetFailures(): Promise<void> {
+  /**
+   * AVA keeps which test files failed in node_modules, which all copies share with the working tree. And where it ends a silent run
+   * itself, that looks as if a test had failed.
+   */
+  async #configureAva(): Promise<void> {
     const path = this.#path('package.json');
     const manifest = manifestSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-    await writeFile(path, JSON.stringify({ ...manifest, ava: { ...manifest.ava, cache: false } }));
+    await writeFile(
+      path,
+      JSON.stringify({ ...manifest, ava: { ...manifest.ava, cache: false, timeout: AVA_TIMEOUT } }),
+    );
   }
 
   #path(name: string): string {

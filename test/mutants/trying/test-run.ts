@@ -1,22 +1,23 @@
-/** One run of some tests, with an end: at the first failure, or when its time is over. */
+/** One run of some tests, with an end: at the first failure, or when nothing has come of it for long. */
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
-import type { TestPart } from './test-selection.ts';
+import type { Batch } from './test-batches.ts';
 
-/** `seenBy`: the test that failed, or what became of the run where none did. */
+/** `seenBy`: the test that failed, or what became of the run where none did. `silenceMs`: the longest time between two results. */
 export type TestOutcome =
-  | { readonly result: 'passed' }
+  | { readonly result: 'passed'; readonly silenceMs: number }
   | { readonly result: 'failed'; readonly seenBy: string }
   | { readonly result: 'hung' };
 
 export interface TestRunOptions {
   /** Of the copy of the project. */
   readonly root: string;
-  /** Either whole files, or one part. */
-  readonly tests: readonly TestPart[];
-  readonly limitMs: number;
+  readonly batch: Batch;
+  /** A run that tells no result for so long hangs. */
+  readonly patienceMs: number;
   /** Ends the run; it rejects then. */
   readonly signal: AbortSignal;
 }
@@ -25,35 +26,61 @@ export interface TestRunOptions {
 const FAILED = /^ {2}[✘✖×] (?:\[fail\]: )?(.+)$/m;
 /** A fault may gather garbage without end: it must not take the memory of all programs. */
 const HEAP_MB = 1024;
+/** Imports the test files that run in one process. */
+const ENTRY = 'test/one-process.test.ts';
 
-export async function runTests({ root, tests, limitMs, signal }: TestRunOptions): Promise<TestOutcome> {
+export async function runTests({ root, batch, patienceMs, signal }: TestRunOptions): Promise<TestOutcome> {
   signal.throwIfAborted();
-  const matches = tests.flatMap(({ match }) => (match === null ? [] : ['--match', match]));
-  const files = tests.map(({ file }) => file);
+  const entry = join(root, ENTRY);
+  if (batch.inOneProcess) await writeFile(entry, entryOf(batch));
   const env = { ...process.env, FORCE_COLOR: '0', NODE_OPTIONS: `--max-old-space-size=${HEAP_MB}` };
-  const args = ['--fail-fast', '--concurrency', '1', ...matches, ...files];
-  const run = spawnTethered(join(root, 'node_modules/.bin/ava'), args, { cwd: root, env, output: 'pipe' });
+  const run = spawnTethered(join(root, 'node_modules/.bin/ava'), argumentsOf(batch), {
+    cwd: root,
+    env,
+    output: 'pipe',
+  });
   const output: Buffer[] = [];
-  run.child.stdout?.on('data', (chunk: Buffer) => output.push(chunk));
-  run.child.stderr?.resume();
   let hung = false;
   const timer = setTimeout(() => {
     hung = true;
     endAll(run);
-  }, limitMs);
+  }, patienceMs);
+  let heardAt = performance.now();
+  let silenceMs = 0;
+  run.child.stdout?.on('data', (chunk: Buffer) => {
+    output.push(chunk);
+    timer.refresh();
+    silenceMs = Math.max(silenceMs, performance.now() - heardAt);
+    heardAt = performance.now();
+  });
+  run.child.stderr?.resume();
   const abort = () => endAll(run);
   signal.addEventListener('abort', abort);
   try {
     const [code] = await once(run.child, 'close');
     signal.throwIfAborted();
     if (hung) return { result: 'hung' };
-    if (code === 0) return { result: 'passed' };
+    if (code === 0) return { result: 'passed', silenceMs };
     const failed = FAILED.exec(stripVTControlCharacters(Buffer.concat(output).toString()))?.[1];
     return { result: 'failed', seenBy: failed ?? 'no test began, or the process broke down' };
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', abort);
+    if (batch.inOneProcess) await rm(entry, { force: true });
   }
+}
+
+/** Tests of one file would run at the same time: those of many must not. */
+function argumentsOf({ tests, inOneProcess }: Batch): string[] {
+  const shared = ['--fail-fast', '--concurrency', '1'];
+  if (inOneProcess) return [...shared, '--serial', ENTRY];
+  const matches = tests.flatMap(({ match }) => (match === null ? [] : ['--match', match]));
+  return [...shared, ...matches, ...tests.map(({ file }) => file)];
+}
+
+/** In their order: the first test that fails ends the run. */
+function entryOf({ tests }: Batch): string {
+  return tests.map(({ file }) => `import './${posix.relative(posix.dirname(ENTRY), file)}';\n`).join('');
 }
 
 /** Ends AVA and its workers, which never listen again where a fault keeps them in a loop. They are a process group. */

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { sourcesOf } from '../../checks/sources.ts';
 import { distancesTo, importGraph } from './import-graph.ts';
-import { batchesOf, type TestPart, testsSeeing } from './test-selection.ts';
+import { testsSeeing } from './test-selection.ts';
 
 const graph = importGraph([
   { path: 'machines/a.ts', text: "import { b } from './b.ts';\nimport type { T } from './t.ts';" },
@@ -51,18 +51,6 @@ test('an actor has the tests of actors, also those that start it as a program', 
 
 test('what no test imports is seen by none', (t) => {
   t.deepEqual(testsSeeing('machines/t.ts', graph), []);
-});
-
-test('batches grow, keep the order, and leave nothing out', (t) => {
-  const whole = Array.from({ length: 20 }, (_, index): TestPart => ({ file: `${index}.test.ts`, match: null }));
-  const part: TestPart = { file: 'x.test.ts', match: '*a*' };
-  const batches = batchesOf([...whole, part]);
-  t.deepEqual(batches.flat(), [...whole, part]);
-  t.deepEqual(
-    batches.map(({ length }) => length),
-    [3, 6, 11, 1],
-  );
-  t.deepEqual(batchesOf([]), []);
 });
 
 test('in the project itself machines and actors are seen by some test', async (t) => {

@@ -38,17 +38,3 @@ export function testsSeeing(file: string, graph: ImportGraph): TestPart[] {
   const parts = near.filter((path) => !path.startsWith(HOSTILE)).map((path): TestPart => ({ file: path, match: null }));
   return near.includes(HOSTILE_PART.file) ? [...parts, HOSTILE_PART] : parts;
 }
-
-/** So many files run together at first: a fault is mostly seen by the tests that are nearest to it. Then twice as many, and so on. */
-const FIRST_BATCH = 3;
-
-/** Parts that are run together, in their order; what is only a part of a file runs alone, for a match counts for all files of a run. */
-export function batchesOf(parts: readonly TestPart[]): TestPart[][] {
-  const whole = parts.filter(({ match }) => match === null);
-  const batches: TestPart[][] = [];
-  for (let from = 0, size = FIRST_BATCH; from < whole.length; from += size / 2) {
-    batches.push(whole.slice(from, from + size));
-    size *= 2;
-  }
-  return [...batches, ...parts.filter(({ match }) => match !== null).map((part) => [part])];
-}

@@ -3,9 +3,10 @@ import { sourcesOf } from '../../checks/sources.ts';
 import { type Fault, nameOf } from '../faults/fault.ts';
 import { Checkout } from './checkout.ts';
 import { type ImportGraph, importGraph } from './import-graph.ts';
+import { patienceMsWith } from './sound-run.ts';
+import { batchesOf } from './test-batches.ts';
 import { runTests } from './test-run.ts';
-import { batchesOf, type TestPart, testsSeeing } from './test-selection.ts';
-import { limitMs, soundMs } from './time-limits.ts';
+import { type TestPart, testsSeeing } from './test-selection.ts';
 
 export interface Verdict {
   readonly fault: Fault;
@@ -22,7 +23,7 @@ export interface TrialOptions {
   /** Rejects the trial; what has been told stands. */
   readonly signal: AbortSignal;
   /** Told of each step: what has been done of all, and what it was. */
-  readonly onTimed: (done: number, all: number, file: string) => void;
+  readonly onTimed: (done: number, all: number, files: string) => void;
   readonly onTried: (verdict: Verdict) => void;
 }
 
@@ -34,14 +35,16 @@ export async function tryFaults({ faults, jobs, signal, onTimed, onTried }: Tria
   const copies: Checkout[] = [];
   try {
     while (copies.length < Math.min(jobs, faults.length)) copies.push(await Checkout.copy());
-    const sound = new Map<string, number>();
-    await shareOut([...parts.values()], copies, signal, async (part, { root }, stop) => {
-      sound.set(part.file, await soundMs(part, root, stop));
-      onTimed(sound.size, parts.size, part.file);
+    const batches = batchesOf([...parts.values()]);
+    const patiences: number[] = [];
+    await shareOut(batches, copies, signal, async (batch, { root }, stop) => {
+      patiences.push(await patienceMsWith(batch, root, stop));
+      onTimed(patiences.length, batches.length, batch.tests.map(({ file }) => file).join(' '));
     });
+    const patienceMs = Math.max(...patiences);
     await shareOut(faults, copies, signal, async (fault, copy, stop) => {
       const tests = testsOf.get(fault.file) ?? [];
-      const seenBy = await copy.with(fault, () => firstToSee(tests, copy.root, sound, stop));
+      const seenBy = await copy.with(fault, () => firstToSee(tests, copy.root, patienceMs, stop));
       onTried({ fault, seenBy, tests: tests.length });
     });
   } finally {
@@ -56,11 +59,13 @@ async function projectGraph(): Promise<ImportGraph> {
 async function firstToSee(
   tests: readonly TestPart[],
   root: string,
-  sound: ReadonlyMap<string, number>,
+  patienceMs: number,
   signal: AbortSignal,
 ): Promise<string | null> {
   for (const batch of batchesOf(tests)) {
-    const outcome = await runTests({ root, tests: batch, limitMs: limitMs(batch, sound), signal });
+    let outcome = await runTests({ root, batch, patienceMs, signal });
+    // On a busy machine everything may stand still for a while: what hangs does so again.
+    if (outcome.result === 'hung') outcome = await runTests({ root, batch, patienceMs: 2 * patienceMs, signal });
     if (outcome.result === 'hung') return 'a hang';
     if (outcome.result === 'failed') return outcome.seenBy;
   }

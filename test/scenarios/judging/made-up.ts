@@ -12,8 +12,13 @@ export const SCENARIO: Scenario = { name: 'test', title: 'made up', peers: [], s
 export function report(changes: Partial<PeerReport> = {}): PeerReport {
   return {
     ...{ request: 1, compatible: true, uploadBps: 5e6, peakSendBps: 2e6, members: [], sent: null, rateBps: 1e6 },
-    ...{ receivers: [], implausibleReports: 0, keyFrames: { passed: 0, coalesced: 0, refused: 0, stray: 0 } },
-    ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {} },
+    ...{
+      receivers: [],
+      players: [],
+      implausibleReports: 0,
+      keyFrames: { passed: 0, coalesced: 0, refused: 0, stray: 0 },
+    },
+    ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {}, drops: {} },
     repairs: { asked: 0, recovered: 0, lost: 0, late: 0, answered: 0, escalated: 0, refused: 0 },
     ...changes,
   };
