@@ -175,7 +175,8 @@ export class Pairing {
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
     for (const [peer, pair] of this.#pairs) {
       if (pair.path.nextMs <= nowMs) {
-        for (const to of pair.path.due(nowMs, paceMs, this.#families, this.#unproved)) checks.push(this.#check(peer, pair, to, nowMs));
+        for (const to of pair.path.due(nowMs, paceMs, this.#families, this.#unproved))
+          checks.push(this.#check(peer, pair, to, nowMs));
         news.push(...this.#choose(peer, pair, nowMs));
       }
       if (pair.chart.state === 'open' && pair.path.isFailing && nowMs >= pair.doubtAfterMs) this.#doubt(pair, nowMs);

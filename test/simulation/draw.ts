@@ -61,17 +61,14 @@ function drawJoin(
   return { at, do: 'join', peer, uploadBps, lendBps, compatible, streams, ...wishes };
 }
 
-function drawFaults(
-  random: Random,
-  around: Around,
-  joins: readonly Join[],
-  untilMs: number,
-): Fault[] {
+function drawFaults(random: Random, around: Around, joins: readonly Join[], untilMs: number): Fault[] {
   const { preset, terrain } = around;
   const kinds = FAULT_KINDS.filter((kind) => terrain.hasNats || (kind !== 'move' && kind !== 'rebind'));
-  const times = kinds.flatMap((kind) =>
-    momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
-  ).sort((a, b) => a.at - b.at);
+  const times = kinds
+    .flatMap((kind) =>
+      momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
+    )
+    .sort((a, b) => a.at - b.at);
   const room = new Room(around, joins);
   return times.flatMap(({ kind, at }) => {
     const fault = room.draw(random, kind, at, untilMs);

@@ -54,9 +54,13 @@ const fault = z.discriminatedUnion('do', [
   z
     .object({ at, do: z.literal('clockback'), peer, forMs, backMs: z.number().min(0) })
     .describe('a restart after which the clock stands so much earlier than before it'),
-  z.object({ at, do: z.literal('move'), peer, place: placeSchema }).describe('another network, in the middle of the call'),
+  z
+    .object({ at, do: z.literal('move'), peer, place: placeSchema })
+    .describe('another network, in the middle of the call'),
   z.object({ at, do: z.literal('rebind'), peer }).describe('its router starts anew, and nobody is told'),
-  z.object({ at, do: z.literal('babble'), peer, forMs }).describe('sends garbled copies of what it sent before, and names addresses that are not its own'),
+  z
+    .object({ at, do: z.literal('babble'), peer, forMs })
+    .describe('sends garbled copies of what it sent before, and names addresses that are not its own'),
 ]);
 export type Fault = z.infer<typeof fault>;
 
