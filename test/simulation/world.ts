@@ -193,8 +193,10 @@ export class World {
   /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
   #excuse(fault: Fault): void {
     if (fault.do === 'leave' || fault.do === 'away') return;
-    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's.
-    if (fault.do === 'join' && PRESETS[this.script.preset].bus.loss < LOSSY) return;
+    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's. Behind routers others relay
+    // until a pair has found its own way, and a word may be lost between the two.
+    const { bus } = PRESETS[this.script.preset];
+    if (fault.do === 'join' && bus.loss < LOSSY && fault.place === undefined) return;
     for (const peer of this.#affectedBy(fault)) this.voices.excuse(peer, fault.at, this.#healsMs(fault));
   }
 
