@@ -187,7 +187,8 @@ export const PRESETS = {
     plain: 0.05,
     watches: 0.1,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
-    nats: { ...HOMES, rooms: 0.5 },
+    // Plans around routers cost several times as much: a few rooms in a long run are many.
+    nats: { ...HOMES, rooms: 0.15 },
   },
 } as const satisfies Record<string, Preset>;
 
