@@ -21,7 +21,7 @@ export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script
   const random = new Random(seed).fork('script');
   const names = Array.from({ length: peers }, (_, index) => peerName(index));
   const audience = new Audience(random.fork('audience'), preset, names);
-  const terrain = new Terrain(random, preset.nats);
+  const terrain = new Terrain(random, preset.nats, peers);
   const joins = names.map((peer, index) =>
     placed(terrain, drawJoin(random, preset, audience, peer, Math.round((index * preset.arrivalMs) / peers), names)),
   );

@@ -51,8 +51,9 @@ export interface Company {
 
 /** What stands between members. Chances. */
 export interface Nats {
-  /** That a room has any: all others sit in one network. */
+  /** That a room has any, if it has no more than `upTo` members at the start: all others sit in one network. */
   readonly rooms: number;
+  readonly upTo: number;
   /** That a member is behind a router, that it is behind one that others are behind, and that the router is symmetric. */
   readonly behind: number;
   readonly beside: number;
@@ -91,9 +92,9 @@ const CAMERAS: Company = {
 const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses: 0, downloadLimited: 0 };
 const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
-const ONE_NETWORK: Nats = { rooms: 0, behind: 0, beside: 0, symmetric: 0 };
+const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 0 };
 /** Most routers let in whom one has sent to; some use another port for each. */
-const HOMES: Nats = { rooms: 1, behind: 0.7, beside: 0.2, symmetric: 0.3 };
+const HOMES: Nats = { rooms: 1, upTo: Number.POSITIVE_INFINITY, behind: 0.7, beside: 0.2, symmetric: 0.3 };
 
 export const PRESETS = {
   calm: {
@@ -187,8 +188,8 @@ export const PRESETS = {
     plain: 0.05,
     watches: 0.1,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
-    // Plans around routers cost several times as much: a few rooms in a long run are many.
-    nats: { ...HOMES, rooms: 0.15 },
+    // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
+    nats: { ...HOMES, rooms: 0.2, upTo: 7 },
   },
 } as const satisfies Record<string, Preset>;
 

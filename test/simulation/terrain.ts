@@ -11,11 +11,11 @@ export class Terrain {
   readonly #routers: Behind[] = [];
   readonly #places = new Map<string, Place>();
 
-  /** @param random of the room */
-  constructor(random: Random, nats: Nats) {
+  /** @param random of the room, with so many members at the start */
+  constructor(random: Random, nats: Nats, members: number) {
     this.#random = random.fork('nats');
     this.#nats = nats;
-    this.hasNats = this.#random.chance(nats.rooms);
+    this.hasNats = members <= nats.upTo && this.#random.chance(nats.rooms);
   }
 
   /**
