@@ -169,7 +169,7 @@ export class Pairing {
   due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
     const news: PairNews[] = [];
-    const sweeps = nowMs - this.#sweptMs >= SWEEP_MS;
+    const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) this.#sweep(nowMs);
     const lateMs = this.#lateMs();
     const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
