@@ -189,7 +189,7 @@ export const PRESETS = {
     watches: 0.1,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
     // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
-    nats: { ...HOMES, rooms: 0.2, upTo: 7 },
+    nats: { ...HOMES, rooms: 0.1, upTo: 7 },
   },
 } as const satisfies Record<string, Preset>;
 
