@@ -100,8 +100,8 @@ export const TIMERS = {
   relaySilence: { ms: 200, why: 'a freeze shorter than 0.36 s is still rated good, and the switch costs a round trip' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
   checkPace: {
-    ms: 150,
-    why: 'before a check of an address that has not proved itself is sent again: longer than most round trips; doubles each time',
+    ms: 100,
+    why: 'for each member of the room: before an address that has not proved itself is checked again; longer than most round trips, and all of a room check it 20 times a second at most; doubles each time',
   },
   checkSpacing: {
     ms: 60,

@@ -212,7 +212,7 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
 /** Refusals in a row after which another relay is tried. */
 const PATIENCE_WITH_RELAY = 4;
 
-/** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */
+/** A relay said no. Full, or without a way to a receiver, it may be for a moment only; any other reason, or too many times full, means another relay. */
 export function noteRefused(
   context: Context,
   { relay, code }: { relay: PeerId; code: RejectCode | 'timeout' },
@@ -228,7 +228,8 @@ export function noteRefused(
 /** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */
 function mayPass({ asked }: Context, relay: PeerId, code: RejectCode | 'timeout'): boolean {
   if (code === 'timeout') return (asked.get(relay)?.granted.length ?? 0) > 0;
-  return code === 'capacity.exhausted';
+  // The relay's pair with the receiver proves its way soon, or the relay tells all that there is none.
+  return code === 'capacity.exhausted' || code === 'receiver.unreachable';
 }
 
 export function forgetAsked(context: Context, { relay, agreement }: { relay: PeerId; agreement: string }): Outcome {

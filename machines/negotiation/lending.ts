@@ -6,7 +6,7 @@ import { routesOfStreams } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS, leaseMsOf } from '../timers.ts';
-import { selfOf, type View } from '../view.ts';
+import { isCut, selfOf, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
 import { type Answer, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
@@ -63,8 +63,11 @@ function ofMembers(context: Context, view: View): Partial<Context> {
     : deferred;
   // Whose profile is another one has been heard.
   const isStillUnheard = (peer: PeerId) => isMember(peer) && view.members.get(peer) === context.view.members.get(peer);
+  // Whom no way leads to is heard by nobody, and is served over others.
+  const isStillSilent = (peer: PeerId) => isMember(peer) && !isCut(view, view.self, peer);
   const isUpToDate =
-    [failures, mediaAlive, refusals, silent, witnesses].every((known) => [...known.keys()].every(isMember)) &&
+    [failures, mediaAlive, refusals, witnesses].every((known) => [...known.keys()].every(isMember)) &&
+    [...silent].every(isStillSilent) &&
     [...unheard].every(isStillUnheard);
   if (isUpToDate) return { deferred: waiting };
   return {
@@ -73,7 +76,7 @@ function ofMembers(context: Context, view: View): Partial<Context> {
     refusals: new Map([...refusals].filter(([peer]) => isMember(peer))),
     witnesses: new Map([...witnesses].filter(([peer]) => isMember(peer))),
     mediaAlive: new Set([...mediaAlive].filter(isMember)),
-    silent: new Set([...silent].filter(isMember)),
+    silent: new Set([...silent].filter(isStillSilent)),
     unheard: new Set([...unheard].filter(isStillUnheard)),
   };
 }

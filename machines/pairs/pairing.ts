@@ -183,7 +183,7 @@ export class Pairing {
     const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) news.push(...this.#sweep(nowMs));
     const lateMs = this.#lateMs();
-    const paceMs = Math.max(DELAYS.checkPace, this.#pairs.size * DELAYS.checkSpacing);
+    const paceMs = (this.#pairs.size + 1) * DELAYS.checkPace;
     for (const [peer, pair] of this.#pairs) {
       if (pair.path.nextMs <= nowMs) {
         for (const to of pair.path.due(nowMs, paceMs, this.#families)) checks.push(this.#check(peer, pair, to, nowMs));

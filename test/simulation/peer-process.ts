@@ -1,5 +1,7 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { type KeyPair, keyPairOfSecret } from '../../infra/stun/pair-key.ts';
 import type { Kind, Outgoing, PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
@@ -10,6 +12,8 @@ import type { Bus, Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
+import type { Site } from './internet.ts';
+import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import type { Join, SimulatedStream } from './script.ts';
@@ -19,11 +23,11 @@ import { type Datagram, SimulatedTransport } from './transport.ts';
 import type { Uplink } from './uplink.ts';
 import type { VoiceWatch } from './voice.ts';
 
-/** All simulated peers have this host; their ports tell them apart. */
-const HOST = '10.0.0.1';
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
 export const HEADROOM = 0.95;
 
+/** Its socket listens at whatever address its machine has. */
+const ANY_HOST = '0.0.0.0';
 /** Of an X25519 secret. */
 const KEY_BYTES = 32;
 /** How many of its last messages a process remembers. */
@@ -58,9 +62,8 @@ export class PeerProcess implements Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
-  /** Its number among all processes of the run, and where its socket is. */
+  /** Its number among all processes of the run. */
   readonly port: number;
-  readonly bound: Endpoint;
   readonly uplink: Uplink;
   readonly clock: ProcessClock;
   readonly streams: readonly SimulatedStream[];
@@ -79,6 +82,9 @@ export class PeerProcess implements Subscriber {
   lendBps: number;
   /** What its machine was told that it looks at, and when. */
   readonly #wishes: (Wishes & { readonly atMs: number })[];
+  #site: Site<PeerProcess>;
+  /** Where it has been since when. */
+  readonly #places: { readonly place: Place; readonly atMs: number }[];
   readonly #around: Surroundings;
   readonly #keys: KeyPair;
   readonly #actor: Actor<typeof peerMachine>;
@@ -88,11 +94,15 @@ export class PeerProcess implements Subscriber {
   #seq = 0;
 
   /** `epoch`: by its machine's clock. */
-  constructor(join: Join, epoch: number, port: number, uplink: Uplink, random: Random, around: Surroundings) {
+  constructor(
+    join: Join,
+    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Uplink },
+    random: Random,
+    around: Surroundings,
+  ) {
     this.id = join.peer;
     this.epoch = epoch;
-    this.port = port;
-    this.bound = { host: HOST, port };
+    this.port = site.address.port;
     const keyRandom = random.fork('key');
     this.#keys = keyPairOfSecret(Uint8Array.from({ length: KEY_BYTES }, () => keyRandom.integer(0, 255)));
     this.uplink = uplink;
@@ -101,6 +111,8 @@ export class PeerProcess implements Subscriber {
     this.startedMs = around.clock.now();
     this.uploadBps = join.uploadBps;
     this.lendBps = join.lendBps;
+    this.#site = site;
+    this.#places = [{ place: site.place, atMs: this.startedMs }];
     this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
     this.streams = join.streams;
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
@@ -108,7 +120,8 @@ export class PeerProcess implements Subscriber {
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
-      bound: this.bound,
+      bound: { host: ANY_HOST, port: this.port },
+      interfaces: () => this.#interfaces,
       reach: {
         ...{ room: 'simulated', self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
         luck: random.fork('luck').next,
@@ -182,6 +195,26 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => this.transport.take(from, datagram));
   }
 
+  /** Where its socket is. */
+  get site(): Site<PeerProcess> {
+    return this.#site;
+  }
+
+  /** Its machine is in another network, and has not noticed. */
+  moveTo(site: Site<PeerProcess>): void {
+    this.#site = site;
+    this.#places.push({ place: site.place, atMs: this.clock.now() });
+  }
+
+  placeAt(atMs: number): Place {
+    return this.#places.findLast((place) => place.atMs <= atMs)?.place ?? this.#site.place;
+  }
+
+  /** It notices that its machine has another address. */
+  noticeNetwork(): void {
+    this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
+  }
+
   changeUpload(uploadBps: number): void {
     this.lendBps = this.lendBps === 0 ? 0 : uploadBps;
     this.uploadBps = uploadBps;
@@ -231,6 +264,11 @@ export class PeerProcess implements Subscriber {
   /** The rate that a stream of its own should have, bit/s. */
   rateOf(stream: StreamName): number {
     return this.negotiation?.rates.get(stream) ?? 0;
+  }
+
+  get #interfaces(): InterfaceAddress[] {
+    const { host } = this.site.address;
+    return [{ host, scope: scopeOf(host) }];
   }
 
   #send(to: Endpoint, bits: number, datagram: Datagram): void {
@@ -286,7 +324,7 @@ export class PeerProcess implements Subscriber {
       software: 'rpr',
       version: '1',
       compatible: this.compatible,
-      media: this.bound,
+      media: this.site.address,
       key: this.#keys.publicKey,
       streams: this.streams.map(
         (stream): StreamInfo => ({

@@ -7,6 +7,7 @@ import { addressedTable, EMPTY_TABLE, peersByAddress } from '../../actors/media/
 import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
 import { Reach, type ReachOptions } from '../../actors/reach/reach.ts';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
@@ -56,8 +57,10 @@ type Report = Exclude<Datagram, { kind: 'media' | 'stun' }>;
 
 export interface TransportHost {
   readonly clock: ProcessClock;
-  /** Where its socket is. */
+  /** What its socket is bound to. */
   readonly bound: Endpoint;
+  /** The addresses that its machine has. */
+  readonly interfaces: () => readonly InterfaceAddress[];
   /** Who it is to the checks of others. */
   readonly reach: Omit<ReachOptions, 'clock'>;
   /** Of the own streams. */
@@ -138,7 +141,7 @@ export class SimulatedTransport {
           break;
       }
     });
-    this.reach.start([], { tell: sendBack, onMoved: () => this.#apply() });
+    this.reach.start(this.#host.interfaces(), { tell: sendBack, onMoved: () => this.#apply() });
   });
 
   #checkRelays(): void {
