@@ -109,8 +109,10 @@ export interface TransportMember {
   readonly nat: Nat;
   /** Its host as the internet sees it; null: not known. */
   readonly outside: string | null;
-  /** Where it says that it is, if it is a plain endpoint, and nobody else is there. */
+  /** Where it says that it is, if it is a plain endpoint. */
   readonly claim: Endpoint | null;
+  /** Another member was at that address before: what comes from there is taken, and nothing is sent there for this one. */
+  readonly isShared: boolean;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;

@@ -85,7 +85,7 @@ export class Reach {
   /** By STUN server, as what it saw us last. */
   readonly #reflexives = new Map<string, Endpoint>();
   /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
-  readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean }>();
+  readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean; isShared: boolean }>();
   #members: readonly TransportMember[] = [];
   #interfaces: readonly InterfaceAddress[] = [];
   #mapped: MappedAddress | null = null;
@@ -166,8 +166,8 @@ export class Reach {
     const outside = this.#told?.outside ?? null;
     const proving = members.filter(({ key }) => key !== null);
     const news = this.#pairing.follow(
-      proving.map(({ peer, epoch, nat, claim, outside: theirs }) => {
-        return { peer, epoch, nat, claim, isBeside: outside !== null && outside === theirs };
+      proving.map(({ peer, epoch, nat, claim, isShared, outside: theirs }) => {
+        return { peer, epoch, nat, claim: isShared ? null : claim, isBeside: outside !== null && outside === theirs };
       }),
       this.#options.clock.now(),
     );
@@ -227,7 +227,8 @@ export class Reach {
   waysOf(peer: PeerId): Ways {
     const plain = this.#plain.get(peer);
     if (plain === undefined) return this.#pairing.waysOf(peer);
-    const { claim, isHeard } = plain;
+    const { claim, isHeard, isShared } = plain;
+    if (isShared) return { send: null, accept: [claim] };
     return { send: isHeard || scopeOf(claim.host) === 'private' ? claim : null, accept: [claim] };
   }
 
@@ -259,9 +260,11 @@ export class Reach {
     for (const [peer, { claim }] of this.#plain) {
       if (!sameData(there.get(peer)?.claim, claim)) this.#plain.delete(peer);
     }
-    for (const { peer, key, claim } of members) {
-      if (key !== null || claim === null || this.#plain.has(peer)) continue;
-      this.#plain.set(peer, { claim, isHeard: false });
+    for (const { peer, key, claim, isShared } of members) {
+      if (key !== null || claim === null) continue;
+      const known = this.#plain.get(peer);
+      if (known === undefined) this.#plain.set(peer, { claim, isHeard: false, isShared });
+      else known.isShared = isShared;
     }
   }
 

@@ -217,7 +217,8 @@ function tableOf(context: Context): TransportTable {
       return {
         ...{ peer, epoch, key, nat, outside, compatible },
         // Two that speak RPR tell each other where they are.
-        claim: (compatible && self.compatible) || isAtAnothersAddress(view, member) ? null : media,
+        claim: compatible && self.compatible ? null : media,
+        isShared: isAtAnothersAddress(view, member),
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),
       };

@@ -13,7 +13,7 @@ export function memberAt(
   streams: readonly StreamInfo[] = [],
   compatible = true,
 ): TransportMember {
-  return { peer, claim, streams, compatible, epoch: 1, key: null, nat: 'unknown', outside: null };
+  return { peer, claim, streams, compatible, isShared: false, epoch: 1, key: null, nat: 'unknown', outside: null };
 }
 
 /** The same, when that has been looked up. */

@@ -6,9 +6,9 @@ import { type WiredPeer, WiredRoom } from './wired-room.ts';
 const INSIDE = { host: '192.168.1.9', port: 4000 };
 const OUTSIDE = { host: '203.0.113.9', port: 4000 };
 
-function phone(claim: { readonly host: string; readonly port: number } | null): TransportMember {
+function phone(claim: { readonly host: string; readonly port: number }): TransportMember {
   return {
-    ...{ peer: 'phone', epoch: 1, key: null, nat: 'unknown', outside: null, claim },
+    ...{ peer: 'phone', epoch: 1, key: null, nat: 'unknown', outside: null, claim, isShared: false },
     ...{ streams: [], compatible: false },
   };
 }
@@ -47,10 +47,12 @@ test('that it has spoken holds for where it was, and not for the address that it
   t.is(a.reach.waysOf('phone').send, null);
 });
 
-test('one whose address is another’s, too, is nowhere', (t) => {
+test('one whose address is another’s, too, may send, and is sent nothing', (t) => {
   const { a } = alone();
-  a.reach.follow([phone(null)]);
-  t.deepEqual(a.reach.waysOf('phone'), { send: null, accept: [] });
+  a.reach.follow([{ ...phone(INSIDE), isShared: true }]);
+  t.deepEqual(a.reach.waysOf('phone'), { send: null, accept: [INSIDE] });
+  a.reach.follow([phone(INSIDE)]);
+  t.deepEqual(a.reach.waysOf('phone'), { send: INSIDE, accept: [INSIDE] }, 'the other has gone');
 });
 
 test('one that is gone is sent nothing', (t) => {

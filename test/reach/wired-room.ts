@@ -79,7 +79,7 @@ export class WiredPeer {
   get asMember(): TransportMember {
     const { outside = null, nat = 'unknown' } = this.reach.own ?? {};
     return {
-      ...{ peer: this.id, epoch: this.epoch, key: this.keys.publicKey, nat, outside, claim: null },
+      ...{ peer: this.id, epoch: this.epoch, key: this.keys.publicKey, nat, outside, claim: null, isShared: false },
       ...{ streams: [], compatible: true },
     };
   }
