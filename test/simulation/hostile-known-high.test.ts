@@ -1,4 +1,4 @@
-/** Fifty more hostile rooms, the same each time. */
+/** Twenty-five more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 50);
+testHostileRooms(100, 25);
