@@ -15,6 +15,15 @@ export const systemClock: Clock = {
   },
 };
 
+/** The same time, for what only goes along with something else: its timers don't keep the process alive. */
+export const backgroundClock: Clock = {
+  now: systemClock.now,
+  after: (delayMs, task) => {
+    const timer = setTimeout(task, delayMs).unref();
+    return () => clearTimeout(timer);
+  },
+};
+
 /**
  * Milliseconds since the Unix epoch at a moment of the monotonic clock: the system's time at the start of the process, and what has
  * passed since. It never steps, whatever becomes of the system's clock meanwhile.

@@ -18,14 +18,28 @@ The room (rates in bit/s; all but "id" and "uploadBps" may be left out):
      "wants": ["B", "C/screen"], "streams": [
        {"name": "voice", "media": "audio", "minBps": 64000, "maxBps": 64000},
        {"name": "small", "media": "video", "minBps": 150000, "maxBps": 150000, "group": "camera", "layer": 0},
-       {"name": "large", "media": "video", "minBps": 600000, "maxBps": 2600000, "group": "camera", "layer": 1}]}, ...]}
+       {"name": "large", "media": "video", "minBps": 600000, "maxBps": 2600000, "group": "camera", "layer": 1}]}, ...],
+   "cut": [["A", "C"], ...]}
   headroom     the share of every upload that may be used, 0 to 1
   lendBps      the most that others may use of the upload (default: all of it)
   downloadBps  (default: unlimited)
   compatible   false: a plain RTP endpoint, which never relays (default: true)
   wants        whose streams it receives, and which of them (default: everybody's)
   streams      what it sends; equal rates are a fixed rate (default: it only receives)
+  cut          pairs that can't reach each other: a member that reaches both relays (default: everybody reaches everybody)
   source       in place of "streams", in a room of one video each: {"minBps": 300000, "maxBps": 2600000}`;
+
+const WHY: Readonly<Record<NonNullable<Plan['unserved'][number]['why']>, string>> = {
+  'no-relay': 'they can not reach each other, and no member that relays reaches both',
+  'no-download': 'it is more than the receiver can download, or wants',
+  'no-upload': 'too little upload is left, or lent, on all ways there',
+};
+
+function notServed({ unserved }: Plan): string {
+  return unserved.some(({ why }) => why !== undefined)
+    ? 'Not served'
+    : "Not served, for the room's upload is too small";
+}
 
 function main(argv: readonly string[]): void {
   const command = new Command('plan')
@@ -102,12 +116,14 @@ function asText({ input, saysStreams }: RoomFile, plan: Plan): string {
     const part = slices === ALL_SLICES ? 'all' : `${sliceHex(slices)} (${sliceCount(slices)}/16)`;
     routes.push([nameOf(source, stream), relay ?? '(direct)', part, receivers.join(' ')]);
   }
-  const lost = plan.unserved.map(({ source, stream, receiver }) => `  ${nameOf(source, stream)} -> ${receiver}`);
+  const lost = plan.unserved.map(
+    ({ source, stream, receiver, why }) => `  ${nameOf(source, stream)} -> ${receiver}${why ? `: ${WHY[why]}` : ''}`,
+  );
   return [
     ...(saysStreams ? [rates.toString()] : []),
     peers.toString(),
     ...(plan.routes.length > 0 ? [routes.toString()] : []),
-    lost.length === 0 ? 'Everybody is served.' : `Not served, for the room's upload is too small:\n${lost.join('\n')}`,
+    lost.length === 0 ? 'Everybody is served.' : `${notServed(plan)}:\n${lost.join('\n')}`,
     plan.boundBps === 0 && lost.length > 0
       ? 'The least rates are beyond what any plan could carry.'
       : `The bound is ${formatRate(plan.boundBps)} a ${saysStreams ? 'stream' : 'source'}; the plan reaches ${(100 * plan.ratio).toFixed(1)} % of it.`,

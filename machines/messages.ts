@@ -12,7 +12,7 @@ export const MAX_STREAMS = 8;
 /** Routes of all streams of one peer together: more relays than any plan gives a stream. */
 export const MAX_ROUTES = 1024;
 /** A message larger than this is dropped unread. The largest profile that its schema takes fits (tested). */
-export const MAX_MESSAGE_BYTES = 294_912;
+export const MAX_MESSAGE_BYTES = 311_296;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
 const MAX_BPS = 100_000_000_000;
 /** A picture and a sound of each member, named one by one; who wants more of somebody wants all of it. */
@@ -27,10 +27,25 @@ const bps = z.number().min(0).max(MAX_BPS).describe('bit/s');
 const slices = z.int().min(1).max(0xffff).describe('16-bit mask; bit k: packets with sequence number mod 16 = k');
 const ssrc = z.int().min(0).max(0xffff_ffff).describe('RTP SSRC');
 
-export const endpointSchema = z.object({
-  host: z.union([z.ipv4(), z.ipv6().overwrite(canonicalHost)]).describe('IPv4 or IPv6 literal'),
-  port: z.int().min(1).max(65_535),
-});
+/** A stream or a datagram sent to such an address would reach everybody, nobody, or whoever is beside the receiver. */
+const NO_PEER_AT = /^(0\.|22[4-9]\.|2[3-5]\d\.|ff|fe[89ab][0-9a-f]:|::$)/;
+
+const hostSchema = z
+  .union([z.ipv4(), z.ipv6().overwrite(canonicalHost)])
+  .refine((host) => !NO_PEER_AT.test(host), { error: 'not an address of one peer' })
+  .describe('IPv4 or IPv6 literal; no multicast, broadcast, link-local or unspecified one');
+
+export const endpointSchema = z.object({ host: hostSchema, port: z.int().min(1).max(65_535) });
+
+/** How one of a peer's addresses is known: of an interface, given by the router, seen from outside, lent by a TURN server. */
+export const candidateKindSchema = z.enum(['host', 'mapped', 'reflexive', 'relayed']);
+
+/** What the routers in front of a peer do with its packets; `symmetric`: each receiver sees another port (RFC 5780 section 4.3). */
+export const natSchema = z.enum(['unknown', 'none', 'cone', 'symmetric']);
+
+/** More addresses than a peer has. Each is checked by everybody, so they are few; of one host fewer still. */
+const MAX_CANDIDATES = 16;
+const MAX_CANDIDATES_OF_HOST = 2;
 
 /** Of a stream or of a group of them; unique among the streams of one peer. */
 export const streamNameSchema = z
@@ -68,7 +83,16 @@ const capabilities = {
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
-  media: endpointSchema.describe('where it receives RTP and RTCP'),
+  media: endpointSchema.describe('where it receives RTP and RTCP, if it is a plain RTP endpoint'),
+  key: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{43}$/)
+    .nullable()
+    .default(null)
+    .describe(
+      'X25519 public key (RFC 7748) in base64url, of which the keys of its pairs are made; null: it answers no checks',
+    ),
+  outside: hostSchema.nullable().default(null).describe('its address as the internet sees it; null: not known'),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)
@@ -95,6 +119,7 @@ const revision = counter.describe('which version of the terms; the client counts
 /** Why a relay said no. Stable: programs switch on them. */
 export const rejectCodeSchema = z.enum([
   'capacity.exhausted',
+  'receiver.unreachable',
   'lending.off',
   'stream.unknown',
   'peer.leaving',
@@ -140,6 +165,10 @@ export const MESSAGES = {
       downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
       wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
       leaving: z.boolean(),
+      nat: natSchema
+        .default('unknown')
+        .describe('what the routers in front of it do with its packets; symmetric: each receiver sees another port'),
+      cut: z.array(peerIdSchema).max(MAX_MEMBERS).default([]).describe('members that it has no way to, nor they to it'),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)
@@ -169,6 +198,23 @@ export const MESSAGES = {
       promisedBps: bps.describe('what its agreements as a relay hold of its upload'),
     })
     .describe('A compatible peer to all on change, to a new compatible member at once, and to whoever asks.'),
+  'pair.candidates': z
+    .object({
+      generation: counter.describe('counts up with every change of its addresses'),
+      candidates: z
+        .array(
+          endpointSchema.extend({
+            kind: candidateKindSchema.describe(
+              'of an interface, given by its router, as others see it, lent by a TURN server',
+            ),
+          }),
+        )
+        .max(MAX_CANDIDATES)
+        .refine((candidates) => isSpread(candidates.map(({ host }) => host)), { error: 'too many of one host' }),
+    })
+    .describe(
+      'A compatible peer to another, when they meet, on change, and again while no way is found: where it may be reached.',
+    ),
   'relay.request': z
     .object({
       agreement,
@@ -215,7 +261,11 @@ export const KINDS = Object.keys(MESSAGES) as readonly Kind[];
 export const SESSION_KINDS: readonly Kind[] = ['invite', 'answer', 'bye'];
 
 export type Body<K extends Kind> = z.infer<(typeof MESSAGES)[K]>;
-export type Endpoint = z.infer<typeof endpointSchema>;
+/** `channel`: at a TURN server, whoever it has bound to that channel for us; no message tells of it. */
+export type Endpoint = Readonly<z.infer<typeof endpointSchema>> & { readonly channel?: number };
+export type CandidateKind = z.infer<typeof candidateKindSchema>;
+export type Candidate = Body<'pair.candidates'>['candidates'][number];
+export type Nat = z.infer<typeof natSchema>;
 export type StreamInfo = z.infer<typeof streamSchema>;
 export type StreamName = string;
 export type Want = z.infer<typeof want>;
@@ -272,6 +322,11 @@ function canonicalHost(host: string): string {
 
 function isDistinct(keys: readonly (string | number)[]): boolean {
   return new Set(keys).size === keys.length;
+}
+
+/** Whoever names many ports of one host has it checked by everybody at each. */
+function isSpread(hosts: readonly string[]): boolean {
+  return hosts.every((host) => hosts.filter((other) => other === host).length <= MAX_CANDIDATES_OF_HOST);
 }
 
 const envelope = z.object({ epoch: counter, seq: counter });

@@ -7,6 +7,7 @@ import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './
 import type { Incoming } from './messages.ts';
 import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation/negotiation.ts';
 import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
+import { type CandidatesMessage, type PairsEvent, type PairsNews, pairsMachine } from './pairs/pairs.ts';
 import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
 import {
@@ -24,6 +25,7 @@ export type PeerEvent =
   | SignalingNews
   | NegotiationNews
   | ForwardingNews
+  | PairsNews
   | { readonly type: 'profile.changed'; readonly change: ProfileChange }
   /** Go, but hand over first what is relayed. */
   | { readonly type: 'peer.leave' };
@@ -58,9 +60,11 @@ const machineSetup = setup({
     signaling: signalingMachine,
     negotiation: negotiationMachine,
     forwarding: forwardingMachine,
+    pairs: pairsMachine,
   },
   guards: {
     isSignaling: (_, { message }: { message: Incoming }) => isSignaling(message),
+    isPairing: ({ context }, { message }: { message: Incoming }) => context.profile.compatible && isPairing(message),
     /** A plain RTP endpoint takes no part in relaying. */
     isRelaying: ({ context }, { message }: { message: Incoming }) => context.profile.compatible && isAgreement(message),
   },
@@ -69,6 +73,7 @@ const machineSetup = setup({
     signaling: sendTo('signaling', (_, event: SignalingEvent) => event),
     negotiation: sendTo('negotiation', (_, event: NegotiationEvent) => event),
     forwarding: sendTo('forwarding', (_, event: ForwardingEvent) => event),
+    pairs: sendTo('pairs', (_, event: PairsEvent) => event),
   },
 });
 
@@ -78,6 +83,11 @@ export const peerMachine = machineSetup.createMachine({
   invoke: [
     { src: 'journal', systemId: 'journal' },
     { src: 'bus', systemId: 'bus' },
+    {
+      src: 'pairs',
+      id: 'pairs',
+      input: ({ context, self }) => ({ view: soloView(context.profile), parent: self }),
+    },
     { src: 'transport', systemId: 'transport' },
     {
       src: 'forwarding',
@@ -98,6 +108,10 @@ export const peerMachine = machineSetup.createMachine({
         actions: { type: 'signaling', params: ({ event }) => signalingEvent(event.message) },
       },
       {
+        guard: { type: 'isPairing', params: ({ event }) => event },
+        actions: { type: 'pairs', params: ({ event }) => pairsEvent(event.message) },
+      },
+      {
         guard: { type: 'isRelaying', params: ({ event }) => event },
         actions: { type: 'negotiation', params: ({ event }) => negotiationEvent(event.message) },
       },
@@ -115,6 +129,7 @@ export const peerMachine = machineSetup.createMachine({
       actions: [
         { type: 'signaling', params: ({ event }) => event },
         { type: 'negotiation', params: ({ event }) => event },
+        { type: 'pairs', params: ({ event }) => event },
       ],
     },
     'bus.disconnected': {
@@ -145,9 +160,15 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
+    'candidates.own': { actions: { type: 'pairs', params: ({ event }) => event } },
+    'pair.opened': { actions: { type: 'pairs', params: ({ event }) => event } },
+    'pair.late': { actions: { type: 'pairs', params: ({ event }) => event } },
+    'pair.cut': { actions: { type: 'pairs', params: ({ event }) => event } },
+    'pairs.reached': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'view.changed': {
       actions: [
+        { type: 'pairs', params: ({ event }) => event },
         { type: 'forwarding', params: ({ event }) => event },
         { type: 'negotiation', params: ({ event }) => event },
       ],
@@ -196,8 +217,17 @@ function isAgreement(message: Incoming): message is AgreementMessage {
   return (AGREEMENT_KINDS as readonly string[]).includes(message.kind);
 }
 
+function isPairing(message: Incoming): message is CandidatesMessage {
+  return message.kind === 'pair.candidates';
+}
+
 function isSignaling(message: Incoming): message is SignalingMessage {
-  return !isAgreement(message);
+  return !isAgreement(message) && !isPairing(message);
+}
+
+function pairsEvent(message: Incoming): PairsEvent {
+  if (!isPairing(message)) throw new Error(`${message.kind} is not about a pair`);
+  return { type: 'message', message };
 }
 
 function signalingEvent(message: Incoming): SignalingEvent {

@@ -4,9 +4,11 @@
  * same plan. planning/README.md tells how.
  */
 import type { Bound } from './planning/bound.ts';
-import type { OwnPlan, Plan, PlanInput, PlanPair, PlanRoute } from './planning/contract.ts';
+import type { OwnPlan, Plan, PlanInput, PlanRoute, UnservedPair } from './planning/contract.ts';
 import { type Decision, decide } from './planning/decide.ts';
 import { routesOf, servedReceivers } from './planning/name.ts';
+import { decideReaching } from './planning/reach/decide.ts';
+import { reasonsOf } from './planning/reach/why.ts';
 import { type Room, roomOf, sum, wantingPeers } from './planning/room.ts';
 import { loadsOf, ownLoad } from './planning/share.ts';
 
@@ -18,12 +20,13 @@ export type {
   PlanRoute,
   PlanStream,
   PlanWant,
+  UnservedPair,
 } from './planning/contract.ts';
 
 /** The plan of a whole room. */
 export function planRoom(input: PlanInput): Plan {
   const asked = roomOf(input);
-  const decision = decide(asked, input.inForce ?? []);
+  const decision = decisionOf(asked, input.inForce ?? []);
   const { room, rates, shares, bound } = decision;
   const partOf = partsOf(asked, decision);
   const parts = room.peers.map((_, owner) => partOf(owner));
@@ -45,7 +48,7 @@ export function planOwn(input: PlanInput, self: string): OwnPlan {
   const asked = roomOf(input);
   const owner = asked.indexOf.get(self);
   if (owner === undefined) return { rates: {}, routes: [], ownLoadBps: 0, unserved: [] };
-  const decision = decide(asked, input.inForce ?? []);
+  const decision = decisionOf(asked, input.inForce ?? []);
   const { room, rates, shares } = decision;
   const own = room.peers[owner]?.streams ?? [];
   const costOf = (stream: number): number => {
@@ -59,9 +62,13 @@ export function planOwn(input: PlanInput, self: string): OwnPlan {
   };
 }
 
+function decisionOf(room: Room, inForce: readonly PlanRoute[]): Decision {
+  return room.graph === null ? decide(room, inForce) : decideReaching(room, room.graph, inForce);
+}
+
 interface Part {
   readonly routes: PlanRoute[];
-  readonly unserved: PlanPair[];
+  readonly unserved: UnservedPair[];
 }
 
 /** What the streams of one peer come to, for every peer that is asked for. */
@@ -70,6 +77,7 @@ function partsOf(asked: Room, { room, shares, running }: Decision): (owner: numb
     [...running.pathsOf(stream).values()].some((receivers) => receivers.has(receiver));
   const servedOf = servedReceivers(room, shares, servedNow);
   const id = (index: number): string => asked.ids[index] ?? '';
+  let reasons: ReturnType<typeof reasonsOf> | undefined;
   return (owner) => {
     const own = room.peers[owner]?.streams ?? [];
     const routes = own.flatMap((stream) => {
@@ -80,9 +88,13 @@ function partsOf(asked: Room, { room, shares, running }: Decision): (owner: numb
       const { lead: lowest, layers = [], name = '' } = asked.streams[lead] ?? {};
       if (lowest !== lead) return [];
       const served = new Set(layers.flatMap((layer) => servedOf(layer)));
-      return wantingPeers(asked, lead).flatMap((receiver) =>
-        served.has(receiver) ? [] : [{ source: id(owner), stream: name, receiver: id(receiver) }],
-      );
+      return wantingPeers(asked, lead).flatMap((receiver): UnservedPair[] => {
+        if (served.has(receiver)) return [];
+        const pair = { source: id(owner), stream: name, receiver: id(receiver) };
+        if (asked.graph === null) return [pair];
+        reasons ??= reasonsOf(asked, asked.graph);
+        return [{ ...pair, why: reasons(lead, receiver) }];
+      });
     });
     return { routes, unserved };
   };

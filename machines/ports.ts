@@ -3,7 +3,19 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
-import type { Endpoint, Incoming, Leg, Outgoing, PeerId, StreamInfo, StreamName } from './messages.ts';
+import type {
+  Body,
+  Candidate,
+  CandidateKind,
+  Endpoint,
+  Incoming,
+  Leg,
+  Nat,
+  Outgoing,
+  PeerId,
+  StreamInfo,
+  StreamName,
+} from './messages.ts';
 
 /** Anything that takes these events. */
 export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
@@ -31,10 +43,32 @@ export type BusEvent =
   | { readonly type: 'claim.free' }
   | { readonly type: 'claim.taken' };
 
+/** One of our own addresses. */
+export interface OwnCandidate extends Candidate {
+  /** It means something in our own network only. */
+  readonly isPrivate: boolean;
+}
+
+/** A way leads to this member: which address, how it is known, and the round trip in ms. */
+export interface OpenedPair {
+  readonly peer: PeerId;
+  readonly to: Endpoint;
+  readonly kind: AddressKind;
+  readonly rttMs: number;
+}
+
+/** `seen`: a check came from it; the member has not named it. */
+export type AddressKind = CandidateKind | 'seen';
+
+/**
+ * `unanswered`: no check was answered; `nat`: both are behind routers that refuse each other; `family`: one has only IPv4 addresses,
+ * the other only IPv6 addresses.
+ */
+export type CutReason = 'unanswered' | 'nat' | 'family';
+
 /** One first hop of an own stream. */
 export interface Hop {
   readonly peer: PeerId;
-  readonly to: Endpoint;
   readonly slices: number;
 }
 
@@ -48,19 +82,13 @@ export interface SentStream {
   readonly hops: readonly Hop[];
 }
 
-/** A leg, and where to send it. */
-export interface AddressedLeg extends Leg {
-  readonly address: Endpoint;
-}
-
 /** What is forwarded of one stream of a client. */
 export interface RelayedRoute {
   readonly client: PeerId;
   readonly stream: StreamName;
   readonly ssrc: number;
   readonly media: 'audio' | 'video';
-  readonly upstream: Endpoint;
-  readonly legs: readonly AddressedLeg[];
+  readonly legs: readonly Leg[];
   /** What the agreement holds of the upload for this stream. */
   readonly promisedBps: number;
   /** The rate that may be forwarded: what is promised, and what drains. */
@@ -73,10 +101,18 @@ export interface ExpectedRelay {
   readonly ssrcs: readonly number[];
 }
 
-/** Another member: where its RTP and RTCP comes from and goes to, and its streams, which are played here. */
+/** Another member: what its pair needs, and its streams, which are played here. */
 export interface TransportMember {
   readonly peer: PeerId;
-  readonly address: Endpoint;
+  readonly epoch: number;
+  readonly key: string | null;
+  readonly nat: Nat;
+  /** Its host as the internet sees it; null: not known. */
+  readonly outside: string | null;
+  /** Where it says that it is, if it is a plain endpoint. */
+  readonly claim: Endpoint | null;
+  /** Another member was at that address before: what comes from there is taken, and nothing is sent there for this one. */
+  readonly isShared: boolean;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
@@ -103,8 +139,10 @@ export type TransportCommand =
       readonly ssrc: number;
       readonly afterSequence: number;
       readonly slices: number;
-      readonly to: readonly Endpoint[];
+      readonly to: readonly PeerId[];
     }
+  /** Where a member says that it may be reached. */
+  | ({ readonly type: 'transport.candidates'; readonly peer: PeerId } & Body<'pair.candidates'>)
   /** The rates that the own streams should have now, in bit/s; 0: nobody receives it, send nothing. */
   | { readonly type: 'transport.rates'; readonly rates: ReadonlyMap<StreamName, number> };
 
@@ -123,6 +161,21 @@ export type TransportEvent =
   /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }
+  /** Our own addresses are these from now on; the first time, and on change. */
+  | {
+      readonly type: 'candidates.own';
+      readonly candidates: readonly OwnCandidate[];
+      /** Our host as the internet sees it; null: not known. */
+      readonly outside: string | null;
+      readonly nat: Nat;
+      /** `asking`: we shall know it in a moment; `alone`: we have asked, and nobody tells us. */
+      readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone';
+    }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
+  /** A way may still be found, but others that we reach would have answered by now. */
+  | { readonly type: 'pair.late'; readonly peer: PeerId }
+  /** No way leads to this member, and why that is likely. */
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number };
 
@@ -145,7 +198,17 @@ export type JournalEntry =
       readonly legs: readonly { readonly stream: StreamName; readonly receiver: PeerId; readonly slices: number }[];
       readonly reason?: string;
     }
-  | { readonly type: 'pairs.unserved'; readonly stream: StreamName; readonly receivers: readonly PeerId[] }
+  | {
+      readonly type: 'pairs.unserved';
+      readonly stream: StreamName;
+      readonly receivers: readonly PeerId[];
+      /** Those of them whom we can't reach, nor does any member that reaches us; left out where there are none. */
+      readonly unreachable?: readonly PeerId[];
+      /** As far as is known the internet reaches no member of the room, so that none can relay between them and us. */
+      readonly noneOpen?: true;
+    }
+  | ({ readonly type: 'pair.opened' } & OpenedPair)
+  | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
   | { readonly type: 'rate.changed'; readonly stream: StreamName; readonly rateBps: number }
   /** What we tell of ourselves is too large for a message: others do not learn how our streams run. */
   | { readonly type: 'profile.oversized'; readonly routes: number };

@@ -57,7 +57,7 @@ function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: Readonl
     const lent = without.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
     return { ...given, id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
   });
-  return { headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
+  return { ...input, headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
 }
 
 /** Streams at no more than the rates that the plan of all gives them. */
@@ -97,6 +97,8 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
       ...ownRoutes,
       ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),
     ],
+    // One of the two is enough: what it does not reach it does not send to, whatever the other believes.
+    cut: members.flatMap(({ id, cut }) => cut.map((other) => [id, other] as const)),
   };
 }
 

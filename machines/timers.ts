@@ -99,6 +99,39 @@ export const TIMERS = {
   reportInterval: { ms: 50, why: 'a relay proves to its clients that it forwards; 4 missed in a row mean it is gone' },
   relaySilence: { ms: 200, why: 'a freeze shorter than 0.36 s is still rated good, and the switch costs a round trip' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
+  checkPace: {
+    ms: 100,
+    why: 'for each member of the room: before an address that has not proved itself is checked again; longer than most round trips, and all of a room check it 20 times a second at most; doubles each time',
+  },
+  checkSpacing: {
+    ms: 60,
+    why: 'between two members that check the same address of a newcomer: whoever names a stranger has it get 20 a second, of all together',
+  },
+  checkSlowest: { ms: 60_000, why: 'no way is given up for good: routers change, laptops move' },
+  checkAgain: {
+    ms: 250,
+    why: 'an address that has proved itself is asked again after this where it does not answer; doubles up to consentInterval',
+  },
+  consentInterval: {
+    ms: 5000,
+    why: 'RFC 7675 section 5.1, with a fifth more or less; it keeps the state of routers alive, too',
+  },
+  consentExpiry: {
+    ms: 30_000,
+    why: 'RFC 7675 section 5.1: nothing is sent to an address that has not answered for this long',
+  },
+  pairPatience: {
+    ms: 3000,
+    why: 'no check has been answered for this long: no way leads there, and both ends are told',
+  },
+  pairDoubt: {
+    ms: 200,
+    why: 'packets that should come do not for this long: all addresses of the pair are checked at once',
+  },
+  candidatesAgain: {
+    ms: 1000,
+    why: 'a member that there is no way to yet is told our addresses again: the message may be lost; doubles up to checkSlowest',
+  },
   mediaSilence: { ms: 2500, why: 'two receiver reports missed' },
 } as const satisfies Record<string, Timer>;
 

@@ -7,6 +7,7 @@ import type {
   Capabilities,
   Endpoint,
   HeldAgreement,
+  Nat,
   PeerId,
   RouteInfo,
   StreamInfo,
@@ -25,7 +26,12 @@ export interface Member {
   readonly software: string;
   readonly version: string;
   readonly compatible: boolean;
+  /** Where it says that it receives. Of a compatible member only its pair knows: see machines/pairs. */
   readonly media: Endpoint;
+  /** Of which the keys of its pairs are made; null: it answers no checks. */
+  readonly key: string | null;
+  /** Its host as the internet sees it, where that is known. */
+  readonly outside: string | null;
   readonly streams: readonly StreamInfo[];
   readonly uploadBps: number;
   /** Upload times headroom. */
@@ -35,6 +41,9 @@ export interface Member {
   readonly downloadBps: number | null;
   readonly wants: Wants;
   readonly leaving: boolean;
+  readonly nat: Nat;
+  /** Members that it has no way to. */
+  readonly cut: readonly PeerId[];
   /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
   /** What it holds as a client. */
@@ -72,6 +81,8 @@ export const NO_PROFILE = {
   downloadBps: null,
   wants: 'all',
   leaving: false,
+  nat: 'unknown',
+  cut: [],
   routes: [],
   agreements: [],
   promisedBps: 0,
@@ -81,8 +92,9 @@ export const NO_PROFILE = {
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { software, version, compatible, media, streams } = body;
-  return withMember(view, { ...NO_PROFILE, ...known, ...{ id, epoch, software, version, compatible, media, streams } });
+  const { software, version, compatible, media, key, outside, streams } = body;
+  const told = { id, epoch, software, version, compatible, media, key, outside, streams };
+  return withMember(view, { ...NO_PROFILE, ...known, ...told });
 }
 
 /** A member as its profile describes it. */
@@ -140,10 +152,11 @@ export function withMember(view: View, told: Member): View {
 }
 
 /**
- * Does somebody else claim this address for longer? Then what comes from there need not be this member's, and what is sent
- * there would flood the other.
+ * Does somebody else claim this plain endpoint's address for longer? Then what comes from there need not be its own, and what is
+ * sent there would flood the other. Where a compatible member is, its pair proves.
  */
-export function isAtAnothersAddress({ members }: View, { id, media }: Member): boolean {
+export function isAtAnothersAddress({ members }: View, { id, media, compatible }: Member): boolean {
+  if (compatible) return false;
   for (const member of members.values()) {
     if (member.id === id) return false;
     if (sameAddress(member.media, media)) return true;
@@ -196,14 +209,31 @@ function sameStreams(a: readonly StreamInfo[], b: readonly StreamInfo[]): boolea
   return sameData(atRest(a), atRest(b));
 }
 
+/** Has either of the two said that no way leads to the other? */
+export function isCut({ members }: View, a: PeerId, b: PeerId): boolean {
+  return (members.get(a)?.cut.includes(b) ?? false) || (members.get(b)?.cut.includes(a) ?? false);
+}
+
 function sameMember(a: Member, b: Member): boolean {
   return a === b || MEMBER_KEYS.every((key) => sameData(a[key], b[key]));
 }
 
 /** All of a member; the type keeps the list complete. */
 const MEMBER_KEYS = Object.keys({
-  ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, streams: 0, uploadBps: 0 },
-  ...{ usableBps: 0, lendBps: 0, downloadBps: 0, wants: 0, leaving: 0, routes: 0, agreements: 0, promisedBps: 0 },
+  ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, key: 0, outside: 0, streams: 0 },
+  ...{
+    uploadBps: 0,
+    nat: 0,
+    cut: 0,
+    usableBps: 0,
+    lendBps: 0,
+    downloadBps: 0,
+    wants: 0,
+    leaving: 0,
+    routes: 0,
+    agreements: 0,
+    promisedBps: 0,
+  },
 } satisfies Record<keyof Member, 0>) as readonly (keyof Member)[];
 /** How it runs, what it holds and under which number that was told: no matter of who is there and what each can do. */
 const RUNNING_KEYS: ReadonlySet<keyof Member> = new Set(['streams', 'routes', 'agreements', 'promisedBps', 'profile']);

@@ -18,7 +18,7 @@ import {
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { BusCommand } from '../../machines/ports.ts';
 import { ALL, isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
-import type { Clock } from '../clock.ts';
+import { backgroundClock } from '../clock.ts';
 import { Alarm } from './alarm.ts';
 import { IdClaim } from './claim.ts';
 
@@ -56,15 +56,6 @@ const NOBODY: Room = { members: new Map() };
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
-
-/** What is watched keeps the process alive, not the watching. */
-const backgroundClock: Clock = {
-  now: () => performance.now(),
-  after: (delayMs, task) => {
-    const timer = setTimeout(task, delayMs).unref();
-    return () => clearTimeout(timer);
-  },
-};
 
 /** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
 export class Bus {

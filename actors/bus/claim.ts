@@ -39,8 +39,7 @@ export class IdClaim {
   /** Whether the id is ours. Nobody else subscribed: it is, and the server says so at once. An answer means that it is taken. */
   async ask(): Promise<boolean> {
     const { nats, epoch } = this.#options;
-    // Our own subscription must stand before we ask: of two who ask at once, each must hear the other.
-    await nats.flush();
+    // Of two who ask at once each must hear the other. Our subscription stands by then: the server takes what we send it in order.
     const { outcome } = await nats.request(this.#subject, encode({ epoch }), DELAYS.claimTimeout);
     this.#granted = outcome !== 'reply';
     return this.#granted;

@@ -1,15 +1,17 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import type { PacketPath } from '../../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf } from '../../machines/view.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
+import type { AddressedTable } from '../media/addressed-table.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
+import type { Reach } from '../reach/reach.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
-import type { CallStatus, MemberStatus, Way } from '../status/snapshot.ts';
+import type { CallStatus, MemberStatus, StreamWays, Way } from '../status/snapshot.ts';
+import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
 /** How many of the newest packets tell which way a stream comes now. */
@@ -24,8 +26,9 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly transport: {
-    readonly table: TransportTable;
+    readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
+    readonly reach: Pick<Reach, 'statusOf'>;
     readonly receivers: Pick<Transport['receivers'], 'receiverReportsOf' | 'playerReportsOf'>;
   };
 }
@@ -98,10 +101,16 @@ export class CallStatusReader {
     const { negotiation, transport } = participant;
     const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
     const expected = sumOf(measured, ({ expected }) => expected);
+    const from = streams.map(({ name: stream }) => {
+      // Its newest packets may be from long ago.
+      const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
+      return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
+    });
     return {
       id,
       state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
       compatible,
+      way: wayTo(id, participant, relaysOf(from)),
       to: [...(negotiation?.inForce ?? [])].map(([stream, paths]) => ({
         stream,
         ways: [...((this.#sends(stream) && watch.reaches(id, stream) && paths.get(id)) || [])].map(
@@ -111,11 +120,7 @@ export class CallStatusReader {
           }),
         ),
       })),
-      from: streams.map(({ name: stream }) => {
-        // Its newest packets may be from long ago.
-        const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
-        return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
-      }),
+      from,
       inBps: sumOf(measured, ({ bps }) => bps),
       outBps: this.#outBps.get(id) ?? 0,
       loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
@@ -156,11 +161,11 @@ export class CallStatusReader {
   }
 
   #measureOut(seconds: number): void {
-    const { view, transport } = this.#observed.participant;
+    const { transport } = this.#observed.participant;
     const out = new Map<PeerId, number>();
     const outBps = new Map<PeerId, number>();
-    for (const { id, media } of view === undefined ? [] : othersOf(view)) {
-      const bytes = transport.path.sentTo(media);
+    for (const { peer: id, address } of transport.table.members) {
+      const bytes = address === null ? 0 : transport.path.sentTo(address);
       out.set(id, bytes);
       // Its address may have been another's before it came.
       outBps.set(id, (8 * Math.max(0, bytes - (this.#outBytes.get(id) ?? bytes))) / seconds);
@@ -177,6 +182,10 @@ function keyOf(peer: PeerId, stream: StreamName): string {
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+function relaysOf(streams: readonly StreamWays[]): PeerId[] {
+  return streams.flatMap(({ ways }) => ways.flatMap(({ relay }) => relay ?? []));
 }
 
 /** The ways of the newest packets, in sixteenths. */

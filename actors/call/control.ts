@@ -45,7 +45,8 @@ const reception = z.object({
   window: z.object({ received: count, duplicates: count, via: z.record(peerIdSchema, count) }).nullable(),
   /** The longest time without a packet since `gapsSince`, ms. */
   longestGapMs: z.number().nullable(),
-  /** When the first packet came through a relay. */
+  /** When the first packet came, by whatever way, and when the first came through a relay. */
+  firstAt: moment.nullable(),
   firstRelayedAt: moment.nullable(),
 });
 
@@ -75,6 +76,19 @@ const agreement = z.object({
   state: z.enum(['asked', 'active']),
 });
 
+const rttMs = z.number().min(0).nullable();
+const reason = z.enum(['nat', 'unanswered', 'family']);
+
+const pair = z.intersection(
+  z.object({ peer: peerIdSchema }),
+  z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('looking') }),
+    z.object({ kind: z.enum(['lan', 'direct', 'turn']), rttMs }),
+    z.object({ kind: z.literal('via'), relays: z.tuple([peerIdSchema], peerIdSchema).readonly(), reason }),
+    z.object({ kind: z.literal('none'), reason }),
+  ]),
+);
+
 export const NEWS = {
   /** Waits for `control.join`. */
   'control.ready': z.object({}),
@@ -90,6 +104,11 @@ export const NEWS = {
     rateBps: bps,
     /** The same of all of them. */
     streams: z.array(z.object({ stream: streamNameSchema, sent: sequence.nullable(), rateBps: bps })),
+    /**
+     * How it talks with each other peer that proves its way: `via` and `none` have a reason, `via` the relays, and the others a round
+     * trip in ms, or null before it is measured.
+     */
+    pairs: z.array(pair),
     /** One entry for each stream of each other peer. */
     receptions: z.array(reception),
     /** One entry for each of our streams that another peer gets. */

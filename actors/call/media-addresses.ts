@@ -1,20 +1,20 @@
-/** Where a peer takes media, and the address it tells others. */
-import { createSocket } from 'node:dgram';
+/** Where a peer takes media, and where it says that it does. */
 import { lookup } from 'node:dns/promises';
-import { isIPv6 } from 'node:net';
-import ipaddr from 'ipaddr.js';
+import { networkInterfaces } from 'node:os';
+import { ownAddressTowards } from '../../infra/network/own-address.ts';
+import { isUnspecified } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 
 export interface MediaAddresses {
   /** Where to bind; port 0: any free one. */
   readonly listen: Endpoint;
-  /** The host that others send to. */
+  /** The host that plain RTP endpoints send to. */
   readonly advertise: string;
 }
 
 /**
- * The peer's choice where it made one. Else what the NATS server's place suggests: with a server on this machine the call
- * is on this machine; with one elsewhere, media takes the interface by which that server is reached.
+ * The peer's choice where it made one. Else it listens on all interfaces, for which of them leads to whom is for the pairs to find
+ * out; nothing but checks is answered there before. Plain endpoints are told the address by which the NATS server is reached.
  *
  * @param natsUrl of the server we are connected to
  */
@@ -22,33 +22,23 @@ export async function mediaAddresses(
   { listen, advertise }: { readonly listen: Endpoint | null; readonly advertise: string | null },
   natsUrl: string,
 ): Promise<MediaAddresses> {
-  if (listen !== null && !isWildcard(listen.host)) return { listen, advertise: advertise ?? listen.host };
-  const local = await addressTowards(hostOf(natsUrl));
-  return { listen: listen ?? { host: local, port: 0 }, advertise: advertise ?? local };
+  if (listen !== null && !isUnspecified(listen.host)) return { listen, advertise: advertise ?? listen.host };
+  return {
+    listen: listen ?? everywhere(),
+    advertise: advertise ?? (await ownAddressTowards((await lookup(hostOf(natsUrl))).address)),
+  };
+}
+
+/** All addresses of this machine, any free port. */
+export function everywhere(): Endpoint {
+  return { host: hasIpv6() ? '::' : '0.0.0.0', port: 0 };
 }
 
 function hostOf(natsUrl: string): string {
   return new URL(natsUrl).hostname.replace(/^\[|\]$/g, '');
 }
 
-function isWildcard(host: string): boolean {
-  return ipaddr.parse(host).range() === 'unspecified';
+/** A kernel without IPv6 binds no `::`. */
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ family }) => family === 'IPv6'));
 }
-
-/** Our own address on the way to a host. Connecting a UDP socket sends nothing; it only asks the routing table. */
-async function addressTowards(host: string): Promise<string> {
-  const { address } = await lookup(host);
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
-  try {
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.connect(DISCARD_PORT, address, resolve);
-    });
-    return socket.address().address;
-  } finally {
-    socket.close();
-  }
-}
-
-/** RFC 863; any port would do. */
-const DISCARD_PORT = 9;

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { formatCodec } from '../../infra/rtp/codec.ts';
+import { freshKeyPair, type KeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
@@ -10,6 +11,10 @@ import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
+import { Network, type NetworkNews } from '../reach/network.ts';
+import type { Incarnation } from '../reach/pair-keys.ts';
+import type { TurnNews } from '../reach/turn-news.ts';
+import type { UdpNews } from '../reach/udp-watch.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { mediaAddresses } from './media-addresses.ts';
@@ -26,7 +31,7 @@ export interface ParticipantHooks
     Pick<BusOptions, 'onFault'> {
   /** A packet for the sink: of which stream it is, and through whom it came. */
   readonly play: (packet: Uint8Array, stream: MemberStream, from: PeerId) => void;
-  readonly note: (entry: JournalEntry | KeyFrameNews) => void;
+  readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews | UdpNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
   readonly inspect?: (event: InspectionEvent) => void;
@@ -43,6 +48,8 @@ export class Participant {
   /** How it ended; rejects where a machine failed. */
   readonly ended: Promise<CallEnd>;
   readonly #hooks: ParticipantHooks;
+  readonly #options: PeerOptions;
+  #network: Network | undefined;
   readonly #actor: PeerActor;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
@@ -61,6 +68,7 @@ export class Participant {
     const { nats, transport, profile, options, hooks } = parts;
     const { room, id, compatible } = options;
     this.#hooks = hooks;
+    this.#options = options;
     this.transport = transport;
     this.profile = profile;
     this.bus = new Bus({
@@ -93,8 +101,14 @@ export class Participant {
   static async open(options: PeerOptions, nats: NatsBus, hooks: ParticipantHooks): Promise<Participant> {
     const { listen, advertise } = await mediaAddresses(options, nats.url);
     const opened: { participant?: Participant } = {};
+    const keys = freshKeyPair();
+    const self = { id: options.id, epoch: freshEpoch() };
     const transport = await Transport.open({
       listen,
+      reach: {
+        ...{ room: options.room, self, keys, advertised: options.advertise, policy: options.reach.candidates },
+        note: hooks.note,
+      },
       codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
       latency: options.latency,
       onRates: hooks.onRates,
@@ -115,13 +129,21 @@ export class Participant {
       },
     });
     const media = { host: advertise, port: transport.path.bound.port };
-    opened.participant = new Participant({ nats, transport, profile: profileOf(options, media), options, hooks });
+    opened.participant = new Participant({
+      nats,
+      transport,
+      profile: profileOf(options, self, media, keys),
+      options,
+      hooks,
+    });
     return opened.participant;
   }
 
   join(): void {
     this.#started = true;
     this.#actor.start();
+    const { reach, path } = this.transport;
+    this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
     this.#tellMost();
     this.#watch();
   }
@@ -185,6 +207,7 @@ export class Participant {
   async close(): Promise<void> {
     this.#actor.stop();
     this.upload.close();
+    await this.#network?.close();
     await this.transport.close();
   }
 
@@ -212,13 +235,13 @@ function endOf(actor: PeerActor): CallEnd {
 }
 
 /** How the peer enters the room: everything that others are told of it. */
-function profileOf(options: PeerOptions, media: Member['media']): Member {
-  const { id, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+function profileOf(options: PeerOptions, self: Incarnation, media: Member['media'], { publicKey }: KeyPair): Member {
+  const { compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
   return {
     ...NO_PROFILE,
-    id,
-    // Grows with every start, and two that start in one millisecond still differ.
-    epoch: Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS),
+    ...self,
+    key: publicKey,
+    outside: null,
     software: SOFTWARE,
     version: VERSION,
     compatible,
@@ -233,6 +256,11 @@ function profileOf(options: PeerOptions, media: Member['media']): Member {
 }
 
 const EPOCHS_PER_MS = 1000;
+
+/** Grows with every start, and two that start in one millisecond still differ. */
+function freshEpoch(): number {
+  return Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS);
+}
 
 function streamsOf({ streams }: PeerOptions): StreamInfo[] {
   const taken = new Set<number>();

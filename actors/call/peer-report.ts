@@ -1,12 +1,15 @@
 /** What a peer tells a scenario script of itself: read from its machines, its meters and its sink. */
 import type { PacketPath } from '../../infra/path/contract.ts';
 import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
+import type { PeerId } from '../../machines/messages.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
 import type { Drops } from '../delivery/drops.ts';
 import type { Transport } from '../media/transport.ts';
+import type { Reach } from '../reach/reach.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Command, PeerReport } from './control.ts';
+import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
 type Question = Extract<Command, { kind: 'control.ask' }>['body'];
@@ -19,6 +22,7 @@ export interface ReportingParticipant extends Pick<Participant, 'view' | 'profil
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
   readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
+    readonly reach: Pick<Reach, 'statusOf'>;
     readonly path: Pick<PacketPath, 'sentSequence'>;
   };
   readonly bus: Pick<Participant['bus'], 'counters'>;
@@ -41,6 +45,7 @@ export function reportOf(
     sent: transport.path.sentSequence(ssrc) ?? null,
     rateBps: participant.negotiation?.rates.get(name) ?? 0,
   }));
+  const receptions = receptionsOf(question, participant, meter, nowMs);
   return {
     request: question.request,
     compatible: self.compatible,
@@ -58,13 +63,22 @@ export function reportOf(
     ),
     implausibleReports: others.reduce((sum, peer) => sum + transport.receivers.implausibleOf(peer), 0),
     keyFrames: transport.keyFrames.counters(),
-    receptions: receptionsOf(question, participant, meter, nowMs),
+    pairs: others.flatMap((peer) => {
+      const way = wayTo(peer, participant, carriersOf(peer, receptions));
+      return way === null ? [] : [{ peer, ...way }];
+    }),
+    receptions,
     agreements: [...asClient(participant), ...asRelay(participant)],
     saturatedAt: participant.saturatedAt,
     drops: { ...drops },
     received: { ...participant.bus.counters().received },
     repairs: transport.repairs,
   };
+}
+
+/** Who sent us the newest packets of a member, other than itself. */
+function carriersOf(peer: PeerId, receptions: PeerReport['receptions']): PeerId[] {
+  return receptions.flatMap(({ source, via }) => (source === peer ? Object.keys(via).filter((by) => by !== peer) : []));
 }
 
 function receptionsOf(
@@ -81,7 +95,8 @@ function receptionsOf(
         (window) => window.source === source && (window.stream === undefined ? index === 0 : window.stream === stream),
       );
       const window = asked === undefined ? null : meter.window(source, stream, asked.from, asked.to);
-      const relayed = [...(total?.firstArrivalMs ?? [])].filter(([peer]) => peer !== source).map(([, at]) => at);
+      const arrivals = [...(total?.firstArrivalMs ?? [])];
+      const relayed = arrivals.filter(([peer]) => peer !== source);
       const newest = total?.highestSequence ?? 0;
       const recent = meter.window(source, stream, newest - RECENT_PACKETS + 1, newest + 1);
       const { gapsSince } = question;
@@ -95,10 +110,16 @@ function receptionsOf(
           via: Object.fromEntries(window.via),
         },
         longestGapMs: gapsSince === null ? null : meter.largestGapMs(source, stream, gapsSince, nowMs),
-        firstRelayedAt: relayed.length === 0 ? null : Math.min(...relayed),
+        firstAt: earliest(arrivals),
+        firstRelayedAt: earliest(relayed),
       };
     }),
   );
+}
+
+/** Of first arrivals, by sender. */
+function earliest(arrivals: readonly (readonly [PeerId, number])[]): number | null {
+  return arrivals.length === 0 ? null : Math.min(...arrivals.map(([, at]) => at));
 }
 
 function asClient({ negotiation, profile }: ReportingParticipant): Agreement[] {

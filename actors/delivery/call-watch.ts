@@ -2,9 +2,9 @@
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { PacketPath } from '../../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { type Member, othersOf, sendsUs, type View } from '../../machines/view.ts';
 import type { Participant } from '../call/participant.ts';
+import type { AddressedTable } from '../media/addressed-table.ts';
 import type { OwnStream } from '../options/contract.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
@@ -25,7 +25,7 @@ export type Reach = 'live' | 'connecting' | 'unheard' | 'missing' | 'unreached' 
 export interface WatchedParticipant {
   readonly view: View | undefined;
   readonly negotiation: Pick<NonNullable<Participant['negotiation']>, 'silent' | 'inForce'> | undefined;
-  readonly transport: { readonly table: TransportTable; readonly path: Pick<PacketPath, 'counters'> };
+  readonly transport: { readonly table: AddressedTable; readonly path: Pick<PacketPath, 'counters'> };
 }
 
 export interface WatchedCall {
@@ -98,13 +98,13 @@ export class CallWatch {
     return members
       .filter((member) => this.#isThere(member))
       .flatMap((member) => {
-        const { id: peer, streams, media } = member;
+        const { id: peer, streams } = member;
         const expected = streams.filter(({ name }) => sendsUs(view, peer, name));
         return expected.map(({ name: stream, ssrc }) => {
           const reception = this.#call.meter.reception(peer, stream);
           const numbers = reception === undefined ? 0 : reception.highestSequence - reception.firstSequence + 1;
           return {
-            ...{ peer, stream, address: endpointText(media), received: reception?.packets ?? 0, expected: numbers },
+            ...{ peer, stream, address: this.#placeOf(member), received: reception?.packets ?? 0, expected: numbers },
             ...{ sent: this.heard.sentBy(peer, ssrc), silent: this.#isSilent(member, nowMs) },
           };
         });
@@ -120,10 +120,10 @@ export class CallWatch {
       return [...paths].flatMap(([peer, ways]) => {
         const member = receivers.get(peer);
         if (member === undefined || ssrc === undefined || ways.size === 0) return [];
-        const { compatible: reports, media } = member;
+        const { compatible: reports } = member;
         const silent = this.#isSilent(member, nowMs);
         const heard = { heardMs: this.heard.lastMs(peer), block: this.heard.block(peer, ssrc) };
-        return [{ peer, stream, address: endpointText(media), reports, sent, silent, ...heard }];
+        return [{ peer, stream, address: this.#placeOf(member), reports, sent, silent, ...heard }];
       });
     });
   }
@@ -134,6 +134,12 @@ export class CallWatch {
       .map(({ name: stream, format: { media } }) => {
         return { stream, media, packets: this.#call.sources.get(stream)?.counters().packets ?? 0 };
       });
+  }
+
+  /** Where it is sent to; where no way leads to it, where it says that it is. */
+  #placeOf({ id, media }: Member): string {
+    const { members } = this.#call.participant.transport.table;
+    return endpointText(members.find(({ peer }) => peer === id)?.address ?? media);
   }
 
   /** Media that comes through a relay is a sign of life too. */

@@ -56,6 +56,7 @@ const WORDS: Readonly<Record<DroppedBecause, string>> = {
   sendBufferFull: 'because the send buffer was full',
   sinkBehind: 'because the player was behind',
   unreachable: 'because the receiver could not be reached',
+  stunFlood: 'of more connectivity checks than anybody needs',
   kernel: 'because they came faster than they were read',
   programNotRtp: 'of a program that are not RTP',
   programTooLong: 'of a program that are too long',

@@ -4,6 +4,9 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { NetworkNews } from '../reach/network.ts';
+import type { TurnNews } from '../reach/turn-news.ts';
+import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
 
@@ -42,7 +45,9 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
+
+type ReachNews = NetworkNews | TurnNews | UdpNews;
 
 export type Level = 'info' | 'warn';
 
@@ -64,6 +69,11 @@ export function levelOf(note: Note): Level {
     case 'media.missing':
     case 'media.undelivered':
     case 'program.stopped':
+    case 'pair.cut':
+    case 'server.unresolved':
+    case 'udp.blocked':
+    case 'turn.failed':
+    case 'mapping.lost':
     case 'log.left-out':
       return 'warn';
     case 'peer.ended':

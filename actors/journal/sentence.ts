@@ -1,6 +1,12 @@
 /** Notes as a person reads them, a line each. */
+import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
+import { mappingSentence } from '../reach/mapping-news.ts';
+import { serverNameSentence } from '../reach/server-names.ts';
+import { turnSentence } from '../reach/turn-news.ts';
+import { udpSentence } from '../reach/udp-watch.ts';
+import { millisecondsText, openWayOf } from '../status/pair-way.ts';
 import type { Note } from './notes.ts';
 
 type Of<T extends Note['type']> = Extract<Note, { type: T }>;
@@ -34,10 +40,16 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     const streams = legs.length === 0 ? '' : ` (${distinct(legs.map(({ stream }) => stream)).join(', ')})`;
     return `${what}${receivers}${streams}: ${state}${reason === undefined ? '' : ` (${reason})`}`;
   },
-  'pairs.unserved': ({ stream, receivers }) =>
-    receivers.length === 0
-      ? `${stream} goes to everyone again`
-      : `the room has no upload left for ${stream} to ${list(receivers)}`,
+  'pairs.unserved': ({ stream, receivers, unreachable = [], noneOpen }) => {
+    const others = receivers.filter((receiver) => !unreachable.includes(receiver));
+    const sentences = [
+      ...(others.length > 0 ? [`the room has no upload left for ${stream} to ${list(others)}`] : []),
+      ...(unreachable.length > 0
+        ? [`${stream} does not get to ${list(unreachable)}: ${noneOpen ? NONE_OPEN : NO_COMMON}`]
+        : []),
+    ];
+    return sentences.length === 0 ? `${stream} goes to everyone again` : sentences.join('; ');
+  },
   'rate.changed': ({ stream, rateBps }) =>
     rateBps === 0
       ? `nobody receives ${stream}: it need not be sent`
@@ -65,11 +77,34 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     `${stream} sends ${formatRate(measuredBps)}, and what is above ${formatRate(limitBps)} will be lost: ` +
     `lower the encoder to ${formatRate(limitBps)}`,
   'source.no-key-frame': ({ stream, reason }) => NO_KEY_FRAME[reason](stream),
+  'pair.opened': ({ peer, to, kind, rttMs }) =>
+    `${peer} is reached ${HOW[openWayOf(to, kind)]} at ${endpointText(to)}, ${millisecondsText(rttMs)} there and back`,
+  'pair.cut': ({ peer, reason }) => CUT[reason](peer),
+  'mapping.made': mappingSentence,
+  'mapping.lost': mappingSentence,
+  'mapping.none': mappingSentence,
+  'server.unresolved': serverNameSentence,
+  'turn.allocated': turnSentence,
+  'turn.failed': turnSentence,
+  'udp.blocked': udpSentence,
   ...DELIVERY_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
 };
+
+const NONE_OPEN = 'no member of the room is reachable from outside: forward a port, or give --turn';
+const NO_COMMON = 'no member that relays reaches both: forward a UDP port here or there, or give --turn';
+
+const HOW = { lan: 'within our own network', direct: 'directly', turn: 'over a TURN server' } as const;
+
+const CUT = {
+  unanswered: (peer: string) => `no way leads to ${peer}: a firewall lets no UDP through, here or there`,
+  family: (peer: string) =>
+    `one of us and ${peer} has only IPv4, the other only IPv6: media goes over a member that has both, if there is one`,
+  nat: (peer: string) =>
+    `our router and that of ${peer} refuse each other: media goes over a member that both reach, if there is one`,
+} as const;
 
 const ENDED = {
   left: 'left',

@@ -1,6 +1,6 @@
 /** From the machines' table, which knows peers and streams, to the packet path's, which knows addresses and SSRCs. */
 import type { PathRoute, PathSink, PathTable } from '../../infra/path/contract.ts';
-import type { TransportTable } from '../../machines/ports.ts';
+import type { AddressedTable } from './addressed-table.ts';
 
 /**
  * What a token bucket allows above what was planned and promised: an encoder's rate is a mean, and headers and resends come
@@ -16,29 +16,29 @@ const LIMIT_SLACK = 1.25;
  * Where two streams have one SSRC, one of the two is about to change its own (RFC 3550 section 8.2); until then it is ours, or
  * else that of whoever stands first in the table.
  */
-export function pathTable({ own, relayed, members }: TransportTable): Required<PathTable> {
+export function pathTable({ own, relayed, members }: AddressedTable): Required<Omit<PathTable, 'origins'>> {
   const routes = new Map<number, PathRoute>();
   for (const { ssrc, media, rateBps, hops } of own) {
     const limitBps = media === 'video' && rateBps > 0 ? rateBps * LIMIT_SLACK : null;
     routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps, media });
   }
-  for (const { ssrc, media, upstream, legs, limitBps } of relayed) {
+  for (const { ssrc, media, from, legs, limitBps } of relayed) {
     if (routes.has(ssrc)) continue;
     const to = legs.map(({ address, slices }) => ({ to: address, slices }));
-    routes.set(ssrc, { ssrc, upstream, legs: to, limitBps: limitBps * LIMIT_SLACK, media });
+    routes.set(ssrc, { ssrc, upstream: from, legs: to, limitBps: limitBps * LIMIT_SLACK, media });
   }
   return {
     routes: [...routes.values()],
     sinks: sinksOf({ own, members }),
-    reporters: members.map(({ address }) => address),
+    reporters: members.flatMap(({ from }) => from),
   };
 }
 
-function sinksOf({ own, members }: Pick<TransportTable, 'own' | 'members'>): PathSink[] {
-  const relays = members.filter(({ compatible }) => compatible).map(({ address }) => address);
+function sinksOf({ own, members }: Pick<AddressedTable, 'own' | 'members'>): PathSink[] {
+  const relays = members.filter(({ compatible }) => compatible).flatMap(({ from }) => from);
   const taken = new Set(own.map(({ ssrc }) => ssrc));
-  return members.flatMap(({ streams, address, compatible }) => {
-    const from = compatible ? relays : [address, ...relays];
+  return members.flatMap(({ streams, from: own, compatible }) => {
+    const from = compatible ? relays : [...own, ...relays];
     return streams.flatMap(({ ssrc }): PathSink[] => {
       if (taken.has(ssrc)) return [];
       taken.add(ssrc);

@@ -3,6 +3,7 @@
  * media path, and reports to clients and members by RTCP. Packets pass below it; it sees none but RTCP.
  */
 import { fromCallback } from 'xstate';
+import { interfaceAddresses } from '../../infra/network/interfaces.ts';
 import type { Deliver, Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import { type OpenPathOptions, openPath } from '../../infra/path/open.ts';
 import { type ForwardReport, readForwardReports } from '../../infra/rtp/forward-report.ts';
@@ -15,10 +16,12 @@ import { Liveness } from '../../machines/forwarding/liveness.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import { MAX_STREAMS, type PeerId, type StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
-import type { TransportCommand, TransportEvent, TransportMember, TransportTable } from '../../machines/ports.ts';
+import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
-import { systemClock } from '../clock.ts';
+import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
+import { Reach, type ReachOptions } from '../reach/reach.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE, peersByAddress } from './addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { pathTable } from './path-table.ts';
 import type { Latency } from './repair/patience.ts';
@@ -41,6 +44,8 @@ export interface TransportOptions
     Pick<ReporterOptions, 'codecs'>,
     Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
   readonly deliver: Deliver;
+  /** Who we are to the others' checks. */
+  readonly reach: Omit<ReachOptions, 'clock'>;
   /** How long a packet waits for one before it that is missing. */
   readonly latency: Latency;
   /**
@@ -62,8 +67,6 @@ export interface MemberStream {
   readonly stream: StreamName;
 }
 
-const EMPTY: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
-
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
 /** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
@@ -80,13 +83,17 @@ export class Transport {
     send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
   });
   readonly #repair: Repair;
+  readonly reach: Reach;
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
     reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers(), REPORT_SPREAD),
   };
-  #table = EMPTY;
+  /** As the machines have it. */
+  #asked: TransportTable = EMPTY_TABLE;
+  /** The same, with the addresses that have proved themselves. */
+  #table = EMPTY_TABLE;
   /** By host and port: asked for every packet, so no text is put together for it. */
   #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
   /** By SSRC. */
@@ -100,6 +107,11 @@ export class Transport {
     this.#slices = slices;
     this.#options = options;
     this.#reporter = new Reporter({ path, codecs: options.codecs });
+    const { bound } = path;
+    this.reach = new Reach(
+      { ...options.reach, clock: backgroundClock },
+      { bound, send: (datagram, to, from) => path.sendTo(datagram, to, from) },
+    );
     const identity = () => this.#reporter.identity;
     this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
     const { latency, deliver: play } = options;
@@ -119,6 +131,7 @@ export class Transport {
         opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
       },
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
+      onStun: (packet, from, local) => opened.transport?.reach.takeStun(packet, from, local),
     });
     opened.transport = new Transport(path, slices, options);
     return opened.transport;
@@ -133,7 +146,7 @@ export class Transport {
     return this.#repair.counts();
   }
 
-  get table(): TransportTable {
+  get table(): AddressedTable {
     return this.#table;
   }
 
@@ -187,11 +200,25 @@ export class Transport {
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
     receive((command) => {
-      if (command.type === 'transport.table') this.#apply(command.table);
-      else if (command.type === 'transport.rates') this.#options.onRates(command.rates);
-      else this.#resend(command);
+      switch (command.type) {
+        case 'transport.table':
+          this.#follow(command.table);
+          break;
+        case 'transport.rates':
+          this.#options.onRates(command.rates);
+          break;
+        case 'transport.resend':
+          this.#resend(command);
+          break;
+        case 'transport.candidates':
+          this.reach.named(command.peer, command);
+          break;
+      }
     });
+    this.reach.start(interfaceAddresses(), { tell: sendBack, onMoved: () => this.#apply() });
     return () => {
+      this.reach.giveBack();
+      this.reach.stop();
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
       this.#keyFrames.stop();
@@ -204,15 +231,24 @@ export class Transport {
     return this.#path.close();
   }
 
-  #apply(table: TransportTable): void {
+  #follow(table: TransportTable): void {
+    this.#asked = table;
+    this.reach.follow(table.members);
+    this.#apply();
+  }
+
+  /** The table, or a way, is another one. */
+  #apply(): void {
+    const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
     this.#table = table;
-    this.#peers = byAddress(table.members);
+    this.#peers = peersByAddress(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
-    this.#path.setTable(pathTable(table));
+    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
+    this.#path.setTable({ ...pathTable(table), origins });
     this.#path.setPace(table.paceBps);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
@@ -243,13 +279,18 @@ export class Transport {
 
   #resend({ ssrc, afterSequence, slices, to }: Resend): void {
     const sequences = this.#path.storedAfter(ssrc, afterSequence, slices);
-    this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
+    const places = this.#table.members.flatMap(({ peer, address }) =>
+      address !== null && to.includes(peer) ? [address] : [],
+    );
+    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
   }
 
   /** A packet of a member's stream, for whoever plays it. */
   takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
     const way = this.memberAt(from);
-    if (way !== undefined) this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
+    if (way === undefined) return;
+    this.reach.heard(way);
+    this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
   }
 
   /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
@@ -257,6 +298,7 @@ export class Transport {
     const peer = this.memberAt(from);
     if (peer === undefined) return;
     const now = performance.now();
+    this.reach.heard(peer);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
     this.#takeSenderReports(datagram, peer);
@@ -304,13 +346,4 @@ function streamsBySsrc({ own, members }: TransportTable): Map<number, MemberStre
     }
   }
   return streams;
-}
-
-function byAddress(members: readonly TransportMember[]): Map<string, Map<number, PeerId>> {
-  const peers = new Map<string, Map<number, PeerId>>();
-  for (const { peer, address } of members) {
-    const ports = peers.get(address.host) ?? new Map<number, PeerId>();
-    peers.set(address.host, ports.set(address.port, peer));
-  }
-  return peers;
 }

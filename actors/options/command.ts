@@ -7,6 +7,7 @@ import type { Latency } from '../media/repair/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
+import { addReachOptions } from './reach.ts';
 import { parseSource } from './source.ts';
 import {
   parseAdvertise,
@@ -38,7 +39,7 @@ export function peerCommand(): Command {
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
     )
     .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
-  return addNatsOptions(command)
+  addNatsOptions(command)
     .addOption(
       option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
         DEFAULT_UPLOAD_BPS,
@@ -71,7 +72,8 @@ export function peerCommand(): Command {
         'the address that others send to (default: that of --listen, or the one that reaches the NATS server)',
         parseAdvertise,
       ),
-    )
+    );
+  return addReachOptions(command)
     .addOption(
       new Option(
         '--source <SOURCE>',

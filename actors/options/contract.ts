@@ -5,6 +5,7 @@ import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { RawNatsOptions } from './nats.ts';
+import type { RawReachOptions } from './reach.ts';
 
 /** What feeds a stream. */
 export type SourceSpec =
@@ -54,6 +55,28 @@ export interface OwnStream {
   readonly rtcp?: Endpoint;
 }
 
+/** Which addresses others are told: all, none of the own networks, or only the one at a TURN server. */
+export type CandidateChoice = 'all' | 'no-lan' | 'relay';
+
+/** A TURN server, and who we are to it. */
+export interface TurnAccount {
+  /** `host` may be a name. */
+  readonly server: Endpoint;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** By what means others shall reach the peer. */
+export interface ReachChoice {
+  /** Asked for the address that others see us at; hosts may be names. */
+  readonly stun: readonly Endpoint[];
+  readonly turn: TurnAccount | null;
+  /** Whether the router is asked to forward the media port. */
+  readonly portMapping: boolean;
+  /** `relay` only where there is a TURN server. */
+  readonly candidates: CandidateChoice;
+}
+
 export interface PeerOptions {
   readonly id: string;
   readonly room: string;
@@ -71,6 +94,7 @@ export interface PeerOptions {
   readonly listen: Endpoint | null;
   /** The address that others are told, a literal; null: as `listen` suggests. */
   readonly advertise: string | null;
+  readonly reach: ReachChoice;
   /** What the peer shows; none for one that only receives. */
   readonly streams: readonly OwnStream[];
   /** What it wants to receive. */
@@ -93,7 +117,7 @@ export interface PeerOptions {
 }
 
 /** As commander leaves them: each has gone through its parser. */
-export interface RawOptions extends RawNatsOptions {
+export interface RawOptions extends RawNatsOptions, RawReachOptions {
   readonly id: string;
   readonly room: string;
   readonly upload: number;

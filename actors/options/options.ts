@@ -4,6 +4,7 @@ import { peerCommand } from './command.ts';
 import type { PeerOptions, RawOptions } from './contract.ts';
 import { natsFiles } from './nats.ts';
 import { ownStreams } from './own-streams.ts';
+import { reachChoice } from './reach.ts';
 import { UsageError } from './usage-error.ts';
 
 export { UsageError };
@@ -51,6 +52,7 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     lendBps: Math.min(raw.lend ?? raw.upload, raw.upload),
     listen: raw.listen ?? null,
     advertise: raw.advertise ?? null,
+    reach: reachChoice(raw),
     streams: ownStreams(source, raw),
     wants: raw.want,
     downloadBps: raw.download ?? null,

@@ -3,6 +3,7 @@ import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Reach } from '../delivery/call-watch.ts';
 import type { Drops } from '../delivery/drops.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PairWay } from './pair-way.ts';
 
 /** A way that a stream takes. */
 export interface Way {
@@ -35,6 +36,8 @@ export interface MemberStatus {
   readonly state: Reach | 'silent' | 'leaving';
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
+  /** How the two of us talk; null: a plain endpoint, which proves no way. */
+  readonly way: PairWay | null;
   /** How our streams get to it: no way where they are sent and do not arrive. */
   readonly to: readonly StreamWays[];
   /** How its streams come to us. */

@@ -3,12 +3,15 @@ import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
 import { dropsText } from '../delivery/drops.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
+import { briefWayText, wayText, whyText } from './pair-way.ts';
 import type { TerminalSize } from './screen.ts';
 import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
 
 interface Column {
   readonly title: string;
   readonly cell: (member: MemberStatus) => string;
+  /** The same in fewer letters, where not all columns fit. */
+  readonly brief?: (member: MemberStatus) => string;
   /** A terminal too narrow for all columns loses those with the highest number first. */
   readonly rank: number;
   readonly align?: 'right';
@@ -21,18 +24,24 @@ const NOTHING = '–';
 
 const COLUMNS: readonly Column[] = [
   { title: 'peer', rank: 0, cell: ({ id }) => id },
-  { title: 'state', rank: 7, cell: stateText },
+  { title: 'state', rank: 8, cell: stateText },
+  {
+    title: 'pair',
+    rank: 6,
+    cell: ({ way }) => (way === null ? NOTHING : wayText(way)),
+    brief: ({ way }) => (way === null ? NOTHING : briefWayText(way)),
+  },
   { title: 'from it', rank: 1, cell: ({ from }) => streamsText(from) },
-  { title: 'in bit/s', rank: 3, cell: ({ inBps }) => rateText(inBps), align: 'right' },
+  { title: 'in', rank: 3, cell: ({ inBps }) => rateText(inBps), align: 'right' },
   { title: 'loss', rank: 4, cell: ({ loss }) => lossText(loss), align: 'right' },
   { title: 'to it', rank: 2, cell: ({ to }) => streamsText(to) },
   { title: 'out', rank: 5, cell: ({ outBps }) => rateText(outBps), align: 'right' },
-  { title: 'it loses', rank: 8, cell: reported(({ loss }) => lossText(loss)), align: 'right' },
-  { title: 'rtt ms', rank: 9, cell: reported(({ roundTripMs }) => msText(roundTripMs)), align: 'right' },
-  { title: 'jitter ms', rank: 10, cell: reported(({ jitterMs }) => msText(jitterMs)), align: 'right' },
-  { title: 'player loses', rank: 11, cell: played(({ loss }) => lossText(loss)), align: 'right', isRare: true },
-  { title: 'its jitter ms', rank: 12, cell: played(({ jitterMs }) => msText(jitterMs)), align: 'right', isRare: true },
-  { title: 'lent', rank: 6, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
+  { title: 'it loses', rank: 9, cell: reported(({ loss }) => lossText(loss)), align: 'right' },
+  { title: 'rtt ms', rank: 10, cell: reported(({ roundTripMs }) => msText(roundTripMs)), align: 'right' },
+  { title: 'jitter ms', rank: 11, cell: reported(({ jitterMs }) => msText(jitterMs)), align: 'right' },
+  { title: 'player loses', rank: 12, cell: played(({ loss }) => lossText(loss)), align: 'right', isRare: true },
+  { title: 'its jitter ms', rank: 13, cell: played(({ jitterMs }) => msText(jitterMs)), align: 'right', isRare: true },
+  { title: 'lent', rank: 7, cell: ({ lentBps }) => rateText(lentBps), align: 'right' },
 ];
 
 /** Beside its content, each cell has a space on both sides and a border on its left; the last one has one on its right. */
@@ -123,6 +132,7 @@ function membersTable(members: readonly MemberStatus[], width: number, room: num
   if (members.length === 0) return ['nobody else is here yet'];
   const shown = members.length > room ? members.slice(0, Math.max(1, room - 1)) : members;
   const columns = columnsFor(shown, width);
+  const reasons = columns.some(({ brief }) => brief !== undefined) ? [] : reasonsOf(shown);
   const table = new Table({
     head: columns.map(({ title }) => title),
     colAligns: columns.map(({ align }) => align ?? 'left'),
@@ -132,12 +142,28 @@ function membersTable(members: readonly MemberStatus[], width: number, room: num
   });
   table.push(...shown.map((member) => columns.map(({ cell }) => cell(member))));
   const more = members.length - shown.length;
-  return [...table.toString().split('\n'), ...(more === 0 ? [] : [`… and ${more} more`])];
+  const below = [
+    ...(more === 0 ? [] : [`… and ${more} more`]),
+    ...reasons.slice(0, Math.max(0, room - members.length)),
+  ];
+  return [...table.toString().split('\n'), ...below];
 }
 
-/** As many columns as fit, the least important ones left out. */
+/** Who is not reached, and why: where the table has no room for it. */
+function reasonsOf(members: readonly MemberStatus[]): string[] {
+  const byReason = new Map<string, string[]>();
+  for (const { id, way } of members) {
+    const why = way && whyText(way);
+    if (why) byReason.set(why, [...(byReason.get(why) ?? []), id]);
+  }
+  return [...byReason].map(([why, ids]) => `${ids.join(', ')}: ${why}`);
+}
+
+/** As many columns as fit: in full, else in brief, and of these the least important ones left out. */
 function columnsFor(members: readonly MemberStatus[], width: number): Column[] {
-  let columns = COLUMNS.filter(({ isRare, cell }) => !isRare || members.some((one) => cell(one) !== NOTHING));
+  const all = COLUMNS.filter(({ isRare, cell }) => !isRare || members.some((one) => cell(one) !== NOTHING));
+  if (tableWidth(all, members) <= width) return all;
+  let columns: Column[] = all.map(({ brief, ...column }) => ({ ...column, cell: brief ?? column.cell }));
   while (columns.length > 1 && tableWidth(columns, members) > width) {
     const last = Math.max(...columns.map(({ rank }) => rank));
     columns = columns.filter(({ rank }) => rank !== last);

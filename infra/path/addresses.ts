@@ -1,5 +1,6 @@
 /** UDP addresses as small integers, so that a packet's sender is compared and its receivers are named by number. */
 import ipaddr from 'ipaddr.js';
+import { FIRST_CHANNEL, LAST_CHANNEL } from './channel-data.ts';
 import type { Endpoint } from './contract.ts';
 import { PathError } from './errors.ts';
 
@@ -15,13 +16,17 @@ const MAX_PORT = 0xffff;
 /**
  * The one way to write an address: IPv4-mapped IPv6 becomes IPv4, IPv6 is shortened as RFC 5952 says.
  *
- * @throws {PathError} `address.invalid` for names, scoped addresses (`fe80::1%eth0`) and ports outside 1..65535
+ * @throws {PathError} `address.invalid` for names, scoped addresses (`fe80::1%eth0`), ports outside 1..65535 and what is no channel
  */
-export function normalizeEndpoint({ host, port }: Endpoint): Endpoint {
+export function normalizeEndpoint({ host, port, channel }: Endpoint): Endpoint {
   if (!Number.isInteger(port) || port < 1 || port > MAX_PORT) {
     throw new PathError('address.invalid', `${port} is not a UDP port. Give a number from 1 to ${MAX_PORT}.`);
   }
-  return { host: normalizeHost(host), port };
+  if (channel === undefined) return { host: normalizeHost(host), port };
+  if (!Number.isInteger(channel) || channel < FIRST_CHANNEL || channel > LAST_CHANNEL) {
+    throw new PathError('address.invalid', `${channel} is not a TURN channel. Give a number from 16384 to 20479.`);
+  }
+  return { host: normalizeHost(host), port, channel };
 }
 
 /** @throws {PathError} `address.invalid` */
@@ -32,6 +37,11 @@ export function normalizeHost(host: string): string {
 /** @throws {PathError} `address.invalid` */
 export function isIpv6Host(host: string): boolean {
   return parseHost(host).kind() === 'ipv6';
+}
+
+/** Whether a socket that is bound to `host` receives at all of the machine's addresses. */
+export function isAnyHost(host: string): boolean {
+  return parseHost(host).range() === 'unspecified';
 }
 
 /**
@@ -48,14 +58,27 @@ export function mappedAddressBytes(host: string): Uint8Array {
   return mapped;
 }
 
-/** `host:port`, and `[host]:port` for IPv6: how an address is written in counters and messages. */
-export function endpointText({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+/**
+ * Where an answer to a datagram goes, given its sender as the operating system writes it; null where none can: port 0, and addresses
+ * that hold on one link only (`fe80::1`, RFC 4291 section 2.5.6).
+ */
+export function answerableEndpoint(from: Endpoint): Endpoint | null {
+  if (from.port === 0 || from.host.includes('%')) return null;
+  const address = parseHost(from.host);
+  if (address.kind() === 'ipv6' && address.range() === 'linkLocal') return null;
+  return { ...from, host: address.toString() };
+}
+
+/** `host:port`, `[host]:port` for IPv6, with `#channel` behind it: how an address is written in counters and messages. */
+export function endpointText({ host, port, channel }: Endpoint): string {
+  const text = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return channel === undefined ? text : `${text}#${channel}`;
 }
 
 /** The addresses of one table. An id stands for the same address as long as the table lives. */
 export class AddressBook {
   readonly #endpoints: Endpoint[] = [];
+  /** By host, then by {@link placeOf}. */
   readonly #idsByHost = new Map<string, Map<number, number>>();
 
   /**
@@ -64,21 +87,22 @@ export class AddressBook {
    * @throws {PathError} `address.invalid`
    */
   add(endpoint: Endpoint): number {
-    const known = this.find(endpoint.host, endpoint.port);
+    const known = this.find(endpoint.host, endpoint.port, endpoint.channel);
     if (known !== UNKNOWN_ADDRESS) return known;
     const normalized = normalizeEndpoint(endpoint);
-    const listed = this.find(normalized.host, normalized.port);
+    const { host, port, channel } = normalized;
+    const listed = this.find(host, port, channel);
     if (listed !== UNKNOWN_ADDRESS) return listed;
     const id = this.#endpoints.push(normalized) - 1;
-    this.#index(normalized.host, normalized.port, id);
+    this.#index(host, port, channel, id);
     // A dual-stack socket reports IPv4 senders in this form.
-    if (!normalized.host.includes(':')) this.#index(`::ffff:${normalized.host}`, normalized.port, id);
+    if (!host.includes(':')) this.#index(`::ffff:${host}`, port, channel, id);
     return id;
   }
 
   /** The id of an address as the operating system writes it, or {@link UNKNOWN_ADDRESS}. */
-  find(host: string, port: number): number {
-    return this.#idsByHost.get(host)?.get(port) ?? UNKNOWN_ADDRESS;
+  find(host: string, port: number, channel = 0): number {
+    return this.#idsByHost.get(host)?.get(placeOf(port, channel)) ?? UNKNOWN_ADDRESS;
   }
 
   endpoint(id: number): Endpoint {
@@ -91,10 +115,15 @@ export class AddressBook {
     return this.#endpoints;
   }
 
-  #index(host: string, port: number, id: number): void {
+  #index(host: string, port: number, channel: number | undefined, id: number): void {
     const ids = this.#idsByHost.get(host) ?? new Map<number, number>();
-    this.#idsByHost.set(host, ids.set(port, id));
+    this.#idsByHost.set(host, ids.set(placeOf(port, channel), id));
   }
+}
+
+/** One number for both: the port itself where there is no channel. */
+function placeOf(port: number, channel = 0): number {
+  return channel * (MAX_PORT + 1) + port;
 }
 
 function parseHost(host: string): ipaddr.IPv4 | ipaddr.IPv6 {

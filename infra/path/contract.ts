@@ -10,6 +10,12 @@
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /**
+   * Of somebody behind the TURN server at this address: the number of the channel that is bound to them there, 0x4000..0x4fff
+   * (RFC 8656 section 12). What is sent there and what comes from there is ChannelData on the way; whoever uses the path sees
+   * what is in it, and the server's own address is another one.
+   */
+  readonly channel?: number;
 }
 
 /** One hop out: packets whose `sequence number mod 16` is a set bit of `slices` (a 16-bit mask) go to `to`. */
@@ -21,8 +27,8 @@ export interface PathLeg {
 /** Where the packets of one SSRC go. */
 export interface PathRoute {
   readonly ssrc: number;
-  /** The only address whose packets of this SSRC are forwarded; `null`: the packets are our own, given to `send`. */
-  readonly upstream: Endpoint | null;
+  /** The only addresses whose packets of this SSRC are forwarded, all of one sender; `null`: the packets are our own, given to `send`. */
+  readonly upstream: readonly Endpoint[] | null;
   readonly legs: readonly PathLeg[];
   /**
    * Token bucket, in bit/s of UDP payload; `null`: unlimited. On what `upstream` may make us send, summed over all legs; on an own
@@ -39,17 +45,29 @@ export interface PathSink {
   readonly from: readonly Endpoint[];
 }
 
+/** From which of our addresses packets to `to` leave: the one that proved itself, where the machine has several. */
+export interface PathOrigin {
+  readonly to: Endpoint;
+  /** A numeric address of this machine, of the family of `to`. */
+  readonly from: string;
+}
+
 export interface PathTable {
   readonly routes: readonly PathRoute[];
   readonly sinks: readonly PathSink[];
   /** Where RTCP may come from; left out: from nowhere. What comes from anywhere else costs no more than a look-up. */
   readonly reporters?: readonly Endpoint[];
+  /**
+   * For sockets that listen on all addresses; to those that are not named the system chooses, as `dgram` has it do for all. A packet
+   * whose address the machine has no more is dropped as `unreachable`.
+   */
+  readonly origins?: readonly PathOrigin[];
 }
 
 /**
  * Why a datagram was not used. One counter each. `overLimit`: a client's, beyond its agreement; `aboveRate`: our own, beyond the
  * stream's rate. `sinkBehind`: the packets for the local sink came faster than it took
- * them; where the kernel holds them until then, `kernelDrops` says so instead.
+ * them; where the kernel holds them until then, `kernelDrops` says so instead. `stunFlood`: more STUN than anybody who looks for us sends.
  */
 export const DROP_REASONS = [
   'tooShort',
@@ -62,6 +80,7 @@ export const DROP_REASONS = [
   'sendBufferFull',
   'sinkBehind',
   'unreachable',
+  'stunFlood',
 ] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
@@ -76,7 +95,10 @@ export interface PathCounters {
   readonly deliveredPackets: number;
   /** Copies of a packet that had been delivered already; they do not reach the sink. */
   readonly duplicatePackets: number;
-  /** Datagrams that the kernel dropped because the receive buffer was full; 0 where it cannot be known. */
+  /**
+   * Datagrams that the kernel dropped: the receive buffer was full or, once we have been flooded, they came from addresses that the
+   * table does not name; 0 where it cannot be known.
+   */
   readonly kernelDrops: number;
   readonly dropped: Readonly<Record<DropReason, number>>;
 }
@@ -110,6 +132,12 @@ export interface PathOptions {
   readonly deliver: Deliver;
   /** RTCP (RFC 5761 section 4: payload types 192..223 in the second byte) from the table's reporters; same lifetime rule. */
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  /**
+   * STUN (RFC 8489) from anybody, known by its header only: who sent it, and whether it is whole, is for the reader to find out. `from`
+   * is in canonical form and can be answered. `local` is which of our addresses it came to, null where that is not known: on `dgram`
+   * with a socket that listens on all of them. Same lifetime rule; left out: nobody reads it.
+   */
+  readonly onStun?: ((packet: Uint8Array, from: Endpoint, local: string | null) => void) | undefined;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
@@ -132,8 +160,13 @@ export interface PacketPath {
   setPace(bps: number): void;
   /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
   send(packet: Uint8Array): void;
-  /** Send one datagram as it is (RTCP). The bytes are copied before returning. */
-  sendTo(datagram: Uint8Array, to: Endpoint): void;
+  /**
+   * Send one datagram as it is (RTCP, STUN). The bytes are copied before returning.
+   *
+   * @param from which of our addresses it leaves from, as in {@link PathTable.origins}, which say so where this is left out
+   * @throws {PathError} `address.invalid`
+   */
+  sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void;
   /**
    * The (16-bit) sequence numbers of the packets of an own source after `afterSequence` that fall into `slices` and are
    * stored, oldest first. Of `afterSequence` the low 16 bits count, because a receiver that joined late numbers its cycles

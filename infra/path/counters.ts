@@ -40,6 +40,7 @@ export const DROP: Readonly<Record<DropReason, number>> = {
   sendBufferFull: placeOf('sendBufferFull'),
   sinkBehind: placeOf('sinkBehind'),
   unreachable: placeOf('unreachable'),
+  stunFlood: placeOf('stunFlood'),
 };
 
 /** One writer's counters. Each thread has a block of its own; {@link totalCounters} adds them up. */
@@ -126,6 +127,7 @@ export function totalCounters(blocks: readonly CounterBlock[], kernelDrops: numb
       sendBufferFull: sum('sendBufferFull'),
       sinkBehind: sum('sinkBehind'),
       unreachable: sum('unreachable'),
+      stunFlood: sum('stunFlood'),
     },
   };
 }

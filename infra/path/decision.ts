@@ -12,15 +12,10 @@ import {
   readVersion,
 } from '../rtp/header.ts';
 import { type CounterBlock, DROP } from './counters.ts';
+import { isStun } from './first-byte.ts';
+import type { Reporters } from './reporters.ts';
 import { STALE } from './sequence-window.ts';
-import {
-  type Destinations,
-  NO_DESTINATIONS,
-  type Reporters,
-  SLICE_COUNT,
-  type StreamEntry,
-  type Streams,
-} from './table.ts';
+import { type Destinations, NO_DESTINATIONS, SLICE_COUNT, type StreamEntry, type Streams } from './table.ts';
 
 /**
  * The longest datagram taken: an Ethernet frame's payload. A longer one was put together from fragments, each of
@@ -38,6 +33,8 @@ export const ACTION = {
   DELIVER: 2,
   /** Hand it to whoever reads RTCP; nothing else is set. */
   RTCP: 4,
+  /** Hand it to whoever reads STUN, with the address it came from, which the table need not name; nothing else is set. */
+  STUN: 8,
 } as const;
 
 /** Where {@link decide} writes what it found. Use one for all packets; it holds what the last one left. */
@@ -67,6 +64,8 @@ export function decide(
   counters.received(length);
   const fault = faultOf(packet, length);
   if (fault === IS_RTCP) return table.reporters.has(from) ? ACTION.RTCP : dropped(counters, DROP.unknownAddress);
+  if (fault === IS_STUN)
+    return table.reporters.takesCheck(from, nowMs) ? ACTION.STUN : dropped(counters, DROP.stunFlood);
   if (fault !== 0) return dropped(counters, fault);
   const stream = table.streams.get(readSsrcKey(packet));
   if (stream === undefined) return dropped(counters, DROP.unknownSsrc);
@@ -88,7 +87,7 @@ export function decideOwn(
   const fault = faultOf(packet, packet.length);
   const stream = fault === 0 ? table.streams.get(readSsrcKey(packet)) : undefined;
   if (!stream?.own) {
-    counters.drop(fault === 0 || fault === IS_RTCP ? DROP.unknownSsrc : fault);
+    counters.drop(fault > 0 ? fault : DROP.unknownSsrc);
     return null;
   }
   const { limitBps, state } = stream;
@@ -102,17 +101,23 @@ export function destinationsOf(stream: StreamEntry, packet: Uint8Array): Destina
   return stream.destinationsBySlice[readSequence(packet) & (SLICE_COUNT - 1)] ?? NO_DESTINATIONS;
 }
 
-/** Not a place in the counters. */
+/** Not places in the counters. */
 const IS_RTCP = -1;
+const IS_STUN = -2;
 
-/** Why the bytes are no RTP packet, as one of {@link DROP}; 0 if they are one; {@link IS_RTCP}. */
+/** Why the bytes are no RTP packet, as one of {@link DROP}; 0 if they are one; {@link IS_RTCP}, {@link IS_STUN}. */
 function faultOf(packet: Uint8Array, length: number): number {
   if (length < RTCP_MIN_BYTES) return DROP.tooShort;
   if (length > MAX_DATAGRAM_BYTES) return DROP.tooLong;
-  if (readVersion(packet) !== RTP_VERSION) return DROP.badVersion;
+  if (readVersion(packet) !== RTP_VERSION) return faultOfOther(packet, length);
   if (isRtcp(packet)) return IS_RTCP;
   if (length < RTP_HEADER_BYTES || !hasWholeHeader(packet, length)) return DROP.tooShort;
   return 0;
+}
+
+/** Asked last, so that RTP pays nothing for what shares its socket. ChannelData of TURN (first byte 64..79) is not taken. */
+function faultOfOther(packet: Uint8Array, length: number): number {
+  return isStun(packet, length) ? IS_STUN : DROP.badVersion;
 }
 
 function decideStream(

@@ -1,9 +1,16 @@
 /** Moves packets through Node's own UDP sockets: runs everywhere. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { isIpv6Host } from './addresses.ts';
+import {
+  CHANNEL_HEADER_BYTES,
+  inChannel,
+  looksLikeChannelData,
+  readChannel,
+  readChannelLength,
+} from './channel-data.ts';
 import type { Endpoint } from './contract.ts';
 import { DROP } from './counters.ts';
-import { ACTION, decide, destinationsOf, Verdict } from './decision.ts';
+import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from './decision.ts';
 import { bindError } from './errors.ts';
 import type { Mover, MoverContext } from './mover.ts';
 import type { StreamEntry } from './table.ts';
@@ -112,9 +119,9 @@ export class DgramMover implements Mover {
     const bytes = forwarded ? packet : Buffer.from(packet);
     for (let index = 0; index < destinations.length; index++) {
       const address = destinations[index] ?? 0;
-      const { host, port } = addresses.endpoint(address);
-      this.#sendOne(bytes, host, port, sent);
-      this.#context.counters.sentTo(address, packet.length);
+      const to = addresses.endpoint(address);
+      this.#sendOne(bytes, to, sent);
+      this.#context.counters.sentTo(address, datagramBytes(packet.length, to.channel));
     }
     return true;
   }
@@ -127,7 +134,7 @@ export class DgramMover implements Mover {
         this.#context.counters.drop(DROP.sendBufferFull, to.length);
         continue;
       }
-      for (const { host, port } of to) this.#sendOne(copy, host, port, this.#whenSent);
+      for (const each of to) this.#sendOne(copy, each, this.#whenSent);
       sent += to.length;
     }
     return sent;
@@ -138,14 +145,30 @@ export class DgramMover implements Mover {
     return this.#closing;
   }
 
-  #receive(packet: Buffer, from: RemoteInfo): void {
-    const { state, counters, deliver, forward, onRtcp, now } = this.#context;
+  #receive(datagram: Buffer, from: RemoteInfo): void {
+    const { length } = datagram;
+    const isChannelData = looksLikeChannelData(datagram) && length <= MAX_DATAGRAM_BYTES;
+    const held = isChannelData ? readChannelLength(datagram, length) : -1;
+    if (held < 0) this.#take(datagram, from);
+    else {
+      const payload = datagram.subarray(CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + held);
+      this.#take(payload, from, readChannel(datagram));
+    }
+  }
+
+  #take(packet: Buffer, from: RemoteInfo, channel?: number): void {
+    const { state, counters, deliver, forward, onRtcp, onStun, now } = this.#context;
     const { addresses } = state.compiled;
-    const sender = addresses.find(from.address, from.port);
+    const sender = addresses.find(from.address, from.port, channel);
     const verdict = this.#verdict;
     const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, now());
     if (action === ACTION.RTCP) {
       onRtcp(packet, addresses.endpoint(sender));
+      return;
+    }
+    if (action === ACTION.STUN) {
+      const { address: host, port } = from;
+      onStun(packet, channel === undefined ? { host, port } : { host, port, channel }, null);
       return;
     }
     const { stream } = verdict;
@@ -162,7 +185,8 @@ export class DgramMover implements Mover {
     return queued > 0 && !(urgent && queued <= MOST_QUEUED_AUDIO_BYTES);
   }
 
-  #sendOne(packet: Uint8Array, host: string, port: number, sent: SendCallback): void {
+  #sendOne(payload: Uint8Array, { host, port, channel }: Endpoint, sent: SendCallback): void {
+    const packet = channel === undefined ? payload : inChannel(payload, channel);
     const address = this.#ipv6 && !host.includes(':') ? `::ffff:${host}` : host;
     if (this.#isAskedAbout()) this.#socket.send(packet, port, address, sent);
     else {
@@ -179,4 +203,9 @@ export class DgramMover implements Mover {
     this.#turn = (this.#turn + STEP) % 1;
     return this.#turn < ASKED_SHARE;
   }
+}
+
+/** What leaves for a packet of so many bytes. */
+function datagramBytes(length: number, channel: number | undefined): number {
+  return channel === undefined ? length : CHANNEL_HEADER_BYTES + length;
 }

@@ -13,11 +13,18 @@ export interface MoverContext {
   readonly bound: Endpoint;
   readonly deliver: Deliver;
   readonly onRtcp: (packet: Uint8Array, from: Endpoint) => void;
+  /** The sender as the system writes it; `local` where the mover knows it. */
+  readonly onStun: (packet: Uint8Array, from: Endpoint, local: string | null) => void;
   readonly now: () => number;
   /** What leaves counts against it, whoever sends it. */
   readonly pace: Pace;
   /** A received packet is to be forwarded, when its turn comes. Its bytes stay as they are. */
   readonly forward: (packet: Uint8Array, stream: StreamEntry) => void;
+}
+
+/** Where a single datagram goes, and which of our addresses it leaves from; left out: the system chooses. */
+export interface Target extends Endpoint {
+  readonly from?: string | undefined;
 }
 
 export interface Mover {
@@ -32,12 +39,12 @@ export interface Mover {
    */
   sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean;
   /**
-   * Sends each of `datagrams` to each of `to`, in order, and copies the bytes.
+   * Sends each of `datagrams` to each of `to`, in order, and copies the bytes. `dgram` cannot choose where they leave from.
    *
    * @param urgent keeps its place where video would be dropped
    * @returns how many were handed to the kernel
    */
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number;
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number;
   /** Stops, and lets go of the socket. */
   close(): Promise<void>;
 }

@@ -11,13 +11,16 @@ import { SwitchablePath, type SwitchablePathOptions } from './switchable-path.ts
 const BATCHED_FROM_PPS = 2000;
 
 /**
- * From how many received packets a second on the same: whoever floods us must not take the time of the main thread. No call
- * receives so much; to read and to drop 20,000 takes 7 % of a core, by either path.
+ * From how many received packets a second on the same, and strangers are shut out: whoever floods us must not take the time of the
+ * main thread, nor the receive buffer. No call receives so much; to read and to drop 20,000 takes 7 % of a core, by either path.
  */
 const FLOODED_FROM_PPS = 20_000;
 
 /** How often that is looked at, in ms: a burst of one frame must not decide. */
 const WATCH_MS = 1000;
+
+/** No frame comes to a flood's 2,000 packets in so many ms, and a flood takes room from the call's own packets from the first on. */
+const FLOOD_WATCH_MS = 100;
 
 export interface OpenPathOptions extends SwitchablePathOptions {
   /** Which path to take; left out: `dgram`, and `batched` once there is enough to forward and where it runs. */
@@ -44,23 +47,49 @@ export async function openPath(options: OpenPathOptions): Promise<PacketPath> {
 /** Tries once: where a thread does not start or has died, it is not asked for again. */
 function switchUnderLoad(path: SwitchablePath, options: OpenPathOptions): void {
   const { batchedFromPps = BATCHED_FROM_PPS, floodedFromPps = FLOODED_FROM_PPS, onKind } = options;
-  let before = { forwarded: 0, received: 0 };
+  let hasTried = false;
+  const takeThread = async () => {
+    if (hasTried) return;
+    hasTried = true;
+    await path.useBatched().catch((error) => onKind?.('dgram', asPathError(error)));
+  };
+  onceAbove(path, () => path.forwardedPackets, batchedFromPps, WATCH_MS, takeThread);
+  onceAbove(
+    path,
+    () => path.receivedPackets,
+    floodedFromPps,
+    FLOOD_WATCH_MS,
+    async () => {
+      // Where the kernel takes no filter the thread alone must do, and where there is no thread either it says so.
+      await path.shutOutStrangers().catch(asPathError);
+      await takeThread();
+    },
+  );
+}
+
+/** Does something when so many packets a second have been counted within a stretch of `everyMs`; once. */
+function onceAbove(
+  path: SwitchablePath,
+  read: () => number,
+  pps: number,
+  everyMs: number,
+  act: () => Promise<void>,
+): void {
+  let before = 0;
   const watch = setInterval(() => {
-    const now = { forwarded: path.forwardedPackets, received: path.receivedPackets };
-    const perSecond = (packets: number) => (packets * 1000) / WATCH_MS;
-    const isLoaded =
-      perSecond(now.forwarded - before.forwarded) >= batchedFromPps ||
-      perSecond(now.received - before.received) >= floodedFromPps;
+    const now = read();
+    const isAbove = ((now - before) * 1000) / everyMs >= pps;
     before = now;
-    if (path.closed) clearInterval(watch);
-    if (path.closed || !isLoaded) return;
-    clearInterval(watch);
-    path.useBatched().catch((error) => {
-      if (!(error instanceof PathError)) throw error;
-      onKind?.('dgram', error);
-    });
-  }, WATCH_MS);
+    if (isAbove || path.closed) clearInterval(watch);
+    if (isAbove && !path.closed) act();
+  }, everyMs);
   watch.unref();
+}
+
+/** Anything else is a mistake of ours. */
+function asPathError(error: unknown): PathError {
+  if (error instanceof PathError) return error;
+  throw error;
 }
 
 async function useBatchedOrClose(path: SwitchablePath): Promise<void> {

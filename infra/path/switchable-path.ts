@@ -1,17 +1,18 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
-import { normalizeEndpoint } from './addresses.ts';
+import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
+import type { StrangerFilter } from './batched/stranger-filter.ts';
 import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
 import { decideOwn } from './decision.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
 import { readKernelDrops } from './kernel-socket.ts';
-import type { Mover, MoverContext } from './mover.ts';
+import type { Mover, MoverContext, Target } from './mover.ts';
 import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
-import type { StreamEntry } from './table.ts';
+import { type StreamEntry, sendersOf } from './table.ts';
 
 /** For all that is forwarded, in bytes: some hundred streams of 1 Mbit/s for 0.6 s. More streams are kept for less long. */
 const CACHE_BYTES = 32 * 1024 * 1024;
@@ -30,6 +31,8 @@ export class SwitchablePath implements PacketPath {
   /** The main thread's, then those of forwarding threads, dead ones included: totals only grow. */
   readonly #counters: [CounterBlock, ...CounterBlock[]];
   #mover: Mover;
+  /** Only after a flood. */
+  #filter: StrangerFilter | null = null;
   /** What is going on with movers; one after the other. */
   #switching: Promise<void> = Promise.resolve();
   #closed = false;
@@ -37,7 +40,7 @@ export class SwitchablePath implements PacketPath {
   /** @param socket from `openSocket` */
   constructor(socket: Socket, options: SwitchablePathOptions) {
     const { address: host, port } = socket.address();
-    const { deliver, onRtcp, now } = options;
+    const { deliver, onRtcp, onStun, now } = options;
     const counters = new CounterBlock();
     this.bound = { host, port };
     this.#options = options;
@@ -51,7 +54,14 @@ export class SwitchablePath implements PacketPath {
       dropped: (copies) => counters.drop(DROP.sendBufferFull, copies),
     });
     const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
-    this.#context = { state, counters, bound: this.bound, deliver, onRtcp, now, pace: this.#pace, forward };
+    const boundTo = isAnyHost(host) ? null : normalizeHost(host);
+    const takeStun = (packet: Uint8Array, sender: Endpoint, local: string | null) => {
+      const from = answerableEndpoint(sender);
+      if (from === null) counters.drop(DROP.unknownAddress);
+      else onStun?.(packet, from, local ?? boundTo);
+    };
+    const { bound } = this;
+    this.#context = { state, counters, bound, deliver, onRtcp, onStun: takeStun, now, pace: this.#pace, forward };
     this.#mover = new DgramMover(socket, this.#context);
   }
 
@@ -80,8 +90,8 @@ export class SwitchablePath implements PacketPath {
     this.#pace.rateBps = bps;
   }
 
-  sentTo({ host, port }: Endpoint): number {
-    const address = this.#context.state.compiled.addresses.find(host, port);
+  sentTo({ host, port, channel }: Endpoint): number {
+    const address = this.#context.state.compiled.addresses.find(host, port, channel);
     return address < 0 ? 0 : this.#counters.reduce((total, block) => total + block.readSentTo(address), 0);
   }
 
@@ -89,6 +99,7 @@ export class SwitchablePath implements PacketPath {
     const change = this.#context.state.setTable(table);
     if (change.anew) for (const block of this.#counters) block.forgetAddresses();
     this.#mover.tableChanged(change);
+    this.#filter?.allow(sendersOf(this.#context.state.compiled));
   }
 
   send(packet: Uint8Array): void {
@@ -100,9 +111,9 @@ export class SwitchablePath implements PacketPath {
     this.#pacer.offer(packet, stream, false);
   }
 
-  sendTo(datagram: Uint8Array, to: Endpoint): void {
+  sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void {
     this.#pace.spend(datagram.length, this.#context.now());
-    this.#mover.sendEach([datagram], [normalizeEndpoint(to)], true);
+    this.#mover.sendEach([datagram], [this.#target(to, from)], true);
   }
 
   storedAfter(ssrc: number, afterSequence: number, slices: number): number[] {
@@ -113,7 +124,7 @@ export class SwitchablePath implements PacketPath {
   resend(ssrc: number, sequence: number, to: Endpoint): number {
     const packet = this.stored(ssrc, sequence);
     if (packet === undefined) return 0;
-    const sent = packet.length * this.#mover.sendEach([packet], [normalizeEndpoint(to)], false);
+    const sent = packet.length * this.#mover.sendEach([packet], [this.#target(to)], false);
     this.#pace.spend(sent, this.#context.now());
     return sent;
   }
@@ -143,6 +154,20 @@ export class SwitchablePath implements PacketPath {
     this.#pacer.stop();
     await this.#switching;
     await this.#mover.close();
+    this.#filter?.close();
+  }
+
+  /**
+   * From now on the kernel drops what comes from addresses that the table names neither as senders nor as reporters, but for STUN.
+   *
+   * @throws {PathError} `batched.unavailable`; all goes on as before then
+   */
+  async shutOutStrangers(): Promise<void> {
+    // Loaded only now: a peer that is not flooded never needs it.
+    const { StrangerFilter } = await import('./batched/stranger-filter.ts');
+    if (this.#closed || this.#filter !== null) return;
+    this.#filter = new StrangerFilter(this.bound);
+    this.#filter.allow(sendersOf(this.#context.state.compiled));
   }
 
   /**
@@ -156,6 +181,14 @@ export class SwitchablePath implements PacketPath {
     const switching = this.#switching.then(() => this.#switchToBatched(entry));
     this.#switching = switching.catch(() => undefined);
     return switching;
+  }
+
+  /** @throws {PathError} `address.invalid` */
+  #target(to: Endpoint, from?: string): Target {
+    const endpoint = normalizeEndpoint(to);
+    const { addresses, origins } = this.#context.state.compiled;
+    const { host, port, channel } = endpoint;
+    return { ...endpoint, from: from ?? origins.get(addresses.find(host, port, channel)) };
   }
 
   async #switchToBatched(entry: URL | undefined): Promise<void> {

@@ -2,15 +2,17 @@
  * Turns each table into what differs from the one before. A peer sets a whole table on every change of a route; of a
  * thousand routes, only those that are not what they were are compiled and sent to another thread.
  */
-import { AddressBook } from './addresses.ts';
-import type { Endpoint, PathLeg, PathRoute, PathSink, PathTable } from './contract.ts';
+import { AddressBook, isIpv6Host, normalizeHost } from './addresses.ts';
+import type { Endpoint, PathLeg, PathOrigin, PathRoute, PathSink, PathTable } from './contract.ts';
 import { PathError } from './errors.ts';
 import { cacheBytesOf } from './forward-cache.ts';
+import { Reporters } from './reporters.ts';
 import { allocateArrival, allocateStream } from './stream-memory.ts';
 import {
   applyChange,
   type CompiledTable,
   type InboundSpec,
+  type Origins,
   SLICE_COUNT,
   type StreamEntry,
   type StreamSpec,
@@ -38,8 +40,12 @@ export class TableCompiler {
   #toldAddresses = 0;
   #firstAddresses = 0;
   #definitions: ReadonlyMap<number, Definition> = new Map();
-  #reporters: readonly Endpoint[] = [];
-  #reporterIds: ReadonlySet<number> = new Set();
+  /** As they were given. */
+  #allowed: readonly Endpoint[] = [];
+  readonly #reporters = new Reporters();
+  /** As they were given, and by address id. */
+  #given: readonly PathOrigin[] = [];
+  #origins: Origins = new Map();
   #specs = new Map<number, StreamSpec>();
   readonly #streams = new Map<number, StreamEntry>();
   /** What may be kept of relayed streams, all together, in bytes; 0: nothing is. */
@@ -50,13 +56,20 @@ export class TableCompiler {
   }
 
   get compiled(): CompiledTable {
-    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporterIds };
+    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporters, origins: this.#origins };
   }
 
   /** What leads from nothing to the table in force. */
   whole(): TableChange {
     const addresses = this.#book.endpoints.slice(0, this.#toldAddresses);
-    return { anew: true, addresses, streams: [...this.#specs.values()], gone: [], reporters: [...this.#reporterIds] };
+    return {
+      anew: true,
+      addresses,
+      streams: [...this.#specs.values()],
+      gone: [],
+      reporters: this.#reporters.ids,
+      origins: this.#origins,
+    };
   }
 
   /**
@@ -76,18 +89,30 @@ export class TableCompiler {
       return spec;
     });
     const allowed = table.reporters ?? [];
-    const sameReporters = !anew && sameItems(this.#reporters, allowed, sameEndpoint);
+    const sameReporters = !anew && sameItems(this.#allowed, allowed, sameEndpoint);
     const reporters = sameReporters ? null : allowed.map((endpoint) => book.add(endpoint));
+    const given = table.origins ?? [];
+    const sameOrigins = !anew && sameItems(this.#given, given, sameOrigin);
+    const origins = sameOrigins ? null : new Map(given.map((origin) => [book.add(origin.to), originHost(origin)]));
     // Nothing below throws.
     const gone = [...this.#specs.keys()].filter((ssrc) => !definitions.has(ssrc));
-    const change = { anew, addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses), streams, gone, reporters };
+    const change = {
+      anew,
+      addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses),
+      streams,
+      gone,
+      reporters,
+      origins,
+    };
     for (const ssrc of gone) this.#specs.delete(ssrc);
     for (const spec of streams) this.#specs.set(spec.ssrc, spec);
     applyChange(this.#streams, change);
     if (anew) this.#firstAddresses = book.endpoints.length;
     this.#book = book;
-    if (reporters !== null) this.#reporterIds = new Set(reporters);
-    this.#reporters = allowed;
+    if (reporters !== null) this.#reporters.replace(reporters, anew);
+    this.#allowed = allowed;
+    if (origins !== null) this.#origins = origins;
+    this.#given = given;
     this.#toldAddresses = book.endpoints.length;
     this.#definitions = definitions;
     return change;
@@ -102,9 +127,9 @@ export class TableCompiler {
 
   #compile(ssrc: number, { route, sinks }: Definition, book: AddressBook, cacheBytes: number): StreamSpec {
     const before = this.#specs.get(ssrc);
-    const upstream = route?.upstream ? book.add(route.upstream) : null;
+    const upstream = new Set((route?.upstream ?? []).map((endpoint) => book.add(endpoint)));
     const players = new Set(sinks.flatMap(({ from }) => from.map((endpoint) => book.add(endpoint))));
-    const senders = new Set(upstream === null ? players : [upstream, ...players]);
+    const senders = new Set([...upstream, ...players]);
     const slicesByReceiver = mergeLegs(route?.legs ?? [], book);
     return {
       ssrc,
@@ -113,20 +138,20 @@ export class TableCompiler {
       limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
       inbound: [...senders].map((address) => ({
         address,
-        forward: address === upstream,
+        forward: upstream.has(address),
         deliver: players.has(address),
         memory: this.#arrivalFrom(book.endpoint(address), before?.inbound ?? []) ?? allocateArrival(),
       })),
       receivers: Int32Array.from(slicesByReceiver.keys()),
       receiverSlices: Int32Array.from(slicesByReceiver.values()),
       memory: before?.memory ?? allocateStream(),
-      cache: upstream === null ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
+      cache: upstream.size === 0 ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
     };
   }
 
   /** What is remembered of an SSRC's packets from `endpoint`, if it was a sender before. */
-  #arrivalFrom({ host, port }: Endpoint, before: readonly InboundSpec[]): SharedArrayBuffer | undefined {
-    const address = this.#book.find(host, port);
+  #arrivalFrom({ host, port, channel }: Endpoint, before: readonly InboundSpec[]): SharedArrayBuffer | undefined {
+    const address = this.#book.find(host, port, channel);
     return before.find((leg) => leg.address === address)?.memory;
   }
 }
@@ -183,6 +208,20 @@ function requireSsrc(ssrc: number): void {
   throw new PathError('table.invalid', `${ssrc} is not an SSRC. Give an integer from 0 to 4294967295.`);
 }
 
+/** @throws {PathError} `address.invalid`, `table.invalid` */
+function originHost({ to, from }: PathOrigin): string {
+  const host = normalizeHost(from);
+  if (isIpv6Host(host) === isIpv6Host(to.host)) return host;
+  throw new PathError(
+    'table.invalid',
+    `Packets to ${to.host} cannot leave from ${from}. Name an address of its family.`,
+  );
+}
+
+function sameOrigin(a: PathOrigin, b: PathOrigin): boolean {
+  return a.from === b.from && sameEndpoint(a.to, b.to);
+}
+
 function sameDefinition(before: Definition | undefined, now: Definition): boolean {
   return (
     before !== undefined &&
@@ -198,7 +237,7 @@ function sameRoute(a: PathRoute | null, b: PathRoute | null): boolean {
     a.limitBps === b.limitBps &&
     a.media === b.media &&
     (a.upstream === b.upstream ||
-      (a.upstream !== null && b.upstream !== null && sameEndpoint(a.upstream, b.upstream))) &&
+      (a.upstream !== null && b.upstream !== null && sameItems(a.upstream, b.upstream, sameEndpoint))) &&
     sameItems(a.legs, b.legs, sameLeg)
   );
 }
@@ -208,7 +247,7 @@ function sameLeg(a: PathLeg, b: PathLeg): boolean {
 }
 
 function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
-  return a.port === b.port && a.host === b.host;
+  return a.port === b.port && a.host === b.host && a.channel === b.channel;
 }
 
 /** The same items in the same order. Who gives the same object again has not changed it. */

@@ -3,6 +3,7 @@ import { ssrcKey } from '../rtp/header.ts';
 import type { AddressBook } from './addresses.ts';
 import type { Endpoint } from './contract.ts';
 import { ForwardCache } from './forward-cache.ts';
+import type { Reporters } from './reporters.ts';
 import { ArrivalState, StreamState } from './stream-memory.ts';
 
 /** A source is split into this many slices, by sequence number. */
@@ -94,10 +95,11 @@ export interface CompiledTable {
   readonly addresses: AddressBook;
   readonly streams: Streams;
   readonly reporters: Reporters;
+  /** From which of our addresses packets leave, by the id of where they go. */
+  readonly origins: Origins;
 }
 
-/** Whose RTCP is taken, by address id. */
-export type Reporters = ReadonlySet<number>;
+export type Origins = ReadonlyMap<number, string>;
 
 /** By {@link ssrcKey}. */
 export type Streams = ReadonlyMap<number, StreamEntry>;
@@ -114,6 +116,15 @@ export interface TableChange {
   readonly gone: readonly number[];
   /** All of them, by address id; null: as before. */
   readonly reporters: readonly number[] | null;
+  /** All of them; null: as before. */
+  readonly origins: Origins | null;
+}
+
+/** The addresses that anything but STUN is taken from. */
+export function sendersOf({ addresses, streams, reporters }: CompiledTable): Endpoint[] {
+  const ids = new Set(reporters.ids);
+  for (const { inbound } of streams.values()) for (const { address } of inbound) ids.add(address);
+  return [...ids].map((id) => addresses.endpoint(id));
 }
 
 /** Brings `streams` to what the table is after `change`. Throws nothing, so that it happens as a whole. */

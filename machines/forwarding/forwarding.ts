@@ -3,7 +3,7 @@
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
-import type { Endpoint, PeerId, StreamName } from '../messages.ts';
+import type { PeerId, StreamName } from '../messages.ts';
 import {
   type Acknowledged,
   type ExpectedRelay,
@@ -98,9 +98,8 @@ const machineSetup = setup({
       enqueue.assign({ swallowed: rest });
       for (const { stream, hop, slices, afterSequence } of resends) {
         const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
-        const to = addressOf(context.view, hop);
-        if (ssrc === undefined || to === undefined) continue;
-        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [to] });
+        if (ssrc === undefined) continue;
+        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [hop] });
       }
     }),
     tellRates: sendTo(transport, ({ context }) => ({ type: 'transport.rates', rates: context.rates })),
@@ -199,21 +198,12 @@ function sending({ streams, overlapping }: Context): StreamPaths {
   return unionStreams(streams, overlapping);
 }
 
-/** Where to send to this peer, if that is its own address. */
-function addressOf(view: View, peer: PeerId): Endpoint | undefined {
-  const member = view.members.get(peer);
-  return member === undefined || isAtAnothersAddress(view, member) ? undefined : member.media;
-}
-
 function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const self = selfOf(view);
   const all = sending(context);
   const own = self.streams.map(({ name: stream, ssrc, media }): SentStream => {
-    const hops = [...firstHops(pathsOf(all, stream))].flatMap(([peer, slices]) => {
-      const to = addressOf(view, peer);
-      return to === undefined ? [] : [{ peer, to, slices }];
-    });
+    const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
     return { stream, ssrc, media, rateBps: context.rates.get(stream) ?? 0, hops };
   });
   return {
@@ -222,13 +212,17 @@ function tableOf(context: Context): TransportTable {
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
     paceBps: self.uploadBps,
-    members: othersOf(view).map(({ id, media, streams, compatible }) => ({
-      peer: id,
-      address: media,
-      // What is not wanted is not played: in a large room nearly all.
-      streams: streams.filter((stream) => wantsStream(self, id, stream)),
-      compatible,
-    })),
+    members: othersOf(view).map((member) => {
+      const { id: peer, epoch, key, nat, outside, media, streams, compatible } = member;
+      return {
+        ...{ peer, epoch, key, nat, outside, compatible },
+        // Two that speak RPR tell each other where they are.
+        claim: compatible && self.compatible ? null : media,
+        isShared: isAtAnothersAddress(view, member),
+        // What is not wanted is not played: in a large room nearly all.
+        streams: streams.filter((stream) => wantsStream(self, peer, stream)),
+      };
+    }),
   };
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { Body, Outgoing, PeerId, RejectCode } from '../messages.ts';
-import { isAtAnothersAddress, streamOf, type View } from '../view.ts';
+import { isAtAnothersAddress, isCut, streamOf, type View } from '../view.ts';
 import { type Ledger, overdrawnBps, reserve, spareBps } from './ledger.ts';
 import { costBps, cutTerms, groupsOf, isLess, legsOf, letGoOf, type StreamLegs, type Terms } from './legs.ts';
 import { type RelayedAgreement, type Relaying, withAgreement, withDraining } from './relaying.ts';
@@ -30,6 +30,8 @@ export type Answer = Extract<Decision, { type: 'granted' | 'rejected' }>;
 
 interface Circumstances {
   readonly view: View;
+  /** Members with whom our pair has proved a way. */
+  readonly reached: ReadonlySet<PeerId>;
   readonly leaving: boolean;
   /** May the answer wait: for the view to learn of the client or a receiver, for others to let go of capacity? */
   readonly patient: boolean;
@@ -44,7 +46,8 @@ export function decide(
   request: Body<'relay.request'>,
   circumstances: Circumstances,
 ): Decision {
-  const { view, leaving, patient, answered = false } = circumstances;
+  const { leaving, patient, answered = false } = circumstances;
+  const { view } = circumstances;
   const { agreement: id, revision } = request;
   const before = relaying.agreements.get(from);
   const defer = (after: Relaying, more = false): Decision => ({ type: 'deferred', relaying: after, more });
@@ -54,15 +57,14 @@ export function decide(
   };
   if (leaving) return reject('peer.leaving');
   if (before !== undefined && revision < before.revision) return { type: 'stale' };
-  const reading = read(view, from, request);
-  if (reading.isNewToUs && patient) return defer(relaying);
-  if (reading.fault !== null) return reject(reading.fault);
-  const { asked } = reading;
+  const { asked, isNewToUs, awaitsWay, fault } = read(circumstances, from, request);
+  if (patient && (isNewToUs || (awaitsWay && asked.length === 0))) return defer(relaying);
+  if (fault !== null) return reject(fault);
   if (relaying.ledger.lendBps === 0) return reject('lending.off');
 
   const isRepeated = before?.revision === revision && before.id === id;
   if (isRepeated && !answered) {
-    const complete = !isLess(before.streams, asked);
+    const complete = !awaitsWay && !isLess(before.streams, asked);
     return { type: 'granted', relaying, repeated: true, complete, reply: offerOf(before, relaying.ledger) };
   }
   const narrowed = answered ? relaying : narrow(relaying, before, asked);
@@ -72,7 +74,7 @@ export function decide(
   const standing = narrowed.agreements.get(from)?.streams ?? [];
   const isWhole = (stream: string) => streamOf(view.members.get(from), stream)?.media === 'audio';
   const { ledger, granted } = reserve(narrowed.ledger, from, asked, standing, isWhole);
-  const complete = !isLess(granted, asked);
+  const complete = !awaitsWay && !isLess(granted, asked);
   const isNews = !answered || costBps(granted) > costBps(standing);
   if ((patient && !complete) || !isNews) return defer(narrowed, isNews && granted.length > 0);
   if (granted.length === 0) return reject('capacity.exhausted', narrowed);
@@ -93,14 +95,17 @@ interface Reading {
   readonly asked: Terms;
   /** It names somebody or something that the view may be about to learn of. */
   readonly isNewToUs: boolean;
+  /** Some receivers are left out of {@link asked} as our pair with them has not proved a way yet. */
+  readonly awaitsWay: boolean;
   readonly fault: RejectCode | null;
 }
 
-/** What a request asks for, without what it must not: streams that are not the client's, receivers that are no members. */
-function read(view: View, client: PeerId, { streams }: Body<'relay.request'>): Reading {
+/** What a request asks for, without what it must not: streams that are not the client's, receivers that are no members or that no way leads to. */
+function read(ours: Circumstances, client: PeerId, { streams }: Body<'relay.request'>): Reading {
+  const { view } = ours;
   const asked: StreamLegs[] = [];
-  let isNewToUs = false;
-  let hasStream = false;
+  let [isNewToUs, awaitsWay, hasStream, isUnreached] = [false, false, false, false];
+  const clientsWay = wayTo(ours, client);
   for (const { stream, rateBps, legs: groups } of streams) {
     if (streamOf(view.members.get(client), stream) === undefined) {
       isNewToUs = true;
@@ -109,13 +114,28 @@ function read(view: View, client: PeerId, { streams }: Body<'relay.request'>): R
     hasStream = true;
     const all = legsOf(groups);
     if (new Set(all.map(({ receiver }) => receiver)).size < all.length)
-      return { asked: [], isNewToUs: false, fault: 'request.invalid' };
+      return { asked: [], isNewToUs: false, awaitsWay: false, fault: 'request.invalid' };
     isNewToUs ||= all.some(({ receiver }) => !view.members.has(receiver));
     const legs = all.filter(({ receiver }) => isReceiver(view, client, receiver));
-    if (legs.length > 0) asked.push({ stream, rateBps, legs });
+    const ways = legs.map(({ receiver }) => (clientsWay === 'proved' ? wayTo(ours, receiver) : clientsWay));
+    const reached = legs.filter((_, index) => ways[index] === 'proved');
+    awaitsWay ||= ways.includes('awaited');
+    isUnreached ||= reached.length < legs.length;
+    if (reached.length > 0) asked.push({ stream, rateBps, legs: reached });
   }
-  if (!hasStream) return { asked, isNewToUs, fault: 'stream.unknown' };
-  return { asked, isNewToUs, fault: asked.length === 0 ? 'request.invalid' : null };
+  if (!hasStream) return { asked, isNewToUs, awaitsWay, fault: 'stream.unknown' };
+  return {
+    asked,
+    isNewToUs,
+    awaitsWay,
+    fault: asked.length > 0 ? null : isUnreached ? 'receiver.unreachable' : 'request.invalid',
+  };
+}
+
+/** Whether our pair with this member leads there. A plain endpoint without a key proves nothing. */
+function wayTo({ view, reached }: Circumstances, peer: PeerId): 'proved' | 'awaited' | 'cut' {
+  if (isCut(view, view.self, peer)) return 'cut';
+  return reached.has(peer) || view.members.get(peer)?.key === null ? 'proved' : 'awaited';
 }
 
 /** Whom we may send to: a member, at an address that is its own. Anything else would make us a packet cannon. */

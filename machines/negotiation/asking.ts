@@ -16,6 +16,7 @@ import {
 } from '../forwarding/own-streams.ts';
 import type { Paths } from '../forwarding/paths.ts';
 import type { Incoming, PeerId, RejectCode, StreamName } from '../messages.ts';
+import type { UnservedPair } from '../plan.ts';
 import { planFor } from '../room-plan.ts';
 import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';
@@ -26,6 +27,7 @@ import { distrust, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import type { Command, Context, Outcome } from './state.ts';
+import { unservedNotes } from './unserved.ts';
 
 /** What the room's plan wants of the own streams. */
 export function plan(context: Context): Outcome {
@@ -42,20 +44,11 @@ export function plan(context: Context): Outcome {
   const before = relaysOf(context.wanted);
   const relays = [...relaysOf(wanted)].filter((relay) => !before.has(relay));
   const commands: Command[] = relays.length > 0 ? [{ do: 'note', entry: { type: 'relay.needed', relays } }] : [];
-  const unserved = new Map<StreamName, PeerId[]>();
-  for (const { stream, receiver } of own.unserved) unserved.set(stream, [...(unserved.get(stream) ?? []), receiver]);
-  commands.push(...unservedNotes(context.unserved, unserved));
+  const unserved = new Map<StreamName, UnservedPair[]>();
+  for (const pair of own.unserved) unserved.set(pair.stream, [...(unserved.get(pair.stream) ?? []), pair]);
+  commands.push(...unservedNotes(context.view, context.unserved, unserved));
   const ledger = { ...relaying.ledger, ownWantedBps: wantedBps({ ...context, wanted, wantedRates }) };
   return { patch: { wanted, wantedRates, relaying: { ...relaying, ledger }, unserved }, commands };
-}
-
-/** Who is served by a stream and who is not, where that has changed. */
-function unservedNotes(before: Context['unserved'], after: Context['unserved']): Command[] {
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((stream): Command[] => {
-    const receivers = [...(after.get(stream) ?? [])].sort();
-    if (sameData(receivers, [...(before.get(stream) ?? [])].sort())) return [];
-    return [{ do: 'note', entry: { type: 'pairs.unserved', stream, receivers } }];
-  });
 }
 
 /** A rate that could be higher by less than this is left as it is. */
@@ -219,7 +212,7 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
 /** Refusals in a row after which another relay is tried. */
 const PATIENCE_WITH_RELAY = 4;
 
-/** A relay said no. Full it may be for a moment only; any other reason, or too many times full, means another relay. */
+/** A relay said no. Full, or without a way to a receiver, it may be for a moment only; any other reason, or too many times full, means another relay. */
 export function noteRefused(
   context: Context,
   { relay, code }: { relay: PeerId; code: RejectCode | 'timeout' },
@@ -235,7 +228,8 @@ export function noteRefused(
 /** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */
 function mayPass({ asked }: Context, relay: PeerId, code: RejectCode | 'timeout'): boolean {
   if (code === 'timeout') return (asked.get(relay)?.granted.length ?? 0) > 0;
-  return code === 'capacity.exhausted';
+  // The relay's pair with the receiver proves its way soon, or the relay tells all that there is none.
+  return code === 'capacity.exhausted' || code === 'receiver.unreachable';
 }
 
 export function forgetAsked(context: Context, { relay, agreement }: { relay: PeerId; agreement: string }): Outcome {

@@ -7,6 +7,7 @@ import type { PeerId, ReleaseReason, StreamName } from '../messages.ts';
 import type { Failing } from '../room-plan.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
+import { isCut } from '../view.ts';
 import { withoutItem, withoutKey } from '../without.ts';
 import type { Command, Complaint, Context, Outcome } from './state.ts';
 
@@ -122,13 +123,18 @@ export function restoreWitness(context: Context, { peer }: { peer: PeerId }): Ou
   return { patch: { witnesses: withoutKey(context.witnesses, peer) } };
 }
 
-/** The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. */
+/**
+ * The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. Where
+ * its pair has told already that no way leads there, others serve it.
+ */
 export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
   const known = context.asked.get(relay);
   const { patch, commands = [] } = distrustFor(context, relay, 'silent');
   const lost: Command[] = known ? [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } }] : [];
   return {
-    patch: { ...patch, silent: new Set(context.silent).add(relay) },
+    patch: isCut(context.view, context.view.self, relay)
+      ? { ...patch }
+      : { ...patch, silent: new Set(context.silent).add(relay) },
     commands: [{ do: 'note', entry: { type: 'relay.unreachable', relay } }, ...lost, ...commands],
   };
 }

@@ -6,7 +6,7 @@ import { routesOfStreams } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS, leaseMsOf } from '../timers.ts';
-import { selfOf, type View } from '../view.ts';
+import { isCut, selfOf, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
 import { type Answer, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
@@ -63,8 +63,11 @@ function ofMembers(context: Context, view: View): Partial<Context> {
     : deferred;
   // Whose profile is another one has been heard.
   const isStillUnheard = (peer: PeerId) => isMember(peer) && view.members.get(peer) === context.view.members.get(peer);
+  // Whom no way leads to is heard by nobody, and is served over others.
+  const isStillSilent = (peer: PeerId) => isMember(peer) && !isCut(view, view.self, peer);
   const isUpToDate =
-    [failures, mediaAlive, refusals, silent, witnesses].every((known) => [...known.keys()].every(isMember)) &&
+    [failures, mediaAlive, refusals, witnesses].every((known) => [...known.keys()].every(isMember)) &&
+    [...silent].every(isStillSilent) &&
     [...unheard].every(isStillUnheard);
   if (isUpToDate) return { deferred: waiting };
   return {
@@ -73,7 +76,7 @@ function ofMembers(context: Context, view: View): Partial<Context> {
     refusals: new Map([...refusals].filter(([peer]) => isMember(peer))),
     witnesses: new Map([...witnesses].filter(([peer]) => isMember(peer))),
     mediaAlive: new Set([...mediaAlive].filter(isMember)),
-    silent: new Set([...silent].filter(isMember)),
+    silent: new Set([...silent].filter(isStillSilent)),
     unheard: new Set([...unheard].filter(isStillUnheard)),
   };
 }
@@ -108,8 +111,8 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
     const commands: Command[] = [...drains, ...(waits ? [{ do: 'wait', client } as const] : [])];
     return { patch: { deferred, relaying: decision.relaying }, commands };
   }
-  // Refused for want of capacity alone it goes on waiting, until its client asks again.
-  if (on === 'patience' && isForWantOfCapacity(decision) && context.view.members.has(client))
+  // Refused for want of capacity, or of a way, it goes on waiting, until its client asks again.
+  if (on === 'patience' && mayPass(decision) && context.view.members.has(client))
     return { patch: { relaying: decision.relaying }, commands: drains };
   if (decision.type === 'granted' && !decision.complete && mayWait) deferred.set(client, { request, answered: true });
   else deferred.delete(client);
@@ -132,8 +135,8 @@ function drainingAfter(before: Relaying, after: Relaying, client: PeerId): Comma
   return after.draining.get(client) === before.draining.get(client) ? [] : [{ do: 'drain', client }];
 }
 
-function isForWantOfCapacity({ reply: { kind, body } }: Answer): boolean {
-  return kind === 'relay.reject' && body.code === 'capacity.exhausted';
+function mayPass({ reply: { kind, body } }: Answer): boolean {
+  return kind === 'relay.reject' && (body.code === 'capacity.exhausted' || body.code === 'receiver.unreachable');
 }
 
 /** The agreement's machine follows what was decided; a new id is a new agreement in the place of the old one. */
@@ -238,6 +241,11 @@ export function reclaim(context: Context): Outcome {
     patch: { relaying: withNotice(relaying, clients) },
     commands: clients.map((client) => notice(client, 'relay.reclaimed', DELAYS.reclaimNotice)),
   };
+}
+
+/** Others' pairs with us have proved a way, or have lost it. */
+export function takeReached(_: Context, { peers }: { peers: ReadonlySet<PeerId> }): Outcome {
+  return { patch: { reached: peers } };
 }
 
 /** We leave: every client gets notice, and no new one is taken. */

@@ -4,7 +4,7 @@
  */
 
 import type { PeerId, StreamName } from '../messages.ts';
-import type { AddressedLeg, RelayedRoute } from '../ports.ts';
+import type { RelayedRoute } from '../ports.ts';
 import { isAtAnothersAddress, type Member, streamOf, type View } from '../view.ts';
 import { EMPTY_LEDGER, type Ledger, release, settle } from './ledger.ts';
 import { costBps, legsBps, letGoOf, ofStream, type StreamLegs, type Terms, unionTerms } from './legs.ts';
@@ -97,14 +97,13 @@ function routesOf(view: View, client: Member, forwarded: StreamLegs, promised: T
   const info = streamOf(client, stream);
   if (info === undefined) return [];
   const promisedBps = streamBps(promised, stream);
-  const legs = forwarded.legs.flatMap((leg): AddressedLeg[] => {
-    const receiver = view.members.get(leg.receiver);
-    if (receiver === undefined || isAtAnothersAddress(view, receiver)) return [];
-    return [{ ...leg, address: receiver.media }];
+  const legs = forwarded.legs.filter(({ receiver: id }) => {
+    const receiver = view.members.get(id);
+    return receiver !== undefined && !isAtAnothersAddress(view, receiver);
   });
   return [
     {
-      ...{ client: client.id, stream, ssrc: info.ssrc, media: info.media, upstream: client.media, legs },
+      ...{ client: client.id, stream, ssrc: info.ssrc, media: info.media, legs },
       promisedBps,
       limitBps: promisedBps + streamBps(drains, stream),
     },

@@ -2,6 +2,7 @@
 
 import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
+import type { UnservedPair } from '../plan.ts';
 import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
 import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';
@@ -51,6 +52,7 @@ export type NegotiationEvent =
   | { readonly type: 'view.changed'; readonly view: View }
   | { readonly type: 'members.rerouted'; readonly view: View }
   | { readonly type: 'member.unheard'; readonly peer: PeerId }
+  | { readonly type: 'pairs.reached'; readonly peers: ReadonlySet<PeerId> }
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
@@ -90,6 +92,8 @@ export interface NegotiationInput {
 export interface Context extends Situation, Doubts {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
+  /** Members with whom our pair has proved a way, as the pairs last said. */
+  readonly reached: ReadonlySet<PeerId>;
   /** Requests that wait, one a client: for the view to learn of those they name, or for others to let go of capacity. */
   readonly deferred: ReadonlyMap<PeerId, Deferred>;
   /** Agreements opened so far: their ids count up. */
@@ -104,7 +108,7 @@ export interface Context extends Situation, Doubts {
   /** How often each member has failed as a relay. */
   readonly failures: ReadonlyMap<PeerId, Readonly<Record<Failing, number>>>;
   /** By stream, those that the plan leaves without it. */
-  readonly unserved: ReadonlyMap<StreamName, readonly PeerId[]>;
+  readonly unserved: ReadonlyMap<StreamName, readonly UnservedPair[]>;
   readonly leaving: boolean;
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;

@@ -63,13 +63,26 @@ export interface PlanInput {
   readonly peers: readonly PlanPeer[];
   /** The routes that run now. The plan changes as little of them as it can; parts that make no sense any more are ignored. */
   readonly inForce?: readonly PlanRoute[];
+  /** Pairs of ids, in either order, that have no direct edge: packets go from one to the other over a relay that reaches both. */
+  readonly cut?: readonly (readonly [string, string])[];
+}
+
+/**
+ * Why a pair goes without. `no-relay`: it has no direct edge, and no compatible member reaches both. `no-download`: it is beyond what the
+ * receiver can download, or wants at most. `no-upload`: members reach both, and have too little upload left or lent for it, or no download.
+ */
+export type Unserved = 'no-relay' | 'no-download' | 'no-upload';
+
+export interface UnservedPair extends PlanPair {
+  /** Left out where no pair of the room is cut: only uploads and downloads are left to be too small. */
+  readonly why?: Unserved;
 }
 
 export interface Plan {
   /** By `ID/STREAM`; 0 for a layer that nobody receives. */
   readonly rates: Readonly<Record<string, number>>;
   readonly routes: readonly PlanRoute[];
-  readonly unserved: readonly PlanPair[];
+  readonly unserved: readonly UnservedPair[];
   /** What every peer sends, its own streams and what it relays. */
   readonly load: Readonly<Record<string, number>>;
   /**
@@ -88,5 +101,5 @@ export interface OwnPlan {
   readonly routes: readonly PlanRoute[];
   /** What the own streams send; what is relayed for others is not in it. */
   readonly ownLoadBps: number;
-  readonly unserved: readonly PlanPair[];
+  readonly unserved: readonly UnservedPair[];
 }

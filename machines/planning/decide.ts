@@ -27,7 +27,7 @@ export interface Decision extends Served {
 /** The parts of their fair share with which streams are tried that ask for more. */
 const FAIR_PARTS = [1, 0.9, 0.7, 0.4, 0];
 /** The parts of the lent upload that layers are tried with. */
-const LAYER_PARTS = [1, 0.98, 0.95, 0.9, 0.8, 0.5, 0];
+export const LAYER_PARTS = [1, 0.98, 0.95, 0.9, 0.8, 0.5, 0];
 
 export function decide(asked: Room, inForce: readonly PlanRoute[]): Decision {
   const limited = withinOwnLimits(asked);
@@ -35,10 +35,10 @@ export function decide(asked: Room, inForce: readonly PlanRoute[]): Decision {
   const together = grouped ? asOneStream(limited) : limited;
   const boundTogether = boundOf(together);
   const late = outsized(together, boundTogether);
-  const rest = without(limited, late);
+  const rest = withoutStreams(limited, late);
   for (const part of grouped ? LAYER_PARTS : [1]) {
     const room = grouped ? withLayers(rest, inForce, part) : limited;
-    const served = without(room, late);
+    const served = withoutStreams(room, late);
     const bound = served === together ? boundTogether : boundOf(served);
     if (!bound.feasible) break;
     const level = levelAround(served, bound, new Running(served, inForce));
@@ -50,7 +50,7 @@ export function decide(asked: Room, inForce: readonly PlanRoute[]): Decision {
   return decideShort(grouped ? withLayers(rest, inForce, 0) : limited, late, inForce);
 }
 
-function without(room: Room, late: readonly number[]): Room {
+export function withoutStreams(room: Room, late: readonly number[]): Room {
   if (late.length === 0) return room;
   return withAudiences(
     room,
@@ -66,7 +66,7 @@ function decideShort(room: Room, late: readonly number[], inForce: readonly Plan
   const bound: Bound = { ...boundOf(room), feasible: false, levelBps: 0 };
   const running = new Running(room, inForce);
   for (const part of FAIR_PARTS) {
-    const fair = withFairAudiences(without(room, late), part);
+    const fair = withFairAudiences(withoutStreams(room, late), part);
     const boundOfFair = boundOf(fair);
     const level = boundOfFair.feasible ? levelAround(fair, boundOfFair, new Running(fair, inForce)) : null;
     if (level === null) continue;

@@ -11,7 +11,7 @@ import type { Room } from './room.ts';
 import { isSplit, type Loads, loadsOf, type Share } from './share.ts';
 
 /** How much of the rates is given up, at most, to leave things as they are. */
-const WORTH_KEEPING = 0.99;
+export const WORTH_KEEPING = 0.99;
 /**
  * The parts of a fresh plan's rates at which it is tried to keep what runs, per mille, and with what effort. Rooms that grow to 40 are
  * at 99.6 % of the bound; further down first, less moves and rooms of 12 fall below 99.5 %.

@@ -2,6 +2,7 @@
 import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './fill/running.ts';
+import { NOBODY, type Tree } from './reach/tree.ts';
 import { type Room, sum, wantingPeers } from './room.ts';
 import type { Share } from './share.ts';
 
@@ -19,10 +20,12 @@ export function routesOf(
   before: Paths,
 ): PlanRoute[] {
   if (served.length === 0) return [];
-  const order = directFirst(room, share, served);
+  const { trees } = share;
+  const order = trees === undefined ? directFirst(room, share, served) : [];
   const grouped = new Map<string, { path: number; receivers: number[]; slices: number }>();
   for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-    for (const [path, receivers] of receiversByPath(share, order, slice, before)) {
+    const tree = trees?.[slice];
+    for (const [path, receivers] of tree ? inTree(tree) : receiversByPath(share, order, slice, before)) {
       receivers.sort((a, b) => a - b);
       const key = `${path}:${receivers.join(',')}`;
       const group = grouped.get(key);
@@ -55,8 +58,12 @@ export function servedReceivers(
 ): (stream: number) => readonly number[] {
   const losses = room.peers.map(() => 0);
   const short = new Map<number, readonly number[]>();
-  shares.forEach(({ receivers, fans }, stream) => {
+  shares.forEach(({ receivers, fans, trees }, stream) => {
     const { wanted = 0, owner = 0 } = room.streams[stream] ?? {};
+    if (trees) {
+      short.set(stream, servedInTrees(room, stream, trees));
+      return;
+    }
     if (receivers === wanted) return;
     const wanting = wantingPeers(room, stream);
     const relays = new Set(fans.map(({ relay }) => relay));
@@ -75,6 +82,12 @@ export function servedReceivers(
     );
   });
   return (stream) => short.get(stream) ?? wantingPeers(room, stream);
+}
+
+function servedInTrees(room: Room, stream: number, trees: readonly Tree[]): number[] {
+  const first = trees[0];
+  if (first === undefined) return [];
+  return wantingPeers(room, stream).filter((peer) => first.senders[peer] !== NOBODY);
 }
 
 /** How many receivers get anything through a relay, where nobody that wants the stream is unserved and nothing ran before. */
@@ -130,6 +143,20 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
   const open = [DIRECT, ...relays];
   for (const peer of rest) while (open[0] !== undefined && !assign(open[0], peer)) open.shift();
   for (const [path, receivers] of paths) if (receivers.length === 0) paths.delete(path);
+  return paths;
+}
+
+/** The same of a tree. A relay is no receiver of the owner's: it has what it forwards. */
+function inTree({ senders, loads: [own, ...relays] }: Tree): Map<number, number[]> {
+  const paths = new Map<number, number[]>();
+  const relaying = new Set(relays.map(({ peer }) => peer));
+  for (const [receiver, sender] of senders.entries()) {
+    if (sender === NOBODY || relaying.has(receiver)) continue;
+    const path = sender === own.peer ? DIRECT : sender;
+    const known = paths.get(path);
+    if (known === undefined) paths.set(path, [receiver]);
+    else known.push(receiver);
+  }
   return paths;
 }
 

@@ -3,6 +3,7 @@
  * audio before video; every default filled in. Uploads belong to owners, audiences and rates to streams.
  */
 import type { PlanInput, PlanPeer, PlanStream } from './contract.ts';
+import { type Graph, graphOf } from './reach/graph.ts';
 
 export interface RoomPeer {
   readonly id: string;
@@ -46,6 +47,8 @@ export interface Room {
   readonly caps: readonly (ReadonlyMap<number, number> | null)[];
   /** Whether everybody receives every stream but its own. */
   readonly allWatchAll: boolean;
+  /** Who reaches whom directly; `null`: everybody everybody. */
+  readonly graph: Graph | null;
 }
 
 /** A peer given twice counts once. Results must not depend on the order of the input: the order of the ids rules. */
@@ -73,7 +76,9 @@ export function roomOf(input: PlanInput): Room {
   const hasGroups = streams.some((stream, index) => stream.lead !== index);
   const leads = hasGroups ? new Set(streams.map(({ lead }) => lead)) : null;
   const wants = wishes.map((wish, peer) => (wish ? new Set(wish.keys()) : without(leads, peers[peer]?.streams ?? [])));
-  return withWants({ peers, streams: capped(streams, caps), indexOf, ids: given.map(({ id }) => id), caps }, wants);
+  const graph = graphOf(indexOf, input.cut ?? []);
+  const ids = given.map(({ id }) => id);
+  return withWants({ peers, streams: capped(streams, caps), indexOf, ids, caps, graph }, wants);
 }
 
 /** The room with other wants, and audiences counted anew. */

@@ -1,5 +1,6 @@
 /** How one stream is sent: how many copies of each slice its owner sends, and how many relays forward. Numbers, not names. */
 import { SLICE_COUNT } from '../slices.ts';
+import type { Tree } from './reach/tree.ts';
 import { type Room, receives, sum } from './room.ts';
 
 /** What one relay forwards of one stream. */
@@ -15,6 +16,8 @@ export interface Share {
   /** By slice: how many copies the owner itself sends, those to relays included. */
   readonly direct: readonly number[];
   readonly fans: readonly Fan[];
+  /** By slice, where not everybody reaches everybody: who sends to whom. */
+  readonly trees?: readonly Tree[];
 }
 
 /** Whether any receiver gets slices of the stream on different paths. */

@@ -18,7 +18,7 @@ export type SignalingNews =
 
 /** What can be changed of oneself during a call. */
 export type ProfileChange = Partial<
-  Pick<Member, 'uploadBps' | 'usableBps' | 'lendBps' | 'downloadBps' | 'wants' | 'streams'>
+  Pick<Member, 'uploadBps' | 'usableBps' | 'lendBps' | 'downloadBps' | 'wants' | 'streams' | 'outside' | 'nat' | 'cut'>
 >;
 
 export type SignalingEvent =

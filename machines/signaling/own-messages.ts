@@ -34,13 +34,14 @@ export function inviteOf(view: View, known: readonly Member[]): Outgoing {
  * same before it. Routes that are more than a message takes are left out, all of them: half of them would be untrue.
  */
 export function profileOf(view: View, { routes, agreements, promisedBps }: Running, number: number): Outgoing {
-  const { uploadBps, usableBps, lendBps, downloadBps, wants, leaving, streams } = selfOf(view);
+  const { uploadBps, usableBps, lendBps, downloadBps, wants, leaving, nat, cut, streams } = selfOf(view);
   const packed = packRoutes(streams, routes);
   return {
     kind: 'profile',
     body: {
       ...capabilitiesOf(view),
-      ...{ uploadBps, usableBps, lendBps, downloadBps, wants, leaving, number },
+      ...{ uploadBps, usableBps, lendBps, downloadBps, wants, leaving, nat, number },
+      cut: [...cut],
       ...(fits(packed) ? packed : { receivers: [], routes: [] }),
       agreements: [...agreements],
       promisedBps,
@@ -58,6 +59,6 @@ function fits({ routes, receivers }: ReturnType<typeof packRoutes>): boolean {
 }
 
 function capabilitiesOf(view: View): Capabilities {
-  const { software, version, compatible, media, streams } = selfOf(view);
-  return { software, version, compatible, media, streams: [...streams] };
+  const { software, version, compatible, media, key, outside, streams } = selfOf(view);
+  return { software, version, compatible, media, key, outside, streams: [...streams] };
 }

@@ -2,23 +2,27 @@
 import test from 'ava';
 import { CallStatusReader, type ObservedParticipant } from '../../actors/call/call-status.ts';
 import type { CallWatch } from '../../actors/delivery/call-watch.ts';
+import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
-import type { TransportTable } from '../../machines/ports.ts';
+import type { PairStatus } from '../../machines/pairs/pairing.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
+import { addressedAt } from './transport-members.ts';
 
+const AT_B = { host: '10.0.0.2', port: 5000 };
 const AT = { host: '10.0.0.1', port: 5000 };
-const TABLE: TransportTable = {
+const TABLE: AddressedTable = {
   own: [
     { stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
     { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
   ],
   relayed: [
     {
-      ...{ client: 'C', stream: 'camera', ssrc: 11, media: 'video', upstream: AT },
+      ...{ client: 'C', stream: 'camera', ssrc: 11, media: 'video', upstream: AT, from: [AT] },
       ...{ legs: [{ receiver: 'B', slices: 0xffff, address: AT }], promisedBps: 2_000_000, limitBps: 2_000_000 },
     },
   ],
-  ...{ relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
+  members: [addressedAt('B', AT_B), addressedAt('C', AT)],
+  ...{ relays: [], resendLimitBps: 0, paceBps: 0 },
 };
 
 /** What B says of our streams. */
@@ -26,10 +30,14 @@ const OF_B = [
   { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1, roundTripMs: 40 },
   { stream: 'voice', loss: 0, packetsLost: 0, jitterMs: 1, roundTripMs: null },
 ];
+/** B is reached, C is not. */
+const STATUS = new Map<string, PairStatus>([
+  ['B', { state: 'open', to: { host: '192.168.1.2', port: 5000 }, kind: 'host', rttMs: 0.4, cut: null }],
+  ['C', { state: 'cut', to: null, kind: null, rttMs: null, cut: 'nat' }],
+]);
 /** And what a player here says of B's. */
 const PLAYED = [{ stream: 'camera', loss: 0.125, packetsLost: 7, jitterMs: 2.5 }];
 type Reaching = Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped'>;
-const AT_B = { media: { host: '10.0.0.2', port: 5000 } };
 
 /** A room of A, which is watched, B and C; each source sends so many bit/s. */
 function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reaching> = {}) {
@@ -53,14 +61,14 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
       profile: self,
       upload: { nowBps: 123 },
       transport: {
-        ...{ table: TABLE, path: { kind: 'dgram', sentTo } },
+        ...{ table: TABLE, path: { kind: 'dgram', sentTo }, reach: { statusOf: (peer) => STATUS.get(peer) } },
         receivers: {
           receiverReportsOf: (peer) => (peer === 'B' ? OF_B : []),
           playerReportsOf: (peer) => (peer === 'B' ? PLAYED : []),
         },
       },
     },
-    view: viewOf(self, memberOf('B', ['camera', 'voice'], AT_B), memberOf('C', ['camera'], { leaving: true })),
+    view: viewOf(self, memberOf('B', ['camera', 'voice']), memberOf('C', ['camera'], { leaving: true })),
     negotiation: {
       ...{ busAway: true, silent: new Set(['B']), rates: new Map([['camera', 800_000]]) },
       inForce: new Map([
@@ -227,4 +235,13 @@ test('before it has joined, a peer shows itself and nobody', (t) => {
   t.like(reader.read(1000, ['a line']), {
     ...{ id: 'A', room: 'hall', state: 'waiting', busConnected: true, uploadBps: 1e7, members: [], lines: ['a line'] },
   });
+});
+
+test('of each member it is told how its pair talks, and who carries where it is cut', (t) => {
+  const { reader, recorded } = watch();
+  const wayOf = (id: string) => reader.read(1000, []).members.find((member) => member.id === id)?.way;
+  t.deepEqual(wayOf('B'), { kind: 'lan', rttMs: 0.4 });
+  t.deepEqual(wayOf('C'), { kind: 'none', reason: 'nat' });
+  recorded.record('C', 'camera', 'B', 0, 1, 2);
+  t.deepEqual(wayOf('C'), { kind: 'via', relays: ['B'], reason: 'nat' });
 });

@@ -42,6 +42,20 @@ test('what goes wrong is a warning, what is well again is not', (t) => {
   );
 });
 
+test('who is left out is told with the reason, and with what would help', (t) => {
+  const short = { type: 'pairs.unserved', stream: 'camera', receivers: ['C', 'D'] } as const;
+  t.is(sentenceOf(short), 'the room has no upload left for camera to C and D');
+  t.is(
+    sentenceOf({ ...short, unreachable: ['D'] }),
+    'the room has no upload left for camera to C; camera does not get to D: ' +
+      'no member that relays reaches both: forward a UDP port here or there, or give --turn',
+  );
+  t.is(
+    sentenceOf({ type: 'pairs.unserved', stream: 'camera', receivers: ['D'], unreachable: ['D'], noneOpen: true }),
+    'camera does not get to D: no member of the room is reachable from outside: forward a port, or give --turn',
+  );
+});
+
 test('the same warning about one sender comes once a minute, with a count', (t) => {
   const { journal, lines, clock } = open();
   for (let count = 0; count < 5; count++) journal.note(dropped('B', `field ${count}`));

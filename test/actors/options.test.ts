@@ -18,6 +18,7 @@ const CAMERA: OwnStream = {
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
     ...{ id: 'A', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
+    reach: { stun: [], turn: null, portMapping: true, candidates: 'all' },
     ...{ uploadBps: 10_000_000, lendBps: 10_000_000, headroom: 0.95 },
     streams: [CAMERA],
     ...{ wants: 'all', downloadBps: null },
@@ -30,12 +31,18 @@ test('every option is read', (t) => {
   const options = read(
     t,
     '--id B --room r-1 --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
-      '--advertise 192.0.2.1 --source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
+      '--advertise 192.0.2.1 --stun stun.example.org:3478 --turn turn:192.0.2.9:3478?anna&secret --no-port-mapping --candidates no-lan ' +
+      '--source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
       '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     ...{ id: 'B', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
     natsFiles: { creds: 'me.creds', ca: 'ca.pem' },
+    reach: {
+      stun: [{ host: 'stun.example.org', port: 3478 }],
+      turn: { server: { host: '192.0.2.9', port: 3478 }, username: 'anna', password: 'secret' },
+      ...{ portMapping: false, candidates: 'no-lan' },
+    },
     ...{ uploadBps: 5_000_000, lendBps: 3_000_000, listen: { host: '10.0.0.1', port: 5000 } },
     streams: [
       {
@@ -156,6 +163,31 @@ test('IPv6 is listened on in brackets', (t) => {
   t.deepEqual(read(t, '--id A --listen [::1]:0').listen, { host: '::1', port: 0 });
 });
 
+test('STUN servers are several, by name or by number in its one form', (t) => {
+  t.deepEqual(
+    read(t, '--id A --stun münchen.example:1 --stun [2001:DB8:0::1]:2 --stun [::ffff:192.0.2.1]:3').reach.stun,
+    [
+      ...[
+        { host: 'münchen.example', port: 1 },
+        { host: '2001:db8::1', port: 2 },
+        { host: '192.0.2.1', port: 3 },
+      ],
+    ],
+  );
+});
+
+test('user and password of a TURN server are taken as they stand', (t) => {
+  const { turn } = read(t, '--id A --turn turn:[::1]:3478?1790000000:anna%40&100%?&=+/ --candidates relay').reach;
+  t.deepEqual(turn, { server: { host: '::1', port: 3478 }, username: '1790000000:anna%40', password: '100%?&=+/' });
+});
+
+test('no error about --turn tells what may be a password', (t) => {
+  for (const turn of ['turn:h?anna&s3cret', 'turns:h:1?anna&s3cret', 'turn:anna:s3cret@h:1', 'turn:h:0?anna&s3cret']) {
+    const { message } = t.throws(() => read(t, `--id A --turn ${turn}`), { instanceOf: UsageError });
+    t.false(message.includes('s3cret'), message);
+  }
+});
+
 test('--help is no error and names every option with its unit or default', (t) => {
   const parsed = parsePeerOptions(['--help']);
   const help = 'help' in parsed ? parsed.help.replaceAll(/\s+/g, ' ') : '';
@@ -185,6 +217,24 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --listen name:5000', /numeric address/],
   ['--id A --listen 127.0.0.1:70000', /0 to 65535/],
   ['--id A --advertise 0.0.0.0', /others can send to/],
+  ['--id A --stun host', /--stun.*HOST:PORT/],
+  ['--id A --stun stun:host:3478', /HOST:PORT alone/],
+  ['--id A --stun host:0', /mostly 3478/],
+  ['--id A --stun 1.2.3:3478', /--stun.*numeric address/],
+  ['--id A --stun 0x7f000001:3478', /numeric address/],
+  ['--id A --stun a/b:3478', /not the name of a host/],
+  [`--id A${' --stun h:1'.repeat(9)}`, /at most 8/],
+  ['--id A --turn host:3478', /--turn: .*turn:HOST:PORT\?USER&PASSWORD/],
+  ['--id A --turn turn:host:3478', /user or password is missing/],
+  ['--id A --turn turn:host:3478?anna', /user or password is missing/],
+  ['--id A --turn turn:host:3478?&secret', /user or password is missing/],
+  ['--id A --turn turn:host?anna&secret', /--turn: "host" is not an address/],
+  ['--id A --turn turn:10.0.0:3478?anna&secret', /--turn: .*numeric address/],
+  ['--id A --turn turns:host:5349?anna&secret', /TLS.*UDP alone/],
+  ['--id A --turn turn:host:3478?transport=tcp', /transport= is not known/],
+  ['--id A --turn turn:host:3478?anna&secret&transport=tcp', /transport= is not known/],
+  ['--id A --candidates lan', /all, no-lan, relay/],
+  ['--id A --candidates relay', /by --turn/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],
   ['--id A --source sdp:', /sdp:FILE/],

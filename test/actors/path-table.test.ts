@@ -1,29 +1,34 @@
 /** What the machines' table becomes for the packet path: whose packets are taken from where, and what is forwarded of them. */
 import test from 'ava';
+import type { AddressedMember, AddressedRoute, AddressedStream } from '../../actors/media/addressed-table.ts';
+import { EMPTY_TABLE as NOTHING } from '../../actors/media/addressed-table.ts';
 import { pathTable } from '../../actors/media/path-table.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
-import type { RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
+import { addressedAt } from './transport-members.ts';
 
 const at = (port: number) => ({ host: '10.0.0.1', port });
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ name, ssrc, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 });
 
-const member = (peer: string, port: number, ssrcs: readonly number[], compatible = true): TransportMember => ({
-  ...{ peer, address: at(port), compatible },
-  streams: ssrcs.map((ssrc) => stream(`s${ssrc}`, ssrc)),
-});
+const member = (peer: string, port: number, ssrcs: readonly number[], compatible = true): AddressedMember =>
+  addressedAt(
+    peer,
+    at(port),
+    ssrcs.map((ssrc) => stream(`s${ssrc}`, ssrc)),
+    compatible,
+  );
 
-const own = (ssrc: number, port: number): SentStream => ({
+const own = (ssrc: number, port: number): AddressedStream => ({
   ...{ stream: `own${ssrc}`, ssrc, media: 'audio', rateBps: 1000 },
   hops: [{ peer: 'B', to: at(port), slices: 0xff }],
 });
 
-const relayed = (client: string, ssrc: number, upstream: number, to: number): RelayedRoute => ({
-  ...{ client, stream: `s${ssrc}`, ssrc, media: 'video', upstream: at(upstream), promisedBps: 1000, limitBps: 1000 },
+const relayed = (client: string, ssrc: number, upstream: number, to: number): AddressedRoute => ({
+  ...{ client, stream: `s${ssrc}`, ssrc, media: 'video', promisedBps: 1000, limitBps: 1000 },
+  ...{ upstream: at(upstream), from: [at(upstream)] },
   legs: [{ receiver: 'R', slices: 0xf0f0, address: at(to) }],
 });
 
@@ -44,8 +49,8 @@ test('an own video is held to its rate and a little more, as its relays hold it'
 test('each relayed stream goes from its client alone to its legs, at most at what was promised and a little more', (t) => {
   const { routes } = pathTable({ ...NOTHING, relayed: [relayed('C', 7, 6001, 5001), relayed('C', 8, 6001, 5002)] });
   t.deepEqual(routes, [
-    { ssrc: 7, upstream: at(6001), legs: [{ to: at(5001), slices: 0xf0f0 }], limitBps: 1250, media: 'video' },
-    { ssrc: 8, upstream: at(6001), legs: [{ to: at(5002), slices: 0xf0f0 }], limitBps: 1250, media: 'video' },
+    { ssrc: 7, upstream: [at(6001)], legs: [{ to: at(5001), slices: 0xf0f0 }], limitBps: 1250, media: 'video' },
+    { ssrc: 8, upstream: [at(6001)], legs: [{ to: at(5002), slices: 0xf0f0 }], limitBps: 1250, media: 'video' },
   ]);
 });
 
@@ -57,7 +62,7 @@ test('an SSRC of ours is never forwarded or played for another, and of two clien
     members: [member('C', 6001, [2, 7])],
   });
   t.deepEqual(
-    routes.map(({ ssrc, upstream }) => [ssrc, upstream?.port]),
+    routes.map(({ ssrc, upstream }) => [ssrc, upstream?.[0]?.port]),
     [
       [1, undefined],
       [2, undefined],

@@ -19,6 +19,7 @@ function ask(
     ...{ profile: self, view: viewOf(self, memberOf('B', ['camera', 'voice'])), saturatedAt: null },
     ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
     transport: {
+      reach: { statusOf: () => ({ state: 'cut', to: null, kind: null, rttMs: null, cut: 'nat' }) },
       path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
       receivers: {
         receiverReportsOf: (peer) => (peer === 'B' ? [OF_B] : []),
@@ -71,6 +72,11 @@ const OF_F = {
   streams: [{ stream: 'screen', rateBps: 1e6, legs: [{ receiver: 'B', slices: 0xf000 }] }],
 };
 
+test('how each pair talks is told, with the relays where it is cut', (t) => {
+  t.deepEqual(ask().pairs, [{ peer: 'B', kind: 'via', relays: ['C'], reason: 'nat' }]);
+  t.deepEqual(ask({}, undefined, { negotiation: undefined }).pairs, [{ peer: 'B', kind: 'none', reason: 'nat' }]);
+});
+
 test('every own stream is told, the first one also by itself', (t) => {
   t.like(ask(), {
     ...{
@@ -100,10 +106,14 @@ test('there is one reception of each stream; a window without a stream is one of
   const window = { from: 1, to: 5 };
   t.deepEqual(ask({ gapsSince: 8000, windows: [{ source: 'B', ...window }] }, recorded).receptions, [
     {
-      ...{ source: 'B', stream: 'camera', via: { B: 3 }, longestGapMs: 1000, firstRelayedAt: null },
+      ...{ source: 'B', stream: 'camera', via: { B: 3 }, longestGapMs: 1000 },
+      ...{ firstAt: 8000, firstRelayedAt: null },
       window: { received: 3, duplicates: 0, via: { B: 3 } },
     },
-    { source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, firstRelayedAt: 8500, window: null },
+    {
+      ...{ source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, window: null },
+      ...{ firstAt: 8500, firstRelayedAt: 8500 },
+    },
   ]);
   const ofAnother = ask({ windows: [{ source: 'C', ...window }] }, recorded).receptions;
   t.true(ofAnother.every(({ window }) => window === null));

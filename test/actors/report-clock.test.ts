@@ -3,6 +3,7 @@ import test from 'ava';
 import { Reporter } from '../../actors/media/reports/reporter.ts';
 import { readSenderReports } from '../../infra/rtp/reception-report.ts';
 import { rtpPacket } from '../path/rig.ts';
+import { addressedAt } from './transport-members.ts';
 
 const CAMERA = 1;
 const HOUR_MS = 3_600_000;
@@ -19,7 +20,7 @@ test.serial('both times of a report go on by what has really passed when the clo
   });
   const table = {
     own: [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, rateBps: 0, hops: [] }],
-    members: [{ peer: 'B', address: AT, streams: [], compatible: true }],
+    members: [addressedAt('B', AT)],
     ...{ relayed: [], relays: [], resendLimitBps: 0, paceBps: 0 },
   };
   const now = Date.now;

@@ -3,14 +3,14 @@ import fc from 'fast-check';
 import type { CallStatus, MemberStatus } from '../../actors/status/snapshot.ts';
 import { renderTable } from '../../actors/status/table.ts';
 
-const WIDE = { width: 120, height: 30 };
+const WIDE = { width: 140, height: 30 };
 const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 
 /** As B says it. */
 const OF_CAMERA = { stream: 'camera', loss: 0.5, packetsLost: 9, jitterMs: 12.4, roundTripMs: 7.25 };
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
-  ...{ id, state: 'live', compatible: true, to: DIRECT, from: DIRECT },
+  ...{ id, state: 'live', compatible: true, way: { kind: 'direct', rttMs: 20 }, to: DIRECT, from: DIRECT },
   ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [], playerReports: [] },
   ...changes,
 });
@@ -41,12 +41,13 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
   const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
     member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, reports: [OF_CAMERA] }),
-    member('D', { compatible: false, to, from: [], inBps: 0, loss: null }),
+    member('D', { compatible: false, way: null, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
   t.deepEqual(row(text, 'B'), [
     'B',
     'live',
+    'direct 20 ms',
     'direct 12/16, C 4/16',
     '1.01M',
     '1.2 %',
@@ -57,7 +58,7 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
     '12',
     '2M',
   ]);
-  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', 'via B', '1M', '–', '–', '–', '–']);
+  t.deepEqual(row(text, 'D'), ['D', 'plain RTP', '–', '–', '–', '–', 'via B', '1M', '–', '–', '–', '–']);
 });
 
 test('says how much of the upload is used, and how much is lent', (t) => {
@@ -84,6 +85,7 @@ test('ways of several streams are told apart only where they differ', (t) => {
   t.deepEqual(row(text, 'B'), [
     'B',
     'live',
+    'direct 20 ms',
     'via C',
     '1M',
     '0 %',
@@ -102,7 +104,7 @@ test('what a member says of each of our streams is told by stream where it diffe
     width: 200,
     height: 30,
   });
-  t.deepEqual(row(text, 'B').slice(7, 10), ['camera 50 %; voice 0.4 %', '7.3', 'camera 12; voice 1.2']);
+  t.deepEqual(row(text, 'B').slice(8, 11), ['camera 50 %; voice 0.4 %', '7.3', 'camera 12; voice 1.2']);
 });
 
 test('tells whoever feeds a source what rate it should have', (t) => {
@@ -165,10 +167,38 @@ test('what players say has columns of its own, as long as any of them says somet
   t.false(renderTable(call({ members: [member('B'), member('C')] }), wide).includes('player'));
 });
 
-test('usual calls fit a terminal of 80 columns with every column but round trip and jitter', (t) => {
+test('usual calls fit a terminal of 80 columns with every column but what it loses, round trip and jitter', (t) => {
   const members = ['B', 'C', 'D'].map((id) => member(id, { lentBps: 1_250_000 }));
   const text = renderTable(call({ members }), { width: 80, height: 24 });
   t.is(row(text, 'B').length, 9);
+});
+
+/** Of every kind. */
+const WAYS: readonly MemberStatus['way'][] = [
+  ...([null, { kind: 'looking' }, { kind: 'lan', rttMs: 0.4 }, { kind: 'none', reason: 'unanswered' }] as const),
+  { kind: 'via', relays: ['B', 'C'], reason: 'nat' },
+];
+const CUT = { kind: 'via', relays: ['C'], reason: 'nat' } as const;
+
+test('a wide terminal says beside the way why a pair is cut', (t) => {
+  const members = [member('B', { way: CUT }), member('C'), member('D', { way: { kind: 'looking' } })];
+  const text = renderTable(call({ members }), { width: 160, height: 30 });
+  t.is(row(text, 'B')[2], 'via C (your router and theirs refuse each other)');
+  t.is(row(text, 'D')[2], 'looking…');
+});
+
+test('one of 80 columns says so below, as far as there is room', (t) => {
+  const none = { kind: 'none', reason: 'unanswered' } as const;
+  const members = [...[member('B', { way: CUT }), member('C'), member('D', { way: CUT }), member('E', { way: none })]];
+  const shown = (height: number) => renderTable(call({ members }), { width: 80, height });
+  t.is(row(shown(24), 'B')[2], 'via C');
+  t.is(row(shown(24), 'E')[2], 'no way');
+  t.regex(
+    shown(24),
+    /^B, D: your router and theirs refuse each other\nE: a firewall, yours or theirs, lets no UDP through$/m,
+  );
+  t.notRegex(shown(11), /refuse each other/);
+  t.true(shown(11).split('\n').length <= 11);
 });
 
 test('a narrow terminal loses columns, not the peers', (t) => {
@@ -202,7 +232,8 @@ test('no screen is wider or higher than the terminal', (t) => {
   fc.assert(
     fc.property(members, size, fc.array(fc.string({ maxLength: 300 })), (names, terminal, lines) => {
       const oneLine = lines.map((line) => line.replaceAll(/\p{C}/gu, ''));
-      const shown = renderTable(call({ members: names.map((id) => member(id)), lines: oneLine }), terminal).split('\n');
+      const members = names.map((id, index) => member(id, { way: WAYS[index % WAYS.length] ?? null }));
+      const shown = renderTable(call({ members, lines: oneLine }), terminal).split('\n');
       t.true(shown.length <= terminal.height, `${shown.length} lines of ${terminal.height}`);
       t.true(shown.every((line) => line.length <= terminal.width));
     }),

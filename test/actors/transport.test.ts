@@ -2,7 +2,6 @@
 import test, { type ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
 import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
-import type { Endpoint } from '../../infra/path/contract.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
@@ -11,9 +10,10 @@ import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rt
 import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
-import type { Port, TransportCommand, TransportMember, TransportTable } from '../../machines/ports.ts';
+import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { LOOPBACK, PlainPeer, rtpPacket, until } from '../path/rig.ts';
+import { memberAt, reachOptions } from './transport-members.ts';
 
 const CAMERA = 1;
 const VOICE = 2;
@@ -24,14 +24,10 @@ const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 });
 
-const memberAt = (peer: string, address: Endpoint, streams: readonly StreamInfo[] = []): TransportMember => ({
-  ...{ peer, address, streams, compatible: true },
-});
-
-const ownTo = (...to: readonly Endpoint[]) =>
+const ownTo = (...peers: readonly string[]) =>
   (['camera', 'voice'] as const).map((name, index) => ({
     ...{ stream: name, ssrc: index + 1, media: 'video' as const, rateBps: 0 },
-    hops: to.map((endpoint) => ({ peer: 'B', to: endpoint, slices: ALL_SLICES })),
+    hops: peers.map((peer) => ({ peer, slices: ALL_SLICES })),
   }));
 
 /** A transport under a parent that keeps what it is told. */
@@ -41,6 +37,7 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
     listen: { host: LOOPBACK, port: 0 },
     kind: 'dgram',
     latency: 'auto',
+    reach: reachOptions(),
     deliver: () => undefined,
     onSenderReport: (packet) => void senderReports.push(readSenderReports(packet, 1)[0]?.ssrc ?? 0),
     codecs: new Map([
@@ -73,20 +70,27 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
 }
 
 const told = (events: readonly PeerEvent[], type: PeerEvent['type']) => events.filter((event) => event.type === type);
+/** So many packets of media; the receiver is a member, so it gets reports too. */
+async function taken(receiver: PlainPeer, count: number): Promise<Uint8Array[]> {
+  const media = () => receiver.received.flatMap(({ packet }) => (isRtcp(packet) ? [] : [packet]));
+  await until(() => media().length >= count);
+  return media();
+}
 const isReport = (packet: Uint8Array) => isRtcp(packet);
 
 test('packets of a stream go out under the SSRC that it has now', async (t) => {
   await using receiver = await PlainPeer.open();
   const { transport, apply } = await open(t);
-  apply({ own: ownTo(receiver.address) });
+  const members = [memberAt('B', receiver.address)];
+  apply({ own: ownTo('B'), members });
   transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence: 1 }));
-  apply({ own: ownTo(receiver.address).map((own) => ({ ...own, ssrc: own.ssrc + 100 })) });
+  apply({ own: ownTo('B').map((own) => ({ ...own, ssrc: own.ssrc + 100 })), members });
   transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence: 2 }));
   transport.send('voice', rtpPacket({ ssrc: VOICE, sequence: 3 }));
   transport.send('screen', rtpPacket({ ssrc: CAMERA, sequence: 4 }));
   transport.send('voice', rtpPacket({ ssrc: VOICE, sequence: 5 }));
   t.deepEqual(
-    (await receiver.take(4)).map((packet) => [readSsrc(packet), readSequence(packet)]),
+    (await taken(receiver, 4)).map((packet) => [readSsrc(packet), readSequence(packet)]),
     [
       [1, 1],
       [101, 2],
@@ -139,12 +143,12 @@ test('a client gets one datagram with a report on each of its streams', async (t
   await using client = await PlainPeer.open();
   await using other = await PlainPeer.open();
   const { apply, bound } = await open(t);
-  const relayed = (peer: PlainPeer, ssrc: number) => ({
-    ...{ client: 'C', stream: `s${ssrc}`, ssrc, media: 'video' as const, upstream: peer.address },
-    ...{ legs: [{ receiver: 'R', slices: ALL_SLICES, address: other.address }], promisedBps: 1e6, limitBps: 1e6 },
+  const relayed = (owner: string, ssrc: number) => ({
+    ...{ client: owner, stream: `s${ssrc}`, ssrc, media: 'video' as const },
+    ...{ legs: [{ receiver: owner === 'C' ? 'D' : 'C', slices: ALL_SLICES }], promisedBps: 1e6, limitBps: 1e6 },
   });
   const members = [memberAt('C', client.address), memberAt('D', other.address)];
-  apply({ members, relayed: [relayed(client, 21), relayed(client, 22), relayed(other, 23)] });
+  apply({ members, relayed: [relayed('C', 21), relayed('C', 22), relayed('D', 23)] });
   await client.send(bound, rtpPacket({ ssrc: 22, sequence: 77 }));
   await until(() =>
     client.received.some(({ packet }) => readForwardReports(packet).some(({ newest }) => newest === 77)),
@@ -163,7 +167,7 @@ test('a relay is confirmed by its reports on our streams, each on its own; what 
   await using stranger = await PlainPeer.open();
   const { events, apply, bound } = await open(t);
   apply({
-    own: ownTo(relay.address),
+    own: ownTo('R'),
     relays: [{ relay: 'R', ssrcs: [CAMERA, VOICE] }],
     members: [memberAt('R', relay.address), memberAt('B', member.address)],
   });
@@ -181,7 +185,7 @@ test('a relay is confirmed by its reports on our streams, each on its own; what 
 test('a relay that falls silent tells how far it was with each stream; it does not answer for what was sent before it was one', async (t) => {
   await using relay = await PlainPeer.open();
   const { transport, events, apply, bound } = await open(t);
-  const table = { own: ownTo(relay.address), members: [memberAt('R', relay.address)] };
+  const table = { own: ownTo('R'), members: [memberAt('R', relay.address)] };
   apply(table);
   for (let sequence = 100; sequence < 110; sequence++) transport.send('camera', rtpPacket({ ssrc: CAMERA, sequence }));
   apply({ ...table, relays: [{ relay: 'R', ssrcs: [CAMERA, VOICE] }] });
@@ -259,13 +263,14 @@ test('what was sent is sent again to whoever is named', async (t) => {
   await using relay = await PlainPeer.open();
   await using receiver = await PlainPeer.open();
   const { transport, apply, port } = await open(t);
-  apply({ own: ownTo(relay.address), resendLimitBps: 1e7 });
+  const members = [memberAt('R', relay.address), memberAt('S', receiver.address)];
+  apply({ own: ownTo('R'), members, resendLimitBps: 1e7 });
   for (let sequence = 0; sequence < 4; sequence++) transport.send('voice', rtpPacket({ ssrc: VOICE, sequence }));
   port.send({
     ...{ type: 'transport.resend', ssrc: VOICE, afterSequence: 1, slices: ALL_SLICES },
-    to: [receiver.address],
+    to: ['S'],
   });
-  t.deepEqual((await receiver.take(2)).map(readSequence), [2, 3]);
+  t.deepEqual((await taken(receiver, 2)).map(readSequence), [2, 3]);
 });
 
 test("what a member reports of our streams is kept as long as it is there; of others' streams and from strangers it is nothing", async (t) => {

@@ -4,6 +4,8 @@ import { forwardingMachine } from '../../machines/forwarding/forwarding.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
+import { pairMachine } from '../../machines/pairs/pair.ts';
+import { pairsMachine } from '../../machines/pairs/pairs.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
 import { signalingMachine } from '../../machines/signaling/signaling.ts';
@@ -15,11 +17,11 @@ import { mermaidOf } from './mermaid.ts';
 export const MACHINES: readonly { readonly machine: AnyStateMachine; readonly file: string; readonly about: string }[] =
   [
     { machine: peerMachine, file: 'peer.ts', about: 'A peer: starts the others and passes events between them.' },
-    { machine: signalingMachine, file: 'signaling.ts', about: 'Who is in the room, and what each can do.' },
+    { machine: signalingMachine, file: 'signaling/signaling.ts', about: 'Who is in the room, and what each can do.' },
     { machine: sessionMachine, file: 'signaling/session.ts', about: 'The signaling relation with one other peer.' },
     {
       machine: negotiationMachine,
-      file: 'negotiation.ts',
+      file: 'negotiation/negotiation.ts',
       about: 'From a view to a plan, and from that to agreements.',
     },
     {
@@ -32,7 +34,17 @@ export const MACHINES: readonly { readonly machine: AnyStateMachine; readonly fi
       file: 'negotiation/relay-agreement.ts',
       about: 'An agreement as its relay sees it.',
     },
-    { machine: forwardingMachine, file: 'forwarding.ts', about: 'Routes in force, and their change without a gap.' },
+    {
+      machine: pairsMachine,
+      file: 'pairs/pairs.ts',
+      about: 'What peers tell each other of where they are, and whom no way leads to.',
+    },
+    { machine: pairMachine, file: 'pairs/pair.ts', about: 'How far two peers have come in reaching each other.' },
+    {
+      machine: forwardingMachine,
+      file: 'forwarding/forwarding.ts',
+      about: 'Routes in force, and their change without a gap.',
+    },
   ];
 
 const INTRODUCTION = `<!-- Written by \`npm run charts\` from the machines themselves. Do not edit. -->

@@ -16,6 +16,7 @@ const REJECT_CODES: Readonly<Record<RejectCode, { readonly meaning: string; read
     meaning: 'No leg can be served: no member, the client or the relay itself, or named twice.',
     reaction: 'Another relay.',
   },
+  'receiver.unreachable': { meaning: 'The relay has no way to any of the receivers.', reaction: 'Another relay.' },
 };
 
 const RELEASE_REASONS: Readonly<Record<ReleaseReason, { readonly by: string; readonly meaning: string }>> = {

@@ -1,4 +1,11 @@
 /** What comes to the media socket: RTP and RTCP, from anybody who can send a datagram. */
+import {
+  CHANNEL_HEADER_BYTES,
+  inChannel,
+  looksLikeChannelData,
+  readChannel,
+  readChannelLength,
+} from '../../infra/path/channel-data.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
@@ -9,7 +16,7 @@ import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward
 import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
-import { LOOPBACK, routeOf, rtcpPacket, rtpPacket } from '../path/rig.ts';
+import { LOOPBACK, routeOf, rtcpPacket, rtpPacket, stunMessage } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
 const SSRC = 0x1234_5678;
@@ -39,10 +46,23 @@ function checkDecision(bytes: Uint8Array): void {
   const from = state.compiled.addresses.find(UPSTREAM.host, UPSTREAM.port);
   const action = decide(state.compiled, counters, verdict, bytes, bytes.length, from, 0);
   if (counters.read('receivedPackets') !== 1) throw new Error('it was not counted');
+  if (action === ACTION.STUN && bytes.length !== 20 + Buffer.from(bytes).readUInt16BE(2))
+    throw new Error('a length that STUN does not tell, and let through');
   if ((action & (ACTION.FORWARD | ACTION.DELIVER)) === 0) return;
   if (bytes.length < 12 || bytes.length > MAX_DATAGRAM_BYTES || verdict.stream === null)
     throw new Error('no RTP, and let through');
   destinationsOf(verdict.stream, bytes);
+}
+
+function checkChannelData(bytes: Uint8Array): void {
+  if (!looksLikeChannelData(bytes)) return;
+  const length = readChannelLength(bytes, bytes.length);
+  if (length < 0) return;
+  if (length > bytes.length - CHANNEL_HEADER_BYTES) throw new Error('more than there is');
+  const held = bytes.subarray(CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + length);
+  const again = inChannel(held, readChannel(bytes));
+  if (Buffer.compare(again, bytes.subarray(0, again.length)) !== 0)
+    throw new Error('told again it is another datagram');
 }
 
 function checkReports(bytes: Uint8Array): void {
@@ -84,8 +104,19 @@ export const PACKET_TARGETS: readonly Target[] = [
       // A contributing source, and a header extension of one word (RFC 3550 section 5.3.1).
       Buffer.from('91600001000003e812345678000000010bede000010000ff00ff00ff', 'hex'),
       rtcpPacket(SSRC),
+      stunMessage(),
+      stunMessage(0, 528),
     ],
     check: checkDecision,
+  },
+  {
+    name: 'channel-data',
+    corpus: [
+      inChannel(rtpPacket({ ssrc: SSRC, sequence: 1 }), 0x4000),
+      inChannel(stunMessage(), 0x4fff),
+      inChannel(new Uint8Array(0), 0x4001),
+    ],
+    check: checkChannelData,
   },
   {
     name: 'rtcp',

@@ -114,6 +114,7 @@ class Guest {
       kind: 'invite',
       body: {
         ...{ software: 'guest', version: '1', compatible: false, media: this.#rig.media, known: [] },
+        ...{ key: null, outside: null },
         streams: [{ ...stream, media: 'video', ...rates, group: null, layer: 0 }],
       },
     });

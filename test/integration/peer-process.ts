@@ -3,11 +3,16 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
+import { spawnTethered, type Tethered, type TetheredOptions } from '../../infra/process/tethered.ts';
 
 const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
 const logged = z.looseObject({ event: z.string() });
 export type Logged = z.infer<typeof logged>;
+
+/** Starts a program. */
+export type Spawn = (command: readonly string[], options: TetheredOptions) => Tethered;
+
+const spawnHere: Spawn = ([program = '', ...args], options) => spawnTethered(program, args, options);
 
 export interface Ended {
   readonly code: number | null;
@@ -41,14 +46,19 @@ export class PeerProcess implements AsyncDisposable {
     return PeerProcess.#run(['--import', 'tsx', PEER, '--json', ...args]);
   }
 
+  /** The same somewhere else: `spawn` starts a command there. */
+  static startThere(spawn: Spawn, ...args: string[]): PeerProcess {
+    return PeerProcess.#run(['--import', 'tsx', PEER, '--json', ...args], spawn);
+  }
+
   /** The same from a bundle, given its command's file. */
   static startBundled(file: string, ...args: string[]): PeerProcess {
     return PeerProcess.#run([file, ...args, '--json']);
   }
 
-  static #run(command: readonly string[]): PeerProcess {
+  static #run(args: readonly string[], spawn: Spawn = spawnHere): PeerProcess {
     const { NATS_URL: _given, ...env } = process.env;
-    return new PeerProcess(spawnTethered(process.execPath, command, { output: 'pipe', env }));
+    return new PeerProcess(spawn([process.execPath, ...args], { output: 'pipe', env }));
   }
 
   /** The first logged event for which this holds, past or to come; rejects if the process ends before. */

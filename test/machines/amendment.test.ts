@@ -21,7 +21,12 @@ const EMPTY: Relaying = {
 };
 
 function ask(relaying: Relaying, client: string, revision: number, terms: Terms, patient = true) {
-  return decide(relaying, client, request(client, revision, terms).body, { view, leaving: false, patient });
+  return decide(relaying, client, request(client, revision, terms).body, {
+    view,
+    reached: new Set(),
+    leaving: false,
+    patient,
+  });
 }
 
 function agreed(relaying: Relaying, client: string, terms: Terms): Relaying {
@@ -104,7 +109,7 @@ test('of a voice whole legs are granted or none, whatever is left over', (t) => 
   const receivers = ['B', 'C', 'R'];
   const crowd = viewOf(member('Q'), ...['A', ...receivers].map((id) => member(id, { streams: streams(id) })));
   const decision = decide({ ...EMPTY, ledger }, 'A', request('A', 1, [audio(...receivers)]).body, {
-    ...{ view: crowd, leaving: false, patient: false },
+    ...{ view: crowd, reached: new Set(), leaving: false, patient: false },
   });
   t.deepEqual(granted(decision), [audio('B', 'C')]);
   const poor = { ...EMPTY, ledger: { ...ledger, lendBps: 0.9 * VOICE_BPS } };

@@ -131,7 +131,7 @@ test('what a dead relay swallowed of each stream is sent again from where it was
   t.deepEqual(resends(), []);
   send(routed(through('D'), [{ relay: null, slices: ALL, receivers: ['C'] }]));
   const again = (peer: string, ssrc: number | undefined, afterSequence: number) => ({
-    ...{ type: 'transport.resend', ssrc, afterSequence, slices: ALL, to: [member(peer).media] },
+    ...{ type: 'transport.resend', ssrc, afterSequence, slices: ALL, to: [peer] },
   });
   t.deepEqual(resends(), [again('D', CAMERA, 70), again('C', VOICE, 5)]);
   send(routed(direct, direct));
@@ -142,13 +142,15 @@ test('what a dead relay swallowed of each stream is sent again from where it was
   );
 });
 
-test('nothing is sent to a member that says it is where another is, nor to one that is gone', (t) => {
-  const { send, hops } = forwarding();
-  send(routed([{ relay: null, slices: ALL, receivers: ['B', 'C', 'D'] }]));
-  t.deepEqual(hops(), ['B', 'C', 'D']);
-  const liar = member('C', { epoch: 2, media: member('B').media });
-  send({ type: 'view.changed', view: viewOf(A, member('B'), liar) });
-  t.deepEqual(hops(), ['B']);
+test('where a plain endpoint is follows from what it says, unless another is there; where a peer is only its pair knows', (t) => {
+  const { send, last } = forwarding();
+  const claims = () => last().members.map(({ claim, isShared }) => (isShared ? 'shared' : claim));
+  const plain = member('B', { compatible: false });
+  const liar = member('D', { compatible: false, epoch: 2, media: plain.media });
+  send({ type: 'view.changed', view: viewOf(A, plain, member('C'), liar) });
+  t.deepEqual(claims(), [plain.media, null, 'shared']);
+  send({ type: 'view.changed', view: viewOf(member('A', { compatible: false }), member('C')) });
+  t.deepEqual(claims(), [member('C').media]);
 });
 
 test('the transport is told no table twice', (t) => {

@@ -33,8 +33,10 @@ const LARGEST: Body<'profile'> = {
   software: quotes(64),
   version: quotes(32),
   compatible: false,
-  media: { host: '0000:0000:0000:0000:0000:ffff:255.255.255.255', port: 65_535 },
+  media: { host: '0000:0000:0000:0000:0000:ffff:192.168.100.100', port: 65_535 },
   streams: STREAMS,
+  ...{ key: 'k'.repeat(43), outside: '0000:0000:0000:0000:0000:ffff:192.168.100.100', nat: 'symmetric' },
+  cut: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   ...{ uploadBps: LONGEST_BPS, usableBps: LONGEST_BPS, lendBps: LONGEST_BPS, downloadBps: LONGEST_BPS },
   wants: Array.from({ length: 2 * MAX_MEMBERS }, (_, index) => ({
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },
@@ -57,7 +59,7 @@ test('the largest profile arrives', (t) => {
   t.deepEqual(decodeMessage('profile', 'A', text), {
     ...{ kind: 'profile', from: 'A', epoch: MOST, seq: MOST },
     // An address has one text, however long a text it came in.
-    body: { ...LARGEST, media: { ...LARGEST.media, host: '255.255.255.255' } },
+    body: { ...LARGEST, media: { ...LARGEST.media, host: '192.168.100.100' }, outside: '192.168.100.100' },
   });
 });
 

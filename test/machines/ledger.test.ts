@@ -58,7 +58,7 @@ function take(relaying: Relaying, taken: Step): Relaying {
   switch (taken.do) {
     case 'request': {
       const { body } = request(taken.from, taken.revision, taken.terms, `${taken.from}.${taken.agreement}`);
-      const decision = decide(relaying, taken.from, body, { view, leaving: false, patient: false });
+      const decision = decide(relaying, taken.from, body, { view, reached: new Set(), leaving: false, patient: false });
       return decision.type === 'stale' ? relaying : decision.relaying;
     }
     case 'end':

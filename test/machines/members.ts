@@ -29,7 +29,8 @@ export function voice(id: string, change: Partial<StreamInfo> = {}): StreamInfo 
 
 export function capabilities(id: string, change: Partial<Capabilities> = {}): Capabilities {
   const media = { host: '192.0.2.1', port: 1024 + numberOf(id) };
-  return { software: 'rpr', version: '1.0.0', compatible: true, media, streams: [stream(id)], ...change };
+  const software = { software: 'rpr', version: '1.0.0', compatible: true };
+  return { ...software, media, key: null, outside: null, streams: [stream(id)], ...change };
 }
 
 const UPLOAD = { uploadBps: 10_000_000, usableBps: 9_500_000, lendBps: 10_000_000 };
@@ -46,11 +47,12 @@ export function sending(id: string, epoch: number, copies: number): Member {
 
 /** What a member's profile of this number says. */
 export function profile(told: Member, number = 1): Body<'profile'> {
-  const { id: _, epoch: _epoch, profile: _number, routes, agreements, streams, ...rest } = told;
+  const { id: _, epoch: _epoch, profile: _number, routes, agreements, streams, cut, ...rest } = told;
   return {
     ...rest,
     number,
     streams: [...streams],
+    cut: [...cut],
     agreements: [...agreements],
     ...packRoutes(streams, routes),
   };

@@ -12,7 +12,7 @@ const view = viewOf(member('R'), member('C'), member('D'));
 
 function ask(relaying: Relaying, revision: number, rateBps: number) {
   const { body } = request('C', revision, [camera(['D'], { rateBps })]);
-  return decide(relaying, 'C', body, { view, leaving: false, patient: false });
+  return decide(relaying, 'C', body, { view, reached: new Set(), leaving: false, patient: false });
 }
 
 /** All of the upload is promised; then the own streams need half of it, and the client gets notice. */

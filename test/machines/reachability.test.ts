@@ -1,7 +1,17 @@
 /** No state is there for nothing, and none is a trap. Every event is tried in every state on the way: none throws. */
 import test from 'ava';
 import type { AnyMachineSnapshot } from 'xstate';
-import { CLIENT_AGREEMENT, FORWARDING, NEGOTIATION, PEER, RELAY_AGREEMENT, SESSION, SIGNALING } from './terrains.ts';
+import {
+  CLIENT_AGREEMENT,
+  FORWARDING,
+  NEGOTIATION,
+  PAIR,
+  PAIRS,
+  PEER,
+  RELAY_AGREEMENT,
+  SESSION,
+  SIGNALING,
+} from './terrains.ts';
 import { dead, nameOf, type Terrain, unreachable } from './walk.ts';
 
 const hasEnded = ({ status }: AnyMachineSnapshot) => status === 'done';
@@ -15,6 +25,8 @@ const CASES: readonly { terrain: Terrain; goal: string; alive: (snapshot: AnyMac
   },
   { terrain: CLIENT_AGREEMENT, goal: 'its end', alive: hasEnded },
   { terrain: RELAY_AGREEMENT, goal: 'its end', alive: hasEnded },
+  { terrain: PAIR, goal: 'an open way', alive: (snapshot) => nameOf(snapshot) === 'open' },
+  { terrain: PAIRS, goal: 'rest', alive: (snapshot) => nameOf(snapshot) === 'resting' },
   { terrain: FORWARDING, goal: 'steady', alive: (snapshot) => nameOf(snapshot) === 'steady' },
   {
     terrain: NEGOTIATION,

@@ -6,7 +6,7 @@ import { consider, tell } from '../../machines/negotiation/lending.ts';
 import type { Context } from '../../machines/negotiation/state.ts';
 import { withMember } from '../../machines/view.ts';
 import { after, camera, freshNegotiation, lending, request } from './fresh-negotiation.ts';
-import { member, RATE_BPS, viewOf } from './members.ts';
+import { member, RATE_BPS, stream, viewOf } from './members.ts';
 import { NEGOTIATION } from './terrains.ts';
 
 const view = viewOf(member('R'), member('C'), member('D'), member('E'));
@@ -52,8 +52,8 @@ test('what is another object and the same is compared once, and not told', (t) =
 
 test('each hears of what is its own', (t) => {
   const context = told(relaying());
-  const moved = withMember(view, { ...member('D'), media: { host: '192.0.2.99', port: 9 } });
-  t.deepEqual(news({ ...context, view: moved }), ['routes.relayed']);
+  const renamed = withMember(view, member('C', { streams: [stream('C', { ssrc: 77 })] }));
+  t.deepEqual(news({ ...context, view: renamed }), ['routes.relayed']);
   const held = { id: 'R.1.1', terms: [camera(['D'])], granted: [camera(['D'])], revision: 3 };
   t.deepEqual(news({ ...context, asked: new Map([['E', held]]) }), ['announce']);
 });

@@ -6,6 +6,8 @@ import type { Body, Incoming, Kind } from '../../machines/messages.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
 import { relayAgreementMachine } from '../../machines/negotiation/relay-agreement.ts';
+import { pairMachine } from '../../machines/pairs/pair.ts';
+import { pairsMachine } from '../../machines/pairs/pairs.ts';
 import { peerMachine } from '../../machines/peer.ts';
 import { sessionMachine } from '../../machines/signaling/session.ts';
 import { signalingMachine } from '../../machines/signaling/signaling.ts';
@@ -131,6 +133,7 @@ export const NEGOTIATION: Terrain = {
     { type: 'view.changed', view: viewOf(POOR, C) },
     { type: 'members.rerouted', view: viewOf(POOR, B, member('C', { promisedBps: 1 })) },
     { type: 'member.unheard', peer: 'B' },
+    { type: 'pairs.reached', peers: new Set(['B']) },
     {
       type: 'relay.request',
       message: message('relay.request', {
@@ -173,6 +176,21 @@ export const NEGOTIATION: Terrain = {
     `${relaying.agreements.size} ${relaying.ledger.lendBps > 0} ${asked.size} ${view.members.size}`,
 };
 
+const KEY = 'k'.repeat(43);
+const KEYED = member('A', { key: KEY });
+const PLACE = { host: '192.0.2.7', port: 4000 };
+const CANDIDATES = message('pair.candidates', { generation: 1, candidates: [{ kind: 'host', ...PLACE }] });
+/** What the pairs are told by the media socket. */
+const PAIR_EVENTS: Terrain['events'] = [
+  {
+    ...{ type: 'candidates.own', outside: PLACE.host, nat: 'cone', outsideIs: 'known' },
+    candidates: [{ kind: 'reflexive', ...PLACE, isPrivate: false }],
+  },
+  { type: 'pair.opened', peer: 'B', to: PLACE, kind: 'host', rttMs: 1 },
+  { type: 'pair.late', peer: 'B' },
+  { type: 'pair.cut', peer: 'B', reason: 'unanswered' },
+];
+
 export const PEER: Terrain = {
   machine: peerMachine,
   input: { profile: A },
@@ -203,5 +221,33 @@ export const PEER: Terrain = {
     { type: 'routes.settled' },
     { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
     { type: 'profile.changed', change: { lendBps: 1 } },
+    { type: 'bus.message', message: CANDIDATES },
+    { type: 'pairs.reached', peers: new Set(['B']) },
+    ...PAIR_EVENTS,
   ],
+};
+
+export const PAIR: Terrain = {
+  machine: pairMachine,
+  input: {},
+  events: [
+    { type: 'named' },
+    { type: 'proved' },
+    { type: 'unanswered' },
+    { type: 'hopeless' },
+    { type: 'missing' },
+    { type: 'expired' },
+  ],
+};
+
+export const PAIRS: Terrain = {
+  machine: pairsMachine,
+  input: { view: viewOf(KEYED, member('B', { key: KEY })), parent: NOBODY },
+  events: [
+    { type: 'view.changed', view: viewOf(KEYED) },
+    { type: 'message', message: CANDIDATES },
+    { type: 'bus.connected' },
+    ...PAIR_EVENTS,
+  ],
+  keyOf: ({ context: { open, cut, view } }) => `${open.size} ${cut.size} ${view.members.size}`,
 };

@@ -1,16 +1,17 @@
 /** Who is answered on a NACK, with what, and who is not. */
 import test from 'ava';
+import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { Answering } from '../../actors/media/repair/answering.ts';
 import type { Again } from '../../actors/media/repair/resend-queue.ts';
 import { writeNack } from '../../infra/rtp/nack.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { addressedAt } from '../actors/transport-members.ts';
 
 const OWN = 1;
 const CLIENTS = 2;
 const at = (host: number) => ({ host: `192.0.2.${host}`, port: 5000 });
 
-const TABLE: TransportTable = {
+const TABLE: AddressedTable = {
   own: [
     { stream: 'camera', ssrc: OWN, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: at(2), slices: ALL_SLICES }] },
   ],
@@ -22,6 +23,7 @@ const TABLE: TransportTable = {
         ssrc: CLIENTS,
         media: 'video',
         upstream: at(3),
+        from: [at(3)],
         promisedBps: 1e6,
         limitBps: 1e6,
       },
@@ -29,7 +31,7 @@ const TABLE: TransportTable = {
     },
   ],
   relays: [],
-  members: ['B', 'C', 'D'].map((peer, index) => ({ peer, address: at(index + 2), streams: [], compatible: true })),
+  members: ['B', 'C', 'D'].map((peer, index) => addressedAt(peer, at(index + 2))),
   resendLimitBps: 1e6,
   paceBps: 0,
 };

@@ -1,12 +1,13 @@
 /** Requests for key frames on their way: from a player to whoever sends it the stream, from a relay to the owner, from there to the source. */
 import test from 'ava';
+import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from '../../actors/media/key-frames/key-frames.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, SsrcCounters } from '../../infra/path/contract.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
-import type { TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { addressedAt } from '../actors/transport-members.ts';
 import { VirtualClock } from '../actors/virtual-clock.ts';
 
 const OWN = 1;
@@ -19,12 +20,11 @@ const video = (name: string, ssrc: number): StreamInfo => ({
   ...{ name, ssrc, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 });
-const member = (peer: string, address: Endpoint, ...streams: readonly StreamInfo[]) => ({
-  ...{ peer, address, streams, compatible: true },
-});
+const member = (peer: string, address: Endpoint, ...streams: readonly StreamInfo[]) =>
+  addressedAt(peer, address, streams);
 
 /** A, with a camera of its own; it relays the camera of C to D. */
-const TABLE: TransportTable = {
+const TABLE: AddressedTable = {
   own: [
     { stream: 'camera', ssrc: OWN, media: 'video', rateBps: 0, hops: [] },
     { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [] },
@@ -32,6 +32,7 @@ const TABLE: TransportTable = {
   relayed: [
     {
       ...{ client: 'C', stream: 'camera', ssrc: OF_C, media: 'video', upstream: C, promisedBps: 1, limitBps: 1 },
+      from: [C],
       legs: [{ receiver: 'D', slices: ALL_SLICES, address: D }],
     },
   ],

@@ -3,11 +3,12 @@ import test, { type ExecutionContext } from 'ava';
 import { createActor } from 'xstate';
 import type { Latency } from '../../actors/media/repair/patience.ts';
 import { Transport } from '../../actors/media/transport.ts';
-import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
+import type { PacketPath } from '../../infra/path/contract.ts';
 import { readSequence } from '../../infra/rtp/header.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { memberAt, reachOptions } from '../actors/transport-members.ts';
 import { KINDS, LOOPBACK, rtpPacket } from '../path/rig.ts';
 import { LossyLink } from './lossy-link.ts';
 
@@ -31,10 +32,7 @@ const NOTHING: TransportTable = {
   paceBps: 0,
 };
 
-const memberAt = (peer: string, address: Endpoint, streams: readonly StreamInfo[] = []) => ({
-  ...{ peer, address, streams, compatible: true },
-});
-const ownTo = (...hops: readonly { peer: string; to: Endpoint; slices: number }[]) => [
+const ownTo = (...hops: readonly { peer: string; slices: number }[]) => [
   { stream: 'camera', ssrc: CAMERA, media: 'video' as const, rateBps: 0, hops },
 ];
 
@@ -45,6 +43,7 @@ async function openPeer(t: ExecutionContext, latency: Latency, kind: PacketPath[
     listen: { host: LOOPBACK, port: 0 },
     kind,
     latency,
+    reach: reachOptions(),
     deliver: (packet) => void played.push(readSequence(packet)),
     codecs: new Map(),
     askSource: () => 'needless',
@@ -96,7 +95,7 @@ for (const latency of ['auto', 300] as const) {
     const player = await openPeer(t, latency);
     link.connect(owner.bound, player.bound);
     const [toPlayer, toOwner] = link.addresses;
-    owner.apply({ own: ownTo({ peer: 'P', to: toPlayer, slices: ALL_SLICES }), members: [memberAt('P', toPlayer)] });
+    owner.apply({ own: ownTo({ peer: 'P', slices: ALL_SLICES }), members: [memberAt('P', toPlayer)] });
     player.apply({ members: [memberAt('O', toOwner, [STREAM])] });
     await sendStream(owner.transport, player);
     judge(t, player.played);
@@ -113,7 +112,7 @@ test('as it comes: with latency 0 nobody is asked, and what is lost is lost', as
   const player = await openPeer(t, 0);
   link.connect(owner.bound, player.bound);
   const [toPlayer, toOwner] = link.addresses;
-  owner.apply({ own: ownTo({ peer: 'P', to: toPlayer, slices: ALL_SLICES }), members: [memberAt('P', toPlayer)] });
+  owner.apply({ own: ownTo({ peer: 'P', slices: ALL_SLICES }), members: [memberAt('P', toPlayer)] });
   player.apply({ members: [memberAt('O', toOwner, [STREAM])] });
   await sendStream(owner.transport, player);
   t.true(player.played.length < 0.98 * PACKETS);
@@ -136,18 +135,15 @@ for (const kind of KINDS) {
     const [relayToPlayer, playerToRelay] = down.addresses;
     const half = 0x5555;
     owner.apply({
-      own: ownTo(
-        { peer: 'P', to: ownerToPlayer, slices: half },
-        { peer: 'R', to: ownerToRelay, slices: ALL_SLICES & ~half },
-      ),
+      own: ownTo({ peer: 'P', slices: half }, { peer: 'R', slices: ALL_SLICES & ~half }),
       members: [memberAt('P', ownerToPlayer), memberAt('R', ownerToRelay)],
     });
     relay.apply({
       relayed: [
         {
-          ...{ client: 'O', stream: 'camera', ssrc: CAMERA, media: 'video', upstream: relayToOwner },
+          ...{ client: 'O', stream: 'camera', ssrc: CAMERA, media: 'video' },
           ...{ promisedBps: 10_000_000, limitBps: 10_000_000 },
-          legs: [{ receiver: 'P', slices: ALL_SLICES & ~half, address: relayToPlayer }],
+          legs: [{ receiver: 'P', slices: ALL_SLICES & ~half }],
         },
       ],
       members: [memberAt('O', relayToOwner), memberAt('P', relayToPlayer)],

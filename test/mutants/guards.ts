@@ -125,7 +125,7 @@ export const GUARDS: readonly Guard[] = [
     fault: '--listen 0.0.0.0 advertises 0.0.0.0',
     why: 'others send their packets to themselves',
     file: 'actors/call/media-addresses.ts',
-    search: 'listen !== null && !isWildcard(listen.host)',
+    search: 'listen !== null && !isUnspecified(listen.host)',
     replacement: 'listen !== null',
   },
   {

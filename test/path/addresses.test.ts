@@ -1,5 +1,11 @@
 import test from 'ava';
-import { AddressBook, endpointText, normalizeEndpoint, UNKNOWN_ADDRESS } from '../../infra/path/addresses.ts';
+import {
+  AddressBook,
+  answerableEndpoint,
+  endpointText,
+  normalizeEndpoint,
+  UNKNOWN_ADDRESS,
+} from '../../infra/path/addresses.ts';
 import { NativeMemory } from '../../infra/path/batched/libc.ts';
 import { ADDRESS_WORDS, NativeAddresses, readAddress, writeAddress } from '../../infra/path/batched/socket-address.ts';
 
@@ -29,6 +35,14 @@ for (const port of [0, -1, 65536, 1.5, Number.NaN]) {
     t.throws(() => normalizeEndpoint({ host: '::1', port }), { code: 'address.invalid' });
   });
 }
+
+test('who sends from port 0 or from an address of one link cannot be answered', (t) => {
+  t.is(answerableEndpoint({ host: '192.0.2.1', port: 0 }), null);
+  t.is(answerableEndpoint({ host: 'fe80::1%eth0', port: 5000 }), null);
+  t.is(answerableEndpoint({ host: 'fe80::1', port: 5000 }), null);
+  t.deepEqual(answerableEndpoint({ host: '169.254.1.2', port: 5000 }), { host: '169.254.1.2', port: 5000 });
+  t.deepEqual(answerableEndpoint({ host: '::ffff:192.0.2.1', port: 5000 }), { host: '192.0.2.1', port: 5000 });
+});
 
 for (const ipv6 of [false, true]) {
   const family = ipv6 ? 'IPv6' : 'IPv4';

@@ -6,9 +6,12 @@ export interface Decision {
   /** The extended sequence number to deliver as, or null. */
   readonly deliver: number | null;
   readonly rtcp: boolean;
+  readonly stun: boolean;
   /** Counters that go up besides `receivedPackets`. */
   readonly counted: readonly string[];
 }
+
+const COOKIE = Buffer.from([0x21, 0x12, 0xa4, 0x42]);
 
 interface Remembered {
   seen: number[];
@@ -19,7 +22,8 @@ interface Remembered {
   readonly granted: { atMs: number; bits: number }[];
 }
 
-const DROP = (reason: string): Decision => ({ forwardTo: [], deliver: null, rtcp: false, counted: [reason] });
+const NOTHING: Decision = { forwardTo: [], deliver: null, rtcp: false, stun: false, counted: [] };
+const DROP = (reason: string): Decision => ({ ...NOTHING, counted: [reason] });
 
 export class DecisionModel {
   #table: PathTable = { routes: [], sinks: [] };
@@ -34,18 +38,18 @@ export class DecisionModel {
   decide(packet: Buffer, from: Endpoint, nowMs: number): Decision {
     if (packet.length < 8) return DROP('tooShort');
     if (packet.length > 1500) return DROP('tooLong');
-    if (packet.readUInt8(0) >> 6 !== 2) return DROP('badVersion');
+    if (packet.readUInt8(0) >> 6 !== 2) return isStun(packet) ? { ...NOTHING, stun: true } : DROP('badVersion');
     const type = packet.readUInt8(1);
     if (type >= 192 && type <= 223) {
       const known = this.#table.reporters?.some((endpoint) => same(endpoint, from)) ?? false;
-      return known ? { forwardTo: [], deliver: null, rtcp: true, counted: [] } : DROP('unknownAddress');
+      return known ? { ...NOTHING, rtcp: true } : DROP('unknownAddress');
     }
     if (packet.length < headerLength(packet)) return DROP('tooShort');
     const ssrc = packet.readUInt32BE(8);
     const route = this.#table.routes.find((candidate) => candidate.ssrc === ssrc);
     const sinks = this.#table.sinks.filter((candidate) => candidate.ssrc === ssrc);
     if (route === undefined && sinks.length === 0) return DROP('unknownSsrc');
-    const isUpstream = route?.upstream != null && same(route.upstream, from);
+    const isUpstream = route?.upstream?.some((upstream) => same(upstream, from)) ?? false;
     const isAllowed = sinks.some((sink) => sink.from.some((endpoint) => same(endpoint, from)));
     if (!isUpstream && !isAllowed) return DROP('unknownAddress');
     const sequence = packet.readUInt16BE(2);
@@ -60,7 +64,7 @@ export class DecisionModel {
     this.#remembered.set(ssrc, memory);
     const counted: string[] = [];
     let forwardTo: string[] = [];
-    if (isUpstream) {
+    if (route !== undefined && isUpstream) {
       const legs = route.legs.filter(({ slices }) => Math.floor(slices / 2 ** (sequence % 16)) % 2 === 1);
       const receivers = [...new Set(legs.map(({ to }) => `${to.host}:${to.port}`))];
       const granted =
@@ -69,16 +73,22 @@ export class DecisionModel {
       else counted.push('overLimit');
     }
     const extended = place(memory, sequence, nowMs);
-    if (!isAllowed) return { forwardTo, deliver: null, rtcp: false, counted };
+    if (!isAllowed) return { ...NOTHING, forwardTo, counted };
     const isNew = extended !== null && !memory.delivered.has(extended);
     if (isNew) memory.delivered.add(extended);
     return {
+      ...NOTHING,
       forwardTo,
       deliver: isNew ? extended : null,
-      rtcp: false,
       counted: isNew ? counted : [...counted, 'duplicate'],
     };
   }
+}
+
+/** As often as it comes: no run here has so much of it that some would be refused. */
+function isStun(packet: Buffer): boolean {
+  const isLongEnough = packet.length >= 20 && packet.length <= 548 && packet.length % 4 === 0;
+  return isLongEnough && packet.readUInt16BE(2) === packet.length - 20 && packet.subarray(4, 8).equals(COOKIE);
 }
 
 function headerLength(packet: Buffer): number {

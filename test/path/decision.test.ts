@@ -14,11 +14,14 @@ const SSRCS = [1, 0xffff_ffff, 0x8000_0000];
 /** The first bytes of a receiver report. */
 const RTCP_HEAD = Uint8Array.of(0x80, 201);
 
+/** STUN's, for a message of as many bytes as an RTP packet with 100 of payload. */
+const STUN_HEAD = Uint8Array.of(0, 1, 0, 92, 0x21, 0x12, 0xa4, 0x42);
+
 const endpoint = fc.constantFrom(...HOSTS);
 const leg = fc.record({ to: endpoint, slices: fc.constantFrom(0xffff, 0x5555, 0xff00, 0) });
 const route = fc.record({
   ssrc: fc.constantFrom(...SSRCS),
-  upstream: fc.option(endpoint, { freq: 8 }),
+  upstream: fc.option(fc.array(endpoint, { minLength: 1, maxLength: 2 }), { freq: 8 }),
   legs: fc.array(leg, { maxLength: 4 }),
   // The limit of an SSRC does not change within a run: what a bucket holds after a change is nobody's promise.
   limitBps: fc.constant(null),
@@ -42,11 +45,16 @@ const datagram = fc.record({
   source: fc.integer({ min: 0, max: 3 }),
   step,
   from: endpoint,
-  payload: fc.oneof({ weight: 9, arbitrary: fc.nat(1300) }, { weight: 1, arbitrary: fc.constantFrom(0, 1488, 1489) }),
+  payload: fc.oneof(
+    { weight: 9, arbitrary: fc.nat(1300) },
+    { weight: 3, arbitrary: fc.constant(100) },
+    { weight: 1, arbitrary: fc.constantFrom(0, 1488, 1489) },
+  ),
   damage: fc.oneof(
     { weight: 6, arbitrary: fc.constant(null) },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 4 }) },
     { weight: 1, arbitrary: fc.constant(RTCP_HEAD) },
+    { weight: 1, arbitrary: fc.constant(STUN_HEAD) },
   ),
   cut: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(1500) }),
   waitMs: fc.oneof(
@@ -100,6 +108,7 @@ class Subject {
       forwardTo: ids.map((id) => endpointText(compiled.addresses.endpoint(id))).sort(),
       deliver: (action & ACTION.DELIVER) !== 0 ? extendedSequence : null,
       rtcp: (action & ACTION.RTCP) !== 0,
+      stun: (action & ACTION.STUN) !== 0,
       counted: Object.keys(after).filter((name) => after[name] !== before[name]),
     };
   }
@@ -111,12 +120,13 @@ class Subject {
 }
 
 /** The outcomes that a run has shown. */
-function namesOf({ forwardTo, deliver, rtcp, counted }: Decision): string[] {
+function namesOf({ forwardTo, deliver, rtcp, stun, counted }: Decision): string[] {
   return [
     ...counted,
     ...(forwardTo.length > 0 ? ['forwarded'] : []),
     ...(deliver !== null ? ['delivered'] : []),
     ...(rtcp ? ['rtcp'] : []),
+    ...(stun ? ['stun'] : []),
   ];
 }
 
@@ -149,8 +159,8 @@ test('every datagram is decided on as the plain model says, through changes of t
         for (const name of namesOf(expected)) reached.set(name, (reached.get(name) ?? 0) + 1);
       }
     }),
-    { seed: 4, numRuns: 200 },
+    { seed: 4, numRuns: 300 },
   );
-  t.is(reached.size, 10);
+  t.is(reached.size, 11);
   for (const [name, times] of reached) t.true(times > 10, `${name}: ${times}`);
 });

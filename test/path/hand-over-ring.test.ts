@@ -1,8 +1,10 @@
 import test from 'ava';
 import { allocateRing, RingReader, RingWriter } from '../../infra/path/batched/hand-over-ring.ts';
 import { ADDRESS_WORDS, writeAddress } from '../../infra/path/batched/socket-address.ts';
+import { ACTION } from '../../infra/path/decision.ts';
 
 const FROM = { host: '192.0.2.7', port: 4242 };
+const LOCAL = { host: '198.51.100.1', port: 0 };
 
 function openRing() {
   const memory = allocateRing();
@@ -12,31 +14,37 @@ function openRing() {
   });
   const address = new Int32Array(ADDRESS_WORDS);
   writeAddress(address.buffer, 0, FROM, false);
-  const write = (sequence: number) =>
-    writer.write(Uint8Array.of(sequence & 0xff, 1, 2), 2, address, 0, {
+  const write = (sequence: number, local: Int32Array | null = null) => {
+    const head = {
       ssrc: 0xffff_fff0,
       extendedSequence: sequence,
-      rtcp: sequence === 1,
-    });
+      action: local === null ? ACTION.DELIVER : ACTION.STUN,
+    };
+    return writer.write(Uint8Array.of(sequence & 0xff, 1, 2), 2, address, 0, head, local);
+  };
   return { writer, reader: new RingReader(memory), write, wakes: () => wakes };
 }
 
-test('what goes in comes out, in order, with its sender', (t) => {
+test('what goes in comes out, in order, with its sender, and where it came to if that matters', (t) => {
   const { writer, reader, write } = openRing();
   const out: unknown[] = [];
   const drain = () =>
-    reader.drain((packet, { ssrc, extendedSequence, rtcp }, from) => {
-      out.push([[...packet], ssrc, extendedSequence, rtcp, from]);
+    reader.drain((packet, { action, ssrc, extendedSequence }, from, local) => {
+      out.push([[...packet], ssrc, extendedSequence, action, from, local]);
     });
+  const local = new Int32Array(ADDRESS_WORDS);
+  writeAddress(local.buffer, 0, LOCAL, false);
   write(-1);
+  write(7, local);
   write(70_000);
   drain();
   t.deepEqual(out, [], 'not before it is announced');
   writer.announce();
   drain();
   t.deepEqual(out, [
-    [[255, 1], 0xffff_fff0, -1, false, FROM],
-    [[112, 1], 0xffff_fff0, 70_000, false, FROM],
+    [[255, 1], 0xffff_fff0, -1, ACTION.DELIVER, FROM, null],
+    [[7, 1], 0xffff_fff0, 7, ACTION.STUN, FROM, LOCAL.host],
+    [[112, 1], 0xffff_fff0, 70_000, ACTION.DELIVER, FROM, null],
   ]);
 });
 

@@ -19,7 +19,8 @@ const BAD = {
     rtpPacket({ ssrc: SSRC, sequence: 1, payload: 9000 }),
     rtpPacket({ ssrc: SSRC, sequence: 1, payload: 65_000 }),
   ],
-  badVersion: [0, 1, 3].map((version) => rtpPacket({ ssrc: SSRC, sequence: 1, version })),
+  // With version 1 this is where TURN's ChannelData has its length, here more than there is.
+  badVersion: [0, 1, 3].map((version) => rtpPacket({ ssrc: SSRC, sequence: 0x7000, version })),
   unknownSsrc: [rtpPacket({ ssrc: SSRC + 1, sequence: 1 }), rtpPacket({ ssrc: 0, sequence: 1 })],
 };
 

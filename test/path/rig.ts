@@ -19,7 +19,7 @@ export function routeOf(
   changes: Partial<PathRoute> = {},
 ): PathRoute {
   const legs = receivers.map((to) => ({ to, slices: EVERY_SLICE }));
-  return { ssrc, upstream, legs, limitBps: null, media: 'video', ...changes };
+  return { ssrc, upstream: upstream === null ? null : [upstream], legs, limitBps: null, media: 'video', ...changes };
 }
 
 export interface RtpFields {
@@ -50,6 +50,16 @@ export function rtcpPacket(ssrc: number): Buffer {
   return packet;
 }
 
+/** A STUN message (RFC 8489 section 5) with `attributes` bytes behind its header, of which the last says its `number`. */
+export function stunMessage(number = 0, attributes = 4): Buffer {
+  const message = Buffer.alloc(20 + attributes);
+  message.writeUInt16BE(1, 0);
+  message.writeUInt16BE(attributes, 2);
+  message.writeUInt32BE(0x2112_a442, 4);
+  message.writeUInt32BE(number, message.length - 4);
+  return message;
+}
+
 export interface Delivered {
   readonly packet: Buffer;
   readonly ssrc: number;
@@ -57,16 +67,27 @@ export interface Delivered {
   readonly from: Endpoint;
 }
 
+interface Handed {
+  readonly packet: Buffer;
+  readonly from: Endpoint;
+}
+
+interface HandedStun extends Handed {
+  readonly local: string | null;
+}
+
 /** A packet path under test, with everything it handed out. */
 export class PathUnderTest implements AsyncDisposable {
   readonly path: PacketPath;
   readonly delivered: Delivered[];
-  readonly rtcp: { packet: Buffer; from: Endpoint }[];
+  readonly rtcp: Handed[];
+  readonly stun: HandedStun[];
 
-  private constructor(path: PacketPath, delivered: Delivered[], rtcp: { packet: Buffer; from: Endpoint }[]) {
+  private constructor(path: PacketPath, { delivered, rtcp, stun }: Pick<PathUnderTest, 'delivered' | 'rtcp' | 'stun'>) {
     this.path = path;
     this.delivered = delivered;
     this.rtcp = rtcp;
+    this.stun = stun;
   }
 
   static async open(
@@ -75,17 +96,19 @@ export class PathUnderTest implements AsyncDisposable {
     changes: Partial<OpenPathOptions> = {},
   ): Promise<PathUnderTest> {
     const delivered: Delivered[] = [];
-    const rtcp: { packet: Buffer; from: Endpoint }[] = [];
+    const rtcp: Handed[] = [];
+    const stun: HandedStun[] = [];
     const path = await openPath({
       ...(kind === undefined ? {} : { kind }),
       listen: { host, port: 0 },
       deliver: (packet, ssrc, extendedSequence, from) =>
         delivered.push({ packet: Buffer.from(packet), ssrc, extendedSequence, from }),
       onRtcp: (packet, from) => rtcp.push({ packet: Buffer.from(packet), from }),
+      onStun: (packet, from, local) => stun.push({ packet: Buffer.from(packet), from, local }),
       now: () => performance.now(),
       ...changes,
     });
-    return new PathUnderTest(path, delivered, rtcp);
+    return new PathUnderTest(path, { delivered, rtcp, stun });
   }
 
   /** Resolves once the path has read `packets` datagrams in all. */

@@ -174,3 +174,16 @@ test('more datagrams than can lie at once are refused', (t) => {
   for (let laid = 0; laid < MOST_LAID; laid++) batch.lay(memory, 0, 100, true);
   t.throws(() => batch.lay(memory, 0, 100, true), { instanceOf: RangeError, message: /64/ });
 });
+
+test('what goes to TURN channels is a message for each packet, and as many calls as it takes', (t) => {
+  const kernel = new ScriptedKernel();
+  const { batch, counters } = batchOn(kernel);
+  batch.use(new NativeAddresses([...RECEIVERS, { host: '10.0.0.9', port: 3478, channel: 0x4001 }], false));
+  const run = Array.from({ length: MOST_LAID }, () => batch.lay(memory, 0, 50, true)).at(-1) ?? 0;
+  for (let time = 0; time < 17; time++) batch.add(3, run, VIDEO);
+  batch.add(0, run, VIDEO);
+  batch.flush();
+  t.deepEqual(kernel.asked, [1024, 65]);
+  t.is(counters.read('sentPackets'), 18 * MOST_LAID);
+  t.is(counters.readSentTo(3), 17 * MOST_LAID * 54);
+});

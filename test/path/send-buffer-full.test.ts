@@ -26,7 +26,7 @@ async function moverWithQueue(receiver: PlainPeer) {
   const ignore = () => undefined;
   const bound = { host: LOOPBACK, port: socket.address().port };
   const mover = new DgramMover(socket, {
-    ...{ state, counters, bound, deliver: ignore, onRtcp: ignore, now: () => 0 },
+    ...{ state, counters, bound, deliver: ignore, onRtcp: ignore, onStun: ignore, now: () => 0 },
     pace: new Pace(),
     forward: ignore,
   });

@@ -16,8 +16,13 @@ test('a path that is flooded from anywhere takes a thread for that', async (t) =
   await stranger.send(flooded.path.bound, rtcpPacket(1), rtcpPacket(2));
   t.deepEqual(await switched, ['batched', null]);
   await stranger.send(flooded.path.bound, rtcpPacket(3));
-  await flooded.received(3);
-  t.is(flooded.path.counters().dropped.unknownAddress, 3);
+  const { dropped } = flooded.path.counters();
+  t.is(dropped.unknownAddress, 2);
+  // The third is kept out by the kernel, where that is Linux.
+  await until(() => {
+    const { receivedPackets, kernelDrops } = flooded.path.counters();
+    return receivedPackets + kernelDrops === 3;
+  });
   t.deepEqual(flooded.rtcp, []);
 });
 

@@ -20,7 +20,7 @@ const endpoint = fc.record({
 const ssrc = fc.constantFrom(1, 2, 0x8000_0000, 0xffff_ffff);
 const route = fc.record({
   ssrc,
-  upstream: fc.option(endpoint),
+  upstream: fc.option(fc.array(endpoint, { maxLength: 2 })),
   legs: fc.array(fc.record({ to: endpoint, slices: fc.constantFrom(0xffff, 0x00ff) }), { maxLength: 3 }),
   limitBps: fc.constantFrom(null, 1000),
   media: fc.constantFrom('audio' as const, 'video' as const),

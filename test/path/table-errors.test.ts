@@ -16,6 +16,14 @@ const BAD_TABLES: Record<string, [table: PathTable, code: string]> = {
     { routes: [], sinks: [{ ssrc: 1, from: [{ host: '::1', port: 0 }] }] },
     'address.invalid',
   ],
+  'packets to IPv4 that leave from IPv6': [
+    { routes: [], sinks: [], origins: [{ to: somewhere, from: '2001:db8::1' }] },
+    'table.invalid',
+  ],
+  'packets that leave from a name': [
+    { routes: [], sinks: [], origins: [{ to: somewhere, from: 'localhost' }] },
+    'address.invalid',
+  ],
   'half an IPv4 address': [{ routes: [routeOf(1, { host: '127.1', port: 9 }, [])], sinks: [] }, 'address.invalid'],
 };
 

@@ -78,6 +78,19 @@ test('a room of streams: who goes unserved is named with the stream', async (t) 
   t.regex(output, /[ABC]\/camera -> [ABC]/);
 });
 
+test('pairs that cannot reach each other go over who reaches both, or are named with the reason', async (t) => {
+  const room = { ...JSON.parse(ROOM), cut: [['A', 'C']] };
+  const bridged = await plan(['-', '--json'], JSON.stringify(room));
+  t.true(bridged.output.includes('{"source":"A","slices":"ffff","relay":"B","receivers":["C"]}'));
+  const alone = { ...room, peers: room.peers.filter(({ id }: { readonly id: string }) => id !== 'B') };
+  const { code, output } = await plan(['-'], JSON.stringify(alone));
+  t.is(code, 0);
+  t.regex(output, /A -> C: they can not reach each other, and no member that relays reaches both/);
+  const { code: refused, errors } = await plan(['-'], JSON.stringify({ ...room, cut: [['A']] }));
+  t.is(refused, 2);
+  t.regex(errors, /^error: cut\[0\]/);
+});
+
 test('who goes unserved is named', async (t) => {
   const { code, output } = await plan(['-'], sourceRoom(1, [1, 1, 1]));
   t.is(code, 0);

@@ -132,6 +132,20 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
   {
+    name: 'nat',
+    title: 'A and B sit behind symmetric NATs, which refuse each other: C, which is open, carries their packets',
+    peers: [peer('A', 10), peer('B', 10), peer('C', 20)],
+    sites: { A: 'symmetric', B: 'symmetric', C: 'public' },
+    steps: [
+      { do: 'join', peers: ['C', 'A'] },
+      { do: 'join', peers: ['B'] },
+    ],
+    expect: [
+      { see: 'relayedTo', source: 'A', receiver: 'B' },
+      { see: 'relayedTo', source: 'B', receiver: 'A' },
+    ],
+  },
+  {
     name: 'family',
     title: 'Five with voice and camera, one with a screen; an upload is halved in mid-call, and no word is lost',
     peers: FAMILY,

@@ -123,6 +123,25 @@ test('a bad option or number: what is accepted, and exit code 2', async (t) => {
   t.regex(seconds.stderr, /number of seconds from 0\.1 to 3600/);
 });
 
+test('a scenario in a network of its own takes no other NATS server', async (t) => {
+  const { code, stderr } = await refused('nat', '--nats', 'nats://127.0.0.1:1');
+  t.is(code, 2);
+  t.regex(stderr, /^Scenario nat .*leave out --nats\.\n$/);
+});
+
+test('a scenario in a network of its own says in one line where there can be none', async (t) => {
+  // Root could have one: it is root without its rights, as in a container.
+  const bare = process.geteuid?.() === 0 ? ['setpriv', '--bounding-set=-all', '--inh-caps=-all'] : [];
+  const [program = '', ...args] = [...bare, process.execPath, '--import=tsx', DEMO, 'nat'];
+  const failed = run(program, args);
+  const { code, stderr } = await failed.then(
+    () => ({ code: 0, stderr: '' }),
+    (error: Failed) => error,
+  );
+  t.is(code, 1);
+  t.regex(stderr, /^no network lab here: [^\n]+\n$/);
+});
+
 test('a NATS server that does not answer is an error that says what to start', async (t) => {
   const { code, stderr } = await refused('--nats', 'nats://127.0.0.1:1');
   t.is(code, 1);

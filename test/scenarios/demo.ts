@@ -4,7 +4,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { SCENARIOS } from './catalogue.ts';
 import { judgementOf } from './judging/verdict.ts';
 import type { BusMessage } from './playing/bus-tap.ts';
-import { ScenarioError } from './playing/errors.ts';
+import { ScenarioError, type ScenarioErrorCode } from './playing/errors.ts';
 import { runScenario } from './playing/run-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import { Narrator } from './telling/narrator.ts';
@@ -16,6 +16,8 @@ const DEFAULT_SECONDS = 5;
 const FAILED = 1;
 const MISUSED = 2;
 const INTERRUPTED = 130;
+
+const MISUSES: ReadonlySet<ScenarioErrorCode> = new Set(['scenario.unknown', 'lab.ownServer']);
 
 interface Options {
   readonly json?: true;
@@ -36,6 +38,7 @@ async function main(name: string, options: Options): Promise<void> {
     return;
   }
   const scenario = scenarioOf(name);
+  refuseServer(scenario, options);
   const interruption = new AbortController();
   for (const cause of ['SIGINT', 'SIGTERM'] as const) {
     process.once(cause, () => interruption.abort(new Interruption('interrupted')));
@@ -84,6 +87,12 @@ function natsOf({ nats }: Options): { nats?: string } {
   return given === '' ? {} : { nats: given };
 }
 
+function refuseServer({ name, sites }: Scenario, { nats }: Options): void {
+  if (sites === undefined || nats === undefined) return;
+  const text = `Scenario ${name} plays in a network of its own, with a NATS server of its own: leave out --nats.`;
+  throw new ScenarioError('lab.ownServer', text);
+}
+
 function listing(): string {
   const width = Math.max(...SCENARIOS.map(({ name }) => name.length));
   return SCENARIOS.map(({ name, title }) => `${name.padEnd(width)}  ${title}`).join('\n');
@@ -105,7 +114,7 @@ function parseSeconds(text: string): number {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof Interruption) return INTERRUPTED;
-  return error instanceof ScenarioError && error.code === 'scenario.unknown' ? MISUSED : FAILED;
+  return error instanceof ScenarioError && MISUSES.has(error.code) ? MISUSED : FAILED;
 }
 
 const demo = new Command('npm run demo --')

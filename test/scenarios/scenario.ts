@@ -1,5 +1,6 @@
 /** What a scenario is made of: who takes part, what happens, and what must be seen at the end. All rates are bit/s. */
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { SiteKind } from '../network/lab.ts';
 
 /** The first stream of every peer, which is all that most show. */
 export const CAMERA: StreamName = 'camera';
@@ -63,6 +64,8 @@ export type Expectation =
   /** Relayed video decodes to the frames that direct video decodes to. */
   | { readonly see: 'sameFrames'; readonly source: PeerId };
 
+export type Sites = Readonly<Record<PeerId, SiteKind>>;
+
 /** All that a peer shows, its camera first. */
 export function streamsOf({ bitrate, beside = [] }: PeerSpec): StreamSpec[] {
   return [{ name: CAMERA, media: 'video', bitrate }, ...beside];
@@ -74,6 +77,8 @@ export interface Scenario {
   /** One line for `--list`. */
   readonly title: string;
   readonly peers: readonly PeerSpec[];
+  /** Where each peer sits in a network lab, which needs root. Left out: all are on this machine's loopback. */
+  readonly sites?: Sites;
   readonly steps: readonly Step[];
   readonly expect: readonly Expectation[];
 }

@@ -4,12 +4,16 @@ import { SCENARIOS } from './catalogue.ts';
 import { playAndJudge } from './play-and-judge.ts';
 import { streamsOf } from './scenario.ts';
 
+/** `npm run test:network` plays these: they need root. */
+const needsLab = SCENARIOS.filter(({ sites }) => sites !== undefined);
 const needsFfmpeg = SCENARIOS.filter(({ peers }) => peers.some(({ source }) => source === 'video'));
 
 /** Twelve processes take half a minute and both cores of a small machine: `npm run demo -- big` plays it. */
 const TOO_BIG = 'big';
 
-for (const scenario of SCENARIOS.filter((each) => !needsFfmpeg.includes(each) && each.name !== TOO_BIG)) {
+const LEFT_OUT = [...needsFfmpeg, ...needsLab];
+
+for (const scenario of SCENARIOS.filter((each) => !LEFT_OUT.includes(each) && each.name !== TOO_BIG)) {
   // One after the other: two rooms at once would take the processor from each other's packets.
   test.serial(`${scenario.name}: ${scenario.title}`, async (t) => {
     t.timeout(90_000);

@@ -1,9 +1,10 @@
 /**
- * A peer out of its mind: for a while it also sends garbled copies of its own messages to anybody, complains of what it gets, and
- * meddles with others' agreements. All of it fits its schema.
+ * A peer out of its mind: for a while it also sends garbled copies of its own messages to anybody, complains of what it gets,
+ * meddles with others' agreements, and names addresses that are not its own. All of it fits its schema.
  */
 import { decodeMessage, type Outgoing } from '../../machines/messages.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { Forger } from './forger.ts';
 import type { PeerProcess } from './peer-process.ts';
 import type { Random } from './random.ts';
 
@@ -13,17 +14,23 @@ const PAUSE_MS = [20, 200] as const;
 /** The chances that it complains, or meddles, instead of repeating itself. */
 const COMPLAINS = 0.2;
 const MEDDLES = 0.2;
+/** That it names addresses beside that. */
+const FORGES = 0.3;
 /** Where its revisions begin: above any honest one. */
 const MEDDLED_REVISION = 1000;
 
 export class Babbler {
   readonly #process: PeerProcess;
   readonly #random: Random;
+  readonly #forging: Random;
+  readonly #forger: Forger;
   readonly #others: readonly PeerProcess[];
 
   constructor(process: PeerProcess, random: Random, others: readonly PeerProcess[]) {
     this.#process = process;
     this.#random = random;
+    this.#forging = random.fork('forging');
+    this.#forger = new Forger(this.#forging);
     this.#others = others;
   }
 
@@ -37,6 +44,22 @@ export class Babbler {
     if (this.#random.chance(COMPLAINS)) this.#complainTo(other);
     else if (this.#random.chance(MEDDLES)) this.#meddleWith(other);
     else this.#repeatTo(this.#random.chance(0.5) ? 'all' : other.id);
+    if (this.#forging.chance(FORGES)) this.#forge();
+  }
+
+  /** It comes to its senses: what it said last under numbers of its own would be believed for ever. */
+  end(): void {
+    this.#process.changeUpload(this.#process.uploadBps - 1);
+    this.#toOthers(this.#forger.honest(this.#process));
+  }
+
+  /** To all, so that they fall upon the same address together. */
+  #forge(): void {
+    this.#toOthers(this.#forger.forged(this.#others));
+  }
+
+  #toOthers(message: Outgoing): void {
+    for (const { id } of this.#others) if (id !== this.#process.id) this.#process.publish(id, message);
   }
 
   #repeatTo(to: string): void {

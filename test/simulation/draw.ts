@@ -4,6 +4,7 @@ import { Audience, drawStreams, EVERYTHING } from './company.ts';
 import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, type Script } from './script.ts';
+import { Terrain } from './terrain.ts';
 
 /** Faults keep a room of at least so many. */
 const FEWEST_MEMBERS = 3;
@@ -20,13 +21,19 @@ export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script
   const random = new Random(seed).fork('script');
   const names = Array.from({ length: peers }, (_, index) => peerName(index));
   const audience = new Audience(random.fork('audience'), preset, names);
+  const terrain = new Terrain(random, preset.nats, peers);
   const joins = names.map((peer, index) =>
-    drawJoin(random, preset, audience, peer, Math.round((index * preset.arrivalMs) / peers), names),
+    placed(terrain, drawJoin(random, preset, audience, peer, Math.round((index * preset.arrivalMs) / peers), names)),
   );
   // A short run has its faults in its first third at least.
   const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
-  const faults = drawFaults(random, preset, audience, joins, untilMs);
+  const faults = drawFaults(random, { preset, audience, terrain }, joins, untilMs);
   return { seed, preset: name, seconds, faults: [...joins, ...faults].sort((a, b) => a.at - b.at) };
+}
+
+function placed(terrain: Terrain, join: Join): Join {
+  const place = terrain.placeOf(join.peer, join.compatible);
+  return place === undefined ? join : { ...join, place };
 }
 
 function peerName(index: number): string {
@@ -54,17 +61,15 @@ function drawJoin(
   return { at, do: 'join', peer, uploadBps, lendBps, compatible, streams, ...wishes };
 }
 
-function drawFaults(
-  random: Random,
-  preset: Preset,
-  audience: Audience,
-  joins: readonly Join[],
-  untilMs: number,
-): Fault[] {
-  const times = FAULT_KINDS.flatMap((kind) =>
-    momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
-  ).sort((a, b) => a.at - b.at);
-  const room = new Room(preset, audience, joins);
+function drawFaults(random: Random, around: Around, joins: readonly Join[], untilMs: number): Fault[] {
+  const { preset, terrain } = around;
+  const kinds = FAULT_KINDS.filter((kind) => terrain.hasNats || (kind !== 'move' && kind !== 'rebind'));
+  const times = kinds
+    .flatMap((kind) =>
+      momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
+    )
+    .sort((a, b) => a.at - b.at);
+  const room = new Room(around, joins);
   return times.flatMap(({ kind, at }) => {
     const fault = room.draw(random, kind, at, untilMs);
     return fault === undefined ? [] : [fault];
@@ -80,45 +85,69 @@ function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: n
   return moments;
 }
 
+interface Around {
+  readonly preset: Preset;
+  readonly audience: Audience;
+  readonly terrain: Terrain;
+}
+
 /** Who is there while faults are drawn, so that nothing happens to those who are gone. */
 class Room {
-  readonly #preset: Preset;
-  readonly #audience: Audience;
+  readonly #around: Around;
   readonly #members: Map<string, Join>;
   #joined: number;
   /** When a member that is down or asleep is back. */
   readonly #backAt = new Map<string, number>();
 
-  constructor(preset: Preset, audience: Audience, joins: readonly Join[]) {
-    this.#preset = preset;
-    this.#audience = audience;
+  constructor(around: Around, joins: readonly Join[]) {
+    this.#around = around;
     this.#members = new Map(joins.map((join) => [join.peer, join]));
     this.#joined = joins.length;
   }
 
   draw(random: Random, kind: FaultKind, at: number, untilMs: number): Fault | undefined {
+    const { preset, audience, terrain } = this.#around;
     const names = [...this.#members.keys()];
     if (kind === 'join') {
       this.#joined += 1;
-      const join = drawJoin(random, this.#preset, this.#audience, peerName(this.#joined - 1), at, names);
+      const join = placed(terrain, drawJoin(random, preset, audience, peerName(this.#joined - 1), at, names));
       this.#members.set(join.peer, join);
       return join;
     }
     const present = [...this.#members.values()].filter(({ peer }) => (this.#backAt.get(peer) ?? 0) <= at);
     const member = random.pick(present);
     if (member === undefined) return undefined;
-    if ((kind === 'leave' || kind === 'crash') && this.#members.size <= FEWEST_MEMBERS) return undefined;
-    const fault =
-      kind === 'want' ? this.#drawWant(random, at, member, names) : drawFault(random, kind, at, member, present);
+    const isNeeded = this.#members.size <= FEWEST_MEMBERS || terrain.isAnchor(member.peer);
+    if ((kind === 'leave' || kind === 'crash') && isNeeded) return undefined;
+    const fault = this.#drawFor(random, kind, at, member, present);
     if (fault === undefined || endOf(fault) > untilMs) return undefined;
     if (fault.do === 'leave' || fault.do === 'crash') this.#members.delete(member.peer);
     if (AWAY_FOR_A_WHILE.has(fault.do)) this.#backAt.set(member.peer, endOf(fault));
     return fault;
   }
 
-  #drawWant(random: Random, at: number, { peer, compatible }: Join, names: readonly string[]): Fault | undefined {
-    if (!compatible) return undefined;
-    return { at, do: 'want', peer, ...this.#audience.drawChange(random, peer, names) };
+  #drawFor(
+    random: Random,
+    kind: Exclude<FaultKind, 'join'>,
+    at: number,
+    member: Join,
+    present: readonly Join[],
+  ): Fault | undefined {
+    const { audience, terrain } = this.#around;
+    const { peer, compatible } = member;
+    switch (kind) {
+      case 'want':
+        if (!compatible) return undefined;
+        return { at, do: kind, peer, ...audience.drawChange(random, peer, [...this.#members.keys()]) };
+      case 'move': {
+        const place = compatible ? terrain.move(peer, at) : undefined;
+        return place && { at, do: kind, peer, place };
+      }
+      case 'rebind':
+        return terrain.isBehindRouter(peer) ? { at, do: kind, peer } : undefined;
+      default:
+        return drawFault(random, kind, at, member, present);
+    }
   }
 }
 
@@ -126,7 +155,7 @@ const AWAY_FOR_A_WHILE: ReadonlySet<FaultKind> = new Set(['restart', 'clockback'
 
 function drawFault(
   random: Random,
-  kind: Exclude<FaultKind, 'join' | 'want'>,
+  kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind'>,
   at: number,
   { peer, compatible }: Join,
   present: readonly Join[],

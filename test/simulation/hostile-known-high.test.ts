@@ -1,4 +1,4 @@
-/** Seventy-five more hostile rooms, the same each time. */
+/** Twenty-five more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 75);
+testHostileRooms(100, 25);

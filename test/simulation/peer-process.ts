@@ -1,26 +1,35 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { scopeOf } from '../../infra/network/scope.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import { type KeyPair, keyPairOfSecret } from '../../infra/stun/pair-key.ts';
 import type { Kind, Outgoing, PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
-import type { Member, View } from '../../machines/view.ts';
-import { sendsUs } from '../../machines/view.ts';
+import { type Member, NO_PROFILE, sendsUs, type View } from '../../machines/view.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
+import type { Site } from './internet.ts';
+import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import type { Join, SimulatedStream } from './script.ts';
 import { MediaSource } from './source.ts';
 import type { Trace } from './trace.ts';
-import { type Datagram, HOST, SimulatedTransport } from './transport.ts';
+import { type Datagram, SimulatedTransport } from './transport.ts';
 import type { Uplink } from './uplink.ts';
 import type { VoiceWatch } from './voice.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
 export const HEADROOM = 0.95;
 
+/** Its socket listens at whatever address its machine has. */
+const ANY_HOST = '0.0.0.0';
+/** Of an X25519 secret. */
+const KEY_BYTES = 32;
 /** How many of its last messages a process remembers. */
 const REMEMBERED = 16;
 /** Dynamic payload types (RFC 3551 section 6) and formats. */
@@ -36,7 +45,7 @@ export interface Surroundings {
   readonly voices: VoiceWatch;
   readonly window: Window;
   readonly packetsPerSecond: number;
-  readonly send: (from: PeerProcess, port: number, bits: number, datagram: Datagram) => void;
+  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
   /** A route or a rate is not what it was. */
@@ -53,6 +62,7 @@ export class PeerProcess implements Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
+  /** Its number among all processes of the run. */
   readonly port: number;
   readonly uplink: Uplink;
   readonly clock: ProcessClock;
@@ -72,7 +82,11 @@ export class PeerProcess implements Subscriber {
   lendBps: number;
   /** What its machine was told that it looks at, and when. */
   readonly #wishes: (Wishes & { readonly atMs: number })[];
+  #site: Site<PeerProcess>;
+  /** Where it has been since when. */
+  readonly #places: { readonly place: Place; readonly atMs: number }[];
   readonly #around: Surroundings;
+  readonly #keys: KeyPair;
   readonly #actor: Actor<typeof peerMachine>;
   readonly #bus: BusEnd;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
@@ -80,16 +94,25 @@ export class PeerProcess implements Subscriber {
   #seq = 0;
 
   /** `epoch`: by its machine's clock. */
-  constructor(join: Join, epoch: number, port: number, uplink: Uplink, random: Random, around: Surroundings) {
+  constructor(
+    join: Join,
+    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Uplink },
+    random: Random,
+    around: Surroundings,
+  ) {
     this.id = join.peer;
     this.epoch = epoch;
-    this.port = port;
+    this.port = site.address.port;
+    const keyRandom = random.fork('key');
+    this.#keys = keyPairOfSecret(Uint8Array.from({ length: KEY_BYTES }, () => keyRandom.integer(0, 255)));
     this.uplink = uplink;
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
     this.uploadBps = join.uploadBps;
     this.lendBps = join.lendBps;
+    this.#site = site;
+    this.#places = [{ place: site.place, atMs: this.startedMs }];
     this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
     this.streams = join.streams;
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
@@ -97,6 +120,12 @@ export class PeerProcess implements Subscriber {
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
+      bound: { host: ANY_HOST, port: this.port },
+      interfaces: () => this.#interfaces,
+      reach: {
+        ...{ room: 'simulated', self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
+        luck: random.fork('luck').next,
+      },
       sources: this.sources,
       send: (to, bits, datagram) => this.#send(to, bits, datagram),
       sent: (packet) => this.#around.voices.sent(this, packet),
@@ -162,8 +191,28 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => (connected ? this.#bus.connected() : this.#bus.disconnected()));
   }
 
-  receive(fromPort: number, datagram: Datagram): void {
-    this.clock.enter(() => this.transport.take(fromPort, datagram));
+  receive(from: Endpoint, datagram: Datagram): void {
+    this.clock.enter(() => this.transport.take(from, datagram));
+  }
+
+  /** Where its socket is. */
+  get site(): Site<PeerProcess> {
+    return this.#site;
+  }
+
+  /** Its machine is in another network, and has not noticed. */
+  moveTo(site: Site<PeerProcess>): void {
+    this.#site = site;
+    this.#places.push({ place: site.place, atMs: this.clock.now() });
+  }
+
+  placeAt(atMs: number): Place {
+    return this.#places.findLast((place) => place.atMs <= atMs)?.place ?? this.#site.place;
+  }
+
+  /** It notices that its machine has another address. */
+  noticeNetwork(): void {
+    this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
   }
 
   changeUpload(uploadBps: number): void {
@@ -217,7 +266,12 @@ export class PeerProcess implements Subscriber {
     return this.negotiation?.rates.get(stream) ?? 0;
   }
 
-  #send(to: number, bits: number, datagram: Datagram): void {
+  get #interfaces(): InterfaceAddress[] {
+    const { host } = this.site.address;
+    return [{ host, scope: scopeOf(host) }];
+  }
+
+  #send(to: Endpoint, bits: number, datagram: Datagram): void {
     if (!this.asleep) this.#around.send(this, to, bits, datagram);
   }
 
@@ -264,13 +318,14 @@ export class PeerProcess implements Subscriber {
 
   #profileOf({ wants, downloadBps }: Join, random: Random): Member {
     return {
+      ...NO_PROFILE,
       id: this.id,
       epoch: this.epoch,
-      profile: 0,
       software: 'rpr',
       version: '1',
       compatible: this.compatible,
-      media: { host: HOST, port: this.port },
+      media: this.site.address,
+      key: this.#keys.publicKey,
       streams: this.streams.map(
         (stream): StreamInfo => ({
           ...FORMATS[stream.media],
@@ -285,10 +340,7 @@ export class PeerProcess implements Subscriber {
       lendBps: this.lendBps,
       downloadBps,
       wants,
-      leaving: false,
-      routes: [],
-      agreements: [],
-      promisedBps: 0,
+      outside: null,
     };
   }
 

@@ -31,6 +31,8 @@ export const FAULT_KINDS = [
   'want',
   'twin',
   'clockback',
+  'move',
+  'rebind',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -45,6 +47,17 @@ export interface Company {
   /** Where not: looks at some by name. */
   readonly chooses: number;
   readonly downloadLimited: number;
+}
+
+/** What stands between members. Chances. */
+export interface Nats {
+  /** That a room has any, if it has no more than `upTo` members at the start: all others sit in one network. */
+  readonly rooms: number;
+  readonly upTo: number;
+  /** That a member is behind a router, that it is behind one that others are behind, and that the router is symmetric. */
+  readonly behind: number;
+  readonly beside: number;
+  readonly symmetric: number;
 }
 
 export interface Preset {
@@ -62,6 +75,7 @@ export interface Preset {
   readonly plain: number;
   readonly watches: number;
   readonly company: Company;
+  readonly nats: Nats;
 }
 
 const STEADY = { duplication: 0, loss: 0 };
@@ -78,6 +92,10 @@ const CAMERAS: Company = {
 const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses: 0, downloadLimited: 0 };
 const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
+const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 0 };
+/** Most routers let in whom one has sent to; some use another port for each. */
+const HOMES: Nats = { rooms: 1, upTo: Number.POSITIVE_INFINITY, behind: 0.7, beside: 0.2, symmetric: 0.3 };
+
 export const PRESETS = {
   calm: {
     why: 'nothing goes wrong: what the protocol costs and reaches by itself',
@@ -90,6 +108,7 @@ export const PRESETS = {
     plain: 0,
     watches: 0,
     company: CAMERAS,
+    nats: ONE_NETWORK,
   },
   home: {
     why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
@@ -101,6 +120,7 @@ export const PRESETS = {
     plain: 0,
     watches: 0,
     company: TALK,
+    nats: ONE_NETWORK,
   },
   mobile: {
     why: 'cells: late, lossy, uplinks that change all the time, connections that go away for seconds',
@@ -113,6 +133,7 @@ export const PRESETS = {
     plain: 0,
     watches: 0,
     company: MIXED,
+    nats: ONE_NETWORK,
   },
   churn: {
     why: 'people come and go, some without a word, on home lines',
@@ -124,6 +145,19 @@ export const PRESETS = {
     plain: 0,
     watches: 0.05,
     company: MIXED,
+    nats: ONE_NETWORK,
+  },
+  nats: {
+    why: 'most sit behind routers, some of which refuse each other; laptops move, and routers start anew',
+    ...HOME,
+    arrivalMs: 3000,
+    quietMs: 15_000,
+    perMinute: { move: 8, rebind: 6, upload: 4, want: 4 },
+    lendsNothing: 0,
+    plain: 0,
+    watches: 0,
+    company: TALK,
+    nats: HOMES,
   },
   hostile: {
     why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',
@@ -147,11 +181,15 @@ export const PRESETS = {
       want: 20,
       twin: 6,
       clockback: 6,
+      move: 8,
+      rebind: 6,
     },
     lendsNothing: 0.1,
     plain: 0.05,
     watches: 0.1,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
+    // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
+    nats: { ...HOMES, rooms: 0.1, upTo: 7 },
   },
 } as const satisfies Record<string, Preset>;
 

@@ -1,6 +1,7 @@
 /** A run of the simulator as text: one JSON line for the room, then one for each thing that happens to it. */
 import { z } from 'zod';
 import { MAX_STREAMS, MESSAGES, peerIdSchema, streamNameSchema } from '../../machines/messages.ts';
+import { placeSchema } from './place.ts';
 import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
 
 const at = z.number().min(0).describe('virtual ms');
@@ -31,6 +32,7 @@ const join = z.object({
   streams: z.array(stream).max(MAX_STREAMS),
   wants,
   downloadBps,
+  place: placeSchema.optional().describe('left out: `lan`'),
 });
 export type Join = z.infer<typeof join>;
 
@@ -52,7 +54,13 @@ const fault = z.discriminatedUnion('do', [
   z
     .object({ at, do: z.literal('clockback'), peer, forMs, backMs: z.number().min(0) })
     .describe('a restart after which the clock stands so much earlier than before it'),
-  z.object({ at, do: z.literal('babble'), peer, forMs }).describe('sends garbled copies of what it sent before'),
+  z
+    .object({ at, do: z.literal('move'), peer, place: placeSchema })
+    .describe('another network, in the middle of the call'),
+  z.object({ at, do: z.literal('rebind'), peer }).describe('its router starts anew, and nobody is told'),
+  z
+    .object({ at, do: z.literal('babble'), peer, forMs })
+    .describe('sends garbled copies of what it sent before, and names addresses that are not its own'),
 ]);
 export type Fault = z.infer<typeof fault>;
 
@@ -90,6 +98,8 @@ export function endOf(fault: Fault): number {
 
 /** What others must be told over the bus; the rest shows on the media path. */
 const TOLD: ReadonlySet<Fault['do']> = new Set([
+  'move',
+  'rebind',
   'join',
   'crash',
   'restart',

@@ -3,14 +3,16 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
+import { addressedTable, EMPTY_TABLE, peersByAddress } from '../../actors/media/addressed-table.ts';
 import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
+import { Reach, type ReachOptions } from '../../actors/reach/reach.ts';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
 import type { Destinations } from '../../infra/path/table.ts';
-
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
@@ -22,11 +24,11 @@ import { LeaseLimit } from './lease-limit.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
-/** All simulated peers have this host; their ports tell them apart. */
-export const HOST = '10.0.0.1';
 /** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
 const REPORT_BITS = 8 * (60 + 28);
 const STREAM_REPORT_BITS = 8 * 28;
+/** A check of a pair, or its answer, beside its headers. */
+const HEADERS_BITS = 8 * 28;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
 export const MOST_HOPS = 2;
 
@@ -47,13 +49,23 @@ export type Datagram =
   /** Of a relay to its client. */
   | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
   /** Once a second to every member, as RTCP sender or receiver reports are. */
-  | { readonly kind: 'report'; readonly streams: readonly Sent[] };
+  | { readonly kind: 'report'; readonly streams: readonly Sent[] }
+  /** A check of a pair, or its answer. */
+  | { readonly kind: 'stun'; readonly bytes: Uint8Array };
+
+type Report = Exclude<Datagram, { kind: 'media' | 'stun' }>;
 
 export interface TransportHost {
   readonly clock: ProcessClock;
+  /** What its socket is bound to. */
+  readonly bound: Endpoint;
+  /** The addresses that its machine has. */
+  readonly interfaces: () => readonly InterfaceAddress[];
+  /** Who it is to the checks of others. */
+  readonly reach: Omit<ReachOptions, 'clock'>;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
-  readonly send: (port: number, bits: number, datagram: Datagram) => void;
+  readonly send: (to: Endpoint, bits: number, datagram: Datagram) => void;
   /** A voice packet leaves. */
   readonly sent: (packet: MediaPacket) => void;
   readonly deliver: (packet: MediaPacket, hops: number) => void;
@@ -65,19 +77,12 @@ export interface TransportHost {
   readonly changed: (moved: boolean) => void;
 }
 
-export const EMPTY_TABLE: TransportTable = {
-  own: [],
-  relayed: [],
-  relays: [],
-  members: [],
-  resendLimitBps: 0,
-  paceBps: 0,
-};
-
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */
   lies = false;
+  /** With the addresses that have proved themselves. */
   table = EMPTY_TABLE;
+  readonly reach: Reach;
   readonly #host: TransportHost;
   readonly #path = new PathState();
   readonly #counters = new CounterBlock();
@@ -88,12 +93,21 @@ export class SimulatedTransport {
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
-  #peerByPort: ReadonlyMap<number, string> = new Map();
+  /** As the machines have it. */
+  #asked: TransportTable = EMPTY_TABLE;
+  #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
   #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
   constructor(host: TransportHost) {
     this.#host = host;
+    this.reach = new Reach(
+      { ...host.reach, clock: host.clock },
+      {
+        bound: host.bound,
+        send: (bytes, to) => this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'stun', bytes }),
+      },
+    );
     this.#again = new ResendQueue({
       clock: host.clock,
       sentBits: () => this.#sentBits,
@@ -110,10 +124,24 @@ export class SimulatedTransport {
     const [first] = this.#host.sources.values();
     if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
     receive((command) => {
-      if (command.type === 'transport.table') this.#apply(command.table);
-      else if (command.type === 'transport.rates') this.#setRates(command.rates);
-      else this.#resend(command.ssrc, command.afterSequence, command.slices, command.to);
+      switch (command.type) {
+        case 'transport.table':
+          this.#asked = command.table;
+          this.reach.follow(command.table.members);
+          this.#apply();
+          break;
+        case 'transport.rates':
+          this.#setRates(command.rates);
+          break;
+        case 'transport.resend':
+          this.#resend(command);
+          break;
+        case 'transport.candidates':
+          this.reach.named(command.peer, command);
+          break;
+      }
     });
+    this.reach.start(this.#host.interfaces(), { tell: sendBack, onMoved: () => this.#apply() });
   });
 
   #checkRelays(): void {
@@ -121,16 +149,22 @@ export class SimulatedTransport {
     this.#tellAll(this.#liveness.checkRelays(this.#now()));
   }
 
-  /** A datagram has arrived from this port. */
-  take(fromPort: number, datagram: Datagram): void {
-    if (datagram.kind === 'media') this.#takeMedia(fromPort, datagram.packet, datagram.hops);
-    else this.#takeReport(fromPort, datagram);
+  /** A datagram has arrived from this address. */
+  take(from: Endpoint, datagram: Datagram): void {
+    if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
+    else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
+    else this.#takeReport(from, datagram);
   }
 
-  #takeReport(fromPort: number, datagram: Exclude<Datagram, { kind: 'media' }>): void {
-    const peer = this.#peerByPort.get(fromPort);
+  #peerAt({ host, port }: Endpoint): PeerId | undefined {
+    return this.#peers.get(host)?.get(port);
+  }
+
+  #takeReport(from: Endpoint, datagram: Report): void {
+    const peer = this.#peerAt(from);
     if (peer === undefined) return;
     const nowMs = this.#now();
+    this.reach.heard(peer);
     this.#tellAll(this.#liveness.heard(peer, nowMs));
     if (datagram.kind === 'report') {
       for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
@@ -148,13 +182,16 @@ export class SimulatedTransport {
     this.#slices.watch(all.filter(({ owner, stream }) => this.#host.expects(owner, stream)));
   }
 
-  #takeMedia(fromPort: number, packet: MediaPacket, hops: number): void {
-    const { addresses } = this.#path.compiled;
-    const from = addresses.find(HOST, fromPort);
+  #takeMedia(from: Endpoint, packet: MediaPacket, hops: number): void {
+    const { compiled } = this.#path;
+    const address = compiled.addresses.find(from.host, from.port);
     const { bytes } = packet;
-    const action = decide(this.#path.compiled, this.#counters, this.#verdict, bytes, bytes.length, from, this.#now());
-    const peer = this.#peerByPort.get(fromPort);
-    if (peer !== undefined) this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    const action = decide(compiled, this.#counters, this.#verdict, bytes, bytes.length, address, this.#now());
+    const peer = this.#peerAt(from);
+    if (peer !== undefined) {
+      this.reach.heard(peer);
+      this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    }
     if (action & ACTION.FORWARD) this.#forward(packet, hops);
     if (action & ACTION.DELIVER) {
       this.#slices.arrived(readSsrc(bytes), readSequence(bytes));
@@ -173,7 +210,7 @@ export class SimulatedTransport {
   #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
     const { addresses } = this.#path.compiled;
     const datagram = { kind: 'media', packet, hops } as const;
-    for (const address of destinations) this.#send(addresses.endpoint(address).port, packet.bits, datagram);
+    for (const address of destinations) this.#send(addresses.endpoint(address), packet.bits, datagram);
   }
 
   #sendOwn(): void {
@@ -189,23 +226,28 @@ export class SimulatedTransport {
     this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
   }
 
-  #resend(ssrc: number, after: number, slices: number, to: readonly Endpoint[]): void {
-    const sequences = this.#path.own.storedAfter(ssrc, after, slices, this.#now());
-    this.#again.add(sequences.flatMap((sequence) => to.map((hop) => ({ ssrc, sequence, to: hop }))));
+  #resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
+    const sequences = this.#path.own.storedAfter(ssrc, afterSequence, slices, this.#now());
+    const places = this.table.members.flatMap(({ peer, address }) =>
+      address !== null && to.includes(peer) ? [address] : [],
+    );
+    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
   }
 
   #sendAgain({ ssrc, sequence, to }: Again): number {
     const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
     const packet = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
     if (packet === undefined) return 0;
-    this.#send(to.port, packet.bits, { kind: 'media', packet, hops: 1 });
+    this.#send(to, packet.bits, { kind: 'media', packet, hops: 1 });
     return packet.bits;
   }
 
-  #apply(table: TransportTable): void {
+  /** The table, or a way, is another one. */
+  #apply(): void {
+    const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
     const moved = routesText(table) !== routesText(this.table);
     this.table = table;
-    this.#peerByPort = new Map(table.members.map(({ peer, address }) => [address.port, peer]));
+    this.#peers = peersByAddress(table.members);
     this.#sourceBySsrc = new Map(
       table.own.flatMap(({ stream, ssrc }) => {
         const source = this.#host.sources.get(stream);
@@ -243,29 +285,31 @@ export class SimulatedTransport {
   }
 
   #reportToClients(): void {
-    const byPort = new Map<number, Forwarding[]>();
-    for (const { ssrc, upstream } of this.table.relayed) {
+    const byClient = new Map<PeerId, { readonly to: Endpoint; readonly streams: Forwarding[] }>();
+    for (const { client, ssrc, upstream: to } of this.table.relayed) {
       const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
-      const streams = byPort.get(upstream.port) ?? [];
+      const streams = byClient.get(client)?.streams ?? [];
       streams.push({ ssrc, newest });
-      byPort.set(upstream.port, streams);
+      byClient.set(client, { to, streams });
     }
-    for (const [port, streams] of byPort) this.#sendReport(port, { kind: 'forwarding', streams });
+    for (const { to, streams } of byClient.values()) this.#sendReport(to, { kind: 'forwarding', streams });
   }
 
   #reportToMembers(): void {
     this.#watchSlices();
     const streams = [...this.#sourceBySsrc].map(([ssrc, { packets }]) => ({ ssrc, packets }));
-    for (const { address } of this.table.members) this.#sendReport(address.port, { kind: 'report', streams });
+    for (const { address } of this.table.members) {
+      if (address !== null) this.#sendReport(address, { kind: 'report', streams });
+    }
   }
 
-  #sendReport(port: number, datagram: Exclude<Datagram, { kind: 'media' }>): void {
-    this.#send(port, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
+  #sendReport(to: Endpoint, datagram: Report): void {
+    this.#send(to, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
   }
 
-  #send(port: number, bits: number, datagram: Datagram): void {
+  #send(to: Endpoint, bits: number, datagram: Datagram): void {
     this.#sentBits += bits;
-    this.#host.send(port, bits, datagram);
+    this.#host.send(to, bits, datagram);
   }
 
   #every(intervalMs: number, run: () => void): void {

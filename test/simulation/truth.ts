@@ -2,6 +2,7 @@
 import type { Want } from '../../machines/messages.ts';
 import type { PlanInput, PlanPeer, PlanStream, PlanWant } from '../../machines/plan.ts';
 import { HEADROOM, type PeerProcess } from './peer-process.ts';
+import { reachEachOther } from './place.ts';
 
 export function truthOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map(({ id, uploadBps, lendBps, compatible, streams: shown, wishes }): PlanPeer => {
@@ -16,7 +17,18 @@ export function truthOf(members: readonly PeerProcess[]): PlanInput {
       ...(downloadBps !== null && { downloadBps }),
     };
   });
-  return { headroom: 1, peers };
+  const cut = cutPairs(members);
+  return { headroom: 1, peers, ...(cut.length > 0 && { cut }) };
+}
+
+/** Whose routers refuse each other. */
+function cutPairs(members: readonly PeerProcess[]): [string, string][] {
+  return members.flatMap((one, index) =>
+    members
+      .slice(index + 1)
+      .filter((other) => !reachEachOther(one.site.place, other.site.place))
+      .map((other): [string, string] => [one.id, other.id]),
+  );
 }
 
 function planWant({ source, stream, maxBps }: Want): PlanWant {

@@ -6,6 +6,7 @@ import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { Arrivals } from './delivery.ts';
 import type { PeerProcess } from './peer-process.ts';
+import { reachEachOther } from './place.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 import { wantsShown } from './wanted.ts';
 
@@ -91,7 +92,9 @@ export class VoiceWatch {
       if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
       const involved = [process.id, receiver.id, ...(through.includes(receiver.id) ? [] : through)];
-      return !involved.some((peer) => this.#isExcused(peer, sentAtMs));
+      // Where routers refuse each other a voice rests on what all the room lends.
+      const needsRoom = !reachEachOther(process.placeAt(sentAtMs), receiver.placeAt(sentAtMs));
+      return !(needsRoom ? [...this.#excuses.keys()] : involved).some((peer) => this.#isExcused(peer, sentAtMs));
     };
     let count = 0;
     let firstMs = 0;

@@ -1,15 +1,20 @@
 /** A whole room in virtual time: runs a script from its first join to its last second. */
+import type { Endpoint } from '../../infra/path/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
+import { DELAYS } from '../../machines/timers.ts';
 import { Babbler } from './babbler.ts';
 import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
+import { Internet } from './internet.ts';
 import { AgreementWatch, TwinWatch, UplinkWatch } from './invariants.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
+import type { Place } from './place.ts';
 import { PRESETS } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, knownOf, printFault, type Script } from './script.ts';
+import { StrangerWatch } from './strangers.ts';
 import { Trace } from './trace.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
 import { Uplink } from './uplink.ts';
@@ -29,6 +34,10 @@ const LOSSY = 0.01;
 const MET_AGAIN_MS = 10_000;
 /** How long a lost bus stays unnoticed at most, ms: a TCP connection to a near server. */
 const NOTICED_WITHIN_MS = 400;
+/** How long another address stays unnoticed at most, ms: interfaces are looked at so often. */
+const MOVE_NOTICED_WITHIN_MS = 250;
+/** What a router lets out anew is found by the next check of consent, and its answer. */
+const REBOUND_WITHIN_MS = 1.2 * DELAYS.consentInterval;
 
 export interface WorldOptions {
   readonly script: Script;
@@ -67,8 +76,9 @@ export class World {
   readonly #agreements: AgreementWatch;
   readonly #homes = new Map<PeerId, Home>();
   readonly #twins: TwinWatch;
-  /** By port - 1. */
   readonly #processes: PeerProcess[] = [];
+  readonly #strangers = new StrangerWatch();
+  readonly #internet = new Internet<PeerProcess>();
   readonly #watches = new Map<PeerProcess, UplinkWatch>();
 
   constructor({ script, packetsPerSecond, windowMs, watch }: WorldOptions) {
@@ -90,7 +100,7 @@ export class World {
       voices: this.voices,
       window: this.window,
       packetsPerSecond,
-      send: (from, port, bits, datagram) => this.#send(from, port, bits, datagram),
+      send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
       changed: () => this.#changed(),
@@ -168,6 +178,12 @@ export class World {
       case 'link':
         this.#later(fault.forMs, this.#network.trouble(fault.from, fault.to, fault));
         break;
+      case 'move':
+        this.#move(fault.peer, fault.place);
+        break;
+      case 'rebind':
+        this.#rebind(fault.peer);
+        break;
       case 'babble':
         this.#babble(fault.peer, fault.forMs);
         break;
@@ -177,11 +193,32 @@ export class World {
   /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
   #excuse(fault: Fault): void {
     if (fault.do === 'leave' || fault.do === 'away') return;
-    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's.
-    if (fault.do === 'join' && PRESETS[this.script.preset].bus.loss < LOSSY) return;
-    const peers = fault.do === 'link' ? [fault.from, fault.to] : [fault.peer];
-    const untilMs = knownOf(fault, this.script) + (fault.do === 'clockback' ? MET_AGAIN_MS : 0);
-    for (const peer of peers) this.voices.excuse(peer, fault.at, untilMs);
+    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's. Behind routers others relay
+    // until a pair has found its own way, and a word may be lost between the two.
+    const { bus } = PRESETS[this.script.preset];
+    if (fault.do === 'join' && bus.loss < LOSSY && fault.place === undefined) return;
+    for (const peer of this.#affectedBy(fault)) this.voices.excuse(peer, fault.at, this.#healsMs(fault));
+  }
+
+  #affectedBy(fault: Exclude<Fault, { do: 'away' }>): PeerId[] {
+    if (fault.do === 'link') return [fault.from, fault.to];
+    if (fault.do !== 'rebind') return [fault.peer];
+    const segment = this.#processOf(fault.peer)?.site.segment;
+    return this.alive.filter(({ site }) => site.segment === segment).map(({ id }) => id);
+  }
+
+  /** From when on it costs no more than any fault that is over. */
+  #healsMs(fault: Fault): number {
+    switch (fault.do) {
+      case 'clockback':
+        return knownOf(fault, this.script) + MET_AGAIN_MS;
+      case 'move':
+        return knownOf(fault, this.script) + MOVE_NOTICED_WITHIN_MS;
+      case 'rebind':
+        return fault.at + REBOUND_WITHIN_MS;
+      default:
+        return knownOf(fault, this.script);
+    }
   }
 
   #newUplink(rateBps: number): Uplink {
@@ -195,7 +232,9 @@ export class World {
     const random = this.#random.fork(`process ${port}`);
     const epoch = Math.round(CLOCK_AT_START_MS + this.clock.now() - home.behindMs);
     const join = { ...home.join, uploadBps: home.uplink.rateBps };
-    const process = new PeerProcess(join, epoch, port, home.uplink, random, this.#around);
+    const site = this.#internet.siteAt(join.place ?? 'lan', port);
+    const process = new PeerProcess(join, { epoch, site, uplink: home.uplink }, random, this.#around);
+    this.#internet.enter(site, process);
     this.#processes.push(process);
     this.#watches.set(process, new UplinkWatch());
     process.start();
@@ -284,6 +323,24 @@ export class World {
     });
   }
 
+  /** It goes on from there after a restart. */
+  #move(peer: PeerId, place: Place): void {
+    const home = this.#homes.get(peer);
+    if (home !== undefined) home.join = { ...home.join, place };
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    this.#internet.leave(process.site);
+    process.moveTo(this.#internet.siteAt(place, process.port));
+    this.#internet.enter(process.site, process);
+    const noticeMs = this.#random.fork(`move ${peer} ${this.clock.now()}`).between(0, MOVE_NOTICED_WITHIN_MS);
+    this.#later(noticeMs, () => process.noticeNetwork());
+  }
+
+  #rebind(peer: PeerId): void {
+    const process = this.#processOf(peer);
+    if (process !== undefined) this.#internet.rebind(process.site);
+  }
+
   #babble(peer: PeerId, forMs: number): void {
     const process = this.#processOf(peer);
     if (process === undefined) return;
@@ -292,8 +349,7 @@ export class World {
     const again = () => {
       if (!process.alive) return;
       if (this.clock.now() >= untilMs) {
-        // It tells once how it is, or what it said last under a number of its own would be believed for ever.
-        process.changeUpload(process.uploadBps - 1);
+        babbler.end();
         return;
       }
       babbler.speak();
@@ -306,14 +362,20 @@ export class World {
     this.clock.setTimeout(run, delayMs);
   }
 
-  #send(from: PeerProcess, port: number, bits: number, datagram: Datagram): void {
+  #send(from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram): void {
     if (datagram.kind === 'media' && datagram.hops > MOST_HOPS)
       this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
-    const receiver = this.#processes[port - 1];
-    if (receiver === undefined) return;
+    const passage = this.#internet.send(from.site, to, this.clock.now());
+    if (passage === 'lost') return;
+    if (passage === 'strange') {
+      const wrong = this.#strangers.sent(datagram.kind, from.id, to, this.clock.now());
+      if (wrong !== undefined) this.#violate(wrong);
+      return;
+    }
+    const { to: receiver, from: seenAs, arrives } = passage;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
     const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent }, () => {
-      if (receiver.alive && !receiver.asleep) receiver.receive(from.port, datagram);
+      if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
     });
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
   }

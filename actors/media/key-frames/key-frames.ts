@@ -7,9 +7,9 @@ import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
 import { type Codec, parseCodec } from '../../../infra/rtp/codec.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../../machines/messages.ts';
-import type { TransportTable } from '../../../machines/ports.ts';
 import type { Clock } from '../../clock.ts';
 import type { SourceAnswer } from '../../source/contract.ts';
+import type { AddressedTable } from '../addressed-table.ts';
 import { compoundOf, type RtcpIdentity } from '../reports/reports.ts';
 import { KeyFrameAnswers } from './key-frame-answers.ts';
 import { type Asker, KeyFrameRequests, OWN_PLAYER } from './key-frame-requests.ts';
@@ -48,7 +48,7 @@ export class KeyFrames {
   readonly #starts = new PictureStarts();
   readonly #answers: KeyFrameAnswers;
   readonly #counters = { passed: 0, coalesced: 0, refused: 0, stray: 0 };
-  #table: Pick<TransportTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
+  #table: Pick<AddressedTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
   #cancel: () => void = () => undefined;
 
   constructor(options: KeyFramesOptions) {
@@ -56,7 +56,7 @@ export class KeyFrames {
     this.#answers = new KeyFrameAnswers(options.codecs);
   }
 
-  follow(table: TransportTable): void {
+  follow(table: AddressedTable): void {
     this.#table = table;
     const remote = table.members.flatMap(({ streams }) => streams);
     this.#starts.follow(new Map(remote.filter(({ media }) => media === 'video').map((one) => [one.ssrc, nameOf(one)])));
@@ -125,26 +125,26 @@ export class KeyFrames {
     const own = this.#table.own.find((stream) => stream.ssrc === ssrc);
     // A relay asks nobody but the owner, as it forwards nothing but what comes from there: requests run in no circle.
     const relayed = this.#table.relayed.find((stream) => stream.ssrc === ssrc);
-    const to = own === undefined ? (relayed?.upstream ?? this.#upstreamOf(ssrc)) : undefined;
+    const to = own === undefined ? (relayed?.upstream ?? this.#upstreamOf(ssrc)) : null;
     if (own !== undefined) {
       const answer = this.#options.askSource(own.stream);
       if (answer !== 'needless') this.#answers.asked(own.stream, answer, this.#options.clock.now());
     }
-    if (to !== undefined) {
+    if (to !== null) {
       const identity = this.#options.identity();
       this.#options.path.sendTo(compoundOf(identity, writePictureLoss(identity.ssrc, ssrc)), to);
     }
-    if (own !== undefined || to !== undefined) this.#counters.passed++;
+    if (own !== undefined || to !== null) this.#counters.passed++;
   }
 
   /** Whoever has sent us most lately of the stream; its owner where nobody has. */
-  #upstreamOf(ssrc: number): Endpoint | undefined {
+  #upstreamOf(ssrc: number): Endpoint | null {
     const { members } = this.#table;
     const arrivals = [...(this.#options.path.ssrcCounters(ssrc)?.byUpstream ?? [])];
     const newest = arrivals.reduce((last, [, { lastArrivalMs }]) => Math.max(last, lastArrivalMs), 0);
     const from = arrivals.find(([, { lastArrivalMs }]) => lastArrivalMs === newest)?.[0];
-    const sender = members.find(({ address }) => endpointText(address) === from)?.address;
-    const owner = members.find(({ streams }) => streams.some((stream) => stream.ssrc === ssrc))?.address;
+    const sender = members.find((member) => member.from.some((at) => endpointText(at) === from))?.address;
+    const owner = members.find(({ streams }) => streams.some((stream) => stream.ssrc === ssrc))?.address ?? null;
     return newest > 0 && this.#options.clock.now() - newest < GAP_MS ? (sender ?? owner) : owner;
   }
 

@@ -7,7 +7,7 @@ import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
 import { type Nack, readNacks } from '../../../infra/rtp/nack.ts';
 import { Allowance } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { TransportTable } from '../../../machines/ports.ts';
+import type { AddressedTable } from '../addressed-table.ts';
 import type { ResendQueue } from './resend-queue.ts';
 
 /** What one member may ask for, in packets, and each datagram counts as one: more than a peer of our kind asks of one sender. */
@@ -48,7 +48,7 @@ export class Answering {
   }
 
   /** From now on these streams go out from here. */
-  follow(table: TransportTable): void {
+  follow(table: AddressedTable): void {
     this.#served = servedBy(table);
     const members = new Set(table.members.map(({ peer }) => peer));
     for (const peer of this.#allowances.keys()) if (!members.has(peer)) this.#allowances.delete(peer);
@@ -86,7 +86,7 @@ export class Answering {
 }
 
 /** Where one SSRC is both ours and a client's, it is ours, as in the path's table. */
-function servedBy({ own, relayed }: TransportTable): Map<number, Served> {
+function servedBy({ own, relayed }: AddressedTable): Map<number, Served> {
   const served = new Map<number, Served>();
   for (const { ssrc, hops } of own) {
     served.set(ssrc, { owner: null, receivers: new Map(hops.map(({ peer, to }) => [peer, to])) });

@@ -2,8 +2,8 @@
 import type { Deliver, Endpoint, PacketPath } from '../../../infra/path/contract.ts';
 import { writeNack } from '../../../infra/rtp/nack.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { TransportMember, TransportTable } from '../../../machines/ports.ts';
 import type { Clock } from '../../clock.ts';
+import type { AddressedMember, AddressedTable } from '../addressed-table.ts';
 import { type AnswerCounts, Answering } from './answering.ts';
 import { AskedLately } from './asked-lately.ts';
 import type { Latency } from './patience.ts';
@@ -28,7 +28,7 @@ export class Repair {
   readonly #receiving: Receiving;
   readonly #answering: Answering;
   readonly #askedLately = new AskedLately();
-  #members: ReadonlyMap<PeerId, TransportMember> = new Map();
+  #members: ReadonlyMap<PeerId, AddressedMember> = new Map();
   /** Under which SSRC we ask: that of the first own stream, or 0 where there is none. */
   #ssrc = 0;
 
@@ -46,7 +46,7 @@ export class Repair {
   }
 
   /** @param played by SSRC, what may come to us */
-  follow(table: TransportTable, played: { has(ssrc: number): boolean }): void {
+  follow(table: AddressedTable, played: { has(ssrc: number): boolean }): void {
     this.#members = new Map(table.members.map((member) => [member.peer, member]));
     this.#ssrc = table.own[0]?.ssrc ?? 0;
     this.#receiving.keepOnly(played, new Set(this.#members.keys()));
@@ -74,7 +74,7 @@ export class Repair {
   /** A plain RTP endpoint has agreed to no feedback of this kind (RFC 4585 section 4), and some choke on it. */
   #askMember(peer: PeerId, ssrc: number, sequences: readonly number[]): void {
     const member = this.#members.get(peer);
-    if (member?.compatible) this.#ask(member.address, ssrc, sequences);
+    if (member?.compatible && member.address !== null) this.#ask(member.address, ssrc, sequences);
   }
 
   /** What several miss who get it through us, and we perhaps as well, is asked for once. */

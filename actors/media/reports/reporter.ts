@@ -9,8 +9,8 @@ import { type ReportBlock, readReportBlocks } from '../../../infra/rtp/reception
 import { wireSequence } from '../../../infra/rtp/sequence.ts';
 import { freshCname, writeGoodbye } from '../../../infra/rtp/source-description.ts';
 import { MAX_STREAMS, type PeerId, type StreamInfo, type StreamName } from '../../../machines/messages.ts';
-import type { TransportTable } from '../../../machines/ports.ts';
 import { unixMsAt } from '../../clock.ts';
+import type { AddressedTable } from '../addressed-table.ts';
 import { OwnReports, type ProgramTime } from './own-reports.ts';
 import { ReceivedStreams } from './received-streams.ts';
 import { PLAYER_STALE_MS, type PlayerReport, type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
@@ -34,7 +34,7 @@ export class Reporter {
   readonly #cname = freshCname();
   /** Under which a peer that shows nothing reports (RFC 3550 section 8 wants it random). */
   readonly #silentSsrc = randomInt(2 ** 32);
-  #table: Pick<TransportTable, 'own' | 'members'> = { own: [], members: [] };
+  #table: Pick<AddressedTable, 'own' | 'members'> = { own: [], members: [] };
 
   constructor({ path, codecs }: ReporterOptions) {
     this.#path = path;
@@ -47,7 +47,7 @@ export class Reporter {
   }
 
   /** Says goodbye for own streams that are no longer in the table, and forgets all others that are not. */
-  follow(table: TransportTable): void {
+  follow(table: AddressedTable): void {
     this.#endAllBut(new Set(table.own.map(({ ssrc }) => ssrc)));
     this.#table = table;
     const streams = table.members.flatMap(({ streams }) => streams);
@@ -126,11 +126,12 @@ export class Reporter {
   }
 
   /** One datagram to each client, with a report for each of its streams. */
-  toClients({ relayed }: TransportTable): void {
+  toClients({ relayed }: AddressedTable): void {
     const clients = new Map<string, { readonly to: Endpoint; readonly reports: ForwardReport[] }>();
     for (const { ssrc, upstream } of relayed) {
       const newest = newestOf(this.#path.ssrcCounters(ssrc));
-      const client = clients.get(endpointText(upstream)) ?? { to: upstream, reports: [] };
+      const known = clients.get(endpointText(upstream));
+      const client: NonNullable<typeof known> = known ?? { to: upstream, reports: [] };
       client.reports.push({ forwarderSsrc: this.identity.ssrc, streamSsrc: ssrc, newest });
       clients.set(endpointText(upstream), client);
     }
@@ -138,10 +139,11 @@ export class Reporter {
   }
 
   /** One datagram to each member: sender reports of the own streams, and what has come of the member's. */
-  toMembers({ own, members }: TransportTable): void {
+  toMembers({ own, members }: AddressedTable): void {
     const nowMs = performance.now();
     const sent = own.flatMap(({ stream, ssrc }) => this.#own.reportOf(stream, ssrc, nowMs) ?? []);
     for (const { address, streams } of members) {
+      if (address === null) continue;
       const blocks = streams.flatMap((stream) => this.#blocksOn(stream, nowMs));
       this.#path.sendTo(reportDatagram(this.identity, sent, blocks, unixMsAt(nowMs)), address);
     }
@@ -160,7 +162,7 @@ export class Reporter {
     const ended = own.map(({ ssrc }) => ssrc).filter((ssrc) => !kept.has(ssrc));
     if (ended.length === 0) return;
     const datagram = compoundOf(this.identity, writeGoodbye(ended));
-    for (const { address } of members) this.#path.sendTo(datagram, address);
+    for (const { address } of members) if (address !== null) this.#path.sendTo(datagram, address);
   }
 }
 

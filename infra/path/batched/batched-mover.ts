@@ -2,17 +2,17 @@
  * Moves packets with recvmmsg and sendmmsg in a thread of its own (Linux). The main thread sends what is ours through
  * the same socket, and is handed what is for it.
  */
-import { isIpv6Host } from '../addresses.ts';
-import type { Endpoint } from '../contract.ts';
+import { isAnyHost, isIpv6Host } from '../addresses.ts';
 import { CounterBlock } from '../counters.ts';
-import { PathError } from '../errors.ts';
-import { findDescriptor } from '../kernel-socket.ts';
-import type { Mover, MoverContext } from '../mover.ts';
+import { ACTION } from '../decision.ts';
+import type { PathError } from '../errors.ts';
+import type { Mover, MoverContext, Target } from '../mover.ts';
 import type { StreamEntry, TableChange } from '../table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
-import { F_SETFL, type Libc, loadLibc, SHUT_RD } from './libc.ts';
+import { F_SETFL, type Libc, SHUT_RD } from './libc.ts';
 import { OwnSender } from './own-sender.ts';
 import { SendRoom } from './send-room.ts';
+import { duplicateSocket, loadLibcHere } from './shared-socket.ts';
 import { monotonicMs } from './thread-contract.ts';
 import { ForwardingThread } from './thread-handle.ts';
 
@@ -66,7 +66,7 @@ export class BatchedMover implements Mover {
    */
   static async prepare(options: BatchedOptions): Promise<{ mover: BatchedMover; counters: CounterBlock }> {
     const { context, sendBufferBytes, onStopped, entry } = options;
-    const libc = await loadLibcHere();
+    const libc = loadLibcHere();
     const descriptor = duplicateSocket(libc, context.bound);
     const counters = new CounterBlock();
     const ringMemory = allocateRing();
@@ -74,6 +74,7 @@ export class BatchedMover implements Mover {
     const given = {
       descriptor,
       ipv6: isIpv6Host(context.bound.host),
+      anyAddress: isAnyHost(context.bound.host),
       sendBufferBytes,
       counters: counters.memory,
       ring: ringMemory,
@@ -111,7 +112,7 @@ export class BatchedMover implements Mover {
     return this.#sender.sendAlong(packet, stream);
   }
 
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
     return this.#sender.sendEach(datagrams, to, urgent);
   }
 
@@ -132,30 +133,10 @@ export class BatchedMover implements Mover {
   }
 }
 
-function handOut(ring: RingReader, { deliver, onRtcp }: MoverContext): void {
-  ring.drain((packet, head, from) => {
-    if (head.rtcp) onRtcp(packet, from);
+function handOut(ring: RingReader, { deliver, onRtcp, onStun }: MoverContext): void {
+  ring.drain((packet, head, from, local) => {
+    if (head.action === ACTION.RTCP) onRtcp(packet, from);
+    else if (head.action === ACTION.STUN) onStun(packet, from, local);
     else deliver(packet, head.ssrc, head.extendedSequence, from);
   });
-}
-
-async function loadLibcHere(): Promise<Libc> {
-  if (process.platform !== 'linux' || !['x64', 'arm64'].includes(process.arch)) {
-    throw new PathError('batched.unavailable', 'The batched packet path needs Linux on x64 or arm64. Use dgram here.');
-  }
-  try {
-    return loadLibc();
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PathError('batched.unavailable', `System calls cannot be reached: ${reason}. Use dgram here.`, { cause });
-  }
-}
-
-function duplicateSocket(libc: Libc, bound: Endpoint): number {
-  const descriptor = findDescriptor(bound);
-  const duplicate = descriptor === undefined ? -1 : libc.dup(descriptor);
-  if (duplicate < 0) {
-    throw new PathError('batched.unavailable', 'The socket is not to be found in /proc. Use --packet-path dgram.');
-  }
-  return duplicate;
 }

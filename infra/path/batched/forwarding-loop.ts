@@ -2,18 +2,21 @@
 // Imported, since the global of this name is looked up at each use.
 import { performance } from 'node:perf_hooks';
 import { receiveMessageOnPort } from 'node:worker_threads';
+import { looksLikeChannelData } from '../channel-data.ts';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { Pace } from '../pace.ts';
+import { Reporters } from '../reporters.ts';
 import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
 import { ERRNO, type Libc } from './libc.ts';
 import { PacedSender } from './paced-sender.ts';
+import { askForPacketInfo } from './packet-info.ts';
 import { ReceiveBatch } from './receive-batch.ts';
 import { ReceiverQueues } from './receiver-queues.ts';
 import { SendBatch } from './send-batch.ts';
 import { SendRoom } from './send-room.ts';
-import { NativeAddresses } from './socket-address.ts';
+import { ADDRESS_WORDS, NativeAddresses, writeAddress } from './socket-address.ts';
 import { CONTROL, monotonicMs, type ThreadStart } from './thread-contract.ts';
 
 /** Of a receive call: our mistake, which the next call would meet again. Others are one datagram's, or a timeout. */
@@ -30,11 +33,13 @@ export class ForwardingLoop {
   readonly #paced: PacedSender;
   readonly #sending: SendBatch;
   readonly #verdict = new Verdict();
-  readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
+  readonly #head: RingHead = { action: 0, ssrc: 0, extendedSequence: 0 };
+  /** Which of our addresses a datagram came to: its family, and what is copied behind that. */
+  readonly #local: Int32Array;
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
   #generation = 0;
-  readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Set<number>() };
+  readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Reporters() };
   #addresses: NativeAddresses;
 
   /** @param segmentation whether the kernel has UDP GSO; `wake` must make the main thread look into the ring */
@@ -45,8 +50,11 @@ export class ForwardingLoop {
     this.#counters = new CounterBlock(start.counters);
     this.#ring = new RingWriter(start.ring, wake);
     this.#received = new ReceiveBatch(libc);
+    if (start.anyAddress && askForPacketInfo(libc, start.descriptor, start.ipv6)) this.#received.askLocal();
     this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
     this.#addresses = new NativeAddresses([], start.ipv6);
+    this.#local = new Int32Array(ADDRESS_WORDS);
+    writeAddress(this.#local.buffer, 0, { host: start.ipv6 ? '::' : '0.0.0.0', port: 0 }, start.ipv6);
     const room = new SendRoom(libc, start.descriptor, start.sendBufferBytes);
     const sending = {
       libc,
@@ -98,6 +106,7 @@ export class ForwardingLoop {
     const batch = this.#received;
     const packet = batch.packets[slot];
     if (packet === undefined) return;
+    if (looksLikeChannelData(packet)) batch.unwrap(slot);
     const length = batch.length(slot);
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;
@@ -111,17 +120,19 @@ export class ForwardingLoop {
         else this.#queues.add(slot, receivers, stream.audio);
       }
     }
-    if ((action & (ACTION.DELIVER | ACTION.RTCP)) !== 0)
-      this.#handOver(slot, packet, length, (action & ACTION.RTCP) !== 0);
+    const handed = action & ~ACTION.FORWARD;
+    if (handed !== 0) this.#handOver(slot, packet, length, handed);
   }
 
-  #handOver(slot: number, packet: Uint8Array, length: number, rtcp: boolean): void {
+  #handOver(slot: number, packet: Uint8Array, length: number, action: number): void {
     const head = this.#head;
-    head.rtcp = rtcp;
-    head.ssrc = rtcp ? 0 : (this.#verdict.stream?.ssrc ?? 0);
-    head.extendedSequence = rtcp ? 0 : this.#verdict.extendedSequence;
+    const isMedia = action === ACTION.DELIVER;
+    head.action = action;
+    head.ssrc = isMedia ? (this.#verdict.stream?.ssrc ?? 0) : 0;
+    head.extendedSequence = isMedia ? this.#verdict.extendedSequence : 0;
     const batch = this.#received;
-    const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head);
+    const local = action === ACTION.STUN && batch.copyLocal(slot, this.#local, this.#start.ipv6) ? this.#local : null;
+    const written = this.#ring.write(packet, length, batch.addressWords, batch.addressAt(slot), head, local);
     if (!written) this.#counters.drop(DROP.sinkBehind);
   }
 
@@ -132,8 +143,8 @@ export class ForwardingLoop {
       const waiting: { message: TableChange } | undefined = receiveMessageOnPort(this.#start.tables);
       if (waiting === undefined) return;
       applyChange(this.#table.streams, waiting.message);
-      const { reporters } = waiting.message;
-      if (reporters !== null) this.#table.reporters = new Set(reporters);
+      const { anew, reporters } = waiting.message;
+      if (reporters !== null) this.#table.reporters.replace(reporters, anew);
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);
       this.#queues.use(this.#addresses.count);

@@ -20,9 +20,11 @@ const CONTROL_WORDS = 16;
 const SSRC = 0;
 const EXTENDED = 1;
 const LENGTH = 2;
-const IS_RTCP = 3;
+const ACTION = 3;
 const ADDRESS = 4;
-const HEAD_WORDS = ADDRESS + ADDRESS_WORDS;
+/** Which of our addresses it came to; a zero where that does not matter. */
+const LOCAL = ADDRESS + ADDRESS_WORDS;
+const HEAD_WORDS = LOCAL + ADDRESS_WORDS;
 
 const SLOT_WORDS = HEAD_WORDS + Math.ceil(MAX_DATAGRAM_BYTES / 4);
 const RING_BYTES = 4 * (CONTROL_WORDS + SLOTS * SLOT_WORDS);
@@ -47,16 +49,30 @@ export class RingWriter {
     this.#written = Atomics.load(this.#words, WRITTEN);
   }
 
-  /** Copies a datagram in, or returns false when the reader is a whole ring behind. */
-  write(packet: Uint8Array, length: number, from: Int32Array, fromAt: number, head: RingHead): boolean {
+  /**
+   * Copies a datagram in.
+   *
+   * @param local which of our addresses it came to, as a socket address; null where that does not matter
+   * @returns false when the reader is a whole ring behind
+   */
+  write(
+    packet: Uint8Array,
+    length: number,
+    from: Int32Array,
+    fromAt: number,
+    head: RingHead,
+    local: Int32Array | null,
+  ): boolean {
     if (((this.#written - Atomics.load(this.#words, READ)) | 0) >= SLOTS) return false;
     const at = slotAt(this.#written);
     const words = this.#words;
     words[at + SSRC] = head.ssrc | 0;
     words[at + EXTENDED] = head.extendedSequence;
     words[at + LENGTH] = length;
-    words[at + IS_RTCP] = head.rtcp ? 1 : 0;
+    words[at + ACTION] = head.action;
     for (let word = 0; word < ADDRESS_WORDS; word++) words[at + ADDRESS + word] = from[fromAt + word] ?? 0;
+    if (local === null) words[at + LOCAL] = 0;
+    else words.set(local, at + LOCAL);
     copyBytes(packet, this.#bytes, 4 * (at + HEAD_WORDS), length);
     this.#written = (this.#written + 1) | 0;
     this.#unannounced = true;
@@ -72,21 +88,24 @@ export class RingWriter {
   }
 }
 
-/** What a datagram in the ring is: of `ssrc` and `extendedSequence`, or RTCP. One object serves all. */
+/** What a datagram in the ring is. One object serves all. */
 export interface RingHead {
+  /** What is to become of it: one of the decision's `ACTION`. */
+  action: number;
+  /** Of a packet to deliver; else 0, as is the next. */
   ssrc: number;
   extendedSequence: number;
-  rtcp: boolean;
 }
 
 /** The reader's end. */
 export class RingReader {
   readonly #words: Int32Array;
   readonly #bytes: Uint8Array;
-  readonly #address = new Int32Array(ADDRESS_WORDS);
+  /** Of the sender, then ours. */
+  readonly #address = new Int32Array(2 * ADDRESS_WORDS);
   /** Consumers get ordinary memory, as from a socket: not every API takes the shared kind. */
   readonly #scratch = new Uint8Array(MAX_DATAGRAM_BYTES);
-  readonly #head: RingHead = { ssrc: 0, extendedSequence: 0, rtcp: false };
+  readonly #head: RingHead = { action: 0, ssrc: 0, extendedSequence: 0 };
 
   constructor(memory: SharedArrayBuffer) {
     this.#words = new Int32Array(memory);
@@ -94,7 +113,7 @@ export class RingReader {
   }
 
   /** Hands out what has been written, oldest first. `packet` and `head` are valid during the call. */
-  drain(take: (packet: Uint8Array, head: RingHead, from: Endpoint) => void): void {
+  drain(take: (packet: Uint8Array, head: RingHead, from: Endpoint, local: string | null) => void): void {
     // Before reading how much there is: what is written after this wakes us again.
     Atomics.store(this.#words, WAKING, 0);
     const written = Atomics.load(this.#words, WRITTEN);
@@ -107,11 +126,13 @@ export class RingReader {
       this.#head.ssrc = (this.#words[at + SSRC] ?? 0) >>> 0;
       this.#head.extendedSequence = this.#words[at + EXTENDED] ?? 0;
       this.#address.set(this.#words.subarray(at + ADDRESS, at + HEAD_WORDS));
-      this.#head.rtcp = this.#words[at + IS_RTCP] === 1;
+      const local =
+        this.#address[ADDRESS_WORDS] === 0 ? null : readAddress(this.#address.buffer, 4 * ADDRESS_WORDS).host;
+      this.#head.action = this.#words[at + ACTION] ?? 0;
       read = (read + 1) | 0;
       // Freed first, so that a consumer that throws does not get the same datagram for ever.
       Atomics.store(this.#words, READ, read);
-      take(this.#scratch.subarray(0, length), this.#head, readAddress(this.#address.buffer, 0));
+      take(this.#scratch.subarray(0, length), this.#head, readAddress(this.#address.buffer, 0), local);
     }
   }
 }

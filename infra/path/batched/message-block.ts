@@ -3,6 +3,7 @@
  * Linux; musl's differs only in where it puts padding.
  */
 import { NativeMemory, type Pointer, SOL_UDP, UDP_SEGMENT } from './libc.ts';
+import type { PacketInfo } from './packet-info.ts';
 
 /** Room for a `sockaddr_in` or `sockaddr_in6` (28 bytes), at a round stride. */
 export const ADDRESS_BYTES = 32;
@@ -21,10 +22,16 @@ const CONTROL = 8;
 const CONTROL_LENGTH = 10;
 const MESSAGE_LENGTH = 14;
 
-/** A `cmsghdr` (16 bytes) with the segment size, 2 bytes, padded to 8: cmsg(3)'s CMSG_SPACE and CMSG_LEN of 2. */
-const CONTROL_SPACE = 24;
+/** Of a control message: its length as a 64-bit number, its level and its type (cmsg(3)); its bytes follow, padded to 8. */
+const CMSG_BYTES = 16;
+const CMSG_WORDS = CMSG_BYTES / 4;
+/** Of the segment size, 2 bytes: CMSG_SPACE and CMSG_LEN. */
+const SEGMENT_SPACE = 24;
+const SEGMENT_WORDS = SEGMENT_SPACE / 4;
+const SEGMENT_LENGTH = 18;
+/** Behind it there is room for a `PacketInfo`, which has 20 bytes at most. */
+const CONTROL_SPACE = SEGMENT_SPACE + 40;
 const CONTROL_WORDS = CONTROL_SPACE / 4;
-const CONTROL_USED = 18;
 
 export class MessageBlock {
   readonly messages: number;
@@ -92,16 +99,56 @@ export class MessageBlock {
     return this.#iovecWords[vector * IOVEC_WORDS + 2] ?? 0;
   }
 
-  /** Has the kernel cut the message into datagrams of `bytes` (UDP_SEGMENT, udp(7)); 0: it is one datagram. */
-  setSegments(message: number, bytes: number): void {
+  /**
+   * Has the kernel cut the message into datagrams of `bytes` (UDP_SEGMENT, udp(7)); 0: it is one datagram. It leaves from where the
+   * kernel chooses, unless `from` says otherwise.
+   */
+  setSegments(message: number, bytes: number, from?: PacketInfo): void {
+    const segment = bytes === 0 ? 0 : SEGMENT_SPACE;
+    if (bytes !== 0) this.#controlWords[message * CONTROL_WORDS + CMSG_WORDS] = bytes;
+    const origin = from === undefined ? 0 : this.#writeOrigin(message, from);
+    this.#setControl(message, bytes === 0 ? SEGMENT_SPACE : 0, segment + origin);
+  }
+
+  /** Has the kernel write control data with the next message that it receives here; to be said again each time. */
+  openControl(message: number): void {
+    this.#setControl(message, 0, CONTROL_SPACE);
+  }
+
+  /** What lies there, and where a message's begins, in words. */
+  get controlWords(): Int32Array {
+    return this.#controlWords;
+  }
+
+  controlAt(message: number): number {
+    return message * CONTROL_WORDS;
+  }
+
+  /** @returns how many bytes of control data it is */
+  #writeOrigin(message: number, { level, type, words }: PacketInfo): number {
+    const at = message * CONTROL_WORDS + SEGMENT_WORDS;
+    const bytes = CMSG_BYTES + 4 * words.length;
+    this.#controlWords[at] = bytes;
+    this.#controlWords[at + 2] = level;
+    this.#controlWords[at + 3] = type;
+    this.#controlWords.set(words, at + CMSG_WORDS);
+    return (bytes + 7) & ~7;
+  }
+
+  #setControl(message: number, offset: number, length: number): void {
     const at = message * HEADER_WORDS;
-    this.#headerWords[at + CONTROL_LENGTH] = bytes === 0 ? 0 : CONTROL_SPACE;
-    if (bytes !== 0) this.#controlWords[message * CONTROL_WORDS + 4] = bytes;
+    this.#headerWords[at + CONTROL] = (this.#controls.low + message * CONTROL_SPACE + offset) | 0;
+    this.#headerWords[at + CONTROL_LENGTH] = length;
   }
 
   /** Bytes of a received message, the whole datagram's even if the vector was shorter (MSG_TRUNC). */
   messageLength(message: number): number {
     return this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] ?? 0;
+  }
+
+  /** For a message that is no longer what was received. */
+  setMessageLength(message: number, bytes: number): void {
+    this.#headerWords[message * HEADER_WORDS + MESSAGE_LENGTH] = bytes;
   }
 
   #hold(memory: NativeMemory): void {
@@ -111,10 +158,9 @@ export class MessageBlock {
 
   #prepareControl(message: number): void {
     const header = message * HEADER_WORDS;
-    this.#headerWords[header + CONTROL] = (this.#controls.low + message * CONTROL_SPACE) | 0;
     this.#headerWords[header + CONTROL + 1] = this.#controls.high;
     const control = message * CONTROL_WORDS;
-    this.#controlWords[control] = CONTROL_USED;
+    this.#controlWords[control] = SEGMENT_LENGTH;
     this.#controlWords[control + 2] = SOL_UDP;
     this.#controlWords[control + 3] = UDP_SEGMENT;
   }

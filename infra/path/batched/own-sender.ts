@@ -1,8 +1,8 @@
 /** Sends the main thread's own datagrams with one system call for all receivers. */
 
 import { readSequence } from '../../rtp/header.ts';
-import type { Endpoint } from '../contract.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
+import type { Target } from '../mover.ts';
 import { inSlices, type StreamEntry, type TableChange } from '../table.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { NativeMemory } from './libc.ts';
@@ -48,8 +48,10 @@ export class OwnSender {
   }
 
   /** As `Mover.sendEach`. */
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
-    this.#direct.use(new NativeAddresses(to, this.#ipv6));
+  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
+    const addresses = new NativeAddresses(to, this.#ipv6);
+    addresses.leaveFrom(new Map(to.flatMap(({ from }, id) => (from === undefined ? [] : [[id, from]]))));
+    this.#direct.use(addresses);
     const before = this.#options.counters.read('sentPackets');
     let staged = 0;
     let runs = 0;

@@ -1,9 +1,11 @@
 /** Datagrams received many at a time into slots that are used again and again. */
+import { CHANNEL_HEADER_BYTES, readChannel, readChannelLength } from '../channel-data.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, NativeMemory, NO_POINTER, POLLIN } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
-import { ADDRESS_WORDS } from './socket-address.ts';
+import { copyPacketInfo } from './packet-info.ts';
+import { ADDRESS_WORDS, CHANNEL_WORD } from './socket-address.ts';
 
 /** One system call's worth: at 64 the call itself is under 2 % of the cost of its datagrams, and 64 fit the L2 cache. */
 const BATCH_PACKETS = MOST_LAID;
@@ -20,6 +22,12 @@ export class ReceiveBatch {
   readonly #block = new MessageBlock(BATCH_PACKETS, BATCH_PACKETS);
   readonly #addresses = new NativeMemory(BATCH_PACKETS * ADDRESS_BYTES);
   readonly #polled = new Int32Array(2);
+  /** For control data: whether each call asks for it anew. */
+  #asksLocal = false;
+  /** How many slots the last call has filled, in which the kernel has written how long the control data is. */
+  #filled = BATCH_PACKETS;
+  /** Whether some slot's address has the number of a channel, which the kernel does not overwrite. */
+  #hasChannels = false;
 
   constructor(libc: Libc) {
     this.#libc = libc;
@@ -45,7 +53,7 @@ export class ReceiveBatch {
    * @returns how many came, or -1
    */
   receive(descriptor: number): number {
-    return this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_WAITFORONE, NO_POINTER);
+    return this.#receive(descriptor, MSG_WAITFORONE);
   }
 
   /** The same, but waits no longer than `ms`; 0 where nothing has come. */
@@ -53,7 +61,29 @@ export class ReceiveBatch {
     this.#polled[0] = descriptor;
     this.#polled[1] = POLLIN;
     if (this.#libc.poll(this.#polled, 1, ms) <= 0) return 0;
-    return this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, MSG_DONTWAIT, NO_POINTER);
+    return this.#receive(descriptor, MSG_DONTWAIT);
+  }
+
+  /** From the next call on the kernel says which of our addresses a datagram came to, if the socket has been told to. */
+  askLocal(): void {
+    this.#asksLocal = true;
+  }
+
+  /** Copies which of our addresses a datagram came to into `to`, a socket address whose family is set; false where that is not known. */
+  copyLocal(slot: number, to: Int32Array, ipv6Socket: boolean): boolean {
+    return this.#asksLocal && copyPacketInfo(this.#block.controlWords, this.#block.controlAt(slot), to, ipv6Socket);
+  }
+
+  /** Makes of ChannelData what is in it, and of its sender whoever the channel leads to; of anything else nothing. */
+  unwrap(slot: number): void {
+    const packet = this.packets[slot];
+    const length = this.length(slot);
+    const held = packet === undefined || length > MAX_DATAGRAM_BYTES ? -1 : readChannelLength(packet, length);
+    if (packet === undefined || held < 0) return;
+    this.addressWords[this.addressAt(slot) + CHANNEL_WORD] = readChannel(packet);
+    this.#hasChannels = true;
+    packet.copyWithin(0, CHANNEL_HEADER_BYTES, CHANNEL_HEADER_BYTES + held);
+    this.#block.setMessageLength(slot, held);
   }
 
   length(slot: number): number {
@@ -71,5 +101,18 @@ export class ReceiveBatch {
 
   get addressBuffer(): ArrayBuffer {
     return this.#addresses.buffer;
+  }
+
+  #receive(descriptor: number, flags: number): number {
+    if (this.#hasChannels) this.#forgetChannels();
+    if (this.#asksLocal) for (let slot = 0; slot < this.#filled; slot++) this.#block.openControl(slot);
+    const count = this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, flags, NO_POINTER);
+    this.#filled = Math.max(0, count);
+    return count;
+  }
+
+  #forgetChannels(): void {
+    for (let slot = 0; slot < BATCH_PACKETS; slot++) this.addressWords[this.addressAt(slot) + CHANNEL_WORD] = 0;
+    this.#hasChannels = false;
   }
 }

@@ -1,5 +1,7 @@
 /** Datagrams to many receivers, collected and sent in one system call; equal ones to one receiver as one GSO message. */
+import { CHANNEL_HEADER_BYTES } from '../channel-data.ts';
 import { type CounterBlock, DROP } from '../counters.ts';
+import { ChannelHeaders } from './channel-headers.ts';
 import { DatagramRuns, isOneMessage } from './datagram-runs.ts';
 import { ERRNO, type Libc, MSG_DONTWAIT, MSG_NOSIGNAL, type NativeMemory } from './libc.ts';
 import { MessageBlock } from './message-block.ts';
@@ -10,6 +12,8 @@ import type { NativeAddresses } from './socket-address.ts';
 const MOST_MESSAGES = 1024;
 /** Of datagrams as they lie, and once more of those that do not lie in a row for some receiver. */
 const MOST_VECTORS = 4096;
+/** Of a message to a TURN channel: four bytes, and what goes through it. */
+const CHANNEL_VECTORS = 2;
 
 /** What a destination or device without GSO answers, and a segment that with its headers exceeds the MTU. */
 const SEGMENTATION_ERRORS: ReadonlySet<number> = new Set([ERRNO.EIO, ERRNO.EINVAL, ERRNO.EMSGSIZE]);
@@ -42,6 +46,7 @@ export class SendBatch {
   readonly #bytes = new Int32Array(MOST_MESSAGES);
   readonly #destination = new Int32Array(MOST_MESSAGES);
   #addresses: NativeAddresses;
+  readonly #channelHeaders = new ChannelHeaders(MOST_MESSAGES);
   /** Ids of destinations where GSO has failed. */
   readonly #unsegmented = new Set<number>();
   #messages = 0;
@@ -76,7 +81,11 @@ export class SendBatch {
     const runs = this.#runs;
     const first = runs.first(run);
     const packets = runs.packets(run);
-    if (this.#takes(destination, run, audio)) this.#append(run);
+    const channel = this.#addresses.channel(destination);
+    if (channel !== 0) {
+      for (let vector = first; vector < first + packets; vector++)
+        this.#beginInChannel(destination, channel, vector, audio);
+    } else if (this.#takes(destination, run, audio)) this.#append(run);
     else if (this.#unsegmented.has(destination)) {
       for (let vector = first; vector < first + packets; vector++) {
         this.#begin(destination, vector, 1, this.#block.vectorLength(vector), audio);
@@ -155,6 +164,17 @@ export class SendBatch {
     this.#destination[message] = destination;
   }
 
+  /** A datagram to a TURN channel is a message by itself, of two vectors: what stands in front, and a copy of its own. */
+  #beginInChannel(destination: number, channel: number, vector: number, audio: boolean): void {
+    if (this.#messages === MOST_MESSAGES || this.#vectors + CHANNEL_VECTORS > MOST_VECTORS) this.flush();
+    const bytes = this.#block.vectorLength(vector);
+    this.#begin(destination, this.#vectors, 1, CHANNEL_HEADER_BYTES + bytes, audio);
+    this.#openBytes = 0;
+    this.#channelHeaders.lay(this.#block, this.#vectors, this.#messages - 1, channel, bytes);
+    this.#block.copyVectors(vector, 1, this.#vectors + 1);
+    this.#vectors += CHANNEL_VECTORS;
+  }
+
   /** Writes the newest message's header, now that it is known what is in it. */
   #seal(): void {
     const message = this.#messages - 1;
@@ -164,8 +184,12 @@ export class SendBatch {
     const destination = this.#destination[message] ?? 0;
     const { memory, length } = this.#addresses;
     this.#block.setName(message, memory, this.#addresses.offset(destination), length);
-    this.#block.setVectors(message, first, packets);
-    this.#block.setSegments(message, packets > 1 ? this.#block.vectorLength(first) : 0);
+    this.#block.setVectors(message, first, this.#addresses.channel(destination) === 0 ? packets : CHANNEL_VECTORS);
+    this.#block.setSegments(
+      message,
+      packets > 1 ? this.#block.vectorLength(first) : 0,
+      this.#addresses.origin(destination),
+    );
   }
 
   /** Returns the first message below `end` for which the send buffer had no room, or `end`. */
@@ -201,7 +225,7 @@ export class SendBatch {
       return;
     }
     this.#unsegmented.add(this.#destination[message] ?? 0);
-    this.#block.setSegments(message, 0);
+    this.#block.setSegments(message, 0, this.#addresses.origin(this.#destination[message] ?? 0));
     const first = this.#firstVector[message] ?? 0;
     for (let vector = first; vector < first + packets; vector++) {
       this.#block.setVectors(message, vector, 1);

@@ -17,6 +17,8 @@ export const CONTROL_BYTES = 4 * 3;
 export interface ThreadStart {
   readonly descriptor: number;
   readonly ipv6: boolean;
+  /** Whether it is bound to all of the machine's addresses, and not to one. */
+  readonly anyAddress: boolean;
   /** SO_SNDBUF in bytes. */
   readonly sendBufferBytes: number;
   readonly control: SharedArrayBuffer;

@@ -30,6 +30,7 @@ export function benchMember(index: number, size: number): Member {
     version: '1',
     compatible: true,
     media: { host: NOWHERE, port: FIRST_PORT + index },
+    ...{ key: null, outside: null },
     streams: [
       stream('voice', 2 * index, { codec: 'opus/48000/2', media: 'audio', minBps: VOICE_BPS, maxBps: VOICE_BPS }),
       stream('camera', 2 * index + 1, { codec: 'VP8/90000', media: 'video', ...CAMERA_BPS }),

@@ -1,5 +1,6 @@
 /** The command `npm run bench:media`: media as programs make it over real networks in namespaces, and what players get of it. */
 import { Command, Option } from 'commander';
+import { whyNoLab } from '../../network/available.ts';
 import { wholeNumber } from '../../simulation/options.ts';
 import { median } from '../median.ts';
 import { BURST } from './cases/burst.ts';
@@ -8,6 +9,7 @@ import { LOSS5 } from './cases/loss5.ts';
 import { SCREEN } from './cases/screen.ts';
 import { SYNC } from './cases/sync.ts';
 import type { Figures, MediaCase } from './contract.ts';
+import { DELAY_MS } from './lab.ts';
 
 const CASES: readonly MediaCase[] = [BURST, SCREEN, LOSS5, JOIN, SYNC];
 
@@ -19,7 +21,7 @@ interface Options {
 
 const program = new Command('npm run bench:media --')
   .description(
-    'Media as programs make it through real peers in network namespaces: needs Linux, root, ip, tc, iptables, ffmpeg and nats-server.',
+    `Media as programs make it through real peers in network namespaces, ${DELAY_MS} ms from each other: needs Linux, root, ffmpeg and nats-server.`,
   )
   .option('--runs <n>', 'how often each case is played; the medians are told', wholeNumber({ least: 1, most: 100 }), 5)
   .addOption(new Option('--only <cases...>', 'some of the cases').choices(CASES.map(({ name }) => name)))
@@ -27,6 +29,8 @@ const program = new Command('npm run bench:media --')
   .addHelpText('after', `\nCases:\n${CASES.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}`)
   .parse();
 const { json, runs, only } = program.opts<Options>();
+
+if (whyNoLab !== undefined) program.error(`error: ${whyNoLab}`);
 
 const rows: ({ readonly case: string } & Figures)[] = [];
 for (const one of CASES.filter(({ name }) => only?.includes(name) ?? true)) {

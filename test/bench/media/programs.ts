@@ -28,7 +28,7 @@ export const PLAYS_ONLY = `${PLAYS} --upload 1mbit --lend 0`;
  * @returns the lines of its log, which flow whether they are read or not
  */
 export function startPeer(lab: Lab, host: string, options: string): Interface {
-  const command = [...NODE, PEER, '--id', host, '--nats', lab.natsUrl(host), '--json', ...options.split(' ')];
+  const command = [...NODE, PEER, '--id', host, '--nats', lab.natsUrl, '--json', ...options.split(' ')];
   return linesOf(lab.spawn(host, command, 'pipe'));
 }
 

@@ -58,7 +58,7 @@ function routeOf(index: number, version: number): PathRoute {
   const port = (receiver: number) => FIRST_PORT + ((index * RECEIVERS_EACH + receiver) % 10_000);
   return {
     ssrc: index + 1,
-    upstream: { host: LOOPBACK_HOST, port: 10_000 + index },
+    upstream: [{ host: LOOPBACK_HOST, port: 10_000 + index }],
     legs: Array.from({ length: RECEIVERS_EACH }, (_, receiver) => ({
       to: { host: LOOPBACK_HOST, port: receiver === 0 ? port(version % RECEIVERS_EACH) : port(receiver) },
       slices: WHOLE_STREAM,

@@ -16,6 +16,7 @@ export function report(changes: Partial<PeerReport> = {}): PeerReport {
       receivers: [],
       players: [],
       implausibleReports: 0,
+      pairs: [],
       keyFrames: { passed: 0, coalesced: 0, refused: 0, stray: 0 },
     },
     ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {}, drops: {} },
@@ -30,7 +31,8 @@ export function stream(sent: number | null, rateBps = 1e6): PeerReport['streams'
 }
 
 export function reception(source: PeerId, changes: Partial<Reception> = {}): Reception {
-  return { source, stream: CAMERA, via: {}, window: null, longestGapMs: null, firstRelayedAt: null, ...changes };
+  const nothing = { via: {}, window: null, longestGapMs: null, firstAt: null, firstRelayedAt: null };
+  return { source, stream: CAMERA, ...nothing, ...changes };
 }
 
 export function snapshot(reports: Readonly<Record<PeerId, Partial<PeerReport>>>): Snapshot {

@@ -8,7 +8,11 @@ export type ScenarioErrorCode =
   /** A peer did not answer the script. */
   | 'peer.mute'
   /** A step names a peer by what it does, and none does it. */
-  | 'step.impossible';
+  | 'step.impossible'
+  /** The scenario plays in a network lab, and there can be none here. */
+  | 'lab.missing'
+  /** A lab has a NATS server of its own: no other one can be used. */
+  | 'lab.ownServer';
 
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';

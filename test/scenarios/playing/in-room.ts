@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { connectNats } from '../../../infra/nats/connection.ts';
-import { startNatsServer } from '../../../infra/nats/server.ts';
-import type { PeerSpec } from '../scenario.ts';
+import type { PeerSpec, Sites } from '../scenario.ts';
 import { type BusMessage, tapBus } from './bus-tap.ts';
+import { groundFor } from './ground.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';
 import { SCRIPT_ID, Script } from './script.ts';
@@ -13,6 +13,8 @@ import { TemporaryFolder } from './temporary-folder.ts';
 export interface RoomOptions {
   /** A server to use; left out: one of our own, gone afterwards. */
   readonly nats?: string;
+  /** Where the peers sit in a network lab, which has a server of its own. Left out: on this machine. */
+  readonly sites?: Sites;
   /** Ends everything early; all processes are gone when the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Takes one line of progress. */
@@ -34,7 +36,7 @@ export interface OpenRoom {
 /**
  * Starts the peers, plays `script` with them once all wait for its word to join, and ends them.
  *
- * @throws {ScenarioError} where a peer does not start, does not answer, or dies
+ * @throws {ScenarioError} where a peer does not start, does not answer, or dies, and where there can be no lab
  * @throws {NatsError} where there is no NATS server and none can be started
  * @throws {ProgramMissingError} where nats-server is neither installed nor installable
  */
@@ -50,9 +52,8 @@ export async function inRoom<T>(
   setMaxListeners(0, signal);
   try {
     await using folder = await TemporaryFolder.make();
-    await using server = options.nats === undefined ? await startNatsServer() : null;
-    const nats = options.nats ?? server?.url ?? '';
-    await using bus = await connectNats({ url: nats, id: SCRIPT_ID });
+    await using ground = await groundFor(options);
+    await using bus = await connectNats({ url: ground.scriptNats, id: SCRIPT_ID });
     const name = `demo-${randomBytes(4).toString('hex')}`;
     const stopTap = tapBus(bus, name, onMessage);
     using script = new Script(bus, name, signal);
@@ -60,7 +61,7 @@ export async function inRoom<T>(
 
     if (peers.length > 0) say(`starting ${peers.length} peers, each a process of its own`);
     await using room = new Room(script, signal);
-    const entrance = { room: name, nats, sdpFolder: folder.path };
+    const entrance = { room: name, nats: ground.nats, spawn: ground.spawn, sdpFolder: folder.path };
     await room.start(peers, entrance, (error) => death.abort(error));
     const result = await play({ room, entrance, folder: folder.path, signal });
     // How the peers end is no part of what is played.

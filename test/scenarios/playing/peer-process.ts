@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
+import { spawnTethered, type Tethered, type TetheredOptions } from '../../../infra/process/tethered.ts';
+import type { PeerId } from '../../../machines/messages.ts';
 import type { PeerSpec, StreamSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
@@ -17,9 +18,14 @@ const listening = z.object({ event: z.literal('source.listening'), port: z.int()
 export interface StartOptions {
   readonly room: string;
   readonly nats: string;
+  /** Starts a peer's program where that peer sits. Default: on this machine. */
+  readonly spawn?: (id: PeerId, command: readonly string[], options: TetheredOptions) => Tethered;
   /** Where a `recorded` sink writes its SDP files. */
   readonly sdpFolder: string;
 }
+
+export const spawnHere: NonNullable<StartOptions['spawn']> = (_id, [program = '', ...args], options) =>
+  spawnTethered(program, args, options);
 
 export class PeerProcess implements AsyncDisposable {
   readonly id: string;
@@ -31,10 +37,9 @@ export class PeerProcess implements AsyncDisposable {
 
   constructor(spec: PeerSpec, options: StartOptions) {
     this.id = spec.id;
-    this.#process = spawnTethered(process.execPath, ['--import', 'tsx', PEER, ...peerArguments(spec, options)], {
-      cwd: ROOT,
-      output: 'pipe',
-    });
+    const { spawn = spawnHere } = options;
+    const command = [process.execPath, '--import', 'tsx', PEER, ...peerArguments(spec, options)];
+    this.#process = spawn(spec.id, command, { cwd: ROOT, output: 'pipe' });
     const { child } = this.#process;
     this.gone = once(child, 'exit').then(() => undefined);
     this.#mediaPort = new Promise((resolve) => {

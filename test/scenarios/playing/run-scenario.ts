@@ -29,7 +29,8 @@ interface Stage extends OpenRoom {
  */
 export function runScenario(scenario: Scenario, options: RunOptions): Promise<RunRecord> {
   const { seconds, say = () => undefined } = options;
-  return inRoom(scenario.peers, options, async (open) => {
+  const { sites } = scenario;
+  return inRoom(scenario.peers, { ...options, ...(sites && { sites }) }, async (open) => {
     await using feed = new VideoFeed();
     return await play({ ...open, scenario, feed, say }, seconds);
   });

@@ -9,6 +9,7 @@ const CAMERA: StreamInfo = {
   ...{ minBps: 1e6, maxBps: 1e6, rateBps: 1e6, group: null, layer: 0 },
 };
 const CAPABILITIES = { software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
+const PLACE = { key: null, outside: null };
 const STREAMS = [
   {
     stream: 'camera',
@@ -20,8 +21,8 @@ const STREAMS = [
 ];
 
 const BODIES: { readonly [K in Kind]: Body<K> } = {
-  invite: { ...CAPABILITIES, known: [] },
-  answer: { ...CAPABILITIES, compatible: false, streams: [] },
+  invite: { ...CAPABILITIES, ...PLACE, known: [] },
+  answer: { ...CAPABILITIES, ...PLACE, compatible: false, streams: [] },
   bye: { reason: 'left' },
   beat: { profile: 3 },
   'profile.ask': {},
@@ -29,8 +30,10 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
     ...CAPABILITIES,
     ...{ number: 3, uploadBps: 5e6, usableBps: 4.75e6, lendBps: 5e6, downloadBps: null, wants: 'all', leaving: false },
     ...packRoutes([CAMERA], [{ stream: 'camera', relay: 'R', slices: 0xffff, receivers: ['B', 'D'] }]),
+    cut: [],
     agreements: [{ relay: 'R', agreement: 'C.1', revision: 1 }],
     promisedBps: 1e6,
+    ...{ ...PLACE, nat: 'none' },
   },
   'relay.request': {
     ...{ agreement: 'C.1', revision: 1 },
@@ -38,6 +41,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
   },
   'relay.offer': { agreement: 'C.1', revision: 1, streams: STREAMS, spareBps: 0 },
   'relay.reject': { agreement: 'C.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 },
+  'pair.candidates': { generation: 1, candidates: [{ kind: 'host', ...MEDIA }] },
   'media.missing': { stream: 'camera', slices: 0x000f },
   'relay.release': { agreement: 'C.1', reason: 'relay.leaving', noticeMs: 1000 },
 };

@@ -1,5 +1,6 @@
 /** A run on the bus as a Mermaid sequence diagram: every message, in the order in which the server handled them. */
 import { rename, writeFile } from 'node:fs/promises';
+import { endpointText } from '../../../infra/path/addresses.ts';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { Incoming } from '../../../machines/messages.ts';
 import { unpackRoutes } from '../../../machines/signaling/routes-on-wire.ts';
@@ -76,6 +77,10 @@ function describe(message: Incoming): string {
       return `${message.kind} ${message.body.agreement} r${message.body.revision} (${relayed(message.body.streams)})`;
     case 'relay.reject':
       return `${message.kind} ${message.body.agreement} r${message.body.revision} (${message.body.code})`;
+    case 'pair.candidates': {
+      const places = message.body.candidates.map(({ kind, host, port }) => `${kind} ${endpointText({ host, port })}`);
+      return `${message.kind} (${places.join(', ') || 'none'})`;
+    }
     case 'media.missing':
       return `${message.kind} (${message.body.stream}, slices ${sliceHex(message.body.slices)})`;
     case 'relay.release':

@@ -17,7 +17,6 @@ export const BURST: MediaCase = {
   about: `key frames of ${VIDEO.keyPackets} packets over a link of 100 Mbit/s to five receivers directly; the worst of them`,
   async run() {
     await using lab = await Lab.open(['owner', ...RECEIVERS]);
-    await lab.startNats();
     await lab.limit('owner', '100mbit');
     const frameTicks = CAMERA.clockRate / FRAMES_PER_SECOND;
     const deliveries = RECEIVERS.map((host) => deliveryAt(lab, host, SECONDS, frameTicks));

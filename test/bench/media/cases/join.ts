@@ -20,7 +20,6 @@ export const JOIN: MediaCase = {
     'a late joiner, and a source that sends a key frame when it is asked for one: until the first picture is whole',
   async run() {
     await using lab = await Lab.open(['owner', 'watcher', 'joiner']);
-    await lab.startNats();
     const watched = pictureAt(lab, 'watcher');
     const shown = pictureAt(lab, 'joiner');
     startPeer(lab, 'watcher', PLAYS);

@@ -20,9 +20,7 @@ export const LOSS5: MediaCase = {
 
 /** The owner has upload for one copy: the player gets the stream through the relay, which watches it as well. */
 async function play(codec: VideoCodec): Promise<Delivery> {
-  await using lab = await Lab.open(['owner', 'relay', 'player']);
-  await lab.startNats();
-  await lab.lose(LOSS);
+  await using lab = await Lab.open(['owner', 'relay', 'player'], { loss: LOSS });
   const delivery = deliveryAt(lab, 'player', SECONDS, FRAME_TICKS);
   startPeer(lab, 'relay', '--source none --upload 20mbit');
   startPeer(lab, 'player', `${PLAYS_ONLY} --latency ${LATENCY_MS}`);

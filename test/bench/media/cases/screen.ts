@@ -16,7 +16,6 @@ export const SCREEN: MediaCase = {
   about: 'key frames of 96 kB every 5 s through one relay, declared as 0.5 Mbit/s',
   async run() {
     await using lab = await Lab.open(['owner', 'relay', 'player']);
-    await lab.startNats();
     const delivery = deliveryAt(lab, 'player', SECONDS, CAMERA.clockRate / FRAMES_PER_SECOND);
     startPeer(lab, 'relay', '--source none --upload 20mbit');
     startPeer(lab, 'player', PLAYS_ONLY);

@@ -16,7 +16,6 @@ export const SYNC: MediaCase = {
   about: 'voice and camera of one program, the camera through a relay, kept together by sender reports',
   async run() {
     await using lab = await Lab.open(['owner', 'relay', 'player']);
-    await lab.startNats();
     const skew = skewAt(lab, 'player', SECONDS);
     startPeer(lab, 'relay', '--source none --upload 20mbit');
     startPeer(lab, 'player', PLAYS_ONLY);

@@ -20,7 +20,7 @@ async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
   const legs = receivers.map((port) => ({ to: { host: LOOPBACK_HOST, port }, slices: 0xffff }));
   const routes = Array.from({ length: SOURCES }, (_, index) => ({
     ssrc: ssrcOf(index),
-    upstream,
+    upstream: [upstream],
     legs,
     limitBps: 1e12,
     media: 'video' as const,

@@ -1,0 +1,96 @@
+/**
+ * The machines' table speaks of peers; this one says where each of them is. What leads to nobody is left out: nothing but checks goes
+ * to an address that has not proved itself.
+ */
+import type { Endpoint } from '../../infra/path/contract.ts';
+import type { Leg, PeerId } from '../../machines/messages.ts';
+import type { Ways } from '../../machines/pairs/contract.ts';
+import type { Hop, RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
+
+export interface AddressedHop extends Hop {
+  readonly to: Endpoint;
+}
+
+export interface AddressedLeg extends Leg {
+  readonly address: Endpoint;
+}
+
+export interface AddressedStream extends SentStream {
+  readonly hops: readonly AddressedHop[];
+}
+
+export interface AddressedRoute extends RelayedRoute {
+  /** Where the client gets our reports, and where its packets may come from. */
+  readonly upstream: Endpoint;
+  readonly from: readonly Endpoint[];
+  readonly legs: readonly AddressedLeg[];
+}
+
+export interface AddressedMember extends TransportMember {
+  /** Where its RTP and RTCP goes to; null: no way leads there. */
+  readonly address: Endpoint | null;
+  /** Where its RTP and RTCP may come from. */
+  readonly from: readonly Endpoint[];
+}
+
+export interface AddressedTable extends TransportTable {
+  readonly own: readonly AddressedStream[];
+  readonly relayed: readonly AddressedRoute[];
+  readonly members: readonly AddressedMember[];
+}
+
+export const EMPTY_TABLE: AddressedTable = {
+  own: [],
+  relayed: [],
+  relays: [],
+  members: [],
+  resendLimitBps: 0,
+  paceBps: 0,
+};
+
+/** @param waysOf which addresses are a member's now */
+export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => Ways): AddressedTable {
+  const ways = new Map(table.members.map(({ peer }) => [peer, waysOf(peer)]));
+  const placeOf = (peer: PeerId) => ways.get(peer)?.send ?? null;
+  return {
+    ...table,
+    own: table.own.map((stream) => ({
+      ...stream,
+      hops: stream.hops.flatMap((hop) => {
+        const to = placeOf(hop.peer);
+        return to === null ? [] : [{ ...hop, to }];
+      }),
+    })),
+    relayed: table.relayed.flatMap((route) => {
+      const { send = null, accept = [] } = ways.get(route.client) ?? {};
+      if (send === null) return [];
+      const legs = route.legs.flatMap((leg) => {
+        const address = placeOf(leg.receiver);
+        return address === null ? [] : [{ ...leg, address }];
+      });
+      return [{ ...route, upstream: send, from: accept, legs }];
+    }),
+    // Whom no way leads to forwards nothing of ours yet, and its silence means nothing.
+    relays: table.relays.filter(({ relay }) => placeOf(relay) !== null),
+    members: table.members.map((member) => {
+      const { send = null, accept = [] } = ways.get(member.peer) ?? {};
+      return { ...member, address: send, from: accept };
+    }),
+  };
+}
+
+/**
+ * Whose address is which, by host and port: asked for every packet, so no text is put together for it. What two members have been heard from is whose check came from
+ * there first.
+ */
+export function peersByAddress(members: readonly AddressedMember[]): Map<string, Map<number, PeerId>> {
+  const peers = new Map<string, Map<number, PeerId>>();
+  for (const { peer, from } of members) {
+    for (const { host, port } of from) {
+      const ports = peers.get(host) ?? new Map<number, PeerId>();
+      if (!ports.has(port)) ports.set(port, peer);
+      peers.set(host, ports);
+    }
+  }
+  return peers;
+}

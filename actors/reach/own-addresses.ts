@@ -1,0 +1,85 @@
+/** What this peer tells others of where it is, from all that it knows of that. Pure. */
+
+import type { MappedAddress } from '../../infra/mapping/contract.ts';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import type { CandidateKind } from '../../machines/messages.ts';
+import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
+import { natOf, type Sighting } from '../../machines/pairs/nat.ts';
+import type { OwnCandidate } from '../../machines/ports.ts';
+
+/** Which addresses others may be told: all, none of the own network, or only a TURN server's. */
+export type CandidatePolicy = 'all' | 'no-lan' | 'relay';
+
+export interface Gathered {
+  /** Of the media socket. */
+  readonly bound: Endpoint;
+  readonly interfaces: readonly InterfaceAddress[];
+  /** The host that the user gave, whose router sends our port to us. */
+  readonly advertised: string | null;
+  readonly mapped: MappedAddress | null;
+  /** As what servers and members on the internet see us. */
+  readonly sightings: readonly Sighting[];
+  /** At a TURN server. */
+  readonly relayed: readonly Endpoint[];
+  readonly policy: CandidatePolicy;
+  /** A server was asked and may answer still. */
+  readonly asking: boolean;
+  /** Whoever could have told our outside address has had the time to. */
+  readonly waited: boolean;
+}
+
+export function ownAddresses(gathered: Gathered): OwnAddresses {
+  const hosts = hostCandidates(gathered);
+  const nat = natOf(gathered.sightings, hosts);
+  const outside = outsideOf(gathered, hosts);
+  const all = [
+    ...hosts,
+    ...mappedCandidates(gathered),
+    // The port that one receiver sees is of no use to another.
+    ...(nat === 'symmetric' ? [] : gathered.sightings.map(({ as }) => candidate('reflexive', as))),
+    ...gathered.relayed.map((address) => candidate('relayed', address)),
+  ];
+  return {
+    candidates: distinct(all).filter((each) => isAllowed(each, gathered.policy)),
+    outside,
+    nat: hosts.some(({ isPrivate, host }) => !isPrivate && !host.includes(':')) ? 'none' : nat,
+    outsideIs: outside !== null ? 'known' : gathered.asking ? 'asking' : gathered.waited ? 'alone' : 'untold',
+  };
+}
+
+function hostCandidates({ bound, interfaces }: Gathered): OwnCandidate[] {
+  if (!isUnspecified(bound.host)) return [candidate('host', bound)];
+  const usable = bound.host.includes(':') ? interfaces : interfaces.filter(({ host }) => !host.includes(':'));
+  return usable.map(({ host }) => candidate('host', { host, port: bound.port }));
+}
+
+function mappedCandidates({ mapped, advertised, bound }: Gathered): OwnCandidate[] {
+  const given = advertised === null ? [] : [candidate('mapped', { host: advertised, port: bound.port })];
+  return mapped === null ? given : [...given, candidate('mapped', mapped)];
+}
+
+function candidate(kind: CandidateKind, { host, port }: Endpoint): OwnCandidate {
+  return { kind, host, port, isPrivate: scopeOf(host) === 'private' };
+}
+
+/** Of IPv4: it is what all those behind one router have in common. */
+function outsideOf({ mapped, sightings }: Gathered, hosts: readonly OwnCandidate[]): string | null {
+  const own = hosts.find(({ host, isPrivate }) => !isPrivate && !host.includes(':'));
+  const seen = sightings.find(({ as }) => !as.host.includes(':'));
+  return own?.host ?? seen?.as.host ?? (mapped?.scope === 'public' ? mapped.host : null);
+}
+
+function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidatePolicy): boolean {
+  return policy === 'all' || (policy === 'no-lan' ? !isPrivate : kind === 'relayed');
+}
+
+function distinct(candidates: readonly OwnCandidate[]): OwnCandidate[] {
+  const places = new Map<string, OwnCandidate>();
+  for (const each of candidates) {
+    const place = `${each.host} ${each.port}`;
+    if (!places.has(place)) places.set(place, each);
+  }
+  return [...places.values()];
+}

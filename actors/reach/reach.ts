@@ -1,0 +1,427 @@
+/**
+ * How this peer reaches the others: it gathers its own addresses, has every pair prove its way over the media socket, and says where
+ * to send to each. What is so is {@link Pairing}'s affair; here are its socket, its clock and its keys.
+ */
+
+import type { MappedAddress } from '../../infra/mapping/contract.ts';
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { isLoopback, isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
+import { StunClient } from '../../infra/stun/client.ts';
+import type { ReceivedStun } from '../../infra/stun/message.ts';
+import type { Outgoing } from '../../infra/stun/outgoing.ts';
+import type { KeyPair } from '../../infra/stun/pair-key.ts';
+import { StunServer } from '../../infra/stun/server.ts';
+import { freshTransactionId } from '../../infra/stun/write.ts';
+import type { TurnClient } from '../../infra/turn/client.ts';
+import type { TurnReceived } from '../../infra/turn/contract.ts';
+import type { Body, PeerId } from '../../machines/messages.ts';
+import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
+import { BOTH_FAMILIES, type Family, familyOf, type PairNews, type Ways } from '../../machines/pairs/contract.ts';
+import type { Sighting } from '../../machines/pairs/nat.ts';
+import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
+import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
+import { sameData } from '../../machines/same-data.ts';
+import { Alarm } from '../bus/alarm.ts';
+import type { Clock } from '../clock.ts';
+import type { CandidateChoice } from '../options/contract.ts';
+import { Checks } from './checks.ts';
+import type { NetworkChange } from './interface-watch.ts';
+import { Origins } from './origins.ts';
+import { ownAddresses } from './own-addresses.ts';
+import { type Incarnation, PairKeys } from './pair-keys.ts';
+import { Relayed } from './relayed.ts';
+import type { TurnNews } from './turn-news.ts';
+import { type UdpNews, UdpWatch } from './udp-watch.ts';
+
+export interface ReachOptions {
+  readonly room: string;
+  readonly self: Incarnation;
+  readonly keys: KeyPair;
+  /** The host that the user gave, whose router sends our port to us. */
+  readonly advertised: string | null;
+  readonly policy: CandidateChoice;
+  readonly clock: Clock;
+  /** What a person wants to know of the TURN server, and of a network that lets nothing out. */
+  readonly note?: (news: TurnNews | UdpNews) => void;
+  /** 0..1, anew each time: a simulated peer has its own. */
+  readonly luck?: () => number;
+}
+
+/** What it uses of the media socket. */
+export interface ReachSocket {
+  readonly bound: Endpoint;
+  /** @param from which of our addresses it leaves from, where the socket listens on several */
+  send(datagram: Uint8Array, to: Endpoint, from?: string): void;
+}
+
+export interface ReachListener {
+  /** For the machines. */
+  readonly tell: (event: TransportEvent) => void;
+  /** Ways are others than before. */
+  readonly onMoved: () => void;
+}
+
+/** A check that is not answered within this is not on its way any more; who could tell our outside address has told it. */
+const OUTSIDE_PATIENCE_MS = 1500;
+/** Streams pause for reasons of their own: the servers are asked no more often for that. */
+const LOOK_PAUSE_MS = 1000;
+/** Members that have told how they see us; the one that told first is forgotten. */
+const MOST_SIGHTINGS = 16;
+
+export class Reach {
+  readonly #options: ReachOptions;
+  readonly #socket: ReachSocket;
+  readonly #pairing: Pairing;
+  readonly #keys: PairKeys;
+  readonly #checks: Checks;
+  readonly #client = new StunClient({ transactionId: freshTransactionId });
+  readonly #server = new StunServer();
+  readonly #relayed: Relayed;
+  readonly #origins = new Origins();
+  readonly #udp = new UdpWatch();
+  readonly #alarm: Alarm;
+  readonly #sightings = new Map<string, Sighting>();
+  /** By STUN server, as what it saw us last. */
+  readonly #reflexives = new Map<string, Endpoint>();
+  /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
+  readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean; isShared: boolean }>();
+  #members: readonly TransportMember[] = [];
+  #interfaces: readonly InterfaceAddress[] = [];
+  #mapped: MappedAddress | null = null;
+  #servers: readonly Endpoint[] = [];
+  #told: OwnAddresses | null = null;
+  #waited = false;
+  #lookAfterMs = 0;
+  #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
+  #stopWaiting: () => void = () => undefined;
+
+  constructor(options: ReachOptions, socket: ReachSocket) {
+    const { self, keys, room, clock, luck = Math.random } = options;
+    this.#options = options;
+    this.#socket = socket;
+    this.#keys = new PairKeys(keys, room, self);
+    this.#checks = new Checks(self.id, this.#keys);
+    this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
+    this.#alarm = new Alarm(clock, () => this.#wake());
+    this.#relayed = new Relayed(options.note ?? (() => undefined));
+  }
+
+  /** Begin to gather, and to tell. */
+  start(interfaces: readonly InterfaceAddress[], listener: ReachListener): void {
+    const { clock } = this.#options;
+    this.#listener = listener;
+    this.#interfaces = interfaces;
+    this.#awaitOutside();
+    this.#sendAll(this.#client.setServers(this.#servers, clock.now()));
+    this.#tellOwn();
+  }
+
+  stop(): void {
+    this.#stopWaiting();
+    this.#alarm.stop();
+  }
+
+  /** Ask these servers for our outside address from now on. */
+  setServers(servers: readonly Endpoint[]): void {
+    this.#servers = servers;
+    this.#sendAll(this.#client.setServers(servers, this.#options.clock.now()));
+  }
+
+  /** The router sends what comes there to us; null: no more. */
+  setMapped(mapped: MappedAddress | null): void {
+    this.#mapped = mapped;
+    this.#tellOwn();
+  }
+
+  /** From now on what comes to an address there comes to us, too. */
+  setTurn(client: TurnClient): void {
+    this.#sendAll(this.#relayed.open(client, this.#options.clock.now()));
+    for (const { peer, outside } of this.#members) this.#permit(peer, outside === null ? [] : [outside]);
+  }
+
+  /** This machine has other addresses now, another network perhaps; or it has slept, and nothing is sure. */
+  networkChanged(interfaces: readonly InterfaceAddress[], change: NetworkChange): void {
+    this.#interfaces = interfaces;
+    const nowMs = this.#options.clock.now();
+    if (change === 'addresses') {
+      this.#sightings.clear();
+      this.#reflexives.clear();
+      this.#origins.clear();
+      this.#udp.networkChanged();
+      this.#awaitOutside();
+      this.#listener.onMoved();
+    }
+    this.#sendAll(this.#client.askAnew(nowMs));
+    this.#sendAll(this.#relayed.doubt(nowMs));
+    this.#pairing.moved(nowMs);
+    this.#tellOwn();
+    this.#wake();
+  }
+
+  /** Who is there from now on. */
+  follow(members: readonly TransportMember[]): void {
+    this.#members = members;
+    this.#keys.follow(members.map(({ peer: id, epoch, key }) => ({ id, epoch, key })));
+    const outside = this.#told?.outside ?? null;
+    const proving = members.filter(({ key }) => key !== null);
+    const news = this.#pairing.follow(
+      proving.map(({ peer, epoch, nat, claim, isShared, outside: theirs }) => {
+        return { peer, epoch, nat, claim: isShared ? null : claim, isBeside: outside !== null && outside === theirs };
+      }),
+      this.#options.clock.now(),
+    );
+    this.#followPlain(members);
+    this.#relayed.keepOnly(new Set(members.map(({ peer }) => peer)), this.#options.clock.now());
+    for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
+    this.#take(news);
+    this.#wait();
+  }
+
+  named(peer: PeerId, addresses: Body<'pair.candidates'>): void {
+    this.#permit(
+      peer,
+      addresses.candidates.map(({ host }) => host),
+    );
+    this.#take(this.#pairing.named(peer, addresses, this.#options.clock.now()));
+    this.#wake();
+  }
+
+  /** STUN has come to the media socket. Only valid during the call. */
+  takeStun(bytes: Uint8Array, from: Endpoint, local: string | null = null): void {
+    const nowMs = this.#options.clock.now();
+    const arrived = this.#checks.read(bytes, (transaction) => this.#pairing.askedOf(transaction));
+    switch (arrived.type) {
+      case 'asked': {
+        const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
+        if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
+        this.#take(this.#pairing.asked(arrived.peer, from, nowMs));
+        this.#wake();
+        break;
+      }
+      case 'answered':
+        if (from.channel === undefined) this.#see(from.host, arrived.mapped);
+        if (local !== null) this.#origins.answered(from, local);
+        this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
+        this.#wait();
+        break;
+      case 'other':
+        this.#takeOther(arrived.message, bytes, from, local);
+        break;
+      case 'bad':
+        break;
+    }
+  }
+
+  /** RTP or RTCP has come from this member, from an address that is its own. */
+  heard(peer: PeerId): void {
+    const plain = this.#plain.get(peer);
+    if (plain === undefined) {
+      if (this.#pairing.heard(peer, this.#options.clock.now())) this.#wait();
+    } else if (!plain.isHeard) {
+      plain.isHeard = true;
+      this.#listener.onMoved();
+    }
+  }
+
+  waysOf(peer: PeerId): Ways {
+    const plain = this.#plain.get(peer);
+    if (plain === undefined) return this.#pairing.waysOf(peer);
+    const { claim, isHeard, isShared } = plain;
+    if (isShared) return { send: null, accept: [claim] };
+    return { send: isHeard || scopeOf(claim.host) === 'private' ? claim : null, accept: [claim] };
+  }
+
+  statusOf(peer: PeerId): PairStatus | undefined {
+    return this.#pairing.statusOf(peer);
+  }
+
+  /** From which of our addresses what goes to these leaves: from where it came that they are there. */
+  originsOf(places: readonly Endpoint[]): PathOrigin[] {
+    return this.#origins.of(places);
+  }
+
+  /** Gives back what was lent; the datagrams have left when this returns. */
+  giveBack(): void {
+    this.#sendAll(this.#relayed.close(this.#options.clock.now()));
+  }
+
+  /** What others are told of where we are. */
+  get own(): OwnAddresses | null {
+    return this.#told;
+  }
+
+  /**
+   * A plain endpoint that answers no checks is sent to within networks that agree on private addresses. On the internet it has to send
+   * something first, or anybody could name anybody's address.
+   */
+  #followPlain(members: readonly TransportMember[]): void {
+    const there = new Map(members.map((member) => [member.peer, member]));
+    for (const [peer, { claim }] of this.#plain) {
+      if (!sameData(there.get(peer)?.claim, claim)) this.#plain.delete(peer);
+    }
+    for (const { peer, key, claim, isShared } of members) {
+      if (key !== null || claim === null) continue;
+      const known = this.#plain.get(peer);
+      if (known === undefined) this.#plain.set(peer, { claim, isHeard: false, isShared });
+      else known.isShared = isShared;
+    }
+  }
+
+  #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
+    const nowMs = this.#options.clock.now();
+    const relayed = this.#relayed.take(message, bytes, from, nowMs);
+    if (relayed !== undefined) {
+      this.#sendAll(relayed);
+      if (relayed.received !== undefined) this.#takePassedOn(relayed.received);
+      this.#tellOwn();
+      return;
+    }
+    const turn = this.#client.take(message, from, nowMs);
+    if (turn !== undefined) {
+      this.#sendAll(turn);
+      this.#takeReflexives();
+      this.#tellOwn();
+      return;
+    }
+    const answer = this.#server.answer(message, from, nowMs);
+    if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
+  }
+
+  /** A member's check has come to our address at the TURN server: it gets a channel, through which the next one comes. */
+  #takePassedOn({ bytes, from }: TurnReceived): void {
+    if (this.#checks.read(bytes, () => undefined).type !== 'asked') return;
+    this.#sendAll(this.#relayed.bind(from, this.#options.clock.now()));
+  }
+
+  /** What comes from these hosts to our address at the TURN server is this member's, perhaps. */
+  #permit(peer: PeerId, hosts: readonly string[]): void {
+    const outer = hosts.filter((host) => scopeOf(host) === 'public');
+    this.#sendAll(this.#relayed.permit(peer, outer, this.#options.clock.now()));
+  }
+
+  /** What our socket can send to: IPv6 only where this machine has an address of it. */
+  #families(): ReadonlySet<Family> {
+    const { host } = this.#socket.bound;
+    if (!isUnspecified(host)) return new Set([familyOf({ host })]);
+    const known = new Set(this.#interfaces.map(familyOf));
+    return known.size === 0 ? BOTH_FAMILIES : known;
+  }
+
+  /** While a server is asked anew, what it said before is taken for true. */
+  #takeReflexives(): void {
+    for (const [by, reflexive] of this.#client.reflexives) {
+      if (reflexive.kind === 'asking') continue;
+      const before = this.#reflexives.get(by);
+      if (reflexive.kind === 'failed') this.#reflexives.delete(by);
+      else if (!sameData(before, reflexive.address)) {
+        this.#reflexives.set(by, reflexive.address);
+        // The router has given us another address: what the others have seen is of before.
+        if (before !== undefined) this.#sightings.clear();
+      }
+    }
+  }
+
+  /** A router may have another address by now, or have forgotten ours. */
+  #lookAgain(): void {
+    const nowMs = this.#options.clock.now();
+    if (nowMs < this.#lookAfterMs) return;
+    this.#lookAfterMs = nowMs + LOOK_PAUSE_MS;
+    this.#sendAll(this.#client.askAnew(nowMs));
+    this.#sendAll(this.#relayed.doubt(nowMs));
+  }
+
+  #awaitOutside(): void {
+    this.#waited = false;
+    this.#stopWaiting();
+    this.#stopWaiting = this.#options.clock.after(OUTSIDE_PATIENCE_MS, () => {
+      this.#waited = true;
+      this.#tellOwn();
+    });
+  }
+
+  /** Members on the internet tell as what they see us, like servers do. */
+  #see(by: string, as: Endpoint | undefined): void {
+    if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
+    const before = this.#sightings.get(by);
+    if (sameData(before?.as, as)) return;
+    // The router has given us another address: what the others have seen is of before.
+    if (before !== undefined) this.#sightings.clear();
+    this.#sightings.set(by, { by, as });
+    for (const oldest of this.#sightings.keys()) {
+      if (this.#sightings.size <= MOST_SIGHTINGS) break;
+      this.#sightings.delete(oldest);
+    }
+    this.#tellOwn();
+  }
+
+  #tellOwn(): void {
+    const { advertised, policy } = this.#options;
+    const lent = this.#relayed.sighting;
+    const asked = [...this.#reflexives].map(([by, as]) => ({ by, as }));
+    const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
+    const own = ownAddresses({
+      ...{
+        bound: this.#socket.bound,
+        interfaces: this.#interfaces,
+        mapped: this.#mapped,
+        relayed: this.#relayed.addresses,
+      },
+      ...{ advertised, policy, waited: this.#waited },
+      sightings: [...asked, ...(lent === null ? [] : [lent]), ...this.#sightings.values()],
+      asking: asked.length === 0 && isAsking && !this.#waited,
+    });
+    if (sameData(own, this.#told)) return;
+    this.#told = own;
+    this.#listener.tell({ type: 'candidates.own', ...own });
+    this.#take(this.#pairing.behind(own.nat, this.#families()));
+    this.follow(this.#members);
+  }
+
+  #wake(): void {
+    const nowMs = this.#options.clock.now();
+    const { checks, news } = this.#pairing.due(nowMs);
+    for (const { peer, to, transaction } of checks) {
+      const request = this.#checks.request(peer, transaction);
+      if (request !== undefined) this.#socket.send(request, to);
+    }
+    this.#take(news);
+    this.#sendAll(this.#client.wake(nowMs));
+    this.#takeReflexives();
+    this.#sendAll(this.#relayed.wake(nowMs));
+    this.#tellOwn();
+    this.#watchUdp();
+    this.#wait();
+  }
+
+  #watchUdp(): void {
+    if (this.#udp.isDone || isLoopback(this.#socket.bound.host)) return;
+    const pairs = new Map(
+      this.#members.flatMap(({ peer }) => {
+        const status = this.#pairing.statusOf(peer);
+        return status === undefined ? [] : [[peer, status] as const];
+      }),
+    );
+    const { reflexives } = this.#client;
+    const news = this.#udp.look({ servers: this.#servers, reflexives, turn: this.#relayed.state, pairs });
+    if (news !== undefined) this.#options.note?.(news);
+  }
+
+  #sendAll({ datagrams, wakeAtMs }: Outgoing): void {
+    for (const { bytes, to } of datagrams) this.#socket.send(bytes, to);
+    if (wakeAtMs !== undefined) this.#alarm.set(wakeAtMs);
+  }
+
+  #wait(): void {
+    const { wakeMs } = this.#pairing;
+    if (Number.isFinite(wakeMs)) this.#alarm.set(wakeMs);
+  }
+
+  #take(news: readonly PairNews[]): void {
+    for (const each of news) {
+      if (each.type === 'pair.doubted') this.#lookAgain();
+      else if (each.type !== 'pair.moved') this.#listener.tell(each);
+    }
+    if (news.some(({ type }) => type === 'pair.moved')) this.#listener.onMoved();
+  }
+}

@@ -1,0 +1,66 @@
+/** What of the machines' table has somewhere to go: only what leads to where a member has proved to be. */
+import test from 'ava';
+import { addressedTable, peersByAddress } from '../../actors/media/addressed-table.ts';
+import type { Ways } from '../../machines/pairs/contract.ts';
+import type { TransportTable } from '../../machines/ports.ts';
+import { ALL_SLICES } from '../../machines/slices.ts';
+import { memberAt } from './transport-members.ts';
+
+const at = (port: number) => ({ host: '192.0.2.1', port });
+const NOWHERE: Ways = { send: null, accept: [] };
+const hop = (peer: string) => ({ peer, slices: ALL_SLICES });
+const relayed = (client: string, ...receivers: readonly string[]) => ({
+  ...{ client, stream: 'camera', ssrc: 7, media: 'video' as const, promisedBps: 1, limitBps: 1 },
+  legs: receivers.map((receiver) => ({ receiver, slices: ALL_SLICES })),
+});
+
+/** A sends to B and C itself, and relays for both. */
+const TABLE: TransportTable = {
+  own: [{ stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [hop('B'), hop('C'), hop('gone')] }],
+  relayed: [relayed('B', 'C', 'D', 'gone'), relayed('C', 'D')],
+  relays: [
+    { relay: 'B', ssrcs: [1] },
+    { relay: 'C', ssrcs: [1] },
+  ],
+  members: [memberAt('B', at(2)), memberAt('C', at(3)), memberAt('D', at(4))],
+  ...{ resendLimitBps: 0, paceBps: 0 },
+};
+
+function addressed(ways: Readonly<Record<string, Ways>>) {
+  return addressedTable(TABLE, (peer) => ways[peer] ?? NOWHERE);
+}
+
+test('packets go where their receiver has proved to be, and to nobody else', (t) => {
+  const { own, relayed: routes } = addressed({
+    B: { send: at(20), accept: [at(20), at(21)] },
+    D: { send: at(40), accept: [] },
+  });
+  t.deepEqual(own[0]?.hops, [{ ...hop('B'), to: at(20) }]);
+  t.deepEqual(
+    routes.map(({ client, upstream, from, legs }) => ({ client, upstream, from, legs })),
+    [{ client: 'B', upstream: at(20), from: [at(20), at(21)], legs: [{ ...hop('D'), address: at(40) }] }].map(
+      ({ legs, ...rest }) => ({ ...rest, legs: legs.map(({ peer: receiver, ...leg }) => ({ receiver, ...leg })) }),
+    ),
+  );
+});
+
+test('a relay without a way is not waited for', (t) => {
+  t.deepEqual(addressed({ C: { send: at(30), accept: [] } }).relays, [{ relay: 'C', ssrcs: [1] }]);
+});
+
+test('who may send but cannot be sent to yet is known by where its checks came from; of two the first has the address', (t) => {
+  const { members } = addressed({
+    B: { send: null, accept: [at(20)] },
+    C: { send: at(30), accept: [at(30), at(20)] },
+  });
+  t.deepEqual(
+    members.map(({ address, from }) => [address, from.length]),
+    [
+      [null, 1],
+      [at(30), 2],
+      [null, 0],
+    ],
+  );
+  const peers = peersByAddress(members);
+  t.deepEqual([peers.get('192.0.2.1')?.get(20), peers.get('192.0.2.1')?.get(30)], ['B', 'C']);
+});

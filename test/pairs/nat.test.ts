@@ -1,0 +1,83 @@
+/** What routers do is told by how many see us; two that refuse each other are known as such before anything is lost on them. */
+import test from 'ava';
+import type { Endpoint, Nat } from '../../machines/messages.ts';
+import { BOTH_FAMILIES } from '../../machines/pairs/contract.ts';
+import { natOf, refuseEachOther, type Sighting } from '../../machines/pairs/nat.ts';
+import { asMember, hostAt, Meeting, placeOf } from './meeting.ts';
+
+const OWN: Endpoint = { host: '192.168.1.2', port: 5000 };
+const seen = (by: string, port: number, host = '203.0.113.1'): Sighting => ({ by, as: { host, port } });
+
+const SIGHTINGS: readonly [name: string, sightings: readonly Sighting[], nat: Nat][] = [
+  ['nobody has seen us', [], 'unknown'],
+  ['one has', [seen('a', 1)], 'unknown'],
+  ['one has, twice, by two addresses', [seen('a', 1), seen('a', 2)], 'unknown'],
+  ['two see the same', [seen('a', 1), seen('b', 1)], 'cone'],
+  ['two see another port each', [seen('a', 1), seen('b', 2)], 'symmetric'],
+  ['two see another host each', [seen('a', 1), seen('b', 1, '203.0.113.2')], 'symmetric'],
+  ['three see two ports', [seen('a', 1), seen('b', 1), seen('c', 2)], 'symmetric'],
+  ['one sees IPv4, another IPv6', [seen('a', 1), seen('b', 1, '2001:db8::1')], 'unknown'],
+  ['one sees our own address', [seen('a', OWN.port, OWN.host)], 'none'],
+  [
+    'one sees our own address, others another port',
+    [seen('a', 1), seen('b', 2), seen('c', OWN.port, OWN.host)],
+    'none',
+  ],
+];
+for (const [name, sightings, nat] of SIGHTINGS) {
+  test(`${nat}: ${name}`, (t) => {
+    t.is(natOf(sightings, [OWN]), nat);
+  });
+}
+
+const NATS: readonly Nat[] = ['none', 'unknown', 'cone', 'symmetric'];
+const REFUSED = new Set(['symmetric symmetric', 'symmetric cone', 'cone symmetric']);
+for (const ours of NATS) {
+  for (const theirs of NATS) {
+    const refused = REFUSED.has(`${ours} ${theirs}`);
+    test(`${ours} and ${theirs} ${refused ? 'refuse each other' : 'may reach each other'}`, (t) => {
+      t.is(refuseEachOther(ours, theirs), refused);
+      const meeting = new Meeting();
+      const a = meeting.comes('A').meets(asMember('B', 1, { nat: theirs }));
+      a.do((pairing) => pairing.behind(ours, BOTH_FAMILIES));
+      t.deepEqual(a.told, refused ? ['pair.cut B'] : []);
+      t.is(a.pairing.statusOf('B')?.cut, refused ? 'nat' : null);
+    });
+  }
+}
+
+test('beside each other the routers in front of both are no matter', (t) => {
+  const a = new Meeting().comes('A').meets(asMember('B', 1, { nat: 'symmetric', isBeside: true }));
+  a.do((pairing) => pairing.behind('symmetric', BOTH_FAMILIES));
+  t.deepEqual(a.told, []);
+  t.is(a.stateOf('B'), 'idle');
+});
+
+test('a member whose nature becomes known later is cut then, once', (t) => {
+  const a = new Meeting().comes('A').meets(asMember('B'));
+  a.do((pairing) => pairing.behind('symmetric', BOTH_FAMILIES));
+  t.deepEqual(a.told, []);
+  a.meets(asMember('B', 1, { nat: 'cone' })).meets(asMember('B', 1, { nat: 'cone' }));
+  t.deepEqual(a.told, ['pair.cut B']);
+});
+
+test('what is foretold is tried nevertheless, and is a way when it answers', (t) => {
+  const meeting = new Meeting();
+  const [a, b] = [meeting.comes('A', { epoch: 2 }), meeting.comes('B')];
+  b.meets(a);
+  a.meets(asMember('B', 1, { nat: 'cone' })).do((pairing) => pairing.behind('symmetric', BOTH_FAMILIES));
+  a.isTold('B', 1, hostAt(placeOf(2)));
+  meeting.run(100);
+  t.deepEqual(a.told, ['pair.cut B', 'pair.opened B']);
+  t.is(a.stateOf('B'), 'open');
+});
+
+test('a way that is open is not cut for what is told of routers', (t) => {
+  const meeting = new Meeting();
+  const [a, b] = [meeting.comes('A', { epoch: 2 }), meeting.comes('B')];
+  b.meets(a);
+  a.meets(b).isTold('B', 1, hostAt(placeOf(2)));
+  meeting.run(100);
+  a.do((pairing) => pairing.behind('symmetric', BOTH_FAMILIES)).meets(asMember('B', 1, { nat: 'symmetric' }));
+  t.deepEqual(a.told, ['pair.opened B']);
+});
