@@ -78,19 +78,3 @@ export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => 
     }),
   };
 }
-
-/**
- * Whose address is which, by host and port: asked for every packet, so no text is put together for it. What two members have been heard from is whose check came from
- * there first.
- */
-export function peersByAddress(members: readonly AddressedMember[]): Map<string, Map<number, PeerId>> {
-  const peers = new Map<string, Map<number, PeerId>>();
-  for (const { peer, from } of members) {
-    for (const { host, port } of from) {
-      const ports = peers.get(host) ?? new Map<number, PeerId>();
-      if (!ports.has(port)) ports.set(port, peer);
-      peers.set(host, ports);
-    }
-  }
-  return peers;
-}

@@ -21,8 +21,9 @@ import { DELAYS } from '../../machines/timers.ts';
 import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import { Reach, type ReachOptions } from '../reach/reach.ts';
-import { type AddressedTable, addressedTable, EMPTY_TABLE, peersByAddress } from './addressed-table.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE } from './addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
+import { MemberPlaces } from './member-places.ts';
 import { pathTable } from './path-table.ts';
 import type { Latency } from './repair/patience.ts';
 import { Repair, type RepairTotals } from './repair/repair.ts';
@@ -94,8 +95,7 @@ export class Transport {
   #asked: TransportTable = EMPTY_TABLE;
   /** The same, with the addresses that have proved themselves. */
   #table = EMPTY_TABLE;
-  /** By host and port: asked for every packet, so no text is put together for it. */
-  #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
+  #places = new MemberPlaces([]);
   /** By SSRC. */
   #streams: ReadonlyMap<number, MemberStream> = new Map();
   /** SSRCs of the own streams. */
@@ -151,8 +151,8 @@ export class Transport {
   }
 
   /** Whose address this is, if a member's. */
-  memberAt({ host, port }: Endpoint): PeerId | undefined {
-    return this.#peers.get(host)?.get(port);
+  memberAt(place: Endpoint): PeerId | undefined {
+    return this.#places.at(place);
   }
 
   /** Which stream has this SSRC, if it is a member's. */
@@ -241,7 +241,7 @@ export class Transport {
   #apply(): void {
     const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
     this.#table = table;
-    this.#peers = peersByAddress(table.members);
+    this.#places = new MemberPlaces(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);

@@ -99,7 +99,7 @@ export class Pairing {
       const pair = this.#pairs.get(peer) ?? this.#begin(peer, epoch, nowMs);
       pair.nat = isBeside ? 'none' : nat;
       if (claim !== null && pair.path.isEmpty)
-        this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs);
+        news.push(...this.named(peer, { generation: 0, candidates: [{ kind: 'host', ...claim }] }, nowMs));
       news.push(...this.#predict(peer, pair));
     }
     return news;

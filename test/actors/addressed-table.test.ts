@@ -1,6 +1,7 @@
 /** What of the machines' table has somewhere to go: only what leads to where a member has proved to be. */
 import test from 'ava';
-import { addressedTable, peersByAddress } from '../../actors/media/addressed-table.ts';
+import { addressedTable } from '../../actors/media/addressed-table.ts';
+import { MemberPlaces } from '../../actors/media/member-places.ts';
 import type { Ways } from '../../machines/pairs/contract.ts';
 import type { TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
@@ -61,6 +62,17 @@ test('who may send but cannot be sent to yet is known by where its checks came f
       [null, 0],
     ],
   );
-  const peers = peersByAddress(members);
-  t.deepEqual([peers.get('192.0.2.1')?.get(20), peers.get('192.0.2.1')?.get(30)], ['B', 'C']);
+  const places = new MemberPlaces(members);
+  t.deepEqual([places.at(at(20)), places.at(at(30))], ['B', 'C']);
+});
+
+test('members behind one TURN server are told apart by their channels', (t) => {
+  const server = at(3478);
+  const members = ['B', 'C'].map((peer, index) => ({ peer, from: [{ ...server, channel: 0x4000 + index }] }));
+  const places = new MemberPlaces(members);
+  t.deepEqual(
+    members.map(({ from }) => from.map((place) => places.at(place))),
+    [['B'], ['C']],
+  );
+  t.is(places.at(server), undefined, 'the server itself is nobody');
 });

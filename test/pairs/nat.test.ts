@@ -81,3 +81,15 @@ test('a way that is open is not cut for what is told of routers', (t) => {
   a.do((pairing) => pairing.behind('symmetric', BOTH_FAMILIES)).meets(asMember('B', 1, { nat: 'symmetric' }));
   t.deepEqual(a.told, ['pair.opened B']);
 });
+
+test('one of another kind of address is cut at once, and it is said: of a peer by what it names, of a plain endpoint by its claim', (t) => {
+  const onlyIpv6 = { host: '2001:db8::7', port: 5000 };
+  for (const claim of [null, onlyIpv6]) {
+    const a = new Meeting().comes('A');
+    a.do((pairing) => pairing.behind('none', new Set(['ipv4'])));
+    a.meets(asMember('B', 1, { claim }));
+    if (claim === null) a.isTold('B', 1, hostAt(onlyIpv6));
+    t.deepEqual(a.told, ['pair.cut B']);
+    t.is(a.pairing.statusOf('B')?.cut, 'family');
+  }
+});

@@ -3,7 +3,8 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
-import { addressedTable, EMPTY_TABLE, peersByAddress } from '../../actors/media/addressed-table.ts';
+import { addressedTable, EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
+import { MemberPlaces } from '../../actors/media/member-places.ts';
 import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
 import { Reach, type ReachOptions } from '../../actors/reach/reach.ts';
@@ -95,7 +96,7 @@ export class SimulatedTransport {
   #sentBits = 0;
   /** As the machines have it. */
   #asked: TransportTable = EMPTY_TABLE;
-  #peers: ReadonlyMap<string, ReadonlyMap<number, PeerId>> = new Map();
+  #places = new MemberPlaces([]);
   #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
@@ -156,12 +157,8 @@ export class SimulatedTransport {
     else this.#takeReport(from, datagram);
   }
 
-  #peerAt({ host, port }: Endpoint): PeerId | undefined {
-    return this.#peers.get(host)?.get(port);
-  }
-
   #takeReport(from: Endpoint, datagram: Report): void {
-    const peer = this.#peerAt(from);
+    const peer = this.#places.at(from);
     if (peer === undefined) return;
     const nowMs = this.#now();
     this.reach.heard(peer);
@@ -187,7 +184,7 @@ export class SimulatedTransport {
     const address = compiled.addresses.find(from.host, from.port);
     const { bytes } = packet;
     const action = decide(compiled, this.#counters, this.#verdict, bytes, bytes.length, address, this.#now());
-    const peer = this.#peerAt(from);
+    const peer = this.#places.at(from);
     if (peer !== undefined) {
       this.reach.heard(peer);
       this.#tellAll(this.#liveness.heard(peer, this.#now()));
@@ -247,7 +244,7 @@ export class SimulatedTransport {
     const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
     const moved = routesText(table) !== routesText(this.table);
     this.table = table;
-    this.#peers = peersByAddress(table.members);
+    this.#places = new MemberPlaces(table.members);
     this.#sourceBySsrc = new Map(
       table.own.flatMap(({ stream, ssrc }) => {
         const source = this.#host.sources.get(stream);
