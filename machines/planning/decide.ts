@@ -1,15 +1,15 @@
 /** The numbers of a plan: who is served, at which rates, and each stream's share of the relays; for the whole room. */
 import { SLICE_COUNT } from '../slices.ts';
+import { attemptsAt, withoutStreams } from './attempts.ts';
 import { type Bound, boundOf } from './bound.ts';
 import type { PlanRoute } from './contract.ts';
 import { fill, fillAround } from './fill/fill.ts';
 import { Running } from './fill/running.ts';
 import { levelAround } from './keep.ts';
-import { asOneStream, hasGroups, withLayers } from './layers.ts';
 import { fillWholeFirst, type Leveled } from './level.ts';
 import { type Room, withAudiences } from './room.ts';
 import { isSplit, type Share } from './share.ts';
-import { outsized, withAffordableAudiences, withFairAudiences, withinOwnLimits } from './shortage.ts';
+import { withAffordableAudiences, withFairAudiences, withinOwnLimits } from './shortage.ts';
 
 /** What is served, at which rates and through whom. */
 interface Served extends Pick<Leveled, 'rates' | 'shares'> {
@@ -26,36 +26,18 @@ export interface Decision extends Served {
 
 /** The parts of their fair share with which streams are tried that ask for more. */
 const FAIR_PARTS = [1, 0.9, 0.7, 0.4, 0];
-/** The parts of the lent upload that layers are tried with. */
-export const LAYER_PARTS = [1, 0.98, 0.95, 0.9, 0.8, 0.5, 0];
 
 export function decide(asked: Room, inForce: readonly PlanRoute[]): Decision {
   const limited = withinOwnLimits(asked);
-  const grouped = hasGroups(limited);
-  const together = grouped ? asOneStream(limited) : limited;
-  const boundTogether = boundOf(together);
-  const late = outsized(together, boundTogether);
-  const rest = withoutStreams(limited, late);
-  for (const part of grouped ? LAYER_PARTS : [1]) {
-    const room = grouped ? withLayers(rest, inForce, part) : limited;
-    const served = withoutStreams(room, late);
-    const bound = served === together ? boundTogether : boundOf(served);
-    if (!bound.feasible) break;
+  const { late, tries, short } = attemptsAt(limited, inForce);
+  for (const { room, served, bound } of tries) {
     const level = levelAround(served, bound, new Running(served, inForce));
     if (level === null) continue;
     // Where something gave way to the limits of one member, the least rates are beyond the bound whatever the others do.
     const reported = limited === asked ? bound : { ...bound, feasible: false, levelBps: 0 };
     return { ...serveLate(room, { ...level, room: served }, late, new Running(room, inForce)), bound: reported };
   }
-  return decideShort(grouped ? withLayers(rest, inForce, 0) : limited, late, inForce);
-}
-
-export function withoutStreams(room: Room, late: readonly number[]): Room {
-  if (late.length === 0) return room;
-  return withAudiences(
-    room,
-    room.streams.map(({ audience }, index) => (late.includes(index) ? 0 : audience)),
-  );
+  return decideShort(short(), late, inForce);
 }
 
 /**

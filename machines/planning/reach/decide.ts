@@ -1,13 +1,13 @@
 /** The numbers and the ways of a plan where not everybody reaches everybody. */
 import { SLICE_COUNT } from '../../slices.ts';
+import { attemptsAt } from '../attempts.ts';
 import { type Bound, boundOf } from '../bound.ts';
 import type { PlanRoute } from '../contract.ts';
-import { type Decision, LAYER_PARTS, withoutStreams } from '../decide.ts';
+import type { Decision } from '../decide.ts';
 import { Running } from '../fill/running.ts';
-import { asOneStream, hasGroups, withLayers } from '../layers.ts';
 import { type Room, wantingPeers } from '../room.ts';
 import type { Share } from '../share.ts';
-import { outsized, withinOwnLimits } from '../shortage.ts';
+import { withinOwnLimits } from '../shortage.ts';
 import { isServed, Legs } from './give-way.ts';
 import type { Graph } from './graph.ts';
 import { ratesOn } from './rates.ts';
@@ -21,23 +21,15 @@ const TIDY_ROUNDS = 3;
 
 export function decideReaching(asked: Room, graph: Graph, inForce: readonly PlanRoute[]): Decision {
   const limited = withinOwnLimits(withReachable(asked, graph));
-  const grouped = hasGroups(limited);
-  const together = grouped ? asOneStream(limited) : limited;
-  const boundTogether = boundOf(together);
-  const late = outsized(together, boundTogether);
-  const rest = withoutStreams(limited, late);
-  for (const part of grouped ? LAYER_PARTS : [1]) {
-    const room = grouped ? withLayers(rest, inForce, part) : limited;
-    const served = withoutStreams(room, late);
-    const bound = served === together ? boundTogether : boundOf(served);
-    if (!bound.feasible) break;
+  const { late, tries, short } = attemptsAt(limited, inForce);
+  for (const { room, served, bound } of tries) {
     const found = waysAround(served, graph, bound, new Running(served, inForce));
     if (found === null) continue;
     const courses = [...found.courses, ...late.flatMap((stream) => emptyCourses(room, stream))];
     const isShort = limited !== asked && late.length > 0;
     return decision(room, graph, { ...found, courses }, inForce, isShort ? { ...bound, feasible: false } : bound);
   }
-  return decideShort(grouped ? withLayers(rest, inForce, 0) : limited, graph, inForce);
+  return decideShort(short(), graph, inForce);
 }
 
 /** Not even the least rates find their places: legs go until all others do, and rates rise as far as these carry them. */
