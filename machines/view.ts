@@ -164,7 +164,7 @@ export function isAtAnothersAddress({ members }: View, { id, media, compatible }
   return false;
 }
 
-function sameAddress(a: Endpoint, b: Endpoint): boolean {
+export function sameAddress(a: Endpoint, b: Endpoint): boolean {
   return a.host === b.host && a.port === b.port;
 }
 

@@ -48,6 +48,11 @@ export const EMPTY_TABLE: AddressedTable = {
   paceBps: 0,
 };
 
+/** Where these peers are sent to; of whom no way leads to nothing. */
+export function placesOf({ members }: AddressedTable, peers: readonly PeerId[]): Endpoint[] {
+  return members.flatMap(({ peer, address }) => (address !== null && peers.includes(peer) ? [address] : []));
+}
+
 /** @param waysOf which addresses are a member's now */
 export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => Ways): AddressedTable {
   const ways = new Map(table.members.map(({ peer }) => [peer, waysOf(peer)]));

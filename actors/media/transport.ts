@@ -21,7 +21,7 @@ import { DELAYS } from '../../machines/timers.ts';
 import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import { Reach, type ReachOptions } from '../reach/reach.ts';
-import { type AddressedTable, addressedTable, EMPTY_TABLE } from './addressed-table.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from './addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces } from './member-places.ts';
 import { pathTable } from './path-table.ts';
@@ -279,9 +279,7 @@ export class Transport {
 
   #resend({ ssrc, afterSequence, slices, to }: Resend): void {
     const sequences = this.#path.storedAfter(ssrc, afterSequence, slices);
-    const places = this.#table.members.flatMap(({ peer, address }) =>
-      address !== null && to.includes(peer) ? [address] : [],
-    );
+    const places = placesOf(this.#table, to);
     this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
   }
 

@@ -2,6 +2,7 @@
 
 import { findGateway, type Gateway } from '../../infra/network/gateway.ts';
 import { type InterfaceAddress, interfaceAddresses } from '../../infra/network/interfaces.ts';
+import { canSendTo } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { openPath } from '../../infra/path/open.ts';
 import { type Clock, systemClock } from '../clock.ts';
@@ -63,8 +64,7 @@ export async function findOut({ choice, listen, clock = systemClock, ...options 
 
 /** Those that the socket can send to. */
 function usable({ stun }: ServerAddresses, bound: Endpoint): Endpoint[] {
-  const isIpv6 = bound.host.includes(':');
-  return stun.filter(({ host }) => bound.host === '::' || host.includes(':') === isIpv6);
+  return stun.filter(({ host }) => canSendTo(bound.host, host));
 }
 
 interface RouterAsked {

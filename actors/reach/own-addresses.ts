@@ -2,15 +2,14 @@
 
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
-import { isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import { canSendTo, isUnspecified, scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { CandidateKind } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
+import { familyOf } from '../../machines/pairs/contract.ts';
 import { natOf, type Sighting } from '../../machines/pairs/nat.ts';
 import type { OwnCandidate } from '../../machines/ports.ts';
-
-/** Which addresses others may be told: all, none of the own network, or only a TURN server's. */
-export type CandidatePolicy = 'all' | 'no-lan' | 'relay';
+import type { CandidateChoice } from '../options/contract.ts';
 
 export interface Gathered {
   /** Of the media socket. */
@@ -23,7 +22,7 @@ export interface Gathered {
   readonly sightings: readonly Sighting[];
   /** At a TURN server. */
   readonly relayed: readonly Endpoint[];
-  readonly policy: CandidatePolicy;
+  readonly policy: CandidateChoice;
   /** A server was asked and may answer still. */
   readonly asking: boolean;
   /** Whoever could have told our outside address has had the time to. */
@@ -44,15 +43,16 @@ export function ownAddresses(gathered: Gathered): OwnAddresses {
   return {
     candidates: distinct(all).filter((each) => isAllowed(each, gathered.policy)),
     outside,
-    nat: hosts.some(({ isPrivate, host }) => !isPrivate && !host.includes(':')) ? 'none' : nat,
+    nat: hosts.some(({ isPrivate, host }) => !isPrivate && familyOf({ host }) === 'ipv4') ? 'none' : nat,
     outsideIs: outside !== null ? 'known' : gathered.asking ? 'asking' : gathered.waited ? 'alone' : 'untold',
   };
 }
 
 function hostCandidates({ bound, interfaces }: Gathered): OwnCandidate[] {
   if (!isUnspecified(bound.host)) return [candidate('host', bound)];
-  const usable = bound.host.includes(':') ? interfaces : interfaces.filter(({ host }) => !host.includes(':'));
-  return usable.map(({ host }) => candidate('host', { host, port: bound.port }));
+  return interfaces
+    .filter(({ host }) => canSendTo(bound.host, host))
+    .map(({ host }) => candidate('host', { host, port: bound.port }));
 }
 
 function mappedCandidates({ mapped, advertised, bound }: Gathered): OwnCandidate[] {
@@ -66,12 +66,12 @@ function candidate(kind: CandidateKind, { host, port }: Endpoint): OwnCandidate 
 
 /** Of IPv4: it is what all those behind one router have in common. */
 function outsideOf({ mapped, sightings }: Gathered, hosts: readonly OwnCandidate[]): string | null {
-  const own = hosts.find(({ host, isPrivate }) => !isPrivate && !host.includes(':'));
-  const seen = sightings.find(({ as }) => !as.host.includes(':'));
+  const own = hosts.find(({ host, isPrivate }) => !isPrivate && familyOf({ host }) === 'ipv4');
+  const seen = sightings.find(({ as }) => familyOf(as) === 'ipv4');
   return own?.host ?? seen?.as.host ?? (mapped?.scope === 'public' ? mapped.host : null);
 }
 
-function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidatePolicy): boolean {
+function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
   return policy === 'all' || (policy === 'no-lan' ? !isPrivate : kind === 'relayed');
 }
 

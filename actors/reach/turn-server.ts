@@ -1,4 +1,5 @@
 /** The client of `--turn`, over our media socket. */
+import { canSendTo } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import { TurnClient } from '../../infra/turn/client.ts';
@@ -14,8 +15,7 @@ export function turnClientFor(
   addresses: readonly Endpoint[],
   bound: Endpoint,
 ): TurnClient | null {
-  const isBoth = bound.host === '::';
-  const [first, ...rest] = addresses.filter(({ host }) => isBoth || host.includes(':') === bound.host.includes(':'));
+  const [first, ...rest] = addresses.filter(({ host }) => canSendTo(bound.host, host));
   if (first === undefined) return null;
   return new TurnClient({ servers: [first, ...rest], username, password, transactionId: freshTransactionId });
 }

@@ -33,6 +33,11 @@ export function isUnicast(host: string): boolean {
   return !NOBODYS_RANGES.has(rangeOf(host));
 }
 
+/** Whether a socket that is bound to one address can send to another: on `::` to both families, else to its own alone. */
+export function canSendTo(bound: string, host: string): boolean {
+  return bound === '::' || host.includes(':') === bound.includes(':');
+}
+
 function rangeOf(host: string): string {
   return ipaddr.process(host).range();
 }

@@ -1,5 +1,7 @@
 /** What the routers in front of a peer do with its packets, and which of them refuse each other. Pure. */
 import type { Endpoint, Nat } from '../messages.ts';
+import { sameAddress } from '../view.ts';
+import { familyOf } from './contract.ts';
 
 /** As what somebody out there sees us. */
 export interface Sighting {
@@ -15,12 +17,12 @@ export interface Sighting {
  * @param own the addresses of our own interfaces, with the port of our socket
  */
 export function natOf(sightings: readonly Sighting[], own: readonly Endpoint[]): Nat {
-  if (sightings.some(({ as }) => own.some((address) => isSame(address, as)))) return 'none';
+  if (sightings.some(({ as }) => own.some((address) => sameAddress(address, as)))) return 'none';
   const [first] = sightings;
   if (first === undefined) return 'unknown';
-  const others = sightings.filter(({ by, as }) => by !== first.by && isSameFamily(as, first.as));
+  const others = sightings.filter(({ by, as }) => by !== first.by && familyOf(as) === familyOf(first.as));
   if (others.length === 0) return 'unknown';
-  return others.every(({ as }) => isSame(as, first.as)) ? 'cone' : 'symmetric';
+  return others.every(({ as }) => sameAddress(as, first.as)) ? 'cone' : 'symmetric';
 }
 
 /**
@@ -33,12 +35,4 @@ export function refuseEachOther(ours: Nat, theirs: Nat): boolean {
 
 function refusesSymmetric(nat: Nat): boolean {
   return nat === 'symmetric' || nat === 'cone';
-}
-
-function isSame(a: Endpoint, b: Endpoint): boolean {
-  return a.host === b.host && a.port === b.port;
-}
-
-function isSameFamily(a: Endpoint, b: Endpoint): boolean {
-  return a.host.includes(':') === b.host.includes(':');
 }

@@ -16,7 +16,7 @@ import {
   type Ways,
 } from './contract.ts';
 import { refuseEachOther } from './nat.ts';
-import { PairChart, type PairState } from './pair.ts';
+import { PairChart, type PairEvent, type PairState } from './pair.ts';
 import { PairPath } from './pair-path.ts';
 import type { TriedPlaces } from './trials.ts';
 
@@ -115,8 +115,8 @@ export class Pairing {
   /** A member says where it may be reached. */
   named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
-    const isFirst = pair?.path.isEmpty ?? true;
     if (pair === undefined) return [];
+    const isFirst = pair.path.isEmpty;
     const firstMs = this.#turnMs(peer, pair, nowMs);
     if (!pair.path.name(generation, candidates, nowMs, firstMs) || pair.path.isEmpty) return [];
     if (pair.chart.take('named')) {
@@ -191,15 +191,12 @@ export class Pairing {
       }
       const hasMoved = pair.isElsewhere && nowMs >= pair.moveAfterMs;
       const isLost = pair.path.isFailing && nowMs >= pair.doubtAfterMs;
-      if (pair.chart.state === 'open' && (hasMoved || isLost)) {
-        this.#doubt(peer, pair, nowMs);
-        news.push({ type: 'pair.doubted', peer });
-      }
+      if (pair.chart.state === 'open' && (hasMoved || isLost)) news.push(this.#lose(peer, pair, nowMs));
       if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + lateMs) {
         pair.firstCheckMs = Number.POSITIVE_INFINITY;
         news.push({ type: 'pair.late', peer });
       }
-      if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered'));
+      if (isAwaiting(pair) && nowMs >= pair.patienceMs) news.push(...this.#cut(peer, pair, 'unanswered', 'unanswered'));
     }
     return { checks, news };
   }
@@ -273,13 +270,7 @@ export class Pairing {
   #choose(peer: PeerId, pair: Pair, nowMs: number): PairNews[] {
     const news: PairNews[] = [];
     if (pair.path.choose(nowMs)) news.push({ type: 'pair.moved', peer });
-    if (pair.path.send === null) {
-      if (pair.chart.take('expired')) {
-        pair.cut = 'unanswered';
-        news.push({ type: 'pair.cut', peer, reason: 'unanswered' });
-      }
-      return news;
-    }
+    if (pair.path.send === null) return [...news, ...this.#cut(peer, pair, 'unanswered', 'expired')];
     if (!pair.path.isSettled) return news;
     const was = pair.chart.state;
     if (pair.chart.take('proved') && was !== 'doubtful') {
@@ -292,14 +283,20 @@ export class Pairing {
 
   #predict(peer: PeerId, pair: Pair): PairNews[] {
     if (pair.chart.state === 'cut') return [];
-    if (!pair.path.isEmpty && !pair.path.isWithin(this.#families)) return this.#cut(peer, pair, 'family');
-    return refuseEachOther(this.#nat, pair.nat) ? this.#cut(peer, pair, 'nat') : [];
+    if (!pair.path.isEmpty && !pair.path.isWithin(this.#families)) return this.#cut(peer, pair, 'family', 'hopeless');
+    return refuseEachOther(this.#nat, pair.nat) ? this.#cut(peer, pair, 'nat', 'hopeless') : [];
   }
 
-  #cut(peer: PeerId, pair: Pair, reason: CutReason): PairNews[] {
-    if (!pair.chart.take(reason === 'unanswered' ? reason : 'hopeless')) return [];
+  #cut(peer: PeerId, pair: Pair, reason: CutReason, by: PairEvent['type']): PairNews[] {
+    if (!pair.chart.take(by)) return [];
     pair.cut = reason;
     return [{ type: 'pair.cut', peer, reason }];
+  }
+
+  /** What should come does not. */
+  #lose(peer: PeerId, pair: Pair, nowMs: number): PairNews {
+    this.#doubt(peer, pair, nowMs);
+    return { type: 'pair.doubted', peer };
   }
 
   #doubt(peer: PeerId, pair: Pair, nowMs: number, othersMs = this.#turnMs(peer, pair, nowMs)): void {
@@ -317,10 +314,8 @@ export class Pairing {
     this.#sweptMs = nowMs;
     this.#flows = false;
     for (const [peer, pair] of this.#pairs) {
-      if (!stalled && pair.path.isMissing(nowMs) && nowMs >= pair.doubtAfterMs) {
-        this.#doubt(peer, pair, nowMs);
-        news.push({ type: 'pair.doubted', peer });
-      }
+      const isMissing = !stalled && pair.path.isMissing(nowMs);
+      if (isMissing && nowMs >= pair.doubtAfterMs) news.push(this.#lose(peer, pair, nowMs));
       this.#flows ||= pair.path.isFlowing;
     }
     return news;

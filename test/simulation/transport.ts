@@ -3,7 +3,7 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
-import { addressedTable, EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
+import { addressedTable, EMPTY_TABLE, placesOf } from '../../actors/media/addressed-table.ts';
 import { MemberPlaces } from '../../actors/media/member-places.ts';
 import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
@@ -225,9 +225,7 @@ export class SimulatedTransport {
 
   #resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
     const sequences = this.#path.own.storedAfter(ssrc, afterSequence, slices, this.#now());
-    const places = this.table.members.flatMap(({ peer, address }) =>
-      address !== null && to.includes(peer) ? [address] : [],
-    );
+    const places = placesOf(this.table, to);
     this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
   }
 
