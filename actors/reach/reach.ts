@@ -18,7 +18,6 @@ import type { TurnReceived } from '../../infra/turn/contract.ts';
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
 import { BOTH_FAMILIES, type Family, familyOf, type PairNews, type Ways } from '../../machines/pairs/contract.ts';
-import type { Sighting } from '../../machines/pairs/nat.ts';
 import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
 import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
 import { sameData } from '../../machines/same-data.ts';
@@ -28,8 +27,10 @@ import type { CandidateChoice } from '../options/contract.ts';
 import { Checks } from './checks.ts';
 import type { NetworkChange } from './interface-watch.ts';
 import { Origins } from './origins.ts';
+import { Outside } from './outside.ts';
 import { ownAddresses } from './own-addresses.ts';
 import { type Incarnation, PairKeys } from './pair-keys.ts';
+import { PlainEndpoints } from './plain-endpoints.ts';
 import { Relayed } from './relayed.ts';
 import type { TurnNews } from './turn-news.ts';
 import { type UdpNews, UdpWatch } from './udp-watch.ts';
@@ -66,8 +67,6 @@ export interface ReachListener {
 const OUTSIDE_PATIENCE_MS = 1500;
 /** Streams pause for reasons of their own: the servers are asked no more often for that. */
 const LOOK_PAUSE_MS = 1000;
-/** Members that have told how they see us; the one that told first is forgotten. */
-const MOST_SIGHTINGS = 16;
 
 export class Reach {
   readonly #options: ReachOptions;
@@ -81,11 +80,8 @@ export class Reach {
   readonly #origins = new Origins();
   readonly #udp = new UdpWatch();
   readonly #alarm: Alarm;
-  readonly #sightings = new Map<string, Sighting>();
-  /** By STUN server, as what it saw us last. */
-  readonly #reflexives = new Map<string, Endpoint>();
-  /** Plain endpoints without a key: where they say that they are, and whether something has come from there. */
-  readonly #plain = new Map<PeerId, { readonly claim: Endpoint; isHeard: boolean; isShared: boolean }>();
+  readonly #outside = new Outside();
+  readonly #plain = new PlainEndpoints();
   #members: readonly TransportMember[] = [];
   #interfaces: readonly InterfaceAddress[] = [];
   #mapped: MappedAddress | null = null;
@@ -145,8 +141,7 @@ export class Reach {
     this.#interfaces = interfaces;
     const nowMs = this.#options.clock.now();
     if (change === 'addresses') {
-      this.#sightings.clear();
-      this.#reflexives.clear();
+      this.#outside.forget();
       this.#origins.clear();
       this.#udp.networkChanged();
       this.#awaitOutside();
@@ -171,7 +166,7 @@ export class Reach {
       }),
       this.#options.clock.now(),
     );
-    this.#followPlain(members);
+    this.#plain.follow(members);
     this.#relayed.keepOnly(new Set(members.map(({ peer }) => peer)), this.#options.clock.now());
     for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
     this.#take(news);
@@ -200,7 +195,7 @@ export class Reach {
         break;
       }
       case 'answered':
-        if (from.channel === undefined) this.#see(from.host, arrived.mapped);
+        if (from.channel === undefined && this.#outside.takeAnswer(from.host, arrived.mapped)) this.#tellOwn();
         if (local !== null) this.#origins.answered(from, local);
         this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
         this.#wait();
@@ -215,21 +210,13 @@ export class Reach {
 
   /** RTP or RTCP has come from this member, from an address that is its own. */
   heard(peer: PeerId): void {
-    const plain = this.#plain.get(peer);
-    if (plain === undefined) {
-      if (this.#pairing.heard(peer, this.#options.clock.now())) this.#wait();
-    } else if (!plain.isHeard) {
-      plain.isHeard = true;
-      this.#listener.onMoved();
-    }
+    const isNews = this.#plain.heard(peer);
+    if (isNews) this.#listener.onMoved();
+    else if (isNews === undefined && this.#pairing.heard(peer, this.#options.clock.now())) this.#wait();
   }
 
   waysOf(peer: PeerId): Ways {
-    const plain = this.#plain.get(peer);
-    if (plain === undefined) return this.#pairing.waysOf(peer);
-    const { claim, isHeard, isShared } = plain;
-    if (isShared) return { send: null, accept: [claim] };
-    return { send: isHeard || scopeOf(claim.host) === 'private' ? claim : null, accept: [claim] };
+    return this.#plain.waysOf(peer) ?? this.#pairing.waysOf(peer);
   }
 
   statusOf(peer: PeerId): PairStatus | undefined {
@@ -251,23 +238,6 @@ export class Reach {
     return this.#told;
   }
 
-  /**
-   * A plain endpoint that answers no checks is sent to within networks that agree on private addresses. On the internet it has to send
-   * something first, or anybody could name anybody's address.
-   */
-  #followPlain(members: readonly TransportMember[]): void {
-    const there = new Map(members.map((member) => [member.peer, member]));
-    for (const [peer, { claim }] of this.#plain) {
-      if (!sameData(there.get(peer)?.claim, claim)) this.#plain.delete(peer);
-    }
-    for (const { peer, key, claim, isShared } of members) {
-      if (key !== null || claim === null) continue;
-      const known = this.#plain.get(peer);
-      if (known === undefined) this.#plain.set(peer, { claim, isHeard: false, isShared });
-      else known.isShared = isShared;
-    }
-  }
-
   #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
     const nowMs = this.#options.clock.now();
     const relayed = this.#relayed.take(message, bytes, from, nowMs);
@@ -280,7 +250,7 @@ export class Reach {
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
-      this.#takeReflexives();
+      this.#outside.takeReflexives(this.#client.reflexives);
       this.#tellOwn();
       return;
     }
@@ -308,20 +278,6 @@ export class Reach {
     return known.size === 0 ? BOTH_FAMILIES : known;
   }
 
-  /** While a server is asked anew, what it said before is taken for true. */
-  #takeReflexives(): void {
-    for (const [by, reflexive] of this.#client.reflexives) {
-      if (reflexive.kind === 'asking') continue;
-      const before = this.#reflexives.get(by);
-      if (reflexive.kind === 'failed') this.#reflexives.delete(by);
-      else if (!sameData(before, reflexive.address)) {
-        this.#reflexives.set(by, reflexive.address);
-        // The router has given us another address: what the others have seen is of before.
-        if (before !== undefined) this.#sightings.clear();
-      }
-    }
-  }
-
   /** A router may have another address by now, or have forgotten ours. */
   #lookAgain(): void {
     const nowMs = this.#options.clock.now();
@@ -340,25 +296,10 @@ export class Reach {
     });
   }
 
-  /** Members on the internet tell as what they see us, like servers do. */
-  #see(by: string, as: Endpoint | undefined): void {
-    if (as === undefined || scopeOf(by) === 'private' || scopeOf(as.host) === 'private') return;
-    const before = this.#sightings.get(by);
-    if (sameData(before?.as, as)) return;
-    // The router has given us another address: what the others have seen is of before.
-    if (before !== undefined) this.#sightings.clear();
-    this.#sightings.set(by, { by, as });
-    for (const oldest of this.#sightings.keys()) {
-      if (this.#sightings.size <= MOST_SIGHTINGS) break;
-      this.#sightings.delete(oldest);
-    }
-    this.#tellOwn();
-  }
-
   #tellOwn(): void {
     const { advertised, policy } = this.#options;
     const lent = this.#relayed.sighting;
-    const asked = [...this.#reflexives].map(([by, as]) => ({ by, as }));
+    const { asked, told } = this.#outside;
     const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
     const own = ownAddresses({
       ...{
@@ -368,7 +309,7 @@ export class Reach {
         relayed: this.#relayed.addresses,
       },
       ...{ advertised, policy, waited: this.#waited },
-      sightings: [...asked, ...(lent === null ? [] : [lent]), ...this.#sightings.values()],
+      sightings: [...asked, ...(lent === null ? [] : [lent]), ...told],
       asking: asked.length === 0 && isAsking && !this.#waited,
     });
     if (sameData(own, this.#told)) return;
@@ -387,7 +328,7 @@ export class Reach {
     }
     this.#take(news);
     this.#sendAll(this.#client.wake(nowMs));
-    this.#takeReflexives();
+    this.#outside.takeReflexives(this.#client.reflexives);
     this.#sendAll(this.#relayed.wake(nowMs));
     this.#tellOwn();
     this.#watchUdp();
