@@ -3,6 +3,7 @@
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { canSendTo, isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import { distinctEndpoints } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { CandidateKind } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
@@ -41,7 +42,7 @@ export function ownAddresses(gathered: Gathered): OwnAddresses {
     ...gathered.relayed.map((address) => candidate('relayed', address)),
   ];
   return {
-    candidates: distinct(all).filter((each) => isAllowed(each, gathered.policy)),
+    candidates: distinctEndpoints(all).filter((each) => isAllowed(each, gathered.policy)),
     outside,
     nat: hosts.some(({ isPrivate, host }) => !isPrivate && familyOf({ host }) === 'ipv4') ? 'none' : nat,
     outsideIs: outside !== null ? 'known' : gathered.asking ? 'asking' : gathered.waited ? 'alone' : 'untold',
@@ -73,13 +74,4 @@ function outsideOf({ mapped, sightings }: Gathered, hosts: readonly OwnCandidate
 
 function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
   return policy === 'all' || (policy === 'no-lan' ? !isPrivate : kind === 'relayed');
-}
-
-function distinct(candidates: readonly OwnCandidate[]): OwnCandidate[] {
-  const places = new Map<string, OwnCandidate>();
-  for (const each of candidates) {
-    const place = `${each.host} ${each.port}`;
-    if (!places.has(place)) places.set(place, each);
-  }
-  return [...places.values()];
 }

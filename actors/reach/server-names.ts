@@ -1,7 +1,7 @@
 /** The servers of `--stun` and `--turn` by number. A name is looked up once, at the start: what a later look-up tells may be anybody's. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { normalizeEndpoint } from '../../infra/path/addresses.ts';
+import { distinctEndpoints, normalizeEndpoint } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { ReachChoice } from '../options/contract.ts';
 
@@ -45,7 +45,7 @@ export async function serverAddresses(
     turn === null ? [] : resolve('--turn', turn.server),
     ...stun.map((server) => resolve('--stun', server)),
   ]);
-  return { stun: distinct(stuns.flat()), turn: turns };
+  return { stun: distinctEndpoints(stuns.flat()), turn: turns };
 }
 
 export function serverNameSentence({ option, host, reason }: ServerNameNews): string {
@@ -75,10 +75,4 @@ function usable(endpoint: Endpoint): Endpoint[] {
   if (isIP(endpoint.host) === 0 || endpoint.host.includes('%')) return [];
   const { host, port } = normalizeEndpoint(endpoint);
   return host === '0.0.0.0' || host === '::' ? [] : [{ host, port }];
-}
-
-function distinct(endpoints: readonly Endpoint[]): Endpoint[] {
-  return endpoints.filter(
-    ({ host, port }, index) => endpoints.findIndex((other) => other.host === host && other.port === port) === index,
-  );
 }

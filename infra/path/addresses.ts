@@ -75,6 +75,13 @@ export function endpointText({ host, port, channel }: Endpoint): string {
   return channel === undefined ? text : `${text}#${channel}`;
 }
 
+/** Each address once: of several entries the first. */
+export function distinctEndpoints<T extends Endpoint>(endpoints: readonly T[]): T[] {
+  const places = new Map<string, T>();
+  for (const each of endpoints) if (!places.has(endpointText(each))) places.set(endpointText(each), each);
+  return [...places.values()];
+}
+
 /** The addresses of one table. An id stands for the same address as long as the table lives. */
 export class AddressBook {
   readonly #endpoints: Endpoint[] = [];
