@@ -13,6 +13,9 @@ export const LOOPBACK_HOST = '127.0.0.1';
 const MAPPED_PREFIX_BYTES = 12;
 const MAX_PORT = 0xffff;
 
+/** `::192.0.2.1` is an IPv6 address of its own (RFC 4291 section 2.5.5.1), which the library takes for the IPv4 address in it. */
+const COMPATIBLE_PREFIX = /^::(?=\d+\.)/;
+
 /**
  * The one way to write an address: IPv4-mapped IPv6 becomes IPv4, IPv6 is shortened as RFC 5952 says.
  *
@@ -139,5 +142,5 @@ function parseHost(host: string): ipaddr.IPv4 | ipaddr.IPv6 {
   if (!readable || host.includes('%')) {
     throw new PathError('address.invalid', `"${host}" is not a numeric address. Write it as 192.0.2.1 or 2001:db8::1.`);
   }
-  return ipaddr.process(host);
+  return ipaddr.process(host.replace(COMPATIBLE_PREFIX, '0:0:0:0:0:0:'));
 }
