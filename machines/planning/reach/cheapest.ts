@@ -28,6 +28,7 @@ export class Ways {
   /** By peer index, while a way is looked for: what it costs to reach it. */
   readonly #reached: Float64Array;
   /** By stream. */
+  readonly #relays = new Map<number, readonly number[]>();
   readonly #classes = new Map<number, readonly (readonly number[])[]>();
 
   constructor(room: Room, graph: Graph, uplinks: Uplinks) {
@@ -128,8 +129,10 @@ export class Ways {
     return best;
   }
 
-  /** The cheapest relays of every class, cheapest first. */
-  #weighed(stream: number, owner: number): number[] {
+  /** In small rooms all relays, else the cheapest ones of every class, cheapest first. */
+  #weighed(stream: number, owner: number): readonly number[] {
+    const all = this.#relaysOf(stream, owner);
+    if (all.length <= MOST_WEIGHED) return all;
     const first: number[] = [];
     const others: number[] = [];
     for (const alike of this.#classesOf(stream, owner)) {
@@ -142,13 +145,23 @@ export class Ways {
     return [...this.#byPrice(first), ...this.#byPrice(others)].slice(0, most);
   }
 
-  /** All that can relay a stream, those together that are as good as each other but for the price. */
+  /** All that can relay a stream. */
+  #relaysOf(stream: number, owner: number): readonly number[] {
+    const known = this.#relays.get(stream);
+    if (known !== undefined) return known;
+    const relays = [...this.#room.peers.keys()].filter((relay) =>
+      canStart(this.#room, this.#graph, stream, owner, relay),
+    );
+    this.#relays.set(stream, relays);
+    return relays;
+  }
+
+  /** These relays, those together that are as good as each other but for the price. */
   #classesOf(stream: number, owner: number): readonly (readonly number[])[] {
     const known = this.#classes.get(stream);
     if (known !== undefined) return known;
     const byClass = new Map<number, number[]>();
-    for (const relay of this.#room.peers.keys()) {
-      if (!canStart(this.#room, this.#graph, stream, owner, relay)) continue;
+    for (const relay of this.#relaysOf(stream, owner)) {
       const own = this.#graph.classOf[relay] ?? 0;
       const alike = byClass.get(own);
       if (alike === undefined) byClass.set(own, [relay]);

@@ -3,7 +3,7 @@ import { SLICE_COUNT } from '../../slices.ts';
 import { type Room, receives } from '../room.ts';
 import type { Graph } from './graph.ts';
 import { canStart } from './reachable.ts';
-import { type Course, NOBODY, type Tree, treeOf } from './tree.ts';
+import { alike, type Course, NOBODY, type Tree, treeOf } from './tree.ts';
 
 /** Sums of rates are no more exact than this. */
 const ROUNDING = 1e-9;
@@ -28,7 +28,8 @@ export class Legs {
     this.#usable = room.peers.map(({ usableBps }) => usableBps);
     this.#lent = room.peers.map(({ lendBps }) => lendBps);
     this.#losses = room.peers.map(() => 0);
-    for (const course of courses) for (const tree of course.trees) this.#spend(course, tree, 1);
+    for (const course of courses)
+      for (const [tree, slices] of alike(course.trees)) this.#spend(course, tree, slices.length);
   }
 
   /** Legs go until nobody sends too much: of the highest video first, audio last; who has lost least loses next. */
@@ -104,32 +105,27 @@ export class Legs {
    */
   #change(course: Course, receiver: number, senderOf: (tree: Tree) => number): boolean {
     const before = [...course.trees];
-    const unchanged = this.#set(course, receiver, senderOf);
-    const senders = new Set(course.trees.flatMap(({ loads }) => loads.map(({ peer }) => peer)));
-    if (unchanged && ![...senders].some((peer) => this.#overload(peer) > 0)) return true;
-    for (const tree of course.trees) this.#spend(course, tree, -1);
+    const all = this.#set(course, receiver, senderOf);
+    const now = alike(course.trees);
+    if (all && ![...now.keys()].some(({ loads }) => loads.some(({ peer }) => this.#overload(peer) > 0))) return true;
+    for (const [tree, slices] of now) this.#spend(course, tree, -slices.length);
+    for (const [tree, slices] of alike(before)) this.#spend(course, tree, slices.length);
     course.trees.splice(0, SLICE_COUNT, ...before);
-    for (const tree of course.trees) this.#spend(course, tree, 1);
     return false;
   }
 
   /** @returns whether every slice has a sender now */
   #set(course: Course, receiver: number, senderOf: (tree: Tree) => number): boolean {
-    const changed = new Map<Tree, Tree>();
     let all = true;
-    for (const [slice, tree] of course.trees.entries()) {
-      const known = changed.get(tree);
-      if (known === undefined) {
-        const sender = senderOf(tree);
-        const senders = Int16Array.from(tree.senders);
-        senders[receiver] = sender;
-        changed.set(tree, treeOf(course.owner, senders));
-        if (sender === NOBODY) all = false;
-      }
-      const next = changed.get(tree) ?? tree;
-      this.#spend(course, tree, -1);
-      this.#spend(course, next, 1);
-      course.trees[slice] = next;
+    for (const [tree, slices] of alike(course.trees)) {
+      const senders = Int16Array.from(tree.senders);
+      const sender = senderOf(tree);
+      senders[receiver] = sender;
+      const changed = treeOf(course.owner, senders);
+      this.#spend(course, tree, -slices.length);
+      this.#spend(course, changed, slices.length);
+      for (const slice of slices) course.trees[slice] = changed;
+      if (sender === NOBODY) all = false;
     }
     return all;
   }
@@ -163,8 +159,9 @@ export class Legs {
     return -Math.min(0, this.#left(peer, true));
   }
 
-  #spend(course: Course, { loads: [own, ...relays] }: Tree, sign: 1 | -1): void {
-    const bps = (sign * this.#rateOf(course)) / SLICE_COUNT;
+  /** @param slices that go this way; less than 0: no more */
+  #spend(course: Course, { loads: [own, ...relays] }: Tree, slices: number): void {
+    const bps = (slices * this.#rateOf(course)) / SLICE_COUNT;
     this.#usable[own.peer] = (this.#usable[own.peer] ?? 0) - own.copies * bps;
     for (const { peer, copies } of relays) {
       this.#usable[peer] = (this.#usable[peer] ?? 0) - copies * bps;

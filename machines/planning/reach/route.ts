@@ -65,16 +65,20 @@ function reroute(room: Room, course: Course, slice: number, count: number, ways:
   const bps = (course.rate * count) / SLICE_COUNT;
   uplinks.carry(before, -bps);
   const found = ways.cheapest(course, bps);
-  const peers = new Set([...before.loads, ...found.loads].map(({ peer }) => peer));
-  const costWith = (tree: Tree): number => {
-    uplinks.carry(tree, bps);
-    let cost = hopsCost(room, tree) * bps;
-    for (const peer of peers) cost += uplinks.cost(peer);
-    uplinks.carry(tree, -bps);
-    return cost;
-  };
-  const isBetter = !sameTree(before, found) && costWith(found) < costWith(before) * (1 - ROUNDING);
+  const isBetter =
+    !sameTree(before, found) &&
+    costWith(found, before, room, bps, uplinks) < costWith(before, found, room, bps, uplinks) * (1 - ROUNDING);
   if (isBetter) course.trees.fill(found, slice, slice + count);
   uplinks.carry(isBetter ? found : before, bps);
   return isBetter;
+}
+
+/** What all senders of a tree and of another one send costs while the first one carries some slices. */
+function costWith(tree: Tree, other: Tree, room: Room, bps: number, uplinks: Uplinks): number {
+  uplinks.carry(tree, bps);
+  let cost = hopsCost(room, tree) * bps;
+  for (const { peer } of tree.loads) cost += uplinks.cost(peer);
+  for (const { peer } of other.loads) if (!tree.loads.some((load) => load.peer === peer)) cost += uplinks.cost(peer);
+  uplinks.carry(tree, -bps);
+  return cost;
 }

@@ -50,3 +50,14 @@ export function treeOf(owner: number, senders: Int16Array): Tree {
 export function sameTree(a: Tree, b: Tree): boolean {
   return a === b || a.senders.every((sender, peer) => sender === b.senders[peer]);
 }
+
+/** The slices that go the same way, by their tree. */
+export function alike(trees: readonly Tree[]): Map<Tree, number[]> {
+  const slices = new Map<Tree, number[]>();
+  for (const [slice, tree] of trees.entries()) {
+    const known = slices.get(tree);
+    if (known === undefined) slices.set(tree, [slice]);
+    else known.push(slice);
+  }
+  return slices;
+}

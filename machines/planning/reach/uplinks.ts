@@ -32,18 +32,18 @@ export class Uplinks {
   }
 
   /** @param bps of a copy; less than 0: it is not sent any more */
-  carry({ loads: [own, ...relays] }: Tree, bps: number): void {
-    this.send(own.peer, own.copies * bps, false);
-    for (const { peer, copies } of relays) this.send(peer, copies * bps, true);
+  carry({ loads }: Tree, bps: number): void {
+    const [own] = loads;
+    for (const load of loads) this.send(load.peer, load.copies * bps, load !== own);
   }
 
   /** @param relays whether it is for others */
   send(peer: number, bps: number, relays: boolean): void {
     this.#sent[peer] = (this.#sent[peer] ?? 0) + bps;
     if (relays) this.#lent[peer] = (this.#lent[peer] ?? 0) + bps;
-    const [used, lent] = [this.#used(peer), this.#usedOfLent(peer)];
-    this.#price[peer] = steep(used);
-    this.#relayPrice[peer] = steep(used) + (this.#isLentLess(peer) ? steep(lent) : 0);
+    const price = steep(this.#used(peer));
+    this.#price[peer] = price;
+    this.#relayPrice[peer] = price + (this.#isLentLess(peer) ? steep(this.#usedOfLent(peer)) : 0);
   }
 
   /** What a bit more costs where so much is sent already. */

@@ -11,7 +11,7 @@ import { ratesOn } from './rates.ts';
 import { type Found, risen } from './rise.ts';
 import { relieve, routeWhole } from './route.ts';
 import { runningSenders } from './running-trees.ts';
-import { type Course, NOBODY, treeOf } from './tree.ts';
+import { alike, type Course, NOBODY, treeOf } from './tree.ts';
 import { Uplinks } from './uplinks.ts';
 
 /** The ways of a room whose bound is feasible. `null`: not even the least rates find their places. */
@@ -109,9 +109,7 @@ class Mended {
   }
 
   #mend(course: Course): void {
-    const alike = new Map<Course['trees'][number], number[]>();
-    for (const [slice, tree] of course.trees.entries()) alike.set(tree, [...(alike.get(tree) ?? []), slice]);
-    for (const [tree, slices] of alike) {
+    for (const [tree, slices] of alike(course.trees)) {
       if (course.receivers.every((receiver) => tree.senders[receiver] !== NOBODY)) continue;
       const bps = (course.rate * slices.length) / SLICE_COUNT;
       const mended = this.#ways.cheapest(course, bps, Int16Array.from(tree.senders));
