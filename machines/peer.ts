@@ -167,9 +167,10 @@ export const peerMachine = machineSetup.createMachine({
     'pairs.reached': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'view.changed': {
+      // The transport hears who is there by forwarding before it hears by the pairs where they are.
       actions: [
-        { type: 'pairs', params: ({ event }) => event },
         { type: 'forwarding', params: ({ event }) => event },
+        { type: 'pairs', params: ({ event }) => event },
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },

@@ -119,10 +119,7 @@ export class Pairing {
     const isFirst = pair.path.isEmpty;
     const firstMs = this.#turnMs(peer, pair, nowMs);
     if (!pair.path.name(generation, candidates, nowMs, firstMs) || pair.path.isEmpty) return [];
-    if (pair.chart.take('named')) {
-      pair.patienceMs = nowMs + DELAYS.pairPatience;
-      pair.firstCheckMs = firstMs;
-    }
+    if (pair.chart.take('named')) this.#await(pair, nowMs, firstMs);
     // Where it does not name what is in use it has moved: what has answered so far may be no more.
     if (!isFirst && !pair.path.isNamed) this.#doubt(peer, pair, nowMs);
     return [...this.#choose(peer, pair, nowMs), ...this.#predict(peer, pair)];
@@ -137,7 +134,7 @@ export class Pairing {
       if (nowMs >= pair.moveAfterMs) this.#doubt(peer, pair, nowMs);
       else pair.isElsewhere = true;
     }
-    if (pair.chart.take('named')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+    if (pair.chart.take('named')) this.#await(pair, nowMs, nowMs);
     return this.#choose(peer, pair, nowMs);
   }
 
@@ -246,6 +243,11 @@ export class Pairing {
     let before = 0;
     for (const other of this.#pairs.keys()) if (other !== peer && other < self.id) before += 1;
     return nowMs + Math.max(0, before - AT_ONCE + 1) * DELAYS.checkSpacing;
+  }
+
+  #await(pair: Pair, nowMs: number, firstMs: number): void {
+    pair.patienceMs = nowMs + DELAYS.pairPatience;
+    pair.firstCheckMs = firstMs;
   }
 
   /**

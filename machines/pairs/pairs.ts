@@ -148,8 +148,12 @@ const pairsSetup = setup({
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
-    /** Whoever reaches both may relay until a way is found. */
-    noteLate: assign(({ context }, { peer }: { peer: PeerId }) => ({ cut: new Set(context.cut).add(peer) })),
+    /** Whoever reaches both may relay until a way is found. Perhaps a check was lost: the member hears at once where to check us. */
+    noteLate: enqueueActions(({ context, enqueue }, { peer }: { peer: PeerId }) => {
+      enqueue.assign({ cut: new Set(context.cut).add(peer) });
+      const told = context.told.get(peer);
+      if (told !== undefined) enqueue.sendTo(bus, candidatesMessage(context, peer, told.candidates));
+    }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
       const open = without(context.open, peer);
       enqueue.assign({ open, cut: new Set(context.cut).add(peer) });

@@ -30,6 +30,7 @@ interface Peer {
   readonly clock: ProcessClock;
   readonly bus: BusEnd;
   readonly journal: JournalEntry[];
+  readonly commands: TransportCommand[];
   readonly rates: Map<StreamName, number>;
   table: TransportTable;
   alive: boolean;
@@ -70,6 +71,7 @@ export class Room {
         transport: fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
           const liveness = new Liveness();
           receive((command) => {
+            peer.commands.push(command);
             if (command.type === 'transport.rates') for (const [name, bps] of command.rates) peer.rates.set(name, bps);
             if (command.type !== 'transport.table') return;
             peer.table = command.table;
@@ -84,7 +86,10 @@ export class Room {
       },
     });
     const actor = createActor(machine, { input: { profile }, clock });
-    const peer: Peer = { profile, actor, clock, bus, journal: [], rates: new Map(), table: NOTHING_SENT, alive: true };
+    const peer: Peer = {
+      ...{ profile, actor, clock, bus, journal: [], commands: [] },
+      ...{ rates: new Map(), table: NOTHING_SENT, alive: true },
+    };
     this.#peers.set(profile.id, peer);
     actor.subscribe({
       error: (error) => this.errors.push(error),
@@ -133,6 +138,11 @@ export class Room {
   /** What it was last told that its streams should have, in bit/s. */
   rateOf(id: PeerId, stream: StreamName): number {
     return this.#peers.get(id)?.rates.get(stream) ?? 0;
+  }
+
+  /** What its transport was told, in order. */
+  commandsOf(id: PeerId): readonly TransportCommand[] {
+    return this.#peers.get(id)?.commands ?? [];
   }
 
   journalOf(id: PeerId): readonly JournalEntry[] {

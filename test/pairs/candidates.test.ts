@@ -105,6 +105,14 @@ test('while there is no way, a member is told again after 1 s, and then ever mor
   t.is((seconds.at(-1) ?? 0) - (seconds.at(-2) ?? 0), DELAYS.checkSlowest / 1000);
 });
 
+test('a member whose answer is late is told at once, also a member that is spared the message else', (t) => {
+  const { send, toldNow } = peerIn(viewOf(member('A', { ...SELF, epoch: 2 }), member('B', { key: KEY, nat: 'none' })));
+  send(own());
+  t.deepEqual(toldNow(), [], 'our check tells it where we are');
+  send({ type: 'pair.late', peer: 'B' });
+  t.deepEqual(toldNow(), TOLD_B);
+});
+
 test('once a way leads to it, it is told no more; once it is cut, it is again', (t) => {
   const { send, clock, state, toldNow } = peerIn(viewOf(SELF, B));
   send(own());

@@ -28,6 +28,23 @@ test('whoever knows where the other is has a way after one round trip, and the o
   t.is(b.pairing.statusOf('A')?.rttMs, ROUND_TRIP_MS);
 });
 
+test('a pair that does not open is late, whether it was told where to check or a check has come from there', (t) => {
+  const { meeting, a, b } = two();
+  const c = meeting.comes('C', { epoch: 3 });
+  a.meets(b, c);
+  a.isTold('C', 1, hostAt(placeOf(3)));
+  b.isTold('A', 1, hostAt(placeOf(1)));
+  b.isDeaf = true;
+  meeting.run(1000);
+  t.is(a.stateOf('C'), 'open');
+  t.is(a.stateOf('B'), 'checking');
+  const late = a.news.filter(({ type }) => type === 'pair.late');
+  t.deepEqual(
+    late.map(({ peer }) => peer),
+    ['B'],
+  );
+});
+
 test('nothing is sent to an address that has only been named, and nothing taken from it', (t) => {
   const { meeting, b } = two();
   b.isTold('A', 1, hostAt(placeOf(9)));
