@@ -201,14 +201,15 @@ export class Pairing {
   /** When {@link due} is to be asked next. */
   get wakeMs(): number {
     let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
-    const lateMs = this.#lateMs();
-    for (const { path, chart, patienceMs, firstCheckMs, isElsewhere, moveAfterMs } of this.#pairs.values()) {
-      wakeMs = Math.min(wakeMs, path.nextMs);
-      if (isAwaiting({ chart })) wakeMs = Math.min(wakeMs, patienceMs);
-      if (chart.state === 'open' && isElsewhere) wakeMs = Math.min(wakeMs, moveAfterMs);
-      if (chart.state === 'checking') wakeMs = Math.min(wakeMs, firstCheckMs + lateMs);
+    let firstCheckMs = Number.POSITIVE_INFINITY;
+    for (const pair of this.#pairs.values()) {
+      const { state } = pair.chart;
+      wakeMs = Math.min(wakeMs, pair.path.nextMs);
+      if (isAwaiting(pair)) wakeMs = Math.min(wakeMs, pair.patienceMs);
+      if (state === 'open' && pair.isElsewhere) wakeMs = Math.min(wakeMs, pair.moveAfterMs);
+      if (state === 'checking') firstCheckMs = Math.min(firstCheckMs, pair.firstCheckMs);
     }
-    return wakeMs;
+    return firstCheckMs === Number.POSITIVE_INFINITY ? wakeMs : Math.min(wakeMs, firstCheckMs + this.#lateMs());
   }
 
   waysOf(peer: PeerId): Ways {
@@ -255,8 +256,9 @@ export class Pairing {
    * for the time being. Where nobody is reached there is nobody to relay.
    */
   #lateMs(): number {
-    const known = [...this.#pairs.values()].flatMap(({ path }) => path.send?.rttMs ?? []);
-    return known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(LEAST_LATE_MS, LATE_ROUNDS * Math.max(...known));
+    let longestMs = -1;
+    for (const { path } of this.#pairs.values()) longestMs = Math.max(longestMs, path.send?.rttMs ?? -1);
+    return longestMs < 0 ? Number.POSITIVE_INFINITY : Math.max(LEAST_LATE_MS, LATE_ROUNDS * longestMs);
   }
 
   #check(peer: PeerId, pair: Pair, to: Endpoint, sentMs: number): Check {
