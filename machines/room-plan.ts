@@ -14,7 +14,7 @@ import { sliceBps } from './slices.ts';
 import { type Member, othersOf, selfOf, type View } from './view.ts';
 
 export interface Doubts {
-  /** Members whose media path fell silent: neither receivers nor relays until they are heard again. */
+  /** Members whose media path fell silent: no relays until they are heard again. What they get goes on: they may hear us. */
   readonly silent: ReadonlySet<PeerId>;
   /** Members that failed as relays, and how: not asked again for a while. */
   readonly distrusted: ReadonlyMap<PeerId, Failing>;
@@ -83,16 +83,17 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
   return { sent, forwarded };
 }
 
-/** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own streams run now; the others' are in the view. */
+/** The room as everybody sees it, but that who is silent lends nothing. `ownRoutes` is how the own streams run now; the others' are in the view. */
 function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
-  const members = [selfOf(view), ...othersOf(view)].filter(
-    (member) => !silent.has(member.id) && (member.id === view.self || !member.leaving),
-  );
+  const members = [selfOf(view), ...othersOf(view)].filter((member) => member.id === view.self || !member.leaving);
   const others = members.filter((member) => member.id !== view.self);
   return {
     // Every peer publishes what it lets itself use: the headroom is taken off already.
     headroom: 1,
-    peers: members.map((member) => planPeer(member, member.id === view.self, members.length)),
+    peers: members.map((member) => {
+      const peer = planPeer(member, member.id === view.self, members.length);
+      return silent.has(member.id) ? { ...peer, lendBps: 0 } : peer;
+    }),
     inForce: [
       ...ownRoutes,
       ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),

@@ -88,18 +88,20 @@ export interface Choice {
   readonly granted: Granted;
   /** The paths in force, kept for a receiver until its wanted ones stand. */
   readonly inForce: Paths;
-  /** Peers that can be neither receiver nor relay now: gone, or silent. */
+  /** Peers that are there no more. */
   readonly gone: (peer: PeerId) => boolean;
+  /** Peers that can be no relays now. */
+  readonly silent: (peer: PeerId) => boolean;
 }
 
 /**
  * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
  * force if that still stands, else directly. What it costs is not considered here; see {@link affordablePaths}.
  */
-export function choosePaths({ wanted, granted, inForce, gone }: Choice): Paths {
+export function choosePaths({ wanted, granted, inForce, gone, silent }: Choice): Paths {
   const stands = (receiver: PeerId, via: Via, slices: number) => {
     if (via === null) return slices;
-    return gone(via) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
+    return gone(via) || silent(via) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
   };
   const chosen = new Map<PeerId, Ways>();
   for (const [receiver, ways] of wanted) {

@@ -92,7 +92,8 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     wanted,
     granted,
     inForce: withoutSlices(pathsOf(inForce, stream), yields.get(stream) ?? 0),
-    gone: (peer) => !view.members.has(peer) || silent.has(peer),
+    gone: (peer) => !view.members.has(peer),
+    silent: (peer) => silent.has(peer),
   });
   const rateBps = [...relaysIn(paths)].reduce(
     (rate, relay) => Math.min(rate, ofStream(asked.get(relay)?.granted ?? [], stream)?.rateBps ?? rate),

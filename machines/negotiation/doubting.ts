@@ -124,7 +124,7 @@ export function restoreWitness(context: Context, { peer }: { peer: PeerId }): Ou
 }
 
 /**
- * The media path to this relay is dead: until it is heard again it is neither relay nor receiver, and then no relay for a while. Where
+ * Nothing comes from this relay: it is none until it is heard again, and for a while then. It may hear us: what it gets goes on. Where
  * its pair has told already that no way leads there, others serve it.
  */
 export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {

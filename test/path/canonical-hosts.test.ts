@@ -12,9 +12,7 @@ const PORT = 5000;
 const group = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.nat(0xffff));
 const groups = fc
   .array(group, { minLength: 8, maxLength: 8 })
-  .chain((all) =>
-    fc.constantFrom(all, [0, 0, 0, 0, 0, 0xffff, ...all.slice(6)], [0, 0, 0, 0, 0, 0, ...all.slice(6)]),
-  );
+  .chain((all) => fc.constantFrom(all, [0, 0, 0, 0, 0, 0xffff, ...all.slice(6)], [0, 0, 0, 0, 0, 0, ...all.slice(6)]));
 
 /** How a group may be written (RFC 4291 section 2.2): with zeros in front or without, in small letters or capitals. */
 const digits = (value: number) =>
