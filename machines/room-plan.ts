@@ -7,6 +7,7 @@ import {
   type PlanPeer,
   type PlanRoute,
   type PlanStream,
+  type PlanWant,
   planOwn,
   planRoom,
 } from './plan.ts';
@@ -14,7 +15,7 @@ import { sliceBps } from './slices.ts';
 import { type Member, othersOf, selfOf, type View } from './view.ts';
 
 export interface Doubts {
-  /** Members whose media path fell silent: no relays until they are heard again. What they get goes on: they may hear us. */
+  /** Members whose media path fell silent: no relays until they are heard again, and sent no video. They may hear us: voices go on. */
   readonly silent: ReadonlySet<PeerId>;
   /** Members that failed as relays, and how: not asked again for a while. */
   readonly distrusted: ReadonlyMap<PeerId, Failing>;
@@ -83,7 +84,7 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
   return { sent, forwarded };
 }
 
-/** The room as everybody sees it, but that who is silent lends nothing. `ownRoutes` is how the own streams run now; the others' are in the view. */
+/** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own streams run now; the others' are in the view. */
 function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
   const members = [selfOf(view), ...othersOf(view)].filter((member) => member.id === view.self || !member.leaving);
   const others = members.filter((member) => member.id !== view.self);
@@ -92,7 +93,7 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
     headroom: 1,
     peers: members.map((member) => {
       const peer = planPeer(member, member.id === view.self, members.length);
-      return silent.has(member.id) ? { ...peer, lendBps: 0 } : peer;
+      return silent.has(member.id) ? { ...peer, lendBps: 0, wants: voicesFor(member, members) } : peer;
     }),
     inForce: [
       ...ownRoutes,
@@ -101,6 +102,16 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
     // One of the two is enough: what it does not reach it does not send to, whatever the other believes.
     cut: members.flatMap(({ id, cut }) => cut.map((other) => [id, other] as const)),
   };
+}
+
+/** The voices among what a member wants. */
+function voicesFor({ wants }: Member, members: readonly Member[]): PlanWant[] {
+  const isWanted = ({ source, stream }: PlanWant): boolean =>
+    wants === 'all' || wants.some((want) => want.source === source && (want.stream ?? stream) === stream);
+  const voices = members.flatMap(({ id: source, streams }) =>
+    streams.flatMap(({ name: stream, media }) => (media === 'audio' ? [{ source, stream }] : [])),
+  );
+  return voices.filter(isWanted);
 }
 
 function planPeer(member: Member, self: boolean, size: number): PlanPeer {

@@ -124,8 +124,8 @@ export function restoreWitness(context: Context, { peer }: { peer: PeerId }): Ou
 }
 
 /**
- * Nothing comes from this relay: it is none until it is heard again, and for a while then. It may hear us: what it gets goes on. Where
- * its pair has told already that no way leads there, others serve it.
+ * Nothing comes from this relay: it is none until it is heard again, and for a while then, and is sent no video. It may hear us: voices go
+ * on. Where its pair has told already that no way leads there, others serve it.
  */
 export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
   const known = context.asked.get(relay);

@@ -1,7 +1,8 @@
 /** A peer that distrusts a relay goes round it by what the others leave: they do not know, and carry out the plan of all. */
 import test from 'ava';
 import { type Failing, planFor } from '../../machines/room-plan.ts';
-import { member, RATE_BPS, viewOf } from './members.ts';
+import type { Member } from '../../machines/view.ts';
+import { member, RATE_BPS, stream, viewOf, voice } from './members.ts';
 
 const upload = (mbit: number) => ({ uploadBps: mbit * RATE_BPS, usableBps: mbit * RATE_BPS, lendBps: mbit * RATE_BPS });
 const poor = member('A', upload(1));
@@ -57,11 +58,16 @@ test('one that is about to leave is neither relay nor receiver', (t) => {
   );
 });
 
-test('one whose media path is silent is no relay; it may hear us, and gets what it did', (t) => {
-  const view = viewOf(poor, member('B', upload(8)), member('C', upload(3)));
-  const plan = planFor(view, { ...doubts(), silent: new Set(['B']) }, []);
-  t.deepEqual(
-    plan.routes.map(({ relay, receivers }) => [relay, receivers]),
-    [['C', ['B']]],
-  );
+test('one whose media path is silent is no relay and sent no video; it may hear us, and gets the voices that it wants', (t) => {
+  const speaking = { ...member('A', upload(2)), streams: [stream('A'), voice('A')] };
+  const others = [member('C', upload(3)), member('D', { ...upload(3), streams: [voice('D')] })];
+  const wantsOf = (wants: Member['wants']) => {
+    const view = viewOf(speaking, member('B', { ...upload(8), wants }), ...others);
+    const { routes } = planFor(view, { ...doubts(), silent: new Set(['B']) }, []);
+    return routes.flatMap(({ stream, relay, receivers }) => (receivers.includes('B') ? [[stream, relay]] : []));
+  };
+  t.deepEqual(wantsOf('all'), [['voice', null]]);
+  t.deepEqual(wantsOf([{ source: 'A' }]), [['voice', null]]);
+  t.deepEqual(wantsOf([{ source: 'A', stream: 'camera' }]), []);
+  t.deepEqual(wantsOf([{ source: 'D' }]), []);
 });
