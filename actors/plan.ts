@@ -19,7 +19,7 @@ The room (rates in bit/s; all but "id" and "uploadBps" may be left out):
        {"name": "voice", "media": "audio", "minBps": 64000, "maxBps": 64000},
        {"name": "small", "media": "video", "minBps": 150000, "maxBps": 150000, "group": "camera", "layer": 0},
        {"name": "large", "media": "video", "minBps": 600000, "maxBps": 2600000, "group": "camera", "layer": 1}]}, ...],
-   "cut": [["A", "C"], ...]}
+   "cut": [["A", "C"], ...], "costly": [["A", "B"], ...]}
   headroom     the share of every upload that may be used, 0 to 1
   lendBps      the most that others may use of the upload (default: all of it)
   downloadBps  (default: unlimited)
@@ -27,6 +27,7 @@ The room (rates in bit/s; all but "id" and "uploadBps" may be left out):
   wants        whose streams it receives, and which of them (default: everybody's)
   streams      what it sends; equal rates are a fixed rate (default: it only receives)
   cut          pairs that can't reach each other: a member that reaches both relays (default: everybody reaches everybody)
+  costly       pairs that reach each other over a TURN server only: used where no member relays between them (default: none)
   source       in place of "streams", in a room of one video each: {"minBps": 300000, "maxBps": 2600000}`;
 
 const WHY: Readonly<Record<NonNullable<Plan['unserved'][number]['why']>, string>> = {

@@ -169,6 +169,11 @@ export const MESSAGES = {
         .default('unknown')
         .describe('what the routers in front of it do with its packets; symmetric: each receiver sees another port'),
       cut: z.array(peerIdSchema).max(MAX_MEMBERS).default([]).describe('members that it has no way to, nor they to it'),
+      costly: z
+        .array(peerIdSchema)
+        .max(MAX_MEMBERS)
+        .default([])
+        .describe('members that it reaches over a TURN server only: plans use that way where nobody relays'),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)

@@ -99,8 +99,9 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
       ...ownRoutes,
       ...others.flatMap((member) => member.routes.map((route) => ({ source: member.id, ...route }))),
     ],
-    // One of the two is enough: what it does not reach it does not send to, whatever the other believes.
+    // One of the two is enough: what it does not reach it does not send to, whatever the other believes, and who has a server knows it.
     cut: members.flatMap(({ id, cut }) => cut.map((other) => [id, other] as const)),
+    costly: members.flatMap(({ id, costly }) => costly.map((other) => [id, other] as const)),
   };
 }
 

@@ -44,6 +44,8 @@ export interface Member {
   readonly nat: Nat;
   /** Members that it has no way to. */
   readonly cut: readonly PeerId[];
+  /** Members that it reaches over a TURN server only. */
+  readonly costly: readonly PeerId[];
   /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
   /** What it holds as a client. */
@@ -83,6 +85,7 @@ export const NO_PROFILE = {
   leaving: false,
   nat: 'unknown',
   cut: [],
+  costly: [],
   routes: [],
   agreements: [],
   promisedBps: 0,
@@ -225,6 +228,7 @@ const MEMBER_KEYS = Object.keys({
     uploadBps: 0,
     nat: 0,
     cut: 0,
+    costly: 0,
     usableBps: 0,
     lendBps: 0,
     downloadBps: 0,

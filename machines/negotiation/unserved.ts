@@ -31,5 +31,6 @@ function isAnybodyOpen({ members }: View): boolean {
 /** Whoever a symmetric NAT gets through to from another network gets packets from ports that it cannot know: it is open. */
 function letsIn(member: Member, other: Member): boolean {
   const isElsewhere = other.id !== member.id && (other.outside === null || other.outside !== member.outside);
-  return other.nat === 'symmetric' && isElsewhere && !member.cut.includes(other.id) && !other.cut.includes(member.id);
+  const isShut = ({ cut, costly }: Member, id: PeerId): boolean => cut.includes(id) || costly.includes(id);
+  return other.nat === 'symmetric' && isElsewhere && !isShut(member, other.id) && !isShut(other, member.id);
 }

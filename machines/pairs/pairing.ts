@@ -66,6 +66,8 @@ interface Pair {
   moveAfterMs: number;
   /** A check has come from a new address since the last doubt. */
   isElsewhere: boolean;
+  /** It was told last that a TURN server is in between. */
+  isCostly: boolean;
   cut: CutReason | null;
 }
 
@@ -227,7 +229,7 @@ export class Pairing {
     const pair: Pair = {
       ...{ epoch, begunMs, chart: new PairChart(), path: new PairPath(this.#tried), nat: 'unknown', cut: null },
       ...{ patienceMs: Number.POSITIVE_INFINITY, firstCheckMs: Number.POSITIVE_INFINITY, doubtAfterMs: 0 },
-      ...{ moveAfterMs: 0, isElsewhere: false },
+      ...{ moveAfterMs: 0, isElsewhere: false, isCostly: false },
     };
     this.#pairs.set(peer, pair);
     return pair;
@@ -277,9 +279,11 @@ export class Pairing {
     if (pair.path.send === null) return [...news, ...this.#cut(peer, pair, 'unanswered', 'expired')];
     if (!pair.path.isSettled) return news;
     const was = pair.chart.state;
-    if (pair.chart.take('proved') && was !== 'doubtful') {
+    const { endpoint: to, kind, rttMs } = pair.path.send;
+    const isCostly = kind === 'relayed';
+    if ((pair.chart.take('proved') && was !== 'doubtful') || isCostly !== pair.isCostly) {
       pair.cut = null;
-      const { endpoint: to, kind, rttMs } = pair.path.send;
+      pair.isCostly = isCostly;
       news.push({ type: 'pair.opened', peer, to, kind, rttMs: rttMs ?? 0 });
     }
     return news;

@@ -65,6 +65,8 @@ interface Context extends PairsInput {
   /** Members that a way leads to. */
   readonly open: ReadonlySet<PeerId>;
   readonly cut: ReadonlySet<PeerId>;
+  /** Of those that a way leads to, the ones that it leads to over a TURN server. */
+  readonly costly: ReadonlySet<PeerId>;
 }
 
 /** Who comes at the same moment; beyond that the one that waits longest is forgotten, and tells again within a second. */
@@ -86,7 +88,8 @@ const pairsSetup = setup({
         view.members.has(peer) && view.members.get(peer)?.epoch === context.view.members.get(peer)?.epoch;
       const open = new Set([...context.open].filter(isSame));
       const cut = new Set([...context.cut].filter(isSame));
-      enqueue.assign({ view, open, cut });
+      const costly = new Set([...context.costly].filter(isSame));
+      enqueue.assign({ view, open, cut, costly });
       if (open.size < context.open.size) enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
     }),
     takeOwn: assign(({ context }, own: OwnAddresses) => ({ own, generation: context.generation + 1 })),
@@ -144,7 +147,9 @@ const pairsSetup = setup({
     }),
     noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
       const open = new Set(context.open).add(peer);
-      enqueue.assign({ open, cut: without(context.cut, peer) });
+      const rest = without(context.costly, peer);
+      const costly = kind === 'relayed' ? rest.add(peer) : rest;
+      enqueue.assign({ open, cut: without(context.cut, peer), costly });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
@@ -156,19 +161,21 @@ const pairsSetup = setup({
     }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
       const open = without(context.open, peer);
-      enqueue.assign({ open, cut: new Set(context.cut).add(peer) });
+      enqueue.assign({ open, cut: new Set(context.cut).add(peer), costly: without(context.costly, peer) });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.cut', peer, reason });
     }),
     tellReach: enqueueActions(({ context, enqueue }) => {
-      const { own, view, cut, parent } = context;
+      const { own, view, cut, costly, parent } = context;
       const self = selfOf(view);
+      const inOrder = (peers: ReadonlySet<PeerId>) => [...peers].filter((peer) => view.members.has(peer)).sort();
       const change = {
         outside: own?.outside ?? null,
         nat: own?.nat ?? 'unknown',
-        cut: [...cut].filter((peer) => view.members.has(peer)).sort(),
+        cut: inOrder(cut),
+        costly: inOrder(costly),
       };
-      if (sameData(change, { outside: self.outside, nat: self.nat, cut: self.cut })) return;
+      if (sameData(change, { outside: self.outside, nat: self.nat, cut: self.cut, costly: self.costly })) return;
       enqueue.sendTo(parent, { type: 'profile.changed', change });
     }),
   },
@@ -201,7 +208,7 @@ function candidatesOf({ from, body }: CandidatesMessage): TransportCommand {
   return { type: 'transport.candidates', peer: from, ...body };
 }
 
-function without(set: ReadonlySet<PeerId>, peer: PeerId): ReadonlySet<PeerId> {
+function without(set: ReadonlySet<PeerId>, peer: PeerId): Set<PeerId> {
   const rest = new Set(set);
   rest.delete(peer);
   return rest;
@@ -211,7 +218,8 @@ export const pairsMachine = pairsSetup.createMachine({
   id: 'pairs',
   context: ({ input }) => ({
     ...input,
-    ...{ own: null, generation: 0, sure: 0, told: new Map(), early: new Map(), open: new Set(), cut: new Set() },
+    ...{ own: null, generation: 0, sure: 0, told: new Map(), early: new Map() },
+    ...{ open: new Set(), cut: new Set(), costly: new Set() },
   }),
   on: {
     'view.changed': {

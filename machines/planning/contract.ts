@@ -65,6 +65,11 @@ export interface PlanInput {
   readonly inForce?: readonly PlanRoute[];
   /** Pairs of ids, in either order, that have no direct edge: packets go from one to the other over a relay that reaches both. */
   readonly cut?: readonly (readonly [string, string])[];
+  /**
+   * Pairs of ids, in either order, whose packets go over a TURN server: such a leg is the last resort, for what nobody can relay
+   * without one. Of all ways those are taken that pay for the fewest copies; what they lack in upload costs rate, not more copies.
+   */
+  readonly costly?: readonly (readonly [string, string])[];
 }
 
 /**

@@ -76,11 +76,12 @@ const peer = z
   });
 type FilePeer = z.infer<typeof peer>;
 
-const cut = z.array(z.tuple([name, name])).optional();
+const pairs = z.array(z.tuple([name, name])).optional();
 
 const room = z.strictObject({
   headroom: z.number().min(0, 'must not be negative').max(1, 'must not exceed 1'),
-  cut,
+  cut: pairs,
+  costly: pairs,
   peers: z.array(peer).superRefine((peers, context) => {
     const wrong = (path: PropertyKey[], message: string): void => {
       context.addIssue({ code: 'custom', path, message });
@@ -117,7 +118,7 @@ export interface RoomFile {
 }
 
 /**
- * @param text JSON: `{"headroom":1,"peers":[{"id","uploadBps","lendBps"?,"downloadBps"?,"compatible"?,"wants"?,"source"?}],"cut"?:[[ID,ID]]}`, with
+ * @param text JSON: `{"headroom":1,"peers":[{"id","uploadBps","lendBps"?,"downloadBps"?,"compatible"?,"wants"?,"source"?}],"cut"?:[[ID,ID]],"costly"?:[[ID,ID]]}`, with
  *   `"source":{"minBps","maxBps"}` or `"streams":[{"name","media","minBps","maxBps","group"?,"layer"?}]`
  * @throws RoomFileError on the first thing that is wrong
  */
@@ -130,8 +131,9 @@ export function parseRoomFile(text: string): RoomFile {
   }
   const parsed = room.safeParse(data, { reportInput: true });
   if (parsed.success) {
-    const { headroom, peers, cut } = parsed.data;
-    return { input: { headroom, peers: peers.map(planPeer), ...(cut && { cut }) }, saysStreams: saysStreams(peers) };
+    const { headroom, peers, cut, costly } = parsed.data;
+    const input = { headroom, peers: peers.map(planPeer), ...(cut && { cut }), ...(costly && { costly }) };
+    return { input, saysStreams: saysStreams(peers) };
   }
   const [issue] = parsed.error.issues;
   throw new RoomFileError(fieldOf(issue?.path ?? []), issue?.message ?? 'not a room');

@@ -76,7 +76,7 @@ export function roomOf(input: PlanInput): Room {
   const hasGroups = streams.some((stream, index) => stream.lead !== index);
   const leads = hasGroups ? new Set(streams.map(({ lead }) => lead)) : null;
   const wants = wishes.map((wish, peer) => (wish ? new Set(wish.keys()) : without(leads, peers[peer]?.streams ?? [])));
-  const graph = graphOf(indexOf, input.cut ?? []);
+  const graph = graphOf(indexOf, input.cut ?? [], input.costly ?? []);
   const ids = given.map(({ id }) => id);
   return withWants({ peers, streams: capped(streams, caps), indexOf, ids, caps, graph }, wants);
 }

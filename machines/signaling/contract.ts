@@ -18,7 +18,10 @@ export type SignalingNews =
 
 /** What can be changed of oneself during a call. */
 export type ProfileChange = Partial<
-  Pick<Member, 'uploadBps' | 'usableBps' | 'lendBps' | 'downloadBps' | 'wants' | 'streams' | 'outside' | 'nat' | 'cut'>
+  Pick<
+    Member,
+    'uploadBps' | 'usableBps' | 'lendBps' | 'downloadBps' | 'wants' | 'streams' | 'outside' | 'nat' | 'cut' | 'costly'
+  >
 >;
 
 export type SignalingEvent =

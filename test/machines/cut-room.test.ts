@@ -50,6 +50,18 @@ test('a relay that is not relied on is not gone round where nobody else reaches 
   t.false(plan.routes.some(({ receivers }) => receivers.includes('B')));
 });
 
+test('who is reached over a TURN server only is served by one who reaches both, whoever of the two says so', (t) => {
+  const [A, B] = [member('A', { costly: ['B'] }), member('B', { costly: ['A'] })];
+  for (const [a, b] of [
+    [A, B],
+    [A, member('B')],
+    [member('A'), B],
+  ] as const) {
+    t.deepEqual(waysOf(planFor(viewOf(a, b, apart.R), NO_DOUBTS, [])), [['R', 'B']]);
+    t.deepEqual(waysOf(planFor(viewOf(a, b), NO_DOUBTS, [])), [[null, 'B']]);
+  }
+});
+
 test('a cut from somebody who is not there means nothing', (t) => {
   const plan = planFor(viewOf(member('A', { cut: ['Z'] }), member('B')), NO_DOUBTS, []);
   t.deepEqual(waysOf(plan), [[null, 'B']]);

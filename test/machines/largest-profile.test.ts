@@ -37,6 +37,7 @@ const LARGEST: Body<'profile'> = {
   streams: STREAMS,
   ...{ key: 'k'.repeat(43), outside: '0000:0000:0000:0000:0000:ffff:192.168.100.100', nat: 'symmetric' },
   cut: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
+  costly: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   ...{ uploadBps: LONGEST_BPS, usableBps: LONGEST_BPS, lendBps: LONGEST_BPS, downloadBps: LONGEST_BPS },
   wants: Array.from({ length: 2 * MAX_MEMBERS }, (_, index) => ({
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },

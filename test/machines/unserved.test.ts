@@ -43,6 +43,12 @@ test('two behind one router reach each other without being open', (t) => {
   t.deepEqual(told([A, D, memberOf('B', 'symmetric', ['D'], A.outside ?? '')]), [{ ...CLOSED, noneOpen: true }]);
 });
 
+test('who is reached over a TURN server is not open', (t) => {
+  const B = memberOf('B', 'cone', ['D']);
+  t.deepEqual(told([A, D, { ...B, costly: ['A'] }]), [{ ...CLOSED, noneOpen: true }]);
+  t.deepEqual(told([{ ...A, costly: ['B'] }, D, B]), [{ ...CLOSED, noneOpen: true }]);
+});
+
 test('where upload is missing it is no matter', (t) => {
   t.deepEqual(told([A, D], 'no-upload'), [{ type: 'pairs.unserved', stream: 'camera', receivers: ['D'] }]);
 });

@@ -31,6 +31,7 @@ const CHANGES: Omit<Change, 'id'> = {
   outside: '192.0.2.7',
   nat: 'cone',
   cut: ['C'],
+  costly: ['C'],
   streams: [stream('B')],
   uploadBps: 1,
   usableBps: 1,

@@ -137,6 +137,25 @@ test('what was told since the bus was last there may be lost with it: it is told
   t.deepEqual(toldNow(), [], 'nothing has changed since');
 });
 
+test('the room is told whom we reach over a TURN server only, as long as that is so', (t) => {
+  const { send, told } = peerIn(viewOf(SELF, B));
+  send(own());
+  told.length = 0;
+  /** What the room is told last; then that is so. */
+  const costlyIs = (...costly: string[]) => {
+    send({ type: 'view.changed', view: viewOf(member('A', { ...SELF, costly }), B) });
+    return told.splice(0).findLast(({ type }) => type === 'profile.changed')?.change.costly;
+  };
+  send({ ...opened('B'), kind: 'relayed' });
+  t.deepEqual(costlyIs('B'), ['B']);
+  send({ ...opened('B'), kind: 'reflexive' });
+  t.deepEqual(costlyIs(), []);
+  send({ ...opened('B'), kind: 'relayed' });
+  costlyIs('B');
+  send({ type: 'pair.cut', peer: 'B', reason: 'unanswered' });
+  t.deepEqual(costlyIs(), [], 'no way is no costly one');
+});
+
 test('what members name goes to the transport, if it is they who name it', (t) => {
   const { send, commands } = peerIn(viewOf(SELF, B));
   const body = { generation: 1, candidates: [PUBLIC] };

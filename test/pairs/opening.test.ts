@@ -82,6 +82,21 @@ test('a better way that is found later takes over at once, without a word to any
   t.is(b.news.at(-1)?.type, 'pair.moved');
 });
 
+test('a way that costs is told of once more when it gives way to one that does not', (t) => {
+  const { meeting, a, b } = two();
+  a.places = [OTHERS.relayed, OTHERS.reflexive, OTHERS.mapped];
+  const openedBy = () => b.news.flatMap((news) => (news.type === 'pair.opened' ? [news.kind] : []));
+  b.isTold('A', 1, candidate('relayed'));
+  meeting.run(1000);
+  t.deepEqual(openedBy(), ['relayed']);
+  b.isTold('A', 2, candidate('relayed'), candidate('reflexive'));
+  meeting.run(1000);
+  t.deepEqual(openedBy(), ['relayed', 'reflexive']);
+  b.isTold('A', 3, candidate('relayed'), candidate('reflexive'), candidate('mapped'));
+  meeting.run(1000);
+  t.deepEqual(openedBy(), ['relayed', 'reflexive'], 'one free way is as good as another');
+});
+
 test('a worse way that is found later does not', (t) => {
   const { meeting, a, b } = two();
   a.places.push(...Object.values(OTHERS));

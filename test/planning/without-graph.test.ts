@@ -34,21 +34,19 @@ test('with no graph at all', (t) => {
 
 test('with an empty one', (t) => {
   t.is(
-    hashOf((input) => ({ ...input, cut: [] })),
+    hashOf((input) => ({ ...input, cut: [], costly: [] })),
     BEFORE,
   );
 });
 
-test('with cuts that are none: from oneself, and from peers that are not there', (t) => {
+test('with pairs that are none: of one with itself, and with peers that are not there', (t) => {
   const id = ({ peers }: PlanInput): string => peers[0]?.id ?? '';
+  const none = (input: PlanInput): NonNullable<PlanInput['cut']> => [
+    [id(input), id(input)],
+    [id(input), 'gone'],
+  ];
   t.is(
-    hashOf((input) => ({
-      ...input,
-      cut: [
-        [id(input), id(input)],
-        [id(input), 'gone'],
-      ],
-    })),
+    hashOf((input) => ({ ...input, cut: none(input), costly: none(input) })),
     BEFORE,
   );
 });

@@ -1,10 +1,14 @@
-/** The cheapest way of some slices of a stream to all its receivers, at the prices of the uplinks as they are. */
+/**
+ * The cheapest way of some slices of a stream to all its receivers: that with the fewest copies over a TURN server, and of those
+ * the cheapest one at the prices of the uplinks as they are.
+ */
 import type { Room } from '../room.ts';
 import { receives } from '../room.ts';
 import type { Graph } from './graph.ts';
 import { canStart } from './reachable.ts';
 import { type Course, NOBODY, type Tree, treeOf } from './tree.ts';
 import type { Uplinks } from './uplinks.ts';
+import { Weighed } from './weighed.ts';
 
 /** A leg from a relay costs this more than one from the owner, in the price of a full uplink: a hop is worth a little upload. */
 const HOP = 0.03;
@@ -12,30 +16,30 @@ const HOP = 0.03;
 const HOP_TO_PLAIN = 4 * HOP;
 /** A relay more costs this many legs more. */
 const RELAY = 0.5;
-/** Of each class so many relays are weighed, the cheapest ones; and so many in all. */
-const OF_CLASS = 2;
-const MOST_WEIGHED = 12;
-/** In larger rooms fewer: there one of each class is mostly enough. */
-const LARGE_ROOM = 200;
-const MOST_WEIGHED_IN_LARGE = 4;
 /** How many times as far as all others is who is out of reach. */
 const FAR = 4;
+/** More tolls than there can be on the way to one receiver: who is out of reach is worth every toll. */
+const OUT_OF_REACH = 3;
 
 export class Ways {
   readonly #room: Room;
   readonly #graph: Graph;
   readonly #uplinks: Uplinks;
-  /** By peer index, while a way is looked for: what it costs to reach it. */
+  readonly #weighed: Weighed;
+  /** By peer index, while a way is looked for: what it costs to reach it, and how many tolls are in that. */
   readonly #reached: Float64Array;
-  /** By stream. */
-  readonly #relays = new Map<number, readonly number[]>();
-  readonly #classes = new Map<number, readonly (readonly number[])[]>();
+  readonly #tolls: Uint8Array;
+  /** Where nothing costs tolls, prices alone say what is far. */
+  readonly #outOfReach: number;
 
   constructor(room: Room, graph: Graph, uplinks: Uplinks) {
     this.#room = room;
     this.#graph = graph;
     this.#uplinks = uplinks;
+    this.#weighed = new Weighed(room, graph, uplinks);
     this.#reached = new Float64Array(room.peers.length);
+    this.#tolls = new Uint8Array(room.peers.length);
+    this.#outOfReach = graph.hasTolls ? OUT_OF_REACH : 0;
   }
 
   /**
@@ -46,24 +50,43 @@ export class Ways {
     const senders = kept ?? new Int16Array(this.#room.peers.length).fill(NOBODY);
     const missing = kept === null ? course.receivers : course.receivers.filter((peer) => kept[peer] === NOBODY);
     const relays = kept === null ? [] : [...new Set(kept)].filter((peer) => peer !== NOBODY && peer !== course.owner);
+    kept?.forEach((sender, peer) => {
+      this.#tolls[peer] = sender === NOBODY ? 0 : this.#graph.toll(sender, peer);
+    });
     this.#takeRelays(course, missing, relays);
     return this.#assign(course, missing, relays, senders, bps);
   }
 
+  /** How many copies of a slice go over a TURN server. */
+  tolls({ senders, loads }: Tree): number {
+    if (!this.#graph.hasTolls) return 0;
+    const [own, ...relays] = loads;
+    let tolls = 0;
+    senders.forEach((sender, receiver) => {
+      if (sender !== NOBODY) tolls += this.#graph.toll(sender, receiver);
+    });
+    for (const { peer } of relays) if (senders[peer] === NOBODY) tolls += this.#graph.toll(own.peer, peer);
+    return tolls;
+  }
+
   /**
-   * Relays are taken as long as one more makes it cheaper, or reaches somebody whom nobody else does.
+   * Relays are taken as long as one more makes it cheaper, or reaches somebody whom nobody else does, or not for less tolls.
    *
    * @param taken that it has already; becomes more
    */
   #takeRelays({ stream, owner }: Course, receivers: readonly number[], taken: number[]): void {
-    const weighed = this.#weighed(stream, owner);
+    const weighed = this.#weighed.of(stream, owner);
     if (weighed.length === 0 || receivers.length === 0) return;
     const own = this.#uplinks.price(owner, false);
     let far = own;
     for (const relay of [...weighed, ...taken]) far = Math.max(far, this.#uplinks.price(relay, true));
     // Whoever is not reached at all counts as reached at a price beyond all others.
     far = FAR * (far + HOP);
-    for (const receiver of receivers) this.#reached[receiver] = this.#graph.hasEdge(owner, receiver) ? own : far;
+    for (const receiver of receivers) {
+      const hasEdge = this.#graph.hasEdge(owner, receiver);
+      this.#reached[receiver] = hasEdge ? own : far;
+      this.#tolls[receiver] = hasEdge ? this.#graph.toll(owner, receiver) : this.#outOfReach;
+    }
     for (const relay of taken) this.#reach(relay, receivers);
     for (;;) {
       const next = this.#best(stream, owner, receivers, weighed, taken) ?? this.#missing(stream, owner, receivers, far);
@@ -76,14 +99,19 @@ export class Ways {
   #reach(relay: number, receivers: readonly number[]): void {
     // A relay has its copy from the owner: no other relay can spare that.
     this.#reached[relay] = 0;
+    this.#tolls[relay] = 0;
     const price = this.#uplinks.price(relay, true) + HOP;
     for (const receiver of receivers) {
-      if (receiver === relay || !this.#graph.hasEdge(relay, receiver)) continue;
-      this.#reached[receiver] = Math.min(price, this.#reached[receiver] ?? 0);
+      const toll = this.#graph.toll(relay, receiver);
+      const fewer = (this.#tolls[receiver] ?? 0) - toll;
+      if (fewer < 0 || receiver === relay) continue;
+      if (fewer === 0 && price >= (this.#reached[receiver] ?? 0)) continue;
+      this.#reached[receiver] = price;
+      this.#tolls[receiver] = toll;
     }
   }
 
-  /** The relay that saves most; `undefined`: none saves anything. */
+  /** The relay that saves most tolls, and of those that save as many most of the price; `undefined`: none saves anything. */
   #best(
     stream: number,
     owner: number,
@@ -93,96 +121,61 @@ export class Ways {
   ): number | undefined {
     let best: number | undefined;
     let most = 0;
+    let mostTolls = 0;
     const own = this.#uplinks.price(owner, false);
     for (const relay of weighed) {
       if (taken.includes(relay)) continue;
       const price = this.#uplinks.price(relay, true) + HOP;
       const copy = receives(this.#room, relay, stream) ? own - (this.#reached[relay] ?? 0) : own;
       let saved = -copy - RELAY * HOP;
+      let savedTolls = -this.#copyToll(stream, owner, relay);
       for (const receiver of receivers) {
         const more = (this.#reached[receiver] ?? 0) - price;
-        if (more > 0 && receiver !== relay && this.#graph.hasEdge(relay, receiver)) saved += more;
+        const tolls = this.#tolls[receiver] ?? 0;
+        if (more <= 0 && tolls === 0) continue;
+        const fewer = tolls - this.#graph.toll(relay, receiver);
+        if (fewer < 0 || (fewer === 0 && more <= 0) || receiver === relay) continue;
+        saved += more;
+        savedTolls += fewer;
       }
-      if (saved <= most) continue;
+      if (savedTolls < mostTolls || (savedTolls === mostTolls && saved <= most)) continue;
       best = relay;
       most = saved;
+      mostTolls = savedTolls;
     }
     return best;
   }
 
-  /** Somebody is out of reach of all that were weighed: of all relays the one that reaches most of these, the cheapest of several. */
+  /** How many tolls it costs more that a relay has the stream from the owner. */
+  #copyToll(stream: number, owner: number, relay: number): number {
+    return this.#graph.toll(owner, relay) - (receives(this.#room, relay, stream) ? (this.#tolls[relay] ?? 0) : 0);
+  }
+
+  /**
+   * Somebody is out of reach of all that were weighed, or reached for a toll: of all relays the one that reaches most of these for
+   * least, the cheapest of several.
+   */
   #missing(stream: number, owner: number, receivers: readonly number[], far: number): number | undefined {
-    const out = receivers.filter((receiver) => (this.#reached[receiver] ?? 0) >= far);
+    const [reached, tolls] = [this.#reached, this.#tolls];
+    const out = receivers.filter((receiver) => (reached[receiver] ?? 0) >= far || (tolls[receiver] ?? 0) > 0);
     if (out.length === 0) return undefined;
     let best: number | undefined;
     let most = 0;
     for (const relay of this.#room.peers.keys()) {
       if (!canStart(this.#room, this.#graph, stream, owner, relay)) continue;
-      const count = out.filter((receiver) => receiver !== relay && this.#graph.hasEdge(relay, receiver)).length;
+      let gain = -this.#copyToll(stream, owner, relay);
+      for (const receiver of out) {
+        if (receiver === relay || !this.#graph.hasEdge(relay, receiver)) continue;
+        const now = (reached[receiver] ?? 0) >= far ? OUT_OF_REACH : (tolls[receiver] ?? 0);
+        gain += Math.max(0, now - this.#graph.toll(relay, receiver));
+      }
       const isCheaper =
-        best !== undefined && this.#uplinks.price(relay, true) < this.#uplinks.price(best, true) && count === most;
-      if (count <= most && !isCheaper) continue;
-      if (count === 0) continue;
+        best !== undefined && this.#uplinks.price(relay, true) < this.#uplinks.price(best, true) && gain === most;
+      if (gain <= most && !isCheaper) continue;
       best = relay;
-      most = count;
+      most = gain;
     }
     return best;
-  }
-
-  /** In small rooms all relays, else the cheapest ones of every class, cheapest first. */
-  #weighed(stream: number, owner: number): readonly number[] {
-    const all = this.#relaysOf(stream, owner);
-    if (all.length <= MOST_WEIGHED) return all;
-    const first: number[] = [];
-    const others: number[] = [];
-    for (const alike of this.#classesOf(stream, owner)) {
-      const cheapest: number[] = [];
-      for (const relay of alike) this.#insert(cheapest, relay);
-      first.push(...cheapest.slice(0, 1));
-      others.push(...cheapest.slice(1));
-    }
-    const most = this.#room.peers.length > LARGE_ROOM ? MOST_WEIGHED_IN_LARGE : MOST_WEIGHED;
-    return [...this.#byPrice(first), ...this.#byPrice(others)].slice(0, most);
-  }
-
-  /** All that can relay a stream. */
-  #relaysOf(stream: number, owner: number): readonly number[] {
-    const known = this.#relays.get(stream);
-    if (known !== undefined) return known;
-    const relays = [...this.#room.peers.keys()].filter((relay) =>
-      canStart(this.#room, this.#graph, stream, owner, relay),
-    );
-    this.#relays.set(stream, relays);
-    return relays;
-  }
-
-  /** These relays, those together that are as good as each other but for the price. */
-  #classesOf(stream: number, owner: number): readonly (readonly number[])[] {
-    const known = this.#classes.get(stream);
-    if (known !== undefined) return known;
-    const byClass = new Map<number, number[]>();
-    for (const relay of this.#relaysOf(stream, owner)) {
-      const own = this.#graph.classOf[relay] ?? 0;
-      const alike = byClass.get(own);
-      if (alike === undefined) byClass.set(own, [relay]);
-      else alike.push(relay);
-    }
-    const classes = [...byClass.values()];
-    this.#classes.set(stream, classes);
-    return classes;
-  }
-
-  #insert(relays: number[], relay: number): void {
-    const price = this.#uplinks.price(relay, true);
-    let at = relays.length;
-    while (at > 0 && this.#uplinks.price(relays[at - 1] ?? 0, true) > price) at -= 1;
-    if (at >= OF_CLASS) return;
-    relays.splice(at, 0, relay);
-    relays.length = Math.min(relays.length, OF_CLASS);
-  }
-
-  #byPrice(relays: readonly number[]): number[] {
-    return [...relays].sort((a, b) => this.#uplinks.price(a, true) - this.#uplinks.price(b, true) || a - b);
   }
 
   /**
@@ -209,18 +202,21 @@ export class Ways {
       if (receives(this.#room, relay, stream)) senders[relay] = owner;
       give(owner);
     }
-    const forced = receivers.filter((receiver) => !this.#graph.hasEdge(owner, receiver));
+    const forced = receivers.filter((receiver) => !this.#graph.isFree(owner, receiver));
     for (const receiver of [...forced, ...receivers]) {
       if (senders[receiver] !== NOBODY) continue;
       const hop = hopTo(this.#room, receiver);
       let sender = this.#graph.hasEdge(owner, receiver) ? owner : NOBODY;
       let least = sender === owner ? uplinks.price(owner, false) : Number.POSITIVE_INFINITY;
+      let leastToll = this.#graph.toll(owner, receiver);
       for (const relay of relays) {
         if (!this.#graph.hasEdge(relay, receiver)) continue;
+        const toll = this.#graph.toll(relay, receiver);
         const price = uplinks.price(relay, true) + hop;
-        if (price >= least) continue;
+        if (toll > leastToll || (toll === leastToll && price >= least)) continue;
         sender = relay;
         least = price;
+        leastToll = toll;
       }
       senders[receiver] = sender;
       if (sender !== NOBODY) give(sender);

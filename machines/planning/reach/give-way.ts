@@ -62,7 +62,7 @@ export class Legs {
     for (const course of this.#courses) {
       const relayed = course.receivers.filter(
         (receiver) =>
-          this.#graph.hasEdge(course.owner, receiver) &&
+          this.#graph.isFree(course.owner, receiver) &&
           course.trees.some(({ senders }) => ![course.owner, NOBODY].includes(senders[receiver] ?? NOBODY)),
       );
       for (const receiver of relayed) {
@@ -130,17 +130,24 @@ export class Legs {
     return all;
   }
 
-  /** The owner, if it can; else who has most left of those who reach the receiver and have the stream. */
+  /** The owner, if it can; else who has most left of those who reach the receiver and have the stream. Tolls come last. */
   #cheapest(course: Course, { senders }: Tree, receiver: number): number {
     const { owner, stream } = course;
     const bps = this.#rateOf(course);
-    if (this.#graph.hasEdge(owner, receiver) && bps <= this.#left(owner, false)) return owner;
-    let best = NOBODY;
+    const isAbleItself = this.#graph.hasEdge(owner, receiver) && bps <= this.#left(owner, false);
+    if (isAbleItself && this.#graph.isFree(owner, receiver)) return owner;
+    let best = isAbleItself ? owner : NOBODY;
+    let least = isAbleItself ? this.#graph.toll(owner, receiver) : Number.POSITIVE_INFINITY;
     for (const relay of this.#room.peers.keys()) {
       const has = senders[relay] === owner || (!receives(this.#room, relay, stream) && bps <= this.#left(owner, false));
       if (!has || !this.#graph.hasEdge(relay, receiver)) continue;
       if (!canStart(this.#room, this.#graph, stream, owner, relay) || bps > this.#left(relay, true)) continue;
-      if (best === NOBODY || this.#left(relay, true) > this.#left(best, true)) best = relay;
+      const copyToll = senders[relay] === owner ? 0 : this.#graph.toll(owner, relay);
+      const tolls = copyToll + this.#graph.toll(relay, receiver);
+      const isSame = tolls === least && best !== owner && this.#left(relay, true) > this.#left(best, true);
+      if (tolls > least || (tolls === least && !isSame)) continue;
+      best = relay;
+      least = tolls;
     }
     return best;
   }

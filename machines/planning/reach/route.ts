@@ -65,9 +65,12 @@ function reroute(room: Room, course: Course, slice: number, count: number, ways:
   const bps = (course.rate * count) / SLICE_COUNT;
   uplinks.carry(before, -bps);
   const found = ways.cheapest(course, bps);
+  const fewer = ways.tolls(before) - ways.tolls(found);
   const isBetter =
-    !sameTree(before, found) &&
-    costWith(found, before, room, bps, uplinks) < costWith(before, found, room, bps, uplinks) * (1 - ROUNDING);
+    fewer > 0 ||
+    (fewer === 0 &&
+      !sameTree(before, found) &&
+      costWith(found, before, room, bps, uplinks) < costWith(before, found, room, bps, uplinks) * (1 - ROUNDING));
   if (isBetter) course.trees.fill(found, slice, slice + count);
   uplinks.carry(isBetter ? found : before, bps);
   return isBetter;

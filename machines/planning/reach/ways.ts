@@ -11,7 +11,7 @@ import { ratesOn } from './rates.ts';
 import { type Found, risen } from './rise.ts';
 import { relieve, routeWhole } from './route.ts';
 import { runningSenders } from './running-trees.ts';
-import { alike, type Course, NOBODY, treeOf } from './tree.ts';
+import { alike, type Course, NOBODY, type Tree, treeOf } from './tree.ts';
 import { Uplinks } from './uplinks.ts';
 
 /** The ways of a room whose bound is feasible. `null`: not even the least rates find their places. */
@@ -81,6 +81,7 @@ class Mended {
     const kept = this.courses.map((course) => runningSenders(room, graph, course, running.pathsOf(course.stream)));
     for (const [at, course] of this.courses.entries()) this.#start(course, kept[at] ?? []);
     for (const course of this.courses) this.#mend(course);
+    if (graph.hasTolls) for (const course of this.courses) this.#saveTolls(course);
   }
 
   found(bound: Bound): Found | null {
@@ -113,19 +114,34 @@ class Mended {
       if (course.receivers.every((receiver) => tree.senders[receiver] !== NOBODY)) continue;
       const bps = (course.rate * slices.length) / SLICE_COUNT;
       const mended = this.#ways.cheapest(course, bps, Int16Array.from(tree.senders));
-      this.#uplinks.carry(tree, -bps);
-      this.#uplinks.carry(mended, bps);
-      for (const slice of slices) course.trees[slice] = mended;
+      this.#replace(course, tree, mended, slices);
     }
+  }
+
+  /** What runs over a TURN server gives way as soon as there is a way with fewer such copies. */
+  #saveTolls(course: Course): void {
+    for (const [tree, slices] of alike(course.trees)) {
+      const tolls = this.#ways.tolls(tree);
+      if (tolls === 0) continue;
+      const found = this.#ways.cheapest(course, (course.rate * slices.length) / SLICE_COUNT);
+      if (this.#ways.tolls(found) < tolls) this.#replace(course, tree, found, slices);
+    }
+  }
+
+  #replace(course: Course, tree: Tree, other: Tree, slices: readonly number[]): void {
+    const bps = (course.rate * slices.length) / SLICE_COUNT;
+    this.#uplinks.carry(tree, -bps);
+    this.#uplinks.carry(other, bps);
+    for (const slice of slices) course.trees[slice] = other;
   }
 }
 
-/** Audio first, then who has most legs to peers whom its owner does not reach: these have least choice. */
+/** Audio first, then who has most legs to peers whom its owner does not reach, or for a toll: these have least choice. */
 function coursesOf(room: Room, graph: Graph, rates: readonly number[]): Course[] {
   const courses = room.streams.flatMap(({ owner, audio, audience }, stream) => {
     if (audience === 0) return [];
     const receivers = wantingPeers(room, stream).slice(0, audience);
-    const forced = receivers.filter((receiver) => !graph.hasEdge(owner, receiver)).length;
+    const forced = receivers.filter((receiver) => !graph.isFree(owner, receiver)).length;
     return [{ stream, owner, audio, receivers, rate: rates[stream] ?? 0, trees: new Array(SLICE_COUNT), forced }];
   });
   return courses.sort(
