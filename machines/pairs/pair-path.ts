@@ -53,8 +53,8 @@ export class PairPath {
     const named = new Set(candidates.map(textOf));
     for (const [text, address] of this.#addresses) {
       if (named.has(text)) continue;
-      if (address.isHeard(nowMs)) address.kind = 'seen';
-      else this.#addresses.delete(text);
+      if (!address.isHeard(nowMs)) this.#addresses.delete(text);
+      else if (!isChannel(address.endpoint)) address.kind = 'seen';
     }
     for (const { kind, host, port } of candidates) {
       const known = this.#addresses.get(textOf({ host, port }));
@@ -97,7 +97,7 @@ export class PairPath {
 
   /** Whether the member itself has named the way in use. */
   get isNamed(): boolean {
-    return this.#send !== null && this.#send.kind !== 'seen';
+    return this.#send !== null && this.#send.kind !== 'seen' && !isChannel(this.#send.endpoint);
   }
 
   /** Whether the way in use does not answer any more. */

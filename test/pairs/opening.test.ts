@@ -97,6 +97,19 @@ test('a way that costs is told of once more when it gives way to one that does n
   t.deepEqual(openedBy(), ['relayed', 'reflexive'], 'one free way is as good as another');
 });
 
+test('a channel of a TURN server stays one, whatever the member names later', (t) => {
+  const { meeting, a, b } = two();
+  const channel = { ...OTHERS.relayed, channel: 0x4000 };
+  a.places = [channel];
+  b.do((pairing, nowMs) => pairing.asked('A', channel, nowMs));
+  meeting.run(1000);
+  for (const generation of [1, 2]) {
+    b.isTold('A', generation, candidate('mapped'));
+    meeting.run(1000);
+    t.is(b.pairing.statusOf('A')?.kind, 'relayed');
+  }
+});
+
 test('a worse way that is found later does not', (t) => {
   const { meeting, a, b } = two();
   a.places.push(...Object.values(OTHERS));
