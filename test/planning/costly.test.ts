@@ -2,6 +2,7 @@
 import test from 'ava';
 import * as fc from 'fast-check';
 import { type PlanInput, planOwn, planRoom } from '../../machines/plan.ts';
+import { ALL_SLICES } from '../../machines/slices.ts';
 import { faultsOf } from './audit.ts';
 import { servablePairs } from './exact-graph.ts';
 import { anyRoom, fixedRoom, freeRoom, homeRoom, peerId, randomUpload, seededRandom } from './rooms.ts';
@@ -129,6 +130,14 @@ test('what runs over the server leaves it once a member reaches both ends', (t) 
   const joined = { ...alone, cut: alone.cut.filter(([, b]) => b !== last), inForce: before.routes };
   const after = planRoom(joined);
   t.deepEqual([after.unserved, tollsOf(joined, after)], [[], 0]);
+});
+
+test('where a relay saves no copy over the server it is not used, though it ran so', (t) => {
+  const room = withOneSymmetric(fixedRoom([10, 10, 10, 10]));
+  const ran = { source: 'B', stream: 'camera', slices: ALL_SLICES, relay: 'C', receivers: ['A'] };
+  const { routes } = planRoom({ ...room, inForce: [ran] });
+  const others = routes.filter(({ source }) => source !== 'A');
+  t.true(others.every(({ relay }) => relay === null));
 });
 
 test('who has too little to send on leaves the rest of the receivers to the server', (t) => {

@@ -62,7 +62,7 @@ export class Legs {
     for (const course of this.#courses) {
       const relayed = course.receivers.filter(
         (receiver) =>
-          this.#graph.isFree(course.owner, receiver) &&
+          this.#isNoDearer(course, receiver) &&
           course.trees.some(({ senders }) => ![course.owner, NOBODY].includes(senders[receiver] ?? NOBODY)),
       );
       for (const receiver of relayed) {
@@ -70,6 +70,15 @@ export class Legs {
       }
     }
     return some;
+  }
+
+  /** Whether a receiver can have everything from the owner, for no toll that it is not sent for now. */
+  #isNoDearer({ owner, trees }: Course, receiver: number): boolean {
+    const toll = this.#graph.toll(owner, receiver);
+    return trees.every(({ senders }) => {
+      const sender = senders[receiver] ?? NOBODY;
+      return sender === NOBODY || toll <= this.#graph.toll(sender, receiver);
+    });
   }
 
   #shedOne(peer: number): boolean {
