@@ -6,8 +6,9 @@ import { Command, Option } from 'commander';
 import { whyNoLab, whyNoServer } from '../../network/available.ts';
 import { wholeNumber } from '../../simulation/options.ts';
 import { CASES, type ReachCase } from './cases.ts';
-import { type Row, rowOf, tableOf } from './report.ts';
-import { type Run, runOnce } from './run.ts';
+import type { Run } from './play.ts';
+import { type Row, rowOf, tableOf, textOf } from './report.ts';
+import { runOnce } from './run.ts';
 import { takeSeats } from './seats.ts';
 
 const RUNS = 20;
@@ -29,15 +30,15 @@ async function measure(reachCase: ReachCase, count: number, signal: AbortSignal)
   const runs: Run[] = [];
   for (let number = 0; number < count; number++) {
     const run = await runOnce(reachCase, seats, signal);
-    say(`${reachCase.name}: ${run.ms === undefined ? 'nothing came' : `${Math.round(run.ms)} ms, ${run.medium}`}`);
+    say(`${reachCase.name}: ${textOf(run)}`);
     runs.push(run);
   }
   return rowOf(reachCase, runs);
 }
 
 /** The server that a case needs and that is not here. */
-function whyNot({ server, a, b, third }: ReachCase): string | undefined {
-  const isMapped = [a, b, third].some((seat) => typeof seat === 'object' && seat.portMapping === true);
+function whyNot({ server, a, b, others = [] }: ReachCase): string | undefined {
+  const isMapped = [a, b, ...others].some((seat) => typeof seat === 'object' && seat.portMapping === true);
   return (server ? whyNoServer.get('turnserver') : undefined) ?? (isMapped ? whyNoServer.get('miniupnpd') : undefined);
 }
 
@@ -49,7 +50,7 @@ async function main({ json, runs, case: names }: Options): Promise<void> {
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
-  const rows: { row: Row; limitMs: number }[] = [];
+  const rows: { row: Row; limitMs: number | null }[] = [];
   for (const reachCase of CASES.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const reason = whyNot(reachCase);
     if (reason !== undefined) {

@@ -12,12 +12,28 @@ const CASE: ReachCase = {
 };
 
 test('a row counts what came, takes times of that alone, and names the way that most took', (t) => {
-  const runs = Array.from({ length: 20 }, (_, index) => ({ ms: 100.4 + index, medium: 'direct' as const }));
-  t.deepEqual(rowOf(CASE, [...runs, { ms: undefined, medium: 'none' }]), {
+  const runs = Array.from({ length: 20 }, (_, index) => ({
+    ...{ came: true, ms: 100.4 + index, medium: 'direct' as const },
+  }));
+  const nothing = { came: false, ms: undefined, medium: 'none' as const };
+  t.deepEqual(rowOf(CASE, [...runs, nothing]), {
     ...{ pairing: 'x x y', runs: 21, connected: 20 },
     ...{ p50Ms: 109, p95Ms: 118, medium: 'direct' },
   });
-  t.like(rowOf(CASE, [{ ms: undefined, medium: 'none' }]), { connected: 0, p50Ms: null, p95Ms: null, medium: 'none' });
+  t.like(rowOf(CASE, [nothing]), { connected: 0, p50Ms: null, p95Ms: null, medium: 'none' });
+});
+
+test('of what is counted a row tells the most, whatever way most runs took', (t) => {
+  const runs = [7, 9, 8].map((checks) => ({
+    ...{
+      came: true,
+      ms: undefined,
+      medium: 'direct' as const,
+      counts: { 'checks a second': checks, 'packets of media': 0 },
+    },
+  }));
+  const medium = 'direct, at most 9 checks a second, at most 0 packets of media';
+  t.like(rowOf(CASE, runs), { connected: 3, p50Ms: null, medium });
 });
 
 test('each case has a name and a pairing of its own', (t) => {

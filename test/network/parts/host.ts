@@ -72,6 +72,11 @@ export class Host {
     return this.#space.spawn(command, options);
   }
 
+  /** Runs lines of shell on it as one script that ends at the first failure. @returns its output @throws {Error} with its words */
+  run(...lines: readonly string[]): Promise<string> {
+    return this.#space.run(...lines);
+  }
+
   /** A UDP socket on it that the test itself speaks through. @param port default: any */
   probe(options: { readonly port?: number; readonly family?: 'ipv4' | 'ipv6' } = {}): Promise<Probe> {
     return Probe.open(this.#space, options.family, options.port);
