@@ -21,6 +21,7 @@ import { BOTH_FAMILIES, type Family, familyOf, type PairNews, type Ways } from '
 import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
 import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
 import { sameData } from '../../machines/same-data.ts';
+import { DELAYS } from '../../machines/timers.ts';
 import { Alarm } from '../bus/alarm.ts';
 import type { Clock } from '../clock.ts';
 import type { CandidateChoice } from '../options/contract.ts';
@@ -67,6 +68,8 @@ export interface ReachListener {
 const OUTSIDE_PATIENCE_MS = 1500;
 /** Streams pause for reasons of their own: the servers are asked no more often for that. */
 const LOOK_PAUSE_MS = 1000;
+/** One that says something else at each answer has all others asked no more than twice as often as they are anyway. */
+const ASK_PAUSE_MS = DELAYS.consentInterval;
 
 export class Reach {
   readonly #options: ReachOptions;
@@ -89,6 +92,7 @@ export class Reach {
   #told: OwnAddresses | null = null;
   #waited = false;
   #lookAfterMs = 0;
+  #askAfterMs = 0;
   #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
   #stopWaiting: () => void = () => undefined;
 
@@ -167,7 +171,9 @@ export class Reach {
       this.#options.clock.now(),
     );
     this.#plain.follow(members);
-    this.#relayed.keepOnly(new Set(members.map(({ peer }) => peer)), this.#options.clock.now());
+    const there = new Set(members.map(({ peer }) => peer));
+    this.#outside.keepOnly(there);
+    this.#relayed.keepOnly(there, this.#options.clock.now());
     for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
     this.#take(news);
     this.#wait();
@@ -195,7 +201,7 @@ export class Reach {
         break;
       }
       case 'answered':
-        if (from.channel === undefined && this.#outside.takeAnswer(from.host, arrived.mapped)) this.#tellOwn();
+        this.#takeSighting(this.#pairing.askedOf(arrived.transaction), from, arrived.mapped);
         if (local !== null) this.#origins.answered(from, local);
         this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
         this.#wait();
@@ -236,6 +242,18 @@ export class Reach {
   /** What others are told of where we are. */
   get own(): OwnAddresses | null {
     return this.#told;
+  }
+
+  /** As what a member sees us. One that contradicts itself is no reason to believe it, but one to ask all others at once. */
+  #takeSighting(peer: PeerId | undefined, from: Endpoint, as: Endpoint | undefined): void {
+    if (peer === undefined || from.channel !== undefined) return;
+    const word = this.#outside.takeAnswer(peer, from.host, as);
+    if (word === 'first' || word === 'other') this.#tellOwn();
+    const nowMs = this.#options.clock.now();
+    if (word !== 'other' || nowMs < this.#askAfterMs) return;
+    this.#askAfterMs = nowMs + ASK_PAUSE_MS;
+    this.#pairing.askAnew(nowMs);
+    this.#lookAgain();
   }
 
   #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
@@ -298,8 +316,6 @@ export class Reach {
 
   #tellOwn(): void {
     const { advertised, policy } = this.#options;
-    const lent = this.#relayed.sighting;
-    const { asked, told } = this.#outside;
     const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
     const own = ownAddresses({
       ...{
@@ -309,8 +325,8 @@ export class Reach {
         relayed: this.#relayed.addresses,
       },
       ...{ advertised, policy, waited: this.#waited },
-      sightings: [...asked, ...(lent === null ? [] : [lent]), ...told],
-      asking: asked.length === 0 && isAsking && !this.#waited,
+      witnesses: this.#outside.witnesses(this.#relayed.sighting),
+      asking: !this.#outside.isTold && isAsking && !this.#waited,
     });
     if (sameData(own, this.#told)) return;
     this.#told = own;

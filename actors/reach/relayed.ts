@@ -6,7 +6,7 @@ import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
 import type { TurnOutgoing, TurnState } from '../../infra/turn/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import type { Sighting } from '../../machines/pairs/nat.ts';
+import type { Sighting } from '../../machines/pairs/witnesses.ts';
 import { type TurnNews, TurnWatch } from './turn-news.ts';
 
 /** A member has one outside address or two; one that names more is let through by the first ones. */

@@ -121,6 +121,11 @@ export class PairPath {
     for (const address of this.#addresses.values()) address.tryAt(address.isHeard(nowMs) ? nowMs : othersMs);
   }
 
+  /** The way in use is checked now, unless a check of it is on its way. */
+  askAnew(nowMs: number): void {
+    if (this.#send?.unanswered === 0) this.#send.tryAt(nowMs);
+  }
+
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */
   get isSettled(): boolean {
     return this.#send === null || this.#isFresh(this.#send);

@@ -173,6 +173,11 @@ export class Pairing {
     for (const [peer, pair] of this.#pairs) this.#doubt(peer, pair, nowMs, nowMs);
   }
 
+  /** One of those that are reached says what makes it worth while to hear all others at once. No way is doubted for that. */
+  askAnew(nowMs: number): void {
+    for (const { path } of this.#pairs.values()) path.askAnew(nowMs);
+  }
+
   /** What is to be sent now, and what the time has shown. */
   due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
