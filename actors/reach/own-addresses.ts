@@ -31,6 +31,16 @@ export interface Gathered {
 }
 
 export function ownAddresses(gathered: Gathered): OwnAddresses {
+  return gathered.policy === 'relay' ? lentAddresses(gathered) : allAddresses(gathered);
+}
+
+/** Whoever hides behind a TURN server tells neither where it is nor by what kind of router, and all are told of the server's address. */
+function lentAddresses({ relayed }: Gathered): OwnAddresses {
+  const candidates = relayed.map((address) => ({ ...candidate('relayed', address), isPrivate: false }));
+  return { candidates, outside: null, nat: 'unknown', outsideIs: 'hidden' };
+}
+
+function allAddresses(gathered: Gathered): OwnAddresses {
   const hosts = hostCandidates(gathered);
   const seen = seenFromOutside(gathered.witnesses, hosts);
   const outside = outsideOf(gathered, hosts, seen.outside);
@@ -70,6 +80,6 @@ function outsideOf({ mapped }: Gathered, hosts: readonly OwnCandidate[], seen: s
   return own?.host ?? seen ?? (mapped?.scope === 'public' ? mapped.host : null);
 }
 
-function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
-  return policy === 'all' || (policy === 'no-lan' ? !isPrivate : kind === 'relayed');
+function isAllowed({ isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
+  return policy === 'all' || !isPrivate;
 }

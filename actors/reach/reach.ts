@@ -11,6 +11,7 @@ import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';
 import type { KeyPair } from '../../infra/stun/pair-key.ts';
+import { readStun } from '../../infra/stun/read.ts';
 import { StunServer } from '../../infra/stun/server.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
@@ -34,6 +35,7 @@ import { type Incarnation, PairKeys } from './pair-keys.ts';
 import { PlainEndpoints } from './plain-endpoints.ts';
 import { Relayed } from './relayed.ts';
 import type { TurnNews } from './turn-news.ts';
+import { TurnWays } from './turn-ways.ts';
 import { type UdpNews, UdpWatch } from './udp-watch.ts';
 
 export interface ReachOptions {
@@ -80,6 +82,8 @@ export class Reach {
   readonly #client = new StunClient({ transactionId: freshTransactionId });
   readonly #server = new StunServer();
   readonly #relayed: Relayed;
+  /** Null: members are checked, and answered, directly. */
+  readonly #turnWays: TurnWays | null;
   readonly #origins = new Origins();
   readonly #udp = new UdpWatch();
   readonly #alarm: Alarm;
@@ -105,6 +109,7 @@ export class Reach {
     this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
     this.#alarm = new Alarm(clock, () => this.#wake());
     this.#relayed = new Relayed(options.note ?? (() => undefined));
+    this.#turnWays = options.policy === 'relay' ? new TurnWays(this.#relayed) : null;
   }
 
   /** Begin to gather, and to tell. */
@@ -122,8 +127,9 @@ export class Reach {
     this.#alarm.stop();
   }
 
-  /** Ask these servers for our outside address from now on. */
+  /** Ask these servers for our outside address from now on; where nobody is to learn it, none is asked. */
   setServers(servers: readonly Endpoint[]): void {
+    if (this.#turnWays !== null) return;
     this.#servers = servers;
     this.#sendAll(this.#client.setServers(servers, this.#options.clock.now()));
   }
@@ -138,6 +144,7 @@ export class Reach {
   setTurn(client: TurnClient): void {
     this.#sendAll(this.#relayed.open(client, this.#options.clock.now()));
     for (const { peer, outside } of this.#members) this.#permit(peer, outside === null ? [] : [outside]);
+    this.#bindAll();
   }
 
   /** This machine has other addresses now, another network perhaps; or it has slept, and nothing is sure. */
@@ -166,16 +173,19 @@ export class Reach {
     const proving = members.filter(({ key }) => key !== null);
     const news = this.#pairing.follow(
       proving.map(({ peer, epoch, nat, claim, isShared, outside: theirs }) => {
-        return { peer, epoch, nat, claim: isShared ? null : claim, isBeside: outside !== null && outside === theirs };
+        const isTried = !isShared && this.#turnWays === null;
+        return { peer, epoch, nat, claim: isTried ? claim : null, isBeside: outside !== null && outside === theirs };
       }),
       this.#options.clock.now(),
     );
-    this.#plain.follow(members);
+    this.#turnWays?.follow(proving, this.#options.clock.now());
+    this.#plain.follow(this.#turnWays === null ? members : []);
+    const unreached = this.#turnWays?.unreached(members) ?? [];
     const there = new Set(members.map(({ peer }) => peer));
     this.#outside.keepOnly(there);
     this.#relayed.keepOnly(there, this.#options.clock.now());
     for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
-    this.#take(news);
+    this.#take([...news, ...unreached]);
     this.#wait();
   }
 
@@ -184,13 +194,24 @@ export class Reach {
       peer,
       addresses.candidates.map(({ host }) => host),
     );
-    this.#take(this.#pairing.named(peer, addresses, this.#options.clock.now()));
+    if (this.#turnWays === null) this.#take(this.#pairing.named(peer, addresses, this.#options.clock.now()));
+    else this.#turnWays.named(peer, addresses, this.#options.clock.now());
+    this.#bindAll();
     this.#wake();
+  }
+
+  /** Where nobody is to learn our address nothing goes to a member but through a channel. */
+  #maySendTo({ channel }: Endpoint): boolean {
+    return this.#turnWays === null || channel !== undefined;
   }
 
   /** STUN has come to the media socket. Only valid during the call. */
   takeStun(bytes: Uint8Array, from: Endpoint, local: string | null = null): void {
     const nowMs = this.#options.clock.now();
+    if (this.#turnWays !== null && from.channel === undefined) {
+      this.#takeOfServer(bytes, from);
+      return;
+    }
     const arrived = this.#checks.read(bytes, (transaction) => this.#pairing.askedOf(transaction));
     switch (arrived.type) {
       case 'asked': {
@@ -258,13 +279,7 @@ export class Reach {
 
   #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
     const nowMs = this.#options.clock.now();
-    const relayed = this.#relayed.take(message, bytes, from, nowMs);
-    if (relayed !== undefined) {
-      this.#sendAll(relayed);
-      if (relayed.received !== undefined) this.#takePassedOn(relayed.received);
-      this.#tellOwn();
-      return;
-    }
+    if (this.#takeRelayed(message, bytes, from)) return;
     const turn = this.#client.take(message, from, nowMs);
     if (turn !== undefined) {
       this.#sendAll(turn);
@@ -274,6 +289,35 @@ export class Reach {
     }
     const answer = this.#server.answer(message, from, nowMs);
     if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
+  }
+
+  /** Where nobody is to learn our address only the TURN server is listened to: an answer to anybody else would tell it. */
+  #takeOfServer(bytes: Uint8Array, from: Endpoint): void {
+    const message = readStun(bytes);
+    if (message !== undefined) this.#takeRelayed(message, bytes, from);
+  }
+
+  /** @returns whether it is the TURN server's */
+  #takeRelayed(message: ReceivedStun, bytes: Uint8Array, from: Endpoint): boolean {
+    const taken = this.#relayed.take(message, bytes, from, this.#options.clock.now());
+    if (taken === undefined) return false;
+    this.#sendAll(taken);
+    if (taken.received !== undefined) this.#takePassedOn(taken.received);
+    this.#tellOwn();
+    this.#tryChannels();
+    return true;
+  }
+
+  #bindAll(): void {
+    if (this.#turnWays !== null) this.#sendAll(this.#turnWays.bind(this.#options.clock.now()));
+  }
+
+  /** Those that the server has bound by now. */
+  #tryChannels(): void {
+    const news = this.#turnWays?.news() ?? [];
+    if (news.length === 0) return;
+    for (const [peer, named] of news) this.#take(this.#pairing.named(peer, named, this.#options.clock.now()));
+    this.#wake();
   }
 
   /** A member's check has come to our address at the TURN server: it gets a channel, through which the next one comes. */
@@ -340,7 +384,7 @@ export class Reach {
     const { checks, news } = this.#pairing.due(nowMs);
     for (const { peer, to, transaction } of checks) {
       const request = this.#checks.request(peer, transaction);
-      if (request !== undefined) this.#socket.send(request, to);
+      if (request !== undefined && this.#maySendTo(to)) this.#socket.send(request, to);
     }
     this.#take(news);
     this.#sendAll(this.#client.wake(nowMs));

@@ -71,6 +71,15 @@ export class Relayed {
     return this.#client?.bind(peer, nowMs) ?? NOTHING;
   }
 
+  unbind(peer: Endpoint, nowMs: number): void {
+    this.#client?.release(peer, nowMs);
+  }
+
+  /** The channel that leads there; undefined: there is none, or not yet. */
+  wayTo(peer: Endpoint): Endpoint | undefined {
+    return this.#client?.wayTo(peer);
+  }
+
   /** @returns undefined where it is not for us */
   take(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, nowMs: number): TurnOutgoing | undefined {
     const taken = this.#client?.take(message, bytes, from, nowMs);

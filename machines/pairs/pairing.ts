@@ -2,7 +2,7 @@
  * All pairs of one peer: what to check when, which way leads to each member, and who cannot be reached. Whoever owns the socket
  * feeds it what came and asks it what to send. Only what the key of the pair has proved is told to it. Pure: the time is given.
  */
-import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
+import type { Endpoint, Nat, PeerId } from '../messages.ts';
 import type { AddressKind, CutReason } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
@@ -10,6 +10,7 @@ import {
   BOTH_FAMILIES,
   type Check,
   type Family,
+  type Named,
   NO_WAYS,
   type PairMember,
   type PairNews,
@@ -113,7 +114,7 @@ export class Pairing {
   }
 
   /** A member says where it may be reached. */
-  named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): PairNews[] {
+  named(peer: PeerId, { generation, candidates }: Named, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
     if (pair === undefined) return [];
     const isFirst = pair.path.isEmpty;
