@@ -143,7 +143,10 @@ export class Participant {
     this.#started = true;
     this.#actor.start();
     const { reach, path } = this.transport;
-    this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
+    const { interfaces } = reach;
+    this.#network = new Network({
+      ...{ reach, interfaces, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note },
+    });
     this.#tellMost();
     this.#watch();
   }
