@@ -168,8 +168,8 @@ export type TransportEvent =
       /** Our host as the internet sees it; null: not known. */
       readonly outside: string | null;
       readonly nat: Nat;
-      /** `asking`: we shall know it in a moment; `alone`: we have asked, and nobody tells us. */
-      readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone';
+      /** `asking`: we shall know it in a moment; `alone`: we have asked, and nobody tells us; `hidden`: nobody is to know it. */
+      readonly outsideIs: 'known' | 'asking' | 'untold' | 'alone' | 'hidden';
     }
   | ({ readonly type: 'pair.opened' } & OpenedPair)
   /** A way may still be found, but others that we reach would have answered by now. */

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { ownAddressTowards } from '../../infra/network/own-address.ts';
 import { isUnspecified } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import type { CandidateChoice } from '../options/contract.ts';
 
 export interface MediaAddresses {
   /** Where to bind; port 0: any free one. */
@@ -27,6 +28,14 @@ export async function mediaAddresses(
     listen: listen ?? everywhere(),
     advertise: advertise ?? (await ownAddressTowards((await lookup(hostOf(natsUrl))).address)),
   };
+}
+
+/** Where whatever is sent is discarded (RFC 6666), at the discard port. */
+const NOWHERE: Endpoint = { host: '100::', port: 9 };
+
+/** What all are told of where plain endpoints may send to: that one which hides behind a TURN server is nowhere. */
+export function toldMedia(candidates: CandidateChoice, media: Endpoint): Endpoint {
+  return candidates === 'relay' ? NOWHERE : media;
 }
 
 /** All addresses of this machine, any free port. */

@@ -17,7 +17,7 @@ import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
-import { mediaAddresses } from './media-addresses.ts';
+import { mediaAddresses, toldMedia } from './media-addresses.ts';
 import { UploadMeter } from './upload-meter.ts';
 
 /** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
@@ -128,7 +128,7 @@ export class Participant {
         if (stream !== undefined && sender !== undefined) hooks.play(packet, stream, sender);
       },
     });
-    const media = { host: advertise, port: transport.path.bound.port };
+    const media = toldMedia(options.reach.candidates, { host: advertise, port: transport.path.bound.port });
     opened.participant = new Participant({
       nats,
       transport,
@@ -143,7 +143,10 @@ export class Participant {
     this.#started = true;
     this.#actor.start();
     const { reach, path } = this.transport;
-    this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
+    const { interfaces } = reach;
+    this.#network = new Network({
+      ...{ reach, interfaces, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note },
+    });
     this.#tellMost();
     this.#watch();
   }

@@ -20,7 +20,8 @@ import type { TransportCommand, TransportEvent, TransportTable } from '../../mac
 import { DELAYS } from '../../machines/timers.ts';
 import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
-import { Reach, type ReachOptions } from '../reach/reach.ts';
+import type { ReachOptions } from '../reach/contract.ts';
+import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from './addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces } from './member-places.ts';

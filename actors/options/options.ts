@@ -42,6 +42,10 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
+  if (raw.candidates === 'relay' && (raw.advertise !== undefined || !raw.rpr)) {
+    const other = raw.rpr ? '--advertise' : '--no-rpr';
+    throw new UsageError(`--candidates relay tells nobody our address, and ${other} tells all: leave one of them out.`);
+  }
   return {
     ...{ id, room, headroom: headroom / 100 },
     json: raw.json ?? false,

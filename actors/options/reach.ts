@@ -23,7 +23,8 @@ export function addReachOptions(command: Command): Command {
   return addServerOptions(command).addOption(
     new Option(
       '--candidates <WHICH>',
-      "which addresses others are told: all; no-lan: none of this machine's own networks; relay: that of --turn alone",
+      "which addresses others are told: all; no-lan: none of this machine's own networks; relay: that of --turn alone, " +
+        'through which everything to and from members goes then, so that none learns where this machine is',
     )
       .choices(CANDIDATES)
       .default('all' satisfies CandidateChoice, 'all'),

@@ -3,7 +3,8 @@ import { scopeOf } from '../../infra/network/scope.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Nat } from '../../machines/messages.ts';
-import { refuseEachOther, type Sighting } from '../../machines/pairs/nat.ts';
+import { refuseEachOther } from '../../machines/pairs/nat.ts';
+import type { Sighting } from '../../machines/pairs/witnesses.ts';
 import { ownAddresses } from '../reach/own-addresses.ts';
 import { adviceFor } from './advice.ts';
 import type { Findings, Other, Verdict, Way } from './contract.ts';
@@ -15,7 +16,8 @@ export function judge(findings: Findings): Verdict {
   const sightings = sightingsOf(findings);
   const mapped = findings.mapping.kind === 'mapped' ? findings.mapping.mapped : null;
   const { candidates, outside, nat } = ownAddresses({
-    ...{ bound: findings.bound, interfaces: findings.addresses, advertised: null, mapped, sightings },
+    ...{ bound: findings.bound, interfaces: findings.addresses, advertised: null, mapped },
+    witnesses: { servers: sightings, members: [] },
     ...{ relayed: [], policy: 'all', asking: false, waited: true },
   });
   if (isBlocked(findings, sightings)) {

@@ -42,12 +42,17 @@ export class Checks {
     );
   }
 
-  /** @param from where the request came from, which the answer tells */
+  /** @param from where the request came from, which the answer tells; what came through a channel was seen by the server, not by us */
   answer(peer: PeerId, transactionId: string, from: Endpoint): Uint8Array | undefined {
     const key = this.#keys.of(peer);
     if (key === undefined) return undefined;
     return writeStun(
-      { class: 'success', method: 'binding', transactionId, mappedAddress: from },
+      {
+        class: 'success',
+        method: 'binding',
+        transactionId,
+        ...(from.channel === undefined ? { mappedAddress: from } : {}),
+      },
       { integrity: { hash: 'sha256', key } },
     );
   }

@@ -13,6 +13,8 @@ export type NetworkChange = 'addresses' | 'woken';
 export interface InterfaceWatchOptions {
   /** With the addresses as they are now. */
   readonly onChange: (addresses: readonly InterfaceAddress[], change: NetworkChange) => void;
+  /** As they were read a moment ago; left out: they are read now. */
+  readonly addresses?: readonly InterfaceAddress[];
   readonly clock?: Clock;
   /** Milliseconds on the wall's clock, which goes on while a machine sleeps; the monotonic one of Linux does not. */
   readonly wallMs?: () => number;
@@ -22,7 +24,7 @@ export interface InterfaceWatchOptions {
 }
 
 export class InterfaceWatch {
-  readonly #options: Required<InterfaceWatchOptions>;
+  readonly #options: Required<Omit<InterfaceWatchOptions, 'addresses'>>;
   #addresses: readonly InterfaceAddress[];
   #mark: string;
   #lookedMs: number;
@@ -37,7 +39,7 @@ export class InterfaceWatch {
       ...options,
     };
     this.#mark = this.#options.mark();
-    this.#addresses = this.#options.read();
+    this.#addresses = options.addresses ?? this.#options.read();
     this.#lookedMs = this.#options.wallMs();
     this.#wait();
   }

@@ -1,5 +1,6 @@
 /** What this peer learns of the networks around it, for its {@link Reach}: its own addresses, the router's port, its servers. */
 
+import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { isLoopback } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { ReachChoice } from '../options/contract.ts';
@@ -16,6 +17,8 @@ export type NetworkNews = MappingNews | ServerNameNews;
 export interface NetworkOptions {
   readonly reach: Pick<Reach, 'networkChanged' | 'setMapped' | 'setServers' | 'setTurn'>;
   readonly choice: ReachChoice;
+  /** Of this machine, as they were read a moment ago; left out: they are read now. */
+  readonly interfaces?: readonly InterfaceAddress[] | undefined;
   /** Of the media socket. */
   readonly bound: Endpoint;
   readonly note: (news: NetworkNews) => void;
@@ -27,12 +30,13 @@ export class Network {
   #isClosed = false;
 
   /** Begins to watch and to ask. Never throws: what cannot be had is said. */
-  constructor({ reach, choice, bound, note }: NetworkOptions) {
+  constructor({ reach, choice, interfaces, bound, note }: NetworkOptions) {
     this.#mapping =
       choice.portMapping && choice.candidates !== 'relay' && !isLoopback(bound.host)
         ? PortMapping.open({ port: bound.port, onMapped: (mapped) => reach.setMapped(mapped), say: note })
         : null;
     this.#interfaces = new InterfaceWatch({
+      ...(interfaces === undefined ? {} : { addresses: interfaces }),
       onChange: (addresses, change) => {
         reach.networkChanged(addresses, change);
         this.#mapping?.networkChanged();

@@ -8,7 +8,7 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import type { CandidateKind } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
 import { familyOf } from '../../machines/pairs/contract.ts';
-import { natOf, type Sighting } from '../../machines/pairs/nat.ts';
+import { seenFromOutside, type Witnesses } from '../../machines/pairs/witnesses.ts';
 import type { OwnCandidate } from '../../machines/ports.ts';
 import type { CandidateChoice } from '../options/contract.ts';
 
@@ -20,7 +20,7 @@ export interface Gathered {
   readonly advertised: string | null;
   readonly mapped: MappedAddress | null;
   /** As what servers and members on the internet see us. */
-  readonly sightings: readonly Sighting[];
+  readonly witnesses: Witnesses;
   /** At a TURN server. */
   readonly relayed: readonly Endpoint[];
   readonly policy: CandidateChoice;
@@ -31,20 +31,29 @@ export interface Gathered {
 }
 
 export function ownAddresses(gathered: Gathered): OwnAddresses {
+  return gathered.policy === 'relay' ? lentAddresses(gathered) : allAddresses(gathered);
+}
+
+/** Whoever hides behind a TURN server tells neither where it is nor by what kind of router, and all are told of the server's address. */
+function lentAddresses({ relayed }: Gathered): OwnAddresses {
+  const candidates = relayed.map((address) => ({ ...candidate('relayed', address), isPrivate: false }));
+  return { candidates, outside: null, nat: 'unknown', outsideIs: 'hidden' };
+}
+
+function allAddresses(gathered: Gathered): OwnAddresses {
   const hosts = hostCandidates(gathered);
-  const nat = natOf(gathered.sightings, hosts);
-  const outside = outsideOf(gathered, hosts);
+  const seen = seenFromOutside(gathered.witnesses, hosts);
+  const outside = outsideOf(gathered, hosts, seen.outside);
   const all = [
     ...hosts,
     ...mappedCandidates(gathered),
-    // The port that one receiver sees is of no use to another.
-    ...(nat === 'symmetric' ? [] : gathered.sightings.map(({ as }) => candidate('reflexive', as))),
+    ...seen.at.map((address) => candidate('reflexive', address)),
     ...gathered.relayed.map((address) => candidate('relayed', address)),
   ];
   return {
     candidates: distinctEndpoints(all).filter((each) => isAllowed(each, gathered.policy)),
     outside,
-    nat: hosts.some(({ isPrivate, host }) => !isPrivate && familyOf({ host }) === 'ipv4') ? 'none' : nat,
+    nat: hosts.some(({ isPrivate, host }) => !isPrivate && familyOf({ host }) === 'ipv4') ? 'none' : seen.nat,
     outsideIs: outside !== null ? 'known' : gathered.asking ? 'asking' : gathered.waited ? 'alone' : 'untold',
   };
 }
@@ -66,12 +75,11 @@ function candidate(kind: CandidateKind, { host, port }: Endpoint): OwnCandidate 
 }
 
 /** Of IPv4: it is what all those behind one router have in common. */
-function outsideOf({ mapped, sightings }: Gathered, hosts: readonly OwnCandidate[]): string | null {
+function outsideOf({ mapped }: Gathered, hosts: readonly OwnCandidate[], seen: string | null): string | null {
   const own = hosts.find(({ host, isPrivate }) => !isPrivate && familyOf({ host }) === 'ipv4');
-  const seen = sightings.find(({ as }) => familyOf(as) === 'ipv4');
-  return own?.host ?? seen?.as.host ?? (mapped?.scope === 'public' ? mapped.host : null);
+  return own?.host ?? seen ?? (mapped?.scope === 'public' ? mapped.host : null);
 }
 
-function isAllowed({ kind, isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
-  return policy === 'all' || (policy === 'no-lan' ? !isPrivate : kind === 'relayed');
+function isAllowed({ isPrivate }: OwnCandidate, policy: CandidateChoice): boolean {
+  return policy === 'all' || !isPrivate;
 }

@@ -2,71 +2,36 @@
  * How this peer reaches the others: it gathers its own addresses, has every pair prove its way over the media socket, and says where
  * to send to each. What is so is {@link Pairing}'s affair; here are its socket, its clock and its keys.
  */
-
 import type { MappedAddress } from '../../infra/mapping/contract.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
-import { isLoopback, isUnspecified, scopeOf } from '../../infra/network/scope.ts';
+import { isLoopback } from '../../infra/network/scope.ts';
 import type { Endpoint, PathOrigin } from '../../infra/path/contract.ts';
-import { StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';
-import type { KeyPair } from '../../infra/stun/pair-key.ts';
 import { StunServer } from '../../infra/stun/server.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
-import type { TurnReceived } from '../../infra/turn/contract.ts';
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
-import { BOTH_FAMILIES, type Family, familyOf, type PairNews, type Ways } from '../../machines/pairs/contract.ts';
+import type { PairNews, Ways } from '../../machines/pairs/contract.ts';
 import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
-import type { TransportEvent, TransportMember } from '../../machines/ports.ts';
-import { sameData } from '../../machines/same-data.ts';
+import type { TransportMember } from '../../machines/ports.ts';
+import { DELAYS } from '../../machines/timers.ts';
 import { Alarm } from '../bus/alarm.ts';
-import type { Clock } from '../clock.ts';
-import type { CandidateChoice } from '../options/contract.ts';
-import { Checks } from './checks.ts';
+import { type Arrived, Checks } from './checks.ts';
+import type { ReachListener, ReachOptions, ReachSocket } from './contract.ts';
 import type { NetworkChange } from './interface-watch.ts';
 import { Origins } from './origins.ts';
-import { Outside } from './outside.ts';
-import { ownAddresses } from './own-addresses.ts';
-import { type Incarnation, PairKeys } from './pair-keys.ts';
+import { PairKeys } from './pair-keys.ts';
 import { PlainEndpoints } from './plain-endpoints.ts';
-import { Relayed } from './relayed.ts';
-import type { TurnNews } from './turn-news.ts';
-import { type UdpNews, UdpWatch } from './udp-watch.ts';
+import { TurnSide } from './turn-side.ts';
+import { UdpWatch } from './udp-watch.ts';
+import { Whereabouts } from './whereabouts.ts';
 
-export interface ReachOptions {
-  readonly room: string;
-  readonly self: Incarnation;
-  readonly keys: KeyPair;
-  /** The host that the user gave, whose router sends our port to us. */
-  readonly advertised: string | null;
-  readonly policy: CandidateChoice;
-  readonly clock: Clock;
-  /** What a person wants to know of the TURN server, and of a network that lets nothing out. */
-  readonly note?: (news: TurnNews | UdpNews) => void;
-  /** 0..1, anew each time: a simulated peer has its own. */
-  readonly luck?: () => number;
-}
-
-/** What it uses of the media socket. */
-export interface ReachSocket {
-  readonly bound: Endpoint;
-  /** @param from which of our addresses it leaves from, where the socket listens on several */
-  send(datagram: Uint8Array, to: Endpoint, from?: string): void;
-}
-
-export interface ReachListener {
-  /** For the machines. */
-  readonly tell: (event: TransportEvent) => void;
-  /** Ways are others than before. */
-  readonly onMoved: () => void;
-}
-
-/** A check that is not answered within this is not on its way any more; who could tell our outside address has told it. */
-const OUTSIDE_PATIENCE_MS = 1500;
 /** Streams pause for reasons of their own: the servers are asked no more often for that. */
 const LOOK_PAUSE_MS = 1000;
+/** One that says something else at each answer has all others asked no more than twice as often as they are anyway. */
+const ASK_PAUSE_MS = DELAYS.consentInterval;
 
 export class Reach {
   readonly #options: ReachOptions;
@@ -74,23 +39,17 @@ export class Reach {
   readonly #pairing: Pairing;
   readonly #keys: PairKeys;
   readonly #checks: Checks;
-  readonly #client = new StunClient({ transactionId: freshTransactionId });
   readonly #server = new StunServer();
-  readonly #relayed: Relayed;
+  readonly #turn: TurnSide;
+  readonly #whereabouts: Whereabouts;
   readonly #origins = new Origins();
   readonly #udp = new UdpWatch();
   readonly #alarm: Alarm;
-  readonly #outside = new Outside();
   readonly #plain = new PlainEndpoints();
   #members: readonly TransportMember[] = [];
-  #interfaces: readonly InterfaceAddress[] = [];
-  #mapped: MappedAddress | null = null;
-  #servers: readonly Endpoint[] = [];
-  #told: OwnAddresses | null = null;
-  #waited = false;
   #lookAfterMs = 0;
+  #askAfterMs = 0;
   #listener: ReachListener = { tell: () => undefined, onMoved: () => undefined };
-  #stopWaiting: () => void = () => undefined;
 
   constructor(options: ReachOptions, socket: ReachSocket) {
     const { self, keys, room, clock, luck = Math.random } = options;
@@ -100,57 +59,52 @@ export class Reach {
     this.#checks = new Checks(self.id, this.#keys);
     this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
     this.#alarm = new Alarm(clock, () => this.#wake());
-    this.#relayed = new Relayed(options.note ?? (() => undefined));
+    const send = (outgoing: Outgoing) => this.#sendAll(outgoing);
+    this.#turn = new TurnSide({ ...options, send });
+    this.#whereabouts = new Whereabouts({
+      ...options,
+      ...{ bound: socket.bound, relayed: this.#turn.relayed, send },
+      onChange: (own) => this.#isAt(own),
+    });
   }
 
   /** Begin to gather, and to tell. */
   start(interfaces: readonly InterfaceAddress[], listener: ReachListener): void {
-    const { clock } = this.#options;
     this.#listener = listener;
-    this.#interfaces = interfaces;
-    this.#awaitOutside();
-    this.#sendAll(this.#client.setServers(this.#servers, clock.now()));
-    this.#tellOwn();
+    this.#whereabouts.start(interfaces);
   }
 
   stop(): void {
-    this.#stopWaiting();
+    this.#whereabouts.stop();
     this.#alarm.stop();
   }
 
-  /** Ask these servers for our outside address from now on. */
+  /** Ask these servers for our outside address from now on; where nobody is to learn it, none is asked. */
   setServers(servers: readonly Endpoint[]): void {
-    this.#servers = servers;
-    this.#sendAll(this.#client.setServers(servers, this.#options.clock.now()));
+    if (!this.#turn.isOnlyWay) this.#whereabouts.setServers(servers);
   }
 
   /** The router sends what comes there to us; null: no more. */
   setMapped(mapped: MappedAddress | null): void {
-    this.#mapped = mapped;
-    this.#tellOwn();
+    this.#whereabouts.setMapped(mapped);
   }
 
   /** From now on what comes to an address there comes to us, too. */
   setTurn(client: TurnClient): void {
-    this.#sendAll(this.#relayed.open(client, this.#options.clock.now()));
-    for (const { peer, outside } of this.#members) this.#permit(peer, outside === null ? [] : [outside]);
+    this.#turn.open(client, this.#members);
   }
 
   /** This machine has other addresses now, another network perhaps; or it has slept, and nothing is sure. */
   networkChanged(interfaces: readonly InterfaceAddress[], change: NetworkChange): void {
-    this.#interfaces = interfaces;
-    const nowMs = this.#options.clock.now();
+    this.#whereabouts.networkChanged(interfaces, change);
     if (change === 'addresses') {
-      this.#outside.forget();
       this.#origins.clear();
       this.#udp.networkChanged();
-      this.#awaitOutside();
       this.#listener.onMoved();
     }
-    this.#sendAll(this.#client.askAnew(nowMs));
-    this.#sendAll(this.#relayed.doubt(nowMs));
-    this.#pairing.moved(nowMs);
-    this.#tellOwn();
+    this.#askServers();
+    this.#pairing.moved(this.#now);
+    this.#whereabouts.tell();
     this.#wake();
   }
 
@@ -158,61 +112,40 @@ export class Reach {
   follow(members: readonly TransportMember[]): void {
     this.#members = members;
     this.#keys.follow(members.map(({ peer: id, epoch, key }) => ({ id, epoch, key })));
-    const outside = this.#told?.outside ?? null;
+    const outside = this.own?.outside ?? null;
     const proving = members.filter(({ key }) => key !== null);
+    const { isOnlyWay } = this.#turn;
     const news = this.#pairing.follow(
       proving.map(({ peer, epoch, nat, claim, isShared, outside: theirs }) => {
-        return { peer, epoch, nat, claim: isShared ? null : claim, isBeside: outside !== null && outside === theirs };
+        const isBeside = outside !== null && outside === theirs;
+        return { peer, epoch, nat, claim: isShared || isOnlyWay ? null : claim, isBeside };
       }),
-      this.#options.clock.now(),
+      this.#now,
     );
-    this.#plain.follow(members);
-    this.#relayed.keepOnly(new Set(members.map(({ peer }) => peer)), this.#options.clock.now());
-    for (const { peer, outside: theirs } of proving) this.#permit(peer, theirs === null ? [] : [theirs]);
-    this.#take(news);
+    this.#plain.follow(isOnlyWay ? [] : members);
+    this.#whereabouts.keepOnly(new Set(members.map(({ peer }) => peer)));
+    this.#take([...news, ...this.#turn.follow(members)]);
     this.#wait();
   }
 
   named(peer: PeerId, addresses: Body<'pair.candidates'>): void {
-    this.#permit(
-      peer,
-      addresses.candidates.map(({ host }) => host),
-    );
-    this.#take(this.#pairing.named(peer, addresses, this.#options.clock.now()));
+    this.#turn.named(peer, addresses);
+    if (!this.#turn.isOnlyWay) this.#take(this.#pairing.named(peer, addresses, this.#now));
     this.#wake();
   }
 
   /** STUN has come to the media socket. Only valid during the call. */
   takeStun(bytes: Uint8Array, from: Endpoint, local: string | null = null): void {
-    const nowMs = this.#options.clock.now();
     const arrived = this.#checks.read(bytes, (transaction) => this.#pairing.askedOf(transaction));
-    switch (arrived.type) {
-      case 'asked': {
-        const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
-        if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
-        this.#take(this.#pairing.asked(arrived.peer, from, nowMs));
-        this.#wake();
-        break;
-      }
-      case 'answered':
-        if (from.channel === undefined && this.#outside.takeAnswer(from.host, arrived.mapped)) this.#tellOwn();
-        if (local !== null) this.#origins.answered(from, local);
-        this.#take(this.#pairing.answered(arrived.transaction, from, nowMs));
-        this.#wait();
-        break;
-      case 'other':
-        this.#takeOther(arrived.message, bytes, from, local);
-        break;
-      case 'bad':
-        break;
-    }
+    if (arrived.type === 'other') this.#takeOther(arrived.message, bytes, from, local);
+    else if (this.#turn.allows(from)) this.#takeCheck(arrived, from, local);
   }
 
   /** RTP or RTCP has come from this member, from an address that is its own. */
   heard(peer: PeerId): void {
     const isNews = this.#plain.heard(peer);
     if (isNews) this.#listener.onMoved();
-    else if (isNews === undefined && this.#pairing.heard(peer, this.#options.clock.now())) this.#wait();
+    else if (isNews === undefined && this.#pairing.heard(peer, this.#now)) this.#wait();
   }
 
   waysOf(peer: PeerId): Ways {
@@ -230,107 +163,97 @@ export class Reach {
 
   /** Gives back what was lent; the datagrams have left when this returns. */
   giveBack(): void {
-    this.#sendAll(this.#relayed.close(this.#options.clock.now()));
+    this.#turn.close();
   }
 
   /** What others are told of where we are. */
   get own(): OwnAddresses | null {
-    return this.#told;
+    return this.#whereabouts.own;
   }
 
+  /** Of this machine, as they were read last; undefined before the start. */
+  get interfaces(): readonly InterfaceAddress[] | undefined {
+    return this.#whereabouts.interfaces;
+  }
+
+  get #now(): number {
+    return this.#options.clock.now();
+  }
+
+  #takeCheck(arrived: Arrived, from: Endpoint, local: string | null): void {
+    if (arrived.type === 'asked') {
+      const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
+      if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
+      this.#take(this.#pairing.asked(arrived.peer, from, this.#now));
+      this.#wake();
+    } else if (arrived.type === 'answered') {
+      this.#takeSighting(this.#pairing.askedOf(arrived.transaction), from, arrived.mapped);
+      if (local !== null) this.#origins.answered(from, local);
+      this.#take(this.#pairing.answered(arrived.transaction, from, this.#now));
+      this.#wait();
+    }
+  }
+
+  /** As what a member sees us. One that contradicts itself is no reason to believe it, but one to ask all others at once. */
+  #takeSighting(peer: PeerId | undefined, from: Endpoint, as: Endpoint | undefined): void {
+    if (peer === undefined || from.channel !== undefined) return;
+    const word = this.#whereabouts.takeAnswer(peer, from.host, as);
+    if (word !== 'other' || this.#now < this.#askAfterMs) return;
+    this.#askAfterMs = this.#now + ASK_PAUSE_MS;
+    this.#pairing.askAnew(this.#now);
+    this.#lookAgain();
+  }
+
+  /** A server's answer, or a stranger's question; where nobody is to learn our address, no answer tells it. */
   #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
-    const nowMs = this.#options.clock.now();
-    const relayed = this.#relayed.take(message, bytes, from, nowMs);
-    if (relayed !== undefined) {
-      this.#sendAll(relayed);
-      if (relayed.received !== undefined) this.#takePassedOn(relayed.received);
-      this.#tellOwn();
-      return;
+    const relayed = this.#turn.takeStun(message, bytes, from);
+    if (relayed !== false) {
+      if (relayed !== true && this.#checks.read(relayed.bytes, () => undefined).type === 'asked')
+        this.#turn.passesOn(relayed.from);
+      this.#whereabouts.tell();
+      this.#tryChannels();
+    } else if (!this.#turn.isOnlyWay && !this.#whereabouts.takeStun(message, from)) {
+      const answer = this.#server.answer(message, from, this.#now);
+      if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
     }
-    const turn = this.#client.take(message, from, nowMs);
-    if (turn !== undefined) {
-      this.#sendAll(turn);
-      this.#outside.takeReflexives(this.#client.reflexives);
-      this.#tellOwn();
-      return;
-    }
-    const answer = this.#server.answer(message, from, nowMs);
-    if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
   }
 
-  /** A member's check has come to our address at the TURN server: it gets a channel, through which the next one comes. */
-  #takePassedOn({ bytes, from }: TurnReceived): void {
-    if (this.#checks.read(bytes, () => undefined).type !== 'asked') return;
-    this.#sendAll(this.#relayed.bind(from, this.#options.clock.now()));
-  }
-
-  /** What comes from these hosts to our address at the TURN server is this member's, perhaps. */
-  #permit(peer: PeerId, hosts: readonly string[]): void {
-    const outer = hosts.filter((host) => scopeOf(host) === 'public');
-    this.#sendAll(this.#relayed.permit(peer, outer, this.#options.clock.now()));
-  }
-
-  /** What our socket can send to: IPv6 only where this machine has an address of it. */
-  #families(): ReadonlySet<Family> {
-    const { host } = this.#socket.bound;
-    if (!isUnspecified(host)) return new Set([familyOf({ host })]);
-    const known = new Set(this.#interfaces.map(familyOf));
-    return known.size === 0 ? BOTH_FAMILIES : known;
+  /** Those that the TURN server has bound by now. */
+  #tryChannels(): void {
+    const channels = this.#turn.channels();
+    if (channels.length === 0) return;
+    for (const [peer, named] of channels) this.#take(this.#pairing.named(peer, named, this.#now));
+    this.#wake();
   }
 
   /** A router may have another address by now, or have forgotten ours. */
   #lookAgain(): void {
-    const nowMs = this.#options.clock.now();
-    if (nowMs < this.#lookAfterMs) return;
-    this.#lookAfterMs = nowMs + LOOK_PAUSE_MS;
-    this.#sendAll(this.#client.askAnew(nowMs));
-    this.#sendAll(this.#relayed.doubt(nowMs));
+    if (this.#now < this.#lookAfterMs) return;
+    this.#lookAfterMs = this.#now + LOOK_PAUSE_MS;
+    this.#askServers();
   }
 
-  #awaitOutside(): void {
-    this.#waited = false;
-    this.#stopWaiting();
-    this.#stopWaiting = this.#options.clock.after(OUTSIDE_PATIENCE_MS, () => {
-      this.#waited = true;
-      this.#tellOwn();
-    });
+  #askServers(): void {
+    this.#whereabouts.askAnew();
+    this.#turn.doubt();
   }
 
-  #tellOwn(): void {
-    const { advertised, policy } = this.#options;
-    const lent = this.#relayed.sighting;
-    const { asked, told } = this.#outside;
-    const isAsking = [...this.#client.reflexives.values()].some(({ kind }) => kind === 'asking');
-    const own = ownAddresses({
-      ...{
-        bound: this.#socket.bound,
-        interfaces: this.#interfaces,
-        mapped: this.#mapped,
-        relayed: this.#relayed.addresses,
-      },
-      ...{ advertised, policy, waited: this.#waited },
-      sightings: [...asked, ...(lent === null ? [] : [lent]), ...told],
-      asking: asked.length === 0 && isAsking && !this.#waited,
-    });
-    if (sameData(own, this.#told)) return;
-    this.#told = own;
+  #isAt(own: OwnAddresses): void {
     this.#listener.tell({ type: 'candidates.own', ...own });
-    this.#take(this.#pairing.behind(own.nat, this.#families()));
+    this.#take(this.#pairing.behind(own.nat, this.#whereabouts.families));
     this.follow(this.#members);
   }
 
   #wake(): void {
-    const nowMs = this.#options.clock.now();
-    const { checks, news } = this.#pairing.due(nowMs);
+    const { checks, news } = this.#pairing.due(this.#now);
     for (const { peer, to, transaction } of checks) {
       const request = this.#checks.request(peer, transaction);
-      if (request !== undefined) this.#socket.send(request, to);
+      if (request !== undefined && this.#turn.allows(to)) this.#socket.send(request, to);
     }
     this.#take(news);
-    this.#sendAll(this.#client.wake(nowMs));
-    this.#outside.takeReflexives(this.#client.reflexives);
-    this.#sendAll(this.#relayed.wake(nowMs));
-    this.#tellOwn();
+    this.#whereabouts.wake();
+    this.#turn.wake();
+    this.#whereabouts.tell();
     this.#watchUdp();
     this.#wait();
   }
@@ -343,8 +266,7 @@ export class Reach {
         return status === undefined ? [] : [[peer, status] as const];
       }),
     );
-    const { reflexives } = this.#client;
-    const news = this.#udp.look({ servers: this.#servers, reflexives, turn: this.#relayed.state, pairs });
+    const news = this.#udp.look({ ...this.#whereabouts.asked, turn: this.#turn.relayed.state, pairs });
     if (news !== undefined) this.#options.note?.(news);
   }
 

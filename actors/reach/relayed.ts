@@ -6,7 +6,7 @@ import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
 import type { TurnOutgoing, TurnState } from '../../infra/turn/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import type { Sighting } from '../../machines/pairs/nat.ts';
+import type { Sighting } from '../../machines/pairs/witnesses.ts';
 import { type TurnNews, TurnWatch } from './turn-news.ts';
 
 /** A member has one outside address or two; one that names more is let through by the first ones. */
@@ -69,6 +69,15 @@ export class Relayed {
 
   bind(peer: Endpoint, nowMs: number): TurnOutgoing {
     return this.#client?.bind(peer, nowMs) ?? NOTHING;
+  }
+
+  unbind(peer: Endpoint, nowMs: number): void {
+    this.#client?.release(peer, nowMs);
+  }
+
+  /** The channel that leads there; undefined: there is none, or not yet. */
+  wayTo(peer: Endpoint): Endpoint | undefined {
+    return this.#client?.wayTo(peer);
   }
 
   /** @returns undefined where it is not for us */

@@ -10,6 +10,7 @@ const TOTALS = [
   'forwardedPackets',
   'deliveredPackets',
   'duplicatePackets',
+  'strangersChecks',
 ] as const;
 type Total = (typeof TOTALS)[number];
 
@@ -27,6 +28,7 @@ const SENT_BYTES = placeOf('sentBytes');
 const FORWARDED_PACKETS = placeOf('forwardedPackets');
 const DELIVERED_PACKETS = placeOf('deliveredPackets');
 const DUPLICATE_PACKETS = placeOf('duplicatePackets');
+const STRANGERS_CHECKS = placeOf('strangersChecks');
 
 /** Where each reason is counted: {@link CounterBlock.drop} takes a place, so that no packet costs a look-up by name. */
 export const DROP: Readonly<Record<DropReason, number>> = {
@@ -84,6 +86,11 @@ export class CounterBlock {
 
   delivered(): void {
     this.#add(DELIVERED_PACKETS, 1);
+  }
+
+  /** STUN of somebody whom the table does not name, taken or not. */
+  strangersCheck(): void {
+    this.#add(STRANGERS_CHECKS, 1);
   }
 
   duplicate(): void {

@@ -64,8 +64,10 @@ export function decide(
   counters.received(length);
   const fault = faultOf(packet, length);
   if (fault === IS_RTCP) return table.reporters.has(from) ? ACTION.RTCP : dropped(counters, DROP.unknownAddress);
-  if (fault === IS_STUN)
+  if (fault === IS_STUN) {
+    if (!table.reporters.has(from)) counters.strangersCheck();
     return table.reporters.takesCheck(from, nowMs) ? ACTION.STUN : dropped(counters, DROP.stunFlood);
+  }
   if (fault !== 0) return dropped(counters, fault);
   const stream = table.streams.get(readSsrcKey(packet));
   if (stream === undefined) return dropped(counters, DROP.unknownSsrc);

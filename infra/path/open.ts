@@ -16,6 +16,9 @@ const BATCHED_FROM_PPS = 2000;
  */
 const FLOODED_FROM_PPS = 20_000;
 
+/** The same of STUN from strangers, of which the path itself takes a third: no room whose members meet comes to so much. */
+const FLOODED_FROM_CHECKS = 3000;
+
 /** How often that is looked at, in ms: a burst of one frame must not decide. */
 const WATCH_MS = 1000;
 
@@ -54,17 +57,36 @@ function switchUnderLoad(path: SwitchablePath, options: OpenPathOptions): void {
     await path.useBatched().catch((error) => onKind?.('dgram', asPathError(error)));
   };
   onceAbove(path, () => path.forwardedPackets, batchedFromPps, WATCH_MS, takeThread);
+  let isShutOut = false;
+  const shutOut = async () => {
+    if (isShutOut) return;
+    isShutOut = true;
+    // Where the kernel takes no filter the thread alone must do, and where there is no thread either it says so.
+    await path.shutOutStrangers().then(() => rationStrangers(path), asPathError);
+  };
+  onceAbove(path, () => path.strangersChecks, FLOODED_FROM_CHECKS, FLOOD_WATCH_MS, shutOut);
   onceAbove(
     path,
     () => path.receivedPackets,
     floodedFromPps,
     FLOOD_WATCH_MS,
     async () => {
-      // Where the kernel takes no filter the thread alone must do, and where there is no thread either it says so.
-      await path.shutOutStrangers().catch(asPathError);
+      await shutOut();
       await takeThread();
     },
   );
+}
+
+/** From now on, as long as the path is open: strangers flood and stop as they like. */
+function rationStrangers(path: SwitchablePath): void {
+  let before = path.strangersChecks;
+  const watch = setInterval(() => {
+    if (path.closed) clearInterval(watch);
+    const now = path.strangersChecks;
+    path.rationStrangers(((now - before) * 1000) / FLOOD_WATCH_MS);
+    before = now;
+  }, FLOOD_WATCH_MS);
+  watch.unref();
 }
 
 /** Does something when so many packets a second have been counted within a stretch of `everyMs`; once. */

@@ -12,6 +12,7 @@ import type { Mover, MoverContext, Target } from './mover.ts';
 import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
 import { PathState } from './state.ts';
+import { StunRation } from './stun-ration.ts';
 import { type StreamEntry, sendersOf } from './table.ts';
 
 /** For all that is forwarded, in bytes: some hundred streams of 1 Mbit/s for 0.6 s. More streams are kept for less long. */
@@ -33,6 +34,7 @@ export class SwitchablePath implements PacketPath {
   #mover: Mover;
   /** Only after a flood. */
   #filter: StrangerFilter | null = null;
+  readonly #ration = new StunRation();
   /** What is going on with movers; one after the other. */
   #switching: Promise<void> = Promise.resolve();
   #closed = false;
@@ -82,6 +84,11 @@ export class SwitchablePath implements PacketPath {
     return this.#counters.reduce((total, block) => total + block.read('receivedPackets'), 0);
   }
 
+  /** STUN of those whom the table does not name. */
+  get strangersChecks(): number {
+    return this.#counters.reduce((total, block) => total + block.read('strangersChecks'), 0);
+  }
+
   get sentBytes(): number {
     return this.#counters.reduce((total, block) => total + block.read('sentBytes'), 0);
   }
@@ -99,7 +106,7 @@ export class SwitchablePath implements PacketPath {
     const change = this.#context.state.setTable(table);
     if (change.anew) for (const block of this.#counters) block.forgetAddresses();
     this.#mover.tableChanged(change);
-    this.#filter?.allow(sendersOf(this.#context.state.compiled));
+    this.#shutOut();
   }
 
   send(packet: Uint8Array): void {
@@ -167,7 +174,16 @@ export class SwitchablePath implements PacketPath {
     const { StrangerFilter } = await import('./batched/stranger-filter.ts');
     if (this.#closed || this.#filter !== null) return;
     this.#filter = new StrangerFilter(this.bound);
-    this.#filter.allow(sendersOf(this.#context.state.compiled));
+    this.#shutOut();
+  }
+
+  /** @param perSecond how many STUN messages of strangers have come lately: of a flood of them the kernel lets through fewer */
+  rationStrangers(perSecond: number): void {
+    if (this.#filter !== null && this.#ration.look(perSecond)) this.#shutOut();
+  }
+
+  #shutOut(): void {
+    this.#filter?.allow(sendersOf(this.#context.state.compiled), this.#ration.share);
   }
 
   /**

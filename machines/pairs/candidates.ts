@@ -21,6 +21,7 @@ export function mayBeBeside({ outside, outsideIs }: OwnAddresses, theirs: string
     case 'known':
       return outside === theirs;
     case 'asking':
+    case 'hidden':
       return false;
     case 'untold':
       return theirs === null;

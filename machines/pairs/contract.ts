@@ -1,5 +1,5 @@
 /** What a pair is given, and what it tells. */
-import type { Endpoint, Nat, PeerId } from '../messages.ts';
+import type { Candidate, Endpoint, Nat, PeerId } from '../messages.ts';
 import type { CutReason, OpenedPair } from '../ports.ts';
 
 /** Another member that answers checks. */
@@ -12,6 +12,13 @@ export interface PairMember {
   readonly isBeside: boolean;
   /** Of a plain endpoint, which names no candidates: where it says that it is. */
   readonly claim: Endpoint | null;
+}
+
+/** Where a member may be tried: as it names it, or through which channels of our TURN server that is reached. */
+export interface Named {
+  /** A later one is a higher one. */
+  readonly generation: number;
+  readonly candidates: readonly (Candidate & Endpoint)[];
 }
 
 /** Where to send to a member, and from where packets of it are taken. */

@@ -2,9 +2,9 @@
  * The addresses of one other member, and which of them is the way to it. There is no nomination as in ICE (RFC 8445): each end sends
  * on its best way and takes what comes on any that has proved itself. Pure: the time is given.
  */
-import type { Candidate, Endpoint } from '../messages.ts';
+import type { Endpoint } from '../messages.ts';
 import { DELAYS } from '../timers.ts';
-import { type Family, familyOf, NO_WAYS, type Ways } from './contract.ts';
+import { type Family, familyOf, type Named, NO_WAYS, type Ways } from './contract.ts';
 import { RemoteAddress } from './remote-address.ts';
 import { Trials, type TriedPlaces } from './trials.ts';
 
@@ -47,7 +47,7 @@ export class PairPath {
    *
    * @returns whether that is news
    */
-  name(generation: number, candidates: readonly Candidate[], nowMs: number, firstMs: number): boolean {
+  name(generation: number, candidates: Named['candidates'], nowMs: number, firstMs: number): boolean {
     if (generation <= this.#generation) return false;
     this.#generation = generation;
     const named = new Set(candidates.map(textOf));
@@ -56,10 +56,10 @@ export class PairPath {
       if (!address.isHeard(nowMs)) this.#addresses.delete(text);
       else if (!isChannel(address.endpoint)) address.kind = 'seen';
     }
-    for (const { kind, host, port } of candidates) {
-      const known = this.#addresses.get(textOf({ host, port }));
+    for (const { kind, ...endpoint } of candidates) {
+      const known = this.#addresses.get(textOf(endpoint));
       if (known !== undefined) known.kind = kind;
-      else this.#addresses.set(textOf({ host, port }), new RemoteAddress({ host, port }, kind, firstMs));
+      else this.#addresses.set(textOf(endpoint), new RemoteAddress(endpoint, kind, firstMs));
     }
     return true;
   }
@@ -119,6 +119,11 @@ export class PairPath {
     this.#gapMs = Number.POSITIVE_INFINITY;
     this.#heardMs = Number.NEGATIVE_INFINITY;
     for (const address of this.#addresses.values()) address.tryAt(address.isHeard(nowMs) ? nowMs : othersMs);
+  }
+
+  /** The way in use is checked now, unless a check of it is on its way. */
+  askAnew(nowMs: number): void {
+    if (this.#send?.unanswered === 0) this.#send.tryAt(nowMs);
   }
 
   /** Whether the way in use has answered since it was doubted, or another has taken its place. */

@@ -2,7 +2,7 @@
  * All pairs of one peer: what to check when, which way leads to each member, and who cannot be reached. Whoever owns the socket
  * feeds it what came and asks it what to send. Only what the key of the pair has proved is told to it. Pure: the time is given.
  */
-import type { Body, Endpoint, Nat, PeerId } from '../messages.ts';
+import type { Endpoint, Nat, PeerId } from '../messages.ts';
 import type { AddressKind, CutReason } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
@@ -10,6 +10,7 @@ import {
   BOTH_FAMILIES,
   type Check,
   type Family,
+  type Named,
   NO_WAYS,
   type PairMember,
   type PairNews,
@@ -115,7 +116,7 @@ export class Pairing {
   }
 
   /** A member says where it may be reached. */
-  named(peer: PeerId, { generation, candidates }: Body<'pair.candidates'>, nowMs: number): PairNews[] {
+  named(peer: PeerId, { generation, candidates }: Named, nowMs: number): PairNews[] {
     const pair = this.#pairs.get(peer);
     if (pair === undefined) return [];
     const isFirst = pair.path.isEmpty;
@@ -173,6 +174,11 @@ export class Pairing {
   /** Our own addresses have changed: no way may be what it was. */
   moved(nowMs: number): void {
     for (const [peer, pair] of this.#pairs) this.#doubt(peer, pair, nowMs, nowMs);
+  }
+
+  /** One of those that are reached says what makes it worth while to hear all others at once. No way is doubted for that. */
+  askAnew(nowMs: number): void {
+    for (const { path } of this.#pairs.values()) path.askAnew(nowMs);
   }
 
   /** What is to be sent now, and what the time has shown. */

@@ -197,7 +197,8 @@ function isEverybodyReached({ view, open }: Context): boolean {
  */
 function findsByItself(self: Member, { epoch, nat, outside }: Member, own: OwnAddresses): boolean {
   if (self.epoch <= epoch) return false;
-  return nat === 'none' || (own.outsideIs !== 'asking' && own.outside === null && outside === null);
+  if (nat === 'none') return true;
+  return own.outsideIs !== 'asking' && own.outsideIs !== 'hidden' && own.outside === null && outside === null;
 }
 
 function candidatesMessage({ generation }: Context, id: PeerId, candidates: readonly Candidate[]): BusCommand {

@@ -235,6 +235,8 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --turn turn:host:3478?anna&secret&transport=tcp', /transport= is not known/],
   ['--id A --candidates lan', /all, no-lan, relay/],
   ['--id A --candidates relay', /by --turn/],
+  ['--id A --candidates relay --turn turn:h:1?anna&secret --no-rpr', /--no-rpr tells all/],
+  ['--id A --candidates relay --turn turn:h:1?anna&secret --advertise 192.0.2.1', /--advertise tells all/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],
   ['--id A --source sdp:', /sdp:FILE/],

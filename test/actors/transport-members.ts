@@ -1,6 +1,6 @@
 /** Members as the transport's tables have them: plain ones, known to be where they say. */
 import type { AddressedMember } from '../../actors/media/addressed-table.ts';
-import type { ReachOptions } from '../../actors/reach/reach.ts';
+import type { ReachOptions } from '../../actors/reach/contract.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { StreamInfo } from '../../machines/messages.ts';

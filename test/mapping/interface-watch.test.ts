@@ -6,10 +6,16 @@ import { VirtualClock } from '../actors/virtual-clock.ts';
 
 /** A watch over addresses that the test sets. */
 function watching(...hosts: readonly string[]) {
+  return watchingFrom(undefined, hosts);
+}
+
+/** @param known as they were read before */
+function watchingFrom(known: readonly InterfaceAddress[] | undefined, hosts: readonly string[]) {
   const clock = new VirtualClock();
   const seen: { readonly atMs: number; readonly hosts: string; readonly change: NetworkChange }[] = [];
   const machine = { hosts: [...hosts], flags: '', reads: 0, sleptMs: 0 };
   const watch = new InterfaceWatch({
+    ...(known === undefined ? {} : { addresses: known }),
     clock,
     wallMs: () => clock.now() + machine.sleptMs,
     mark: () => machine.hosts.join() + machine.flags,
@@ -31,6 +37,17 @@ test('another address is told within 250 ms, once', (t) => {
   t.deepEqual(seen, [{ atMs: 1250, hosts: '10.9.9.2', change: 'addresses' }]);
   t.deepEqual(watch.addresses, [{ host: '10.9.9.2', scope: 'private' }]);
   clock.advance(5000);
+  t.is(seen.length, 1);
+});
+
+test('what was read at the start is not read again before it changes', (t) => {
+  const known: InterfaceAddress[] = [{ host: '10.0.0.2', scope: 'private' }];
+  const { clock, seen, machine, watch } = watchingFrom(known, ['10.0.0.2']);
+  clock.advance(1000);
+  t.deepEqual([watch.addresses, machine.reads, seen], [known, 0, []]);
+  machine.hosts = ['10.9.9.2'];
+  clock.advance(250);
+  t.is(machine.reads, 1);
   t.is(seen.length, 1);
 });
 

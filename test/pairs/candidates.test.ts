@@ -32,6 +32,7 @@ test('while we do not know our own address, they go to nobody who knows theirs; 
   const beside = (outsideIs: OwnAddresses['outsideIs'], theirs: string | null) =>
     mayBeBeside({ ...OWN, outside: null, outsideIs }, theirs);
   t.deepEqual([beside('asking', null), beside('asking', OUTSIDE)], [false, false]);
+  t.deepEqual([beside('hidden', null), beside('hidden', OUTSIDE)], [false, false]);
   t.deepEqual([beside('untold', null), beside('untold', OUTSIDE)], [true, false]);
   t.deepEqual([beside('alone', null), beside('alone', OUTSIDE)], [true, true]);
 });
@@ -110,6 +111,12 @@ test('a member whose answer is late is told at once, also a member that is spare
   send(own());
   t.deepEqual(toldNow(), [], 'our check tells it where we are');
   send({ type: 'pair.late', peer: 'B' });
+  t.deepEqual(toldNow(), TOLD_B);
+});
+
+test('one whose own address nobody is to learn tells where it may be tried at once: its checks do not come from there', (t) => {
+  const { send, toldNow } = peerIn(viewOf(member('A', { ...SELF, outside: null, epoch: 2 }), B));
+  send(own({ outside: null, outsideIs: 'hidden' }));
   t.deepEqual(toldNow(), TOLD_B);
 });
 

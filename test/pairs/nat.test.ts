@@ -1,34 +1,9 @@
-/** What routers do is told by how many see us; two that refuse each other are known as such before anything is lost on them. */
+/** Two routers that refuse each other are known as such before anything is lost on them. */
 import test from 'ava';
-import type { Endpoint, Nat } from '../../machines/messages.ts';
+import type { Nat } from '../../machines/messages.ts';
 import { BOTH_FAMILIES } from '../../machines/pairs/contract.ts';
-import { natOf, refuseEachOther, type Sighting } from '../../machines/pairs/nat.ts';
+import { refuseEachOther } from '../../machines/pairs/nat.ts';
 import { asMember, hostAt, Meeting, placeOf } from './meeting.ts';
-
-const OWN: Endpoint = { host: '192.168.1.2', port: 5000 };
-const seen = (by: string, port: number, host = '203.0.113.1'): Sighting => ({ by, as: { host, port } });
-
-const SIGHTINGS: readonly [name: string, sightings: readonly Sighting[], nat: Nat][] = [
-  ['nobody has seen us', [], 'unknown'],
-  ['one has', [seen('a', 1)], 'unknown'],
-  ['one has, twice, by two addresses', [seen('a', 1), seen('a', 2)], 'unknown'],
-  ['two see the same', [seen('a', 1), seen('b', 1)], 'cone'],
-  ['two see another port each', [seen('a', 1), seen('b', 2)], 'symmetric'],
-  ['two see another host each', [seen('a', 1), seen('b', 1, '203.0.113.2')], 'symmetric'],
-  ['three see two ports', [seen('a', 1), seen('b', 1), seen('c', 2)], 'symmetric'],
-  ['one sees IPv4, another IPv6', [seen('a', 1), seen('b', 1, '2001:db8::1')], 'unknown'],
-  ['one sees our own address', [seen('a', OWN.port, OWN.host)], 'none'],
-  [
-    'one sees our own address, others another port',
-    [seen('a', 1), seen('b', 2), seen('c', OWN.port, OWN.host)],
-    'none',
-  ],
-];
-for (const [name, sightings, nat] of SIGHTINGS) {
-  test(`${nat}: ${name}`, (t) => {
-    t.is(natOf(sightings, [OWN]), nat);
-  });
-}
 
 const NATS: readonly Nat[] = ['none', 'unknown', 'cone', 'symmetric'];
 const REFUSED = new Set(['symmetric symmetric', 'symmetric cone', 'cone symmetric']);

@@ -1,20 +1,22 @@
 /** What we tell others of where we are. */
 import test from 'ava';
 import { type Gathered, ownAddresses } from '../../actors/reach/own-addresses.ts';
-import type { Sighting } from '../../machines/pairs/nat.ts';
+import type { Sighting, Witnesses } from '../../machines/pairs/witnesses.ts';
 
 const OUTSIDE = '203.0.113.1';
 const seen = (by: string, port: number, host = OUTSIDE): Sighting => ({ by, as: { host, port } });
+const byServers = (...servers: Sighting[]): Witnesses => ({ servers, members: [] });
 
 const NOTHING: Gathered = {
-  ...{ bound: { host: '0.0.0.0', port: 5000 }, interfaces: [], advertised: null, mapped: null, sightings: [] },
+  ...{ bound: { host: '0.0.0.0', port: 5000 }, interfaces: [], advertised: null, mapped: null },
+  witnesses: byServers(),
   ...{ relayed: [], policy: 'all', asking: false, waited: false },
 };
 const AT_HOME: Gathered = { ...NOTHING, interfaces: [{ host: '192.168.1.2', scope: 'private' }] };
 const ALL: Gathered = {
   ...AT_HOME,
   mapped: { host: OUTSIDE, port: 6000, by: 'PCP', scope: 'public' },
-  sightings: [seen('a', 7000), seen('b', 7000)],
+  witnesses: byServers(seen('a', 7000), seen('b', 7000)),
   relayed: [{ host: '192.0.2.1', port: 50_000 }],
 };
 
@@ -45,7 +47,7 @@ test("relay: a TURN server's alone, and nothing before it has one", (t) => {
 });
 
 test('behind a symmetric router the port that one sees is told to nobody, a mapped one is', (t) => {
-  const symmetric = { ...ALL, sightings: [seen('a', 7000), seen('b', 7001)] };
+  const symmetric = { ...ALL, witnesses: byServers(seen('a', 7000), seen('b', 7001)) };
   t.deepEqual(told(symmetric), [HOST, MAPPED, RELAYED]);
   t.is(ownAddresses(symmetric).nat, 'symmetric');
 });
@@ -54,7 +56,7 @@ test('an address that is known in two ways is told once, as the better one', (t)
   const open = {
     ...NOTHING,
     interfaces: [{ host: '198.51.100.1', scope: 'public' } as const],
-    sightings: [seen('a', 5000, '198.51.100.1')],
+    witnesses: byServers(seen('a', 5000, '198.51.100.1')),
   };
   t.deepEqual(told(open), ['host 198.51.100.1 5000']);
   t.is(ownAddresses(open).nat, 'none');
@@ -93,9 +95,12 @@ test('our outside address: our own where it is public, else as we are seen, else
   t.is(outside({}), null);
   t.is(outside({ mapped }), '203.0.113.5');
   t.is(outside({ mapped: { ...mapped, host: '10.0.0.1', scope: 'private' } }), null);
-  t.is(outside({ mapped, sightings: [seen('a', 1)] }), OUTSIDE);
-  t.is(outside({ interfaces: [{ host: '198.51.100.1', scope: 'public' }], sightings: [seen('a', 1)] }), '198.51.100.1');
-  t.is(outside({ sightings: [seen('a', 1, '2001:db8::9')] }), null, 'of IPv6 everybody has one of his own');
+  t.is(outside({ mapped, witnesses: byServers(seen('a', 1)) }), OUTSIDE);
+  t.is(
+    outside({ interfaces: [{ host: '198.51.100.1', scope: 'public' }], witnesses: byServers(seen('a', 1)) }),
+    '198.51.100.1',
+  );
+  t.is(outside({ witnesses: byServers(seen('a', 1, '2001:db8::9')) }), null, 'of IPv6 everybody has one of his own');
 });
 
 test('whether it may still become known', (t) => {
@@ -103,5 +108,5 @@ test('whether it may still become known', (t) => {
   t.is(state({}), 'untold');
   t.is(state({ asking: true }), 'asking');
   t.is(state({ waited: true }), 'alone');
-  t.is(state({ sightings: [seen('a', 1)], waited: true, asking: true }), 'known');
+  t.is(state({ witnesses: byServers(seen('a', 1)), waited: true, asking: true }), 'known');
 });

@@ -6,11 +6,11 @@ import { ScriptedServer } from '../turn/scripted-server.ts';
 import type { Server, WiredRoom } from './wired-room.ts';
 
 export const TURN_SERVER: Endpoint = { host: '192.0.2.1', port: 3478 };
-const RELAYED: Endpoint = { host: TURN_SERVER.host, port: 50_000 };
 
 export class TurnRelay implements Server {
-  readonly hosts = [TURN_SERVER.host];
-  readonly scripted = new ScriptedServer(TURN_SERVER, [RELAYED]);
+  readonly endpoint: Endpoint;
+  readonly hosts: readonly string[];
+  readonly scripted: ScriptedServer;
   /** How often it passed something on as data, and through a channel. */
   readonly passed = { data: 0, channel: 0, out: 0 };
   readonly #room: WiredRoom;
@@ -18,27 +18,35 @@ export class TurnRelay implements Server {
   #client: Endpoint | null = null;
   #transactions = 0;
 
-  constructor(room: WiredRoom) {
+  /** Of one client: another one has a server of its own. */
+  constructor(room: WiredRoom, endpoint = TURN_SERVER) {
     this.#room = room;
+    this.endpoint = endpoint;
+    this.hosts = [endpoint.host];
+    this.scripted = new ScriptedServer(endpoint, [this.#relayed]);
   }
 
   take(bytes: Uint8Array, from: Endpoint, to: Endpoint): void {
-    if (to.port === RELAYED.port) this.#fromOutside(bytes, from);
+    if (to.port === this.#relayed.port) this.#fromOutside(bytes, from);
     else if (to.channel === undefined) this.#request(bytes, from);
     else this.#fromClient(bytes, to.channel);
+  }
+
+  get #relayed(): Endpoint {
+    return { host: this.endpoint.host, port: 50_000 };
   }
 
   #request(bytes: Uint8Array, from: Endpoint): void {
     const answer = this.scripted.answer(bytes, from);
     if (this.scripted.hasAllocation) this.#client ??= from;
-    if (answer !== undefined) this.#room.pass(answer, TURN_SERVER, from);
+    if (answer !== undefined) this.#room.pass(answer, this.endpoint, from);
   }
 
   #fromClient(bytes: Uint8Array, channel: number): void {
     const bound = this.scripted.seen.find((request) => request.channel === channel && request.username !== undefined);
     if (bound?.peerAddress === undefined) return;
     this.passed.out += 1;
-    this.#room.pass(bytes, RELAYED, bound.peerAddress);
+    this.#room.pass(bytes, this.#relayed, bound.peerAddress);
   }
 
   #fromOutside(bytes: Uint8Array, from: Endpoint): void {
@@ -49,8 +57,9 @@ export class TurnRelay implements Server {
         channel !== undefined && peerAddress && endpointText(peerAddress) === endpointText(from),
     );
     this.passed[bound === undefined ? 'data' : 'channel'] += 1;
-    if (bound?.channel !== undefined) this.#room.pass(bytes, { ...TURN_SERVER, channel: bound.channel }, this.#client);
-    else this.#room.pass(this.#data(bytes, from), TURN_SERVER, this.#client);
+    if (bound?.channel !== undefined)
+      this.#room.pass(bytes, { ...this.endpoint, channel: bound.channel }, this.#client);
+    else this.#room.pass(this.#data(bytes, from), this.endpoint, this.#client);
   }
 
   #data(data: Uint8Array, peerAddress: Endpoint): Uint8Array {

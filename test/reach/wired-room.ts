@@ -1,4 +1,5 @@
 /** Peers with their real keys and checks in virtual time, behind routers, on a network that only delays; the bus is told beside it. */
+import type { CandidateChoice } from '../../actors/options/contract.ts';
 import { Reach } from '../../actors/reach/reach.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
@@ -45,14 +46,14 @@ export class WiredPeer {
   readonly #told = new Map<PeerId, readonly Candidate[]>();
   #generation = 0;
 
-  constructor(room: WiredRoom, id: PeerId, seat: Seat, epoch: number) {
+  constructor(room: WiredRoom, id: PeerId, seat: Seat, epoch: number, policy: CandidateChoice) {
     this.#room = room;
     this.id = id;
     this.epoch = epoch;
     this.seat = seat;
     this.reach = new Reach(
       {
-        ...{ room: 'main', self: { id, epoch }, keys: this.keys, advertised: null, policy: 'all' },
+        ...{ room: 'main', self: { id, epoch }, keys: this.keys, advertised: null, policy },
         ...{ clock: room.clock, luck: () => 0.5 },
       },
       {
@@ -122,8 +123,8 @@ export class WiredRoom {
   readonly sent: Sent[] = [];
   readonly servers: Server[] = [];
 
-  joins(id: PeerId, seat: Seat): WiredPeer {
-    const peer = new WiredPeer(this, id, seat, this.peers.length + 1);
+  joins(id: PeerId, seat: Seat, policy: CandidateChoice = 'all'): WiredPeer {
+    const peer = new WiredPeer(this, id, seat, this.peers.length + 1, policy);
     this.peers.push(peer);
     peer.start();
     this.changed();

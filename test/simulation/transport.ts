@@ -7,7 +7,8 @@ import { addressedTable, EMPTY_TABLE, placesOf } from '../../actors/media/addres
 import { MemberPlaces } from '../../actors/media/member-places.ts';
 import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
-import { Reach, type ReachOptions } from '../../actors/reach/reach.ts';
+import type { ReachOptions } from '../../actors/reach/contract.ts';
+import { Reach } from '../../actors/reach/reach.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';

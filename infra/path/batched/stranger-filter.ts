@@ -21,9 +21,11 @@ export class StrangerFilter {
     this.#descriptor = duplicateSocket(this.#libc, bound);
   }
 
-  /** From now on takes datagrams of `senders`, and of others STUN. Too many senders: everything, as without a filter. */
-  allow(senders: readonly Endpoint[]): void {
-    const program = strangerProgram(senders);
+  /**
+   * From now on takes datagrams of `senders`, and of others a share of their STUN. Too many senders: everything, as without a filter.
+   */
+  allow(senders: readonly Endpoint[], share: number): void {
+    const program = strangerProgram(senders, share);
     if (program === null || !this.#attach(program)) this.#setOption(SO_DETACH_FILTER, Int32Array.of(0));
   }
 

@@ -26,6 +26,10 @@ const IP_HEADER = -0x10_0000;
 const IPV4_SOURCE = IP_HEADER + 12;
 const IPV6_SOURCE = IP_HEADER + 8;
 
+/** SKF_AD_OFF + SKF_AD_RANDOM: 32 bits that nobody can guess. */
+const RANDOM = -0x1000 + 56;
+const MOST_RANDOM = 0xffff_ffff;
+
 /** The first byte that is no longer STUN's (RFC 7983 section 7). */
 const AFTER_STUN = 4;
 
@@ -41,26 +45,31 @@ type Instruction = readonly [code: number, operand: number, ifTrue?: number, ifF
 export type FilterProgram = Int32Array;
 
 /**
- * Takes all datagrams from `senders` and STUN from everybody.
+ * Takes all datagrams from `senders`, and of others STUN.
  *
+ * @param share of others' STUN that is taken, 0..1: each message by chance, for a program of this kind remembers nothing
  * @returns null where there are too many senders: more than 200 of IPv4, or 90 of IPv6
  */
-export function strangerProgram(senders: readonly Endpoint[]): FilterProgram | null {
+export function strangerProgram(senders: readonly Endpoint[], share = 1): FilterProgram | null {
   const ipv4 = senders.filter(({ host }) => !host.includes(':')).flatMap(takeIpv4);
   const ipv6 = senders.filter(({ host }) => host.includes(':')).flatMap(takeIpv6);
-  const drop: Instruction = [RETURN, DROP];
-  const program: Instruction[] = [
+  const stranger: Instruction[] = [
     [LOAD_BYTE, PAYLOAD],
-    [IF_AT_LEAST, AFTER_STUN, 1, 0],
+    [IF_AT_LEAST, AFTER_STUN, 3, 0],
+    [LOAD_WORD, RANDOM],
+    [IF_AT_LEAST, Math.round(share * MOST_RANDOM), 1, 0],
     [RETURN, ACCEPT],
+    [RETURN, DROP],
+  ];
+  const program: Instruction[] = [
     [LOAD_BYTE, IP_HEADER],
     [SHIFT_RIGHT, 4],
     [IF_EQUAL, 4, 1, 0],
-    [JUMP, ipv4.length + 1],
+    [JUMP, ipv4.length + stranger.length],
     ...ipv4,
-    drop,
+    ...stranger,
     ...ipv6,
-    drop,
+    ...stranger,
   ];
   if (program.length > MOST_INSTRUCTIONS) return null;
   return Int32Array.from(
