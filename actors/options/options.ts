@@ -38,7 +38,7 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
 }
 
 function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
-  const { id, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
+  const { id, name, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
@@ -47,7 +47,7 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     throw new UsageError(`--candidates relay tells nobody our address, and ${other} tells all: leave one of them out.`);
   }
   return {
-    ...{ id, room, headroom: headroom / 100 },
+    ...{ id, name, room, headroom: headroom / 100 },
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,

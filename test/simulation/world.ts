@@ -163,6 +163,9 @@ export class World {
       case 'want':
         this.#want(fault);
         break;
+      case 'show':
+        this.#processOf(fault.peer)?.show(new Set(fault.streams));
+        break;
       case 'overclaim':
         this.#overclaim(fault.peer, fault.share, fault.forMs);
         break;
