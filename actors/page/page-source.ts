@@ -53,6 +53,11 @@ export class PageSource implements Source {
     this.#stream = new ProgramStream({ ...options, payloadTypes: 'any', send: (packet) => this.#send(packet) });
   }
 
+  /** Ticks of its timestamp in a second. */
+  get clockRate(): number {
+    return this.#options.format.codec.clockRate;
+  }
+
   get rateBps(): number {
     return this.#rateBps;
   }
