@@ -77,6 +77,8 @@ export interface SentStream {
   readonly stream: StreamName;
   readonly ssrc: number;
   readonly media: 'audio' | 'video';
+  /** As in SDP rtpmap. */
+  readonly codec: string;
   /** What it should send now, bit/s; 0: not known yet. */
   readonly rateBps: number;
   readonly hops: readonly Hop[];

@@ -2,12 +2,11 @@
 import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
-import { formatCodec } from '../../infra/rtp/codec.ts';
 import { freshKeyPair, type KeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
-import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from '../../machines/view.ts';
+import { changesRoom, type Member, NO_PROFILE, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -18,6 +17,7 @@ import type { UdpNews } from '../reach/udp-watch.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { mediaAddresses } from './media-addresses.ts';
+import { describeStreams } from './own-stream.ts';
 import { UploadMeter } from './upload-meter.ts';
 
 /** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
@@ -54,8 +54,8 @@ export class Participant {
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
-  /** What programs send, where that is not what was declared, bit/s. */
-  readonly #most = new Map<StreamName, number>();
+  /** What we show, but for SSRCs that the machines have given away since. */
+  #streams: readonly StreamInfo[];
   #started = false;
 
   private constructor(parts: {
@@ -71,6 +71,7 @@ export class Participant {
     this.#options = options;
     this.transport = transport;
     this.profile = profile;
+    this.#streams = profile.streams;
     this.bus = new Bus({
       ...{ nats, room, id, compatible, epoch: profile.epoch },
       view: () => this.view,
@@ -109,7 +110,6 @@ export class Participant {
         ...{ room: options.room, self, keys, advertised: options.advertise, policy: options.reach.candidates },
         note: hooks.note,
       },
-      codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
       latency: options.latency,
       onRates: hooks.onRates,
       askSource: hooks.askSource,
@@ -144,7 +144,6 @@ export class Participant {
     this.#actor.start();
     const { reach, path } = this.transport;
     this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
-    this.#tellMost();
     this.#watch();
   }
 
@@ -163,19 +162,30 @@ export class Participant {
     this.#actor.send({ type: 'profile.changed', change });
   }
 
-  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
-  setMost(stream: StreamName, mostBps: number): void {
-    this.#most.set(stream, mostBps);
-    if (this.#started) this.#tellMost();
+  /** What we show, in the order in which it began. */
+  get streams(): readonly StreamInfo[] {
+    return this.#streams;
   }
 
-  #tellMost(): void {
-    const { view } = this;
-    if (view === undefined || this.#most.size === 0) return;
-    const streams = selfOf(view).streams.map((own) => {
-      const mostBps = this.#most.get(own.name) ?? own.maxBps;
-      return { ...own, maxBps: Math.max(own.minBps, mostBps) };
-    });
+  /** Shows one more stream from now on; no other has its name. */
+  addStream(stream: StreamInfo): void {
+    this.#show([...this.#streams, stream]);
+  }
+
+  removeStream(name: StreamName): void {
+    this.#show(this.#streams.filter((own) => own.name !== name));
+  }
+
+  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
+  setMost(stream: StreamName, mostBps: number): void {
+    this.#show(
+      this.#streams.map((own) => (own.name === stream ? { ...own, maxBps: Math.max(own.minBps, mostBps) } : own)),
+    );
+  }
+
+  /** Before we join, the machines take it as they start. */
+  #show(streams: readonly StreamInfo[]): void {
+    this.#streams = streams;
     this.#actor.send({ type: 'profile.changed', change: { streams } });
   }
 
@@ -246,7 +256,7 @@ function profileOf(options: PeerOptions, self: Incarnation, media: Member['media
     version: VERSION,
     compatible,
     media,
-    streams: streamsOf(options),
+    streams: describeStreams(options.streams),
     uploadBps,
     usableBps: uploadBps * headroom,
     lendBps: compatible ? lendBps : 0,
@@ -260,32 +270,4 @@ const EPOCHS_PER_MS = 1000;
 /** Grows with every start, and two that start in one millisecond still differ. */
 function freshEpoch(): number {
   return Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS);
-}
-
-function streamsOf({ streams }: PeerOptions): StreamInfo[] {
-  const taken = new Set<number>();
-  return streams.map(({ name, format, bitrate, group, layer }) => {
-    const { codec, media, payloadType, fmtp } = format;
-    const { minBps, maxBps } = bitrate;
-    const rates = { minBps, maxBps, rateBps: minBps };
-    return {
-      name,
-      ssrc: freshSsrc(taken),
-      payloadType,
-      codec: formatCodec(codec),
-      fmtp,
-      media,
-      ...rates,
-      group,
-      layer,
-    };
-  });
-}
-
-/** Random (RFC 3550 section 8), and not that of another own stream. */
-function freshSsrc(taken: Set<number>): number {
-  let ssrc = randomInt(2 ** 32);
-  while (taken.has(ssrc)) ssrc = randomInt(2 ** 32);
-  taken.add(ssrc);
-  return ssrc;
 }

@@ -50,6 +50,8 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
     ];
     return sentences.length === 0 ? `${stream} goes to everyone again` : sentences.join('; ');
   },
+  'stream.added': ({ stream }) => `${stream} is shown from now on`,
+  'stream.removed': ({ stream }) => `${stream} is shown no more`,
   'rate.changed': ({ stream, rateBps }) =>
     rateBps === 0
       ? `nobody receives ${stream}: it need not be sent`

@@ -12,8 +12,22 @@ const AT_B = { host: '10.0.0.2', port: 5000 };
 const AT = { host: '10.0.0.1', port: 5000 };
 const TABLE: AddressedTable = {
   own: [
-    { stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0x00ff }] },
-    { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [{ peer: 'B', to: AT, slices: 0xffff }] },
+    {
+      stream: 'camera',
+      ssrc: 1,
+      media: 'video',
+      codec: 'VP8/90000',
+      rateBps: 0,
+      hops: [{ peer: 'B', to: AT, slices: 0x00ff }],
+    },
+    {
+      stream: 'voice',
+      ssrc: 2,
+      media: 'audio',
+      codec: 'opus/48000/2',
+      rateBps: 0,
+      hops: [{ peer: 'B', to: AT, slices: 0xffff }],
+    },
   ],
   relayed: [
     {

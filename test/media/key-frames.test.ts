@@ -26,8 +26,8 @@ const member = (peer: string, address: Endpoint, ...streams: readonly StreamInfo
 /** A, with a camera of its own; it relays the camera of C to D. */
 const TABLE: AddressedTable = {
   own: [
-    { stream: 'camera', ssrc: OWN, media: 'video', rateBps: 0, hops: [] },
-    { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [] },
+    { stream: 'camera', ssrc: OWN, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] },
+    { stream: 'voice', ssrc: 2, media: 'audio', codec: 'opus/48000/2', rateBps: 0, hops: [] },
   ],
   relayed: [
     {
@@ -72,7 +72,6 @@ function start(changes: Partial<KeyFramesOptions> = {}) {
     },
     clock,
     identity: () => ({ ssrc: OWN, cname: 'A' }),
-    codecs: new Map([['camera', { name: 'VP8', clockRate: 90_000 }]]),
     askSource: (stream) => {
       asked.push(stream);
       return 'asked';
