@@ -39,6 +39,8 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
   #streams: readonly RemoteStream[] = [];
   #shown: readonly ShownSlot[] = [];
   #link: SlotLink | null = null;
+  /** Packets get to the page. */
+  #isOpen = false;
   /** By m-line. */
   #slots: ReadonlyMap<string, Slot> = new Map();
   /** By SSRC of the streams that are shown. */
@@ -63,9 +65,10 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     this.#fill();
   }
 
-  /** The page's m-lines are these, over this link; null: there is no tab. */
-  follow(link: SlotLink | null, media: readonly LinkMedia[]): void {
+  /** The page's m-lines are these, over this link. */
+  follow(link: SlotLink, media: readonly LinkMedia[]): void {
     const before = link === this.#link ? this.#slots : new Map<string, Slot>();
+    if (link !== this.#link) this.#isOpen = false;
     this.#link = link;
     const received = media.filter((line) => line.direction === 'receive');
     this.#slots = new Map(
@@ -77,14 +80,25 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     this.#fill();
   }
 
+  /** This link has gone; what is shown stays chosen, as the page may come back. */
+  letGo(link: SlotLink): void {
+    if (link !== this.#link) return;
+    this.#link = null;
+    this.#isOpen = false;
+    this.#slots = new Map();
+    this.#fill();
+  }
+
   /** The page can take packets from now on: whatever it shows, it has to begin. */
   begin(): void {
+    this.#isOpen = true;
     for (const slot of this.#slots.values()) slot.begin(this.#options.now());
   }
 
   deliver(packet: Uint8Array): void {
     const slots = this.#routes.get(readSsrc(packet));
-    if (slots === undefined) return;
+    // A key frame that the page did not get would be missing.
+    if (slots === undefined || !this.#isOpen) return;
     const nowMs = this.#options.now();
     for (const slot of slots) slot.deliver(packet, nowMs);
   }
@@ -123,7 +137,8 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     const shown = new Map(this.#shown.map((slot) => [slot.mid, slot]));
     const routes = new Map<number, Slot[]>();
     for (const [mid, slot] of this.#slots) {
-      slot.show(this.#contentOf(shown.get(mid), slot), nowMs);
+      const begins = slot.show(this.#contentOf(shown.get(mid), slot), nowMs);
+      if (begins && this.#isOpen) slot.begin(nowMs);
       for (const ssrc of slot.ssrcs) routes.set(ssrc, [...(routes.get(ssrc) ?? []), slot]);
     }
     this.#routes = routes;

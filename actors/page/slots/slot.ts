@@ -62,8 +62,12 @@ export class Slot {
     return this.#heard.keys();
   }
 
-  /** Shows this from now on; null: nothing. The same content goes on, also under other SSRCs. */
-  show(content: SlotContent | null, nowMs: number): void {
+  /**
+   * Shows this from now on; null: nothing. The same content goes on, also under other SSRCs.
+   *
+   * @returns whether it is another one, which has to begin
+   */
+  show(content: SlotContent | null, nowMs: number): boolean {
     this.#heard = new Map(
       (content?.streams ?? []).flatMap((stream): [number, Heard][] => {
         const payloadType = payloadTypeFor(stream, this.media.formats);
@@ -75,9 +79,8 @@ export class Slot {
     const goesOn = content !== null && content.key === this.#key;
     this.#key = content?.key ?? null;
     this.#source = (goesOn && this.#source && this.#heard.get(this.#source.stream.ssrc)) || null;
-    if (goesOn) return;
-    this.#shown?.interrupt();
-    this.begin(nowMs);
+    if (!goesOn) this.#shown?.interrupt();
+    return !goesOn && content !== null;
   }
 
   /** Asks for a key frame of all that may be shown: the page has nothing to begin with. */
