@@ -73,8 +73,10 @@ export interface WebRtcLinkOptions {
   readonly onState: (state: LinkState) => void;
 }
 
-/** What came of datagrams. All but the first four were dropped. */
+/** What came of datagrams. All but the first six were dropped. */
 export const LINK_COUNTERS = [
+  'stunIn',
+  'dtlsIn',
   'rtpIn',
   'rtcpIn',
   'rtpOut',
