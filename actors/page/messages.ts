@@ -40,8 +40,6 @@ export const PAGE_MESSAGES = {
       id: peerIdSchema.optional().describe('left out: made of the name'),
       invite: z.string().min(1).max(MAX_INVITE).optional().describe('the line or link that somebody has sent'),
       upload: bps.min(1000).optional().describe('what the uplink carries, bit/s; left out: as the command says'),
-      camera: z.boolean(),
-      voice: z.boolean(),
     })
     .describe('Join a room, from the lobby; answered by `welcome` or by `ended`.'),
   offer: z

@@ -1,6 +1,6 @@
 /** The media of one tab: its WebRTC connection to this machine, from the first offer until the tab has gone. */
 import { freshCname } from '../../infra/rtp/source-description.ts';
-import type { LinkCodec, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
+import type { LinkCodec, LinkFormat, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
 import { Interval } from '../interval.ts';
 import type { SentTrack } from './messages.ts';
 import { PageFeeds } from './page-feeds.ts';
@@ -21,6 +21,8 @@ export const PAGE_CODECS: readonly LinkCodec[] = [
   { codec: 'PCMU/8000', fmtp: '' },
   { codec: 'PCMA/8000', fmtp: '' },
 ];
+
+const USUAL_FORMATS: readonly LinkFormat[] = PAGE_CODECS.map((codec) => ({ ...codec, payloadType: 0 }));
 
 /** How often the page hears how its packets come, in ms. */
 const REPORT_MS = 1000;
@@ -72,6 +74,18 @@ export class TabMedia {
     const answered = this.#work.then(() => this.#answer(sdp, sent));
     this.#work = answered.catch(() => undefined);
     return answered;
+  }
+
+  /** What the page can decode, as its slots say; until then, what pages can as a rule. */
+  get formats(): readonly LinkFormat[] {
+    const slots = this.#connection?.link.media.filter(({ direction }) => direction === 'receive') ?? [];
+    if (slots.length === 0) return USUAL_FORMATS;
+    return ['video', 'audio'].flatMap((kind) => slots.find((slot) => slot.kind === kind)?.formats ?? []);
+  }
+
+  /** Whether an m-line is one of sound. */
+  isSound(mid: string): boolean {
+    return this.#connection?.link.media.some((line) => line.mid === mid && line.kind === 'audio') ?? false;
   }
 
   /** What each encoder of the page is to send now. */

@@ -25,6 +25,8 @@ const CLOSING_MS = 500;
 export interface PageServerOptions {
   /** Where to listen, or at the next free port above; 0: any free one. */
   readonly port: number;
+  /** Kept by the caller from an earlier start, so that tabs of that one get in again; left out: a fresh one. */
+  readonly token?: string;
   /** Of the window. */
   readonly title: string;
   /**
@@ -50,11 +52,11 @@ export class PageServer {
   }
 
   /** @throws {PageServerError} where no port can be had */
-  static async open({ port, title, assets, onSocket }: PageServerOptions): Promise<PageServer> {
+  static async open(options: PageServerOptions): Promise<PageServer> {
+    const { port, title, assets, onSocket, token = freshToken() } = options;
     const http = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
     http.maxConnections = MAX_CONNECTIONS;
     const host = `${PAGE_HOST}:${await listenFrom(http, port)}`;
-    const token = freshToken();
     const admission = new Admission(host, token);
     const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
     const all = new Map([[PAGE_PATH, pageOf(title, assets)], ...assets]);

@@ -52,6 +52,11 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     this.#options = options;
   }
 
+  /** What the slots show, as the page has said last. */
+  get shown(): readonly ShownSlot[] {
+    return this.#shown;
+  }
+
   setStreams(streams: readonly RemoteStream[]): void {
     this.#streams = streams;
     const known = new Set(streams.map(({ ssrc }) => ssrc));
