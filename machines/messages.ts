@@ -53,6 +53,15 @@ export const streamNameSchema = z
   .regex(/^[A-Za-z0-9_-]{1,32}$/)
   .describe('name: 1 to 32 of A-Z a-z 0-9 _ -');
 
+/** Line and paragraph separators, what a terminal obeys, halves of characters, and what makes text run the other way (UAX 9). */
+const NO_NAME = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}';
+
+/** What a person wants to be called: for people to read, and to tell nobody apart by. */
+export const personNameSchema = z
+  .string()
+  .regex(new RegExp(`^[^${NO_NAME}]{0,64}$`, 'u'))
+  .describe('one line of 0 to 64 characters, no control or bidi control characters');
+
 export const streamSchema = z.object({
   name: streamNameSchema,
   ssrc,
@@ -79,6 +88,9 @@ export const streamSchema = z.object({
 });
 
 const capabilities = {
+  name: personNameSchema
+    .default('')
+    .describe('how people call it, at most 64 characters of one line; empty: by its id'),
   // Shown to people: nothing in it may steer a terminal.
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),

@@ -77,6 +77,7 @@ export class CallStatusReader {
     const self = view === undefined ? profile : selfOf(view);
     return {
       id: options.id,
+      name: self.name,
       room: options.room,
       state: participant.state,
       busConnected: !(negotiation?.busAway ?? false),
@@ -96,7 +97,7 @@ export class CallStatusReader {
   }
 
   #member(member: Member, nowMs: number): MemberStatus {
-    const { id, compatible, leaving, streams } = member;
+    const { id, name, compatible, leaving, streams } = member;
     const { participant, meter, watch } = this.#observed;
     const { negotiation, transport } = participant;
     const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
@@ -107,7 +108,7 @@ export class CallStatusReader {
       return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
     });
     return {
-      id,
+      ...{ id, name },
       state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
       compatible,
       way: wayTo(id, participant, relaysOf(from)),

@@ -255,12 +255,13 @@ function endOf(actor: PeerActor): CallEnd {
 
 /** How the peer enters the room: everything that others are told of it. */
 function profileOf(options: PeerOptions, self: Incarnation, media: Member['media'], { publicKey }: KeyPair): Member {
-  const { compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
   return {
     ...NO_PROFILE,
     ...self,
     key: publicKey,
     outside: null,
+    name,
     software: SOFTWARE,
     version: VERSION,
     compatible,

@@ -32,6 +32,8 @@ export interface StreamRate {
 /** Another member of the room. */
 export interface MemberStatus {
   readonly id: PeerId;
+  /** How people call it; empty: by its id. It may be any, and that of another. */
+  readonly name: string;
   /** `silent` and `leaving` are what the bus says, the others what packets say. */
   readonly state: Reach | 'silent' | 'leaving';
   /** Speaks RPR; false: a plain RTP endpoint. */
@@ -57,6 +59,8 @@ export interface MemberStatus {
 
 export interface CallStatus {
   readonly id: PeerId;
+  /** How people call us; empty: by our id. */
+  readonly name: string;
   readonly room: string;
   readonly state: 'waiting' | 'joining' | 'joined' | 'leaving';
   readonly busConnected: boolean;

@@ -13,7 +13,7 @@ export const streamOf = (name: StreamName): StreamInfo => ({
 
 export const memberOf = (id: PeerId, streams: readonly StreamName[], changes: Partial<Member> = {}): Member => ({
   ...NO_PROFILE,
-  ...{ id, epoch: 1, software: 'rpr', version: '1', compatible: true, key: null, outside: null },
+  ...{ id, name: '', epoch: 1, software: 'rpr', version: '1', compatible: true, key: null, outside: null },
   media: { host: '10.0.0.1', port: 5000 },
   ...{ streams: streams.map(streamOf), uploadBps: 1e7, usableBps: 9e6, lendBps: 5e6 },
   ...changes,

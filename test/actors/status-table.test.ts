@@ -10,13 +10,13 @@ const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
 const OF_CAMERA = { stream: 'camera', loss: 0.5, packetsLost: 9, jitterMs: 12.4, roundTripMs: 7.25 };
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
-  ...{ id, state: 'live', compatible: true, way: { kind: 'direct', rttMs: 20 }, to: DIRECT, from: DIRECT },
+  ...{ id, name: '', state: 'live', compatible: true, way: { kind: 'direct', rttMs: 20 }, to: DIRECT, from: DIRECT },
   ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [], playerReports: [] },
   ...changes,
 });
 
 const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
-  ...{ id: 'A', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
+  ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
   ...{ members: [], drops: {}, lines: [] },
@@ -239,4 +239,18 @@ test('no screen is wider or higher than the terminal', (t) => {
     }),
     { seed: 3, numRuns: 200 },
   );
+});
+
+test('a name stands beside the id where it says more, as far as there is room, and does nothing to the terminal', (t) => {
+  const peerCells = (name: string, size = WIDE) =>
+    renderTable(call({ members: [member('B', { name }), member('C')] }), size)
+      .split('\n')
+      .flatMap((line) => (line.startsWith('│ B') ? [line.split('│')[1]?.trim()] : []));
+  t.deepEqual(peerCells('Berta'), ['B (Berta)']);
+  t.deepEqual(peerCells('B'), ['B']);
+  t.deepEqual(peerCells(''), ['B']);
+  t.deepEqual(peerCells('x'.repeat(64)), [`B (${'x'.repeat(23)}…)`]);
+  t.deepEqual(peerCells('a\u202eb\u001b[2J'), ['B (a·b·[2J)']);
+  t.deepEqual(peerCells('Berta', { width: 40, height: 30 }), ['B']);
+  t.regex(renderTable(call({ name: 'Anna' }), WIDE), /^A \(Anna\) in main/);
 });

@@ -5,7 +5,10 @@ import { capabilities, member, profile, stream, voice } from './members.ts';
 export const HELD = { relay: 'B', agreement: 'A.1.1', revision: 2 };
 const legs = [{ slices: 0x00ff, receivers: ['C', 'D'] }];
 export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
-  invite: { ...capabilities('A', { key: 'k'.repeat(43), outside: '192.0.2.7' }), known: [{ id: 'B', epoch: 3 }] },
+  invite: {
+    ...capabilities('A', { name: 'Zoë 👋', key: 'k'.repeat(43), outside: '192.0.2.7' }),
+    known: [{ id: 'B', epoch: 3 }],
+  },
   answer: capabilities('A', { streams: [] }),
   bye: { reason: 'left' },
   beat: { profile: 4 },

@@ -12,7 +12,7 @@ const memberOf = (
   outside = `203.0.113.${id.charCodeAt(0)}`,
 ): Member => ({
   ...NO_PROFILE,
-  ...{ id, epoch: 1, software: 'rpr', version: '1', compatible: true, key: null },
+  ...{ id, name: '', epoch: 1, software: 'rpr', version: '1', compatible: true, key: null },
   ...{ media: { host: '10.0.0.1', port: 5000 }, streams: [stream(id)], uploadBps: 1, usableBps: 1, lendBps: 1 },
   ...{ nat, cut: [...cut], outside },
 });

@@ -8,7 +8,7 @@ const CAMERA: StreamInfo = {
   ...{ name: 'camera', ssrc: 1, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
   ...{ minBps: 1e6, maxBps: 1e6, rateBps: 1e6, group: null, layer: 0 },
 };
-const CAPABILITIES = { software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
+const CAPABILITIES = { name: '', software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
 const PLACE = { key: null, outside: null };
 const STREAMS = [
   {
