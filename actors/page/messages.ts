@@ -86,9 +86,12 @@ export const PAGE_MESSAGES = {
   leave: z.object({}).describe('Leave the room; answered by `ended`.'),
 } as const;
 
+/** What a message says beside its type; one that says no more is not a message of which nothing may be said. */
+type Body<S extends z.ZodObject> = [keyof S['shape']] extends [never] ? unknown : Readonly<z.infer<S>>;
+
 export type PageMessageType = keyof typeof PAGE_MESSAGES;
 export type PageMessage = {
-  [T in PageMessageType]: { readonly type: T } & Readonly<z.infer<(typeof PAGE_MESSAGES)[T]>>;
+  [T in PageMessageType]: { readonly type: T } & Body<(typeof PAGE_MESSAGES)[T]>;
 }[PageMessageType];
 export type TrackName = z.infer<typeof trackSchema>;
 /** What one of the page's m-lines sends. */
@@ -185,7 +188,7 @@ export const SERVER_MESSAGES = {
 
 export type ServerMessageType = keyof typeof SERVER_MESSAGES;
 export type ServerMessage = {
-  [T in ServerMessageType]: { readonly type: T } & Readonly<z.infer<(typeof SERVER_MESSAGES)[T]>>;
+  [T in ServerMessageType]: { readonly type: T } & Body<(typeof SERVER_MESSAGES)[T]>;
 }[ServerMessageType];
 export type RoomState = Extract<ServerMessage, { type: 'state' }>;
 export type OwnStreamState = RoomState['own'][number];
@@ -196,6 +199,7 @@ export const LIMITS = { name: MAX_NAME, chat: MAX_CHAT } as const;
 
 /** What is wrong with a message: the field that a person may mend, and why. */
 export interface PageFault {
+  readonly type: 'fault';
   readonly field: string;
   readonly text: string;
 }
@@ -204,10 +208,15 @@ export interface PageFault {
 export function readPageMessage(value: unknown): PageMessage | PageFault {
   const type = typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
   if (typeof type !== 'string' || !Object.hasOwn(PAGE_MESSAGES, type)) {
-    return { field: 'type', text: `There is no such message. Types are ${Object.keys(PAGE_MESSAGES).join(', ')}.` };
+    return {
+      type: 'fault',
+      field: 'type',
+      text: `There is no such message. Types are ${Object.keys(PAGE_MESSAGES).join(', ')}.`,
+    };
   }
   const read = PAGE_MESSAGES[type as PageMessageType].safeParse(value);
   if (read.success) return { type, ...read.data } as PageMessage;
   const [issue] = read.error.issues;
-  return { field: issue?.path.join('.') ?? '', text: issue?.message ?? 'does not fit the schema' };
+  const text = issue?.message ?? 'does not fit the schema';
+  return { type: 'fault', field: issue?.path.join('.') ?? '', text };
 }

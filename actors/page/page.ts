@@ -7,7 +7,14 @@ import type { PageSocket } from '../../infra/web/page-socket.ts';
 import type { Clock } from '../clock.ts';
 import { idOfName } from './id-of-name.ts';
 import { type Meeting, parseInvite } from './invite.ts';
-import { LIMITS, MAX_SLOTS, type PageMessage, readPageMessage, type ServerMessage } from './messages.ts';
+import {
+  LIMITS,
+  MAX_SLOTS,
+  type PageFault,
+  type PageMessage,
+  readPageMessage,
+  type ServerMessage,
+} from './messages.ts';
 import { errorOf, type PageCall } from './page-call.ts';
 import { PAGE_CODECS } from './tab-media.ts';
 
@@ -100,7 +107,7 @@ export class Page {
   #welcome(socket: PageSocket): void {
     socket.onMessage((value) => {
       const message = readPageMessage(value);
-      if ('field' in message) socket.send({ type: 'error', code: 'page.message', ...message } satisfies ServerMessage);
+      if (message.type === 'fault') socket.send(faultError(message));
       else if (message.type === 'hello') this.#greet(socket, message.takeOver);
       else if (socket !== this.#tab) socket.send(NO_TAB);
       else void this.#take(message);
@@ -222,6 +229,10 @@ export class Page {
   #tell(message: ServerMessage): void {
     this.#tab?.send(message);
   }
+}
+
+function faultError({ field, text }: PageFault): ServerMessage {
+  return { type: 'error', code: 'page.message', field, text };
 }
 
 const NO_TAB: ServerMessage = { type: 'error', code: 'page.hello', text: 'Say hello first.' };

@@ -3,7 +3,7 @@ import { readPageMessage } from '../../actors/page/messages.ts';
 
 const field = (value: unknown) => {
   const read = readPageMessage(value);
-  return 'field' in read ? read.field : undefined;
+  return read.type === 'fault' ? read.field : undefined;
 };
 
 test('a message that fits is read, and what it should not hold is left out', (t) => {
