@@ -29,7 +29,7 @@ const MOST_ATTEMPTS = 9;
 const CLOSED_FOR = { takenOver: 4001 } as const;
 
 type Joining = Extract<PageMessage, { type: 'join' }>;
-type Ended = Extract<ServerMessage, { type: 'ended' }>;
+export type Ended = Extract<ServerMessage, { type: 'ended' }>;
 
 /** What a person has chosen on the join screen, or before. */
 export interface Choice {

@@ -3,7 +3,7 @@
  * whose name now leads to 127.0.0.1 (DNS rebinding): only who knows the token of this start and comes from our own page gets in.
  */
 import { randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 const TOKEN_BYTES = 16;
 
@@ -33,7 +33,7 @@ export class Admission {
   /** Why a request for one of the page's files is refused; undefined: it is not. */
   refusesRequest({ headers, method }: IncomingMessage): HttpRefusal | undefined {
     if (headers.host !== this.#host) return { status: 421, text: `This page is at ${this.#origin}/ only.` };
-    if (!isOwnSite(headers['sec-fetch-site'])) {
+    if (!isOwnSite(headers) && !isVisit(headers)) {
       return { status: 403, text: 'Another page leads here. Open the address that the program has printed.' };
     }
     if (method !== 'GET' && method !== 'HEAD') return { status: 405, text: 'This page can only be read.' };
@@ -45,6 +45,7 @@ export class Admission {
     const { origin, 'sec-websocket-protocol': protocol } = request.headers;
     const refusal = this.refusesRequest(request);
     if (refusal !== undefined) return refusal;
+    if (!isOwnSite(request.headers)) return { status: 403, text: 'Only our own page may open this.' };
     if (origin !== this.#origin) return { status: 403, text: 'Only our own page may open this.' };
     if (!this.#isToken(protocol ?? '')) return { status: 403, text: 'This is not the address that was printed.' };
     return undefined;
@@ -58,6 +59,11 @@ export class Admission {
 }
 
 /** Whether our own page asks, or a person who has typed the address; browsers say so, programs say nothing. Ports share a site. */
-function isOwnSite(site: string | string[] | undefined): boolean {
+function isOwnSite({ 'sec-fetch-site': site }: IncomingHttpHeaders): boolean {
   return site === undefined || site === 'same-origin' || site === 'none';
+}
+
+/** Whether a person follows a link to the page: it opens in a window of its own, where whoever led here can do nothing with it. */
+function isVisit({ 'sec-fetch-mode': mode, 'sec-fetch-dest': destination }: IncomingHttpHeaders): boolean {
+  return mode === 'navigate' && destination === 'document';
 }

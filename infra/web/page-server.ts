@@ -25,8 +25,8 @@ const CLOSING_MS = 500;
 export interface PageServerOptions {
   /** Where to listen, or at the next free port above; 0: any free one. */
   readonly port: number;
-  /** Kept by the caller from an earlier start, so that tabs of that one get in again; left out: a fresh one. */
-  readonly token?: string;
+  /** Gives the token for this port, such as that of the start before; left out: a fresh one. */
+  readonly token?: (port: number) => string;
   /** Of the window. */
   readonly title: string;
   /**
@@ -53,10 +53,12 @@ export class PageServer {
 
   /** @throws {PageServerError} where no port can be had */
   static async open(options: PageServerOptions): Promise<PageServer> {
-    const { port, title, assets, onSocket, token = freshToken() } = options;
+    const { port, title, assets, onSocket, token: tokenFor = freshToken } = options;
     const http = createServer({ requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS });
     http.maxConnections = MAX_CONNECTIONS;
-    const host = `${PAGE_HOST}:${await listenFrom(http, port)}`;
+    const bound = await listenFrom(http, port);
+    const host = `${PAGE_HOST}:${bound}`;
+    const token = tokenFor(bound);
     const admission = new Admission(host, token);
     const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
     const all = new Map([[PAGE_PATH, pageOf(title, assets)], ...assets]);

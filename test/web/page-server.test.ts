@@ -120,6 +120,11 @@ test('what another page asks for is refused', async (t) => {
     t.is((await ask(port, { headers: { 'sec-fetch-site': site } })).status, 403, site);
     t.is(await knock(port, token, { origin, 'sec-fetch-site': site }), 403, site);
   }
+  const framed = { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
+  t.is((await ask(port, { headers: framed })).status, 403, 'in a frame');
+  const visit = { ...framed, 'sec-fetch-dest': 'document' };
+  t.is((await ask(port, { headers: visit })).status, 200, 'a link that is followed');
+  t.is(await knock(port, token, { ...visit, origin }), 403);
   for (const site of ['none', 'same-origin']) {
     t.is((await ask(port, { headers: { 'sec-fetch-site': site } })).status, 200, site);
   }
