@@ -84,7 +84,8 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
     via: [...new Set(from.flatMap(({ via }) => via))],
     bps: twoDigits(received.reduce((total, { bps }) => total + bps, 0)),
     lossPercent: Math.round(100 * Math.max(0, ...received.map(({ loss }) => loss))),
-    frozenSeconds: received.length === 0 ? 0 : Math.round(Math.min(...received.map(({ frozenMs }) => frozenMs)) / 1_000),
+    frozenSeconds:
+      received.length === 0 ? 0 : Math.round(Math.min(...received.map(({ frozenMs }) => frozenMs)) / 1_000),
   };
 }
 
