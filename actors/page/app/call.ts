@@ -6,9 +6,10 @@ import { Capture } from './media/capture.ts';
 import { Levels } from './media/levels.ts';
 import { OwnMedia } from './media/own-media.ts';
 import { Playout } from './media/playout.ts';
-import type { Preferences } from './media/preferences.ts';
+import { Preferences } from './media/preferences.ts';
 import { shareScreen } from './media/screen.ts';
 import { Reception } from './reception.ts';
+import { Sight } from './sight.ts';
 import type { DeviceKind } from './state/devices.ts';
 import { isInside } from './state/reduce.ts';
 import type { Store } from './store.ts';
@@ -21,12 +22,16 @@ export class Call {
   readonly own = new OwnMedia();
   readonly levels: Levels;
   readonly reception: Reception;
-  /** The picture-in-picture window shows the call: the page counts as looked at. */
-  readonly floating = signal(false);
+  readonly sight: Sight;
+  /** Id of the tile in the picture-in-picture window; null: there is no such window. */
+  readonly floating = signal<string | null>(null);
   readonly #socket: Socket;
+  /** What holds for this tab alone. */
+  readonly #tab = new Preferences(() => sessionStorage);
   #screenSound: MediaStreamTrack | null = null;
   /** This tab had the call: it may take it back without a question. */
   #hadCall = false;
+  #devicesStarted = false;
 
   constructor(store: Store, preferences: Preferences, token: string) {
     this.store = store;
@@ -34,6 +39,7 @@ export class Call {
     this.reception = new Reception(store, this.playout, this.own, this.floating, (message) =>
       this.#socket.send(message),
     );
+    this.sight = new Sight(this.reception.heights);
     this.capture = new Capture(store.dispatch, preferences, (kind, track) => this.#deviceTrack(kind, track));
     this.levels = new Levels({
       peers: () => this.reception.voices.peek(),
@@ -53,6 +59,7 @@ export class Call {
     });
     this.#keepMuted();
     this.#keepSpeaker();
+    if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
     void this.capture.refresh();
   }
 
@@ -77,16 +84,21 @@ export class Call {
 
   toggleMuted(): void {
     const { devices, muted } = this.store.state.peek();
-    if (devices.microphone.is !== 'on') void this.capture.start(['microphone']);
-    this.store.dispatch({ type: 'mute', muted: devices.microphone.is === 'on' && !muted });
+    const isOn = devices.microphone.is === 'on';
+    if (!isOn) this.switchDevice('microphone', true);
+    this.#setMuted(isOn && !muted);
   }
 
   toggleCamera(): void {
     const { camera } = this.store.state.peek().devices;
-    const on = camera.is !== 'on' && camera.is !== 'asking';
-    this.store.dispatch({ type: 'camera', on });
-    if (on) void this.capture.start(['camera']);
-    else this.capture.stop('camera');
+    this.switchDevice('camera', camera.is !== 'on' && camera.is !== 'asking');
+  }
+
+  /** A device that is off is not held: its light is out. */
+  switchDevice(kind: DeviceKind, on: boolean): void {
+    this.#tab.set(`${kind}.off`, on ? '' : 'yes');
+    if (on) void this.capture.start([kind]);
+    else this.capture.stop(kind);
   }
 
   async toggleScreen(): Promise<void> {
@@ -110,6 +122,19 @@ export class Call {
   setSaver(on: boolean): void {
     this.store.dispatch({ type: 'saver', on });
     this.#socket.send({ type: 'saver', on });
+  }
+
+  #setMuted(muted: boolean): void {
+    this.#tab.set('muted', muted ? 'yes' : '');
+    this.store.dispatch({ type: 'mute', muted });
+  }
+
+  /** Once, when the page is the one that has the peer: a tab that must ask first holds nothing. */
+  #startDevices(): void {
+    if (this.#devicesStarted) return;
+    this.#devicesStarted = true;
+    const wanted = (['microphone', 'camera'] as const).filter((kind) => this.#tab.get(`${kind}.off`) === '');
+    if (wanted.length > 0) void this.capture.start(wanted);
   }
 
   #stopScreen(): void {
@@ -137,6 +162,7 @@ export class Call {
     switch (message.type) {
       case 'welcome':
         this.reception.forget();
+        this.#startDevices();
         if (message.state === 'lobby') this.#joinAgain(isInside(before));
         break;
       case 'state':
@@ -178,6 +204,7 @@ export class Call {
     this.playout.stop();
     if (!takenOver) return;
     this.#socket.stop();
+    this.#devicesStarted = false;
     this.capture.stop('microphone');
     this.capture.stop('camera');
   }

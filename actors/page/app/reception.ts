@@ -14,6 +14,10 @@ import { keptWhile, type Store, sameJson } from './store.ts';
 const TELL_AFTER_MS = 60;
 /** A connection that broke is made anew after this: the gateway may just be starting. */
 const RECONNECT_MS = 500;
+/** A hidden tab shows nothing: voices alone are received. */
+const NOTHING: ReadonlyMap<string, number> = new Map();
+/** Of the tile in the floating window, pixels. */
+const FLOATING_HEIGHT = 300;
 const OWN: readonly OwnName[] = ['camera', 'voice', 'screen', 'screen-sound'];
 /** These stay in the room once they were there, muted while they are off: to be on again at once. */
 const STAYING: ReadonlySet<OwnName> = new Set(['camera', 'voice']);
@@ -35,12 +39,12 @@ export class Reception {
   #told: readonly ShownSlot[] = [];
   #timer: number | undefined;
 
-  /** @param floating a window of its own shows the call while the tab is hidden */
+  /** @param floating id of the tile in a window of its own, which is seen while the tab is hidden */
   constructor(
     store: Store,
     playout: Playout,
     own: OwnMedia,
-    floating: ReadonlySignal<boolean>,
+    floating: ReadonlySignal<string | null>,
     send: (message: PageMessage) => boolean,
   ) {
     this.#store = store;
@@ -64,9 +68,9 @@ export class Reception {
     const hidden = hiddenSignal();
     const shown = computed(() =>
       shownSlots(this.assigned.value, this.#mids.value, store.tiles.value, {
-        heights: this.heights.value,
+        heights: inSight(hidden.value ? NOTHING : this.heights.value, floating.value),
         paused: store.state.value.paused,
-        voicesOnly: store.state.value.saver || (hidden.value && !floating.value),
+        voicesOnly: store.state.value.saver,
       }),
     );
     effect(() => this.#tellSoon(shown.value));
@@ -150,6 +154,11 @@ export class Reception {
     if (this.#connection === null || sameShown(shown, this.#told)) return;
     if (this.#send({ type: 'show', slots: shown })) this.#told = shown;
   }
+}
+
+/** A tile in the floating window is seen there, whatever becomes of the page. */
+function inSight(heights: ReadonlyMap<string, number>, floating: string | null): ReadonlyMap<string, number> {
+  return floating === null ? heights : new Map([...heights, [floating, heights.get(floating) ?? FLOATING_HEIGHT]]);
 }
 
 function hiddenSignal(): ReadonlySignal<boolean> {

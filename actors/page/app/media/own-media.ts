@@ -1,9 +1,12 @@
 /** The tracks of one's own, as they are sent, whatever connection there is. */
+import { signal } from '@preact/signals';
 import type { OwnName } from '../link/messages.ts';
 
 type Listener = (name: OwnName, track: MediaStreamTrack | null) => void;
 
 export class OwnMedia {
+  /** What the camera sees, for one's own picture. */
+  readonly camera = signal<MediaStreamTrack | null>(null);
   readonly #tracks = new Map<OwnName, MediaStreamTrack>();
   #listener: Listener = () => undefined;
 
@@ -20,6 +23,7 @@ export class OwnMedia {
     if (this.get(name) === track) return;
     if (track === null) this.#tracks.delete(name);
     else this.#tracks.set(name, track);
+    if (name === 'camera') this.camera.value = track;
     this.#listener(name, track);
   }
 

@@ -89,7 +89,7 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
   };
 }
 
-function twoDigits(value: number): number {
+export function twoDigits(value: number): number {
   return value === 0 ? 0 : Number(value.toPrecision(2));
 }
 
