@@ -43,7 +43,7 @@ export class Call {
     this.capture = new Capture(store.dispatch, preferences, (kind, track) => this.#deviceTrack(kind, track));
     this.levels = new Levels({
       peers: () => this.reception.voices.peek(),
-      slots: () => this.reception.slots,
+      levels: () => this.reception.levels(),
       isHeard: () => store.heard.peek(),
       onSpeaker: (peer) => {
         if (store.state.peek().speaker !== peer) store.dispatch({ type: 'speaker', peer });

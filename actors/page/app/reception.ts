@@ -2,9 +2,9 @@
  * Keeps a connection to the gateway, and asks the peer for what is on the screen: which member's stream on which slot, at
  * which rate it is worth while. What is out of sight is not received.
  */
-import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
+import { computed, effect, type ReadonlySignal, signal, untracked } from '@preact/signals';
 import type { OwnName, PageMessage, ShownSlot } from './link/messages.ts';
-import { Connection, type Slot } from './media/connection.ts';
+import { Connection } from './media/connection.ts';
 import type { OwnMedia } from './media/own-media.ts';
 import type { Playout } from './media/playout.ts';
 import { assignSlots, type SlotMids, sameShown, shownSlots } from './state/slots.ts';
@@ -12,6 +12,8 @@ import { keptWhile, type Store, sameJson } from './store.ts';
 
 /** Several changes in a row, as when a window is dragged, are told as one. */
 const TELL_AFTER_MS = 60;
+/** Slots are made so many at a time, and one more than there is use for: whoever comes next is seen without an offer. */
+const SLOTS_AT_ONCE = 5;
 /** A connection that broke is made anew after this: the gateway may just be starting. */
 const RECONNECT_MS = 500;
 /** A hidden tab shows nothing: voices alone are received. */
@@ -78,6 +80,9 @@ export class Reception {
       const tiles = store.tiles.value;
       playout.play(this.assigned.value.map((id) => id !== null && (tiles.get(id)?.sound ?? null) !== null));
     });
+    effect(() => {
+      if (this.assigned.value.length > 0) void untracked(() => this.#grow());
+    });
     own.onChange((name, track) => void this.#fill(name, track));
   }
 
@@ -85,8 +90,9 @@ export class Reception {
     return this.#connection === null;
   }
 
-  get slots(): readonly Slot[] {
-    return this.#connection?.slots ?? [];
+  /** Loudness by slot, 0 to 1. */
+  async levels(): Promise<readonly number[]> {
+    return (await this.#connection?.levels()) ?? [];
   }
 
   /** The slot on which a tile is received; -1: none. */
@@ -96,10 +102,10 @@ export class Reception {
 
   async connect(): Promise<void> {
     this.#connection?.close();
-    const { slots, codecs, room } = this.#store.state.peek();
+    const { codecs, room } = this.#store.state.peek();
     const planned = new Map(room?.own.map(({ stream, rateBps }) => [stream, rateBps]));
     const connection = new Connection(
-      { slots, codecs, planned },
+      { codecs, planned },
       {
         onOffer: (sdp, tracks) => {
           this.#send({ type: 'offer', sdp, tracks });
@@ -110,9 +116,24 @@ export class Reception {
     );
     this.#connection = connection;
     this.#told = [];
+    connection.reserve(this.#wantedSlots());
     this.#playout.connect(connection.slots);
     await Promise.all(OWN.map((name) => this.#fill(name, this.#own.get(name))));
     if (!connection.isClosed) await connection.offer();
+  }
+
+  /** More people than there are slots for: some more are made. */
+  async #grow(): Promise<void> {
+    const connection = this.#connection;
+    if (connection === null || !connection.reserve(this.#wantedSlots())) return;
+    this.#playout.connect(connection.slots);
+    await connection.offer();
+  }
+
+  #wantedSlots(): number {
+    const { slots } = this.#store.state.peek();
+    const used = this.assigned.peek().findLastIndex((id) => id !== null) + 1;
+    return Math.min(slots, SLOTS_AT_ONCE * Math.ceil((used + 1) / SLOTS_AT_ONCE));
   }
 
   async answer(sdp: string): Promise<void> {

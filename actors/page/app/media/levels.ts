@@ -1,10 +1,11 @@
 /** How loud the own microphone and the others are. Levels are kept out of the state: they change ten times a second. */
 import { signal } from '@preact/signals';
 import { hear, type Loudness, MutedTalk } from '../state/speaking.ts';
-import type { Slot } from './connection.ts';
 
-/** Often enough for a ring that follows speech, and little work with 25 voices. */
-const EVERY_MS = 150;
+/** Often enough for a meter that follows speech. */
+const EVERY_MS = 100;
+/** Others' levels are statistics of the whole connection: a millisecond of work each time. */
+const OTHERS_EVERY_MS = 300;
 /** Samples of the analyser: 43 ms at 48 kHz. */
 const WINDOW = 2_048;
 export const OWN = '';
@@ -12,7 +13,8 @@ export const OWN = '';
 export interface LevelSource {
   /** Peers by slot; null: nobody is heard there. */
   readonly peers: () => readonly (string | null)[];
-  readonly slots: () => readonly Slot[];
+  /** Loudness by slot, 0 to 1. Header extensions with levels do not come through relays, so that statistics tell. */
+  readonly levels: () => Promise<readonly number[]>;
   readonly isHeard: () => boolean;
   readonly onSpeaker: (peer: string) => void;
 }
@@ -33,7 +35,8 @@ export class Levels {
 
   constructor(source: LevelSource) {
     this.#source = source;
-    setInterval(() => this.#measure(), EVERY_MS);
+    setInterval(() => this.#hearOwn(), EVERY_MS);
+    setInterval(() => void this.#hearOthers(), OTHERS_EVERY_MS);
   }
 
   /** @param track of the microphone as it is, before muting; null: there is none */
@@ -53,30 +56,36 @@ export class Levels {
     if (this.#context?.state === 'suspended') void this.#context.resume();
   }
 
-  #measure(): void {
+  #hearOwn(): void {
     const now = performance.now();
     const level = this.#ownLevel();
     // Steps of a hundredth are finer than a meter shows; silence then draws nothing.
     this.own.value = Math.round(100 * level) / 100;
     const isHeard = this.#source.isHeard();
     this.mutedTalk.value = this.#muted.hear(level, !isHeard && this.#input !== null, now);
-    const speaking = new Set<string>();
-    if (isHeard && hear(this.#loudness, OWN, level, now)) speaking.add(OWN);
-    this.#hearOthers(speaking, now);
-    if (!sameSet(speaking, this.speaking.peek())) this.speaking.value = speaking;
+    this.#tell([OWN], isHeard && hear(this.#loudness, OWN, level, now) ? [OWN] : []);
   }
 
-  #hearOthers(speaking: Set<string>, now: number): void {
-    const slots = this.#source.slots();
-    let loudest = { peer: '', level: 0 };
-    for (const [index, peer] of this.#source.peers().entries()) {
-      const receiver = slots[index]?.audio;
-      if (peer === null || receiver === undefined) continue;
-      const level = levelOf(receiver);
-      if (hear(this.#loudness, peer, level, now)) speaking.add(peer);
-      if (level > loudest.level) loudest = { peer, level };
-    }
-    if (speaking.has(loudest.peer)) this.#source.onSpeaker(loudest.peer);
+  async #hearOthers(): Promise<void> {
+    const peers = this.#source.peers();
+    if (peers.every((peer) => peer === null)) return;
+    const levels = await this.#source.levels();
+    const now = performance.now();
+    const heard = peers.flatMap((peer, slot) => (peer === null ? [] : [{ peer, level: levels[slot] ?? 0 }]));
+    const speaking = heard.filter(({ peer, level }) => hear(this.#loudness, peer, level, now));
+    this.#tell(
+      [...this.speaking.peek()].filter((who) => who !== OWN),
+      speaking.map(({ peer }) => peer),
+    );
+    const loudest = speaking.reduce((most, each) => (each.level > most.level ? each : most), { peer: '', level: 0 });
+    if (loudest.level > 0) this.#source.onSpeaker(loudest.peer);
+  }
+
+  /** @param before who is spoken of; @param now who of them speaks */
+  #tell(before: readonly string[], now: readonly string[]): void {
+    const others = [...this.speaking.peek()].filter((who) => !before.includes(who));
+    const next = new Set([...others, ...now]);
+    if (!sameSet(next, this.speaking.peek())) this.speaking.value = next;
   }
 
   #ownLevel(): number {
@@ -85,11 +94,6 @@ export class Levels {
     const power = this.#samples.reduce((sum, sample) => sum + sample * sample, 0) / WINDOW;
     return Math.min(1, Math.sqrt(power));
   }
-}
-
-/** 0 to 1 (WebRTC, RTCRtpContributingSource.audioLevel). */
-function levelOf(receiver: RTCRtpReceiver): number {
-  return receiver.getSynchronizationSources()[0]?.audioLevel ?? 0;
 }
 
 function sameSet(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
