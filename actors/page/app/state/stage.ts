@@ -38,8 +38,11 @@ export const GAP = 10;
 const ASPECT = 16 / 9;
 /** Narrower, faces are too small to read; the grid scrolls instead. Two still fit beside each other on a phone. */
 const MIN_WIDTH = 150;
-/** On a narrow window tiles may be taller than 16:9, so that two people fill a phone. */
-const MIN_ASPECT = 0.75;
+/** Tiles may be taller than 16:9, but a camera's picture is wide: no more than this of it is cut off. */
+const MIN_ASPECT = 4 / 3;
+/** On a phone they may be upright, so that two people fill it. */
+const MIN_ASPECT_NARROW = 3 / 4;
+const NARROW = 600;
 
 /**
  * The grid with the largest tiles: each number of columns is tried.
@@ -49,7 +52,7 @@ const MIN_ASPECT = 0.75;
 export function gridOf(count: number, width: number, height: number): Grid {
   const fits = Array.from({ length: Math.max(1, count) }, (_, index) => gridWith(index + 1, count, width, height));
   const large = fits.filter(({ tileWidth }) => tileWidth >= MIN_WIDTH);
-  const best = (large.length > 0 ? large : []).reduce<Grid | null>(
+  const best = large.reduce<Grid | null>(
     (most, each) => (most === null || area(each) > area(most) ? each : most),
     null,
   );
@@ -62,7 +65,8 @@ function gridWith(columns: number, count: number, width: number, height: number)
   const rows = Math.ceil(Math.max(1, count) / columns);
   const roomWide = (width - GAP * (columns - 1)) / columns;
   const roomHigh = (height - GAP * (rows - 1)) / rows;
-  const aspect = Math.min(ASPECT, Math.max(MIN_ASPECT, roomWide / Math.max(1, roomHigh)));
+  const least = width < NARROW ? MIN_ASPECT_NARROW : MIN_ASPECT;
+  const aspect = Math.min(ASPECT, Math.max(least, roomWide / Math.max(1, roomHigh)));
   const tileWidth = Math.max(0, Math.min(roomWide, roomHigh * aspect));
   return { columns, rows, tileWidth: Math.floor(tileWidth), tileHeight: Math.floor(tileWidth / aspect) };
 }
