@@ -142,7 +142,8 @@ export class Page {
     this.#tell({
       type: 'welcome',
       state: stage.state === 'call' ? 'call' : 'lobby',
-      ...{ self: { id, name, room: meeting.room }, uploadBps, codecs: MIME_TYPES, slots: MAX_SLOTS, limits: LIMITS },
+      suggestions: { id, name, room: meeting.room, invite: '' },
+      ...{ uploadBps, codecs: CODECS, slots: MAX_SLOTS, limits: LIMITS },
     });
     if (stage.state === 'call') stage.call.page.attach();
   }
@@ -238,7 +239,4 @@ function faultError({ field, text }: PageFault): ServerMessage {
 const NO_TAB: ServerMessage = { type: 'error', code: 'page.hello', text: 'Say hello first.' };
 const NO_CALL: ServerMessage = { type: 'error', code: 'page.lobby', text: 'You are in no room. Join one first.' };
 
-const MIME_TYPES = PAGE_CODECS.map(({ codec }) => {
-  const [name = '', rate] = codec.split('/');
-  return `${rate === '90000' ? 'video' : 'audio'}/${name}`;
-});
+const CODECS = PAGE_CODECS.map(({ codec }) => codec);

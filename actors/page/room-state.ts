@@ -88,7 +88,7 @@ function streamState(
     ...{ stream: name, group, layer, media, codec: text, bps: stepped(bps), loss: received?.loss ?? null },
     playable: codec !== undefined && payloadTypeFor({ codec, fmtp }, formats) !== undefined,
     via: [...new Set((received?.ways ?? []).flatMap(({ relay }) => relay ?? []))].sort(),
-    ...{ freezes: received?.freezes ?? 0, frozenMs: received?.frozenMs ?? 0, silent: isShown && bps === 0 },
+    ...{ freezes: received?.freezes ?? 0, frozenMs: Math.round(received?.stillMs ?? 0), muted: isShown && bps === 0 },
   };
 }
 
