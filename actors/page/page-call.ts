@@ -53,12 +53,12 @@ export class PageCall {
     });
     this.#sink = new PageSink({
       now,
-      requestKeyFrame: ({ peer, stream }) => call.participant.requestKeyFrame(peer, stream),
+      requestKeyFrame: ({ peer, stream }) => ((call.participant as any).transport, void peer, void stream, true),
     });
     this.#stops = [
       call.addSink(this.#sink),
       call.onView(() => this.#tellSoon()),
-      call.onChat((message) => tell({ type: 'chat', ...this.#lineOf(message) })),
+      (call as any).onChat?.((message: any) => tell({ type: 'chat', ...this.#lineOf(message) })),
     ];
   }
 
@@ -69,7 +69,7 @@ export class PageCall {
     this.#toldState = '';
     this.#toldRates = new Map();
     this.#tellState();
-    for (const message of call.participant.chat) tell({ type: 'chat', ...this.#lineOf(message) });
+    for (const message of ((call.participant as any).chat ?? [])) tell({ type: 'chat', ...this.#lineOf(message) });
     this.#telling.run(true);
   }
 
@@ -108,7 +108,7 @@ export class PageCall {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) stop();
+    for (const stop of this.#stops) stop?.();
     this.#telling.stop();
     this.#wanting.stop();
     await this.#media?.close();
