@@ -1,10 +1,13 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
+import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
+import type { RemoteStream } from '../sink/contract.ts';
 import { inviteText, type Meeting } from './invite.ts';
 import type { ChatLine, PageMessage, RoomState, ServerMessage, ShownSlot } from './messages.ts';
 import { PageTracks } from './page-tracks.ts';
+import { QuietStreams } from './quiet-streams.ts';
 import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
@@ -40,6 +43,7 @@ export class PageCall {
   #slots: readonly ShownSlot[] = [];
   #saves = false;
   #wanted = '[]';
+  readonly #quiet = new QuietStreams();
   #toldState = '';
   #toldMs = Number.NEGATIVE_INFINITY;
   #toldRates = new Map<string, number>();
@@ -53,12 +57,12 @@ export class PageCall {
     });
     this.#sink = new PageSink({
       now,
-      requestKeyFrame: ({ peer, stream }) => ((call.participant as any).transport, void peer, void stream, true),
+      requestKeyFrame: (stream) => requestKeyFrame(call, stream),
     });
     this.#stops = [
       call.addSink(this.#sink),
       call.onView(() => this.#tellSoon()),
-      (call as any).onChat?.((message: any) => tell({ type: 'chat', ...this.#lineOf(message) })),
+      call.onChat((message) => tell({ type: 'chat', ...this.#lineOf(message) })),
     ];
   }
 
@@ -69,7 +73,7 @@ export class PageCall {
     this.#toldState = '';
     this.#toldRates = new Map();
     this.#tellState();
-    for (const message of ((call.participant as any).chat ?? [])) tell({ type: 'chat', ...this.#lineOf(message) });
+    for (const message of call.participant.chat) tell({ type: 'chat', ...this.#lineOf(message) });
     this.#telling.run(true);
   }
 
@@ -108,7 +112,7 @@ export class PageCall {
   }
 
   async close(): Promise<void> {
-    for (const stop of this.#stops) stop?.();
+    for (const stop of this.#stops) stop();
     this.#telling.stop();
     this.#wanting.stop();
     await this.#media?.close();
@@ -167,13 +171,13 @@ export class PageCall {
   }
 
   #state(): RoomState | undefined {
-    const { call, meeting, unixNow } = this.#options;
+    const { call, meeting, now, unixNow } = this.#options;
     const { view, negotiation } = call.participant;
     if (view === undefined) return undefined;
     return roomState({
       ...{ view, status: call.status(), paths: negotiation?.inForce ?? new Map(), tracks: this.#tracks },
       ...{ slots: this.#sink.shown, formats: this.#media?.formats ?? [], invite: inviteText(meeting) },
-      unixMs: unixNow(),
+      ...{ quiet: this.#quiet, nowMs: now(), unixMs: unixNow() },
     });
   }
 
@@ -184,6 +188,14 @@ export class PageCall {
     const name = mine ? status.name : (status.members.find(({ id }) => id === from)?.name ?? '');
     return { from, name, text, at: atMs, mine, ...(to === 'all' ? {} : { to }) };
   }
+}
+
+/** As a player here would ask for it. @returns false: no such stream is received */
+function requestKeyFrame({ participant }: Call, { peer, stream, ssrc }: RemoteStream): boolean {
+  const { transport } = participant;
+  if (transport.streamOf(ssrc) === undefined) return false;
+  transport.takePlayerRtcp(peer, stream, writePictureLoss(0, ssrc));
+  return true;
 }
 
 /** What a page is told of a thing that went wrong; an error without a code is a defect of ours. */

@@ -79,7 +79,11 @@ class OpenTab implements Tab {
     return this.#reports('inbound-rtp', (each) => ({
       ...{ mid: each.mid, kind: each.kind, framesDecoded: each.framesDecoded ?? 0, width: each.frameWidth ?? 0 },
       ...{ packetsReceived: each.packetsReceived, packetsLost: each.packetsLost ?? 0 },
-      ...{ energy: each.totalAudioEnergy ?? 0, freezes: each.freezeCount ?? 0, frozenS: each.totalFreezesDuration ?? 0 },
+      ...{
+        energy: each.totalAudioEnergy ?? 0,
+        freezes: each.freezeCount ?? 0,
+        frozenS: each.totalFreezesDuration ?? 0,
+      },
     })) as Promise<Received[]>;
   }
 
@@ -98,7 +102,8 @@ class OpenTab implements Tab {
         (each) => each.kind === kind && (kind === 'video' ? each.framesDecoded > 0 : each.energy > 0),
       );
       if (found.length >= slots) return found;
-      if (performance.now() > until) throw new Error(`${found.length} of ${slots} slots of ${kind}: ${JSON.stringify(received)}`);
+      if (performance.now() > until)
+        throw new Error(`${found.length} of ${slots} slots of ${kind}: ${JSON.stringify(received)}`);
       await this.page.waitForTimeout(POLL_MS);
     }
   }
