@@ -186,6 +186,16 @@ export class Participant {
   }
 
   /**
+   * Asks for a key frame of a member's stream: of whoever sends it to us, once for all that ask at about the same time, and no more
+   * often than a player may.
+   *
+   * @returns whether there is such a stream of pictures among what we receive
+   */
+  requestKeyFrame(owner: PeerId, stream: StreamName): boolean {
+    return this.transport.keyFrames.request(owner, stream);
+  }
+
+  /**
    * Writes to all or to one member, once: it may be lost.
    *
    * @returns what was sent of it
