@@ -66,6 +66,10 @@ export class Negotiation {
     if (hash !== offer.fingerprint.hash || !value.equals(offer.fingerprint.value)) {
       throw unsupported('its certificate is another one than before, which needs a new link');
     }
+    if (offer.taggedMid !== before.taggedMid) {
+      // Chromium then begins a new transport beneath the same connection.
+      throw unsupported(`m-line with mid ${before.taggedMid} carries the connection and has to stay`);
+    }
     if (offer.media.length < before.media.length) throw invalid('m-lines of the offer before are missing');
     for (const [index, line] of this.#lines.entries()) {
       const { mid, type } = offer.media[index] ?? {};
