@@ -85,7 +85,8 @@ export class LinkedPage implements AsyncDisposable {
         new Promise<RTCPeerConnectionState>((resolve) => {
           const { connection } = window;
           const look = () => {
-            if (['connected', 'failed', 'closed'].includes(connection.connectionState)) resolve(connection.connectionState);
+            if (['connected', 'failed', 'closed'].includes(connection.connectionState))
+              resolve(connection.connectionState);
           };
           connection.addEventListener('connectionstatechange', look);
           look();
