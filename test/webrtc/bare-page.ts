@@ -100,6 +100,11 @@ export class BarePage implements AsyncDisposable {
     return this.#certificate;
   }
 
+  /** The link's. */
+  get port(): number {
+    return this.#remote.port;
+  }
+
   offer(lines: readonly OfferedLine[]): string {
     const value = [...this.#certificate.fingerprint.value].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
     const answer = this.link.answer(offerOf(lines, { ufrag: UFRAG, fingerprint: `sha-256 ${value}` }));
