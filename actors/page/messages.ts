@@ -24,7 +24,7 @@ const MAX_BPS = 10_000_000_000;
 const bps = z.number().min(0).max(MAX_BPS).describe('bit/s');
 /** Of an m-line, as browsers choose them. */
 const mid = z.string().regex(/^[A-Za-z0-9_.-]{1,32}$/);
-const rid = z.string().regex(/^[A-Za-z0-9]{0,16}$/);
+const rid = z.string().regex(/^[A-Za-z0-9]{1,16}$/);
 /** What the page can show: a camera's layers are one to it. */
 const trackSchema = z.enum(['camera', 'voice', 'screen', 'screen-sound']);
 
@@ -53,7 +53,7 @@ export const PAGE_MESSAGES = {
             layers: z
               .array(z.object({ rid, maxHeight: z.int().min(1).max(10_000) }))
               .max(MAX_LAYERS)
-              .describe('simulcast, the smallest first; none, or one without a rid: one encoding'),
+              .describe('simulcast, the smallest first; empty: one encoding'),
           }),
         )
         .max(MAX_TRACKS)
@@ -124,7 +124,7 @@ const remoteStreamState = z.object({
   via: z.array(peerIdSchema).describe('relays that it comes through; empty: directly'),
   freezes: z.int().min(0),
   frozenMs: z.number().min(0).describe('it stands still now, for so long; 0: it moves'),
-  muted: z.boolean().describe('it is wanted, and nothing comes of it'),
+  silent: z.boolean().describe('a voice that is wanted, and nothing comes of it: it is muted'),
 });
 
 const memberState = z.object({
@@ -151,11 +151,9 @@ export const SERVER_MESSAGES = {
   welcome: z
     .object({
       state: z.enum(['lobby', 'call']),
-      suggestions: identity
-        .extend({ invite: z.string() })
-        .describe('for the join screen, as far as they are known; in a call who we are in it'),
+      self: identity.describe('in the lobby: suggestions for the form; an empty name: none'),
       uploadBps: bps,
-      codecs: z.array(z.string()).describe('that the peer carries, the best first: `VP8/90000`'),
+      codecs: z.array(z.string()).describe('that the peer carries, the best first: `video/VP8`, `audio/opus`'),
       slots: z.int().describe('the most that are worth making'),
       limits: z.object({ name: z.int(), chat: z.int() }),
     })

@@ -79,7 +79,7 @@ export interface FeedPlace {
 export function placesOf(tracks: readonly SentTrack[]): Map<string, FeedPlace & { readonly stream: PageStream }> {
   const places = tracks.flatMap(({ mid, stream: track, layers }) =>
     streamsOf(track, layers.length).map((stream, index) => {
-      return [stream.name, { stream, mid, rid: layers[index]?.rid || null }] as const;
+      return [stream.name, { stream, mid, rid: layers[index]?.rid ?? null }] as const;
     }),
   );
   return new Map(places);

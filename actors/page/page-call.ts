@@ -57,7 +57,7 @@ export class PageCall {
     });
     this.#sink = new PageSink({
       now,
-      requestKeyFrame: (stream) => requestKeyFrame(call, stream),
+      requestKeyFrame: ({ peer, stream }) => call.participant.requestKeyFrame(peer, stream),
     });
     this.#stops = [
       call.addSink(this.#sink),
@@ -188,14 +188,6 @@ export class PageCall {
     const name = mine ? status.name : (status.members.find(({ id }) => id === from)?.name ?? '');
     return { from, name, text, at: atMs, mine, ...(to === 'all' ? {} : { to }) };
   }
-}
-
-/** As a player here would ask for it. @returns false: no such stream is received */
-function requestKeyFrame({ participant }: Call, { peer, stream, ssrc }: RemoteStream): boolean {
-  const { transport } = participant;
-  if (transport.streamOf(ssrc) === undefined) return false;
-  transport.takePlayerRtcp(peer, stream, writePictureLoss(0, ssrc));
-  return true;
 }
 
 /** What a page is told of a thing that went wrong; an error without a code is a defect of ours. */

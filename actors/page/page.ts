@@ -2,6 +2,7 @@
  * The page of one peer: which tab has it, and whether the peer is in a room. One tab at a time has the call; while it is loaded anew
  * the call goes on. Without a tab its streams rest after {@link TAB_GONE_MS}, and after {@link NOBODY_MS} the peer leaves.
  */
+import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
 import { PageServer, type PageServerOptions } from '../../infra/web/page-server.ts';
 import type { PageSocket } from '../../infra/web/page-socket.ts';
 import type { Clock } from '../clock.ts';
@@ -142,8 +143,8 @@ export class Page {
     this.#tell({
       type: 'welcome',
       state: stage.state === 'call' ? 'call' : 'lobby',
-      suggestions: { id, name, room: meeting.room, invite: '' },
-      ...{ uploadBps, codecs: CODECS, slots: MAX_SLOTS, limits: LIMITS },
+      self: { id, name, room: meeting.room },
+      ...{ uploadBps, codecs: MIME_TYPES, slots: MAX_SLOTS, limits: LIMITS },
     });
     if (stage.state === 'call') stage.call.page.attach();
   }
@@ -239,4 +240,7 @@ function faultError({ field, text }: PageFault): ServerMessage {
 const NO_TAB: ServerMessage = { type: 'error', code: 'page.hello', text: 'Say hello first.' };
 const NO_CALL: ServerMessage = { type: 'error', code: 'page.lobby', text: 'You are in no room. Join one first.' };
 
-const CODECS = PAGE_CODECS.map(({ codec }) => codec);
+const MIME_TYPES = PAGE_CODECS.map(({ codec: text }) => {
+  const codec = parseCodec(text);
+  return codec === undefined ? text : `${mediaOf(codec)}/${codec.name}`;
+});

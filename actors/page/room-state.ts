@@ -93,7 +93,7 @@ function streamState(
     playable: codec !== undefined && payloadTypeFor({ codec, fmtp }, formats) !== undefined,
     via: [...new Set((received?.ways ?? []).flatMap(({ relay }) => relay ?? []))].sort(),
     ...{ freezes: received?.freezes ?? 0, frozenMs: Math.round(received?.stillMs ?? 0) },
-    muted: media === 'audio' && quiet.isQuiet(`${peer}/${name}`, isShown ? bps > 0 : null, nowMs),
+    silent: media === 'audio' && quiet.isQuiet(`${peer}/${name}`, isShown ? bps > 0 : null, nowMs),
   };
 }
 

@@ -8,7 +8,7 @@ export function stream(name: string, more: Partial<RemoteStream> = {}): RemoteSt
     group: name,
     media,
     playable: true,
-    muted: false,
+    silent: false,
     bps: 1,
     loss: 0,
     via: [],
@@ -29,8 +29,7 @@ export function stateOf(...members: readonly Member[]): Extract<ServerMessage, {
 export const WELCOME: Extract<ServerMessage, { type: 'welcome' }> = {
   type: 'welcome',
   state: 'lobby',
-  suggestions: { name: 'Me', room: 'r', invite: '' },
-  language: 'en',
+  suggestions: { name: 'Me', room: 'r' },
   codecs: [],
   slots: 25,
 };

@@ -29,7 +29,15 @@ test('what changes all the time is not said', (t) => {
 
 test('own switches, and chat as long as a breath', (t) => {
   t.deepEqual(news({ type: 'mute', muted: true }), ['Microphone muted']);
-  const line = { type: 'chat', from: 'b', name: 'B', text: 'x'.repeat(500), at: 1, mine: false } as const;
+  const line = {
+    type: 'chat',
+    from: 'b',
+    name: 'B',
+    text: 'x'.repeat(500),
+    at: 1,
+    mine: false,
+    isPrivate: false,
+  } as const;
   t.deepEqual(news({ type: 'message', message: line }), [`B writes: ${'x'.repeat(120)} …`]);
   t.deepEqual(news({ type: 'message', message: { ...line, mine: true } }), []);
 });

@@ -52,10 +52,10 @@ test('an answer that is none, a rate for no line and an empty line of chat are n
 });
 
 test('a welcome offers at most as many slots as a page can have', (t) => {
-  t.like(read({ type: 'welcome', state: 'call', slots: 1e9, codecs: ['VP8/90000', 7] }), {
+  t.like(read({ type: 'welcome', state: 'call', slots: 1e9, codecs: ['video/VP8', 7] }), {
     state: 'call',
     slots: 50,
-    codecs: ['VP8/90000'],
+    codecs: ['video/VP8'],
   });
-  t.like(read({ type: 'welcome' }), { state: 'lobby', slots: 0, suggestions: { name: '', room: '', invite: '' } });
+  t.like(read({ type: 'welcome' }), { state: 'lobby', slots: 0, suggestions: { name: '', room: '' } });
 });

@@ -6,9 +6,9 @@ import { member, stateOf, WELCOME } from './members.ts';
 
 const after = (state: State, ...happenings: Happening[]) => happenings.reduce(reduce, state);
 const message = (each: ServerMessage): Happening => ({ type: 'message', message: each });
-const JOIN: Happening = { type: 'join', join: { name: 'Me', room: 'r', camera: true, voice: true } };
+const JOIN: Happening = { type: 'join', join: { name: 'Me', room: 'r' } };
 const IN_CALL = after(START, { type: 'link.up' }, message(WELCOME), JOIN, message(stateOf(member('b'))));
-const LINE = { type: 'chat', from: 'b', name: 'B', text: 'hello', at: 1, mine: false } as const;
+const LINE = { type: 'chat', from: 'b', name: 'B', text: 'hello', at: 1, mine: false, isPrivate: false } as const;
 
 test('from the start over the lobby into a call', (t) => {
   t.is(START.phase, 'connecting');

@@ -50,8 +50,13 @@ test('of the layers the one that is received counts, rounded to what a person re
   t.true(sameTile(tile, moved[0]), 'a few bits more are nothing to draw');
 });
 
-test('a picture that is muted, or that cannot be played, is not asked for', (t) => {
-  t.is(tilesOf([member('b', [stream('camera', { muted: true })])])[0]?.picture, null);
+test('a voice of which nothing comes is muted; a picture that cannot be played is not asked for', (t) => {
+  t.true(tilesOf([member('b', [stream('voice', { silent: true })])])[0]?.silent);
+  t.false(tilesOf([member('b', [stream('voice')])])[0]?.silent);
+  t.is(
+    tilesOf([member('b', [stream('camera', { silent: true })])])[0]?.picture,
+    'camera',
+    'asked for still, or it never came back',
+  );
   t.false(tilesOf([member('b', [stream('camera', { playable: false })])])[0]?.playable);
-  t.true(tilesOf([member('b', [stream('voice', { muted: true })])])[0]?.silent);
 });

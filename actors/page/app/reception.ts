@@ -173,7 +173,7 @@ export class Reception {
 
   #tell(shown: readonly ShownSlot[]): void {
     if (this.#connection === null || sameShown(shown, this.#told)) return;
-    if (this.#send({ type: 'show', slots: shown })) this.#told = shown;
+    if (this.#send({ type: 'show', slots: [...shown] })) this.#told = shown;
   }
 }
 

@@ -27,7 +27,7 @@ export function createStore(chosenLanguage: string): Store {
     const list = tilesOf(state.value.room?.members ?? []);
     return new Map(list.map((tile) => [tile.id, tile]));
   });
-  const language = computed(() => languageOf([chosen.value, ...navigator.languages, state.value.peerLanguage]));
+  const language = computed(() => languageOf([chosen.value, ...navigator.languages]));
   return {
     state,
     dispatch: (happening) => {

@@ -3,6 +3,8 @@
  * descriptions come from others in the room. The whole contract, with what the page may say, is `actors/page/messages.ts`.
  */
 
+import type { PageMessage } from '../../messages.ts';
+
 export type Media = 'audio' | 'video';
 
 /** How two peers reach each other now. `none`: not at all; `looking`: addresses are being tried. */
@@ -16,7 +18,8 @@ export interface RemoteStream {
   readonly media: Media;
   /** False: this browser or page has no decoder for it. */
   readonly playable: boolean;
-  readonly muted: boolean;
+  /** Received, and nothing comes: a voice is muted. */
+  readonly silent: boolean;
   /** bit/s, measured. */
   readonly bps: number;
   /** Share of packets lost, 0 to 1. */
@@ -54,10 +57,10 @@ export interface Self {
   readonly bus: 'connected' | 'lost';
 }
 
+/** For the join screen; empty: none. */
 export interface Suggestions {
   readonly name: string;
   readonly room: string;
-  readonly invite: string;
 }
 
 export type EndCode = 'left' | 'replaced' | 'refused' | 'failed' | 'taken-over';
@@ -67,8 +70,7 @@ export type ServerMessage =
       readonly type: 'welcome';
       readonly state: 'lobby' | 'call';
       readonly suggestions: Suggestions;
-      readonly language: string;
-      /** Codecs that the peer can carry, `VP8/90000`. */
+      /** Codecs that the peer can carry, `video/VP8`. */
       readonly codecs: readonly string[];
       /** Pairs of m-lines to receive on, each one video and one audio. */
       readonly slots: number;
@@ -94,43 +96,11 @@ export interface ChatLine {
   /** ms since 1970. */
   readonly at: number;
   readonly mine: boolean;
+  /** It is to one member alone. */
+  readonly isPrivate: boolean;
 }
 
-/** What the page says. */
-export type PageMessage =
-  | { readonly type: 'hello'; readonly takeOver: boolean }
-  | ({ readonly type: 'join' } & Join)
-  | { readonly type: 'offer'; readonly sdp: string; readonly tracks: readonly SentTrack[] }
-  | { readonly type: 'show'; readonly slots: readonly ShownSlot[] }
-  | { readonly type: 'mute'; readonly stream: OwnName; readonly muted: boolean }
-  | { readonly type: 'chat'; readonly text: string }
-  | { readonly type: 'saver'; readonly on: boolean }
-  | { readonly type: 'leave' };
-
-export interface Join {
-  readonly name: string;
-  readonly room: string;
-  readonly invite?: string;
-  /** bit/s; absent: measured, or as the peer was started. */
-  readonly upload?: number;
-  readonly camera: boolean;
-  readonly voice: boolean;
-}
-
-export type OwnName = 'camera' | 'voice' | 'screen' | 'screen-sound';
-
-export interface SentTrack {
-  readonly mid: string;
-  readonly stream: OwnName;
-  readonly layers: readonly { readonly rid: string; readonly maxHeight: number }[];
-}
-
-/** What one m-line to receive on shows. */
-export interface ShownSlot {
-  readonly mid: string;
-  readonly peer: string;
-  /** Of a stream or of a group. */
-  readonly stream: string;
-  /** bit/s that are worth receiving at the size it is shown in; absent: as much as there is. */
-  readonly maxBps?: number;
-}
+/** What the page says, as the contract has it. */
+export type { PageMessage, SentTrack, ShownSlot, TrackName as OwnName } from '../../messages.ts';
+/** What is asked to join. */
+export type Join = Omit<Extract<PageMessage, { type: 'join' }>, 'type'>;

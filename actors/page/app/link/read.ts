@@ -50,16 +50,11 @@ export function readServerMessage(text: string): ServerMessage | null {
 
 const READERS: { readonly [T in ServerMessage['type']]: (message: Fields) => ServerMessage | null } = {
   welcome: (message) => {
-    const suggestions = fieldsOf(message.suggestions);
+    const self = fieldsOf(message.self);
     return {
       type: 'welcome',
       state: oneOf(message.state, ['lobby', 'call'], 'lobby'),
-      suggestions: {
-        name: textOf(suggestions.name),
-        room: textOf(suggestions.room),
-        invite: textOf(suggestions.invite, MAX_TEXT),
-      },
-      language: textOf(message.language),
+      suggestions: { name: textOf(self.name), room: textOf(self.room) },
       codecs: namesOf(message.codecs, MAX_STREAMS),
       slots: Math.min(MAX_SLOTS, Math.floor(numberOf(message.slots))),
     };
@@ -126,7 +121,7 @@ function readStream(stream: Fields): RemoteStream {
     group: textOf(stream.group) || name,
     media: oneOf(stream.media, ['audio', 'video'], 'video'),
     playable: stream.playable !== false,
-    muted: stream.muted === true,
+    silent: stream.silent === true,
     bps: numberOf(stream.bps),
     loss: Math.min(1, numberOf(stream.loss)),
     via: namesOf(stream.via, MAX_RELAYS),
@@ -141,6 +136,7 @@ function readChat(message: Fields): ServerMessage | null {
     text: textOf(message.text, MAX_TEXT),
     at: numberOf(message.at),
     mine: message.mine === true,
+    isPrivate: typeof message.to === 'string',
   };
   return line.text === '' ? null : { type: 'chat', ...line };
 }

@@ -16,13 +16,13 @@ export function receivedCodecs(kind: 'audio' | 'video', carried: readonly string
   return usable(RTCRtpReceiver.getCapabilities(kind)?.codecs, carried);
 }
 
-/** @param carried as `VP8/90000`; empty: not said, all */
+/** @param carried mime types; empty: not said, all */
 function usable(codecs: readonly RTCRtpCodec[] = [], carried: readonly string[]): RTCRtpCodec[] {
-  const names = new Set(carried.map((codec) => codec.split('/', 1)[0]?.toLowerCase()));
+  const types = new Set(carried.map((type) => type.toLowerCase()));
   return codecs.filter(({ mimeType, sdpFmtpLine = '' }) => {
-    const name = mimeType.split('/')[1]?.toLowerCase() ?? '';
-    const inMode = name !== 'h264' || MODE.test(sdpFmtpLine);
-    return PLAIN.test(mimeType) && inMode && (names.size === 0 || names.has(name));
+    const type = mimeType.toLowerCase();
+    const inMode = type !== 'video/h264' || MODE.test(sdpFmtpLine);
+    return PLAIN.test(mimeType) && inMode && (types.size === 0 || types.has(type));
   });
 }
 

@@ -15,7 +15,7 @@ export interface ConnectionEvents {
 }
 
 export interface ConnectionOptions {
-  /** What the peer can carry, `VP8/90000`. */
+  /** What the peer can carry, `video/VP8`. */
   readonly codecs: readonly string[];
   /** bit/s that the room's plan gave last, for encodings to begin at. */
   readonly planned: ReadonlyMap<string, number>;

@@ -21,7 +21,6 @@ const SCREEN_SOUND_BPS = 96_000;
 
 const SMALL = { rid: 's', maxHeight: 180 };
 const LARGE = { rid: 'l', maxHeight: 720 };
-const SCREEN_HEIGHT = 1_080;
 
 const begin = (planned: number | undefined, otherwise: number) => Math.round(planned ? SHARE * planned : otherwise);
 
@@ -48,7 +47,7 @@ export const SENDS: readonly Send[] = [
   {
     name: 'screen',
     kind: 'video',
-    layers: [{ rid: '', maxHeight: SCREEN_HEIGHT }],
+    layers: [],
     encodings: (planned) => [{ maxBitrate: begin(planned.get('screen'), UNPLANNED_LARGE_BPS) }],
   },
   { name: 'screen-sound', kind: 'audio', layers: [], encodings: () => [{ maxBitrate: SCREEN_SOUND_BPS }] },

@@ -19,10 +19,7 @@ export interface JoinFault {
 const ROOM = /^[A-Za-z0-9_-]{1,32}$/;
 const MEGA = 1_000_000;
 
-export function readJoin(
-  { name, room, invite, upload }: JoinFields,
-  devices: { readonly camera: boolean; readonly voice: boolean },
-): Join | JoinFault {
+export function readJoin({ name, room, invite, upload }: JoinFields): Join | JoinFault {
   const bps = Number(upload.trim().replace(',', '.')) * MEGA;
   if (name.trim() === '') return { field: 'name', text: 'join.name.missing' };
   if (!ROOM.test(room.trim())) return { field: 'room', text: 'join.room.wrong' };
@@ -30,7 +27,6 @@ export function readJoin(
   return {
     name: name.trim(),
     room: room.trim(),
-    ...devices,
     ...(invite.trim() === '' ? {} : { invite: invite.trim() }),
     ...(upload.trim() === '' ? {} : { upload: Math.round(bps) }),
   };

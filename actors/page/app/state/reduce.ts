@@ -78,12 +78,12 @@ export function reduce(state: State, happening: Happening): State {
 function afterMessage(state: State, message: ServerMessage): State {
   switch (message.type) {
     case 'welcome': {
-      const { suggestions, language: peerLanguage, codecs, slots } = message;
+      const { suggestions, codecs, slots } = message;
       // A peer that restarted is in no call any more: it is asked to join again, and the page goes on showing the call.
       const again = message.state === 'lobby' && state.join !== null && isInside(state);
       const phase = again ? 'joining' : message.state;
       // The peer tells the kept lines again after its welcome.
-      return { ...state, phase, suggestions, peerLanguage, codecs, slots, chat: [], complaint: null };
+      return { ...state, phase, suggestions, codecs, slots, chat: [], complaint: null };
     }
     case 'occupied':
       return { ...state, phase: 'occupied' };

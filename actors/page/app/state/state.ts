@@ -32,7 +32,6 @@ export interface State {
   /** The WebSocket to the peer: whether it is open, and how many tries in a row failed. */
   readonly link: { readonly up: boolean; readonly failures: number };
   readonly suggestions: Suggestions;
-  readonly peerLanguage: string;
   readonly codecs: readonly string[];
   readonly slots: number;
   /** What was last asked to join; kept, so that a peer that restarted is asked again. */
@@ -60,8 +59,7 @@ export interface State {
 export const START: State = {
   phase: 'connecting',
   link: { up: false, failures: 0 },
-  suggestions: { name: '', room: '', invite: '' },
-  peerLanguage: '',
+  suggestions: { name: '', room: '' },
   codecs: [],
   slots: 0,
   join: null,

@@ -66,10 +66,10 @@ function tile(member: Member, group: string | null, layers: readonly RemoteStrea
     peer: member.id,
     name: member.name,
     kind: group === SCREEN ? 'screen' : 'extra',
-    picture: layers.some(({ muted }) => !muted) ? group : null,
+    picture: layers.length > 0 ? group : null,
     sound: sound?.stream ?? null,
     playable: layers.length === 0 || layers.some(({ playable }) => playable),
-    silent: sound === null || sound.muted,
+    silent: sound === null || sound.silent,
     path: pathOf(member, carried),
   };
 }

@@ -27,10 +27,11 @@ export function Chat() {
     <>
       <ol ref={list} class="chat-lines" tabIndex={lines.length === 0 ? undefined : 0} aria-label={say('chat.title')}>
         {lines.length === 0 && <li class="quiet">{say('chat.empty')}</li>}
-        {lines.map(({ from, name, text: said, at, mine }, index) => (
+        {lines.map(({ from, name, text: said, at, mine, isPrivate }, index) => (
           <li key={`${at}-${from}-${index}`} class={mine ? 'chat-line is-mine' : 'chat-line'}>
             <p class="chat-who">
               <strong>{mine ? say('call.you') : name}</strong>
+              {isPrivate && !mine && <span class="quiet">{say('chat.private')}</span>}
               <time dateTime={new Date(at).toISOString()}>{time.format(at)}</time>
             </p>
             <p class="chat-text">{said}</p>

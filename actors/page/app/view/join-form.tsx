@@ -15,7 +15,7 @@ export function JoinForm() {
   const fields: JoinFields = {
     name: kept('name'),
     room: kept('room'),
-    invite: suggestions.invite,
+    invite: '',
     upload: '',
     ...typed,
   };
@@ -23,7 +23,7 @@ export function JoinForm() {
   const going = phase === 'joining';
   const submit = (event: Event) => {
     event.preventDefault();
-    const join = readJoin(fields, { camera: devices.camera.is === 'on', voice: devices.microphone.is === 'on' });
+    const join = readJoin(fields);
     setFault('field' in join ? join : null);
     if (!('field' in join)) call.join(join satisfies Join);
   };

@@ -26,13 +26,15 @@ export function JoinScreen() {
           <div aria-live="polite" class="stack">
             <DeviceNotices />
           </div>
-          <DeviceChoice />
         </section>
         <section class="join-ask">
           <h1>{say('join.title')}</h1>
           <p class="lead">{say('join.lead')}</p>
           <Complaint />
           <JoinForm />
+        </section>
+        <section class="join-devices" aria-label={say('settings.devices')}>
+          <DeviceChoice />
         </section>
       </div>
     </main>

@@ -56,5 +56,5 @@ function SendBadge() {
     const to = count === 1 ? say('tile.receivers.one') : say('tile.receivers', { count });
     return `${rateText(bps, store.language.value, say)} ${to}`;
   });
-  return text.value === '' ? null : <p class="badge">{text}</p>;
+  return text.value === '' ? null : <p class="badge badge-rate">{text}</p>;
 }

@@ -72,7 +72,7 @@ export function Toolbar() {
         <Tool
           icon="room"
           label={say('call.room')}
-          caption={say('call.room')}
+          caption={say('call.room.short')}
           on={view.panel === 'room'}
           onClick={open('room')}
           class="is-extra"

@@ -2,10 +2,10 @@
  * A peer as the page sees it, that says what a test wants: the real web server with the real page, behind it a script. Its
  * gateway is another page of the same browser (see media-end.ts).
  */
-import type { PageMessage } from '../../actors/page/app/link/messages.ts';
-import { buildPage } from '../../infra/setup/page-bundle.mjs';
-import { PageServer } from '../../infra/web/page-server.ts';
-import type { PageSocket } from '../../infra/web/page-socket.ts';
+import type { PageMessage } from '../../../actors/page/app/link/messages.ts';
+import { buildPage } from '../../../infra/setup/page-bundle.mjs';
+import { PageServer } from '../../../infra/web/page-server.ts';
+import type { PageSocket } from '../../../infra/web/page-socket.ts';
 
 export type Said<T extends PageMessage['type'] = PageMessage['type']> = Extract<PageMessage, { type: T }>;
 
@@ -15,7 +15,7 @@ export interface ScriptedStream {
   media: 'audio' | 'video';
   codec?: string;
   playable?: boolean;
-  muted?: boolean;
+  silent?: boolean;
   bps?: number;
   loss?: number;
   via?: string[];
@@ -150,9 +150,9 @@ export class ScriptedPeer implements AsyncDisposable {
       socket.send({ type: 'occupied' });
       return;
     }
-    const suggestions = { name: '', room: 'garden', invite: '' };
-    const codecs = ['VP8/90000', 'H264/90000', 'opus/48000'];
-    socket.send({ type: 'welcome', state: this.state, suggestions, language: '', codecs, slots: 25, limits: {} });
+    const self = { id: '', name: '', room: 'garden' };
+    const codecs = ['video/VP8', 'video/H264', 'audio/opus'];
+    socket.send({ type: 'welcome', state: this.state, self, codecs, slots: 25, limits: {} });
     if (this.state === 'call') socket.send(this.#stateMessage());
   }
 

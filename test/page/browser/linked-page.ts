@@ -1,7 +1,7 @@
 /** A browser's page and the gateway's end of its connection, in one test. */
 import type { Browser, Page } from 'playwright-core';
-import type { LinkCodec, LinkState } from '../../infra/webrtc/contract.ts';
-import { WebRtcLink } from '../../infra/webrtc/link.ts';
+import type { LinkCodec, LinkState } from '../../../infra/webrtc/contract.ts';
+import { WebRtcLink } from '../../../infra/webrtc/link.ts';
 
 export const CODECS: readonly LinkCodec[] = [
   { codec: 'VP8/90000', fmtp: '' },

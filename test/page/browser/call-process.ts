@@ -1,9 +1,9 @@
 /** A person at the command line: `rpr call`, as a process of its own. */
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { spawnTethered, type Tethered } from '../../infra/process/tethered.ts';
+import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export interface CallProcess extends AsyncDisposable {
   /** Of its page, with the token. */

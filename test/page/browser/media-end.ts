@@ -99,28 +99,19 @@ function startEnd({ width, height, pictures, voices }: Required<EndOptions>): vo
   };
 
   let current: RTCPeerConnection | null = null;
-  let tracks: (MediaStreamTrack | null)[] = [];
-
-  const connect = async (): Promise<RTCPeerConnection> => {
-    current = new RTCPeerConnection();
-    return current;
-  };
+  const tracks: (MediaStreamTrack | null)[] = [];
 
   const answer = async (sdp: string): Promise<string> => {
     const isNew = current === null || !sdp.includes(sessionOf(current.remoteDescription?.sdp ?? '?'));
     if (isNew) current?.close();
-    const pc = isNew ? await connect() : (current as RTCPeerConnection);
+    const pc = isNew || current === null ? new RTCPeerConnection() : current;
+    current = pc;
     await pc.setRemoteDescription({ type: 'offer', sdp });
-    if (isNew) {
-      const receiving = pc.getTransceivers().filter((_, index) => index >= 4);
-      tracks =
-        tracks.length > 0
-          ? tracks
-          : receiving.map((each, index) => trackFor(each.receiver.track.kind, Math.floor(index / 2)));
-      for (const [index, transceiver] of receiving.entries()) {
-        transceiver.direction = 'sendonly';
-        await transceiver.sender.replaceTrack(tracks[index] ?? null);
-      }
+    const receiving = pc.getTransceivers().filter((_, index) => index >= 4);
+    for (const [index, transceiver] of receiving.entries()) {
+      transceiver.direction = 'sendonly';
+      tracks[index] ??= trackFor(transceiver.receiver.track.kind, Math.floor(index / 2));
+      if (transceiver.sender.track !== tracks[index]) await transceiver.sender.replaceTrack(tracks[index] ?? null);
     }
     await pc.setLocalDescription();
     if (pc.iceGatheringState !== 'complete') {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Browser } from 'playwright-core';
-import { type NatsServer, startNatsServer } from '../../infra/nats/server.ts';
+import { type NatsServer, startNatsServer } from '../../../infra/nats/server.ts';
 import { type CallProcess, startCall, startPeer } from './call-process.ts';
 import { openChromium } from './chromium.ts';
 import { openTab, type Tab } from './tab.ts';

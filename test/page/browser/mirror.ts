@@ -1,7 +1,7 @@
 /** Shows a page what it sends: the least that stands in for a room. */
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { readMarker, readSequence, readSsrc } from '../../infra/rtp/header.ts';
-import { writePayloadType, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import { readMarker, readSequence, readSsrc } from '../../../infra/rtp/header.ts';
+import { writePayloadType, writeSequence, writeSsrc } from '../../../infra/rtp/write.ts';
 import type { LinkedPage, Received } from './linked-page.ts';
 
 const OUR_SSRC = 1;

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import test from 'ava';
-import { spawnTethered } from '../../infra/process/tethered.ts';
+import { spawnTethered } from '../../../infra/process/tethered.ts';
 import { Calls } from './calls.ts';
 import { CHROMIUM, LEFT_OUT } from './chromium.ts';
 import { openTab, type Tab } from './tab.ts';
