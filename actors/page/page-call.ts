@@ -1,9 +1,7 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
-import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
-import type { RemoteStream } from '../sink/contract.ts';
 import { inviteText, type Meeting } from './invite.ts';
 import type { ChatLine, PageMessage, RoomState, ServerMessage, ShownSlot } from './messages.ts';
 import { PageTracks } from './page-tracks.ts';
