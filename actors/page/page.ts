@@ -42,7 +42,7 @@ export interface Choice {
 
 /** A call that has been joined. */
 export interface JoinedCall {
-  readonly page: PageCall;
+  readonly page: Pick<PageCall, 'attach' | 'detach' | 'rest' | 'take'>;
   /** How it ended; never rejects. */
   readonly ended: Promise<Ended>;
   /** Hand over and say bye. */
