@@ -38,7 +38,7 @@ async function startCommand(
   );
   const lines: string[] = [];
   const { stdout, stderr } = tethered.child;
-  stderr?.pipe(process.stderr);
+  stderr?.on('data', (chunk) => process.stderr.write(chunk));
   if (stdout === null) throw new Error('the command has no output');
   const url = await new Promise<string>((resolve, reject) => {
     const reader = createInterface({ input: stdout });

@@ -10,7 +10,7 @@ import { Calls } from './calls.ts';
 import { CHROMIUM, LEFT_OUT } from './chromium.ts';
 import { openTab, type Tab } from './tab.ts';
 
-const inChromium = CHROMIUM === undefined ? test.skip : test;
+const inChromium = CHROMIUM === undefined ? test.skip : test.serial;
 if (CHROMIUM === undefined) console.log(LEFT_OUT);
 
 /** Pictures that a tab decodes within so many ms. */
@@ -96,7 +96,7 @@ inChromium('a program that streams to a peer in the terminal is seen in the page
   t.teardown(() => ffmpeg.stop());
   const [ada] = await calls.join('Ada');
   if (ada === undefined) return t.fail();
-  const [slot] = await ada.tab.hears('video', 1, 30_000);
+  const [slot] = await ada.tab.hears('video', 1);
   t.is(slot?.width, 320);
   t.true((await framesIn(ada.tab, 2000)) > 10);
   t.true(peer.lines.length > 0);

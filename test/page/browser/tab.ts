@@ -37,7 +37,7 @@ export interface Tab extends AsyncDisposable {
 }
 
 const POLL_MS = 20;
-const WITHIN_MS = 15_000;
+const WITHIN_MS = 60_000;
 
 /** Keeps the connections of a page where statistics can be asked of them. */
 function keepConnections(): void {
