@@ -115,6 +115,7 @@ export class Reception {
       },
     );
     this.#connection = connection;
+    this.#everSent.clear();
     this.#told = [];
     connection.reserve(this.#wantedSlots());
     this.#playout.connect(connection.slots);
@@ -159,7 +160,7 @@ export class Reception {
   }
 
   async #fill(name: OwnName, track: MediaStreamTrack | null): Promise<void> {
-    if (track !== null) this.#everSent.add(name);
+    if (track !== null && this.#connection !== null) this.#everSent.add(name);
     const present = track !== null || (STAYING.has(name) && this.#everSent.has(name));
     await this.#connection?.setTrack(name, track, present);
   }

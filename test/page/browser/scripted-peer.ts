@@ -47,6 +47,10 @@ export interface ScriptedPeerOptions {
   /** @returns the answer to an offer */
   readonly answer?: (sdp: string) => Promise<string>;
   readonly port?: number;
+  /** Another tab has the call: whoever does not take over is told so. */
+  readonly occupied?: boolean;
+  /** Said to a join instead of a state. */
+  readonly refuses?: unknown;
 }
 
 export class ScriptedPeer implements AsyncDisposable {
@@ -54,16 +58,20 @@ export class ScriptedPeer implements AsyncDisposable {
   members: readonly ScriptedMember[];
   self: Record<string, unknown> = SELF;
   state: 'lobby' | 'call';
-  /** Another tab has the call: whoever does not take over is told so. */
-  occupied = false;
+  /** Takes nobody's call: whoever connects is let go at once. */
+  isDeaf = false;
+  readonly #occupied: boolean;
   readonly #answer: (sdp: string) => Promise<string>;
+  readonly #refuses: unknown;
   readonly #sockets = new Set<PageSocket>();
   readonly #waiting = new Set<() => void>();
   #server: PageServer | undefined;
 
-  constructor({ members = [], state = 'lobby', answer }: ScriptedPeerOptions) {
+  constructor({ members = [], state = 'lobby', answer, refuses, occupied = false }: ScriptedPeerOptions) {
     this.members = members;
     this.state = state;
+    this.#refuses = refuses;
+    this.#occupied = occupied;
     this.#answer = answer ?? (() => new Promise(() => undefined));
   }
 
@@ -119,6 +127,10 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   #connected(socket: PageSocket): void {
+    if (this.isDeaf) {
+      socket.close(1001, 'gone');
+      return;
+    }
     this.#sockets.add(socket);
     socket.onClose(() => this.#sockets.delete(socket));
     socket.onMessage((message) => this.#hear(socket, message as Said));
@@ -127,7 +139,8 @@ export class ScriptedPeer implements AsyncDisposable {
   #hear(socket: PageSocket, message: Said): void {
     this.heard.push(message);
     if (message.type === 'hello') this.#greet(socket, message.takeOver);
-    if (message.type === 'join') {
+    if (message.type === 'join' && this.#refuses !== undefined) socket.send(this.#refuses);
+    else if (message.type === 'join') {
       this.state = 'call';
       this.self = { ...this.self, name: message.name, room: message.room };
       socket.send(this.#stateMessage());
@@ -146,7 +159,7 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   #greet(socket: PageSocket, takeOver: boolean): void {
-    if (this.occupied && !takeOver) {
+    if (this.#occupied && !takeOver) {
       socket.send({ type: 'occupied' });
       return;
     }
