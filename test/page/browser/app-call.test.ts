@@ -13,8 +13,9 @@ test('others appear with their ways in words, and their pictures move', async (t
   const { page, peer, join } = await open({ members: [BO, CHEN], media });
   await join();
   await page.locator('.stage-item:not(:has(.is-own)) video.is-there').nth(1).waitFor();
-  t.is(await page.locator('[data-tile="bo/"] .badge').innerText(), 'direct\n640 kbit/s');
-  t.is(await page.locator('[data-tile="chen/"] .badge').innerText(), 'via Bo\n640 kbit/s\n6% lost');
+  const badge = (tile: string) => page.locator(`[data-tile="${tile}"] .badge span`).allTextContents();
+  t.deepEqual(await badge('bo/'), ['direct', '640 kbit/s']);
+  t.deepEqual(await badge('chen/'), ['via Bo', '640 kbit/s', '6% lost']);
   const { slots } = await peer.said('show', (message) => message.slots.length === 4);
   t.deepEqual(
     slots.map(({ peer: id, stream }) => `${id} ${stream}`),

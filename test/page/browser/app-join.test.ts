@@ -1,5 +1,6 @@
 /** Before the call: joining with and without devices, and what keeps a device from working. */
 import { inBrowser } from './browser-test.ts';
+import { openMediaEnd } from './media-end.ts';
 
 const test = inBrowser();
 
@@ -60,8 +61,9 @@ test('what the peer finds wrong is said beside its field, and the form stays as 
   t.is(await page.getByLabel('Your name').inputValue(), 'Ada');
 });
 
-test('a device that was turned off before the call is not held, and not sent', async (t, open) => {
-  const { page, peer, join } = await open();
+test('a device that was turned off before the call is not held, and not sent', async (t, open, browser) => {
+  const media = await openMediaEnd(browser, { pictures: 0 });
+  const { page, peer, join } = await open({ media });
   await page.locator('.preview video.is-there').waitFor();
   await page.getByRole('button', { name: 'Camera off' }).click();
   await page.getByText('Camera is off').waitFor();
@@ -77,6 +79,7 @@ test('a device that was turned off before the call is not held, and not sent', a
     offer.tracks.map(({ stream }) => stream),
     ['camera', 'voice'],
   );
+  await media.close();
 });
 
 test('the devices, the name and the language that were chosen are there again', async (t, open) => {

@@ -9,6 +9,9 @@ import type { PageSocket } from '../../../infra/web/page-socket.ts';
 
 export type Said<T extends PageMessage['type'] = PageMessage['type']> = Extract<PageMessage, { type: T }>;
 
+/** A page that says nothing for so long will not. */
+const PATIENCE_MS = 15_000;
+
 export interface ScriptedStream {
   stream: string;
   group?: string;
@@ -113,7 +116,20 @@ export class ScriptedPeer implements AsyncDisposable {
     for (;;) {
       const found = this.heard.findLast((each): each is Said<T> => each.type === type && fits(each as Said<T>));
       if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await this.#nextWord(type);
+    }
+  }
+
+  async #nextWord(type: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const heard = () => this.heard.map((each) => JSON.stringify(each).slice(0, 200)).join('\n');
+      timer = setTimeout(() => reject(new Error(`the page says no such ${type}; it said\n${heard()}`)), PATIENCE_MS);
+    });
+    try {
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -153,9 +169,17 @@ export class ScriptedPeer implements AsyncDisposable {
       const { id, name } = this.self;
       socket.send({ type: 'chat', from: id, name, text: message.text, at: 1_700_000_000_000, mine: true });
     }
-    if (message.type === 'offer') void this.#answer(message.sdp).then((sdp) => socket.send({ type: 'answer', sdp }));
+    if (message.type === 'offer') void this.#reply(socket, message.sdp);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
+  }
+
+  async #reply(socket: PageSocket, offer: string): Promise<void> {
+    try {
+      socket.send({ type: 'answer', sdp: await this.#answer(offer) });
+    } catch {
+      // The other end was closed at the end of a test.
+    }
   }
 
   #greet(socket: PageSocket, takeOver: boolean): void {
