@@ -177,9 +177,11 @@ export class Call {
       case 'ended':
         this.#end(message.code === 'taken-over');
         break;
+      case 'error':
+        if (message.code.startsWith('offer.')) this.reception.refused();
+        break;
       case 'occupied':
       case 'chat':
-      case 'error':
         break;
     }
   }

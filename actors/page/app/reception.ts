@@ -16,6 +16,8 @@ const TELL_AFTER_MS = 60;
 const SLOTS_AT_ONCE = 5;
 /** A connection that broke is made anew after this: the gateway may just be starting. */
 const RECONNECT_MS = 500;
+/** What was refused once is likely to be again. */
+const REFUSED_MS = 3_000;
 /** A hidden tab shows nothing: voices alone are received. */
 const NOTHING: ReadonlyMap<string, number> = new Map();
 /** Of the tile in the floating window, pixels. */
@@ -111,10 +113,11 @@ export class Reception {
           this.#send({ type: 'offer', sdp, tracks });
           this.#mids.value = connection.mids;
         },
-        onLost: () => setTimeout(() => this.#connection === connection && void this.connect(), RECONNECT_MS),
+        onLost: () => this.#connectAgain(connection, RECONNECT_MS),
       },
     );
     this.#connection = connection;
+    this.#everSent.clear();
     this.#told = [];
     connection.reserve(this.#wantedSlots());
     this.#playout.connect(connection.slots);
@@ -137,13 +140,22 @@ export class Reception {
   }
 
   async answer(sdp: string): Promise<void> {
-    const connection = this.#connection;
     try {
-      await connection?.answer(sdp);
+      await this.#connection?.answer(sdp);
     } catch {
-      // An answer that this browser cannot take leaves a connection that never will be one.
-      setTimeout(() => this.#connection === connection && connection !== null && void this.connect(), RECONNECT_MS);
+      this.refused();
     }
+  }
+
+  /** Either side cannot take what the other described: this connection never will be one. */
+  refused(): void {
+    this.#connectAgain(this.#connection, REFUSED_MS);
+  }
+
+  #connectAgain(instead: Connection | null, delayMs: number): void {
+    setTimeout(() => {
+      if (instead !== null && this.#connection === instead) void this.connect();
+    }, delayMs);
   }
 
   setRate(mid: string, rid: string | null, maxBps: number): void {
@@ -159,7 +171,7 @@ export class Reception {
   }
 
   async #fill(name: OwnName, track: MediaStreamTrack | null): Promise<void> {
-    if (track !== null) this.#everSent.add(name);
+    if (track !== null && this.#connection !== null) this.#everSent.add(name);
     const present = track !== null || (STAYING.has(name) && this.#everSent.has(name));
     await this.#connection?.setTrack(name, track, present);
   }

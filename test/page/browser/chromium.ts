@@ -14,9 +14,6 @@ const PLACES = [
 /** Undefined where there is none: tests in a browser are left out. */
 export const CHROMIUM = PLACES.find((path) => existsSync(path));
 
-/** Said once by each file of tests that is left out. */
-export const LEFT_OUT = 'left out: there is no Chromium (Debian: apt-get install chromium)';
-
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -25,7 +22,6 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--use-fake-device-for-media-stream',
   // The other end of the media is another page of the same browser: it needs addresses, not names for them.
   '--disable-features=WebRtcHideLocalIpsWithMdns',
 ];
@@ -33,15 +29,22 @@ const FLAGS = [
 export interface BrowserOptions {
   /** The browser's question for devices is answered with yes. */
   readonly allowDevices?: boolean;
+  /** There are a camera and a microphone. */
+  readonly fakeDevices?: boolean;
   /** Sound plays before a click. */
   readonly allowSound?: boolean;
 }
 
-export async function openChromium({ allowDevices = true, allowSound = true }: BrowserOptions = {}): Promise<Browser> {
+export async function openChromium({
+  allowDevices = true,
+  fakeDevices = true,
+  allowSound = true,
+}: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
     args: [
       ...FLAGS,
+      ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
       ...(allowSound ? ['--autoplay-policy=no-user-gesture-required'] : []),
     ],

@@ -9,6 +9,9 @@ import type { PageSocket } from '../../../infra/web/page-socket.ts';
 
 export type Said<T extends PageMessage['type'] = PageMessage['type']> = Extract<PageMessage, { type: T }>;
 
+/** A page that says nothing for so long will not. */
+const PATIENCE_MS = 15_000;
+
 export interface ScriptedStream {
   stream: string;
   group?: string;
@@ -47,6 +50,10 @@ export interface ScriptedPeerOptions {
   /** @returns the answer to an offer */
   readonly answer?: (sdp: string) => Promise<string>;
   readonly port?: number;
+  /** Another tab has the call: whoever does not take over is told so. */
+  readonly occupied?: boolean;
+  /** Said to a join instead of a state. */
+  readonly refuses?: unknown;
 }
 
 export class ScriptedPeer implements AsyncDisposable {
@@ -54,16 +61,20 @@ export class ScriptedPeer implements AsyncDisposable {
   members: readonly ScriptedMember[];
   self: Record<string, unknown> = SELF;
   state: 'lobby' | 'call';
-  /** Another tab has the call: whoever does not take over is told so. */
-  occupied = false;
+  /** Takes nobody's call: whoever connects is let go at once. */
+  isDeaf = false;
+  readonly #occupied: boolean;
   readonly #answer: (sdp: string) => Promise<string>;
+  readonly #refuses: unknown;
   readonly #sockets = new Set<PageSocket>();
   readonly #waiting = new Set<() => void>();
   #server: PageServer | undefined;
 
-  constructor({ members = [], state = 'lobby', answer }: ScriptedPeerOptions) {
+  constructor({ members = [], state = 'lobby', answer, refuses, occupied = false }: ScriptedPeerOptions) {
     this.members = members;
     this.state = state;
+    this.#refuses = refuses;
+    this.#occupied = occupied;
     this.#answer = answer ?? (() => new Promise(() => undefined));
   }
 
@@ -105,7 +116,20 @@ export class ScriptedPeer implements AsyncDisposable {
     for (;;) {
       const found = this.heard.findLast((each): each is Said<T> => each.type === type && fits(each as Said<T>));
       if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+      await this.#nextWord(type);
+    }
+  }
+
+  async #nextWord(type: string): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const heard = () => this.heard.map((each) => JSON.stringify(each).slice(0, 200)).join('\n');
+      timer = setTimeout(() => reject(new Error(`the page says no such ${type}; it said\n${heard()}`)), PATIENCE_MS);
+    });
+    try {
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.add(resolve)), late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -119,6 +143,10 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   #connected(socket: PageSocket): void {
+    if (this.isDeaf) {
+      socket.close(1001, 'gone');
+      return;
+    }
     this.#sockets.add(socket);
     socket.onClose(() => this.#sockets.delete(socket));
     socket.onMessage((message) => this.#hear(socket, message as Said));
@@ -127,7 +155,8 @@ export class ScriptedPeer implements AsyncDisposable {
   #hear(socket: PageSocket, message: Said): void {
     this.heard.push(message);
     if (message.type === 'hello') this.#greet(socket, message.takeOver);
-    if (message.type === 'join') {
+    if (message.type === 'join' && this.#refuses !== undefined) socket.send(this.#refuses);
+    else if (message.type === 'join') {
       this.state = 'call';
       this.self = { ...this.self, name: message.name, room: message.room };
       socket.send(this.#stateMessage());
@@ -140,13 +169,21 @@ export class ScriptedPeer implements AsyncDisposable {
       const { id, name } = this.self;
       socket.send({ type: 'chat', from: id, name, text: message.text, at: 1_700_000_000_000, mine: true });
     }
-    if (message.type === 'offer') void this.#answer(message.sdp).then((sdp) => socket.send({ type: 'answer', sdp }));
+    if (message.type === 'offer') void this.#reply(socket, message.sdp);
     for (const wake of this.#waiting) wake();
     this.#waiting.clear();
   }
 
+  async #reply(socket: PageSocket, offer: string): Promise<void> {
+    try {
+      socket.send({ type: 'answer', sdp: await this.#answer(offer) });
+    } catch {
+      // The other end was closed at the end of a test.
+    }
+  }
+
   #greet(socket: PageSocket, takeOver: boolean): void {
-    if (this.occupied && !takeOver) {
+    if (this.#occupied && !takeOver) {
       socket.send({ type: 'occupied' });
       return;
     }

@@ -100,10 +100,17 @@ export class Capture {
 
   /** @returns the name of the error where it was refused */
   async #ask(kinds: readonly DeviceKind[]): Promise<MediaStream | string> {
+    const chosen = await this.#tryToGet(kinds, true);
+    // The device that was chosen once was unplugged since: any other will do.
+    const isGone = chosen === 'OverconstrainedError' || chosen === 'NotFoundError';
+    return isGone ? this.#tryToGet(kinds, false) : chosen;
+  }
+
+  async #tryToGet(kinds: readonly DeviceKind[], asChosen: boolean): Promise<MediaStream | string> {
     const of = (kind: DeviceKind, constraints: MediaTrackConstraints) => {
-      const id = this.#preferences.get(kind);
-      // `ideal`: one that was unplugged since is replaced by another, not missed.
-      return kinds.includes(kind) && { ...constraints, ...(id === '' ? {} : { deviceId: { ideal: id } }) };
+      const id = asChosen ? this.#preferences.get(kind) : '';
+      // `exact`: as a mere wish it counts no more than a wish for a size, and another camera may serve that better.
+      return kinds.includes(kind) && { ...constraints, ...(id === '' ? {} : { deviceId: { exact: id } }) };
     };
     try {
       const constraints = { audio: of('microphone', MICROPHONE), video: of('camera', CAMERA) };

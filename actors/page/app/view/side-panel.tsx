@@ -2,7 +2,7 @@
 
 import { useComputed } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { Panel } from '../state/state.ts';
 import type { TextKey } from '../text/text.ts';
 import { IconButton } from './buttons.tsx';
@@ -29,7 +29,8 @@ function OpenPanel({ panel }: { readonly panel: Exclude<Panel, 'none'> }) {
   const { store } = useCall();
   const say = useSay();
   const ref = useRef<HTMLElement>(null);
-  useEffect(() => {
+  // Before the next key is heard: who presses C and writes at once must not mute himself by an M.
+  useLayoutEffect(() => {
     const before = document.activeElement;
     const own = ref.current;
     (own?.querySelector<HTMLElement>('[data-first]') ?? own?.querySelector('button'))?.focus();
