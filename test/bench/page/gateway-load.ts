@@ -41,11 +41,7 @@ export interface GatewayCost {
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-export async function measureGateway(
-  executablePath: string,
-  load: GatewayLoad,
-  measuredMs: number,
-): Promise<GatewayCost> {
+export async function measureGateway(load: GatewayLoad, measuredMs: number): Promise<GatewayCost> {
   const folder = await mkdtemp(join(tmpdir(), 'rpr-gateway-'));
   try {
     const noise = join(folder, 'noise.y4m');

@@ -28,7 +28,7 @@ async function main({ json, seconds }: Options): Promise<void> {
   }
   const rows: { case: string; value: number; unit: string }[] = [];
   for (const { name, load } of CASES) {
-    const cost = await measureGateway(CHROMIUM, load, seconds * 1000);
+    const cost = await measureGateway(load, seconds * 1000);
     const percent = Math.round(1000 * cost.processor) / 10;
     rows.push({ case: name, value: percent, unit: '% of a core' });
     const perPacket = (1e6 * cost.processor) / (cost.packetsIn + cost.packetsOut);

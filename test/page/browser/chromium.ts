@@ -14,6 +14,9 @@ const PLACES = [
 /** Undefined where there is none: tests in a browser are left out. */
 export const CHROMIUM = PLACES.find((path) => existsSync(path));
 
+/** Said once by each file of tests that is left out. */
+export const LEFT_OUT = 'left out: there is no Chromium (Debian: apt-get install chromium)';
+
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -33,12 +36,15 @@ export interface BrowserOptions {
   readonly fakeDevices?: boolean;
   /** Sound plays before a click. */
   readonly allowSound?: boolean;
+  /** Of Chromium's command line, beside those that all tests have. */
+  readonly flags?: readonly string[];
 }
 
 export async function openChromium({
   allowDevices = true,
   fakeDevices = true,
   allowSound = true,
+  flags = [],
 }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
@@ -47,6 +53,7 @@ export async function openChromium({
       ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
       ...(allowSound ? ['--autoplay-policy=no-user-gesture-required'] : []),
+      ...flags,
     ],
   });
 }

@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import type { LinkCodec, LinkState } from '../../../infra/webrtc/contract.ts';
 import { WebRtcLink } from '../../../infra/webrtc/link.ts';
 
-export const CODECS: readonly LinkCodec[] = [
+const CODECS: readonly LinkCodec[] = [
   { codec: 'VP8/90000', fmtp: '' },
   { codec: 'H264/90000', fmtp: 'packetization-mode=1;profile-level-id=42e01f' },
   { codec: 'opus/48000/2', fmtp: '' },
