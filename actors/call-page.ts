@@ -53,7 +53,9 @@ async function run(options: CallOptions): Promise<void> {
     clock: systemClock,
   });
   // It takes a quarter of a second, which nobody should wait for who joins.
-  void loadWerift();
+  loadWerift().catch(() => {
+    // Who joins is told.
+  });
   if (options.json) process.stdout.write(`${JSON.stringify({ event: 'page.opened', url: page.url })}\n`);
   else greet(page.url, options);
   if (options.open) await openPage(page.url);
