@@ -24,8 +24,6 @@ export interface BrowserOptions {
   readonly allowDevices?: boolean;
   /** There are a camera and a microphone. */
   readonly fakeDevices?: boolean;
-  /** Sound plays before a click. */
-  readonly allowSound?: boolean;
 }
 
 export async function openChromium({
@@ -39,7 +37,7 @@ export async function openChromium({
       ...FLAGS,
       ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
-      ...(allowSound ? ['--autoplay-policy=no-user-gesture-required'] : []),
+      '--autoplay-policy=no-user-gesture-required',
     ],
   });
 }
