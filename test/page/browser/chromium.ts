@@ -26,11 +26,7 @@ export interface BrowserOptions {
   readonly fakeDevices?: boolean;
 }
 
-export async function openChromium({
-  allowDevices = true,
-  fakeDevices = true,
-  allowSound = true,
-}: BrowserOptions = {}): Promise<Browser> {
+export async function openChromium({ allowDevices = true, fakeDevices = true }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
     args: [
