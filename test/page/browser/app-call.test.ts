@@ -51,7 +51,7 @@ test('the encoder follows the rate that the peer gives, layer by layer', async (
 test('keys: M mutes, V is the camera, space is heard while it is held, C opens the chat', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();
-  const tools = page.getByRole('toolbar');
+  const tools = page.getByRole('region', { name: 'Controls of the call' });
   await tools.getByRole('button', { name: 'Mute' }).waitFor();
   peer.forget();
   await page.keyboard.press('m');
@@ -77,8 +77,8 @@ test('keys: M mutes, V is the camera, space is heard while it is held, C opens t
 test('space after a click on a button is for talking, not for the button', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();
-  await page.getByRole('toolbar').getByRole('button', { name: 'Mute' }).click();
-  await page.getByRole('toolbar').getByRole('button', { name: 'Unmute' }).waitFor();
+  await page.getByRole('region', { name: 'Controls of the call' }).getByRole('button', { name: 'Mute' }).click();
+  await page.getByRole('region', { name: 'Controls of the call' }).getByRole('button', { name: 'Unmute' }).waitFor();
   await page.keyboard.down(' ');
   await page.getByText('You are heard while you hold space').waitFor();
   await page.evaluate(() => dispatchEvent(new Event('blur')));
@@ -89,7 +89,7 @@ test('space after a click on a button is for talking, not for the button', async
 test('a reload comes back into the call, as muted and without camera as before', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();
-  const tools = page.getByRole('toolbar');
+  const tools = page.getByRole('region', { name: 'Controls of the call' });
   await tools.getByRole('button', { name: 'Mute' }).click();
   await tools.getByRole('button', { name: 'Camera off' }).click();
   await tools.getByRole('button', { name: 'Camera on' }).waitFor();
@@ -251,7 +251,10 @@ test('a screen is told to the room while it is shared, on its own m-line', async
   const { tracks } = await screens(1);
   t.deepEqual(tracks.at(-1), { mid: '2', stream: 'screen', layers: [] });
   peer.forget();
-  await page.getByRole('toolbar').getByRole('button', { name: 'Stop sharing' }).click();
+  await page
+    .getByRole('region', { name: 'Controls of the call' })
+    .getByRole('button', { name: 'Stop sharing' })
+    .click();
   await screens(0);
   await media.close();
 });

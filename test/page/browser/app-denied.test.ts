@@ -12,7 +12,7 @@ test('devices that are not allowed say what to do, and one joins all the same', 
   t.deepEqual((await peer.said('offer')).tracks, []);
   t.is(
     await page
-      .getByRole('toolbar')
+      .getByRole('region', { name: 'Controls of the call' })
       .getByRole('button', { name: /Unmute/ })
       .count(),
     1,

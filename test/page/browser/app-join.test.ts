@@ -91,7 +91,7 @@ test('the devices, the name and the language that were chosen are there again', 
   await page.getByRole('button', { name: 'Beitreten' }).click();
   await peer.said('join');
   await page.reload();
-  await page.getByRole('toolbar', { name: 'Steuerung des Gesprächs' }).waitFor();
+  await page.getByRole('region', { name: 'Steuerung des Gesprächs' }).waitFor();
   await page.getByRole('button', { name: 'Verlassen' }).click();
   t.is(await page.getByLabel('Kamera', { exact: true }).locator('option:checked').textContent(), 'fake_device_1');
   t.is(await page.getByLabel('Dein Name').inputValue(), 'Ada');

@@ -42,7 +42,10 @@ const SHARING = [
 
 /** A window, or what is in it, is never wider than it may be. */
 async function fits(t: ExecutionContext, page: Page, what: string): Promise<void> {
-  const { scrollWidth, clientWidth } = await page.evaluate(() => document.documentElement);
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth: wide, clientWidth: room } = document.documentElement;
+    return { scrollWidth: wide, clientWidth: room };
+  });
   t.true(scrollWidth <= clientWidth, `${what}: nothing stands out on the side (${scrollWidth} in ${clientWidth})`);
 }
 
@@ -138,7 +141,7 @@ test('the keyboard alone: join, pin, open and close, leave', async (t, open) => 
   await page.keyboard.type('Ada');
   await page.keyboard.press('Enter');
   await peer.said('join');
-  await page.getByRole('toolbar').waitFor();
+  await page.getByRole('region', { name: 'Controls of the call' }).waitFor();
   await tabTo(/^Pin Bo/);
   await page.keyboard.press('Enter');
   await page.locator('.is-large[data-tile="bo/"]').waitFor();

@@ -17,6 +17,8 @@ export interface PageOptions extends ScriptedPeerOptions {
   /** Somebody who has not allowed any device. */
   readonly refuseDevices?: boolean;
   readonly media?: MediaEnd;
+  /** Runs in the page before it. */
+  readonly script?: string;
 }
 
 type Body = (
@@ -60,14 +62,15 @@ export function inBrowser(options: BrowserOptions = {}): (title: string, body: B
 async function openPage(
   t: ExecutionContext,
   browser: Browser,
-  { context: look, refuseDevices, media, ...script }: PageOptions,
+  { context: look, refuseDevices, media, script, ...rest }: PageOptions,
 ) {
   const answer = media === undefined ? undefined : (sdp: string) => media.answer(sdp);
-  const peer = await ScriptedPeer.open({ ...(answer === undefined ? {} : { answer }), ...script });
+  const peer = await ScriptedPeer.open({ ...(answer === undefined ? {} : { answer }), ...rest });
   const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1_280, height: 800 }, ...look });
   if (refuseDevices) await context.grantPermissions([]);
   // What compiles these tests marks functions with their names by a helper that pages lack.
   await context.addInitScript('globalThis.__name = (each) => each');
+  if (script !== undefined) await context.addInitScript(script);
   const page = await context.newPage();
   page.on('pageerror', (error) => t.fail(`the page failed: ${error.stack ?? error.message}`));
   await page.goto(peer.url);
@@ -78,7 +81,7 @@ async function openPage(
       await page.getByLabel('Your name').fill('Ada');
       await page.getByRole('button', { name: 'Join' }).click();
       await peer.said('join');
-      await page.getByRole('toolbar').waitFor();
+      await page.getByRole('region', { name: 'Controls of the call' }).waitFor();
     },
     [Symbol.asyncDispose]: async () => {
       await context.close();

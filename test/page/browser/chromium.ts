@@ -34,8 +34,6 @@ export interface BrowserOptions {
   readonly allowDevices?: boolean;
   /** There are a camera and a microphone. */
   readonly fakeDevices?: boolean;
-  /** Sound plays before a click. */
-  readonly allowSound?: boolean;
   /** Of Chromium's command line, beside those that all tests have. */
   readonly flags?: readonly string[];
 }
@@ -43,7 +41,6 @@ export interface BrowserOptions {
 export async function openChromium({
   allowDevices = true,
   fakeDevices = true,
-  allowSound = true,
   flags = [],
 }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
@@ -52,7 +49,7 @@ export async function openChromium({
       ...FLAGS,
       ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
-      ...(allowSound ? ['--autoplay-policy=no-user-gesture-required'] : []),
+      '--autoplay-policy=no-user-gesture-required',
       ...flags,
     ],
   });

@@ -27,7 +27,7 @@ export function Toolbar() {
   const open = (name: 'chat' | 'room') => () =>
     store.dispatch({ type: 'panel', panel: view.panel === name ? 'none' : name });
   return (
-    <div class="toolbar" role="toolbar" aria-label={say('call.tools')}>
+    <section class="toolbar" aria-label={say('call.tools')}>
       <div class="toolbar-side">
         <Tool
           icon="saver"
@@ -101,6 +101,6 @@ export function Toolbar() {
           class="is-leave"
         />
       </div>
-    </div>
+    </section>
   );
 }
