@@ -20,6 +20,10 @@ export class Interval {
     else this.#timer ??= this.#next();
   }
 
+  get isRunning(): boolean {
+    return this.#timer !== undefined;
+  }
+
   stop(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -48,6 +48,8 @@ export class Participant {
   readonly profile: Member;
   /** How it ended; rejects where a machine failed. */
   readonly ended: Promise<CallEnd>;
+  /** Resolves once we are in the room; never, where we are refused. */
+  readonly joined: Promise<void>;
   readonly #hooks: ParticipantHooks;
   readonly #options: PeerOptions;
   #network: Network | undefined;
@@ -100,6 +102,13 @@ export class Participant {
     });
     const machine = peerMachine.provide({ actors: { bus: this.bus.logic, transport: transport.logic, journal } });
     this.#actor = createActor(machine, { input: { profile }, ...(hooks.inspect ? { inspect: hooks.inspect } : {}) });
+    this.joined = new Promise((resolve) => {
+      const watching = this.#actor.subscribe((snapshot) => {
+        if (!snapshot.matches('joined')) return;
+        watching.unsubscribe();
+        resolve();
+      });
+    });
     this.ended = new Promise((resolve, reject) => {
       this.#actor.subscribe({
         error: reject,

@@ -30,57 +30,20 @@ const DEFAULT_BITRATE_BPS = 1_000_000;
 /** In percent. The rest is for what is not RTP: reports, headers below UDP, other programs. */
 const DEFAULT_HEADROOM = 95;
 
+/** An option whose value is read by `parse`. */
+export const option = <T>(flags: string, text: string, parse: (value: string) => T) =>
+  new Option(flags, text).argParser<T>((value) => parse(value));
+
 export function peerCommand(): Command {
-  const option = <T>(flags: string, text: string, parse: (value: string) => T) =>
-    new Option(flags, text).argParser<T>((value) => parse(value));
   const command = new Command('rpr')
     .usage('--id ID [options]')
     .description('Join a room, show streams, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
     .addOption(
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
-    )
-    .addOption(
-      option('--name <TEXT>', 'how people call you: at most 64 characters (default: by the id)', parseName).default(
-        '',
-        'none',
-      ),
-    )
-    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
-  addNatsOptions(command)
-    .addOption(
-      option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
-        DEFAULT_UPLOAD_BPS,
-        formatRate(DEFAULT_UPLOAD_BPS),
-      ),
-    )
-    .addOption(
-      option(
-        '--lend <RATE>',
-        'how much of the upload others may use, bit/s; 0: nothing (default: all of it)',
-        parseBps,
-      ),
-    )
-    .addOption(
-      option('--headroom <PERCENT>', 'how much of the upload to use at most, 1 to 100', parsePercent).default(
-        DEFAULT_HEADROOM,
-      ),
-    )
-    .addOption(
-      option(
-        '--listen <HOST:PORT>',
-        'where to take RTP and RTCP over UDP, port 0 for any free one, [::1]:5000 for IPv6 ' +
-          '(default: 127.0.0.1:0 if the NATS server is on this machine, else 0.0.0.0:0)',
-        parseListen,
-      ),
-    )
-    .addOption(
-      option(
-        '--advertise <HOST>',
-        'the address that others send to (default: that of --listen, or the one that reaches the NATS server)',
-        parseAdvertise,
-      ),
     );
-  return addReachOptions(command)
+  addRoomOptions(command);
+  addUplinkOptions(addNatsOptions(command));
+  addReachOptions(command)
     .addOption(
       new Option(
         '--source <SOURCE>',
@@ -126,7 +89,74 @@ export function peerCommand(): Command {
           'that many bit/s, like A,B/screen,C@800k; of a group the best layer within that',
         parseWants,
       ).default('all' satisfies Wants, 'all'),
+    );
+  return addRunOptions(
+    addSinkOptions(command).option(
+      '--no-rpr',
+      'a plain RTP endpoint: called like any other, takes no part in relaying',
+    ),
+  ).addOption(
+    option(
+      '--controller <ID>',
+      'join when this id says so, and obey its leave, upload, want and kill commands',
+      parseId,
+    ),
+  );
+}
+
+/** Who we are to people, and which call it is. */
+export function addRoomOptions(command: Command): Command {
+  return command
+    .addOption(
+      option('--name <TEXT>', 'how people call you: at most 64 characters (default: by the id)', parseName).default(
+        '',
+        'none',
+      ),
     )
+    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
+}
+
+/** What the uplink can do, and where media comes in. */
+export function addUplinkOptions(command: Command): Command {
+  return command
+    .addOption(
+      option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
+        DEFAULT_UPLOAD_BPS,
+        formatRate(DEFAULT_UPLOAD_BPS),
+      ),
+    )
+    .addOption(
+      option(
+        '--lend <RATE>',
+        'how much of the upload others may use, bit/s; 0: nothing (default: all of it)',
+        parseBps,
+      ),
+    )
+    .addOption(
+      option('--headroom <PERCENT>', 'how much of the upload to use at most, 1 to 100', parsePercent).default(
+        DEFAULT_HEADROOM,
+      ),
+    )
+    .addOption(
+      option(
+        '--listen <HOST:PORT>',
+        'where to take RTP and RTCP over UDP, port 0 for any free one, [::1]:5000 for IPv6 ' +
+          '(default: 127.0.0.1:0 if the NATS server is on this machine, else 0.0.0.0:0)',
+        parseListen,
+      ),
+    )
+    .addOption(
+      option(
+        '--advertise <HOST>',
+        'the address that others send to (default: that of --listen, or the one that reaches the NATS server)',
+        parseAdvertise,
+      ),
+    );
+}
+
+/** What is played where. */
+export function addSinkOptions(command: Command): Command {
+  return command
     .addOption(option('--download <RATE>', 'what the downlink carries, bit/s (default: no matter)', parseUsefulRate))
     .addOption(
       option(
@@ -144,8 +174,12 @@ export function peerCommand(): Command {
         parseLatency,
       ).default('auto' satisfies Latency, 'auto'),
     )
-    .option('--sdp-dir <DIR>', 'where --sink rtp: writes its SDP files (default: .rpr/sdp/ROOM/ID)')
-    .option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying')
+    .option('--sdp-dir <DIR>', 'where --sink rtp: writes its SDP files (default: .rpr/sdp/ROOM/ID)');
+}
+
+/** How it runs here. */
+export function addRunOptions(command: Command): Command {
+  return command
     .option('--json', 'one JSON log line per event instead of the table')
     .option('--inspect', "publish the state machines' transitions for `npm run inspect`")
     .addOption(
@@ -153,12 +187,5 @@ export function peerCommand(): Command {
         'batched',
         'dgram',
       ]),
-    )
-    .addOption(
-      option(
-        '--controller <ID>',
-        'join when this id says so, and obey its leave, upload, want and kill commands',
-        parseId,
-      ),
     );
 }

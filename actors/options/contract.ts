@@ -118,9 +118,8 @@ export interface PeerOptions {
   readonly controller: string | null;
 }
 
-/** As commander leaves them: each has gone through its parser. */
-export interface RawOptions extends RawNatsOptions, RawReachOptions {
-  readonly id: string;
+/** As commander leaves what all commands that join a call have: each has gone through its parser. */
+export interface RawSharedOptions extends RawNatsOptions, RawReachOptions {
   readonly name: string;
   readonly room: string;
   readonly upload: number;
@@ -128,6 +127,18 @@ export interface RawOptions extends RawNatsOptions, RawReachOptions {
   readonly headroom: number;
   readonly listen?: Endpoint;
   readonly advertise?: string;
+  readonly download?: number;
+  readonly sink: RawSink;
+  readonly latency: Latency;
+  readonly sdpDir?: string;
+  readonly json?: true;
+  readonly inspect?: true;
+  readonly packetPath?: 'batched' | 'dgram';
+}
+
+/** The same of a peer. */
+export interface RawOptions extends RawSharedOptions {
+  readonly id: string;
   /** Left out: a test stream. */
   readonly source?: readonly RawSource[];
   readonly bitrate: Bitrate;
@@ -136,14 +147,7 @@ export interface RawOptions extends RawNatsOptions, RawReachOptions {
   /** Left out: the usual one, which nobody has declared. */
   readonly payloadType?: number;
   readonly want: Wants;
-  readonly download?: number;
-  readonly sink: RawSink;
-  readonly latency: Latency;
-  readonly sdpDir?: string;
   readonly rpr: boolean;
-  readonly json?: true;
-  readonly inspect?: true;
-  readonly packetPath?: 'batched' | 'dgram';
   readonly controller?: string;
 }
 

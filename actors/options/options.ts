@@ -1,7 +1,7 @@
 /** The command line of a peer. */
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { peerCommand } from './command.ts';
-import type { PeerOptions, RawOptions } from './contract.ts';
+import type { PeerOptions, RawOptions, RawSharedOptions } from './contract.ts';
 import { natsFiles } from './nats.ts';
 import { ownStreams } from './own-streams.ts';
 import { reachChoice } from './reach.ts';
@@ -10,7 +10,7 @@ import { UsageError } from './usage-error.ts';
 export { UsageError };
 
 /** What the command line asks for: a run, or only its description. */
-export type ParsedOptions = { readonly options: PeerOptions } | { readonly help: string };
+export type ParsedOptions<T> = { readonly options: T } | { readonly help: string };
 
 /**
  * Reads the arguments after the script's name.
@@ -18,8 +18,18 @@ export type ParsedOptions = { readonly options: PeerOptions } | { readonly help:
  * @param env `NATS_URL` names the server when `--nats` does not
  * @throws {UsageError} `usage.invalid`
  */
-export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv = {}): ParsedOptions {
-  const command = peerCommand();
+export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv = {}): ParsedOptions<PeerOptions> {
+  return parseArguments(peerCommand(), argv, (raw: RawOptions) => ({
+    ...sharedOptions(raw, { id: raw.id, room: raw.room }, env),
+    streams: ownStreams(raw.source ?? [{ kind: 'stream', source: { kind: 'test' } }], raw),
+    wants: raw.want,
+    compatible: raw.rpr,
+    controller: raw.controller ?? null,
+  }));
+}
+
+/** The arguments of a command as `read` makes them of what commander leaves. @throws {UsageError} */
+export function parseArguments<R, T>(command: Command, argv: readonly string[], read: (raw: R) => T): ParsedOptions<T> {
   let help = '';
   command.exitOverride().configureOutput({
     writeOut: (text) => {
@@ -34,11 +44,17 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
     if (error.exitCode === 0) return { help };
     throw new UsageError(`${error.message.replace(/^error: /, '')}\nSee --help for all options.`);
   }
-  return { options: readOptions(command.opts<RawOptions>(), env) };
+  return { options: read(command.opts() as R) };
 }
 
-function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
-  const { id, name, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
+type Shared = Omit<PeerOptions, 'streams' | 'wants' | 'compatible' | 'controller'>;
+
+/** What all that join a call are told alike. @throws {UsageError} where options do not go together */
+export function sharedOptions(
+  raw: RawSharedOptions,
+  { id, room }: { readonly id: string; readonly room: string },
+  env: NodeJS.ProcessEnv,
+): Shared {
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
@@ -47,7 +63,7 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     throw new UsageError(`--candidates relay tells nobody our address, and ${other} tells all: leave one of them out.`);
   }
   return {
-    ...{ id, name, room, headroom: headroom / 100 },
+    ...{ id, name: raw.name, room, headroom: raw.headroom / 100 },
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,
@@ -57,13 +73,9 @@ function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
     listen: raw.listen ?? null,
     advertise: raw.advertise ?? null,
     reach: reachChoice(raw),
-    streams: ownStreams(source, raw),
-    wants: raw.want,
     downloadBps: raw.download ?? null,
     sink: raw.sink.kind === 'rtp' ? { ...raw.sink, sdpFolder: raw.sdpDir ?? `.rpr/sdp/${room}/${id}` } : raw.sink,
     latency: raw.latency,
-    compatible: raw.rpr,
     packetPath: raw.packetPath ?? null,
-    controller: raw.controller ?? null,
   };
 }

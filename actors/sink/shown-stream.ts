@@ -26,6 +26,7 @@ export class ShownStream {
   /** Null before the first packet. */
   #shownSsrc: number | null = null;
   #sourceSsrc = 0;
+  #isInterrupted = false;
   #sequenceOffset = 0;
   #timestampOffset = 0;
   /** Of the newest packet that was shown. */
@@ -46,6 +47,11 @@ export class ShownStream {
   /** How long ago the newest packet was shown, in ms; infinite before the first. */
   silentMs(nowMs: number): number {
     return this.#shownSsrc === null ? Number.POSITIVE_INFINITY : nowMs - this.#newestAtMs;
+  }
+
+  /** What comes next begins anew, also if it is of the source that is shown: what came of that meanwhile was not. */
+  interrupt(): void {
+    this.#isInterrupted = true;
   }
 
   /** A copy of an RTP packet with its place in the stream. It must have a whole header. */
@@ -78,13 +84,14 @@ export class ShownStream {
 
   /** Whether the packet is of another source than the one before, or of other numbers: the path delivers none that is only late. */
   #beginsWith(packet: Uint8Array, nowMs: number): boolean {
-    if (this.#shownSsrc === null || readSsrc(packet) !== this.#sourceSsrc) return true;
+    if (this.#shownSsrc === null || this.#isInterrupted || readSsrc(packet) !== this.#sourceSsrc) return true;
     const ahead = sequenceDistance(this.#newestSequence, readSequence(packet) + this.#sequenceOffset);
     return ahead <= -WINDOW_PACKETS || (ahead <= 0 && this.silentMs(nowMs) >= OLD_FOR_NEW_MS);
   }
 
   #begin(packet: Uint8Array, nowMs: number): void {
     this.#sourceSsrc = readSsrc(packet);
+    this.#isInterrupted = false;
     if (this.#shownSsrc === null) {
       this.#shownSsrc = this.#sourceSsrc;
       return;

@@ -30,7 +30,7 @@ type LeftOut = 'otherStream' | 'otherPayload' | 'empty' | 'late';
 
 export class ProgramStream {
   readonly #options: ProgramStreamOptions;
-  readonly #choice: StreamChoice;
+  #choice: StreamChoice;
   readonly #numbering: Renumbering;
   readonly #payloads: PayloadRule;
   readonly #sets: ParameterSets | undefined;
@@ -39,7 +39,7 @@ export class ProgramStream {
     const { format, payloadTypes } = options;
     const { clockRate } = format.codec;
     this.#options = options;
-    this.#choice = new StreamChoice({ clockRate, usualPauseMs: USUAL_PAUSE_MS[format.media] });
+    this.#choice = choiceFor(format);
     this.#numbering = new Renumbering({ ...options, clockRate });
     this.#payloads = new PayloadRule(format.payloadType, payloadTypes);
     this.#sets = ParameterSets.of(format);
@@ -54,6 +54,11 @@ export class ProgramStream {
   get offset(): { readonly ssrc: number; readonly timestamp: number } | undefined {
     const ssrc = this.#choice.takenSsrc;
     return ssrc === undefined ? undefined : { ssrc, timestamp: this.#numbering.timestampOffset };
+  }
+
+  /** Whoever feeds the stream has gone, and nothing comes of it any more: whatever comes next begins at once. */
+  ended(): void {
+    this.#choice = choiceFor(this.#options.format);
   }
 
   /** Sends what a packet comes to. It must have a whole header, and is changed in place where it is taken. */
@@ -107,4 +112,8 @@ export class ProgramStream {
     writePayloadType(packet, format.payloadType, marker);
     send(packet);
   }
+}
+
+function choiceFor({ codec, media }: StreamFormat): StreamChoice {
+  return new StreamChoice({ clockRate: codec.clockRate, usualPauseMs: USUAL_PAUSE_MS[media] });
 }

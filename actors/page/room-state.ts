@@ -1,0 +1,102 @@
+/** The room as its page shows it: what the call knows of each member and stream, in the page's words. */
+import { parseCodec } from '../../infra/rtp/codec.ts';
+import type { LinkFormat } from '../../infra/webrtc/contract.ts';
+import type { Paths } from '../../machines/forwarding/paths.ts';
+import { type Member, othersOf, type View } from '../../machines/view.ts';
+import { whyText } from '../status/pair-way.ts';
+import type { CallStatus, MemberStatus } from '../status/snapshot.ts';
+import type { MemberState, OwnStreamState, RemoteStreamState, RoomState, ShownSlot } from './messages.ts';
+import type { PageTracks } from './page-tracks.ts';
+import type { QuietStreams } from './quiet-streams.ts';
+import { payloadTypeFor } from './slots/playable.ts';
+
+/** Rates are told in such steps, in bit/s: what changes by less need not be said. */
+const RATE_STEP_BPS = 1000;
+
+export interface ObservedRoom {
+  readonly status: CallStatus;
+  readonly view: View;
+  /** How the own streams run, by name: the relays to each receiver. */
+  readonly paths: ReadonlyMap<string, Paths>;
+  readonly tracks: Pick<PageTracks, 'shown' | 'isMuted'>;
+  /** What the page shows, and what it can decode. */
+  readonly slots: readonly ShownSlot[];
+  readonly formats: readonly LinkFormat[];
+  readonly invite: string;
+  readonly quiet: QuietStreams;
+  /** Milliseconds on a monotonic clock. */
+  readonly nowMs: number;
+  /** Milliseconds since the Unix epoch. */
+  readonly unixMs: number;
+}
+
+export function roomState(room: ObservedRoom): RoomState {
+  const { status, view, unixMs, invite } = room;
+  const statuses = new Map(status.members.map((member) => [member.id, member]));
+  return {
+    type: 'state',
+    at: Math.round(unixMs),
+    self: {
+      ...{ id: status.id, name: status.name, room: status.room },
+      ...{ uploadBps: status.uploadBps, usedBps: stepped(status.sendBps), lentBps: stepped(status.promisedBps) },
+      bus: status.busConnected ? 'connected' : 'lost',
+    },
+    own: room.tracks.shown.map(({ stream, source }) => ownState(room, stream, source)),
+    members: othersOf(view).flatMap((member) => {
+      const known = statuses.get(member.id);
+      return known === undefined ? [] : [memberState(room, member, known)];
+    }),
+    invite,
+  };
+}
+
+type OwnStream = PageTracks['shown'][number];
+
+function ownState(
+  { paths, tracks }: ObservedRoom,
+  stream: OwnStream['stream'],
+  source: OwnStream['source'],
+): OwnStreamState {
+  const receivers = [...(paths.get(stream.name)?.values() ?? [])];
+  const relays = receivers.flatMap((ways) => [...ways.keys()].filter((relay) => relay !== null));
+  return {
+    ...{ stream: stream.name, track: stream.track, muted: tracks.isMuted(stream.track) },
+    ...{ rateBps: stepped(source?.rateBps ?? 0), sentBps: stepped(source?.measuredBps() ?? 0) },
+    ...{ receivers: receivers.length, relays: [...new Set(relays)].sort() },
+  };
+}
+
+function memberState(room: ObservedRoom, { id, streams }: Member, status: MemberStatus): MemberState {
+  const { way } = status;
+  return {
+    ...{ id, name: status.name, state: status.state },
+    // A plain endpoint proves no way: it is where it says that it is.
+    pair: way?.kind ?? 'direct',
+    relays: way?.kind === 'via' ? [...way.relays] : [],
+    reason: way === null ? null : whyText(way),
+    streams: streams.map((stream) => streamState(room, id, stream, status)),
+  };
+}
+
+function streamState(
+  { slots, formats, quiet, nowMs }: ObservedRoom,
+  peer: string,
+  { name, group, layer, media, codec: text, fmtp }: Member['streams'][number],
+  { from }: MemberStatus,
+): RemoteStreamState {
+  const received = from.find(({ stream }) => stream === name);
+  const codec = parseCodec(text);
+  const isShown = slots.some((slot) => slot.peer === peer && (slot.stream === name || slot.stream === group));
+  const bps = received?.inBps ?? 0;
+  return {
+    ...{ stream: name, group, layer, media, codec: text, bps: stepped(bps), loss: received?.loss ?? null },
+    playable: codec !== undefined && payloadTypeFor({ codec, fmtp }, formats) !== undefined,
+    via: [...new Set((received?.ways ?? []).flatMap(({ relay }) => relay ?? []))].sort(),
+    ...{ freezes: received?.freezes ?? 0, frozenMs: Math.round(received?.stillMs ?? 0) },
+    silent: media === 'audio' && quiet.isQuiet(`${peer}/${name}`, isShown ? bps > 0 : null, nowMs),
+  };
+}
+
+function stepped(bps: number): number {
+  return RATE_STEP_BPS * Math.round(bps / RATE_STEP_BPS);
+}

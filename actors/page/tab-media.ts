@@ -1,0 +1,160 @@
+/** The media of one tab: its WebRTC connection to this machine, from the first offer until the tab has gone. */
+import { freshCname } from '../../infra/rtp/source-description.ts';
+import type { LinkCodec, LinkFormat, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
+import { Interval } from '../interval.ts';
+import type { SentTrack } from './messages.ts';
+import { PageFeeds } from './page-feeds.ts';
+import type { PageTracks } from './page-tracks.ts';
+import type { PageSink, SlotLink } from './slots/page-sink.ts';
+
+/**
+ * What a page may send and receive: what most browsers decode without being asked, and what phones and cameras send. Nothing is
+ * transcoded, so a stream of another codec has no picture there.
+ */
+export const PAGE_CODECS: readonly LinkCodec[] = [
+  { codec: 'VP8/90000', fmtp: '' },
+  { codec: 'H264/90000', fmtp: 'packetization-mode=1' },
+  { codec: 'VP9/90000', fmtp: 'profile-id=0' },
+  { codec: 'AV1/90000', fmtp: '' },
+  { codec: 'opus/48000/2', fmtp: '' },
+  { codec: 'G722/8000', fmtp: '' },
+  { codec: 'PCMU/8000', fmtp: '' },
+  { codec: 'PCMA/8000', fmtp: '' },
+];
+
+const USUAL_FORMATS: readonly LinkFormat[] = PAGE_CODECS.map((codec) => ({ ...codec, payloadType: 0 }));
+
+/** How often the page hears how its packets come, in ms. */
+const REPORT_MS = 1000;
+
+/** As infra/webrtc makes it. */
+export interface PageLink {
+  readonly media: readonly LinkMedia[];
+  answer(offer: string): string;
+  sendRtp(packet: Uint8Array): void;
+  sendRtcp(packet: Uint8Array): void;
+  close(): Promise<void>;
+}
+export type OpenLink = (options: WebRtcLinkOptions) => Promise<PageLink>;
+
+export interface TabMediaOptions {
+  readonly openLink: OpenLink;
+  readonly tracks: PageTracks;
+  readonly sink: PageSink;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => number;
+}
+
+/** One connection. */
+interface Connection {
+  readonly link: PageLink;
+  readonly feeds: PageFeeds;
+  readonly slots: SlotLink;
+  readonly reports: Interval;
+}
+
+export class TabMedia {
+  readonly #options: TabMediaOptions;
+  #connection: Connection | null = null;
+  /** One offer at a time. */
+  #work: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: TabMediaOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Answers an offer, and lets media follow it.
+   *
+   * @param sent what the page sends, by m-line
+   * @throws {WebRtcError} `offer.invalid`, `offer.unsupported`, `link.failed`; then what was before goes on
+   */
+  answer(sdp: string, sent: readonly SentTrack[]): Promise<string> {
+    const answered = this.#work.then(() => this.#answer(sdp, sent));
+    this.#work = answered.catch(() => undefined);
+    return answered;
+  }
+
+  /** What the page can decode, as its slots say; until then, what pages can as a rule. */
+  get formats(): readonly LinkFormat[] {
+    const slots = this.#connection?.link.media.filter(({ direction }) => direction === 'receive') ?? [];
+    if (slots.length === 0) return USUAL_FORMATS;
+    return ['video', 'audio'].flatMap((kind) => slots.find((slot) => slot.kind === kind)?.formats ?? []);
+  }
+
+  /** Whether an m-line is one of sound. */
+  isSound(mid: string): boolean {
+    return this.#connection?.link.media.some((line) => line.mid === mid && line.kind === 'audio') ?? false;
+  }
+
+  /** What each encoder of the page is to send now. */
+  rates() {
+    return this.#connection?.feeds.rates() ?? [];
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    const closed = this.#work.then(() => this.#drop(this.#connection));
+    this.#work = closed;
+    return closed;
+  }
+
+  async #answer(sdp: string, sent: readonly SentTrack[]): Promise<string> {
+    const { tracks, sink } = this.#options;
+    const connection = this.#connection ?? (await this.#connect());
+    let answer: string;
+    try {
+      answer = connection.link.answer(sdp);
+    } catch (error) {
+      if (this.#connection === null) await connection.link.close();
+      throw error;
+    }
+    this.#connection = connection;
+    if (this.#closed) return answer;
+    const sends = new Set(connection.link.media.flatMap(({ mid, direction }) => (direction === 'send' ? [mid] : [])));
+    tracks.follow(
+      connection.feeds,
+      sent.filter(({ mid }) => sends.has(mid)),
+    );
+    sink.follow(connection.slots, connection.link.media);
+    return answer;
+  }
+
+  async #connect(): Promise<Connection> {
+    const { openLink, now, sink } = this.#options;
+    const cname = freshCname();
+    const opened: { connection?: Connection } = {};
+    const link = await openLink({
+      ...{ now, cname, codecs: PAGE_CODECS },
+      onRtp: (packet, mid, rid) => opened.connection?.feeds.takeRtp(packet, mid, rid),
+      onRtcp: (packet) => {
+        opened.connection?.feeds.takeRtcp(packet);
+        sink.takeRtcp(packet);
+      },
+      onState: (state) => {
+        const { connection } = opened;
+        if (connection === undefined || connection !== this.#connection) return;
+        if (state === 'connected') sink.begin();
+        // The page begins a new connection with its next offer.
+        if (state === 'closed') this.#work = this.#work.then(() => this.#drop(connection));
+      },
+    });
+    const feeds = new PageFeeds({ cname, now, sendRtcp: (packet) => link.sendRtcp(packet) });
+    const reports = new Interval(REPORT_MS, () => feeds.report());
+    reports.run(true);
+    const slots = { cname, sendRtp: link.sendRtp.bind(link), sendRtcp: link.sendRtcp.bind(link) };
+    opened.connection = { link, feeds, slots, reports };
+    return opened.connection;
+  }
+
+  async #drop(connection: Connection | null): Promise<void> {
+    if (connection === null || connection !== this.#connection) return;
+    this.#connection = null;
+    const { tracks, sink } = this.#options;
+    connection.reports.stop();
+    tracks.letGo(connection.feeds);
+    sink.letGo(connection.slots);
+    await connection.link.close();
+  }
+}

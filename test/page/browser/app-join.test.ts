@@ -1,0 +1,113 @@
+/** Before the call: joining with and without devices, and what keeps a device from working. */
+import { inBrowser } from './browser-test.ts';
+import { openMediaEnd } from './media-end.ts';
+
+const test = inBrowser();
+
+test('joins with camera and microphone, and offers what it sends and receives', async (t, open) => {
+  const { page, peer, join } = await open();
+  await page.locator('.preview video.is-there').waitFor();
+  await join();
+  t.deepEqual(await peer.said('hello'), { type: 'hello', takeOver: false });
+  t.deepEqual(await peer.said('join'), { type: 'join', name: 'Ada', room: 'garden' });
+  const { sdp, tracks } = await peer.said('offer');
+  t.deepEqual(tracks, [
+    {
+      mid: '0',
+      stream: 'camera',
+      layers: [
+        { rid: 's', maxHeight: 180 },
+        { rid: 'l', maxHeight: 720 },
+      ],
+    },
+    { mid: '1', stream: 'voice', layers: [] },
+  ]);
+  const lines = sdp.split('m=').slice(1);
+  t.deepEqual(
+    lines.slice(0, 6).map((line) => [line.slice(0, 5), /a=(sendonly|recvonly|inactive)/.exec(line)?.[1]]),
+    [
+      ['video', 'sendonly'],
+      ['audio', 'sendonly'],
+      ['video', 'sendonly'],
+      ['audio', 'sendonly'],
+      ['video', 'recvonly'],
+      ['audio', 'recvonly'],
+    ],
+  );
+  t.regex(lines[0] ?? '', /a=simulcast:send s;l/);
+  t.false(/a=rtpmap:\d+ (?:rtx|red|ulpfec|VP9|AV1|CN|G722)/.test(sdp), 'only codecs that the peer carries');
+});
+
+test('a name that is missing and a room that cannot be are said beside their fields', async (t, open) => {
+  const { page, peer } = await open();
+  await page.getByLabel('Room').fill('two words');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText('Say who you are').waitFor();
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await page.getByText('1 to 32 letters').waitFor();
+  t.is(await page.getByLabel('Room').getAttribute('aria-invalid'), 'true');
+  t.false(peer.heard.some(({ type }) => type === 'join'));
+});
+
+test('what the peer finds wrong is said beside its field, and the form stays as it was', async (t, open) => {
+  const { page, peer } = await open({
+    refuses: { type: 'error', code: 'join.name', text: 'Somebody has that name.', field: 'name' },
+  });
+  await page.getByLabel('Your name').fill('Ada');
+  await page.getByRole('button', { name: 'Join' }).click();
+  await peer.said('join');
+  await page.getByRole('alert').getByText('Somebody has that name.').waitFor();
+  t.is(await page.getByLabel('Your name').inputValue(), 'Ada');
+});
+
+test('a device that was turned off before the call is not held, and not sent', async (t, open, browser) => {
+  const media = await openMediaEnd(browser, { pictures: 0 });
+  const { page, peer, join } = await open({ media });
+  await page.locator('.preview video.is-there').waitFor();
+  await page.getByRole('button', { name: 'Camera off' }).click();
+  await page.getByText('Camera is off').waitFor();
+  await page.getByText('You join without camera').waitFor();
+  await join();
+  t.deepEqual(
+    (await peer.said('offer')).tracks.map(({ stream }) => stream),
+    ['voice'],
+  );
+  await page.getByRole('button', { name: 'Camera on' }).click();
+  const offer = await peer.said('offer', ({ tracks }) => tracks.length === 2);
+  t.deepEqual(
+    offer.tracks.map(({ stream }) => stream),
+    ['camera', 'voice'],
+  );
+  await media.close();
+});
+
+test('the devices, the name and the language that were chosen are there again', async (t, open) => {
+  const { page, peer } = await open();
+  await page.locator('.preview video.is-there').waitFor();
+  await page.getByLabel('Camera', { exact: true }).selectOption({ index: 1 });
+  await page.getByLabel('Language').selectOption('de');
+  await page.getByLabel('Dein Name').fill('Ada');
+  await page.getByRole('button', { name: 'Beitreten' }).click();
+  await peer.said('join');
+  await page.reload();
+  await page.getByRole('region', { name: 'Steuerung des Gesprächs' }).waitFor();
+  await page.getByRole('button', { name: 'Verlassen' }).click();
+  t.is(await page.getByLabel('Kamera', { exact: true }).locator('option:checked').textContent(), 'fake_device_1');
+  t.is(await page.getByLabel('Dein Name').inputValue(), 'Ada');
+});
+
+test('a camera that is unplugged says so, and another can be used', async (t, open) => {
+  const { page } = await open();
+  const video = page.locator('.preview video.is-there');
+  await video.waitFor();
+  await video.evaluate((element) => {
+    const [track] = ((element as HTMLVideoElement).srcObject as MediaStream).getVideoTracks();
+    track?.stop();
+    track?.dispatchEvent(new Event('ended'));
+  });
+  await page.getByText(/was unplugged/).waitFor();
+  await page.getByRole('button', { name: 'Use another' }).click();
+  await video.waitFor();
+  t.is(await page.getByText(/was unplugged/).count(), 0);
+});
