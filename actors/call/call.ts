@@ -1,13 +1,10 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
-
-import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import { parseCodec } from '../../infra/rtp/codec.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
-import { ALL, subjectOf } from '../../machines/subjects.ts';
 import { othersOf, type View } from '../../machines/view.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
@@ -23,7 +20,7 @@ import { openSource } from '../source/open.ts';
 import type { CallStatus } from '../status/snapshot.ts';
 import { CallStatusReader } from './call-status.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
-import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { inspection } from './inspection.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
 
@@ -118,7 +115,7 @@ export class Call {
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
+      ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
     });
     opened.participant = participant;
     const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
@@ -260,12 +257,6 @@ const RECEIVERS_MS = 10_000;
 const WATCH_MS = 500;
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
-
-function inspectorOf({ room, id }: PeerOptions, nats: NatsBus): (event: InspectionEvent) => void {
-  const encoder = new TextEncoder();
-  const subject = subjectOf({ room, from: id, to: ALL, kind: INSPECT_KIND });
-  return createInspector({ publish: (line) => void nats.publish(subject, encoder.encode(line)), now: Date.now });
-}
 
 /** Which members have started anew since they were last seen. */
 class EpochWatch {
