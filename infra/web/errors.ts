@@ -1,0 +1,19 @@
+/** Why a page cannot be served. Stable: callers and tests may rely on these. */
+export type PageServerErrorCode =
+  /** Neither the port that was asked for nor one of those above it is free. */
+  | 'page.port'
+  /** The port is reserved for the system's administrator. */
+  | 'page.forbidden'
+  /** The socket could not be opened for another reason; the cause is attached. */
+  | 'page.socket';
+
+/** A failure to serve a page, with a stable `code` and a message that says what to do. */
+export class PageServerError extends Error {
+  override readonly name = 'PageServerError';
+  readonly code: PageServerErrorCode;
+
+  constructor(code: PageServerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
