@@ -20,6 +20,9 @@ interface Check {
 const CHECKS: readonly Check[] = [
   { name: 'format and lint', command: ['biome', 'check', '--error-on-warnings'] },
   { name: 'types', command: ['tsc', '--noEmit'] },
+  // What runs in a browser has other globals than what runs in Node.
+  { name: 'types of the page', command: ['tsc', '--noEmit', '--project', 'actors/page/app'] },
+  { name: 'types of the tests in a browser', command: ['tsc', '--noEmit', '--project', 'test/page'] },
   { name: 'dead code', command: ['knip'] },
 ];
 

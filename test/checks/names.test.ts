@@ -14,7 +14,7 @@ const TOP_LEVEL = new Set([
 ]);
 
 /** Words of lower-case letters and digits with hyphens between; `.test` where it is one. */
-const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.ts$/;
+const KEBAB_CASE = /^[a-z0-9]+(?:-[a-z0-9]+)*(?:\.test)?\.tsx?$/;
 const isKebabCase = (path: string) => KEBAB_CASE.test(path.slice(path.lastIndexOf('/') + 1));
 
 /** Names at the top level that belong to the project: a call may have left recordings there. Where no git tells, all. */
@@ -28,7 +28,7 @@ const isAtHome = (name: string) => name.startsWith('.') || TOP_LEVEL.has(name);
 
 test('every TypeScript file has a name in kebab-case', async (t) => {
   const sources = (await Promise.all(ROOMS.map(sourcesOf))).flat();
-  const paths = sources.map(({ path }) => path).filter((path) => path.endsWith('.ts'));
+  const paths = sources.map(({ path }) => path).filter((path) => /\.tsx?$/.test(path));
   t.true(paths.length > 0);
   t.deepEqual(
     paths.filter((path) => !isKebabCase(path)),
@@ -46,8 +46,8 @@ test('the top level holds the four rooms, and the files that tools look for ther
 });
 
 test('the checks themselves see what they look for', (t) => {
-  for (const path of ['a/room-plan.ts', 'b/x.test.ts', 'rtp2.ts', 'two-hops.test.ts']) t.true(isKebabCase(path), path);
-  for (const path of ['a/roomPlan.ts', 'Room.ts', 'room_plan.ts', 'a/-room.ts', 'a/room--plan.ts', 'a.b.ts']) {
+  for (const path of ['a/room-plan.ts', 'b/x.test.ts', 'rtp2.ts', 'two-hops.test.ts', 'level-meter.tsx']) t.true(isKebabCase(path), path);
+  for (const path of ['a/roomPlan.ts', 'Room.ts', 'room_plan.ts', 'a/-room.ts', 'a/room--plan.ts', 'a.b.ts', 'Tile.tsx']) {
     t.false(isKebabCase(path), path);
   }
   for (const name of ['machines', 'README.md', '.biome.json']) t.true(isAtHome(name), name);

@@ -13,7 +13,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const SOURCE = /\.(?:ts|mts|mjs|js|cjs)$/;
+const SOURCE = /\.(?:ts|tsx|mts|mjs|js|cjs)$/;
 
 /** All source files of one room. */
 export async function sourcesOf(room: Room): Promise<SourceFile[]> {
