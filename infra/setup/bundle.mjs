@@ -6,9 +6,13 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundlePage, PAGES } from './page-bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
+/** Of pages the files have names of their own: there is one version of each. */
+const PAGE_FILES = join(DIST, 'page');
+const PAGE_NAMES = /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES));
 /** From which files the bundle was made. */
 const INPUTS = join(DIST, 'inputs.json');
 
@@ -62,22 +66,28 @@ export async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    external: ['koffi'],
+    external: ['koffi', 'esbuild'],
     banner: { js: REQUIRE },
     preserveSymlinks: true,
     metafile: true,
     write: false,
     logLevel: 'silent',
   });
-  const own = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
+  const pages = await Promise.all(PAGE_NAMES.map(async (name) => ({ name, ...(await bundlePage(name)) })));
+  const read = [...Object.keys(metafile.inputs), ...pages.flatMap(({ inputs }) => inputs)];
+  const own = [...new Set(read)].filter((path) => !path.startsWith('node_modules/'));
   // In whole, the packages' versions stand in the lock file.
-  const inputs = [...own, 'package-lock.json', 'infra/setup/bundle.mjs'];
+  const inputs = [...own, 'package-lock.json', 'infra/setup/bundle.mjs', 'infra/setup/page-bundle.mjs'];
   const stamps = Object.fromEntries(inputs.map((path) => [path, stampOf(path)]));
-  mkdirSync(DIST, { recursive: true });
+  mkdirSync(PAGE_FILES, { recursive: true });
   rmSync(INPUTS, { force: true });
   for (const { path, contents } of outputFiles) writeInOneStep(path, contents);
+  for (const { name, script, style } of pages) {
+    writeInOneStep(join(PAGE_FILES, `${name}.js`), script);
+    writeInOneStep(join(PAGE_FILES, `${name}.css`), style);
+  }
   writeInOneStep(INPUTS, JSON.stringify(stamps));
-  dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS)]));
+  dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS), basename(PAGE_FILES)]));
 }
 
 /**

@@ -52,7 +52,7 @@ async function layOut(chart: Chart, about: string): Promise<LaidOutChart> {
   const drawn = drawnOf(chart);
   const anywhere = new Set(drawn.map(({ source }) => source));
   const shapes = new Map<string, Omit<LaidOutState, 'x' | 'y' | 'width' | 'height'>>();
-  const root = await new elk.default().layout({
+  const graph: ElkNode = {
     id: 'root',
     layoutOptions: OPTIONS,
     children: childrenOf(chart.root, shapes, anywhere),
@@ -62,7 +62,8 @@ async function layOut(chart: Chart, about: string): Promise<LaidOutChart> {
       targets: [idOf(to)],
       labels: lines.length === 0 ? [] : [{ text: 'label', ...sizeOf(lines) }],
     })),
-  });
+  };
+  const root: ElkNode = await new elk.default().layout(graph);
   return {
     ...{ id: chart.id, about, width: Math.round(root.width ?? 0), height: Math.round(root.height ?? 0) },
     states: placedIn(root).map(({ id, x, y, width, height }) => {

@@ -3,7 +3,7 @@ import { styleText } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
 import { SCENARIOS } from './catalogue.ts';
 import { judgementOf } from './judging/verdict.ts';
-import type { BusMessage } from './playing/bus-tap.ts';
+import type { BusMessage } from '../../actors/watch/bus-tap.ts';
 import { ScenarioError, type ScenarioErrorCode } from './playing/errors.ts';
 import { runScenario } from './playing/run-scenario.ts';
 import type { Scenario } from './scenario.ts';

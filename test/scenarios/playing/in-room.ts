@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import type { PeerSpec, Sites } from '../scenario.ts';
-import { type BusMessage, tapBus } from './bus-tap.ts';
+import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { groundFor } from './ground.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';

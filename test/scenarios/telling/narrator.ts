@@ -1,6 +1,6 @@
 /** Bus messages as a story: one line for what is new, none for what only repeats or renews. */
 import { relayed } from '../../../actors/room-picture/message-text.ts';
-import type { BusMessage } from '../playing/bus-tap.ts';
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 
 export class Narrator {
   readonly #told = new Set<string>();

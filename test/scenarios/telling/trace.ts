@@ -2,7 +2,7 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { textOf } from '../../../actors/room-picture/message-text.ts';
 import { ALL } from '../../../machines/subjects.ts';
-import type { BusMessage } from '../playing/bus-tap.ts';
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 
 /** Something that happened off the bus: the script's doing. */
 export interface TraceNote {
