@@ -4,7 +4,7 @@ import { PageServer } from '../../infra/web/page-server.ts';
 import { RoomRecord } from '../room-picture/record.ts';
 import type { Heard } from '../room-picture/heard.ts';
 import { Recorder } from './recorder.ts';
-import { roomPageAssets } from './room-page-assets.ts';
+import { pageAssets } from '../page/page-assets.ts';
 import { RoomPages } from './room-pages.ts';
 import { Watcher } from './watcher.ts';
 
@@ -64,7 +64,7 @@ export class LiveRoom {
     const server =
       page &&
       (await PageServer.open({
-        ...{ port: page.port, title: `${room} · RPR`, assets: await roomPageAssets() },
+        ...{ port: page.port, title: `${room} · RPR`, assets: await pageAssets('room') },
         onSocket: pages.welcome,
       }));
     const hear = (heard: Heard) => {

@@ -3,7 +3,7 @@ import { PageServer } from '../../infra/web/page-server.ts';
 import type { FromPage } from './page-messages.ts';
 import { Playback } from './playback.ts';
 import type { Recording } from './recording.ts';
-import { roomPageAssets } from './room-page-assets.ts';
+import { pageAssets } from '../page/page-assets.ts';
 import { MAX_LINES, RoomPages } from './room-pages.ts';
 
 /** How often the page is moved on while it plays, in ms. */
@@ -41,7 +41,7 @@ export class ReplayedRoom {
     });
     pages.addEvents(recording.events);
     const server = await PageServer.open({
-      ...{ port, title: `${room}, recorded · RPR`, assets: await roomPageAssets() },
+      ...{ port, title: `${room}, recorded · RPR`, assets: await pageAssets('room') },
       onSocket: pages.welcome,
     });
     show();

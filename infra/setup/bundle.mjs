@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundlePage, PAGES } from './page-bundle.mjs';
+import { buildPage, PAGES } from './page-bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
@@ -73,7 +73,7 @@ export async function bundle() {
     write: false,
     logLevel: 'silent',
   });
-  const pages = await Promise.all(PAGE_NAMES.map(async (name) => ({ name, ...(await bundlePage(name)) })));
+  const pages = await Promise.all(PAGE_NAMES.map(buildPage));
   const read = [...Object.keys(metafile.inputs), ...pages.flatMap(({ inputs }) => inputs)];
   const own = [...new Set(read)].filter((path) => !path.startsWith('node_modules/'));
   // In whole, the packages' versions stand in the lock file.
@@ -82,9 +82,8 @@ export async function bundle() {
   mkdirSync(PAGE_FILES, { recursive: true });
   rmSync(INPUTS, { force: true });
   for (const { path, contents } of outputFiles) writeInOneStep(path, contents);
-  for (const { name, script, style } of pages) {
-    writeInOneStep(join(PAGE_FILES, `${name}.js`), script);
-    writeInOneStep(join(PAGE_FILES, `${name}.css`), style);
+  for (const { files } of pages) {
+    for (const [path, { body }] of files) writeInOneStep(join(PAGE_FILES, path), body);
   }
   writeInOneStep(INPUTS, JSON.stringify(stamps));
   dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS), basename(PAGE_FILES)]));

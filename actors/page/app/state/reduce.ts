@@ -17,6 +17,8 @@ export type Happening =
   | { readonly type: 'camera'; readonly on: boolean }
   | { readonly type: 'screen'; readonly on: boolean }
   | { readonly type: 'speaker'; readonly peer: string }
+  /** Something failed in the browser; the code is of the page's own texts. */
+  | { readonly type: 'complain'; readonly code: string }
   | { readonly type: 'complaint.read' }
   | { readonly type: 'device'; readonly kind: DeviceKind; readonly state: DeviceState }
   | {
@@ -58,6 +60,8 @@ export function reduce(state: State, happening: Happening): State {
       return { ...state, screen: happening.on };
     case 'speaker':
       return { ...state, speaker: happening.peer };
+    case 'complain':
+      return { ...state, complaint: { code: happening.code, text: '', field: '' } };
     case 'complaint.read':
       return { ...state, complaint: null };
     case 'device':
@@ -88,7 +92,7 @@ function afterMessage(state: State, message: ServerMessage): State {
       const members = inOrder(state.room?.members ?? [], message.members);
       const here = new Set(members.map(({ id }) => id));
       const speaker = state.speaker !== null && here.has(state.speaker) ? state.speaker : null;
-      return { ...state, phase: 'call', speaker, room: { self, own, invite, members }, complaint: null };
+      return { ...state, phase: 'call', speaker, room: { self, own, invite, members } };
     }
     case 'chat': {
       const { type: _, ...line } = message;
@@ -109,7 +113,16 @@ function afterMessage(state: State, message: ServerMessage): State {
 }
 
 function afterEnd(state: State, code: string, text: string): State {
-  const outside = { ...state, room: null, panel: 'none', pinned: null, paused: [], screen: false, chat: [], unread: 0 } as const;
+  const outside = {
+    ...state,
+    room: null,
+    panel: 'none',
+    pinned: null,
+    paused: [],
+    screen: false,
+    chat: [],
+    unread: 0,
+  } as const;
   if (code === 'taken-over') return { ...outside, phase: 'replaced' };
   const complaint = code === 'left' ? null : { code: `ended.${code}`, text, field: '' };
   return { ...outside, phase: 'lobby', join: null, complaint };
@@ -136,4 +149,3 @@ function inOrder(before: readonly Member[], now: readonly Member[]): Member[] {
 function toggled(list: readonly string[], item: string): readonly string[] {
   return list.includes(item) ? list.filter((each) => each !== item) : [...list, item];
 }
-

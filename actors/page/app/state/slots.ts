@@ -36,7 +36,7 @@ export interface Looking {
   /** Heights of the tiles that are in sight, in pixels of the screen. */
   readonly heights: ReadonlyMap<string, number>;
   readonly paused: readonly string[];
-  /** Voices only: the person saves data, or does not look at the page. */
+  /** The person saves data. */
   readonly voicesOnly: boolean;
 }
 

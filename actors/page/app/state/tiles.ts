@@ -84,11 +84,12 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
     via: [...new Set(from.flatMap(({ via }) => via))],
     bps: twoDigits(received.reduce((total, { bps }) => total + bps, 0)),
     lossPercent: Math.round(100 * Math.max(0, ...received.map(({ loss }) => loss))),
-    frozenSeconds: received.length === 0 ? 0 : Math.round(Math.min(...received.map(({ frozenMs }) => frozenMs)) / 1_000),
+    frozenSeconds:
+      received.length === 0 ? 0 : Math.round(Math.min(...received.map(({ frozenMs }) => frozenMs)) / 1_000),
   };
 }
 
-function twoDigits(value: number): number {
+export function twoDigits(value: number): number {
   return value === 0 ? 0 : Number(value.toPrecision(2));
 }
 

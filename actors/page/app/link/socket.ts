@@ -1,0 +1,92 @@
+/** The WebSocket to the peer. It comes back by itself; what was said meanwhile is not kept: the call says all of it anew. */
+import { backoffMs } from './backoff.ts';
+import type { PageMessage, ServerMessage } from './messages.ts';
+import { readServerMessage } from './read.ts';
+
+export interface SocketEvents {
+  readonly onUp: () => void;
+  /** Lost, or a try failed. The next one follows by itself. */
+  readonly onDown: () => void;
+  readonly onMessage: (message: ServerMessage) => void;
+}
+
+export class Socket {
+  readonly #token: string;
+  readonly #events: SocketEvents;
+  #socket: WebSocket | null = null;
+  #failures = 0;
+  #retry: number | undefined;
+  #stopped = false;
+
+  /** @param token the secret of the page's address; it is said as the one subprotocol, since a fragment is sent nowhere */
+  constructor(token: string, events: SocketEvents) {
+    this.#token = token;
+    this.#events = events;
+    // A machine that woke, or a tab that is looked at again, does not wait for a timer.
+    addEventListener('online', () => this.#hurry());
+    document.addEventListener('visibilitychange', () => this.#hurry());
+    this.#open();
+  }
+
+  /** @returns false where there is no connection: nothing was said */
+  send(message: PageMessage): boolean {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  /** Lets go, until `start`: another tab has the call. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#retry);
+    this.#socket?.close();
+  }
+
+  start(): void {
+    this.#stopped = false;
+    this.#failures = 0;
+    this.#open();
+  }
+
+  #open(): void {
+    clearTimeout(this.#retry);
+    const socket = this.#create();
+    this.#socket = socket;
+    if (socket === null) {
+      this.#lose();
+      return;
+    }
+    socket.onopen = () => {
+      this.#failures = 0;
+      this.#events.onUp();
+    };
+    socket.onmessage = ({ data }) => {
+      const message = typeof data === 'string' ? readServerMessage(data) : null;
+      if (message !== null && this.#socket === socket) this.#events.onMessage(message);
+    };
+    socket.onclose = () => {
+      if (this.#socket === socket) this.#lose();
+    };
+  }
+
+  #create(): WebSocket | null {
+    try {
+      return new WebSocket(`ws://${location.host}/`, this.#token);
+    } catch {
+      // No token in the address, or one that is none.
+      return null;
+    }
+  }
+
+  #lose(): void {
+    this.#socket = null;
+    if (this.#stopped) return;
+    this.#failures += 1;
+    this.#events.onDown();
+    this.#retry = setTimeout(() => this.#open(), backoffMs(this.#failures));
+  }
+
+  #hurry(): void {
+    if (this.#socket === null && !this.#stopped && document.visibilityState === 'visible') this.#open();
+  }
+}
