@@ -31,6 +31,7 @@ export const transitionSchema = z.object({
   ),
   from: states.describe('states left, as dotted paths'),
   to: states.describe('states entered'),
+  ended: z.literal(true).optional().describe('the machine has come to its end'),
   skipped: z.int().min(0).optional().describe('transitions before this one that were too many to be told'),
 });
 
@@ -72,12 +73,13 @@ export class Inspector {
     const after = snapshot.status === 'stopped' ? [] : leavesOf(snapshot.value);
     const chart = snapshot.machine.id;
     const machine = actorRef.sessionId === rootId ? chart : nameOf(actorRef, chart);
-    if (snapshot.status === 'stopped') this.#seen.delete(actorRef);
+    const isOver = snapshot.status !== 'active';
+    if (isOver) this.#seen.delete(actorRef);
     else this.#seen.set(actorRef, { machine, chart, states: after, context: snapshot.context });
     const from = before.filter((state) => !after.includes(state));
     const to = after.filter((state) => !before.includes(state));
     if (from.length === 0 && to.length === 0) return;
-    this.#tell({ machine, chart, event: eventName(event.type), from, to });
+    this.#tell({ machine, chart, event: eventName(event.type), from, to, ...(isOver && { ended: true }) });
   };
 
   /** How all machines are now, each as a transition from nothing by the event `now`: for whoever has not heard what led there. */

@@ -10,12 +10,12 @@ const MAX_STEPS = 12;
 export type MachineStates = ReadonlyMap<string, MachineState>;
 
 /** The states of a peer's machines after one more transition. A machine that has ended is forgotten. */
-export function withTransition(machines: MachineStates, { atMs, machine, ...step }: Transition): MachineStates {
+export function withTransition(machines: MachineStates, { atMs, machine, ended, ...step }: Transition): MachineStates {
   const { chart, event, from, to } = step;
   const after = new Map(machines);
   const known = machines.get(machine);
   after.delete(machine);
-  if (event === 'stop' && to.length === 0) return after;
+  if (ended) return after;
   // A machine that starts may have the name of one that was.
   const before = event === 'start' || known?.chart !== chart ? undefined : known;
   const left = new Set(from);

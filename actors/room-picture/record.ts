@@ -113,7 +113,7 @@ export class RoomRecord {
   #hearMessage({ atMs, to, message }: Extract<Heard, { type: 'message' }>): News {
     const { from, epoch, kind } = message;
     if (!this.#allows(from, atMs)) return NOTHING;
-    const line = kind === 'beat' ? {} : { line: { atMs, from, to, kind, text: textOf(message) } };
+    const line = kind === 'beat' ? {} : { line: { atMs, from, to, kind, text: shortText(message) } };
     const known = this.#view.members.get(from);
     if (known !== undefined && epoch < known.epoch) return { ...NOTHING, ...line };
     const events: RoomEvent[] = [];
@@ -211,4 +211,10 @@ export class RoomRecord {
     this.#machines.delete(peer);
     this.#agreements.forgetRelay(peer);
   }
+}
+
+/** Without the agreement's id, which nobody reads. */
+function shortText(message: Incoming): string {
+  const text = textOf(message);
+  return 'agreement' in message.body ? text.replace(`${message.body.agreement} `, '') : text;
 }

@@ -22,15 +22,23 @@ export function nodeRadius(count: number, { width, height }: Space): number {
   return Math.max(9, Math.min(34, most, onCircle));
 }
 
-/** Room beside the circle for names, px. */
-const SIDE = 76;
-const ABOVE = 34;
+/** Beside the circle and above it for names, px; where it is narrow they are short. */
+const SIDE = 150;
+const NARROW_SIDE = 26;
+const ABOVE = 44;
+/** px. */
+const NARROW = 520;
+
+/** Whether there is no place for more than names. */
+export function isNarrow({ width }: Space): boolean {
+  return width < NARROW;
+}
 
 /** Places round an ellipse in the order of the ids, the first at the top. */
 export function placesOf(ids: readonly string[], space: Space): Map<string, Place> {
   const radius = nodeRadius(ids.length, space);
   const centre = { x: space.width / 2, y: space.height / 2 };
-  const across = Math.max(radius, centre.x - radius - SIDE);
+  const across = Math.max(radius, centre.x - radius - (isNarrow(space) ? NARROW_SIDE : SIDE));
   const down = Math.max(radius, centre.y - radius - ABOVE);
   // A room of two stands side by side.
   const turn = ids.length === 2 ? Math.PI : -Math.PI / 2;

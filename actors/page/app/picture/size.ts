@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Space } from './places.ts';
 
-export function useSize(element: RefObject<Element>, first: Space): Space {
+export function useSize(element: RefObject<Element | null>, first: Space): Space {
   const [size, setSize] = useState(first);
   useEffect(() => {
     const watched = element.current;

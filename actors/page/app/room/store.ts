@@ -81,7 +81,8 @@ export function createStore(nowMs: () => number) {
   return {
     ...{ state, room, recorded, busAway, picture, telling, events, lines, machines, context, playback },
     ...{ now, span, selected, looked, colours },
-    atMs: computed(() => playback.value?.atMs ?? now.value),
+    /** The moment that is shown; of a live room whatever is the latest. */
+    atMs: computed(() => playback.value?.atMs ?? Number.POSITIVE_INFINITY),
     take: (message: ToPage) => batch(() => take(message)),
   };
 }
