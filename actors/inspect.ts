@@ -97,7 +97,7 @@ function lineOf(peer: string, { atMs, machine, event, from, to, skipped }: Trans
 
 const command = new Command('rpr inspect')
   .description(
-    "Shows a room as it is: with --web as a picture on a page, with who carries whose packets, what happened and what was said; else the transitions of its state machines as lines (time, peer, machine, from → to, event). Of machines it shows those of peers that were started with --inspect.",
+    'Shows a room as it is: with --web as a picture on a page, with who carries whose packets, what happened and what was said; else the transitions of its state machines as lines (time, peer, machine, from → to, event). Of machines it shows those of peers that were started with --inspect.',
   )
   .requiredOption('--room <ROOM>', 'which call to watch', parseId)
   .option('--peer <ID>', 'only this peer', parseId)

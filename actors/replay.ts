@@ -18,7 +18,9 @@ const timeOfDay = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium' });
 async function main(file: string, { web, port, open }: Options): Promise<void> {
   const recording = await readRecording(file);
   const { room, fromMs, toMs, events, messages, unread } = recording;
-  say(`Room ${room}, ${timeOfDay.format(fromMs)} to ${timeOfDay.format(toMs)}: ${events.length} events, ${messages.length} messages.`);
+  say(
+    `Room ${room}, ${timeOfDay.format(fromMs)} to ${timeOfDay.format(toMs)}: ${events.length} events, ${messages.length} messages.`,
+  );
   if (unread > 0) say(`${unread} lines of the recording tell nothing that this version knows.`);
   if (!web) {
     say('With --web it plays on a page.');
@@ -32,7 +34,9 @@ async function main(file: string, { web, port, open }: Options): Promise<void> {
 }
 
 await new Command('rpr replay')
-  .description('Plays what `inspect --record` has kept of a room: the picture, what happened, what was said, and the charts.')
+  .description(
+    'Plays what `inspect --record` has kept of a room: the picture, what happened, what was said, and the charts.',
+  )
   .argument('<FILE>', 'the recording')
   .option('--web', 'a page on this machine; its address is printed')
   .addOption(portOption())

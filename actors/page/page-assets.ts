@@ -16,7 +16,9 @@ export async function pageAssets(page: PageName): Promise<ReadonlyMap<string, Pa
     ['icon.svg', 'image/svg+xml'],
   ] as const;
   try {
-    const read = files.map(async ([name, type]) => [`/${name}`, { type, body: await readFile(new URL(name, FOLDER)) }] as const);
+    const read = files.map(
+      async ([name, type]) => [`/${name}`, { type, body: await readFile(new URL(name, FOLDER)) }] as const,
+    );
     return new Map(await Promise.all(read));
   } catch {
     const { buildPage } = await import('../../infra/setup/page-bundle.mjs');

@@ -9,8 +9,11 @@ export function pictureOf(members: ReadonlyMap<PeerId, Member>): RoomPicture {
   const { arrows, omitted } = arrowsOf(members);
   const own = ownBpsBy(arrows);
   const peers = [...members.values()].map((member) => peerOf(member, own.get(member.id) ?? 0));
-  return { peers: peers.sort((a, b) => (a.id < b.id ? -1 : 1)), arrows, omitted };
+  return { peers: peers.sort((a, b) => byName.compare(a.id, b.id)), arrows, omitted };
 }
+
+/** P2 before P10. */
+const byName = new Intl.Collator('en', { numeric: true });
 
 /** What each source's own streams take of its upload. */
 function ownBpsBy(arrows: readonly Arrow[]): Map<PeerId, number> {

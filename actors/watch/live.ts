@@ -1,10 +1,10 @@
 /** A room as it is now, on a page, in a recording, or both. */
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { PageServer } from '../../infra/web/page-server.ts';
-import { RoomRecord } from '../room-picture/record.ts';
-import type { Heard } from '../room-picture/heard.ts';
-import { Recorder } from './recorder.ts';
 import { pageAssets } from '../page/page-assets.ts';
+import type { Heard } from '../room-picture/heard.ts';
+import { RoomRecord } from '../room-picture/record.ts';
+import { Recorder } from './recorder.ts';
 import { RoomPages } from './room-pages.ts';
 import { Watcher } from './watcher.ts';
 

@@ -1,6 +1,7 @@
 /** Keeps what is heard in a room in a file, as it comes, so that it can be played again. */
-import { createWriteStream, type WriteStream } from 'node:fs';
+
 import { once } from 'node:events';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import type { Heard } from '../room-picture/heard.ts';
 import { RecordingError } from './errors.ts';
 import { lineOf, type RecordingHead } from './recording-line.ts';

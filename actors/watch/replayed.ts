@@ -1,9 +1,9 @@
 /** A recorded room on a page that plays it, stops it, and goes to any moment of it. */
 import { PageServer } from '../../infra/web/page-server.ts';
+import { pageAssets } from '../page/page-assets.ts';
 import type { FromPage } from './page-messages.ts';
 import { Playback } from './playback.ts';
 import type { Recording } from './recording.ts';
-import { pageAssets } from '../page/page-assets.ts';
 import { MAX_LINES, RoomPages } from './room-pages.ts';
 
 /** How often the page is moved on while it plays, in ms. */
@@ -74,4 +74,3 @@ function linesUntil({ messages }: Recording, atMs: number) {
   const end = messages.findLastIndex((line) => line.atMs <= atMs) + 1;
   return messages.slice(Math.max(0, end - MAX_LINES), end);
 }
-

@@ -111,8 +111,7 @@ export class RoomPages {
       for (const tab of this.#tabs) this.#tellMachines(tab, false);
     }
     if (events.length > 0) this.tell({ type: 'events', events: events.slice(-MAX_EVENTS), anew: false });
-    if (linesAnew || lines.length > 0)
-      this.tell({ type: 'lines', lines: lines.slice(-MAX_LINES), anew: linesAnew });
+    if (linesAnew || lines.length > 0) this.tell({ type: 'lines', lines: lines.slice(-MAX_LINES), anew: linesAnew });
     this.#nextMs = nowMs + PACE_MS + this.#picture.picture.arrows.length / ARROWS_PER_MS;
   }
 

@@ -3,10 +3,10 @@
  * whoever is there, as a stranger that leaves again at once, and how the machines are.
  */
 import type { NatsBus } from '../../infra/nats/connection.ts';
-import { MAX_MESSAGE_BYTES, type Outgoing, type PeerId, encodeMessage } from '../../machines/messages.ts';
+import { encodeMessage, MAX_MESSAGE_BYTES, type Outgoing, type PeerId } from '../../machines/messages.ts';
 import { ALL, parseSubject, subjectOf } from '../../machines/subjects.ts';
 import { DELAYS } from '../../machines/timers.ts';
-import { ASK_KIND, CONTEXT_KIND, type InspectAsk, type InspectContext, contextSchema } from '../call/inspection.ts';
+import { ASK_KIND, CONTEXT_KIND, contextSchema, type InspectAsk, type InspectContext } from '../call/inspection.ts';
 import { INSPECT_KIND, parseTransition } from '../call/inspector.ts';
 import type { Heard } from '../room-picture/heard.ts';
 import { tapBus } from './bus-tap.ts';

@@ -39,7 +39,8 @@ test.serial('a package has all that a call takes: joined from any folder, packet
   t.regex(rpr('peer', '--help').output, /^Usage: rpr --id ID/);
   t.deepEqual(rpr('dance'), {
     status: 2,
-    output: 'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach; see rpr --help.\n',
+    output:
+      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach; see rpr --help.\n',
   });
   await writeFile(join(folder, 'room.json'), JSON.stringify({ headroom: 0.95, peers: [{ id: 'A', uploadBps: 1e6 }] }));
   t.regex(rpr('plan', join(folder, 'room.json')).output, /Everybody is served/);

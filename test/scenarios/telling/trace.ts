@@ -1,8 +1,8 @@
 /** A run on the bus as a Mermaid sequence diagram: every message, in the order in which the server handled them. */
 import { rename, writeFile } from 'node:fs/promises';
 import { textOf } from '../../../actors/room-picture/message-text.ts';
-import { ALL } from '../../../machines/subjects.ts';
 import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
+import { ALL } from '../../../machines/subjects.ts';
 
 /** Something that happened off the bus: the script's doing. */
 export interface TraceNote {

@@ -28,6 +28,7 @@ export function Arrows({ flows, places, radius, count, colours, texts, selected 
   const beside = besides(flows);
   const sorted = shown.toSorted(({ item: a }, { item: b }) => LAYERS[a.kind] - LAYERS[b.kind]);
   return (
+    // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table says the same.
     <g class={flows.length > MOST_MOVING ? 'arrows' : 'arrows moving'} aria-hidden="true">
       <defs>
         <marker

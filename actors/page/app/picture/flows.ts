@@ -30,9 +30,9 @@ export function flowsOf(arrows: readonly Arrow[]): Flow[] {
 }
 
 /** Of 1 Mbit/s, px. Area would lie: eyes compare widths, and rates differ by a hundred. */
-const WIDTH_OF_MBIT = 3;
+const WIDTH_OF_MBIT = 4;
 const THINNEST = 1;
-const WIDEST = 9;
+const WIDEST = 10;
 /** Rooms of more than these have thinner arrows. */
 const ROOMY = 6;
 

@@ -47,7 +47,7 @@ export function PeerTable({ picture, colours, texts, selected, onSelect }: Props
             <td>
               <Upload {...{ peer, texts }} />
             </td>
-            <td class="ways">{waysText(ways.get(peer.id) ?? NO_WAYS, texts)}</td>
+            <td class="ways">{waysText(ways.get(peer.id) ?? NO_WAYS, peers.length - 1, texts)}</td>
           </tr>
         ))}
       </tbody>
@@ -90,10 +90,13 @@ function Upload({ peer, texts }: { readonly peer: PicturedPeer; readonly texts: 
   );
 }
 
-function waysText({ direct, via }: Ways, texts: Texts): string {
+/** @param others how many there are to send to */
+function waysText({ direct, via }: Ways, others: number, texts: Texts): string {
+  const named = (receivers: readonly string[]) =>
+    receivers.length === others && others > 1 ? texts.allOthers : receivers.join(', ');
   const parts = [
-    ...(direct.length > 0 ? [texts.to(direct.join(', '))] : []),
-    ...[...via].map(([relay, receivers]) => texts.via(relay, receivers.join(', '))),
+    ...(direct.length > 0 ? [texts.to(named(direct))] : []),
+    ...[...via].map(([relay, receivers]) => texts.via(relay, named(receivers))),
   ];
   return parts.length === 0 ? texts.sendsNothing : parts.join('; ');
 }

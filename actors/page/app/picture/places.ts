@@ -22,24 +22,27 @@ export function nodeRadius(count: number, { width, height }: Space): number {
   return Math.max(9, Math.min(34, most, onCircle));
 }
 
-/** Beside the circle and above it for names, px; where it is narrow they are short. */
+/** Beside the circle for what is said of each, above and below for that, and for names alone; px. */
 const SIDE = 150;
-const NARROW_SIDE = 26;
 const ABOVE = 44;
-/** px. */
+const NAME_ONLY = 30;
+/** Below this there is place for names alone, px. */
 const NARROW = 520;
+/** The same for more peers. */
+const MANY = 12;
 
-/** Whether there is no place for more than names. */
-export function isNarrow({ width }: Space): boolean {
-  return width < NARROW;
+/** Whether there is place for more than the names. */
+export function isWordy(count: number, { width }: Space): boolean {
+  return width >= NARROW && count <= MANY;
 }
 
 /** Places round an ellipse in the order of the ids, the first at the top. */
 export function placesOf(ids: readonly string[], space: Space): Map<string, Place> {
   const radius = nodeRadius(ids.length, space);
   const centre = { x: space.width / 2, y: space.height / 2 };
-  const across = Math.max(radius, centre.x - radius - (isNarrow(space) ? NARROW_SIDE : SIDE));
-  const down = Math.max(radius, centre.y - radius - ABOVE);
+  const wordy = isWordy(ids.length, space);
+  const across = Math.max(radius, centre.x - radius - (wordy ? SIDE : NAME_ONLY));
+  const down = Math.max(radius, centre.y - radius - (wordy ? ABOVE : NAME_ONLY));
   // A room of two stands side by side.
   const turn = ids.length === 2 ? Math.PI : -Math.PI / 2;
   return new Map(

@@ -12,7 +12,8 @@ export function rateText(bps: number, language: string): string {
 function formatsFor(language: string): readonly [Intl.NumberFormat, Intl.NumberFormat] {
   const known = formats.get(language);
   if (known !== undefined) return known;
-  const withDigits = (maximumSignificantDigits: number) => new Intl.NumberFormat(language, { maximumSignificantDigits });
+  const withDigits = (maximumSignificantDigits: number) =>
+    new Intl.NumberFormat(language, { maximumSignificantDigits });
   const made = [withDigits(2), withDigits(3)] as const;
   formats.set(language, made);
   return made;

@@ -4,7 +4,7 @@ import type { RoomPicture } from '../../../room-picture/contract.ts';
 import { Arrows } from './arrows.tsx';
 import { flowsOf } from './flows.ts';
 import { Node } from './node.tsx';
-import { type Colours, isNarrow, nodeRadius, placesOf } from './places.ts';
+import { type Colours, isWordy, nodeRadius, placesOf } from './places.ts';
 import { useSize } from './size.ts';
 import type { Texts } from './text/texts.ts';
 import { relayedBy } from './ways.ts';
@@ -36,7 +36,7 @@ export function RoomPictureView({ picture, colours, texts, selected, onSelect }:
     if (step === undefined || peers.length === 0) return;
     event.preventDefault();
     const all = [...(nodes.current?.querySelectorAll<SVGElement>('.node') ?? [])];
-    const at = all.findIndex((node) => node === document.activeElement);
+    const at = all.indexOf(document.activeElement as SVGElement);
     all[(at + step + all.length) % all.length]?.focus();
   };
   return (
@@ -59,7 +59,7 @@ export function RoomPictureView({ picture, colours, texts, selected, onSelect }:
               {...{ peer, place, radius, texts }}
               hue={colours.hueOf(peer.id)}
               clients={relays.get(peer.id) ?? []}
-              wordy={peers.length <= MANY && !isNarrow(size)}
+              wordy={isWordy(peers.length, size)}
               dimmed={selected !== null && selected !== peer.id}
               selected={selected === peer.id}
               onSelect={() => onSelect(selected === peer.id ? null : peer.id)}
@@ -74,5 +74,3 @@ export function RoomPictureView({ picture, colours, texts, selected, onSelect }:
 }
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
-/** Beyond this there is no place for a second line under each name. */
-const MANY = 12;

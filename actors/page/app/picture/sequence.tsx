@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MessageLine } from '../../../room-picture/contract.ts';
 import { clockText } from './clock-text.ts';
 import type { Colours } from './places.ts';
+import { useSize } from './size.ts';
 import type { Texts } from './text/texts.ts';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 }
 
 const ROW = 30;
-const COLUMN = 118;
+const LEAST_COLUMN = 118;
 const TIME = 96;
 const HEAD = 34;
 /** px of a letter. */
@@ -25,16 +26,17 @@ const ALL = 'all';
 export function Sequence({ lines, colours, texts, selected }: Props) {
   const [follows, setFollows] = useState(true);
   const frame = useRef<HTMLDivElement>(null);
+  const space = useSize(frame, { width: 0, height: 0 });
   const shown = useMemo(() => shownOf(lines, selected), [lines, selected]);
   const columns = useMemo(() => columnsOf(shown), [shown]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new row is to be followed.
   useEffect(() => {
     if (follows && frame.current !== null) frame.current.scrollTop = frame.current.scrollHeight;
   }, [shown, follows]);
   if (shown.length === 0) return <p class="empty">{texts.noMessages}</p>;
-  const width = TIME + columns.length * COLUMN;
+  const column = Math.max(LEAST_COLUMN, (space.width - TIME) / columns.length);
+  const width = TIME + columns.length * column;
   const height = shown.length * ROW + 14;
-  const middleOf = (id: string) => TIME + (columns.indexOf(id) + 0.5) * COLUMN;
+  const middleOf = (id: string) => TIME + (columns.indexOf(id) + 0.5) * column;
   return (
     <div class="sequence">
       <p class="controls">
@@ -55,7 +57,16 @@ export function Sequence({ lines, colours, texts, selected }: Props) {
         </svg>
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="presentation">
           <defs>
-            <marker id="said" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto" markerUnits="userSpaceOnUse">
+            <marker
+              id="said"
+              viewBox="0 0 10 10"
+              refX="9"
+              refY="5"
+              markerWidth="7"
+              markerHeight="7"
+              orient="auto"
+              markerUnits="userSpaceOnUse"
+            >
               <path d="M0 0 10 5 0 10z" fill="context-stroke" />
             </marker>
           </defs>

@@ -1,7 +1,7 @@
 /** Where the page of a watched room begins. */
 import { render } from 'preact';
-import { textsFor } from '../picture/text/texts.ts';
 import type { FromPage } from '../../../watch/page-messages.ts';
+import { textsFor } from '../picture/text/texts.ts';
 import { Link } from './link.ts';
 import { RoomPage } from './room-page.tsx';
 import { createStore } from './store.ts';

@@ -1,8 +1,8 @@
 /** The page of a room that is watched: the picture with its table, the time line, and below it messages and charts. */
 import { useCallback, useState } from 'preact/hooks';
 import type { FromPage } from '../../../watch/page-messages.ts';
-import layouts from '../picture/charts/layouts.json';
 import type { LaidOutChart } from '../picture/charts/layout.ts';
+import layouts from '../picture/charts/layouts.json';
 import { Machines } from '../picture/charts/machines.tsx';
 import { Legend, PeerTable } from '../picture/peer-table.tsx';
 import { RoomPictureView } from '../picture/room-picture.tsx';

@@ -28,12 +28,25 @@ export function ChartView({ chart, machine, label }: Props) {
       viewBox={`0 0 ${chart.width} ${chart.height}`}
     >
       <defs>
-        <marker id="goes" viewBox="0 0 10 10" refX="8" refY="5" markerWidth="8" markerHeight="8" orient="auto" markerUnits="userSpaceOnUse">
+        <marker
+          id="goes"
+          viewBox="0 0 10 10"
+          refX="8"
+          refY="5"
+          markerWidth="8"
+          markerHeight="8"
+          orient="auto"
+          markerUnits="userSpaceOnUse"
+        >
           <path d="M0 0 10 5 0 10 2 5z" fill="context-stroke" />
         </marker>
       </defs>
       {chart.states.map((state) => (
-        <State key={`${state.kind} ${state.path} ${state.x} ${state.y}`} state={state} isLit={lit.states.has(state.path)} />
+        <State
+          key={`${state.kind} ${state.path} ${state.x} ${state.y}`}
+          state={state}
+          isLit={lit.states.has(state.path)}
+        />
       ))}
       {chart.transitions.map((transition, place) => (
         <Transition

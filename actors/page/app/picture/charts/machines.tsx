@@ -67,7 +67,10 @@ export function Machines({ charts, telling, peer, machines, context, texts, onLo
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys.
             // biome-ignore lint/a11y/useSemanticElements: a part of a panel that scrolls.
             <div class="scroll" tabIndex={0} role="region" aria-label={texts.charts}>
-              <ChartView {...{ chart, machine }} label={`${machine.machine}: ${texts.nowIn(machine.states.join(', '))}`} />
+              <ChartView
+                {...{ chart, machine }}
+                label={`${machine.machine}: ${texts.nowIn(machine.states.join(', '))}`}
+              />
             </div>
           )}
           <div class="facts">

@@ -45,7 +45,6 @@ export const de: Texts = {
   picture: 'Wer wessen Pakete trägt',
   pictureOf: (peers, streams, relays) =>
     `${peers} Peers, ${streams} Pfeile, ${relays} Relais. Die Tabelle sagt dasselbe.`,
-  pictureHint: 'Wähle einen Peer, um zu sehen, wohin seine Ströme gehen.',
   tooMany: (arrows) => `${arrows} weitere Pfeile sind nicht gezeichnet.`,
   own: 'eigene Ströme',
   lent: 'anderen geliehen',
@@ -63,6 +62,7 @@ export const de: Texts = {
   sendsNothing: 'nirgendwohin',
   to: (receivers) => `direkt an ${receivers}`,
   via: (relay, receivers) => `über ${relay} an ${receivers}`,
+  allOthers: 'alle anderen',
   everyone: 'alle',
   flow: (source, streams, from, to, rate) => `${source}: ${streams}, ${from} → ${to}, ${rate}`,
   timeline: 'Was geschah',
@@ -75,10 +75,8 @@ export const de: Texts = {
   following: 'den neuesten folgen',
   charts: 'Automaten',
   noCharts: 'Kein Peer erzählt von seinen Automaten. Starte einen mit --inspect.',
-  machine: 'Automat',
   machines: 'Automaten',
   nowIn: (states) => `jetzt in ${states}`,
-  notHeard: 'noch nichts gehört',
   latest: 'Letzte Übergänge',
   showContext: 'Was er sich merkt',
   context: 'Kontext',
@@ -88,5 +86,4 @@ export const de: Texts = {
   pause: 'Anhalten',
   speed: 'Tempo',
   moment: 'Zeitpunkt',
-  close: 'Schließen',
 };

@@ -16,7 +16,6 @@ export interface Texts {
   readonly empty: string;
   readonly picture: string;
   readonly pictureOf: (peers: number, streams: number, relays: number) => string;
-  readonly pictureHint: string;
   readonly tooMany: (arrows: number) => string;
   readonly own: string;
   readonly lent: string;
@@ -34,6 +33,7 @@ export interface Texts {
   readonly sendsNothing: string;
   readonly to: (receivers: string) => string;
   readonly via: (relay: string, receivers: string) => string;
+  readonly allOthers: string;
   readonly everyone: string;
   readonly flow: (source: string, streams: string, from: string, to: string, rate: string) => string;
   readonly timeline: string;
@@ -46,10 +46,8 @@ export interface Texts {
   readonly following: string;
   readonly charts: string;
   readonly noCharts: string;
-  readonly machine: string;
   readonly machines: string;
   readonly nowIn: (states: string) => string;
-  readonly notHeard: string;
   readonly latest: string;
   readonly showContext: string;
   readonly context: string;
@@ -58,7 +56,6 @@ export interface Texts {
   readonly pause: string;
   readonly speed: string;
   readonly moment: string;
-  readonly close: string;
 }
 
 /** The first language that is spoken here of those that a reader has; else English. */
