@@ -95,6 +95,8 @@ export class LiveRoom {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#watcher.stop();
+    // Until when nothing more was heard.
+    this.#recorder?.take({ type: 'bus', atMs: Date.now(), connected: false });
     await this.#server?.close();
     await this.#recorder?.close();
   }
