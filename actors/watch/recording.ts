@@ -9,7 +9,7 @@ import { RecordingError } from './errors.ts';
 import { MAX_RECORDING_BYTES } from './recorder.ts';
 import { type RecordingHead, readHead, readLine } from './recording-line.ts';
 
-/** How often the room is looked at between two lines, in ms: for whoever has fallen silent. */
+/** How often the room is looked at where two lines are further apart, in ms: for whoever has fallen silent. */
 const JUDGE_MS = 500;
 /** As many moments of a recording are kept whole: whoever moves the slider waits for a few lines, not for all. */
 const CHECKPOINTS = 200;
@@ -88,6 +88,7 @@ function judgeUntil(record: RoomRecord, fromMs: number, toMs: number): RoomEvent
   const untilMs = Math.min(toMs, fromMs + MAX_SILENCE_MS);
   const events: RoomEvent[] = [];
   for (let nowMs = fromMs + JUDGE_MS; nowMs < untilMs; nowMs += JUDGE_MS) events.push(...record.judge(nowMs).events);
+  events.push(...record.judge(untilMs).events);
   return events;
 }
 

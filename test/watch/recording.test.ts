@@ -146,6 +146,13 @@ test('a recording knows the room at each moment, whichever way one goes through 
   t.like(recording.events[3], { peer: 'B', why: 'silent' });
 });
 
+test('who falls silent while others speak is lost at its time', (t) => {
+  const beats = Array.from({ length: 60 }, (_, place) => message(1100 + 100 * place, 'B', 'all', 'beat'));
+  const first = [message(1000, 'A', 'all', 'profile'), message(1000, 'B', 'all', 'profile')];
+  const { events } = new Recording(HEAD, [...first, ...beats], 0);
+  t.deepEqual(events.slice(2), [{ what: 'left', atMs: 4600, peer: 'A', why: 'silent' }]);
+});
+
 test('time that was set back stands still, and years of silence cost no more than a minute', (t) => {
   const startedMs = performance.now();
   const recording = new Recording(
