@@ -33,27 +33,34 @@ export function Node({ peer, place, radius, hue, texts, clients, wordy, selected
     onSelect();
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: there are no buttons in a drawing.
     <g
       class={`node${state}`}
       style={{ '--hue': hue, transform: `translate(${place.x.toFixed(1)}px, ${place.y.toFixed(1)}px)` }}
-      role="button"
-      tabIndex={0}
-      aria-pressed={selected}
-      aria-label={[peer.name, uploadText(peer, texts), ...remarksOf(peer, clients, texts)].join(', ')}
-      onClick={onSelect}
-      onKeyDown={onKeyDown}
     >
-      <circle class="focus" r={radius + 13} />
-      {isRelay && <circle class="halo" r={radius + 8} />}
-      <circle class="body" r={radius} />
-      <circle class="track" r={radius} />
-      <path class="own" d={arcOf(radius, 0, own)} />
-      <path class="lent" d={arcOf(radius, own, lent)} />
-      <text class="initials" style={{ 'font-size': `${Math.round(radius * 0.72)}px` }} dy="0.35em">
-        {initialsOf(peer.name)}
-      </text>
-      <Label {...{ peer, place, radius, texts, clients, wordy }} />
+      {/* biome-ignore lint/a11y/useSemanticElements: there are no buttons in a drawing. */}
+      <g
+        class="knob"
+        role="button"
+        tabindex={0}
+        aria-pressed={selected}
+        aria-label={[peer.name, uploadText(peer, texts), ...remarksOf(peer, clients, texts)].join(', ')}
+        onClick={onSelect}
+        onKeyDown={onKeyDown}
+      >
+        <circle class="focus" r={radius + 13} />
+        {isRelay && <circle class="halo" r={radius + 8} />}
+        <circle class="body" r={radius} />
+        <circle class="track" r={radius} />
+        <path class="own" d={arcOf(radius, 0, own)} />
+        <path class="lent" d={arcOf(radius, own, lent)} />
+      </g>
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the button says the same. */}
+      <g class="texts" aria-hidden="true">
+        <text class="initials" style={{ 'font-size': `${Math.round(radius * 0.72)}px` }} dy="0.35em">
+          {initialsOf(peer.name)}
+        </text>
+        <Label {...{ peer, place, radius, texts, clients, wordy }} />
+      </g>
     </g>
   );
 }

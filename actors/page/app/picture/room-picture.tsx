@@ -35,7 +35,7 @@ export function RoomPictureView({ picture, colours, texts, selected, onSelect }:
     const step = STEPS[event.key];
     if (step === undefined || peers.length === 0) return;
     event.preventDefault();
-    const all = [...(nodes.current?.querySelectorAll<SVGElement>('.node') ?? [])];
+    const all = [...(nodes.current?.querySelectorAll<SVGElement>('.knob') ?? [])];
     const at = all.indexOf(document.activeElement as SVGElement);
     all[(at + step + all.length) % all.length]?.focus();
   };
