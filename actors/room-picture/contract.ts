@@ -108,8 +108,3 @@ export interface MachineStep extends At {
   readonly from: readonly string[];
   readonly to: readonly string[];
 }
-
-export interface PeerMachines {
-  readonly peer: PeerId;
-  readonly machines: readonly MachineState[];
-}

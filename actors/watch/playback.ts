@@ -1,8 +1,8 @@
 /** Where in a recording one is, and how fast it goes on. Pure: the time is given, in ms on any steady clock. */
 
 /** As fast as a page offers. */
-export const MAX_SPEED = 32;
-export const MIN_SPEED = 0.25;
+const MAX_SPEED = 32;
+const MIN_SPEED = 0.25;
 
 export class Playback {
   readonly #fromMs: number;
