@@ -43,6 +43,18 @@ export const candidateKindSchema = z.enum(['host', 'mapped', 'reflexive', 'relay
 /** What the routers in front of a peer do with its packets; `symmetric`: each receiver sees another port (RFC 5780 section 4.3). */
 export const natSchema = z.enum(['unknown', 'none', 'cone', 'symmetric']);
 
+/** What a person writes at once, in UTF-16 code units. */
+export const MAX_CHAT_TEXT = 2000;
+/** Nothing in it may steer a terminal or, by overriding its direction (UAX 9), pass for another text. */
+export const chatTextSchema = z
+  .string()
+  .min(1)
+  .max(MAX_CHAT_TEXT)
+  .regex(/^(?:[\n\t]|[^\p{Cc}\p{Cs}\u202a-\u202e])*$/u)
+  .describe(
+    'plain text of 1 to 2000 UTF-16 code units; line feeds and tabs, no other control characters, no bidi overrides',
+  );
+
 /** More addresses than a peer has. Each is checked by everybody, so they are few; of one host fewer still. */
 const MAX_CANDIDATES = 16;
 const MAX_CANDIDATES_OF_HOST = 2;
@@ -52,6 +64,15 @@ export const streamNameSchema = z
   .string()
   .regex(/^[A-Za-z0-9_-]{1,32}$/)
   .describe('name: 1 to 32 of A-Z a-z 0-9 _ -');
+
+/** Line and paragraph separators, what a terminal obeys, halves of characters, and what makes text run the other way (UAX 9). */
+const NO_NAME = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\p{Bidi_Control}';
+
+/** What a person wants to be called: for people to read, and to tell nobody apart by. */
+export const personNameSchema = z
+  .string()
+  .regex(new RegExp(`^[^${NO_NAME}]{0,64}$`, 'u'))
+  .describe('one line of 0 to 64 characters, no control or bidi control characters');
 
 export const streamSchema = z.object({
   name: streamNameSchema,
@@ -79,6 +100,9 @@ export const streamSchema = z.object({
 });
 
 const capabilities = {
+  name: personNameSchema
+    .default('')
+    .describe('how people call it, at most 64 characters of one line; empty: by its id'),
   // Shown to people: nothing in it may steer a terminal.
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
@@ -253,6 +277,9 @@ export const MESSAGES = {
       ),
     })
     .describe('Either side: the agreement ends.'),
+  chat: z
+    .object({ text: chatTextSchema })
+    .describe('A member to all or to one: what a person writes. It may be lost, and nobody tells it again.'),
 } as const;
 
 export type Kind = keyof typeof MESSAGES;

@@ -21,6 +21,8 @@ export interface Member {
   readonly id: PeerId;
   /** Grows with every start of the member's process. */
   readonly epoch: number;
+  /** How people call it; empty: by its id. Anybody may take any. */
+  readonly name: string;
   /** The number of its profile that this is; 0: none has come yet. */
   readonly profile: number;
   readonly software: string;
@@ -92,8 +94,8 @@ export const NO_PROFILE = {
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { software, version, compatible, media, key, outside, streams } = body;
-  const told = { id, epoch, software, version, compatible, media, key, outside, streams };
+  const { name, software, version, compatible, media, key, outside, streams } = body;
+  const told = { id, epoch, name, software, version, compatible, media, key, outside, streams };
   return withMember(view, { ...NO_PROFILE, ...known, ...told });
 }
 
@@ -220,7 +222,19 @@ function sameMember(a: Member, b: Member): boolean {
 
 /** All of a member; the type keeps the list complete. */
 const MEMBER_KEYS = Object.keys({
-  ...{ id: 0, epoch: 0, profile: 0, software: 0, version: 0, compatible: 0, media: 0, key: 0, outside: 0, streams: 0 },
+  ...{
+    id: 0,
+    epoch: 0,
+    name: 0,
+    profile: 0,
+    software: 0,
+    version: 0,
+    compatible: 0,
+    media: 0,
+    key: 0,
+    outside: 0,
+    streams: 0,
+  },
   ...{
     uploadBps: 0,
     nat: 0,

@@ -3,24 +3,26 @@ import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
-import { parseCodec } from '../../infra/rtp/codec.ts';
-import type { PeerId, StreamName } from '../../machines/messages.ts';
-import { othersOf, type View } from '../../machines/view.ts';
+import type { StreamName } from '../../machines/messages.ts';
+import type { View } from '../../machines/view.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
 import type { Journal } from '../journal/journal.ts';
-import type { ProgramTime } from '../media/reports/own-reports.ts';
 import type { PeerOptions } from '../options/contract.ts';
-import type { RemoteStream, Sink } from '../sink/contract.ts';
+import type { Sink } from '../sink/contract.ts';
 import { LONG_MEMORY, Meter, SHORT_MEMORY } from '../sink/meter.ts';
 import { openSink } from '../sink/open.ts';
 import { VERSION } from '../software.ts';
-import type { Source, StreamSourceNews } from '../source/contract.ts';
 import { openSource } from '../source/open.ts';
 import type { CallStatus } from '../status/snapshot.ts';
 import { CallStatusReader } from './call-status.ts';
+import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import { inspection } from './inspection.ts';
+import { Listeners } from './listeners.ts';
+import { EpochWatch, playable, streamsOfOthers } from './others.ts';
+import { type OpenSource, OwnSources } from './own-sources.ts';
+import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
 
@@ -33,11 +35,18 @@ interface Parts {
   readonly nats: NatsBus;
   readonly participant: Participant;
   readonly meter: Meter;
+  /** That of the options. */
   readonly sink: Sink;
-  /** Of the own streams. */
-  readonly sources: ReadonlyMap<StreamName, Source>;
+  /** That one, and those that came later. */
+  readonly sinks: Set<PlayingSink>;
+  readonly sources: OwnSources;
   readonly watch: CallWatch;
+  readonly views: Listeners<View>;
+  readonly chats: Listeners<ChatMessage>;
 }
+
+/** What a call needs of a sink. */
+export type PlayingSink = Pick<Sink, 'setStreams' | 'deliver' | 'report'>;
 
 export class Call {
   /** How it ended; rejects where a machine failed, and with a {@link NatsError} once the server refuses us for good. */
@@ -53,7 +62,7 @@ export class Call {
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    this.#status = new CallStatusReader(parts);
+    this.#status = new CallStatusReader({ ...parts, sources: parts.sources.all });
     this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReports());
     this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
@@ -90,46 +99,44 @@ export class Call {
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
-    const opened: { participant?: Participant; watch?: CallWatch } = {};
+    const opened: { participant?: Participant; watch?: CallWatch; sources?: OwnSources } = {};
     const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
       opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
     );
-    const sources = new Map<StreamName, Source>();
+    const sinks = new Set<PlayingSink>([sink]);
+    const views = new Listeners<View>();
+    const chats = new Listeners<ChatMessage>();
     const participant = await Participant.open(options, nats, {
       play: (packet, { owner, stream }, from) => {
         meter.record(packet, owner, stream, from);
-        sink.deliver(packet);
+        for (const one of sinks) one.deliver(packet);
       },
       onHeard: (peer, datagram) => opened.watch?.heard.take(peer, datagram, performance.now()),
-      onSenderReport: (packet, cname) => sink.report(packet, cname),
-      askSource: (stream) => sources.get(stream)?.requestKeyFrame() ?? 'needless',
+      onSenderReport: (packet, cname) => {
+        for (const one of sinks) one.report(packet, cname);
+      },
+      askSource: (stream) => opened.sources?.all.get(stream)?.requestKeyFrame() ?? 'needless',
       note: journal.note,
       onView: (view) => {
         for (const peer of epochs.startedAnew(view)) meter.forget(peer);
-        meter.keepOnly(streamsIn(view));
-        sink.setStreams(playable(view));
+        meter.keepOnly(streamsOfOthers(view));
+        for (const one of sinks) one.setStreams(playable(view));
+        views.tell(view);
       },
-      onRates: (rates) => {
-        for (const [stream, rateBps] of rates) sources.get(stream)?.setRate(rateBps);
-      },
+      onChat: (message) => chats.tell(message),
+      onRates: (rates) => opened.sources?.setRates(rates),
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
       ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
     });
     opened.participant = participant;
-    const ports = options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : []));
-    for (const stream of options.streams) {
-      const { name } = stream;
-      const ssrc = participant.profile.streams.find((own) => own.name === name)?.ssrc ?? 0;
-      const send = (packet: Uint8Array) => participant.transport.send(name, packet);
-      const onNews = (news: StreamSourceNews) => {
-        journal.note(news);
-        if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
-      };
-      const onTime = (time: ProgramTime | null) => participant.transport.programTime(name, time);
-      const otherPorts = new Set(ports);
-      sources.set(name, await openSource(stream, { ssrc, send, onNews, onTime, otherPorts }));
+    const ports = new Set(options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : [])));
+    const sources = new OwnSources({ participant, note: journal.note, ports });
+    opened.sources = sources;
+    for (const [index, info] of participant.streams.entries()) {
+      const stream = options.streams[index];
+      if (stream !== undefined) await sources.feed(info, (how) => openSource(stream, how));
     }
     const { bound } = participant.transport.path;
     const media = { listen: endpointText(bound), advertise: endpointText(participant.profile.media) };
@@ -138,9 +145,9 @@ export class Call {
       if (state !== 'forbidden') journal.note({ type: `bus.${state}`, server: nats.url });
       if (state === 'refused') call.#fail(refusedSince(nats.url));
     });
-    const watch = new CallWatch({ participant, meter, sources, streams: options.streams });
+    const watch = new CallWatch({ participant, meter, sources: sources.all });
     opened.watch = watch;
-    const call = new Call({ options, journal, nats, participant, meter, sink, sources, watch });
+    const call = new Call({ options, journal, nats, participant, meter, sink, sinks, sources, watch, views, chats });
     if (controller !== null) call.#obey({ nats, room, peer: id, controller });
     else if (!asked?.aborted) call.#join();
     return call;
@@ -149,6 +156,50 @@ export class Call {
   /** Why the call ended as refused; null else. */
   get refusal(): Refusal | null {
     return this.#parts.participant.refusal;
+  }
+
+  get participant(): Participant {
+    return this.#parts.participant;
+  }
+
+  /**
+   * Shows one more stream from now on. Streams come and go one after the other, in the order in which that is asked for; one that comes
+   * back under its name goes on for whoever plays it.
+   *
+   * @throws {StreamError} `stream.taken`, `stream.too-many`, `stream.invalid`, `stream.closed`, and whatever `open` throws; then
+   *   nothing has changed
+   */
+  addStream(stream: ShownStream, open: OpenSource): Promise<void> {
+    return this.#parts.sources.add(stream, open);
+  }
+
+  /**
+   * Shows it no more: the room is told at once, then its source is closed.
+   *
+   * @throws {StreamError} `stream.unknown`
+   */
+  removeStream(name: StreamName): Promise<void> {
+    return this.#parts.sources.remove(name);
+  }
+
+  /** Plays the others by this one too, beside the sink of the options. Returns the function that ends that; closing it is the caller's affair. */
+  addSink(sink: PlayingSink): () => void {
+    const { sinks, participant } = this.#parts;
+    sinks.add(sink);
+    if (participant.view !== undefined) sink.setStreams(playable(participant.view));
+    return () => void sinks.delete(sink);
+  }
+
+  /** Calls `listener` with who is there, and again whenever that changes, or what one of them can do or shows. Returns the function that stops it. */
+  onView(listener: (view: View) => void): () => void {
+    const { views, participant } = this.#parts;
+    if (participant.view !== undefined) listener(participant.view);
+    return views.add(listener);
+  }
+
+  /** Calls `listener` for each message that is written from now on, ours too. Returns the function that stops it. */
+  onChat(listener: (message: ChatMessage) => void): () => void {
+    return this.#parts.chats.add(listener);
   }
 
   /** Hand over what is relayed, say bye; {@link ended} resolves then. */
@@ -166,7 +217,7 @@ export class Call {
     this.#stopObeying();
     this.#receivers.stop();
     this.#watching.stop();
-    for (const source of sources.values()) await source.close();
+    await sources.close();
     await participant.close();
     await sink.close();
     await nats.close();
@@ -257,28 +308,3 @@ const RECEIVERS_MS = 10_000;
 const WATCH_MS = 500;
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
-
-/** Which members have started anew since they were last seen. */
-class EpochWatch {
-  #epochs: ReadonlyMap<PeerId, number> = new Map();
-
-  startedAnew(view: View): PeerId[] {
-    const before = this.#epochs;
-    this.#epochs = new Map(othersOf(view).map(({ id, epoch }) => [id, epoch]));
-    return [...this.#epochs].flatMap(([id, epoch]) => (before.has(id) && before.get(id) !== epoch ? [id] : []));
-  }
-}
-
-function streamsIn(view: View): Map<PeerId, ReadonlySet<StreamName>> {
-  return new Map(othersOf(view).map(({ id, streams }) => [id, new Set(streams.map(({ name }) => name))]));
-}
-
-/** The remote streams that a sink can play. */
-function playable(view: View): RemoteStream[] {
-  return othersOf(view).flatMap(({ id: peer, streams }) =>
-    streams.flatMap(({ name: stream, ssrc, codec: text, payloadType, media, fmtp, group }) => {
-      const codec = parseCodec(text);
-      return codec === undefined ? [] : [{ peer, stream, ssrc, media, codec, payloadType, fmtp, group }];
-    }),
-  );
-}

@@ -1,22 +1,21 @@
 /** One peer, wired: the machines with NATS below them on one side, UDP and the media on the other. */
-import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
-import { formatCodec } from '../../infra/rtp/codec.ts';
-import { freshKeyPair, type KeyPair } from '../../infra/stun/pair-key.ts';
+import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
-import { changesRoom, type Member, NO_PROFILE, selfOf, sendsUs, type View } from '../../machines/view.ts';
+import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
+import { unixMsAt } from '../clock.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { Network, type NetworkNews } from '../reach/network.ts';
-import type { Incarnation } from '../reach/pair-keys.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
-import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
+import { Chat, type ChatMessage } from './chat.ts';
+import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses } from './media-addresses.ts';
 import { UploadMeter } from './upload-meter.ts';
 
@@ -34,6 +33,8 @@ export interface ParticipantHooks
   readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews | UdpNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
+  /** Somebody has written something, or we have. */
+  readonly onChat: (message: ChatMessage) => void;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -51,11 +52,12 @@ export class Participant {
   readonly #options: PeerOptions;
   #network: Network | undefined;
   readonly #actor: PeerActor;
+  readonly #chat: Chat;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
-  /** What programs send, where that is not what was declared, bit/s. */
-  readonly #most = new Map<StreamName, number>();
+  /** What we show, but for SSRCs that the machines have given away since. */
+  #streams: readonly StreamInfo[];
   #started = false;
 
   private constructor(parts: {
@@ -71,15 +73,28 @@ export class Participant {
     this.#options = options;
     this.transport = transport;
     this.profile = profile;
+    this.#streams = profile.streams;
     this.bus = new Bus({
       ...{ nats, room, id, compatible, epoch: profile.epoch },
       view: () => this.view,
       onFault: hooks.onFault,
     });
+    this.#chat = new Chat({
+      self: id,
+      standing: () => ({
+        view: this.view,
+        isJoined: this.state === 'joined',
+        isBusAway: this.negotiation?.busAway ?? false,
+      }),
+      send: (to, text) => this.#actor.send({ type: 'chat.say', to, text }),
+      now: () => unixMsAt(performance.now()),
+      onMessage: hooks.onChat,
+    });
     this.upload = new UploadMeter(() => transport.path.sentBytes);
     const journal = fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
       receive((entry) => {
         if (entry.type === 'relay.needed') this.#saturatedAt ??= this.#settlingSince;
+        if (entry.type === 'chat.received') this.#chat.take(entry.peer, entry.to, entry.text);
         hooks.note(entry);
       });
     });
@@ -109,7 +124,6 @@ export class Participant {
         ...{ room: options.room, self, keys, advertised: options.advertise, policy: options.reach.candidates },
         note: hooks.note,
       },
-      codecs: new Map(options.streams.map(({ name, format }) => [name, format.codec])),
       latency: options.latency,
       onRates: hooks.onRates,
       askSource: hooks.askSource,
@@ -144,7 +158,6 @@ export class Participant {
     this.#actor.start();
     const { reach, path } = this.transport;
     this.#network = new Network({ reach, bound: path.bound, choice: this.#options.reach, note: this.#hooks.note });
-    this.#tellMost();
     this.#watch();
   }
 
@@ -163,19 +176,55 @@ export class Participant {
     this.#actor.send({ type: 'profile.changed', change });
   }
 
-  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
-  setMost(stream: StreamName, mostBps: number): void {
-    this.#most.set(stream, mostBps);
-    if (this.#started) this.#tellMost();
+  /**
+   * Asks for a key frame of a member's stream: of whoever sends it to us, once for all that ask at about the same time, and no more
+   * often than a player may.
+   *
+   * @returns whether there is such a stream of pictures among what we receive
+   */
+  requestKeyFrame(owner: PeerId, stream: StreamName): boolean {
+    return this.transport.keyFrames.request(owner, stream);
   }
 
-  #tellMost(): void {
-    const { view } = this;
-    if (view === undefined || this.#most.size === 0) return;
-    const streams = selfOf(view).streams.map((own) => {
-      const mostBps = this.#most.get(own.name) ?? own.maxBps;
-      return { ...own, maxBps: Math.max(own.minBps, mostBps) };
-    });
+  /**
+   * Writes to all or to one member, once: it may be lost.
+   *
+   * @returns what was sent of it
+   * @throws {ChatError} `chat.empty`, `chat.too-long`, `chat.away`, `chat.unknown`, `chat.flood`
+   */
+  say(text: string, to: PeerId | 'all' = 'all'): ChatMessage {
+    return this.#chat.say(text, to);
+  }
+
+  /** What has been written lately, the oldest first; ours too. */
+  get chat(): readonly ChatMessage[] {
+    return this.#chat.messages;
+  }
+
+  /** What we show, in the order in which it began. */
+  get streams(): readonly StreamInfo[] {
+    return this.#streams;
+  }
+
+  /** Shows one more stream from now on; no other has its name. */
+  addStream(stream: StreamInfo): void {
+    this.#show([...this.#streams, stream]);
+  }
+
+  removeStream(name: StreamName): void {
+    this.#show(this.#streams.filter((own) => own.name !== name));
+  }
+
+  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
+  setMost(stream: StreamName, mostBps: number): void {
+    this.#show(
+      this.#streams.map((own) => (own.name === stream ? { ...own, maxBps: Math.max(own.minBps, mostBps) } : own)),
+    );
+  }
+
+  /** Before we join, the machines take it as they start. */
+  #show(streams: readonly StreamInfo[]): void {
+    this.#streams = streams;
     this.#actor.send({ type: 'profile.changed', change: { streams } });
   }
 
@@ -232,60 +281,4 @@ function endOf(actor: PeerActor): CallEnd {
   const snapshot = actor.getSnapshot();
   if (snapshot.matches('refused')) return 'refused';
   return snapshot.matches('replaced') ? 'replaced' : 'left';
-}
-
-/** How the peer enters the room: everything that others are told of it. */
-function profileOf(options: PeerOptions, self: Incarnation, media: Member['media'], { publicKey }: KeyPair): Member {
-  const { compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
-  return {
-    ...NO_PROFILE,
-    ...self,
-    key: publicKey,
-    outside: null,
-    software: SOFTWARE,
-    version: VERSION,
-    compatible,
-    media,
-    streams: streamsOf(options),
-    uploadBps,
-    usableBps: uploadBps * headroom,
-    lendBps: compatible ? lendBps : 0,
-    downloadBps,
-    wants,
-  };
-}
-
-const EPOCHS_PER_MS = 1000;
-
-/** Grows with every start, and two that start in one millisecond still differ. */
-function freshEpoch(): number {
-  return Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS);
-}
-
-function streamsOf({ streams }: PeerOptions): StreamInfo[] {
-  const taken = new Set<number>();
-  return streams.map(({ name, format, bitrate, group, layer }) => {
-    const { codec, media, payloadType, fmtp } = format;
-    const { minBps, maxBps } = bitrate;
-    const rates = { minBps, maxBps, rateBps: minBps };
-    return {
-      name,
-      ssrc: freshSsrc(taken),
-      payloadType,
-      codec: formatCodec(codec),
-      fmtp,
-      media,
-      ...rates,
-      group,
-      layer,
-    };
-  });
-}
-
-/** Random (RFC 3550 section 8), and not that of another own stream. */
-function freshSsrc(taken: Set<number>): number {
-  let ssrc = randomInt(2 ** 32);
-  while (taken.has(ssrc)) ssrc = randomInt(2 ** 32);
-  taken.add(ssrc);
-  return ssrc;
 }

@@ -1,6 +1,6 @@
 /** What a peer tells a scenario script of itself: read from its machines, its meters and its sink. */
 import type { PacketPath } from '../../infra/path/contract.ts';
-import { legsThrough, NO_PATHS } from '../../machines/forwarding/paths.ts';
+import { legsThrough } from '../../machines/forwarding/paths.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { sliceHex } from '../../machines/slices.ts';
 import { othersOf, selfOf } from '../../machines/view.ts';
@@ -21,7 +21,8 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
-  readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
+  readonly transport: Pick<Transport, 'repairs' | 'receivers'> & {
+    readonly keyFrames: Pick<Transport['keyFrames'], 'counters'>;
     readonly reach: Pick<Reach, 'statusOf'>;
     readonly path: Pick<PacketPath, 'sentSequence'>;
   };
@@ -126,10 +127,9 @@ function asClient({ negotiation, profile }: ReportingParticipant): Agreement[] {
   if (negotiation === undefined) return [];
   return [...negotiation.asked].flatMap(([relay, { id, granted }]) => {
     const state = granted.length === 0 ? 'asked' : 'active';
-    return profile.streams.flatMap(({ name: stream }) => {
-      const inUse = legsThrough(negotiation.inForce.get(stream) ?? NO_PATHS, relay);
-      return bySlices(inUse).map((part) => ({ id, client: profile.id, relay, stream, ...part, state }));
-    });
+    return [...negotiation.inForce].flatMap(([stream, paths]) =>
+      bySlices(legsThrough(paths, relay)).map((part) => ({ id, client: profile.id, relay, stream, ...part, state })),
+    );
   });
 }
 

@@ -5,7 +5,6 @@ import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { type Member, othersOf, sendsUs, type View } from '../../machines/view.ts';
 import type { Participant } from '../call/participant.ts';
 import type { AddressedTable } from '../media/addressed-table.ts';
-import type { OwnStream } from '../options/contract.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
 import { ArrivalWatch, type ExpectedStream } from './arrivals.ts';
@@ -13,7 +12,7 @@ import { type DeliveryNews, MISSING_AFTER_MS } from './contract.ts';
 import { DepartureWatch, type ServedReceiver } from './departures.ts';
 import { type Drops, DropWatch, dropsOf } from './drops.ts';
 import { Heard } from './heard.ts';
-import { ProgramWatch } from './programs.ts';
+import { type Fed, ProgramWatch } from './programs.ts';
 
 /**
  * What packets say of a member. `live`: its packets come. `connecting`: none yet, and it is new. `unheard`: none. `missing`: none of
@@ -31,8 +30,8 @@ export interface WatchedParticipant {
 export interface WatchedCall {
   readonly participant: WatchedParticipant;
   readonly meter: Pick<Meter, 'reception'>;
-  readonly sources: ReadonlyMap<StreamName, Pick<Source, 'counters'>>;
-  readonly streams: readonly Pick<OwnStream, 'name' | 'source' | 'format'>[];
+  /** Of the own streams, as they come and go. */
+  readonly sources: ReadonlyMap<StreamName, Pick<Source, 'counters' | 'rateBps'>>;
 }
 
 export class CallWatch {
@@ -66,7 +65,7 @@ export class CallWatch {
 
   reachOf(member: Member, nowMs: number): Reach {
     const { id, streams } = member;
-    const own = this.#call.streams.map(({ name }) => this.#departures.causeOf(id, name));
+    const own = [...this.#call.sources.keys()].map((name) => this.#departures.causeOf(id, name));
     const causes = [...streams.map(({ name }) => this.#arrivals.causeOf(id, name)), ...own];
     if (causes.includes('silence')) return 'unheard';
     if (own.includes('lost')) return 'unreached';
@@ -128,12 +127,13 @@ export class CallWatch {
     });
   }
 
-  #fed() {
-    return this.#call.streams
-      .filter(({ source }) => source.kind !== 'test')
-      .map(({ name: stream, format: { media } }) => {
-        return { stream, media, packets: this.#call.sources.get(stream)?.counters().packets ?? 0 };
-      });
+  /** The streams that programs feed. */
+  #fed(): Fed[] {
+    const { participant, sources } = this.#call;
+    return participant.transport.table.own.flatMap(({ stream, media }) => {
+      const source = sources.get(stream);
+      return source?.rateBps === null ? [{ stream, media, packets: source.counters().packets }] : [];
+    });
   }
 
   /** Where it is sent to; where no way leads to it, where it says that it is. */

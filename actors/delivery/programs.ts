@@ -27,6 +27,8 @@ export class ProgramWatch {
 
   /** To be called twice a second or so with all streams that programs feed. @returns what has changed */
   observe(streams: readonly Fed[], nowMs: number): DeliveryNews[] {
+    const fed = new Set(streams.map(({ stream }) => stream));
+    for (const stream of this.#watched.keys()) if (!fed.has(stream)) this.#watched.delete(stream);
     return streams.flatMap(({ stream, media, packets }): DeliveryNews[] => {
       const watched = this.#watched.get(stream) ?? { packets: 0, changedMs: nowMs, stopped: false };
       this.#watched.set(stream, watched);

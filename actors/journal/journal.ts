@@ -1,5 +1,6 @@
 /** A peer's log: a JSON line for each event, for programs, or the last few events in words, for a terminal. */
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { harmless } from './harmless.ts';
 import { levelOf, type Note, repetitionKey } from './notes.ts';
 import { sentenceOf } from './sentence.ts';
 import { WarningLimit } from './warning-limit.ts';
@@ -57,11 +58,6 @@ export class Journal {
     this.#logger?.[level]({ ...fieldsOf(note, repeated), ...(level === 'warn' ? { text: sentence } : {}) });
     this.#options.onWritten?.();
   }
-}
-
-/** Others' texts go to a terminal: none may hold what moves the cursor or changes the title. */
-function harmless(text: string): string {
-  return text.replaceAll(/\p{C}/gu, '·');
 }
 
 /** `peer` is whose log it is: the one in the note is renamed. */

@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { OwnStreamNews } from '../call/own-sources.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { NetworkNews } from '../reach/network.ts';
@@ -45,7 +46,7 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
+export type Note = JournalEntry | StreamSourceNews | OwnStreamNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
 

@@ -3,7 +3,8 @@
  * to an address that has not proved itself.
  */
 import type { Endpoint } from '../../infra/path/contract.ts';
-import type { Leg, PeerId } from '../../machines/messages.ts';
+import { type Codec, parseCodec } from '../../infra/rtp/codec.ts';
+import type { Leg, PeerId, StreamName } from '../../machines/messages.ts';
 import type { Ways } from '../../machines/pairs/contract.ts';
 import type { Hop, RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
 
@@ -47,6 +48,16 @@ export const EMPTY_TABLE: AddressedTable = {
   resendLimitBps: 0,
   paceBps: 0,
 };
+
+/** Of the own streams, by their names. */
+export function ownCodecs({ own }: Pick<AddressedTable, 'own'>): Map<StreamName, Codec> {
+  return new Map(
+    own.flatMap(({ stream, codec: text }) => {
+      const codec = parseCodec(text);
+      return codec === undefined ? [] : [[stream, codec]];
+    }),
+  );
+}
 
 /** Where these peers are sent to; of whom no way leads to nothing. */
 export function placesOf({ members }: AddressedTable, peers: readonly PeerId[]): Endpoint[] {

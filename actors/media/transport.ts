@@ -29,7 +29,7 @@ import type { Latency } from './repair/patience.ts';
 import { Repair, type RepairTotals } from './repair/repair.ts';
 import { ResendQueue } from './repair/resend-queue.ts';
 import type { ProgramTime } from './reports/own-reports.ts';
-import { Reporter, type ReporterOptions } from './reports/reporter.ts';
+import { Reporter } from './reports/reporter.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
@@ -42,7 +42,6 @@ const REPORT_SPREAD = 0.2;
 
 export interface TransportOptions
   extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
-    Pick<ReporterOptions, 'codecs'>,
     Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
   readonly deliver: Deliver;
   /** Who we are to the others' checks. */
@@ -106,7 +105,7 @@ export class Transport {
     this.#path = path;
     this.#slices = slices;
     this.#options = options;
-    this.#reporter = new Reporter({ path, codecs: options.codecs });
+    this.#reporter = new Reporter(path);
     const { bound } = path;
     this.reach = new Reach(
       { ...options.reach, clock: backgroundClock },
@@ -193,7 +192,7 @@ export class Transport {
     return this.#reporter;
   }
 
-  get keyFrames(): Pick<KeyFrames, 'counters'> {
+  get keyFrames(): Pick<KeyFrames, 'counters' | 'request'> {
     return this.#keyFrames;
   }
 

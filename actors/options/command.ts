@@ -17,6 +17,7 @@ import {
   parseId,
   parseLatency,
   parseListen,
+  parseName,
   parsePayloadType,
   parsePercent,
   parseSink,
@@ -37,6 +38,12 @@ export function peerCommand(): Command {
     .description('Join a room, show streams, play those of the others, and lend spare upload to them. Ctrl-C leaves.')
     .addOption(
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
+    )
+    .addOption(
+      option('--name <TEXT>', 'how people call you: at most 64 characters (default: by the id)', parseName).default(
+        '',
+        'none',
+      ),
     )
     .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
   addNatsOptions(command)

@@ -79,6 +79,8 @@ export interface ReachChoice {
 
 export interface PeerOptions {
   readonly id: string;
+  /** How people call whoever this is; empty: by the id. */
+  readonly name: string;
   readonly room: string;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
@@ -119,6 +121,7 @@ export interface PeerOptions {
 /** As commander leaves them: each has gone through its parser. */
 export interface RawOptions extends RawNatsOptions, RawReachOptions {
   readonly id: string;
+  readonly name: string;
   readonly room: string;
   readonly upload: number;
   readonly lend?: number;

@@ -38,12 +38,12 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
 }
 
 function readOptions(raw: RawOptions, env: NodeJS.ProcessEnv): PeerOptions {
-  const { id, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
+  const { id, name, room, headroom, source = [{ kind: 'stream', source: { kind: 'test' } }] } = raw;
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
   return {
-    ...{ id, room, headroom: headroom / 100 },
+    ...{ id, name, room, headroom: headroom / 100 },
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,

@@ -5,6 +5,7 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import { type Codec, type Media, parseCodec } from '../../infra/rtp/codec.ts';
 import { parseHostPort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
+import { personNameSchema } from '../../machines/messages.ts';
 import { isId } from '../../machines/subjects.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { Bitrate, RawSink } from './contract.ts';
@@ -15,6 +16,12 @@ export const LEAST_BPS = 1000;
 export function parseId(text: string): string {
   if (isId(text)) return text;
   throw new InvalidArgumentError('Write 1 to 32 of A-Z a-z 0-9 _ -, and not the word "all".');
+}
+
+export function parseName(text: string): string {
+  const name = personNameSchema.safeParse(text.trim());
+  if (name.success) return name.data;
+  throw new InvalidArgumentError('Write one line of at most 64 characters, none of them for control.');
 }
 
 export function parseBps(text: string): number {

@@ -9,6 +9,7 @@ export interface PicturedStream {
 
 export interface PicturedPeer {
   readonly id: PeerId;
+  /** How people call it; its id where it has no name. Two may have the same. */
   readonly name: string;
   /** Speaks RPR; else it is a plain RTP endpoint, which tells nothing of its upload. */
   readonly compatible: boolean;

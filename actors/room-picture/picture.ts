@@ -24,9 +24,9 @@ function ownBpsBy(arrows: readonly Arrow[]): Map<PeerId, number> {
 
 /** What is lent is the relay's own word: what clients say of it could make it look busier than it is. */
 function peerOf(member: Member, ownBps: number): PicturedPeer {
-  const { id, compatible, leaving, uploadBps, promisedBps: lentBps, lendBps, streams } = member;
+  const { id, name, compatible, leaving, uploadBps, promisedBps: lentBps, lendBps, streams } = member;
   return {
-    ...{ id, name: id, compatible, leaving, uploadBps, ownBps, lentBps, lendBps },
+    ...{ id, name: name === '' ? id : name, compatible, leaving, uploadBps, ownBps, lentBps, lendBps },
     freeBps: Math.max(0, uploadBps - ownBps - lentBps),
     streams: streams.map(({ name, media, rateBps }) => ({ name, media, bps: rateBps })),
   };

@@ -2,6 +2,7 @@
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
 import { dropsText } from '../delivery/drops.ts';
+import { harmless } from '../journal/harmless.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import { briefWayText, wayText, whyText } from './pair-way.ts';
 import type { TerminalSize } from './screen.ts';
@@ -23,7 +24,7 @@ interface Column {
 const NOTHING = '–';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'peer', rank: 0, cell: ({ id }) => id },
+  { title: 'peer', rank: 0, cell: calledText, brief: ({ id }) => id },
   { title: 'state', rank: 8, cell: stateText },
   {
     title: 'pair',
@@ -90,7 +91,7 @@ function renderSmall({ id, room, state, members, lines }: CallStatus, { width, h
 }
 
 function summary(status: CallStatus): string[] {
-  const { id, room, state, busConnected, packetPath, usableBps, uploadBps, sendBps, lendBps, promisedBps } = status;
+  const { room, state, busConnected, packetPath, usableBps, uploadBps, sendBps, lendBps, promisedBps } = status;
   const bus = busConnected ? [] : ['no NATS: media goes on'];
   const used = `${bar(sendBps / usableBps)} ${formatRate(sendBps)} of ${formatRate(usableBps)}`;
   const isOver = sendBps > usableBps * (1 + OVER_TOLERANCE);
@@ -98,7 +99,7 @@ function summary(status: CallStatus): string[] {
   const dropped = dropsText(status.drops);
   const lent = lendBps === 0 ? 'nothing' : `${formatRate(promisedBps)} of ${formatRate(lendBps)}`;
   return [
-    [`${id} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
+    [`${calledText(status)} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
     `upload ${used}${over} (uplink ${formatRate(uploadBps)})`,
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
     ...(dropped === '' ? [] : [`dropped ${dropped}`]),
@@ -174,6 +175,14 @@ function columnsFor(members: readonly MemberStatus[], width: number): Column[] {
 function tableWidth(columns: readonly Column[], members: readonly MemberStatus[]): number {
   const widths = columns.map(({ title, cell }) => Math.max(title.length, ...members.map((one) => cell(one).length)));
   return widths.reduce((sum, width) => sum + width + CELL_EXTRA, TABLE_EXTRA);
+}
+
+/** A name as long as that of most people. */
+const MOST_NAME = 24;
+
+/** `B (Berta)`: anybody may take any name, so the id always stands there. */
+function calledText({ id, name }: Pick<MemberStatus, 'id' | 'name'>): string {
+  return name === '' || name === id ? id : `${id} (${cut(harmless(name), MOST_NAME)})`;
 }
 
 const STATES: Readonly<Record<MemberStatus['state'], string>> = {

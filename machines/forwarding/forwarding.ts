@@ -202,9 +202,9 @@ function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const self = selfOf(view);
   const all = sending(context);
-  const own = self.streams.map(({ name: stream, ssrc, media }): SentStream => {
+  const own = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
     const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
-    return { stream, ssrc, media, rateBps: context.rates.get(stream) ?? 0, hops };
+    return { stream, ssrc, media, codec, rateBps: context.rates.get(stream) ?? 0, hops };
   });
   return {
     own,

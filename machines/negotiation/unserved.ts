@@ -2,14 +2,14 @@
 import type { PeerId } from '../messages.ts';
 import type { UnservedPair } from '../plan.ts';
 import { sameData } from '../same-data.ts';
-import type { Member, View } from '../view.ts';
+import { type Member, selfOf, type View } from '../view.ts';
 import type { Command, Context } from './state.ts';
 
 type Unserved = Context['unserved'];
 
-/** Who is served by a stream and who is not, where that has changed. */
+/** Who is served by a stream and who is not, where that has changed; of one that is gone there is nothing to say. */
 export function unservedNotes(view: View, before: Unserved, after: Unserved): Command[] {
-  return [...new Set([...before.keys(), ...after.keys()])].flatMap((stream): Command[] => {
+  return selfOf(view).streams.flatMap(({ name: stream }): Command[] => {
     const now = unservedOf(after.get(stream) ?? []);
     if (sameData(now, unservedOf(before.get(stream) ?? []))) return [];
     const noneOpen = now.unreachable !== undefined && !isAnybodyOpen(view) ? { noneOpen: true as const } : {};

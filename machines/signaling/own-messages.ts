@@ -59,6 +59,6 @@ function fits({ routes, receivers }: ReturnType<typeof packRoutes>): boolean {
 }
 
 function capabilitiesOf(view: View): Capabilities {
-  const { software, version, compatible, media, key, outside, streams } = selfOf(view);
-  return { software, version, compatible, media, key, outside, streams: [...streams] };
+  const { name, software, version, compatible, media, key, outside, streams } = selfOf(view);
+  return { name, software, version, compatible, media, key, outside, streams: [...streams] };
 }

@@ -11,7 +11,7 @@ import { type Consequence, forget, type Membership, receive, type SignalingMessa
 import { answerOf, fitsProfile, inviteOf, profileOf, type Running } from './own-messages.ts';
 import { sessionMachine } from './session.ts';
 import { changeOf, membershipOf, type SignalingState, withItem, withoutPeer, withoutStanding } from './state.ts';
-import { withFreeSsrcs } from './unique-ssrc.ts';
+import { withKeptSsrcs } from './unique-ssrc.ts';
 
 /** To more who ask at about the same time, one profile to all is less. */
 const MOST_ANSWERED_ALONE = 4;
@@ -166,7 +166,7 @@ export const signalingSetup = setup({
     noteBusBack: assign({ busAway: false, unheard: new Set<PeerId>() }),
     changeProfile: enqueueActions(({ context, enqueue }, { change }: { change: ProfileChange }) => {
       const changed = { ...selfOf(context.view), ...change };
-      const streams = withFreeSsrcs(context.view, changed.streams);
+      const streams = withKeptSsrcs(context.view, changed.streams);
       const view = withMember(context.view, { ...changed, streams });
       if (view === context.view) return;
       enqueue.assign({ view });

@@ -23,6 +23,17 @@ export function withFreeSsrcs(view: View, streams: readonly StreamInfo[]): reado
 }
 
 /**
+ * The same of streams that change: one that we have already keeps its SSRC, also where somebody has taken it since, and whoever
+ * changes it need not know which that is.
+ */
+export function withKeptSsrcs(view: View, streams: readonly StreamInfo[]): readonly StreamInfo[] {
+  const kept = new Map(selfOf(view).streams.map(({ name, ssrc }) => [name, ssrc]));
+  const all = streams.map((stream) => ({ ...stream, ssrc: kept.get(stream.name) ?? stream.ssrc }));
+  const free = withFreeSsrcs(view, all);
+  return all.map((stream, index) => (kept.has(stream.name) ? stream : (free[index] ?? stream)));
+}
+
+/**
  * The view after we have met this member: with other SSRCs for those of our streams that collide with its, where it is for us to
  * yield; else the same object.
  */

@@ -17,7 +17,16 @@ const relayed = (client: string, ...receivers: readonly string[]) => ({
 
 /** A sends to B and C itself, and relays for both. */
 const TABLE: TransportTable = {
-  own: [{ stream: 'camera', ssrc: 1, media: 'video', rateBps: 0, hops: [hop('B'), hop('C'), hop('gone')] }],
+  own: [
+    {
+      stream: 'camera',
+      ssrc: 1,
+      media: 'video',
+      codec: 'VP8/90000',
+      rateBps: 0,
+      hops: [hop('B'), hop('C'), hop('gone')],
+    },
+  ],
   relayed: [relayed('B', 'C', 'D', 'gone'), relayed('C', 'D')],
   relays: [
     { relay: 'B', ssrcs: [1] },

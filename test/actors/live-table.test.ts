@@ -5,7 +5,7 @@ import type { CallStatus } from '../../actors/status/snapshot.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const call = (room: string, lines: readonly string[] = []): CallStatus => ({
-  ...{ id: 'A', room, state: 'joined', busConnected: true, packetPath: 'dgram' },
+  ...{ id: 'A', name: '', room, state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [] },
   ...{ drops: {}, lines },
 });

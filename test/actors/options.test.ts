@@ -17,7 +17,7 @@ const CAMERA: OwnStream = {
 
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
-    ...{ id: 'A', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
+    ...{ id: 'A', name: '', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
     reach: { stun: [], turn: null, portMapping: true, candidates: 'all' },
     ...{ uploadBps: 10_000_000, lendBps: 10_000_000, headroom: 0.95 },
     streams: [CAMERA],
@@ -30,13 +30,13 @@ test('an id is enough: everything else has a default', (t) => {
 test('every option is read', (t) => {
   const options = read(
     t,
-    '--id B --room r-1 --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
+    '--id B --name Berta --room r-1 --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --stun stun.example.org:3478 --turn turn:192.0.2.9:3478?anna&secret --no-port-mapping --candidates no-lan ' +
       '--source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
       '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
-    ...{ id: 'B', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
+    ...{ id: 'B', name: 'Berta', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
     natsFiles: { creds: 'me.creds', ca: 'ca.pem' },
     reach: {
       stun: [{ host: 'stun.example.org', port: 3478 }],
@@ -303,3 +303,10 @@ for (const [line, says] of REFUSED) {
     t.is(error.code, 'usage.invalid');
   });
 }
+
+test('a name is one line of at most 64 characters', (t) => {
+  const parsed = parsePeerOptions(['--id', 'A', '--name', '  Zoë Müller ']);
+  t.like(parsed, { options: { name: 'Zoë Müller' } });
+  for (const name of ['a\nb', 'x'.repeat(65), 'A\u202e'])
+    t.throws(() => parsePeerOptions(['--id', 'A', '--name', name]), { message: /--name.*one line of at most 64/s });
+});

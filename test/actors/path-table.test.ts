@@ -22,7 +22,7 @@ const member = (peer: string, port: number, ssrcs: readonly number[], compatible
   );
 
 const own = (ssrc: number, port: number): AddressedStream => ({
-  ...{ stream: `own${ssrc}`, ssrc, media: 'audio', rateBps: 1000 },
+  ...{ stream: `own${ssrc}`, ssrc, media: 'audio', codec: 'opus/48000/2', rateBps: 1000 },
   hops: [{ peer: 'B', to: at(port), slices: 0xff }],
 });
 

@@ -12,14 +12,11 @@ const AT = { host: '10.0.0.1', port: 5000 };
 test.serial('both times of a report go on by what has really passed when the clock is set', (t) => {
   const reports: { readonly unixMs: number; readonly rtpTimestamp: number }[] = [];
   const reporter = new Reporter({
-    path: {
-      sendTo: (datagram) => void reports.push(...readSenderReports(datagram, 1)),
-      ssrcCounters: () => undefined,
-    },
-    codecs: new Map([['camera', { name: 'VP8', clockRate: 90_000 }]]),
+    sendTo: (datagram) => void reports.push(...readSenderReports(datagram, 1)),
+    ssrcCounters: () => undefined,
   });
   const table = {
-    own: [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, rateBps: 0, hops: [] }],
+    own: [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops: [] }],
     members: [addressedAt('B', AT)],
     ...{ relayed: [], relays: [], resendLimitBps: 0, paceBps: 0 },
   };

@@ -17,6 +17,7 @@ import { memberAt, reachOptions } from './transport-members.ts';
 
 const CAMERA = 1;
 const VOICE = 2;
+const CODECS = { camera: 'VP8/90000', voice: 'opus/48000/2' } as const;
 const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 const stream = (name: string, ssrc: number): StreamInfo => ({
@@ -26,7 +27,7 @@ const stream = (name: string, ssrc: number): StreamInfo => ({
 
 const ownTo = (...peers: readonly string[]) =>
   (['camera', 'voice'] as const).map((name, index) => ({
-    ...{ stream: name, ssrc: index + 1, media: 'video' as const, rateBps: 0 },
+    ...{ stream: name, ssrc: index + 1, media: 'video' as const, codec: CODECS[name], rateBps: 0 },
     hops: peers.map((peer) => ({ peer, slices: ALL_SLICES })),
   }));
 
@@ -40,10 +41,6 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
     reach: reachOptions(),
     deliver: () => undefined,
     onSenderReport: (packet) => void senderReports.push(readSenderReports(packet, 1)[0]?.ssrc ?? 0),
-    codecs: new Map([
-      ['camera', { name: 'VP8', clockRate: 90_000 }],
-      ['voice', { name: 'opus', clockRate: 48_000 }],
-    ]),
     askSource: () => 'asked',
     onMissing: () => undefined,
     expects: () => true,

@@ -4,32 +4,11 @@ import { type Command, command, type News, onNews, type PeerReport } from '../..
 import { connectNats, type NatsBus } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { decodeMessage, type Incoming } from '../../machines/messages.ts';
+import { Arrivals } from './arrivals.ts';
 import { PeerProcess } from './peer-process.ts';
 
 const BOSS = 'boss';
 const VOICE = 'test,codec=opus/48000/2,payload-type=111,bitrate=32k';
-
-/** Things that come, and a wait for one of them. */
-class Arrivals<T> {
-  readonly #all: T[] = [];
-  readonly #waiting: (() => void)[] = [];
-
-  readonly add = (one: T): void => {
-    this.#all.push(one);
-    for (const wake of this.#waiting.splice(0)) wake();
-  };
-
-  /** The first for which this holds, past or to come; the test's own timeout ends the wait. */
-  async first<S extends T>(is: (one: T) => one is S): Promise<S>;
-  async first(is: (one: T) => boolean): Promise<T>;
-  async first(is: (one: T) => boolean): Promise<T> {
-    for (;;) {
-      const found = this.#all.find(is);
-      if (found !== undefined) return found;
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
-  }
-}
 
 /** A script in room `main`, and the profiles that its peers publish. */
 async function openScript(t: ExecutionContext, nats: NatsBus) {

@@ -113,7 +113,7 @@ class Guest {
     this.#say({
       kind: 'invite',
       body: {
-        ...{ software: 'guest', version: '1', compatible: false, media: this.#rig.media, known: [] },
+        ...{ name: 'Gast', software: 'guest', version: '1', compatible: false, media: this.#rig.media, known: [] },
         ...{ key: null, outside: null },
         streams: [{ ...stream, media: 'video', ...rates, group: null, layer: 0 }],
       },

@@ -30,6 +30,7 @@ const STREAMS: StreamInfo[] = Array.from({ length: MAX_STREAMS }, (_, index) => 
   layer: 7,
 }));
 const LARGEST: Body<'profile'> = {
+  name: '👋'.repeat(64),
   software: quotes(64),
   version: quotes(32),
   compatible: false,

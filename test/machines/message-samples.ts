@@ -5,7 +5,10 @@ import { capabilities, member, profile, stream, voice } from './members.ts';
 export const HELD = { relay: 'B', agreement: 'A.1.1', revision: 2 };
 const legs = [{ slices: 0x00ff, receivers: ['C', 'D'] }];
 export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
-  invite: { ...capabilities('A', { key: 'k'.repeat(43), outside: '192.0.2.7' }), known: [{ id: 'B', epoch: 3 }] },
+  invite: {
+    ...capabilities('A', { name: 'Zoë 👋', key: 'k'.repeat(43), outside: '192.0.2.7' }),
+    known: [{ id: 'B', epoch: 3 }],
+  },
   answer: capabilities('A', { streams: [] }),
   bye: { reason: 'left' },
   beat: { profile: 4 },
@@ -28,5 +31,6 @@ export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
   'relay.reject': { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 },
   'pair.candidates': { generation: 1, candidates: [{ kind: 'reflexive', host: '192.0.2.7', port: 4000 }] },
   'media.missing': { stream: 'camera', slices: 0x00ff },
+  chat: { text: 'Grüße,\n\t"Zoë" 👋' },
   'relay.release': { agreement: 'A.1.1', reason: 'client.done', noticeMs: 0 },
 };

@@ -4,6 +4,7 @@ import {
   decodeMessage,
   encodeMessage,
   KINDS,
+  MAX_CHAT_TEXT,
   MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
   MAX_ROUTES,
@@ -13,8 +14,8 @@ import { stream } from './members.ts';
 import { HELD, SAMPLES } from './message-samples.ts';
 
 const envelope = { epoch: 7, seq: 8 };
-/** Who does not tell these answers no checks, and is no worse a member for that. */
-const MAY_BE_LEFT_OUT = new Set(['key', 'outside', 'nat', 'cut']);
+/** Who does not tell these answers no checks, or has no name, and is no worse a member for that. */
+const MAY_BE_LEFT_OUT = new Set(['name', 'key', 'outside', 'nat', 'cut']);
 
 for (const kind of KINDS) {
   test(`${kind} arrives as it was sent, and without what it does not hold`, (t) => {
@@ -182,4 +183,50 @@ test('an oversized message is dropped unread, and what is not JSON says why', (t
 test('text that a terminal might obey gets no further than the schema', (t) => {
   const hostile = { ...envelope, ...SAMPLES.answer, software: 'rpr\u001b[2J' };
   t.like(decodeMessage('answer', 'A', JSON.stringify(hostile)), { fault: 'invalid' });
+});
+
+test('what is written is plain text of some length', (t) => {
+  const written = (text: unknown) => decodeMessage('chat', 'A', JSON.stringify({ ...envelope, text }));
+  for (const text of [
+    'x',
+    'a\n\tb',
+    'می\u200cخواهم \u2067שלום\u2069',
+    '👩\u200d🚀',
+    '<script>',
+    'x'.repeat(MAX_CHAT_TEXT),
+  ])
+    t.like(written(text), { body: { text } });
+  for (const text of [
+    '',
+    'x'.repeat(MAX_CHAT_TEXT + 1),
+    'a\rb',
+    '\u001b[2J',
+    '\u0000',
+    '\u009b',
+    '\u202eabc',
+    '\udc00',
+    7,
+  ])
+    t.like(written(text), { fault: 'invalid' }, JSON.stringify(text));
+});
+
+test('a name is one line that runs one way, of 64 characters at most; who tells none has none', (t) => {
+  const named = (name?: string) =>
+    decodeMessage('answer', 'A', JSON.stringify({ ...envelope, ...SAMPLES.answer, name }));
+  for (const name of ['', 'Anna', 'Владимир', 'رضا', '山田 太郎', 'می\u200cخواهم', '👩\u200d🚀'.repeat(20), '<b>&"'])
+    t.like(named(name), { body: { name } });
+  t.like(named(), { body: { name: '' } });
+  for (const name of [
+    'a\nb',
+    'a\u0007',
+    '\u001b[2J',
+    '\u0085',
+    '\u2028',
+    'A\u202eanna',
+    '\u2066x',
+    '\u200fx',
+    '\ud800',
+    'x'.repeat(65),
+  ])
+    t.like(named(name), { fault: 'invalid' }, JSON.stringify(name));
 });

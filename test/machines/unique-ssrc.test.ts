@@ -2,7 +2,7 @@
 import test from 'ava';
 import type { Incoming, StreamInfo } from '../../machines/messages.ts';
 import { type Membership, receive, soloMembership } from '../../machines/signaling/membership.ts';
-import { MOST_YIELDS, withFreeSsrcs } from '../../machines/signaling/unique-ssrc.ts';
+import { MOST_YIELDS, withFreeSsrcs, withKeptSsrcs } from '../../machines/signaling/unique-ssrc.ts';
 import { selfOf } from '../../machines/view.ts';
 import { member, profile, stream, viewOf, voice } from './members.ts';
 
@@ -69,6 +69,16 @@ test('a new stream of ours takes no SSRC that is known to be taken, and none of 
   t.is(free[0], wanted[0]);
   const untouched = [stream('C')];
   t.is(withFreeSsrcs(view, untouched), untouched);
+});
+
+test('a stream that we have keeps its SSRC when others come, whoever says which, and whoever has taken it since', (t) => {
+  const [camera = 0] = ssrcsOf(alone);
+  const view = viewOf(SELF, member('B', { streams: [stream('B', { ssrc: camera }), voice('B', { ssrc: 4242 })] }));
+  const screen = stream('C', { name: 'screen', ssrc: 4242 });
+  const [kept, added] = withKeptSsrcs(view, [stream('C', { ssrc: 77, maxBps: 2e6 }), screen]);
+  t.like(kept, { name: 'camera', ssrc: camera, maxBps: 2e6 });
+  t.like(added, { name: 'screen' });
+  t.false([camera, 77, 4242].includes(added?.ssrc ?? 77));
 });
 
 test('there is another one also for SSRC 0', (t) => {

@@ -3,6 +3,7 @@ import test from 'ava';
 import type { Nat } from '../../machines/messages.ts';
 import { unservedNotes } from '../../machines/negotiation/unserved.ts';
 import { type Member, NO_PROFILE } from '../../machines/view.ts';
+import { stream } from './members.ts';
 
 const memberOf = (
   id: string,
@@ -11,8 +12,8 @@ const memberOf = (
   outside = `203.0.113.${id.charCodeAt(0)}`,
 ): Member => ({
   ...NO_PROFILE,
-  ...{ id, epoch: 1, software: 'rpr', version: '1', compatible: true, key: null },
-  ...{ media: { host: '10.0.0.1', port: 5000 }, streams: [], uploadBps: 1, usableBps: 1, lendBps: 1 },
+  ...{ id, name: '', epoch: 1, software: 'rpr', version: '1', compatible: true, key: null },
+  ...{ media: { host: '10.0.0.1', port: 5000 }, streams: [stream(id)], uploadBps: 1, usableBps: 1, lendBps: 1 },
   ...{ nat, cut: [...cut], outside },
 });
 
@@ -41,6 +42,15 @@ test('a member of the internet is open, and one that a symmetric NAT gets throug
 
 test('two behind one router reach each other without being open', (t) => {
   t.deepEqual(told([A, D, memberOf('B', 'symmetric', ['D'], A.outside ?? '')]), [{ ...CLOSED, noneOpen: true }]);
+});
+
+test('of a stream that is gone nothing is said, and of one that is served again it is', (t) => {
+  const view = { self: 'A', members: new Map([A, D].map((member) => [member.id, member])) };
+  const pair = { source: 'A', receiver: 'D', why: 'no-upload' } as const;
+  const lacking = new Map(['camera', 'screen'].map((stream) => [stream, [{ ...pair, stream }]]));
+  t.deepEqual(unservedNotes(view, lacking, new Map()), [
+    { do: 'note', entry: { type: 'pairs.unserved', stream: 'camera', receivers: [] } },
+  ]);
 });
 
 test('where upload is missing it is no matter', (t) => {

@@ -23,6 +23,7 @@ type Change = { readonly [K in keyof Member]: Member[K] };
 const CHANGES: Omit<Change, 'id'> = {
   epoch: 2,
   profile: 9,
+  name: 'Berta',
   software: 'other',
   version: '2',
   compatible: false,

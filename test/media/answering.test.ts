@@ -13,7 +13,14 @@ const at = (host: number) => ({ host: `192.0.2.${host}`, port: 5000 });
 
 const TABLE: AddressedTable = {
   own: [
-    { stream: 'camera', ssrc: OWN, media: 'video', rateBps: 0, hops: [{ peer: 'B', to: at(2), slices: ALL_SLICES }] },
+    {
+      stream: 'camera',
+      ssrc: OWN,
+      media: 'video',
+      codec: 'VP8/90000',
+      rateBps: 0,
+      hops: [{ peer: 'B', to: at(2), slices: ALL_SLICES }],
+    },
   ],
   relayed: [
     {

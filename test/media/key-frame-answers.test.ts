@@ -5,13 +5,16 @@ import { ANSWER_WITHIN_MS, KeyFrameAnswers } from '../../actors/media/key-frames
 const KEY = Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, 0x00]);
 const OTHER = Uint8Array.from([0x80, 96, ...new Array<number>(10).fill(0), 0x10, 0x01]);
 
-const start = () =>
-  new KeyFrameAnswers(
-    new Map([
-      ['camera', { name: 'VP8', clockRate: 90_000 }],
-      ['screen', { name: 'JPEG', clockRate: 90_000 }],
-    ]),
-  );
+const CODECS = new Map([
+  ['camera', { name: 'VP8', clockRate: 90_000 }],
+  ['screen', { name: 'JPEG', clockRate: 90_000 }],
+]);
+
+function start() {
+  const answers = new KeyFrameAnswers();
+  answers.follow(CODECS);
+  return answers;
+}
 
 test('a source that answers is not named', (t) => {
   const answers = start();
@@ -47,4 +50,18 @@ test('where nobody can tell key frames, nothing is said', (t) => {
   const answers = start();
   answers.asked('screen', 'asked', 0);
   t.deepEqual(answers.overdue(1e6), []);
+});
+
+test('of a stream that is gone nothing is known: it is named again when it comes back and does not answer', (t) => {
+  const answers = start();
+  answers.asked('camera', 'asked', 0);
+  t.is(answers.overdue(ANSWER_WITHIN_MS).length, 1);
+  answers.asked('camera', 'asked', 10_000);
+  answers.follow(new Map());
+  t.is(answers.nextMs, Number.POSITIVE_INFINITY);
+  answers.asked('camera', 'asked', 10_000);
+  t.is(answers.nextMs, Number.POSITIVE_INFINITY, 'it is none of ours');
+  answers.follow(CODECS);
+  answers.asked('camera', 'asked', 20_000);
+  t.deepEqual(answers.overdue(30_000), [{ stream: 'camera', how: 'asked' }]);
 });

@@ -26,8 +26,8 @@ const member = (peer: string, address: Endpoint, ...streams: readonly StreamInfo
 /** A, with a camera of its own; it relays the camera of C to D. */
 const TABLE: AddressedTable = {
   own: [
-    { stream: 'camera', ssrc: OWN, media: 'video', rateBps: 0, hops: [] },
-    { stream: 'voice', ssrc: 2, media: 'audio', rateBps: 0, hops: [] },
+    { stream: 'camera', ssrc: OWN, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] },
+    { stream: 'voice', ssrc: 2, media: 'audio', codec: 'opus/48000/2', rateBps: 0, hops: [] },
   ],
   relayed: [
     {
@@ -72,7 +72,6 @@ function start(changes: Partial<KeyFramesOptions> = {}) {
     },
     clock,
     identity: () => ({ ssrc: OWN, cname: 'A' }),
-    codecs: new Map([['camera', { name: 'VP8', clockRate: 90_000 }]]),
     askSource: (stream) => {
       asked.push(stream);
       return 'asked';
@@ -125,6 +124,22 @@ test('our player is served by whoever sends us the stream: the relay while it do
   ]);
   keyFrames.takePlayer('B', 'slides', writePictureLoss(9, 4711));
   t.is(keyFrames.counters().stray, 1);
+});
+
+test('who shows a stream here may ask for a key frame of it: of pictures that we receive, as often as a player', (t) => {
+  const { keyFrames, sent, clock } = start();
+  t.true(keyFrames.request('B', 'camera'));
+  for (const [owner, stream] of [
+    ['B', 'slides'],
+    ['X', 'camera'],
+    ['A', 'camera'],
+  ] as const)
+    t.false(keyFrames.request(owner, stream));
+  t.deepEqual(sent, [{ to: B.port, ssrc: OF_B }]);
+  for (let count = 0; count < 10; count++) keyFrames.request('B', 'camera');
+  clock.advance(1000);
+  t.is(sent.length, 2);
+  t.is(keyFrames.counters().refused, 8);
 });
 
 test('what begins to come is asked for by itself', (t) => {

@@ -33,7 +33,7 @@ const NOTHING: TransportTable = {
 };
 
 const ownTo = (...hops: readonly { peer: string; slices: number }[]) => [
-  { stream: 'camera', ssrc: CAMERA, media: 'video' as const, rateBps: 0, hops },
+  { stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops },
 ];
 
 /** A peer that keeps the numbers of what it plays. */
@@ -45,7 +45,6 @@ async function openPeer(t: ExecutionContext, latency: Latency, kind: PacketPath[
     latency,
     reach: reachOptions(),
     deliver: (packet) => void played.push(readSequence(packet)),
-    codecs: new Map(),
     askSource: () => 'needless',
     onMissing: () => undefined,
     onSenderReport: () => undefined,

@@ -8,7 +8,8 @@ const CAMERA = 1;
 const VOICE = 2;
 
 function start() {
-  const reports = new OwnReports(
+  const reports = new OwnReports();
+  reports.follow(
     new Map([
       ['camera', { name: 'VP8', clockRate: 90_000 }],
       ['voice', { name: 'opus', clockRate: 48_000 }],
@@ -51,4 +52,24 @@ test('voice and camera of one program keep the places that it gives them, howeve
   t.is(cameraMs, 4000);
   reports.programTime('camera', null);
   t.is(reports.reportOf('camera', CAMERA, 5000)?.rtpTimestamp, 90 * 3600);
+});
+
+test('a stream that ends is forgotten, and one that comes back begins anew, by the time of its codec', (t) => {
+  const { reports, send } = start();
+  send('camera', CAMERA, 90_000, 1000);
+  send('voice', VOICE, 0, 1000);
+  reports.follow(new Map([['voice', { name: 'opus', clockRate: 48_000 }]]));
+  t.is(reports.packetsOf('camera'), 0);
+  t.is(reports.reportOf('camera', CAMERA, 1000), undefined);
+  t.is(reports.packetsOf('voice'), 1);
+  reports.follow(
+    new Map([
+      ['camera', { name: 'H264', clockRate: 90_000 }],
+      ['voice', { name: 'PCMU', clockRate: 8000 }],
+    ]),
+  );
+  send('camera', CAMERA, 5, 9000);
+  send('voice', VOICE, 5, 9000);
+  t.deepEqual(reports.reportOf('camera', CAMERA, 9000), { ssrc: CAMERA, packets: 1, bytes: 30, rtpTimestamp: 5 });
+  t.like(reports.reportOf('voice', VOICE, 10_000), { packets: 1, rtpTimestamp: 8005 });
 });

@@ -14,7 +14,7 @@ function room(...members: readonly (Partial<Member> & { readonly id: PeerId })[]
       member.id,
       {
         ...NO_PROFILE,
-        ...{ epoch: 1, software: 'rpr', version: '1', compatible: true, key: null, outside: null },
+        ...{ epoch: 1, software: 'rpr', version: '1', compatible: true, name: '', key: null, outside: null },
         media: { host: '127.0.0.1', port: 5000 },
         streams: [camera],
         uploadBps: 10e6,
@@ -86,5 +86,16 @@ test('peers stand in the order of their ids, numbers in that of numbers', (t) =>
   t.deepEqual(
     pictureOf(members).peers.map(({ id }) => id),
     ['A', 'P2', 'P10'],
+  );
+});
+
+test('a person is called as it wants, else by its id', (t) => {
+  const members = room({ id: 'A', name: 'Anna Ödön' }, { id: 'B' });
+  t.deepEqual(
+    pictureOf(members).peers.map(({ id, name }) => [id, name]),
+    [
+      ['A', 'Anna Ödön'],
+      ['B', 'B'],
+    ],
   );
 });

@@ -321,6 +321,7 @@ export class PeerProcess implements Subscriber {
       ...NO_PROFILE,
       id: this.id,
       epoch: this.epoch,
+      name: '',
       software: 'rpr',
       version: '1',
       compatible: this.compatible,

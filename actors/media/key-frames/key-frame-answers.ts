@@ -14,14 +14,15 @@ interface Waiting {
 
 export class KeyFrameAnswers {
   /** By own stream. */
-  readonly #codecs: ReadonlyMap<StreamName, Codec>;
+  #codecs: ReadonlyMap<StreamName, Codec> = new Map();
   /** Where a key frame is waited for: since when, and whether its program could be asked. */
   readonly #waiting = new Map<StreamName, Waiting>();
   readonly #known = new Set<StreamName>();
 
-  /** @param codecs of the own streams */
-  constructor(codecs: ReadonlyMap<StreamName, Codec>) {
+  /** These are the own streams from now on; forgets all others. */
+  follow(codecs: ReadonlyMap<StreamName, Codec>): void {
     this.#codecs = codecs;
+    for (const stream of [...this.#waiting.keys(), ...this.#known]) if (!codecs.has(stream)) this.restarted(stream);
   }
 
   /** Somebody wants a key frame, for which the source has been asked, or could not be: it may send one by itself. */

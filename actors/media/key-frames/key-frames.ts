@@ -4,12 +4,12 @@
  */
 import { endpointText } from '../../../infra/path/addresses.ts';
 import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
-import { type Codec, parseCodec } from '../../../infra/rtp/codec.ts';
+import { parseCodec } from '../../../infra/rtp/codec.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../../machines/messages.ts';
 import type { Clock } from '../../clock.ts';
 import type { SourceAnswer } from '../../source/contract.ts';
-import type { AddressedTable } from '../addressed-table.ts';
+import { type AddressedTable, ownCodecs } from '../addressed-table.ts';
 import { compoundOf, type RtcpIdentity } from '../reports/reports.ts';
 import { KeyFrameAnswers } from './key-frame-answers.ts';
 import { type Asker, KeyFrameRequests, OWN_PLAYER } from './key-frame-requests.ts';
@@ -22,8 +22,6 @@ export interface KeyFramesOptions {
   readonly path: Pick<PacketPath, 'sendTo' | 'ssrcCounters'>;
   readonly clock: Clock;
   readonly identity: () => RtcpIdentity;
-  /** Of the own streams. */
-  readonly codecs: ReadonlyMap<StreamName, Codec>;
   /** Asks whatever feeds an own stream. */
   readonly askSource: (stream: StreamName) => SourceAnswer;
   /** Told once of each own stream that sends no key frame on request. */
@@ -46,18 +44,18 @@ export class KeyFrames {
   readonly #options: KeyFramesOptions;
   readonly #requests = new KeyFrameRequests();
   readonly #starts = new PictureStarts();
-  readonly #answers: KeyFrameAnswers;
+  readonly #answers = new KeyFrameAnswers();
   readonly #counters = { passed: 0, coalesced: 0, refused: 0, stray: 0 };
   #table: Pick<AddressedTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
   #cancel: () => void = () => undefined;
 
   constructor(options: KeyFramesOptions) {
     this.#options = options;
-    this.#answers = new KeyFrameAnswers(options.codecs);
   }
 
   follow(table: AddressedTable): void {
     this.#table = table;
+    this.#answers.follow(ownCodecs(table));
     const remote = table.members.flatMap(({ streams }) => streams);
     this.#starts.follow(new Map(remote.filter(({ media }) => media === 'video').map((one) => [one.ssrc, nameOf(one)])));
     const known = [...table.own, ...remote].map(({ ssrc }) => ssrc);
@@ -76,11 +74,21 @@ export class KeyFrames {
     }
   }
 
+  /**
+   * Whoever shows a member's stream here cannot go on without a key frame.
+   *
+   * @returns whether there is such a stream of pictures
+   */
+  request(owner: PeerId, stream: StreamName): boolean {
+    const info = this.#remote(owner, stream);
+    if (info?.media !== 'video') return false;
+    this.#ask(info.ssrc, OWN_PLAYER, null);
+    return true;
+  }
+
   /** RTCP of a player here. Whatever SSRC it knows the stream by, it means the one that it plays. */
   takePlayer(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
-    const ssrc = this.#table.members
-      .find(({ peer }) => peer === owner)
-      ?.streams.find(({ name }) => name === stream)?.ssrc;
+    const ssrc = this.#remote(owner, stream)?.ssrc;
     for (const { number } of readKeyFrameRequests(datagram, MOST_IN_DATAGRAM)) {
       if (ssrc === undefined) this.#counters.stray++;
       else this.#ask(ssrc, OWN_PLAYER, number);
@@ -104,6 +112,10 @@ export class KeyFrames {
 
   stop(): void {
     this.#cancel();
+  }
+
+  #remote(owner: PeerId, stream: StreamName): StreamInfo | undefined {
+    return this.#table.members.find(({ peer }) => peer === owner)?.streams.find(({ name }) => name === stream);
   }
 
   #sends(ssrc: number, member: PeerId): boolean {

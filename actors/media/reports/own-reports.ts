@@ -19,6 +19,7 @@ export interface ProgramTime {
 }
 
 interface OwnStream {
+  readonly clockRate: number;
   ssrc: number;
   packets: number;
   bytes: number;
@@ -26,13 +27,16 @@ interface OwnStream {
 }
 
 export class OwnReports {
-  readonly #codecs: ReadonlyMap<StreamName, Codec>;
+  #codecs: ReadonlyMap<StreamName, Codec> = new Map();
   readonly #streams = new Map<StreamName, OwnStream>();
   readonly #programs = new ProgramClocks();
 
-  /** @param codecs of the own streams */
-  constructor(codecs: ReadonlyMap<StreamName, Codec>) {
+  /** These are the own streams from now on; forgets all others, and what counts another time. */
+  follow(codecs: ReadonlyMap<StreamName, Codec>): void {
     this.#codecs = codecs;
+    for (const [stream, { clockRate }] of this.#streams) {
+      if (this.clockRateOf(stream) !== clockRate) this.#streams.delete(stream);
+    }
   }
 
   /** Ticks of its timestamp in a second. */
@@ -79,7 +83,7 @@ export class OwnReports {
   #begin(stream: StreamName): OwnStream | undefined {
     const clockRate = this.clockRateOf(stream);
     if (clockRate === undefined) return undefined;
-    const begun = { ssrc: 0, packets: 0, bytes: 0, clock: new StreamClock(clockRate) };
+    const begun = { clockRate, ssrc: 0, packets: 0, bytes: 0, clock: new StreamClock(clockRate) };
     this.#streams.set(stream, begun);
     return begun;
   }

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { endpointText } from '../../../infra/path/addresses.ts';
 import type { Endpoint, PacketPath, SsrcCounters } from '../../../infra/path/contract.ts';
-import { type Codec, parseCodec } from '../../../infra/rtp/codec.ts';
+import { parseCodec } from '../../../infra/rtp/codec.ts';
 import { type ForwardReport, writeForwardReports } from '../../../infra/rtp/forward-report.ts';
 import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
 import { type ReportBlock, readReportBlocks } from '../../../infra/rtp/reception-report.ts';
@@ -10,21 +10,17 @@ import { wireSequence } from '../../../infra/rtp/sequence.ts';
 import { freshCname, writeGoodbye } from '../../../infra/rtp/source-description.ts';
 import { MAX_STREAMS, type PeerId, type StreamInfo, type StreamName } from '../../../machines/messages.ts';
 import { unixMsAt } from '../../clock.ts';
-import type { AddressedTable } from '../addressed-table.ts';
+import { type AddressedTable, ownCodecs } from '../addressed-table.ts';
 import { OwnReports, type ProgramTime } from './own-reports.ts';
 import { ReceivedStreams } from './received-streams.ts';
 import { PLAYER_STALE_MS, type PlayerReport, type ReceiverReport, ReceiverReports } from './receiver-reports.ts';
 import { compoundOf, type Reception, type RtcpIdentity, receptionOf, reportBlock, reportDatagram } from './reports.ts';
 
-export interface ReporterOptions {
-  readonly path: Pick<PacketPath, 'sendTo' | 'ssrcCounters'>;
-  /** Of the own streams. */
-  readonly codecs: ReadonlyMap<StreamName, Codec>;
-}
+type ReportingPath = Pick<PacketPath, 'sendTo' | 'ssrcCounters'>;
 
 export class Reporter {
-  readonly #path: ReporterOptions['path'];
-  readonly #own: OwnReports;
+  readonly #path: ReportingPath;
+  readonly #own = new OwnReports();
   readonly #received = new ReceivedStreams();
   readonly #receivers = new ReceiverReports();
   /** What players here say of members' streams, by member. */
@@ -36,9 +32,8 @@ export class Reporter {
   readonly #silentSsrc = randomInt(2 ** 32);
   #table: Pick<AddressedTable, 'own' | 'members'> = { own: [], members: [] };
 
-  constructor({ path, codecs }: ReporterOptions) {
+  constructor(path: ReportingPath) {
     this.#path = path;
-    this.#own = new OwnReports(codecs);
   }
 
   /** Under which SSRC a peer speaks: that of its first stream, if it shows any. */
@@ -50,6 +45,7 @@ export class Reporter {
   follow(table: AddressedTable): void {
     this.#endAllBut(new Set(table.own.map(({ ssrc }) => ssrc)));
     this.#table = table;
+    this.#own.follow(ownCodecs(table));
     const streams = table.members.flatMap(({ streams }) => streams);
     const clockRates = new Map(streams.map(({ ssrc, codec }) => [ssrc, parseCodec(codec)?.clockRate ?? 0]));
     this.#received.follow(clockRates);

@@ -24,7 +24,7 @@ function watch(...others: readonly Member[]) {
       negotiation: { silent, inForce: new Map([['camera', ways]]) },
       transport: {
         table: {
-          own: [{ stream: 'camera', ssrc: 77, media: 'video', rateBps: 0, hops: [] }],
+          own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] }],
           ...{ relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
         },
         path: {
@@ -40,6 +40,7 @@ function watch(...others: readonly Member[]) {
       [
         'camera',
         {
+          rateBps: null,
           counters: () => ({
             ...{ packets: source.packets, bytes: 0, reports: 0 },
             ...{ rejected: { ...NOTHING_REJECTED, tooLong: 1 }, otherPayloads: new Map() },
@@ -47,13 +48,6 @@ function watch(...others: readonly Member[]) {
         },
       ],
     ]),
-    streams: [
-      {
-        name: 'camera',
-        source: { kind: 'rtp', port: 1, payloadTypes: 'any' },
-        format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' },
-      },
-    ],
   });
   return { call, recorded, silent, source };
 }

@@ -30,6 +30,18 @@ test('a program that stops is told after three seconds, of a voice after ten, an
   t.false(watch.hasStopped('camera'));
 });
 
+test('a stream that has ended is forgotten: when it comes back nothing is waited for before it begins', (t) => {
+  const watch = new ProgramWatch();
+  const at = (nowMs: number, packets?: number) =>
+    watch.observe(packets === undefined ? [] : [{ stream: 'camera', media: 'video', packets }], nowMs);
+  at(0, 5);
+  t.is(at(4000, 5).length, 1);
+  t.deepEqual(at(5000), []);
+  t.false(watch.hasStopped('camera'));
+  t.deepEqual(at(6000, 0), []);
+  t.deepEqual(at(20_000, 0), []);
+});
+
 const NO_DROPS = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
 
 test('drops are told at once, and then what has come to them every ten seconds', (t) => {

@@ -26,6 +26,7 @@ export function benchMember(index: number, size: number): Member {
     ...NO_PROFILE,
     id: memberId(index),
     epoch: Date.now() * 1000 + index,
+    name: '',
     software: 'bench',
     version: '1',
     compatible: true,

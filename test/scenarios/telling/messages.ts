@@ -9,7 +9,7 @@ const CAMERA: StreamInfo = {
   ...{ name: 'camera', ssrc: 1, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
   ...{ minBps: 1e6, maxBps: 1e6, rateBps: 1e6, group: null, layer: 0 },
 };
-const CAPABILITIES = { software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
+const CAPABILITIES = { name: '', software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
 const PLACE = { key: null, outside: null };
 const STREAMS = [
   {
@@ -44,6 +44,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
   'relay.reject': { agreement: 'C.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 },
   'pair.candidates': { generation: 1, candidates: [{ kind: 'host', ...MEDIA }] },
   'media.missing': { stream: 'camera', slices: 0x000f },
+  chat: { text: 'hello' },
   'relay.release': { agreement: 'C.1', reason: 'relay.leaving', noticeMs: 1000 },
 };
 

@@ -41,6 +41,7 @@ export function PeerTable({ picture, colours, texts, selected, onSelect }: Props
               >
                 <span class="dot" aria-hidden="true" />
                 <span class="name">{peer.name}</span>
+                {peer.name !== peer.id && <span class="id">{peer.id}</span>}
               </button>
               <Remarks {...{ peer, texts }} clients={relays.get(peer.id) ?? []} />
             </th>

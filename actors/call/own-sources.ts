@@ -1,0 +1,117 @@
+/** What feeds the own streams: it comes and goes with them, in mid-call as well. */
+import type { StreamInfo, StreamName } from '../../machines/messages.ts';
+import type { ProgramTime } from '../media/reports/own-reports.ts';
+import type { Transport } from '../media/transport.ts';
+import type { Source, StreamSourceNews } from '../source/contract.ts';
+import type { OpenSourceOptions } from '../source/open.ts';
+import { describeStream, type ShownStream, StreamError } from './own-stream.ts';
+import type { Participant } from './participant.ts';
+
+/** Begins to feed a stream. */
+export type OpenSource = (options: OpenSourceOptions) => Source | Promise<Source>;
+
+/** An own stream comes or goes in mid-call. */
+export type OwnStreamNews = { readonly type: 'stream.added' | 'stream.removed'; readonly stream: StreamName };
+
+/** What is needed of a participant. */
+interface FedParticipant extends Pick<Participant, 'streams' | 'addStream' | 'removeStream' | 'setMost'> {
+  readonly transport: Pick<Transport, 'send' | 'programTime'>;
+}
+
+export interface OwnSourcesOptions {
+  readonly participant: FedParticipant;
+  readonly note: (news: StreamSourceNews | OwnStreamNews) => void;
+  /** Ports that sources of the call take, each by itself. */
+  readonly ports: ReadonlySet<number>;
+}
+
+export class OwnSources {
+  readonly #options: OwnSourcesOptions;
+  readonly #sources = new Map<StreamName, Source>();
+  /** One change at a time: a source may take a while to open or to close. */
+  #work: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: OwnSourcesOptions) {
+    this.#options = options;
+  }
+
+  /** Follows what comes and goes. */
+  get all(): ReadonlyMap<StreamName, Source> {
+    return this.#sources;
+  }
+
+  /** Feeds a stream that the room is told of already, or will be as we enter. Rejects with what `open` throws. */
+  feed(info: StreamInfo, open: OpenSource): Promise<void> {
+    return this.#next(() => this.#open(info, open));
+  }
+
+  /**
+   * Feeds one more stream, and tells the room of it.
+   *
+   * @throws {StreamError} `stream.taken`, `stream.too-many`, `stream.invalid`, `stream.closed`, and whatever `open` throws; then
+   *   nothing has changed
+   */
+  add(stream: ShownStream, open: OpenSource): Promise<void> {
+    const { participant, note } = this.#options;
+    return this.#next(async () => {
+      if (this.#closed) throw closedError(stream.name);
+      const info = describeStream(stream, participant.streams);
+      await this.#open(info, open);
+      participant.addStream(info);
+      note({ type: 'stream.added', stream: info.name });
+    });
+  }
+
+  /**
+   * Takes a stream from the room, and then from what feeds it.
+   *
+   * @throws {StreamError} `stream.unknown`
+   */
+  remove(name: StreamName): Promise<void> {
+    const { participant, note } = this.#options;
+    return this.#next(async () => {
+      const source = this.#sources.get(name);
+      if (source === undefined) throw new StreamError('stream.unknown', `There is no own stream ${name}.`);
+      participant.removeStream(name);
+      this.#sources.delete(name);
+      note({ type: 'stream.removed', stream: name });
+      await source.close();
+    });
+  }
+
+  /** The rates that the streams should have from now on, in bit/s. */
+  setRates(rates: ReadonlyMap<StreamName, number>): void {
+    for (const [stream, rateBps] of rates) this.#sources.get(stream)?.setRate(rateBps);
+  }
+
+  /** Closes all sources, and takes no more. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#next(async () => {
+      for (const source of this.#sources.values()) await source.close();
+    });
+  }
+
+  #next(change: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(change);
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #open({ name, ssrc }: StreamInfo, open: OpenSource): Promise<void> {
+    const { participant, note, ports: otherPorts } = this.#options;
+    const { transport } = participant;
+    const onNews = (news: StreamSourceNews) => {
+      note(news);
+      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
+    };
+    const onTime = (time: ProgramTime | null) => transport.programTime(name, time);
+    const send = (packet: Uint8Array) => transport.send(name, packet);
+    this.#sources.set(name, await open({ ssrc, send, onNews, onTime, otherPorts }));
+  }
+}
+
+function closedError(name: StreamName): StreamError {
+  return new StreamError('stream.closed', `The call is over: ${name} can be shown no more.`);
+}
