@@ -42,6 +42,8 @@ test.serial('a package has all that a call takes: joined from any folder, packet
     output:
       'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach; see rpr --help.\n',
   });
+  const pages = await readdir(join(folder, 'node_modules', 'rpr', 'dist', 'page'));
+  for (const file of ['room.js', 'room.css', 'icon.svg']) t.true(pages.includes(file), file);
   await writeFile(join(folder, 'room.json'), JSON.stringify({ headroom: 0.95, peers: [{ id: 'A', uploadBps: 1e6 }] }));
   t.regex(rpr('plan', join(folder, 'room.json')).output, /Everybody is served/);
 
