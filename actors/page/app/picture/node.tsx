@@ -118,7 +118,8 @@ function labelAt(angle: number, radius: number, lines: number) {
   const [across, down] = [Math.cos(angle), Math.sin(angle)];
   const gap = radius + 15;
   if (down < -0.8) return { x: 0, y: -gap - 2 - (lines - 1) * LINE, anchor: 'middle' } as const;
-  if (down > 0.8) return { x: 0, y: gap + 10, anchor: 'middle' } as const;
+  // Without a second line there may be no place beside it either.
+  if (down > 0.8 || lines === 1) return { x: 0, y: gap + 10, anchor: 'middle' } as const;
   const anchor = across > 0 ? 'start' : 'end';
   return { x: Math.sign(across) * gap, y: down * radius * 0.6 + (lines > 1 ? -4 : 4), anchor } as const;
 }

@@ -23,16 +23,20 @@ const LETTER = 6.4;
 const MOST_SHOWN = 200;
 const ALL = 'all';
 
-export function Sequence({ lines, colours, texts, selected }: Props) {
+export function Sequence({ lines, selected, ...rest }: Props) {
+  const shown = useMemo(() => shownOf(lines, selected), [lines, selected]);
+  if (shown.length === 0) return <p class="empty">{rest.texts.noMessages}</p>;
+  return <Diagram {...rest} {...{ shown, selected }} />;
+}
+
+function Diagram({ shown, colours, texts, selected }: Omit<Props, 'lines'> & { readonly shown: Props['lines'] }) {
   const [follows, setFollows] = useState(true);
   const frame = useRef<HTMLDivElement>(null);
   const space = useSize(frame, { width: 0, height: 0 });
-  const shown = useMemo(() => shownOf(lines, selected), [lines, selected]);
   const columns = useMemo(() => columnsOf(shown), [shown]);
   useEffect(() => {
     if (follows && frame.current !== null) frame.current.scrollTop = frame.current.scrollHeight;
   }, [shown, follows]);
-  if (shown.length === 0) return <p class="empty">{texts.noMessages}</p>;
   const column = Math.max(LEAST_COLUMN, (space.width - TIME) / columns.length);
   const width = TIME + columns.length * column;
   const height = shown.length * ROW + 14;
