@@ -65,7 +65,7 @@ function State({ state, isLit }: { readonly state: LaidOutState; readonly isLit:
   const isContainer = kind === 'group' || kind === 'parallel';
   if (kind === 'start') return <circle class="start" cx={x + width / 2} cy={y + height / 2} r={width / 2} />;
   return (
-    <g class={`state ${kind}${isLit ? ' lit' : ''}`}>
+    <g class={`state ${kind === 'state' ? 'leaf' : kind}${isLit ? ' lit' : ''}`}>
       {about !== undefined && <title>{about}</title>}
       <rect x={x} y={y} width={width} height={height} rx={isContainer ? 12 : height / 2} />
       {kind === 'final' && <rect x={x + 3} y={y + 3} width={width - 6} height={height - 6} rx={height / 2 - 3} />}
