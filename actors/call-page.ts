@@ -15,10 +15,10 @@ import { jsonLines } from './journal/json-lines.ts';
 import { Leaving } from './leaving.ts';
 import { type CallOptions, parseCallOptions } from './options/call-command.ts';
 import { UsageError } from './options/options.ts';
-import { pageFiles } from './page/files.ts';
 import { inviteText } from './page/invite.ts';
 import { joinerOf } from './page/join-call.ts';
 import { Page } from './page/page.ts';
+import { pageAssets } from './page/page-assets.ts';
 
 const EXIT_FAILED = 1;
 /** Beside what peers of this folder write: SDP files. */
@@ -42,7 +42,7 @@ async function run(options: CallOptions): Promise<void> {
   const { name, id, room, nats, uploadBps } = options.suggested;
   const page = await Page.open({
     server: {
-      ...{ port: options.port, title: TITLE, assets: await pageFiles() },
+      ...{ port: options.port, title: TITLE, assets: await pageAssets('page') },
       token: (port) => keptToken(PRIVATE_FOLDER, port),
     },
     suggested: { name, id, uploadBps, meeting: { room, nats } },

@@ -5,6 +5,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   peer: () => import('./peer.ts'),
   plan: () => import('./plan.ts'),
   inspect: () => import('./inspect.ts'),
+  replay: () => import('./replay.ts'),
   reach: () => import('./reach.ts'),
   call: () => import('./call-page.ts'),
 };

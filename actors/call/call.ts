@@ -1,12 +1,9 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
-
-import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
-import { ALL, subjectOf } from '../../machines/subjects.ts';
 import type { View } from '../../machines/view.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
@@ -21,7 +18,7 @@ import type { CallStatus } from '../status/snapshot.ts';
 import { CallStatusReader } from './call-status.ts';
 import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
-import { createInspector, INSPECT_KIND } from './inspector.ts';
+import { inspection } from './inspection.ts';
 import { Listeners } from './listeners.ts';
 import { EpochWatch, playable, streamsOfOthers } from './others.ts';
 import { type OpenSource, OwnSources } from './own-sources.ts';
@@ -131,7 +128,7 @@ export class Call {
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      ...(options.inspect ? { inspect: inspectorOf(options, nats) } : {}),
+      ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
     });
     opened.participant = participant;
     const ports = new Set(options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : [])));
@@ -311,9 +308,3 @@ const RECEIVERS_MS = 10_000;
 const WATCH_MS = 500;
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
-
-function inspectorOf({ room, id }: PeerOptions, nats: NatsBus): (event: InspectionEvent) => void {
-  const encoder = new TextEncoder();
-  const subject = subjectOf({ room, from: id, to: ALL, kind: INSPECT_KIND });
-  return createInspector({ publish: (line) => void nats.publish(subject, encoder.encode(line)), now: Date.now });
-}

@@ -12,6 +12,7 @@ const MAX_LINES_PER_SECOND = 1000;
 /** Longer names are cut. The longest are agreements' ids, of up to 96 characters. */
 const MAX_NAME = 160;
 const AFTER = 'xstate.after.';
+const NOW = 'now';
 
 /** What a terminal can show without doing what it says. */
 const printable = z
@@ -25,9 +26,12 @@ export const transitionSchema = z.object({
   atMs: z.number().min(0).max(8.64e15).describe('when, in ms since 1970 by the clock of the peer'),
   machine: printable.describe('which machine of the peer, e.g. session.B'),
   chart: printable.describe('the chart it runs, as in CHARTS.md'),
-  event: printable.describe('the event; start and stop stand for the begin and the end of the machine'),
+  event: printable.describe(
+    'the event; start and stop stand for the begin and the end of the machine, now for how it is',
+  ),
   from: states.describe('states left, as dotted paths'),
   to: states.describe('states entered'),
+  ended: z.literal(true).optional().describe('the machine has come to its end'),
   skipped: z.int().min(0).optional().describe('transitions before this one that were too many to be told'),
 });
 
@@ -40,30 +44,62 @@ export interface InspectorOptions {
   readonly now: () => number;
 }
 
-/** An observer for `createActor(machine, { inspect })` that publishes each transition of it and of its children. */
-export function createInspector({ publish, now }: InspectorOptions): (event: InspectionEvent) => void {
-  const statesBy = new WeakMap<object, readonly string[]>();
-  const budget = new LineBudget();
-  return (inspected) => {
+/** One machine as it was seen last. */
+interface Seen {
+  readonly machine: string;
+  readonly chart: string;
+  readonly states: readonly string[];
+  readonly context: unknown;
+}
+
+/** Publishes each transition of a machine and of its children, and knows how each of them is. */
+export class Inspector {
+  readonly #options: InspectorOptions;
+  readonly #seen = new Map<object, Seen>();
+  readonly #budget = new LineBudget();
+
+  constructor(options: InspectorOptions) {
+    this.#options = options;
+  }
+
+  /** For `createActor(machine, { inspect })`. */
+  readonly observe = (inspected: InspectionEvent): void => {
     // Microsteps rather than snapshots: a state that is passed through at once is of interest too.
     const begins = inspected.type === '@xstate.snapshot' && inspected.event.type === 'xstate.init';
     if (!begins && inspected.type !== '@xstate.microstep') return;
     const { actorRef, event, snapshot, rootId } = inspected;
     if (!isMachineSnapshot(snapshot)) return;
-    const before = statesBy.get(actorRef) ?? [];
+    const before = this.#seen.get(actorRef)?.states ?? [];
     const after = snapshot.status === 'stopped' ? [] : leavesOf(snapshot.value);
-    statesBy.set(actorRef, after);
+    const chart = snapshot.machine.id;
+    const machine = actorRef.sessionId === rootId ? chart : nameOf(actorRef, chart);
+    const isOver = snapshot.status !== 'active';
+    if (isOver) this.#seen.delete(actorRef);
+    else this.#seen.set(actorRef, { machine, chart, states: after, context: snapshot.context });
     const from = before.filter((state) => !after.includes(state));
     const to = after.filter((state) => !before.includes(state));
     if (from.length === 0 && to.length === 0) return;
-    const atMs = now();
-    const skipped = budget.take(atMs);
-    if (skipped === undefined) return;
-    const chart = snapshot.machine.id;
-    const machine = actorRef.sessionId === rootId ? chart : nameOf(actorRef, chart);
-    const transition: Transition = { atMs, machine, chart, event: eventName(event.type), from, to };
-    publish(JSON.stringify(skipped === 0 ? transition : { ...transition, skipped }));
+    this.#tell({ machine, chart, event: eventName(event.type), from, to, ...(isOver && { ended: true }) });
   };
+
+  /** How all machines are now, each as a transition from nothing by the event `now`: for whoever has not heard what led there. */
+  tellAll(): void {
+    for (const { machine, chart, states } of this.#seen.values())
+      this.#tell({ machine, chart, event: NOW, from: [], to: [...states] });
+  }
+
+  /** What a machine remembers; undefined where there is none of this name. */
+  contextOf(machine: string): unknown {
+    return [...this.#seen.values()].find((seen) => seen.machine === machine)?.context;
+  }
+
+  #tell(what: Omit<Transition, 'atMs' | 'skipped'>): void {
+    const atMs = this.#options.now();
+    const skipped = this.#budget.take(atMs);
+    if (skipped === undefined) return;
+    const transition: Transition = { atMs, ...what };
+    this.#options.publish(JSON.stringify(skipped === 0 ? transition : { ...transition, skipped }));
+  }
 }
 
 /** The transition that a line tells, or undefined where it is none. */

@@ -19,13 +19,21 @@ export type ParsedOptions<T> = { readonly options: T } | { readonly help: string
  * @throws {UsageError} `usage.invalid`
  */
 export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv = {}): ParsedOptions<PeerOptions> {
-  return parseArguments(peerCommand(), argv, (raw: RawOptions) => ({
-    ...sharedOptions(raw, { id: raw.id, room: raw.room }, env),
-    streams: ownStreams(raw.source ?? [{ kind: 'stream', source: { kind: 'test' } }], raw),
-    wants: raw.want,
-    compatible: raw.rpr,
-    controller: raw.controller ?? null,
-  }));
+  return parseArguments(peerCommand(), argv, (raw: RawOptions) => {
+    if (raw.candidates === 'relay' && !raw.rpr) throw tellsAll('--no-rpr');
+    return {
+      ...sharedOptions(raw, { id: raw.id, room: raw.room }, env),
+      streams: ownStreams(raw.source ?? [{ kind: 'stream', source: { kind: 'test' } }], raw),
+      wants: raw.want,
+      compatible: raw.rpr,
+      controller: raw.controller ?? null,
+    };
+  });
+}
+
+function tellsAll(option: string): UsageError {
+  const text = `--candidates relay tells nobody our address, and ${option} tells all: leave one of them out.`;
+  return new UsageError(text);
 }
 
 /** The arguments of a command as `read` makes them of what commander leaves. @throws {UsageError} */
@@ -58,10 +66,7 @@ export function sharedOptions(
   if (raw.sdpDir !== undefined && raw.sink.kind !== 'rtp') {
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
-  if (raw.candidates === 'relay' && (raw.advertise !== undefined || !raw.rpr)) {
-    const other = raw.rpr ? '--advertise' : '--no-rpr';
-    throw new UsageError(`--candidates relay tells nobody our address, and ${other} tells all: leave one of them out.`);
-  }
+  if (raw.candidates === 'relay' && raw.advertise !== undefined) throw tellsAll('--advertise');
   return {
     ...{ id, name: raw.name, room, headroom: raw.headroom / 100 },
     json: raw.json ?? false,

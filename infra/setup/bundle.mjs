@@ -6,12 +6,13 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { buildPage } from './page-bundle.mjs';
+import { buildPage, PAGES } from './page-bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const DIST = join(ROOT, 'dist');
-/** The call page's files. */
-const PAGE = join(DIST, 'page');
+/** Of pages the files have names of their own: there is one version of each. */
+const PAGE_FILES = join(DIST, 'page');
+const PAGE_NAMES = /** @type {(keyof typeof PAGES)[]} */ (Object.keys(PAGES));
 /** From which files the bundle was made. */
 const INPUTS = join(DIST, 'inputs.json');
 
@@ -65,7 +66,7 @@ export async function bundle() {
     platform: 'node',
     format: 'esm',
     target: 'node20',
-    // What makes the page is needed where there are sources alone.
+    // What makes the pages is needed where there are sources alone.
     external: ['koffi', 'werift', 'esbuild'],
     banner: { js: REQUIRE },
     preserveSymlinks: true,
@@ -73,17 +74,20 @@ export async function bundle() {
     write: false,
     logLevel: 'silent',
   });
-  const page = await buildPage();
-  const own = Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/'));
+  const pages = await Promise.all(PAGE_NAMES.map(buildPage));
+  const read = [...Object.keys(metafile.inputs), ...pages.flatMap(({ inputs }) => inputs)];
+  const own = [...new Set(read)].filter((path) => !path.startsWith('node_modules/'));
   // In whole, the packages' versions stand in the lock file.
-  const inputs = [...own, ...page.inputs, 'package-lock.json', 'infra/setup/bundle.mjs', 'infra/setup/page-bundle.mjs'];
+  const inputs = [...own, 'package-lock.json', 'infra/setup/bundle.mjs', 'infra/setup/page-bundle.mjs'];
   const stamps = Object.fromEntries(inputs.map((path) => [path, stampOf(path)]));
-  mkdirSync(PAGE, { recursive: true });
+  mkdirSync(PAGE_FILES, { recursive: true });
   rmSync(INPUTS, { force: true });
   for (const { path, contents } of outputFiles) writeInOneStep(path, contents);
-  for (const [path, { body }] of page.files) writeInOneStep(join(PAGE, path), body);
+  for (const { files } of pages) {
+    for (const [path, { body }] of files) writeInOneStep(join(PAGE_FILES, path), body);
+  }
   writeInOneStep(INPUTS, JSON.stringify(stamps));
-  dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS), basename(PAGE)]));
+  dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS), basename(PAGE_FILES)]));
 }
 
 /**

@@ -1,26 +1,28 @@
 /**
- * Makes the call page's files: one script and one style sheet with all that they import. In a checkout a peer makes them
- * when it starts, in some 50 ms; an installed package has them made.
+ * Makes the pages' files: of each one script and one style sheet with all that they import. In a checkout they are made
+ * when a page is opened, in some 50 ms; an installed package has them made.
  */
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const ENTRY = 'actors/page/app/main.tsx';
+/** Where each page begins: that of a call, and that of a room that is watched. */
+export const PAGES = { page: 'actors/page/app/main.tsx', room: 'actors/page/app/room/main.tsx' };
 /** Browsers of 2024: `light-dark()` and what else the style sheet uses are in all of them. */
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5'];
 
 /** @typedef {{ readonly type: string, readonly body: Uint8Array }} PageFile */
 
 /**
+ * @param {keyof typeof PAGES} page
  * @returns {Promise<{ readonly files: ReadonlyMap<string, PageFile>, readonly inputs: readonly string[] }>} files by the
  *   path that they are served under, and the sources they were made from
  * @throws {Error} when a source cannot be compiled, or esbuild is not there
  */
-export async function buildPage() {
+export async function buildPage(page = 'page') {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
-    entryPoints: { page: ENTRY },
+    entryPoints: { [page]: PAGES[page] },
     outdir: '/',
     bundle: true,
     minify: true,
@@ -37,7 +39,7 @@ export async function buildPage() {
   const files = new Map(
     outputFiles.map(({ path, contents }) => {
       const isStyle = path.endsWith('.css');
-      return [isStyle ? '/page.css' : '/page.js', { type: isStyle ? 'text/css' : 'text/javascript', body: contents }];
+      return [`/${page}.${isStyle ? 'css' : 'js'}`, { type: isStyle ? 'text/css' : 'text/javascript', body: contents }];
     }),
   );
   files.set('/icon.svg', { type: 'image/svg+xml', body: Buffer.from(ICON) });

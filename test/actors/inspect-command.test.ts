@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { createActor, setup } from 'xstate';
-import { createInspector } from '../../actors/call/inspector.ts';
+import { Inspector } from '../../actors/call/inspector.ts';
 import { connectNats } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 
@@ -38,8 +38,8 @@ test('transitions of the peer asked for are printed, readable or as JSON, until 
     bus.publish(`rpr.v2.${room}.${id}.all.inspect`, new TextEncoder().encode(text));
   const now = () => Date.UTC(2030, 0, 1, 12, 0, 1, 234);
   const opened = (id: string, room: string) => {
-    const inspect = createInspector({ publish: publishAs(id, room), now });
-    createActor(door, { inspect }).start().send({ type: 'push' });
+    const { observe } = new Inspector({ publish: publishAs(id, room), now });
+    createActor(door, { inspect: observe }).start().send({ type: 'push' });
   };
   opened('B', 'elsewhere');
   publishAs('B', 'hall')('garbage');

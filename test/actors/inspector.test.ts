@@ -1,6 +1,6 @@
 import test from 'ava';
 import { createActor, setup } from 'xstate';
-import { createInspector, parseTransition, type Transition } from '../../actors/call/inspector.ts';
+import { Inspector, parseTransition, type Transition } from '../../actors/call/inspector.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 
 const lamp = setup({ delays: { glow: 500 } }).createMachine({
@@ -28,9 +28,9 @@ function watch() {
     if (transition === undefined) throw new Error(`not a transition: ${text}`);
     told.push(transition);
   };
-  const inspect = createInspector({ publish, now: () => clock.now() });
-  const actor = createActor(room, { clock, inspect }).start();
-  return { clock, actor, told, child: actor.getSnapshot().children['lamp.left'] };
+  const inspector = new Inspector({ publish, now: () => clock.now() });
+  const actor = createActor(room, { clock, inspect: inspector.observe }).start();
+  return { clock, actor, inspector, told, child: actor.getSnapshot().children['lamp.left'] };
 }
 
 test('each transition is told with its machine, its event and only the states that changed', (t) => {

@@ -1,7 +1,8 @@
 /** Counts messages that are said because something happened. */
+
+import type { BusMessage } from '../../actors/watch/bus-tap.ts';
 import type { Kind } from '../../machines/messages.ts';
 import { ALL } from '../../machines/subjects.ts';
-import type { BusMessage } from '../scenarios/playing/bus-tap.ts';
 
 export interface MessagesPerJoin {
   readonly peers: number;

@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { peerCommand } from '../../actors/options/command.ts';
 import { chartsDocument } from './charts.ts';
+import { layoutsDocument } from './layouts.ts';
 import { fillIn } from './markdown.ts';
 import { optionTable } from './option-table.ts';
 import { PROTOCOL_PARTS } from './protocol.ts';
@@ -12,10 +13,14 @@ interface GeneratedDocument {
   /** Path from the project's root. */
   readonly path: string;
   /** The text it should have, given the one it has. */
-  readonly generate: (before: string) => string;
+  readonly generate: (before: string) => string | Promise<string>;
 }
 
-export const CHARTS: GeneratedDocument = { path: 'machines/CHARTS.md', generate: chartsDocument };
+/** The machines' charts, to be read and to be drawn. */
+export const CHARTS: readonly GeneratedDocument[] = [
+  { path: 'machines/CHARTS.md', generate: chartsDocument },
+  { path: 'actors/page/app/picture/charts/layouts.json', generate: layoutsDocument },
+];
 
 const PROTOCOL: GeneratedDocument = {
   path: 'machines/PROTOCOL.md',
@@ -27,12 +32,12 @@ const README: GeneratedDocument = {
   generate: (before) => fillIn(before, new Map([['options', optionTable(peerCommand())]])),
 };
 
-export const DOCUMENTS: readonly GeneratedDocument[] = [CHARTS, PROTOCOL, README];
+export const DOCUMENTS: readonly GeneratedDocument[] = [...CHARTS, PROTOCOL, README];
 
 /** What a document is and what it should be; `isFresh` where these are the same. */
 export async function compare({ path, generate }: GeneratedDocument) {
   const before = await readFile(new URL(path, ROOT), 'utf8').catch(emptyIfMissing);
-  const text = generate(before);
+  const text = await generate(before);
   return { path, text, isFresh: before === text };
 }
 

@@ -8,7 +8,7 @@ interface Options {
 }
 
 async function main({ check, charts }: Options): Promise<void> {
-  for (const document of charts ? [CHARTS] : DOCUMENTS) {
+  for (const document of charts ? CHARTS : DOCUMENTS) {
     const { path, text, isFresh } = await compare(document);
     if (isFresh) continue;
     if (check) {
@@ -23,7 +23,7 @@ async function main({ check, charts }: Options): Promise<void> {
 
 await new Command('npm run docs --')
   .description('Writes what is generated of the documentation: charts, protocol reference, tables of options.')
-  .option('--charts', 'only machines/CHARTS.md; this is `npm run charts`')
+  .option('--charts', 'only machines/CHARTS.md, and where the pages draw what is in it; this is `npm run charts`')
   .option('--check', 'write nothing; exit with 1 if a document is stale')
   .action(main)
   .parseAsync();

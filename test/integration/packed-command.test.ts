@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { z } from 'zod';
@@ -40,11 +40,13 @@ test.serial('a package has all that a call takes: joined from any folder, packet
   t.deepEqual(rpr('dance'), {
     status: 2,
     output:
-      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, reach, call; see rpr --help.\n',
+      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach, call; see rpr --help.\n',
   });
   t.regex(rpr('call', '--invite', '--room', 'tea').output, /--room tea/);
-  const page = await readFile(join(dirname(command), '../../dist/page/page.js'), 'utf8');
-  t.true(page.includes('RTCPeerConnection'));
+  const page = join(folder, 'node_modules', 'rpr', 'dist', 'page');
+  const pages = await readdir(page);
+  for (const file of ['page.js', 'room.js', 'room.css', 'icon.svg']) t.true(pages.includes(file), file);
+  t.true((await readFile(join(page, 'page.js'), 'utf8')).includes('RTCPeerConnection'));
   await writeFile(join(folder, 'room.json'), JSON.stringify({ headroom: 0.95, peers: [{ id: 'A', uploadBps: 1e6 }] }));
   t.regex(rpr('plan', join(folder, 'room.json')).output, /Everybody is served/);
 

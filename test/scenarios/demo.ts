@@ -1,9 +1,9 @@
 /** The command behind `npm run demo`: plays a scenario and judges it. Exit code 0 only if all is as it must be. */
 import { styleText } from 'node:util';
 import { Command, InvalidArgumentError } from 'commander';
+import type { BusMessage } from '../../actors/watch/bus-tap.ts';
 import { SCENARIOS } from './catalogue.ts';
 import { judgementOf } from './judging/verdict.ts';
-import type { BusMessage } from './playing/bus-tap.ts';
 import { ScenarioError, type ScenarioErrorCode } from './playing/errors.ts';
 import { runScenario } from './playing/run-scenario.ts';
 import type { Scenario } from './scenario.ts';

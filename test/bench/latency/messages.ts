@@ -1,5 +1,5 @@
 /** What a join costs on the bus, in rooms of several sizes. */
-import type { BusMessage } from '../../scenarios/playing/bus-tap.ts';
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 import { inRoom } from '../../scenarios/playing/in-room.ts';
 import type { PeerSpec } from '../../scenarios/scenario.ts';
 import { MessageCounter, type MessagesPerJoin } from '../message-counter.ts';

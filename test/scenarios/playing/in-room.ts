@@ -1,9 +1,9 @@
 /** A room for a script to play in: a NATS server, the script, and the peers' processes, all gone afterwards. */
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import type { PeerSpec, Sites } from '../scenario.ts';
-import { type BusMessage, tapBus } from './bus-tap.ts';
 import { groundFor } from './ground.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';

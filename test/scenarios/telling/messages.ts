@@ -1,7 +1,8 @@
 /** Bus messages made by hand, for the tests of what is told of them. */
+
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 import type { Body, Kind, StreamInfo } from '../../../machines/messages.ts';
 import { packRoutes } from '../../../machines/signaling/routes-on-wire.ts';
-import type { BusMessage } from '../playing/bus-tap.ts';
 
 const MEDIA = { host: '127.0.0.1', port: 5000 };
 const CAMERA: StreamInfo = {

@@ -1,13 +1,6 @@
 /** Bus messages as a story: one line for what is new, none for what only repeats or renews. */
-import type { LegGroup, StreamName } from '../../../machines/messages.ts';
-import { ALL_SLICES, SLICE_COUNT, sliceCount } from '../../../machines/slices.ts';
-import type { BusMessage } from '../playing/bus-tap.ts';
-
-/** What a request or an offer says of one stream. */
-interface Relayed {
-  readonly stream: StreamName;
-  readonly legs: readonly LegGroup[];
-}
+import { relayed } from '../../../actors/room-picture/message-text.ts';
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 
 export class Narrator {
   readonly #told = new Set<string>();
@@ -44,17 +37,4 @@ export class Narrator {
     this.#told.add(key);
     return line;
   }
-}
-
-/** `camera to A, B (4/16), voice to A`: the share of the stream where it is not the whole. */
-export function relayed(streams: readonly Relayed[]): string {
-  const told = streams
-    .filter(({ legs }) => legs.length > 0)
-    .map(({ stream, legs }) => `${stream} to ${receivers(legs)}`);
-  return told.length === 0 ? 'nothing' : told.join(', ');
-}
-
-function receivers(legs: readonly LegGroup[]): string {
-  const part = (slices: number) => (slices === ALL_SLICES ? '' : ` (${sliceCount(slices)}/${SLICE_COUNT})`);
-  return legs.flatMap(({ slices, receivers }) => receivers.map((id) => `${id}${part(slices)}`)).join(', ');
 }

@@ -1,13 +1,8 @@
 /** A run on the bus as a Mermaid sequence diagram: every message, in the order in which the server handled them. */
 import { rename, writeFile } from 'node:fs/promises';
-import { endpointText } from '../../../infra/path/addresses.ts';
-import { formatRate } from '../../../infra/units/rate.ts';
-import type { Incoming } from '../../../machines/messages.ts';
-import { unpackRoutes } from '../../../machines/signaling/routes-on-wire.ts';
-import { sliceHex } from '../../../machines/slices.ts';
+import { textOf } from '../../../actors/room-picture/message-text.ts';
+import type { BusMessage } from '../../../actors/watch/bus-tap.ts';
 import { ALL } from '../../../machines/subjects.ts';
-import type { BusMessage } from '../playing/bus-tap.ts';
-import { relayed } from './narrator.ts';
 
 /** Something that happened off the bus: the script's doing. */
 export interface TraceNote {
@@ -26,7 +21,7 @@ export function sequenceDiagram(messages: readonly BusMessage[], notes: readonly
   const events = [
     ...messages.map(({ at, from, to, message }) => ({
       at,
-      line: `${nameOf(from)}->>${nameOf(to)}: ${describe(message)} [${Math.round(at - start)} ms]`,
+      line: `${nameOf(from)}->>${nameOf(to)}: ${textOf(message)} [${Math.round(at - start)} ms]`,
     })),
     ...notes.map(({ at, text }) => ({
       at,
@@ -46,48 +41,6 @@ export async function writeTrace(file: string, diagram: string): Promise<void> {
   const draft = `${file}.${process.pid}.tmp`;
   await writeFile(draft, diagram);
   await rename(draft, file);
-}
-
-function describe(message: Incoming): string {
-  switch (message.kind) {
-    case 'invite':
-    case 'answer': {
-      const { compatible, streams } = message.body;
-      const shows = streams.map(({ name, codec, rateBps }) => `${name} ${codec} ${formatRate(rateBps)}`).join(', ');
-      return `${message.kind} (${compatible ? '' : 'plain RTP, '}${shows || 'no stream'})`;
-    }
-    case 'bye':
-      return `bye (${message.body.reason})`;
-    case 'beat':
-      return `beat (profile ${message.body.profile})`;
-    case 'profile.ask':
-      return message.kind;
-    case 'profile': {
-      const { number, uploadBps, promisedBps, streams, receivers, routes, leaving } = message.body;
-      const ways = unpackRoutes(streams, receivers, routes).map(
-        (route) =>
-          `${route.stream} to ${route.receivers.join(' ')} ${route.relay === null ? 'direct' : `via ${route.relay}`}`,
-      );
-      const promised = promisedBps > 0 ? `, ${formatRate(promisedBps)} promised` : '';
-      const state = `${leaving ? 'leaving, ' : ''}${formatRate(uploadBps)}${promised}`;
-      return `profile ${number} (${state}${ways.map((way) => `, ${way}`).join('')})`;
-    }
-    case 'chat':
-      return `chat (${message.body.text.length} characters)`;
-    case 'relay.request':
-    case 'relay.offer':
-      return `${message.kind} ${message.body.agreement} r${message.body.revision} (${relayed(message.body.streams)})`;
-    case 'relay.reject':
-      return `${message.kind} ${message.body.agreement} r${message.body.revision} (${message.body.code})`;
-    case 'pair.candidates': {
-      const places = message.body.candidates.map(({ kind, host, port }) => `${kind} ${endpointText({ host, port })}`);
-      return `${message.kind} (${places.join(', ') || 'none'})`;
-    }
-    case 'media.missing':
-      return `${message.kind} (${message.body.stream}, slices ${sliceHex(message.body.slices)})`;
-    case 'relay.release':
-      return `${message.kind} ${message.body.agreement} (${message.body.reason}${message.body.noticeMs > 0 ? `, in ${message.body.noticeMs} ms` : ''})`;
-  }
 }
 
 /** Mermaid ends a statement at a semicolon and reads # as the start of a character's code. */

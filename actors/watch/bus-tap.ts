@@ -1,7 +1,7 @@
 /** Everything that the peers of a room say to each other on the bus, as it passes. */
-import type { NatsBus } from '../../../infra/nats/connection.ts';
-import { decodeMessage, type Incoming, SESSION_KINDS } from '../../../machines/messages.ts';
-import { isKind, parseSubject, subjectOf } from '../../../machines/subjects.ts';
+import type { NatsBus } from '../../infra/nats/connection.ts';
+import { decodeMessage, type Incoming, MAX_MESSAGE_BYTES, SESSION_KINDS } from '../../machines/messages.ts';
+import { isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
 
 export interface BusMessage {
   /** ms since the Unix epoch. */
@@ -25,7 +25,7 @@ export function tapBus(nats: NatsBus, room: string, take: (message: BusMessage) 
   const stops = TAPPED_KINDS.map((kind) =>
     nats.subscribe(subjectOf({ room, from: '*', to: '*', kind }), (subject, bytes) => {
       const address = parseSubject(subject);
-      if (address === undefined || !isKind(address.kind)) return;
+      if (address === undefined || !isKind(address.kind) || bytes.length > MAX_MESSAGE_BYTES) return;
       const message = decodeMessage(address.kind, address.from, decoder.decode(bytes));
       if (!('fault' in message)) take({ at: Date.now(), from: address.from, to: address.to, message });
     }),
