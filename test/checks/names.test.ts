@@ -46,8 +46,17 @@ test('the top level holds the four rooms, and the files that tools look for ther
 });
 
 test('the checks themselves see what they look for', (t) => {
-  for (const path of ['a/room-plan.ts', 'b/x.test.ts', 'rtp2.ts', 'two-hops.test.ts', 'level-meter.tsx']) t.true(isKebabCase(path), path);
-  for (const path of ['a/roomPlan.ts', 'Room.ts', 'room_plan.ts', 'a/-room.ts', 'a/room--plan.ts', 'a.b.ts', 'Tile.tsx']) {
+  for (const path of ['a/room-plan.ts', 'b/x.test.ts', 'rtp2.ts', 'two-hops.test.ts', 'level-meter.tsx'])
+    t.true(isKebabCase(path), path);
+  for (const path of [
+    'a/roomPlan.ts',
+    'Room.ts',
+    'room_plan.ts',
+    'a/-room.ts',
+    'a/room--plan.ts',
+    'a.b.ts',
+    'Tile.tsx',
+  ]) {
     t.false(isKebabCase(path), path);
   }
   for (const name of ['machines', 'README.md', '.biome.json']) t.true(isAtHome(name), name);
