@@ -6,6 +6,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   plan: () => import('./plan.ts'),
   inspect: () => import('./inspect.ts'),
   reach: () => import('./reach.ts'),
+  call: () => import('./call-page.ts'),
 };
 
 /** Wrong usage, as in every command. */

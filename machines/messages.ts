@@ -43,6 +43,18 @@ export const candidateKindSchema = z.enum(['host', 'mapped', 'reflexive', 'relay
 /** What the routers in front of a peer do with its packets; `symmetric`: each receiver sees another port (RFC 5780 section 4.3). */
 export const natSchema = z.enum(['unknown', 'none', 'cone', 'symmetric']);
 
+/** What a person writes at once, in UTF-16 code units. */
+export const MAX_CHAT_TEXT = 2000;
+/** Nothing in it may steer a terminal or, by overriding its direction (UAX 9), pass for another text. */
+export const chatTextSchema = z
+  .string()
+  .min(1)
+  .max(MAX_CHAT_TEXT)
+  .regex(/^(?:[\n\t]|[^\p{Cc}\p{Cs}\u202a-\u202e])*$/u)
+  .describe(
+    'plain text of 1 to 2000 UTF-16 code units; line feeds and tabs, no other control characters, no bidi overrides',
+  );
+
 /** More addresses than a peer has. Each is checked by everybody, so they are few; of one host fewer still. */
 const MAX_CANDIDATES = 16;
 const MAX_CANDIDATES_OF_HOST = 2;
@@ -265,6 +277,9 @@ export const MESSAGES = {
       ),
     })
     .describe('Either side: the agreement ends.'),
+  chat: z
+    .object({ text: chatTextSchema })
+    .describe('A member to all or to one: what a person writes. It may be lost, and nobody tells it again.'),
 } as const;
 
 export type Kind = keyof typeof MESSAGES;

@@ -1,14 +1,14 @@
 /**
- * A peer: the root machine. It starts the three machines and the actors around them, passes events between them, and knows
+ * A peer: the root machine. It starts the machines and the actors around them, passes events between them, and knows
  * how a peer's life goes: joining, joined, leaving. Nothing else.
  */
 import { assign, fromCallback, sendTo, setup } from 'xstate';
+import { type ChatEvent, chatMachine } from './chat/chat.ts';
 import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding/forwarding.ts';
-import type { Incoming } from './messages.ts';
 import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation/negotiation.ts';
 import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
 import { type CandidatesMessage, type PairsEvent, type PairsNews, pairsMachine } from './pairs/pairs.ts';
-import type { BusCommand, BusEvent, JournalEntry, TransportCommand, TransportEvent } from './ports.ts';
+import type { BusCommand, BusEvent, JournalEntry, PeerMessage, TransportCommand, TransportEvent } from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
 import {
   type ProfileChange,
@@ -27,6 +27,7 @@ export type PeerEvent =
   | ForwardingNews
   | PairsNews
   | { readonly type: 'profile.changed'; readonly change: ProfileChange }
+  | Extract<ChatEvent, { type: 'chat.say' }>
   /** Go, but hand over first what is relayed. */
   | { readonly type: 'peer.leave' };
 
@@ -61,12 +62,14 @@ const machineSetup = setup({
     negotiation: negotiationMachine,
     forwarding: forwardingMachine,
     pairs: pairsMachine,
+    chat: chatMachine,
   },
   guards: {
-    isSignaling: (_, { message }: { message: Incoming }) => isSignaling(message),
-    isPairing: ({ context }, { message }: { message: Incoming }) => context.profile.compatible && isPairing(message),
+    isSignaling: (_, { message }: { message: PeerMessage }) => isSignaling(message),
+    isPairing: ({ context }, { message }: { message: PeerMessage }) => context.profile.compatible && isPairing(message),
     /** A plain RTP endpoint takes no part in relaying. */
-    isRelaying: ({ context }, { message }: { message: Incoming }) => context.profile.compatible && isAgreement(message),
+    isRelaying: ({ context }, { message }: { message: PeerMessage }) =>
+      context.profile.compatible && isAgreement(message),
   },
   actions: {
     noteRefusal: assign({ refusal: (_, { reason }: { reason: 'taken' | 'full' }) => reason }),
@@ -74,6 +77,7 @@ const machineSetup = setup({
     negotiation: sendTo('negotiation', (_, event: NegotiationEvent) => event),
     forwarding: sendTo('forwarding', (_, event: ForwardingEvent) => event),
     pairs: sendTo('pairs', (_, event: PairsEvent) => event),
+    chat: sendTo('chat', (_, event: ChatEvent) => event),
   },
 });
 
@@ -99,6 +103,7 @@ export const peerMachine = machineSetup.createMachine({
       id: 'negotiation',
       input: ({ context: { profile }, self }) => ({ epoch: profile.epoch, view: soloView(profile), parent: self }),
     },
+    { src: 'chat', id: 'chat', input: ({ context }) => ({ view: soloView(context.profile) }) },
     { src: 'signaling', id: 'signaling', input: ({ context, self }) => ({ profile: context.profile, parent: self }) },
   ],
   on: {
@@ -172,8 +177,10 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'forwarding', params: ({ event }) => event },
         { type: 'pairs', params: ({ event }) => event },
         { type: 'negotiation', params: ({ event }) => event },
+        { type: 'chat', params: ({ event }) => event },
       ],
     },
+    'bus.chat': { actions: { type: 'chat', params: ({ event }) => event } },
     'members.rerouted': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'routes.own': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'routes.relayed': { actions: { type: 'forwarding', params: ({ event }) => event } },
@@ -188,7 +195,9 @@ export const peerMachine = machineSetup.createMachine({
     joining: {
       on: { 'signaling.joined': 'joined', 'peer.leave': 'parting' },
     },
-    joined: { on: { 'peer.leave': 'leaving' } },
+    joined: {
+      on: { 'peer.leave': 'leaving', 'chat.say': { actions: { type: 'chat', params: ({ event }) => event } } },
+    },
     leaving: {
       description: 'Clients get the time to find another relay.',
       entry: [
@@ -214,29 +223,29 @@ export const peerMachine = machineSetup.createMachine({
   },
 });
 
-function isAgreement(message: Incoming): message is AgreementMessage {
+function isAgreement(message: PeerMessage): message is AgreementMessage {
   return (AGREEMENT_KINDS as readonly string[]).includes(message.kind);
 }
 
-function isPairing(message: Incoming): message is CandidatesMessage {
+function isPairing(message: PeerMessage): message is CandidatesMessage {
   return message.kind === 'pair.candidates';
 }
 
-function isSignaling(message: Incoming): message is SignalingMessage {
+function isSignaling(message: PeerMessage): message is SignalingMessage {
   return !isAgreement(message) && !isPairing(message);
 }
 
-function pairsEvent(message: Incoming): PairsEvent {
+function pairsEvent(message: PeerMessage): PairsEvent {
   if (!isPairing(message)) throw new Error(`${message.kind} is not about a pair`);
   return { type: 'message', message };
 }
 
-function signalingEvent(message: Incoming): SignalingEvent {
+function signalingEvent(message: PeerMessage): SignalingEvent {
   if (!isSignaling(message)) throw new Error(`${message.kind} is not a signaling message`);
   return { type: 'message', message };
 }
 
-function negotiationEvent(message: Incoming): NegotiationEvent {
+function negotiationEvent(message: PeerMessage): NegotiationEvent {
   if (!isAgreement(message)) throw new Error(`${message.kind} is not an agreement message`);
   return { type: message.kind, message } as NegotiationEvent;
 }

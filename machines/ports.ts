@@ -27,13 +27,19 @@ export type BusCommand =
   | { readonly type: 'bus.claim' };
 
 export type Profile = Extract<Incoming, { kind: 'profile' }>;
+/** What a person writes. */
+export type Chat = Extract<Incoming, { kind: 'chat' }>;
+/** What peers tell each other by themselves. */
+export type PeerMessage = Exclude<Incoming, Chat>;
 
 /** From the bus to the root machine. Messages have passed their schema. */
 export type BusEvent =
   /** Of beats only those that name a profile which has not passed yet. */
-  | { readonly type: 'bus.message'; readonly message: Incoming }
+  | { readonly type: 'bus.message'; readonly message: PeerMessage }
   /** Profiles of known members, gathered: those that say no more than how streams run, or that come faster than they may. */
   | { readonly type: 'bus.profiles'; readonly profiles: readonly Profile[] }
+  /** A member has written something; `alone`: to us and to nobody else. */
+  | { readonly type: 'bus.chat'; readonly message: Chat; readonly alone: boolean }
   /** Nothing came from this member over the bus for as long as it may be silent; once, until it is heard again. */
   | { readonly type: 'member.unheard'; readonly peer: PeerId }
   /** Another process has started under our id since we have. */
@@ -187,6 +193,8 @@ export type AgreementState = 'active' | 'refused' | 'noticed' | 'ended' | 'lost'
 export type JournalEntry =
   | { readonly type: 'member.joined'; readonly peer: PeerId; readonly compatible: boolean; readonly software: string }
   | { readonly type: 'member.left'; readonly peer: PeerId; readonly reason: 'bye' | 'silent' | 'restarted' }
+  /** What somebody has written to us or to all. */
+  | { readonly type: 'chat.received'; readonly peer: PeerId; readonly to: PeerId | 'all'; readonly text: string }
   | { readonly type: 'relay.needed'; readonly relays: readonly PeerId[] }
   | { readonly type: 'relay.unreachable'; readonly relay: PeerId }
   /** It takes what it should forward to this receiver, and the receiver misses it. */

@@ -145,12 +145,12 @@ export class Bus {
       this.#drop('bad-subject', subject, subject, `not of room ${room}, or not a message of this protocol`);
       return;
     }
-    const { kind, from } = address;
+    const { kind, from, to } = address;
     if (bytes.length > MAX_MESSAGE_BYTES) {
       this.#drop('oversized', from, subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
       return;
     }
-    const arrival = { kind, from, text: decoder.decode(bytes) };
+    const arrival = { kind, from, text: decoder.decode(bytes), alone: to !== ALL };
     const { events, publish, fault } = this.#hearing.take(arrival, this.#room(), backgroundClock.now());
     if (fault === undefined) count(this.#received, kind);
     else this.#drop(fault.fault, from, subject, fault.detail);

@@ -1,16 +1,17 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import type { PacketPath } from '../../infra/path/contract.ts';
-import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts';
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
-import { type Member, othersOf, selfOf } from '../../machines/view.ts';
+import { type Member, othersOf, selfOf, sendsUs } from '../../machines/view.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
 import type { AddressedTable } from '../media/addressed-table.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { Reach } from '../reach/reach.ts';
+import { NO_FREEZES } from '../sink/freezes.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
-import type { CallStatus, MemberStatus, StreamWays, Way } from '../status/snapshot.ts';
+import type { CallStatus, MemberStatus, ReceivedStream, StreamWays, Way } from '../status/snapshot.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
@@ -18,6 +19,8 @@ import type { Participant } from './participant.ts';
 const RECENT_PACKETS = 64;
 /** Rates and loss are measured over at least this long, in ms; in between, those before are shown. */
 const WINDOW_MS = 900;
+/** Loss of a single stream is told over so many of these: in one second of a voice every packet is two percent. */
+const LOSS_WINDOWS = 5;
 
 type Negotiation = NonNullable<Participant['negotiation']>;
 
@@ -60,7 +63,8 @@ export class CallStatusReader {
   #atMs = 0;
   /** By peer and stream; see {@link keyOf}. */
   #counted = new Map<string, Counted>();
-  #measured = new Map<string, Measured>();
+  /** The latest windows of each, the newest last. */
+  #measured = new Map<string, readonly Measured[]>();
   /** By member: what has left for its address, and at which rate of late. */
   #outBytes: ReadonlyMap<PeerId, number> = new Map();
   #outBps: ReadonlyMap<PeerId, number> = new Map();
@@ -98,15 +102,10 @@ export class CallStatusReader {
 
   #member(member: Member, nowMs: number): MemberStatus {
     const { id, name, compatible, leaving, streams } = member;
-    const { participant, meter, watch } = this.#observed;
+    const { participant, watch } = this.#observed;
     const { negotiation, transport } = participant;
-    const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name)) ?? []);
-    const expected = sumOf(measured, ({ expected }) => expected);
-    const from = streams.map(({ name: stream }) => {
-      // Its newest packets may be from long ago.
-      const stopped = this.#measured.get(keyOf(id, stream))?.bps === 0;
-      return { stream, ways: stopped ? [] : waysOf(id, stream, meter) };
-    });
+    const measured = streams.flatMap(({ name }) => this.#measured.get(keyOf(id, name))?.at(-1) ?? []);
+    const from = streams.map((stream) => this.#received(id, stream));
     return {
       ...{ id, name },
       state: negotiation?.silent.has(id) ? 'silent' : leaving ? 'leaving' : watch.reachOf(member, nowMs),
@@ -124,10 +123,27 @@ export class CallStatusReader {
       from,
       inBps: sumOf(measured, ({ bps }) => bps),
       outBps: this.#outBps.get(id) ?? 0,
-      loss: measured.length === 0 ? null : expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected,
+      loss: measured.length === 0 ? null : lossOf(measured),
       reports: transport.receivers.receiverReportsOf(id),
       playerReports: transport.receivers.playerReportsOf(id),
       lentBps: sumOf(transport.table.relayed, ({ client, promisedBps }) => (client === id ? promisedBps : 0)),
+    };
+  }
+
+  #received(owner: PeerId, { name: stream, media }: StreamInfo): ReceivedStream {
+    const { participant, meter } = this.#observed;
+    const measured = this.#measured.get(keyOf(owner, stream)) ?? [];
+    const inBps = measured.at(-1)?.bps;
+    const isSent = participant.view !== undefined && sendsUs(participant.view, owner, stream);
+    const { stillMs, ...frozen } = media === 'video' ? meter.freezes(owner, stream) : NO_FREEZES;
+    return {
+      stream,
+      // Its newest packets may be from long ago.
+      ways: inBps === 0 ? [] : waysOf(owner, stream, meter),
+      inBps: inBps ?? 0,
+      loss: measured.every(({ expected }) => expected === 0) ? null : lossOf(measured),
+      ...frozen,
+      stillMs: isSent ? stillMs : 0,
     };
   }
 
@@ -140,7 +156,7 @@ export class CallStatusReader {
     const { participant, meter } = this.#observed;
     const seconds = (nowMs - this.#atMs) / 1000;
     const counted = new Map<string, Counted>();
-    const measured = new Map<string, Measured>();
+    const measured = new Map<string, readonly Measured[]>();
     for (const { id, streams } of participant.view === undefined ? [] : othersOf(participant.view)) {
       for (const { name } of streams) {
         const now = meter.reception(id, name);
@@ -152,7 +168,8 @@ export class CallStatusReader {
         if (before === undefined || packets < before.packets) continue;
         const expected = Math.max(0, highest - before.highest);
         const lost = Math.max(0, expected - (packets - before.packets));
-        measured.set(keyOf(id, name), { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost });
+        const latest = this.#measured.get(keyOf(id, name))?.slice(1 - LOSS_WINDOWS) ?? [];
+        measured.set(keyOf(id, name), [...latest, { bps: (8 * (bytes - before.bytes)) / seconds, expected, lost }]);
       }
     }
     this.#measureOut(seconds);
@@ -183,6 +200,12 @@ function keyOf(peer: PeerId, stream: StreamName): string {
 
 function sumOf<T>(items: readonly T[], value: (item: T) => number): number {
   return items.reduce((sum, item) => sum + value(item), 0);
+}
+
+/** Where nothing was due nothing is lost. */
+function lossOf(measured: readonly Measured[]): number {
+  const expected = sumOf(measured, ({ expected }) => expected);
+  return expected === 0 ? 0 : sumOf(measured, ({ lost }) => lost) / expected;
 }
 
 function relaysOf(streams: readonly StreamWays[]): PeerId[] {

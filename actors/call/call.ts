@@ -19,6 +19,7 @@ import { VERSION } from '../software.ts';
 import { openSource } from '../source/open.ts';
 import type { CallStatus } from '../status/snapshot.ts';
 import { CallStatusReader } from './call-status.ts';
+import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import { createInspector, INSPECT_KIND } from './inspector.ts';
 import { Listeners } from './listeners.ts';
@@ -44,6 +45,7 @@ interface Parts {
   readonly sources: OwnSources;
   readonly watch: CallWatch;
   readonly views: Listeners<View>;
+  readonly chats: Listeners<ChatMessage>;
 }
 
 /** What a call needs of a sink. */
@@ -106,6 +108,7 @@ export class Call {
     );
     const sinks = new Set<PlayingSink>([sink]);
     const views = new Listeners<View>();
+    const chats = new Listeners<ChatMessage>();
     const participant = await Participant.open(options, nats, {
       play: (packet, { owner, stream }, from) => {
         meter.record(packet, owner, stream, from);
@@ -123,6 +126,7 @@ export class Call {
         for (const one of sinks) one.setStreams(playable(view));
         views.tell(view);
       },
+      onChat: (message) => chats.tell(message),
       onRates: (rates) => opened.sources?.setRates(rates),
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
@@ -146,7 +150,7 @@ export class Call {
     });
     const watch = new CallWatch({ participant, meter, sources: sources.all });
     opened.watch = watch;
-    const call = new Call({ options, journal, nats, participant, meter, sink, sinks, sources, watch, views });
+    const call = new Call({ options, journal, nats, participant, meter, sink, sinks, sources, watch, views, chats });
     if (controller !== null) call.#obey({ nats, room, peer: id, controller });
     else if (!asked?.aborted) call.#join();
     return call;
@@ -194,6 +198,11 @@ export class Call {
     const { views, participant } = this.#parts;
     if (participant.view !== undefined) listener(participant.view);
     return views.add(listener);
+  }
+
+  /** Calls `listener` for each message that is written from now on, ours too. Returns the function that stops it. */
+  onChat(listener: (message: ChatMessage) => void): () => void {
+    return this.#parts.chats.add(listener);
   }
 
   /** Hand over what is relayed, say bye; {@link ended} resolves then. */

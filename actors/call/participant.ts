@@ -1,23 +1,22 @@
 /** One peer, wired: the machines with NATS below them on one side, UDP and the media on the other. */
-import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
-import { freshKeyPair, type KeyPair } from '../../infra/stun/pair-key.ts';
+import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
-import { changesRoom, type Member, NO_PROFILE, sendsUs, type View } from '../../machines/view.ts';
+import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
+import { unixMsAt } from '../clock.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { Network, type NetworkNews } from '../reach/network.ts';
-import type { Incarnation } from '../reach/pair-keys.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
-import { SOFTWARE, VERSION } from '../software.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
+import { Chat, type ChatMessage } from './chat.ts';
+import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses } from './media-addresses.ts';
-import { describeStreams } from './own-stream.ts';
 import { UploadMeter } from './upload-meter.ts';
 
 /** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
@@ -34,6 +33,8 @@ export interface ParticipantHooks
   readonly note: (entry: JournalEntry | KeyFrameNews | NetworkNews | TurnNews | UdpNews) => void;
   /** Who is there has changed, or what one of them can do or shows. */
   readonly onView: (view: View) => void;
+  /** Somebody has written something, or we have. */
+  readonly onChat: (message: ChatMessage) => void;
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
@@ -53,6 +54,7 @@ export class Participant {
   readonly #options: PeerOptions;
   #network: Network | undefined;
   readonly #actor: PeerActor;
+  readonly #chat: Chat;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
@@ -79,10 +81,22 @@ export class Participant {
       view: () => this.view,
       onFault: hooks.onFault,
     });
+    this.#chat = new Chat({
+      self: id,
+      standing: () => ({
+        view: this.view,
+        isJoined: this.state === 'joined',
+        isBusAway: this.negotiation?.busAway ?? false,
+      }),
+      send: (to, text) => this.#actor.send({ type: 'chat.say', to, text }),
+      now: () => unixMsAt(performance.now()),
+      onMessage: hooks.onChat,
+    });
     this.upload = new UploadMeter(() => transport.path.sentBytes);
     const journal = fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
       receive((entry) => {
         if (entry.type === 'relay.needed') this.#saturatedAt ??= this.#settlingSince;
+        if (entry.type === 'chat.received') this.#chat.take(entry.peer, entry.to, entry.text);
         hooks.note(entry);
       });
     });
@@ -171,6 +185,31 @@ export class Participant {
     this.#actor.send({ type: 'profile.changed', change });
   }
 
+  /**
+   * Asks for a key frame of a member's stream: of whoever sends it to us, once for all that ask at about the same time, and no more
+   * often than a player may.
+   *
+   * @returns whether there is such a stream of pictures among what we receive
+   */
+  requestKeyFrame(owner: PeerId, stream: StreamName): boolean {
+    return this.transport.keyFrames.request(owner, stream);
+  }
+
+  /**
+   * Writes to all or to one member, once: it may be lost.
+   *
+   * @returns what was sent of it
+   * @throws {ChatError} `chat.empty`, `chat.too-long`, `chat.away`, `chat.unknown`, `chat.flood`
+   */
+  say(text: string, to: PeerId | 'all' = 'all'): ChatMessage {
+    return this.#chat.say(text, to);
+  }
+
+  /** What has been written lately, the oldest first; ours too. */
+  get chat(): readonly ChatMessage[] {
+    return this.#chat.messages;
+  }
+
   /** What we show, in the order in which it began. */
   get streams(): readonly StreamInfo[] {
     return this.#streams;
@@ -251,33 +290,4 @@ function endOf(actor: PeerActor): CallEnd {
   const snapshot = actor.getSnapshot();
   if (snapshot.matches('refused')) return 'refused';
   return snapshot.matches('replaced') ? 'replaced' : 'left';
-}
-
-/** How the peer enters the room: everything that others are told of it. */
-function profileOf(options: PeerOptions, self: Incarnation, media: Member['media'], { publicKey }: KeyPair): Member {
-  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
-  return {
-    ...NO_PROFILE,
-    ...self,
-    key: publicKey,
-    outside: null,
-    name,
-    software: SOFTWARE,
-    version: VERSION,
-    compatible,
-    media,
-    streams: describeStreams(options.streams),
-    uploadBps,
-    usableBps: uploadBps * headroom,
-    lendBps: compatible ? lendBps : 0,
-    downloadBps,
-    wants,
-  };
-}
-
-const EPOCHS_PER_MS = 1000;
-
-/** Grows with every start, and two that start in one millisecond still differ. */
-function freshEpoch(): number {
-  return Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS);
 }

@@ -21,7 +21,8 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
-  readonly transport: Pick<Transport, 'repairs' | 'receivers' | 'keyFrames'> & {
+  readonly transport: Pick<Transport, 'repairs' | 'receivers'> & {
+    readonly keyFrames: Pick<Transport['keyFrames'], 'counters'>;
     readonly reach: Pick<Reach, 'statusOf'>;
     readonly path: Pick<PacketPath, 'sentSequence'>;
   };

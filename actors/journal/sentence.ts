@@ -30,6 +30,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'member.joined': ({ peer, compatible, software }) =>
     `${peer} joined (${software}${compatible ? '' : ', plain RTP without relaying'})`,
   'member.left': ({ peer, reason }) => `${peer} ${GONE[reason]}`,
+  'chat.received': ({ peer, to, text }) => `${peer} writes${to === 'all' ? '' : ' to you alone'}: “${text}”`,
   'relay.needed': ({ relays }) => `the upload is not enough for everyone: asking ${list(relays)} to relay`,
   'relay.unreachable': ({ relay }) => `${relay} does not answer: looking for another relay`,
   'relay.failing': ({ relay, stream, receiver }) =>

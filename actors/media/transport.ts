@@ -192,7 +192,7 @@ export class Transport {
     return this.#reporter;
   }
 
-  get keyFrames(): Pick<KeyFrames, 'counters'> {
+  get keyFrames(): Pick<KeyFrames, 'counters' | 'request'> {
     return this.#keyFrames;
   }
 

@@ -41,7 +41,7 @@ interface RawCallOptions extends RawSharedOptions {
   readonly invite?: true;
 }
 
-export function callCommand(): Command {
+function callCommand(): Command {
   const command = new Command('rpr call')
     .usage('[options]')
     .description(

@@ -123,8 +123,8 @@ const remoteStreamState = z.object({
   loss: z.number().min(0).max(1).nullable().describe('null: nothing was due'),
   via: z.array(peerIdSchema).describe('relays that it comes through; empty: directly'),
   freezes: z.int().min(0),
-  frozenMs: z.number().min(0),
-  silent: z.boolean().describe('received, and nothing comes: it is muted'),
+  frozenMs: z.number().min(0).describe('it stands still now, for so long; 0: it moves'),
+  silent: z.boolean().describe('a voice that is wanted, and nothing comes of it: it is muted'),
 });
 
 const memberState = z.object({
@@ -153,7 +153,7 @@ export const SERVER_MESSAGES = {
       state: z.enum(['lobby', 'call']),
       self: identity.describe('in the lobby: suggestions for the form; an empty name: none'),
       uploadBps: bps,
-      codecs: z.array(z.string()).describe('that the page may send and receive, best first: `video/VP8`, `audio/opus`'),
+      codecs: z.array(z.string()).describe('that the peer carries, the best first: `video/VP8`, `audio/opus`'),
       slots: z.int().describe('the most that are worth making'),
       limits: z.object({ name: z.int(), chat: z.int() }),
     })

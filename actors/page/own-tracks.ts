@@ -38,7 +38,7 @@ const fixed = (bps: number) => ({ minBps: bps, maxBps: bps });
  *
  * @param layers how many encodings the page sends of it: none is one without a name
  */
-export function streamsOf(track: TrackName, layers: number): readonly PageStream[] {
+function streamsOf(track: TrackName, layers: number): readonly PageStream[] {
   switch (track) {
     case 'voice':
       return [{ track, name: 'voice', format: OPUS, bitrate: fixed(VOICE_BPS), ...alone }];

@@ -5,6 +5,7 @@ import type { PeerOptions } from '../options/contract.ts';
 import { inviteText, type Meeting } from './invite.ts';
 import type { ChatLine, PageMessage, RoomState, ServerMessage, ShownSlot } from './messages.ts';
 import { PageTracks } from './page-tracks.ts';
+import { QuietStreams } from './quiet-streams.ts';
 import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
@@ -40,6 +41,7 @@ export class PageCall {
   #slots: readonly ShownSlot[] = [];
   #saves = false;
   #wanted = '[]';
+  readonly #quiet = new QuietStreams();
   #toldState = '';
   #toldMs = Number.NEGATIVE_INFINITY;
   #toldRates = new Map<string, number>();
@@ -167,13 +169,13 @@ export class PageCall {
   }
 
   #state(): RoomState | undefined {
-    const { call, meeting, unixNow } = this.#options;
+    const { call, meeting, now, unixNow } = this.#options;
     const { view, negotiation } = call.participant;
     if (view === undefined) return undefined;
     return roomState({
       ...{ view, status: call.status(), paths: negotiation?.inForce ?? new Map(), tracks: this.#tracks },
       ...{ slots: this.#sink.shown, formats: this.#media?.formats ?? [], invite: inviteText(meeting) },
-      unixMs: unixNow(),
+      ...{ quiet: this.#quiet, nowMs: now(), unixMs: unixNow() },
     });
   }
 

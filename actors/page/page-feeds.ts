@@ -106,14 +106,11 @@ export class PageFeeds {
     this.#options.sendRtcp(Buffer.concat([writeReport(ssrc, null, blocks), writeDescription([ssrc], cname), estimate]));
   }
 
-  /** What each encoder of the page is to send now. */
+  /** What each encoder of the page is to send now, as far as the room's plan has said it. */
   rates(): { readonly mid: string; readonly rid: string | null; readonly maxBps: number }[] {
-    return this.#feeds.map(({ place, source }) => ({ ...place, maxBps: encoderBps(source.rateBps) }));
-  }
-
-  /** The place that this source is fed from; undefined: none. */
-  placeOf(source: PageSource): FeedPlace | undefined {
-    return this.#feeds.find((feed) => feed.source === source)?.place;
+    return this.#feeds.flatMap(({ place, source: { plannedBps } }) =>
+      plannedBps === null ? [] : [{ ...place, maxBps: encoderBps(plannedBps) }],
+    );
   }
 
   #count(feed: Feed, packet: Uint8Array): void {

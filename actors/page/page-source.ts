@@ -39,7 +39,7 @@ export class PageSource implements Source {
   readonly #rejected: Record<RejectReason, number> = { ...NOTHING_REJECTED };
   #feeder: Feeder | null = null;
   #told: Told | null = null;
-  #rateBps = 0;
+  #plannedBps: number | null = null;
   #packets = 0;
   #bytes = 0;
   #reports = 0;
@@ -58,12 +58,17 @@ export class PageSource implements Source {
     return this.#options.format.codec.clockRate;
   }
 
+  /** What the room's plan gives it, in bit/s; null: it has not said so yet. */
+  get plannedBps(): number | null {
+    return this.#plannedBps;
+  }
+
   get rateBps(): number {
-    return this.#rateBps;
+    return this.#plannedBps ?? 0;
   }
 
   setRate(rateBps: number): void {
-    this.#rateBps = rateBps;
+    this.#plannedBps = rateBps;
     this.#options.onRate(rateBps);
   }
 

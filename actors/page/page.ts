@@ -2,6 +2,7 @@
  * The page of one peer: which tab has it, and whether the peer is in a room. One tab at a time has the call; while it is loaded anew
  * the call goes on. Without a tab its streams rest after {@link TAB_GONE_MS}, and after {@link NOBODY_MS} the peer leaves.
  */
+import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
 import { PageServer, type PageServerOptions } from '../../infra/web/page-server.ts';
 import type { PageSocket } from '../../infra/web/page-socket.ts';
 import type { Clock } from '../clock.ts';
@@ -41,7 +42,7 @@ export interface Choice {
 
 /** A call that has been joined. */
 export interface JoinedCall {
-  readonly page: PageCall;
+  readonly page: Pick<PageCall, 'attach' | 'detach' | 'rest' | 'take'>;
   /** How it ended; never rejects. */
   readonly ended: Promise<Ended>;
   /** Hand over and say bye. */
@@ -142,7 +143,8 @@ export class Page {
     this.#tell({
       type: 'welcome',
       state: stage.state === 'call' ? 'call' : 'lobby',
-      ...{ self: { id, name, room: meeting.room }, uploadBps, codecs: MIME_TYPES, slots: MAX_SLOTS, limits: LIMITS },
+      self: { id, name, room: meeting.room },
+      ...{ uploadBps, codecs: MIME_TYPES, slots: MAX_SLOTS, limits: LIMITS },
     });
     if (stage.state === 'call') stage.call.page.attach();
   }
@@ -238,7 +240,7 @@ function faultError({ field, text }: PageFault): ServerMessage {
 const NO_TAB: ServerMessage = { type: 'error', code: 'page.hello', text: 'Say hello first.' };
 const NO_CALL: ServerMessage = { type: 'error', code: 'page.lobby', text: 'You are in no room. Join one first.' };
 
-const MIME_TYPES = PAGE_CODECS.map(({ codec }) => {
-  const [name = '', rate] = codec.split('/');
-  return `${rate === '90000' ? 'video' : 'audio'}/${name}`;
+const MIME_TYPES = PAGE_CODECS.map(({ codec: text }) => {
+  const codec = parseCodec(text);
+  return codec === undefined ? text : `${mediaOf(codec)}/${codec.name}`;
 });

@@ -7,6 +7,7 @@ import { whyText } from '../status/pair-way.ts';
 import type { CallStatus, MemberStatus } from '../status/snapshot.ts';
 import type { MemberState, OwnStreamState, RemoteStreamState, RoomState, ShownSlot } from './messages.ts';
 import type { PageTracks } from './page-tracks.ts';
+import type { QuietStreams } from './quiet-streams.ts';
 import { payloadTypeFor } from './slots/playable.ts';
 
 /** Rates are told in such steps, in bit/s: what changes by less need not be said. */
@@ -22,6 +23,9 @@ export interface ObservedRoom {
   readonly slots: readonly ShownSlot[];
   readonly formats: readonly LinkFormat[];
   readonly invite: string;
+  readonly quiet: QuietStreams;
+  /** Milliseconds on a monotonic clock. */
+  readonly nowMs: number;
   /** Milliseconds since the Unix epoch. */
   readonly unixMs: number;
 }
@@ -75,7 +79,7 @@ function memberState(room: ObservedRoom, { id, streams }: Member, status: Member
 }
 
 function streamState(
-  { slots, formats }: ObservedRoom,
+  { slots, formats, quiet, nowMs }: ObservedRoom,
   peer: string,
   { name, group, layer, media, codec: text, fmtp }: Member['streams'][number],
   { from }: MemberStatus,
@@ -88,7 +92,8 @@ function streamState(
     ...{ stream: name, group, layer, media, codec: text, bps: stepped(bps), loss: received?.loss ?? null },
     playable: codec !== undefined && payloadTypeFor({ codec, fmtp }, formats) !== undefined,
     via: [...new Set((received?.ways ?? []).flatMap(({ relay }) => relay ?? []))].sort(),
-    ...{ freezes: received?.freezes ?? 0, frozenMs: received?.frozenMs ?? 0, silent: isShown && bps === 0 },
+    ...{ freezes: received?.freezes ?? 0, frozenMs: Math.round(received?.stillMs ?? 0) },
+    silent: media === 'audio' && quiet.isQuiet(`${peer}/${name}`, isShown ? bps > 0 : null, nowMs),
   };
 }
 

@@ -95,7 +95,7 @@ export class TabMedia {
 
   close(): Promise<void> {
     this.#closed = true;
-    const closed = this.#work.then(() => this.#drop());
+    const closed = this.#work.then(() => this.#drop(this.#connection));
     this.#work = closed;
     return closed;
   }
@@ -137,7 +137,7 @@ export class TabMedia {
         if (connection === undefined || connection !== this.#connection) return;
         if (state === 'connected') sink.begin();
         // The page begins a new connection with its next offer.
-        if (state === 'closed') void this.#drop();
+        if (state === 'closed') this.#work = this.#work.then(() => this.#drop(connection));
       },
     });
     const feeds = new PageFeeds({ cname, now, sendRtcp: (packet) => link.sendRtcp(packet) });
@@ -148,9 +148,8 @@ export class TabMedia {
     return opened.connection;
   }
 
-  async #drop(): Promise<void> {
-    const connection = this.#connection;
-    if (connection === null) return;
+  async #drop(connection: Connection | null): Promise<void> {
+    if (connection === null || connection !== this.#connection) return;
     this.#connection = null;
     const { tracks, sink } = this.#options;
     connection.reports.stop();

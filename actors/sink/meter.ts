@@ -3,9 +3,10 @@
  * a call must not rest on what the packet path says of itself.
  */
 import { COPY_AGE_MS } from '../../infra/path/sequence-window.ts';
-import { readSequence } from '../../infra/rtp/header.ts';
+import { readSequence, readTimestamp } from '../../infra/rtp/header.ts';
 import { extendIntoNextCycle, extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import { Freezes, type FreezeTotals, NO_FREEZES } from './freezes.ts';
 import { Senders } from './senders.ts';
 
 /** How much is remembered of each stream. */
@@ -56,6 +57,7 @@ class StreamMeter {
   readonly #senderIds: Uint16Array;
   readonly #arrivals: Float64Array;
   readonly #senders = new Senders();
+  readonly #freezes = new Freezes();
   #arrived = 0;
   #packets = 0;
   #bytes = 0;
@@ -90,6 +92,7 @@ class StreamMeter {
     this.#senderIds[slot] = sender;
     this.#packets++;
     this.#bytes += packet.length;
+    this.#freezes.arrived(readTimestamp(packet), nowMs);
     if (extended >= this.#highest) {
       this.#highest = extended;
       this.#highestAtMs = nowMs;
@@ -103,6 +106,10 @@ class StreamMeter {
       ...{ firstSequence: this.#first, highestSequence: this.#highest },
       firstArrivalMs: this.#senders.firstArrivalMs(),
     };
+  }
+
+  freezes(nowMs: number): FreezeTotals {
+    return this.#freezes.totals(nowMs);
   }
 
   window(from: number, to: number): WindowReception {
@@ -196,6 +203,11 @@ export class Meter {
    */
   largestGapMs(owner: PeerId, stream: StreamName, fromMs: number, toMs: number): number {
     return this.#streams.get(owner)?.get(stream)?.largestGapMs(fromMs, toMs) ?? toMs - fromMs;
+  }
+
+  /** How a stream of pictures has stood still since its first packet, and whether it does now. */
+  freezes(owner: PeerId, stream: StreamName): FreezeTotals {
+    return this.#streams.get(owner)?.get(stream)?.freezes(this.#now()) ?? NO_FREEZES;
   }
 
   /** Forget every stream but these: their owners have left, or show something else. */

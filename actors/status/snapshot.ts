@@ -20,6 +20,18 @@ export interface StreamWays {
   readonly ways: readonly Way[];
 }
 
+/** How a stream of a member comes to us. */
+export interface ReceivedStream extends StreamWays {
+  readonly inBps: number;
+  /** The share of packets that players miss, 0..1, over some five seconds, after what was sent again; null: none was due. */
+  readonly loss: number | null;
+  /** Of pictures: how often they stood still since they began to come, and for how long together. */
+  readonly freezes: number;
+  readonly frozenMs: number;
+  /** They stand still now, for so long already; 0: they do not, or nothing of them is sent to us. */
+  readonly stillMs: number;
+}
+
 /** What an own stream sends, and what it should send; 0: nobody receives it. */
 export interface StreamRate {
   readonly stream: StreamName;
@@ -43,7 +55,7 @@ export interface MemberStatus {
   /** How our streams get to it: no way where they are sent and do not arrive. */
   readonly to: readonly StreamWays[];
   /** How its streams come to us. */
-  readonly from: readonly StreamWays[];
+  readonly from: readonly ReceivedStream[];
   readonly inBps: number;
   /** What left for its address. */
   readonly outBps: number;

@@ -9,7 +9,7 @@ export interface SrtpProfile {
 }
 
 /** The best first. One pass over the packet instead of two: GCM costs a third less, and everything that has AES has it. */
-export const SRTP_PROFILES: readonly SrtpProfile[] = [
+export const SRTP_PROFILES: readonly [SrtpProfile, SrtpProfile] = [
   { name: 'AEAD_AES_128_GCM', number: 0x0007, keyBytes: 16, saltBytes: 12 },
   { name: 'AES_CM_128_HMAC_SHA1_80', number: 0x0001, keyBytes: 16, saltBytes: 14 },
 ];

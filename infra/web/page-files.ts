@@ -83,7 +83,7 @@ function headersFor(host: string): Readonly<Record<string, string>> {
     'Content-Security-Policy': policy.join('; '),
     'Permissions-Policy':
       'camera=(self), microphone=(self), display-capture=(self), speaker-selection=(self), fullscreen=(self), ' +
-      'picture-in-picture=(self), screen-wake-lock=(self), geolocation=(), usb=(), serial=(), hid=(), bluetooth=()',
+      'picture-in-picture=(self), screen-wake-lock=(self), geolocation=(), usb=(), serial=(), hid=()',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',

@@ -1,7 +1,7 @@
 /** The answer to an offer, as text (RFC 8829 section 5.3). */
 import type { Endpoint } from '../path/contract.ts';
 import type { AnsweredLine } from './negotiation.ts';
-import type { Fingerprint, IceCredentials } from './offer.ts';
+import type { Fingerprint, IceCredentials, OfferedMedia } from './offer.ts';
 import type { OfferedFormat } from './offered-formats.ts';
 
 /** Names of header extensions that tell of which m-line and layer a packet is (RFC 9143 section 15.2, RFC 8852 section 4). */
@@ -61,9 +61,18 @@ function linesOf(line: AnsweredLine, frame: AnswerFrame, isTagged: boolean): str
     ...(isTagged ? candidateLines(frame.address) : []),
     `a=mid:${mid}`,
     'a=rtcp-mux',
+    ...extensionLines(line.offered),
     ...line.formats.flatMap(formatLines),
     ...(line.kind === 'media' ? directionLines(line, frame.cname) : ['a=inactive']),
   ];
+}
+
+/** Also where the page does not send: what is refused once Chromium does not offer again, and then cannot send layers there. */
+function extensionLines({ extensions }: OfferedMedia): string[] {
+  return EXTENSIONS.flatMap((uri) => {
+    const number = extensions.get(uri);
+    return number === undefined ? [] : [`a=extmap:${number} ${uri}`];
+  });
 }
 
 function candidateLines({ host, port }: Endpoint): string[] {
@@ -78,20 +87,16 @@ function formatLines({ payloadType, codec, fmtp, feedback }: OfferedFormat): str
   ];
 }
 
-function directionLines({ offered, media, place }: AnsweredLine & { kind: 'media' }, cname: string): string[] {
+function directionLines({ media, place }: AnsweredLine & { kind: 'media' }, cname: string): string[] {
   if (media.direction === 'receive') {
     // Sound and pictures of one name are played in step. The SSRC needs its cname, or Chromium does not look for it.
     const name = `slot-${place}`;
     return ['a=sendonly', `a=msid:${name} ${name}-${media.kind}`, `a=ssrc:${media.ssrc} cname:${cname}`];
   }
-  const extensions = EXTENSIONS.flatMap((uri) => {
-    const number = offered.extensions.get(uri);
-    return number === undefined ? [] : [`a=extmap:${number} ${uri}`];
-  });
   const { rids } = media;
   const layers =
     rids.length === 0 ? [] : [...rids.map((rid) => `a=rid:${rid} recv`), `a=simulcast:recv ${rids.join(';')}`];
-  return ['a=recvonly', ...extensions, ...layers];
+  return ['a=recvonly', ...layers];
 }
 
 function colons(value: Buffer): string {

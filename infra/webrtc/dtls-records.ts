@@ -3,13 +3,13 @@
 export const RECORD_TYPE = { changeCipherSpec: 20, alert: 21, handshake: 22, applicationData: 23 } as const;
 const TYPES: ReadonlySet<number> = new Set(Object.values(RECORD_TYPE));
 
-const HEADER_BYTES = 13;
+export const RECORD_HEADER_BYTES = 13;
 const LENGTH_AT = 11;
 const EPOCH_AT = 3;
 /** First byte of the versions 1.0 and 1.2, complements of TLS 1.1 and 1.2. */
 const VERSION_MAJOR = 0xfe;
 
-const HANDSHAKE_HEADER_BYTES = 12;
+export const HANDSHAKE_HEADER_BYTES = 12;
 /** Browsers' certificates have some hundred bytes; a chain of RSA certificates has 4 kB. */
 const MOST_HANDSHAKE_BYTES = 16_384;
 /** What a client says: client_hello, certificate, client_key_exchange, certificate_verify, finished. */
@@ -30,13 +30,13 @@ export function readRecords(datagram: Uint8Array): readonly DtlsRecord[] | undef
   const bytes = Buffer.from(datagram.buffer, datagram.byteOffset, datagram.length);
   const records: DtlsRecord[] = [];
   for (let at = 0; at < bytes.length; ) {
-    if (bytes.length - at < HEADER_BYTES) return undefined;
-    const end = at + HEADER_BYTES + bytes.readUInt16BE(at + LENGTH_AT);
+    if (bytes.length - at < RECORD_HEADER_BYTES) return undefined;
+    const end = at + RECORD_HEADER_BYTES + bytes.readUInt16BE(at + LENGTH_AT);
     const record = {
       type: bytes.readUInt8(at),
       epoch: bytes.readUInt16BE(at + EPOCH_AT),
       bytes: bytes.subarray(at, end),
-      fragment: bytes.subarray(at + HEADER_BYTES, end),
+      fragment: bytes.subarray(at + RECORD_HEADER_BYTES, end),
     };
     if (end > bytes.length || !TYPES.has(record.type) || bytes.readUInt8(at + 1) !== VERSION_MAJOR) return undefined;
     if (record.type === RECORD_TYPE.handshake && record.epoch === 0 && !isHandshake(record.fragment)) return undefined;

@@ -63,8 +63,7 @@ export class WebRtcLink {
     this.#certificate = certificate;
     this.#counters = Object.fromEntries(LINK_COUNTERS.map((name) => [name, 0])) as Record<LinkCounter, number>;
     this.#ice = new IceLite(options.now());
-    const ssrcs = new Set([0]);
-    this.#negotiation = new Negotiation({ codecs: options.codecs, freshSsrc: () => freshSsrc(ssrcs) });
+    this.#negotiation = new Negotiation({ codecs: options.codecs, randomSsrc: () => randomInt(1, SSRC_COUNT) });
     this.#dtls = new Dtls({
       ...{ werift, certificate },
       send: (datagram) => this.#send(datagram),
@@ -217,11 +216,4 @@ export class WebRtcLink {
   #count(counter: LinkCounter): void {
     this.#counters[counter] += 1;
   }
-}
-
-function freshSsrc(taken: Set<number>): number {
-  let ssrc = 0;
-  while (taken.has(ssrc)) ssrc = randomInt(SSRC_COUNT);
-  taken.add(ssrc);
-  return ssrc;
 }

@@ -20,15 +20,16 @@ export type AnsweredLine =
 
 export interface NegotiationOptions {
   readonly codecs: readonly LinkCodec[];
-  /** A random SSRC, never the same twice. */
-  readonly freshSsrc: () => number;
+  /** Any SSRC at random. */
+  readonly randomSsrc: () => number;
 }
 
 export class Negotiation {
   readonly #options: NegotiationOptions;
   #offer: Offer | null = null;
   #lines: readonly AnsweredLine[] = [];
-  readonly #ssrcs = new Map<string, number>();
+  /** Of the slots, by mid: also of one that is inactive for now. */
+  #ssrcs: ReadonlyMap<string, number> = new Map();
 
   constructor(options: NegotiationOptions) {
     this.#options = options;
@@ -51,11 +52,13 @@ export class Negotiation {
   take(offer: Offer): { readonly restartsIce: boolean } {
     const before = this.#offer;
     if (before !== null) this.#requireSuccessor(before, offer);
-    const lines = this.#answered(offer);
+    const ssrcs = this.#ssrcsFor(offer);
+    const lines = this.#answered(offer, ssrcs);
     if (lines.some((line) => line.kind === 'rejected' && line.offered.mid === offer.taggedMid)) {
       throw unsupported(`the first m-line of its BUNDLE group, mid ${offer.taggedMid}, has no codec that we know`);
     }
     this.#offer = offer;
+    this.#ssrcs = ssrcs;
     this.#lines = lines;
     return { restartsIce: before !== null && before.ice.ufrag !== offer.ice.ufrag };
   }
@@ -66,6 +69,10 @@ export class Negotiation {
     if (hash !== offer.fingerprint.hash || !value.equals(offer.fingerprint.value)) {
       throw unsupported('its certificate is another one than before, which needs a new link');
     }
+    if (offer.taggedMid !== before.taggedMid) {
+      // Chromium then begins a new transport beneath the same connection.
+      throw unsupported(`m-line with mid ${before.taggedMid} carries the connection and has to stay`);
+    }
     if (offer.media.length < before.media.length) throw invalid('m-lines of the offer before are missing');
     for (const [index, line] of this.#lines.entries()) {
       const { mid, type } = offer.media[index] ?? {};
@@ -74,12 +81,25 @@ export class Negotiation {
     }
   }
 
-  #answered(offer: Offer): AnsweredLine[] {
+  /** Every m-line has one, and keeps it as long as it is there. */
+  #ssrcsFor(offer: Offer): ReadonlyMap<string, number> {
+    const ssrcs = new Map<string, number>();
+    const taken = new Set(this.#ssrcs.values());
+    for (const { mid } of offer.media) {
+      let ssrc = this.#ssrcs.get(mid) ?? this.#options.randomSsrc();
+      while (!this.#ssrcs.has(mid) && taken.has(ssrc)) ssrc = this.#options.randomSsrc();
+      taken.add(ssrc);
+      ssrcs.set(mid, ssrc);
+    }
+    return ssrcs;
+  }
+
+  #answered(offer: Offer, ssrcs: ReadonlyMap<string, number>): AnsweredLine[] {
     const places = new Map<string, number>();
     return offer.media.map((offered) => {
       const formats = offered.bundled ? acceptedFormats(offered.formats, this.#options.codecs) : [];
       if (formats.length === 0 || offered.kind === 'other') return { kind: 'rejected', offered };
-      const media = this.#mediaOf(offered, offered.kind, formats);
+      const media = mediaOf(offered, offered.kind, formats, ssrcs.get(offered.mid) ?? 0);
       if (media === null) return { kind: 'inactive', offered, formats };
       const like = `${media.kind} ${media.direction}`;
       const place = places.get(like) ?? 0;
@@ -87,27 +107,22 @@ export class Negotiation {
       return { kind: 'media', offered, formats, media, place };
     });
   }
+}
 
-  /** A page that would send and receive on one m-line sends: slots are m-lines of their own. */
-  #mediaOf(
-    { mid, direction, rids }: OfferedMedia,
-    kind: LinkMedia['kind'],
-    formats: readonly OfferedFormat[],
-  ): LinkMedia | null {
-    const answered = {
-      mid,
-      kind,
-      formats: formats.map(({ payloadType, codec, fmtp }) => ({ payloadType, codec, fmtp })),
-    };
-    if (direction === 'inactive') return null;
-    return direction === 'recvonly'
-      ? { ...answered, direction: 'receive', ssrc: this.#ssrcOf(mid) }
-      : { ...answered, direction: 'send', rids };
-  }
-
-  #ssrcOf(mid: string): number {
-    const ssrc = this.#ssrcs.get(mid) ?? this.#options.freshSsrc();
-    this.#ssrcs.set(mid, ssrc);
-    return ssrc;
-  }
+/** Null: nothing is sent. A page that would send and receive on one m-line sends: slots are m-lines of their own. */
+function mediaOf(
+  { mid, direction, rids }: OfferedMedia,
+  kind: LinkMedia['kind'],
+  formats: readonly OfferedFormat[],
+  ssrc: number,
+): LinkMedia | null {
+  const answered = {
+    mid,
+    kind,
+    formats: formats.map(({ payloadType, codec, fmtp }) => ({ payloadType, codec, fmtp })),
+  };
+  if (direction === 'inactive') return null;
+  return direction === 'recvonly'
+    ? { ...answered, direction: 'receive', ssrc }
+    : { ...answered, direction: 'send', rids };
 }

@@ -14,7 +14,7 @@ import {
   type Outgoing,
   type PeerId,
 } from '../messages.ts';
-import type { BusEvent, Profile } from '../ports.ts';
+import type { BusEvent, Chat, Profile } from '../ports.ts';
 import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import type { Member } from '../view.ts';
 import { Allowance, type Limit } from './allowance.ts';
@@ -31,6 +31,8 @@ export interface Arrival {
   readonly kind: Kind;
   readonly from: PeerId;
   readonly text: string;
+  /** It was sent to us and to nobody else. */
+  readonly alone?: boolean;
 }
 
 /** `flood`: more than its sender may send. */
@@ -106,6 +108,8 @@ export class Hearing {
     sender.isAwaited = false;
     if (message.kind === 'profile') return this.#takeProfile(message, text, sender, known !== undefined, nowMs);
     if (message.kind === 'bye') this.#drop(from, sender);
+    // Who is no member has nothing to say to people.
+    if (message.kind === 'chat') return known === undefined ? NOTHING : takeChat(message, arrival, sender, nowMs);
     return { events: [...this.#overdue(from, sender, nowMs), { type: 'bus.message', message }] };
   }
 
@@ -151,6 +155,7 @@ export class Hearing {
   /** Of another process of a member than the one that is known. */
   #takeOther(message: Incoming, sender: Sender, nowMs: number): Heard {
     if (!sender.otherEpochs.take(1, nowMs)) return flood('too many messages of other epochs');
+    if (message.kind === 'chat') return NOTHING;
     sender.isAwaited = true;
     return { events: [{ type: 'bus.message', message }] };
   }
@@ -257,6 +262,11 @@ export class Hearing {
     this.#senders.delete(oldest.from);
     this.#waiting.delete(oldest.from);
   }
+}
+
+function takeChat(message: Chat, { alone = false }: Arrival, sender: Sender, nowMs: number): Heard {
+  if (!sender.chats.take(1, nowMs)) return flood('too many chat messages');
+  return { events: [{ type: 'bus.chat', message, alone }] };
 }
 
 function flood(detail: string): Heard {

@@ -9,6 +9,8 @@ const MESSAGES: Limit = { burst: 100, perSecond: 30 };
 const CHARACTERS: Limit = { burst: 1_000_000, perSecond: 250_000 };
 /** Profiles that wake the machines by themselves. */
 const PROFILES: Limit = { burst: 8, perSecond: 1000 / DELAYS.profilePace };
+/** What a person writes. Each is shown to people: nobody reads faster. */
+export const CHATS: Limit = { burst: 10, perSecond: 1 };
 /** Messages of another epoch than the one that is known: each may mean that the sender is a new member, and a new plan. */
 const OTHER_EPOCHS: Limit = { burst: 4, perSecond: 1 };
 
@@ -16,6 +18,7 @@ export class Sender {
   readonly messages = new Allowance(MESSAGES);
   readonly characters = new Allowance(CHARACTERS);
   readonly profiles = new Allowance(PROFILES);
+  readonly chats = new Allowance(CHATS);
   readonly otherEpochs = new Allowance(OTHER_EPOCHS);
   heardMs: number;
   /** If nothing comes until then, it is unheard. */

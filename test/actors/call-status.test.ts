@@ -5,7 +5,8 @@ import type { CallWatch } from '../../actors/delivery/call-watch.ts';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { PairStatus } from '../../machines/pairs/pairing.ts';
-import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
+import type { View } from '../../machines/view.ts';
+import { memberOf, RecordedMeter, streamOf, viewOf } from './observed-call.ts';
 import { addressedAt } from './transport-members.ts';
 
 const AT_B = { host: '10.0.0.2', port: 5000 };
@@ -132,7 +133,10 @@ test('a member is live, silent or leaving; what goes to it and comes from it is 
   recorded.record('B', 'voice', 'B', 0);
   const { members, busConnected, promisedBps, sendBps } = reader.read(1000, []);
   t.deepEqual(
-    members.map(({ id, state, to, from }) => ({ id, state, to, from })),
+    members.map(({ id, state, to, from }) => ({
+      ...{ id, state, to },
+      from: from.map(({ stream, ways }) => ({ stream, ways })),
+    })),
     [
       {
         id: 'B',
@@ -201,6 +205,48 @@ test('what a member says of our streams is shown, stream by stream', (t) => {
   t.deepEqual(c?.reports, []);
 });
 
+test('of each stream the rate of the last second is told, and what was lost of it in the last five', (t) => {
+  const { reader, recorded } = watch();
+  const at = (second: number) => {
+    const [camera, voice] = reader.read(1000 * second, []).members[0]?.from ?? [];
+    return [camera?.inBps, camera?.loss, voice?.inBps, voice?.loss];
+  };
+  recorded.record('B', 'camera', 'B', 0);
+  recorded.record('B', 'voice', 'B', 0);
+  t.deepEqual(at(1), [0, null, 0, null]);
+  recorded.record('B', 'camera', 'B', 1, 4);
+  recorded.record('B', 'voice', 'B', 1);
+  t.deepEqual(at(2), [2000, 2 / 4, 1000, 0]);
+  for (const second of [3, 4, 5, 6]) {
+    recorded.record('B', 'camera', 'B', 3 * second - 4, 3 * second - 3);
+    t.deepEqual(at(second).slice(2), [0, 0]);
+  }
+  t.deepEqual(at(6.5), [2000, 5 / 15, 0, 0], 'in between those before are shown');
+  recorded.record('B', 'camera', 'B', 16);
+  t.deepEqual(at(7), [1000, 3 / 12, 0, null]);
+});
+
+test('pictures that stand still are told of, those that nobody sends and sounds are not', (t) => {
+  const routes = [{ stream: 'camera', relay: null, slices: 0xffff, receivers: ['A'] }];
+  const still = (view: View) => {
+    const { reader, recorded } = watch({ view });
+    for (const [index, atMs] of [0, 40, 80, 480, 520].entries()) {
+      recorded.nowMs = atMs;
+      for (const name of ['camera', 'voice']) recorded.frame('B', name, 90 * atMs, index);
+    }
+    recorded.nowMs = 1520;
+    return reader.read(1000, []).members[0]?.from.map(({ freezes, frozenMs, stillMs }) => [freezes, frozenMs, stillMs]);
+  };
+  const self = memberOf('A', []);
+  const B = memberOf('B', ['camera']);
+  const voice = { ...streamOf('voice'), media: 'audio' as const };
+  t.deepEqual(still(viewOf(self, { ...B, streams: [...B.streams, voice], routes })), [
+    [1, 400, 1000],
+    [0, 0, 0],
+  ]);
+  t.deepEqual(still(viewOf(self, B)), [[1, 400, 0]]);
+});
+
 test('a member that comes back starts with clean counts', (t) => {
   const { reader, recorded } = watch();
   recorded.record('B', 'camera', 'B', 0, 1, 2, 3);
@@ -217,7 +263,7 @@ test('a stream that comes no more has no way, and one that never came no loss', 
   recorded.record('B', 'camera', 'B', 0);
   reader.read(1000, []);
   const { members } = reader.read(2000, []);
-  t.deepEqual(members[0]?.from[0], { stream: 'camera', ways: [] });
+  t.like(members[0]?.from[0], { stream: 'camera', ways: [], inBps: 0, loss: null });
   t.is(members[1]?.loss, null);
 });
 

@@ -1,6 +1,6 @@
 /** A call as status and reports read it: two others in the room, and a meter that packets are recorded with. */
 import { Meter, SHORT_MEMORY } from '../../actors/sink/meter.ts';
-import { writeSequence } from '../../infra/rtp/write.ts';
+import { writeSequence, writeTimestamp } from '../../infra/rtp/write.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts';
 import { type Member, NO_PROFILE, type View } from '../../machines/view.ts';
 
@@ -35,5 +35,13 @@ export class RecordedMeter {
       writeSequence(packet, sequence);
       this.meter.record(packet, owner, stream, from);
     }
+  }
+
+  /** A frame of one packet, at the meter's time. */
+  frame(owner: PeerId, stream: StreamName, timestamp: number, sequence: number): void {
+    const packet = new Uint8Array(125);
+    writeSequence(packet, sequence);
+    writeTimestamp(packet, timestamp);
+    this.meter.record(packet, owner, stream, owner);
   }
 }

@@ -1,16 +1,26 @@
 import test from 'ava';
 import fc from 'fast-check';
-import type { CallStatus, MemberStatus } from '../../actors/status/snapshot.ts';
+import type { CallStatus, MemberStatus, ReceivedStream, StreamWays } from '../../actors/status/snapshot.ts';
 import { renderTable } from '../../actors/status/table.ts';
 
 const WIDE = { width: 140, height: 30 };
 const DIRECT = [{ stream: 'camera', ways: [{ relay: null, slices: 16 }] }];
+const received = (from: readonly StreamWays[]): ReceivedStream[] =>
+  from.map((ways) => ({ ...ways, inBps: 1_000_000, loss: 0, freezes: 0, frozenMs: 0, stillMs: 0 }));
 
 /** As B says it. */
 const OF_CAMERA = { stream: 'camera', loss: 0.5, packetsLost: 9, jitterMs: 12.4, roundTripMs: 7.25 };
 
 const member = (id: string, changes: Partial<MemberStatus> = {}): MemberStatus => ({
-  ...{ id, name: '', state: 'live', compatible: true, way: { kind: 'direct', rttMs: 20 }, to: DIRECT, from: DIRECT },
+  ...{
+    id,
+    name: '',
+    state: 'live',
+    compatible: true,
+    way: { kind: 'direct', rttMs: 20 },
+    to: DIRECT,
+    from: received(DIRECT),
+  },
   ...{ inBps: 1_000_000, outBps: 1_000_000, loss: 0, lentBps: 0, reports: [], playerReports: [] },
   ...changes,
 });
@@ -40,7 +50,7 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
   const from = [{ stream: 'camera', ways }];
   const to = [{ stream: 'camera', ways: [{ relay: 'B', slices: 16 }] }];
   const members = [
-    member('B', { from, inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, reports: [OF_CAMERA] }),
+    member('B', { from: received(from), inBps: 1_010_000, loss: 0.0123, lentBps: 2_000_000, reports: [OF_CAMERA] }),
     member('D', { compatible: false, way: null, to, from: [], inBps: 0, loss: null }),
   ];
   const text = renderTable(call({ members }), WIDE);
@@ -81,7 +91,7 @@ test('ways of several streams are told apart only where they differ', (t) => {
     { stream: 'voice', ways: by(null) },
     { stream: 'screen', ways: [] },
   ];
-  const text = renderTable(call({ members: [member('B', { from: same, to: apart })] }), WIDE);
+  const text = renderTable(call({ members: [member('B', { from: received(same), to: apart })] }), WIDE);
   t.deepEqual(row(text, 'B'), [
     'B',
     'live',

@@ -1,5 +1,6 @@
 /** The text of machines/CHARTS.md. */
 import type { AnyStateMachine } from 'xstate';
+import { chatMachine } from '../../machines/chat/chat.ts';
 import { forwardingMachine } from '../../machines/forwarding/forwarding.ts';
 import { clientAgreementMachine } from '../../machines/negotiation/client-agreement.ts';
 import { negotiationMachine } from '../../machines/negotiation/negotiation.ts';
@@ -40,6 +41,7 @@ export const MACHINES: readonly { readonly machine: AnyStateMachine; readonly fi
       about: 'What peers tell each other of where they are, and whom no way leads to.',
     },
     { machine: pairMachine, file: 'pairs/pair.ts', about: 'How far two peers have come in reaching each other.' },
+    { machine: chatMachine, file: 'chat/chat.ts', about: 'What people write to each other.' },
     {
       machine: forwardingMachine,
       file: 'forwarding/forwarding.ts',

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { z } from 'zod';
@@ -39,8 +39,12 @@ test.serial('a package has all that a call takes: joined from any folder, packet
   t.regex(rpr('peer', '--help').output, /^Usage: rpr --id ID/);
   t.deepEqual(rpr('dance'), {
     status: 2,
-    output: 'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, reach; see rpr --help.\n',
+    output:
+      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, reach, call; see rpr --help.\n',
   });
+  t.regex(rpr('call', '--invite', '--room', 'tea').output, /--room tea/);
+  const page = await readFile(join(dirname(command), '../../dist/page/page.js'), 'utf8');
+  t.true(page.includes('RTCPeerConnection'));
   await writeFile(join(folder, 'room.json'), JSON.stringify({ headroom: 0.95, peers: [{ id: 'A', uploadBps: 1e6 }] }));
   t.regex(rpr('plan', join(folder, 'room.json')).output, /Everybody is served/);
 

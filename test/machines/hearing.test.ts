@@ -328,3 +328,27 @@ test('what is kept is bounded by the members and as many strangers, and no membe
   t.true(hearing.senders <= 2 * MAX_MEMBERS, `${hearing.senders}`);
   t.deepEqual(checked(hearing, known, memberTimeoutMs(MAX_MEMBERS)).length, members.length);
 });
+
+test('so much as people can read gets through of what one writes, and all else that it says still does', (t) => {
+  const hearing = new Hearing(SELF);
+  const known = room(['B', 1, 3], ['C', 1, 3]);
+  const write = (from: string, nowMs: number) => hearing.take(arrival('chat', { text: 'x' }, from), known, nowMs);
+  const through = Array.from({ length: 40 }, (_, index) => write('B', 10 * index)).filter(
+    ({ events }) => events.length > 0,
+  );
+  t.is(through.length, 10);
+  t.like(write('B', 400), { events: [], fault: { fault: 'flood', detail: 'too many chat messages' } });
+  t.deepEqual(passed(write('C', 400)), ['bus.chat']);
+  t.deepEqual(passed(hearing.take(beat(4), known, 400)), ['beat of B']);
+  t.deepEqual(passed(write('B', 2000)), ['bus.chat']);
+});
+
+test('what a stranger writes, or another process of a member, wakes nobody', (t) => {
+  const hearing = new Hearing(SELF);
+  const known = room(['B', 7, 3]);
+  t.deepEqual(hearing.take(arrival('chat', { text: 'x' }, 'X'), known, 0), { events: [] });
+  for (const epoch of [6, 8])
+    t.deepEqual(hearing.take(arrival('chat', { text: 'x' }, 'B', epoch), known, 0), { events: [] });
+  const { events } = hearing.take({ ...arrival('chat', { text: 'x' }, 'B', 7), alone: true }, known, 0);
+  t.like(events, [{ type: 'bus.chat', alone: true, message: { body: { text: 'x' } } }]);
+});

@@ -4,6 +4,7 @@ import {
   decodeMessage,
   encodeMessage,
   KINDS,
+  MAX_CHAT_TEXT,
   MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
   MAX_ROUTES,
@@ -182,6 +183,31 @@ test('an oversized message is dropped unread, and what is not JSON says why', (t
 test('text that a terminal might obey gets no further than the schema', (t) => {
   const hostile = { ...envelope, ...SAMPLES.answer, software: 'rpr\u001b[2J' };
   t.like(decodeMessage('answer', 'A', JSON.stringify(hostile)), { fault: 'invalid' });
+});
+
+test('what is written is plain text of some length', (t) => {
+  const written = (text: unknown) => decodeMessage('chat', 'A', JSON.stringify({ ...envelope, text }));
+  for (const text of [
+    'x',
+    'a\n\tb',
+    'می\u200cخواهم \u2067שלום\u2069',
+    '👩\u200d🚀',
+    '<script>',
+    'x'.repeat(MAX_CHAT_TEXT),
+  ])
+    t.like(written(text), { body: { text } });
+  for (const text of [
+    '',
+    'x'.repeat(MAX_CHAT_TEXT + 1),
+    'a\rb',
+    '\u001b[2J',
+    '\u0000',
+    '\u009b',
+    '\u202eabc',
+    '\udc00',
+    7,
+  ])
+    t.like(written(text), { fault: 'invalid' }, JSON.stringify(text));
 });
 
 test('a name is one line that runs one way, of 64 characters at most; who tells none has none', (t) => {

@@ -7,6 +7,7 @@ import { FORWARDING, PEER } from './terrains.ts';
 const PASSED_ON = {
   'bus.message': STAYS,
   'bus.profiles': STAYS,
+  'bus.chat': STAYS,
   'member.unheard': STAYS,
   'bus.connected': STAYS,
   'bus.disconnected': STAYS,
@@ -36,7 +37,7 @@ const ANY_TIME = { ...PASSED_ON, 'signaling.refused': 'refused', 'bus.replaced':
 
 const PEER_TABLE: Table = {
   joining: { ...ANY_TIME, 'signaling.joined': 'joined', 'peer.leave': 'parting' },
-  joined: { ...ANY_TIME, 'peer.leave': 'leaving' },
+  joined: { ...ANY_TIME, 'chat.say': STAYS, 'peer.leave': 'leaving' },
   parting: { ...ANY_TIME, 'signaling.left': 'left' },
   leaving: { ...ANY_TIME, 'negotiation.vacated': 'parting', 'after leaveDeadline': 'parting' },
 };

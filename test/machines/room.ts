@@ -213,7 +213,7 @@ export class Room {
       this.clock.setTimeout(() => {
         // Whoever has the id by then.
         const receiver = this.#peers.get(other);
-        if (receiver?.alive) receiver.bus.take(message.kind, id, text);
+        if (receiver?.alive) receiver.bus.take(message.kind, id, text, to !== 'all');
       }, delayMs);
     }
   }

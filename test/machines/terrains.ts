@@ -203,6 +203,8 @@ export const PEER: Terrain = {
     { type: 'bus.message', message: message('bye', { reason: 'left' }) },
     { type: 'bus.message', message: message('media.missing', { stream: 'camera', slices: 1 }) },
     { type: 'bus.profiles', profiles: [PROFILE] },
+    { type: 'bus.chat', message: message('chat', { text: 'x' }), alone: false },
+    { type: 'chat.say', to: 'all', text: 'x' },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
     { type: 'bus.replaced' },

@@ -126,6 +126,22 @@ test('our player is served by whoever sends us the stream: the relay while it do
   t.is(keyFrames.counters().stray, 1);
 });
 
+test('who shows a stream here may ask for a key frame of it: of pictures that we receive, as often as a player', (t) => {
+  const { keyFrames, sent, clock } = start();
+  t.true(keyFrames.request('B', 'camera'));
+  for (const [owner, stream] of [
+    ['B', 'slides'],
+    ['X', 'camera'],
+    ['A', 'camera'],
+  ] as const)
+    t.false(keyFrames.request(owner, stream));
+  t.deepEqual(sent, [{ to: B.port, ssrc: OF_B }]);
+  for (let count = 0; count < 10; count++) keyFrames.request('B', 'camera');
+  clock.advance(1000);
+  t.is(sent.length, 2);
+  t.is(keyFrames.counters().refused, 8);
+});
+
 test('what begins to come is asked for by itself', (t) => {
   const { keyFrames, sent, clock } = start();
   keyFrames.arrived(OF_B, OTHER);

@@ -29,9 +29,9 @@ export class BusEnd {
     this.#hearing = new Hearing(host);
   }
 
-  /** One message as it came. */
-  take(kind: Kind, from: PeerId, text: string): void {
-    const { events, publish } = this.#hearing.take({ kind, from, text }, this.#view, this.#host.clock.now());
+  /** One message as it came; `alone`: to nobody else. */
+  take(kind: Kind, from: PeerId, text: string, alone = false): void {
+    const { events, publish } = this.#hearing.take({ kind, from, text, alone }, this.#view, this.#host.clock.now());
     if (publish !== undefined) this.publish('all', publish);
     for (const event of events) this.#host.tell(event);
     this.#await();

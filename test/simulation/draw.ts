@@ -143,6 +143,11 @@ class Room {
         const place = compatible ? terrain.move(peer, at) : undefined;
         return place && { at, do: kind, peer, place };
       }
+      case 'show': {
+        if (!compatible || member.streams.length === 0) return undefined;
+        const streams = member.streams.flatMap(({ name }) => (random.chance(0.5) ? [name] : []));
+        return { at, do: kind, peer, streams };
+      }
       case 'rebind':
         return terrain.isBehindRouter(peer) ? { at, do: kind, peer } : undefined;
       default:
@@ -155,7 +160,7 @@ const AWAY_FOR_A_WHILE: ReadonlySet<FaultKind> = new Set(['restart', 'clockback'
 
 function drawFault(
   random: Random,
-  kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind'>,
+  kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind' | 'show'>,
   at: number,
   { peer, compatible }: Join,
   present: readonly Join[],

@@ -1,4 +1,4 @@
-/** Twenty-five more hostile rooms, the same each time. */
+/** Twenty more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 25);
+testHostileRooms(100, 20);

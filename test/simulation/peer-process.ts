@@ -66,7 +66,7 @@ export class PeerProcess implements Subscriber {
   readonly port: number;
   readonly uplink: Uplink;
   readonly clock: ProcessClock;
-  readonly streams: readonly SimulatedStream[];
+  /** All that it can show. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly sinks: Sinks;
   readonly transport: SimulatedTransport;
@@ -89,6 +89,10 @@ export class PeerProcess implements Subscriber {
   readonly #keys: KeyPair;
   readonly #actor: Actor<typeof peerMachine>;
   readonly #bus: BusEnd;
+  /** What it can show, and what of it it shows. */
+  readonly #all: readonly SimulatedStream[];
+  #streams: readonly StreamInfo[];
+  readonly #showing: Random;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
   #unsubscribe: () => void = () => undefined;
   #seq = 0;
@@ -114,7 +118,8 @@ export class PeerProcess implements Subscriber {
     this.#site = site;
     this.#places = [{ place: site.place, atMs: this.startedMs }];
     this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
-    this.streams = join.streams;
+    this.#all = join.streams;
+    this.#showing = random.fork('show');
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
     this.sources = new Map(join.streams.map((stream) => [stream.name, this.#sourceOf(stream, random)]));
     this.sinks = new Sinks(around.window);
@@ -143,7 +148,9 @@ export class PeerProcess implements Subscriber {
       tell: (event) => this.#actor.send(event),
       publish: (to, message) => this.#say(to, message),
     });
-    this.#actor = this.#createActor(join, random);
+    const profile = this.#profileOf(join, random);
+    this.#streams = profile.streams;
+    this.#actor = this.#createActor(profile);
   }
 
   start(): void {
@@ -228,6 +235,20 @@ export class PeerProcess implements Subscriber {
     this.tell({ type: 'profile.changed', change: wishes });
   }
 
+  /** What it shows now. */
+  get streams(): readonly SimulatedStream[] {
+    const shown = new Set(this.#streams.map(({ name }) => name));
+    return this.#all.filter(({ name }) => shown.has(name));
+  }
+
+  /** Of all that it can show it shows these from now on; what comes back has another SSRC. */
+  show(names: ReadonlySet<StreamName>): void {
+    const before = new Map(this.#streams.map((stream) => [stream.name, stream]));
+    const shown = this.#all.filter(({ name }) => names.has(name));
+    this.#streams = shown.map((stream) => before.get(stream.name) ?? streamInfo(stream, this.#showing));
+    this.tell({ type: 'profile.changed', change: { streams: this.#streams } });
+  }
+
   get wishes(): Wishes {
     return this.wishesAt(Number.POSITIVE_INFINITY);
   }
@@ -294,8 +315,7 @@ export class PeerProcess implements Subscriber {
     return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, window });
   }
 
-  #createActor(join: Join, random: Random): Actor<typeof peerMachine> {
-    const profile = this.#profileOf(join, random);
+  #createActor(profile: Member): Actor<typeof peerMachine> {
     const machine = peerMachine.provide({
       actors: {
         bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
@@ -327,15 +347,7 @@ export class PeerProcess implements Subscriber {
       compatible: this.compatible,
       media: this.site.address,
       key: this.#keys.publicKey,
-      streams: this.streams.map(
-        (stream): StreamInfo => ({
-          ...FORMATS[stream.media],
-          ...stream,
-          ssrc: random.integer(0, 0xffff_ffff),
-          fmtp: '',
-          rateBps: stream.minBps,
-        }),
-      ),
+      streams: this.#all.map((stream) => streamInfo(stream, random)),
       uploadBps: this.uploadBps,
       usableBps: this.uploadBps * HEADROOM,
       lendBps: this.lendBps,
@@ -350,4 +362,9 @@ export class PeerProcess implements Subscriber {
     const fault = this.publish(to, message);
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
   }
+}
+
+function streamInfo(stream: SimulatedStream, random: Random): StreamInfo {
+  const ssrc = random.integer(0, 0xffff_ffff);
+  return { ...FORMATS[stream.media], ...stream, ssrc, fmtp: '', rateBps: stream.minBps };
 }

@@ -33,6 +33,7 @@ export const FAULT_KINDS = [
   'clockback',
   'move',
   'rebind',
+  'show',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -90,6 +91,8 @@ const CAMERAS: Company = {
 };
 /** Everybody talks and is seen by all; in larger rooms people look at the last six. */
 const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses: 0, downloadLimited: 0 };
+/** Half of them show a screen as well now and then. */
+const SHOWING: Company = { ...TALK, screen: 0.5, simulcast: 0.25 };
 const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
 const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 0 };
@@ -158,6 +161,18 @@ export const PRESETS = {
     watches: 0,
     company: TALK,
     nats: HOMES,
+  },
+  shows: {
+    why: 'cameras, voices and screens come and go while people stay, on home lines',
+    ...HOME,
+    arrivalMs: 3000,
+    quietMs: 12_000,
+    perMinute: { show: 60, upload: 4, want: 4 },
+    lendsNothing: 0,
+    plain: 0,
+    watches: 0,
+    company: SHOWING,
+    nats: ONE_NETWORK,
   },
   hostile: {
     why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',

@@ -49,6 +49,9 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('link'), from: peer, to: peer, forMs, loss: z.number(), latencyMs: z.number() }),
   z.object({ at, do: z.literal('want'), peer, wants, downloadBps }).describe('it looks at others from now on'),
   z
+    .object({ at, do: z.literal('show'), peer, streams: z.array(streamNameSchema).max(MAX_STREAMS) })
+    .describe('of what it joined with it shows this from now on'),
+  z
     .object({ at, do: z.literal('twin'), peer, forMs })
     .describe('the process sleeps for so long, and meanwhile another one starts under its id'),
   z
@@ -108,6 +111,7 @@ const TOLD: ReadonlySet<Fault['do']> = new Set([
   'babble',
   'upload',
   'want',
+  'show',
 ]);
 
 /** When all can know that a fault is over, in virtual ms: whoever is away from the bus then learns it when it is back. */

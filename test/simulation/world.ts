@@ -163,6 +163,9 @@ export class World {
       case 'want':
         this.#want(fault);
         break;
+      case 'show':
+        this.#processOf(fault.peer)?.show(new Set(fault.streams));
+        break;
       case 'overclaim':
         this.#overclaim(fault.peer, fault.share, fault.forMs);
         break;
@@ -192,12 +195,24 @@ export class World {
 
   /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
   #excuse(fault: Fault): void {
-    if (fault.do === 'leave' || fault.do === 'away') return;
+    if (fault.do === 'leave') return;
+    if (fault.do === 'away') {
+      const untilMs = knownOf(fault, this.script);
+      for (const peer of fault.peers) if (!this.#reachesAll(peer)) this.voices.excuse(peer, fault.at, untilMs);
+      return;
+    }
     // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's. Behind routers others relay
     // until a pair has found its own way, and a word may be lost between the two.
     const { bus } = PRESETS[this.script.preset];
     if (fault.do === 'join' && bus.loss < LOSSY && fault.place === undefined) return;
     for (const peer of this.#affectedBy(fault)) this.voices.excuse(peer, fault.at, this.#healsMs(fault));
+  }
+
+  /** Where a pair has not found its way yet, nothing but the bus tells the two of each other. */
+  #reachesAll(peer: PeerId): boolean {
+    const process = this.#processOf(peer);
+    const others = this.alive.filter((other) => other !== process);
+    return others.every(({ id }) => process?.transport.reach.statusOf(id)?.state === 'open');
   }
 
   #affectedBy(fault: Exclude<Fault, { do: 'away' }>): PeerId[] {

@@ -50,14 +50,11 @@ test('keys out of the master key (RFC 3711 appendix B.3)', (t) => {
   const master = { key: hex('e1f97a0d3e018be0d64fa32c06de4139'), salt: hex('0ec675ad498afeebb6960b3aabe6') };
   t.deepEqual(deriveKey(master, 'rtp', 'encryption', 16), hex('c61e7a93744f39ee10734afe3ff7a087'));
   t.deepEqual(deriveKey(master, 'rtp', 'salt', 14), hex('30cbbc08863d8c85d49db34a9ae1'));
-  const authentication = `cebe321f6ff7716b6fd4ab49af256a15 6d38baa48f0a0acf3c34e2359e6cdbce e049646c43d9327ad175578ef7227098
-    6371c10c9a369ac2f94a8c5fbcddd25 6d6e919a48b610ef17c2041e47403576 6b68642c59bbfc2f34db60dbdfb2dc68`;
-  t.deepEqual(deriveKey(master, 'rtp', 'authentication', 20), hex(authentication).subarray(0, 20));
+  t.deepEqual(deriveKey(master, 'rtp', 'authentication', 20), hex('cebe321f6ff7716b6fd4ab49af256a156d38baa4'));
 });
 
 test('AES_CM_128_HMAC_SHA1_80: the packet that libsrtp checks itself with', (t) => {
-  const profile = SRTP_PROFILES.find(({ name }) => name === 'AES_CM_128_HMAC_SHA1_80') ?? SRTP_PROFILES[0];
-  if (profile === undefined) return t.fail();
+  const [, profile] = SRTP_PROFILES;
   const key = hex('e1f97a0d3e018be0d64fa32c06de4139');
   const master = { profile, key, salt: hex('0ec675ad498afeebb6960b3aabe6') };
   const plain = hex('800f1234 decafbad cafebabe abababab abababab abababab abababab');

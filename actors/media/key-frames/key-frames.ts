@@ -74,11 +74,21 @@ export class KeyFrames {
     }
   }
 
+  /**
+   * Whoever shows a member's stream here cannot go on without a key frame.
+   *
+   * @returns whether there is such a stream of pictures
+   */
+  request(owner: PeerId, stream: StreamName): boolean {
+    const info = this.#remote(owner, stream);
+    if (info?.media !== 'video') return false;
+    this.#ask(info.ssrc, OWN_PLAYER, null);
+    return true;
+  }
+
   /** RTCP of a player here. Whatever SSRC it knows the stream by, it means the one that it plays. */
   takePlayer(owner: PeerId, stream: StreamName, datagram: Uint8Array): void {
-    const ssrc = this.#table.members
-      .find(({ peer }) => peer === owner)
-      ?.streams.find(({ name }) => name === stream)?.ssrc;
+    const ssrc = this.#remote(owner, stream)?.ssrc;
     for (const { number } of readKeyFrameRequests(datagram, MOST_IN_DATAGRAM)) {
       if (ssrc === undefined) this.#counters.stray++;
       else this.#ask(ssrc, OWN_PLAYER, number);
@@ -102,6 +112,10 @@ export class KeyFrames {
 
   stop(): void {
     this.#cancel();
+  }
+
+  #remote(owner: PeerId, stream: StreamName): StreamInfo | undefined {
+    return this.#table.members.find(({ peer }) => peer === owner)?.streams.find(({ name }) => name === stream);
   }
 
   #sends(ssrc: number, member: PeerId): boolean {

@@ -1,7 +1,7 @@
 /** Tests in a browser: one browser a file, one page a test, and no error in the page's console that a test does not expect. */
 import test, { type ExecutionContext } from 'ava';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { type BrowserOptions, CHROMIUM, openChromium } from './chromium.ts';
+import { type BrowserOptions, CHROMIUM, LEFT_OUT, openChromium } from './chromium.ts';
 import type { MediaEnd } from './media-end.ts';
 import { ScriptedPeer, type ScriptedPeerOptions } from './scripted-peer.ts';
 
@@ -34,7 +34,7 @@ type Body = (
  */
 export function inBrowser(options: BrowserOptions = {}): (title: string, body: Body) => void {
   if (CHROMIUM === undefined) {
-    test.before((t) => t.log('left out: there is no Chromium (Debian: apt-get install chromium)'));
+    test.before((t) => t.log(LEFT_OUT));
     return (title) => test.skip(title, () => undefined);
   }
   let browser: Browser | undefined;

@@ -2,10 +2,20 @@
 import { existsSync } from 'node:fs';
 import { type Browser, chromium } from 'playwright-core';
 
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+/** Where Linux distributions, macOS and Windows put it. */
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  'C:/Program Files/Google/Chrome/Application/chrome.exe',
+];
 
 /** Undefined where there is none: tests in a browser are left out. */
 export const CHROMIUM = PLACES.find((path) => existsSync(path));
+
+/** Said once by each file of tests that is left out. */
+export const LEFT_OUT = 'left out: there is no Chromium (Debian: apt-get install chromium)';
 
 const FLAGS = [
   '--no-sandbox',
@@ -24,9 +34,15 @@ export interface BrowserOptions {
   readonly allowDevices?: boolean;
   /** There are a camera and a microphone. */
   readonly fakeDevices?: boolean;
+  /** Of Chromium's command line, beside those that all tests have. */
+  readonly flags?: readonly string[];
 }
 
-export async function openChromium({ allowDevices = true, fakeDevices = true }: BrowserOptions = {}): Promise<Browser> {
+export async function openChromium({
+  allowDevices = true,
+  fakeDevices = true,
+  flags = [],
+}: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
     args: [
@@ -34,6 +50,7 @@ export async function openChromium({ allowDevices = true, fakeDevices = true }: 
       ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
       '--autoplay-policy=no-user-gesture-required',
+      ...flags,
     ],
   });
 }

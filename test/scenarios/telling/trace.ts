@@ -72,6 +72,8 @@ function describe(message: Incoming): string {
       const state = `${leaving ? 'leaving, ' : ''}${formatRate(uploadBps)}${promised}`;
       return `profile ${number} (${state}${ways.map((way) => `, ${way}`).join('')})`;
     }
+    case 'chat':
+      return `chat (${message.body.text.length} characters)`;
     case 'relay.request':
     case 'relay.offer':
       return `${message.kind} ${message.body.agreement} r${message.body.revision} (${relayed(message.body.streams)})`;

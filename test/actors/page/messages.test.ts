@@ -1,5 +1,5 @@
 import test from 'ava';
-import { readPageMessage } from '../../actors/page/messages.ts';
+import { readPageMessage } from '../../../actors/page/messages.ts';
 
 const field = (value: unknown) => {
   const read = readPageMessage(value);

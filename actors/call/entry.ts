@@ -1,0 +1,42 @@
+/** How a peer enters the room. */
+import { randomInt } from 'node:crypto';
+import type { KeyPair } from '../../infra/stun/pair-key.ts';
+import { type Member, NO_PROFILE } from '../../machines/view.ts';
+import type { PeerOptions } from '../options/contract.ts';
+import type { Incarnation } from '../reach/pair-keys.ts';
+import { SOFTWARE, VERSION } from '../software.ts';
+import { describeStreams } from './own-stream.ts';
+
+/** Everything that others are told of it. */
+export function profileOf(
+  options: PeerOptions,
+  self: Incarnation,
+  media: Member['media'],
+  { publicKey }: KeyPair,
+): Member {
+  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+  return {
+    ...NO_PROFILE,
+    ...self,
+    key: publicKey,
+    outside: null,
+    name,
+    software: SOFTWARE,
+    version: VERSION,
+    compatible,
+    media,
+    streams: describeStreams(options.streams),
+    uploadBps,
+    usableBps: uploadBps * headroom,
+    lendBps: compatible ? lendBps : 0,
+    downloadBps,
+    wants,
+  };
+}
+
+const EPOCHS_PER_MS = 1000;
+
+/** Grows with every start, and two that start in one millisecond still differ. */
+export function freshEpoch(): number {
+  return Date.now() * EPOCHS_PER_MS + randomInt(EPOCHS_PER_MS);
+}
