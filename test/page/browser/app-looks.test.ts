@@ -181,7 +181,7 @@ const LOOKS = [
 test('pictures in light, dark and phone width', async (t, open, browser) => {
   const media = await openMediaEnd(browser);
   for (const { name, context } of LOOKS) {
-    const { page, peer, join } = await open({ members: FEW, media, context });
+    const { page, peer, join } = await open({ members: FEW, media, context: { ...context, reducedMotion: 'reduce' } });
     await page.locator('.preview video.is-there').waitFor();
     await fits(t, page, `join screen, ${name}`);
     await keep(page, `join-${name}`);

@@ -13,7 +13,8 @@ export function useKeyboard(call: Call): void {
     const onKey = (event: KeyboardEvent) => {
       const action = keyAction(keyOf(event));
       if (action === null) return;
-      if (action === 'talk') event.preventDefault();
+      // Space would scroll; the C would be written into the chat that it opens.
+      if (action === 'talk' || action === 'chat') event.preventDefault();
       act(call, action);
     };
     // Space let go in another window is never heard here.
