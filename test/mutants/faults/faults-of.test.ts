@@ -101,8 +101,10 @@ test('every fault of the project has a name of its own', async (t) => {
 test('what a fault leaves can be read as code', async (t) => {
   const sources = [...(await sourcesOf('machines')), ...(await sourcesOf('actors'))];
   const faults = sources.flatMap((source) => faultsOf(source).map((fault) => ({ fault, ...source })));
-  for (const { fault, text } of faults.filter((_, index) => index % EVERY === 0)) {
-    const { diagnostics = [] } = ts.transpileModule(withFault(text, fault), { reportDiagnostics: true });
+  const compilerOptions = { jsx: ts.JsxEmit.ReactJSX };
+  for (const { fault, path, text } of faults.filter((_, index) => index % EVERY === 0)) {
+    const options = { reportDiagnostics: true, fileName: path, compilerOptions };
+    const { diagnostics = [] } = ts.transpileModule(withFault(text, fault), options);
     t.is(diagnostics.length, 0, nameOf(fault));
   }
 });
