@@ -1,4 +1,4 @@
-/** Twenty more hostile rooms, the same each time. */
+/** Ten more hostile rooms, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 20);
+testHostileRooms(100, 10);

@@ -1,4 +1,4 @@
-/** Twenty hostile rooms, the same each time: what worked goes on working. Two files, for two cores. */
+/** Ten hostile rooms, the same each time: what worked goes on working. Two files, for two cores. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(0, 20);
+testHostileRooms(0, 10);
