@@ -5,6 +5,7 @@ import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { View } from '../../machines/view.ts';
+import { unixMsAt } from '../clock.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -27,7 +28,7 @@ import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
 
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
-const wallClock = () => performance.timeOrigin + performance.now();
+const wallClock = () => unixMsAt(performance.now());
 
 interface Parts {
   readonly options: PeerOptions;
@@ -120,7 +121,8 @@ export class Call {
       onView: (view) => {
         for (const peer of epochs.startedAnew(view)) meter.forget(peer);
         meter.keepOnly(streamsOfOthers(view));
-        for (const one of sinks) one.setStreams(playable(view));
+        const streams = playable(view);
+        for (const one of sinks) one.setStreams(streams);
         views.tell(view);
       },
       onChat: (message) => chats.tell(message),

@@ -283,7 +283,7 @@ export class Participant {
     let settling = false;
     negotiation?.subscribe((snapshot) => {
       const changed = snapshot.matches({ planning: 'settling' });
-      if (changed && !settling) this.#settlingSince = performance.timeOrigin + performance.now();
+      if (changed && !settling) this.#settlingSince = unixMsAt(performance.now());
       settling = changed;
     });
   }

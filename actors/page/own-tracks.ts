@@ -3,12 +3,13 @@
  * tile and the uplink.
  */
 
-import type { OwnStream, StreamFormat } from '../options/contract.ts';
+import type { ShownStream } from '../call/own-stream.ts';
+import type { StreamFormat } from '../options/contract.ts';
 import { LEAST_BPS } from '../options/values.ts';
 import type { SentTrack, TrackName } from './messages.ts';
 
-/** What the call shows of a page: an own stream without what feeds it. */
-export type PageStream = Omit<OwnStream, 'source' | 'rtcp'> & { readonly track: TrackName };
+/** What the call shows of a page. */
+export type PageStream = ShownStream & { readonly track: TrackName };
 
 /** What browsers call them by themselves, as far as they agree; the page's own payload types are rewritten to these. */
 const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };

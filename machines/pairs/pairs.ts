@@ -20,6 +20,7 @@ import { sameData } from '../same-data.ts';
 import type { ProfileChange } from '../signaling/contract.ts';
 import { DELAYS } from '../timers.ts';
 import { isCurrent, type Member, othersOf, selfOf, type View } from '../view.ts';
+import { withoutItem } from '../without.ts';
 import { candidatesFor, type OwnAddresses } from './candidates.ts';
 
 export type CandidatesMessage = Extract<Incoming, { kind: 'pair.candidates' }>;
@@ -147,9 +148,8 @@ const pairsSetup = setup({
     }),
     noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
       const open = new Set(context.open).add(peer);
-      const rest = without(context.costly, peer);
-      const costly = kind === 'relayed' ? rest.add(peer) : rest;
-      enqueue.assign({ open, cut: without(context.cut, peer), costly });
+      const costly = kind === 'relayed' ? new Set(context.costly).add(peer) : withoutItem(context.costly, peer);
+      enqueue.assign({ open, cut: withoutItem(context.cut, peer), costly });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.opened', peer, to, kind, rttMs });
     }),
@@ -160,8 +160,8 @@ const pairsSetup = setup({
       if (told !== undefined) enqueue.sendTo(bus, candidatesMessage(context, peer, told.candidates));
     }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
-      const open = without(context.open, peer);
-      enqueue.assign({ open, cut: new Set(context.cut).add(peer), costly: without(context.costly, peer) });
+      const open = withoutItem(context.open, peer);
+      enqueue.assign({ open, cut: new Set(context.cut).add(peer), costly: withoutItem(context.costly, peer) });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.cut', peer, reason });
     }),
@@ -207,12 +207,6 @@ function candidatesMessage({ generation }: Context, id: PeerId, candidates: read
 
 function candidatesOf({ from, body }: CandidatesMessage): TransportCommand {
   return { type: 'transport.candidates', peer: from, ...body };
-}
-
-function without(set: ReadonlySet<PeerId>, peer: PeerId): Set<PeerId> {
-  const rest = new Set(set);
-  rest.delete(peer);
-  return rest;
 }
 
 export const pairsMachine = pairsSetup.createMachine({
