@@ -4,9 +4,8 @@
  *
  * Exit codes: 0 ended in good order, 1 could not start, 2 wrong usage; 128 and the number of a signal that came for a second time.
  */
-import { openInBrowser } from '../infra/process/open-in-browser.ts';
 import { PageServerError } from '../infra/web/errors.ts';
-import { keptToken, writeLeadingFile } from '../infra/web/private-files.ts';
+import { keptToken } from '../infra/web/private-files.ts';
 import { loadWerift } from '../infra/webrtc/certificate.ts';
 import { WebRtcLink } from '../infra/webrtc/link.ts';
 import { systemClock } from './clock.ts';
@@ -17,12 +16,11 @@ import { type CallOptions, parseCallOptions } from './options/call-command.ts';
 import { UsageError } from './options/options.ts';
 import { inviteText } from './page/invite.ts';
 import { joinerOf } from './page/join-call.ts';
+import { openPage, PRIVATE_FOLDER } from './page/open-page.ts';
 import { Page } from './page/page.ts';
 import { pageAssets } from './page/page-assets.ts';
 
 const EXIT_FAILED = 1;
-/** Beside what peers of this folder write: SDP files. */
-const PRIVATE_FOLDER = '.rpr/page';
 const TITLE = 'RPR';
 
 async function main(): Promise<number> {
@@ -58,7 +56,7 @@ async function run(options: CallOptions): Promise<void> {
   });
   if (options.json) process.stdout.write(`${JSON.stringify({ event: 'page.opened', url: page.url })}\n`);
   else greet(page.url, options);
-  if (options.open) await openPage(page.url);
+  if (options.open) await openPage(page.url, say);
   await left;
   await page.close();
   await lines?.settle();
@@ -71,16 +69,6 @@ function greet(url: string, { suggested }: CallOptions): void {
       `Others join by: ${inviteText(suggested)}\n` +
       'Ctrl-C ends.\n',
   );
-}
-
-/** By way of a file, since a command line can be read by everybody on the machine. */
-async function openPage(url: string): Promise<void> {
-  try {
-    const fault = await openInBrowser(writeLeadingFile(PRIVATE_FOLDER, url));
-    if (fault !== undefined) say(fault);
-  } catch (error) {
-    say(`The browser could not be opened: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function say(text: string): void {

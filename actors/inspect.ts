@@ -4,12 +4,12 @@ import { styleText } from 'node:util';
 import { Command } from 'commander';
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
-import { openInBrowser } from '../infra/process/browser.ts';
 import { parseSubject, subjectOf } from '../machines/subjects.ts';
 import { INSPECT_KIND, parseTransition, type Transition } from './call/inspector.ts';
 import { addNatsOptions, natsFiles, type RawNatsOptions } from './options/nats.ts';
 import { portOption } from './options/page.ts';
 import { parseId } from './options/values.ts';
+import { openPage } from './page/open-page.ts';
 import { endWhenAsked } from './watch/end-when-asked.ts';
 import { LiveRoom } from './watch/live.ts';
 
@@ -18,7 +18,6 @@ const MACHINE_WIDTH = 20;
 /** Colours are for people: none in a file or a pipe, nor where NO_COLOR forbids them. */
 const coloured = process.stdout.isTTY && process.stdout.hasColors();
 const dim = (text: string) => (coloured ? styleText('dim', text) : text);
-const NO_BROWSER = 'No browser could be opened: open the address by hand.';
 const BAD_LINE = 'a line that is no transition was dropped';
 
 interface Options extends RawNatsOptions {
@@ -58,7 +57,7 @@ async function show(nats: NatsBus, id: string, { room, web, port, open, record }
   });
   if (record !== undefined) say(`Recording room ${room} to ${record}.`);
   if (live.url !== undefined) process.stdout.write(`${live.url}\n`);
-  if (live.url !== undefined && open) await openInBrowser(live.url).catch(() => say(NO_BROWSER));
+  if (live.url !== undefined && open) await openPage(live.url, say);
   say(`Watching room ${room}. Ctrl-C ends.`);
   endWhenAsked(async () => {
     await live.close();

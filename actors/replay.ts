@@ -1,7 +1,7 @@
 /** The command `npm run replay`: plays what `npm run inspect -- --record` has kept, on a page. */
 import { Command } from 'commander';
-import { openInBrowser } from '../infra/process/browser.ts';
 import { portOption } from './options/page.ts';
+import { openPage } from './page/open-page.ts';
 import { endWhenAsked } from './watch/end-when-asked.ts';
 import { readRecording } from './watch/recording.ts';
 import { ReplayedRoom } from './watch/replayed.ts';
@@ -28,7 +28,7 @@ async function main(file: string, { web, port, open }: Options): Promise<void> {
   }
   const replayed = await ReplayedRoom.open(recording, { port });
   process.stdout.write(`${replayed.url}\n`);
-  if (open) await openInBrowser(replayed.url).catch(() => say('No browser could be opened: open the address by hand.'));
+  if (open) await openPage(replayed.url, say);
   say('Ctrl-C ends.');
   endWhenAsked(() => replayed.close());
 }
