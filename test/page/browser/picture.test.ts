@@ -100,6 +100,7 @@ browserTest('a chart shows where its machine is, what led there, and on a click 
   await tab.tell(told(RELAYED, ['A']));
   await tab.page.getByRole('tab', { name: 'Charts' }).click();
   await tab.page.getByRole('combobox').waitFor();
+  await tab.looksAt('A');
   await tab.tell({ type: 'machines', peer: 'A', moved: [machine()], ended: [], anew: true });
   await tab.page.getByRole('img', { name: 'session.B: now in description.known, epoch.sure' }).waitFor();
   t.deepEqual(
@@ -209,6 +210,7 @@ browserTest('names, ids, messages, states and contexts are text, whatever is in 
     await tab.page.locator('.heads').waitFor();
     await tab.page.getByRole('tab', { name: 'Charts' }).click();
     await tab.page.getByRole('combobox').selectOption(id);
+    await tab.looksAt(id);
     await tab.tell(
       { type: 'machines', peer: id, moved: [nasty], ended: [], anew: true },
       { type: 'context', peer: id, machine: text, text },
@@ -241,7 +243,10 @@ browserTest('axe finds nothing serious, in light and in dark, with everything on
     await node(tab.page, 'B').click();
     for (const name of ['Messages', 'Charts']) {
       await tab.page.getByRole('tab', { name }).click();
-      if (name === 'Charts') await tab.tell({ type: 'machines', peer: 'A', moved: [machine()], ended: [], anew: true });
+      if (name === 'Charts') {
+        await tab.looksAt('A');
+        await tab.tell({ type: 'machines', peer: 'A', moved: [machine()], ended: [], anew: true });
+      }
       await tab.page
         .locator(name === 'Charts' ? '.chart' : '.said')
         .first()

@@ -11,6 +11,7 @@ export class RoomTab implements AsyncDisposable {
   readonly asked: FromPage[] = [];
   /** Errors of the page, and what its policy has kept out. */
   readonly complaints: string[] = [];
+  #hears: () => void = () => undefined;
   readonly #server: PageServer;
   readonly #socket: Promise<PageSocket>;
 
@@ -28,7 +29,10 @@ export class RoomTab implements AsyncDisposable {
     const server = await PageServer.open({
       ...{ port: 0, title: 'hall', assets: await pageAssets('room') },
       onSocket: (opened) => {
-        opened.onMessage((message) => tab.asked.push(message as FromPage));
+        opened.onMessage((message) => {
+          tab.asked.push(message as FromPage);
+          tab.#hears();
+        });
         opened.send({ type: 'room', room: 'hall', recorded: null } satisfies ToPage);
         tell(opened);
       },
@@ -42,6 +46,17 @@ export class RoomTab implements AsyncDisposable {
     await page.goto(server.url);
     await socket;
     return tab;
+  }
+
+  /** Waits until the page looks at the machines of this peer: it takes no others. */
+  async looksAt(peer: string): Promise<void> {
+    const latest = () => this.asked.findLast(({ type }) => type === 'look');
+    const isThere = (asked: FromPage | undefined) => asked?.type === 'look' && asked.peer === peer;
+    while (!isThere(latest())) {
+      await new Promise<void>((resolve) => {
+        this.#hears = resolve;
+      });
+    }
   }
 
   async tell(...messages: readonly ToPage[]): Promise<void> {
