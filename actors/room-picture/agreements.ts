@@ -2,6 +2,7 @@
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { RoomEvent } from './contract.ts';
 import { relayed } from './message-text.ts';
+import { withNewest } from './newest.ts';
 
 /** Of one relay; more than it can have clients. */
 const MAX_OF_RELAY = 256;
@@ -22,15 +23,9 @@ export class Agreements {
   offered(relay: PeerId, client: PeerId, { agreement, streams }: Body<'relay.offer'>, atMs: number): RoomEvent[] {
     const carries = relayed(streams);
     const key = keyOf(client, agreement);
-    const held = new Map(this.#byRelay.get(relay));
-    if (held.get(key) === carries) return [];
-    held.delete(key);
-    held.set(key, carries);
-    for (const oldest of held.keys()) {
-      if (held.size <= MAX_OF_RELAY) break;
-      held.delete(oldest);
-    }
-    this.#byRelay.set(relay, held);
+    const held = this.#byRelay.get(relay);
+    if (held?.get(key) === carries) return [];
+    this.#byRelay.set(relay, withNewest(held, [key, carries], MAX_OF_RELAY));
     return [{ what: 'agreed', atMs, client, relay, carries }];
   }
 

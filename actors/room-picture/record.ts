@@ -13,6 +13,7 @@ import type { MessageLine, RoomEvent, RoomPicture } from './contract.ts';
 import type { Heard } from './heard.ts';
 import { type MachineStates, withTransition } from './machine-states.ts';
 import { textOf } from './message-text.ts';
+import { withNewest } from './newest.ts';
 import { pictureOf } from './picture.ts';
 import { switchesOf } from './switches.ts';
 
@@ -173,15 +174,9 @@ export class RoomRecord {
 
   #miss(receiver: PeerId, source: PeerId, stream: string, atMs: number): RoomEvent[] {
     const key = `${source} ${stream}`;
-    const missed = new Map(this.#missed.get(receiver));
-    const lastMs = missed.get(key);
-    missed.delete(key);
-    missed.set(key, atMs);
-    for (const oldest of missed.keys()) {
-      if (missed.size <= MAX_MISSED) break;
-      missed.delete(oldest);
-    }
-    this.#missed.set(receiver, missed);
+    const missed = this.#missed.get(receiver);
+    const lastMs = missed?.get(key);
+    this.#missed.set(receiver, withNewest(missed, [key, atMs], MAX_MISSED));
     const isNews = lastMs === undefined || atMs - lastMs > MISSING_AGAIN_MS;
     return isNews ? [{ what: 'missing', atMs, source, stream, receiver }] : [];
   }

@@ -1,6 +1,7 @@
 /** The call as the page has it: what the person does, what the peer says and what the devices give, brought together. */
 import { effect, signal, untracked } from '@preact/signals';
-import type { Join, OwnName, ServerMessage } from './link/messages.ts';
+import type { Join, OwnName, PageMessage, ServerMessage } from './link/messages.ts';
+import { readServerMessage } from './link/read.ts';
 import { Socket } from './link/socket.ts';
 import { Capture } from './media/capture.ts';
 import { Levels } from './media/levels.ts';
@@ -25,7 +26,7 @@ export class Call {
   readonly sight: Sight;
   /** Id of the tile in the picture-in-picture window; null: there is no such window. */
   readonly floating = signal<string | null>(null);
-  readonly #socket: Socket;
+  readonly #socket: Socket<PageMessage, ServerMessage>;
   /** What holds for this tab alone. */
   readonly #tab = new Preferences(() => sessionStorage);
   #screenSound: MediaStreamTrack | null = null;
@@ -56,6 +57,7 @@ export class Call {
       },
       onDown: () => store.dispatch({ type: 'link.down' }),
       onMessage: (message) => this.#receive(message),
+      read: readServerMessage,
     });
     this.#keepMuted();
     this.#keepSpeaker();

@@ -1,25 +1,27 @@
-/** The WebSocket to the peer. It comes back by itself; what was said meanwhile is not kept: the call says all of it anew. */
+/** The WebSocket to the program behind a page. It comes back by itself; what was said meanwhile is not kept: the page says all of it anew. */
 import { backoffMs } from './backoff.ts';
-import type { PageMessage, ServerMessage } from './messages.ts';
-import { readServerMessage } from './read.ts';
 
-export interface SocketEvents {
+/** @typeParam Heard what the program says */
+export interface SocketEvents<Heard> {
   readonly onUp: () => void;
   /** Lost, or a try failed. The next one follows by itself. */
   readonly onDown: () => void;
-  readonly onMessage: (message: ServerMessage) => void;
+  readonly onMessage: (message: Heard) => void;
+  /** Null: it is none that the page knows. */
+  readonly read: (text: string) => Heard | null;
 }
 
-export class Socket {
+/** @typeParam Said what the page says */
+export class Socket<Said, Heard> {
   readonly #token: string;
-  readonly #events: SocketEvents;
+  readonly #events: SocketEvents<Heard>;
   #socket: WebSocket | null = null;
   #failures = 0;
   #retry: number | undefined;
   #stopped = false;
 
   /** @param token the secret of the page's address; it is said as the one subprotocol, since a fragment is sent nowhere */
-  constructor(token: string, events: SocketEvents) {
+  constructor(token: string, events: SocketEvents<Heard>) {
     this.#token = token;
     this.#events = events;
     // A machine that woke, or a tab that is looked at again, does not wait for a timer.
@@ -29,7 +31,7 @@ export class Socket {
   }
 
   /** @returns false where there is no connection: nothing was said */
-  send(message: PageMessage): boolean {
+  send(message: Said): boolean {
     if (this.#socket?.readyState !== WebSocket.OPEN) return false;
     this.#socket.send(JSON.stringify(message));
     return true;
@@ -61,7 +63,7 @@ export class Socket {
       this.#events.onUp();
     };
     socket.onmessage = ({ data }) => {
-      const message = typeof data === 'string' ? readServerMessage(data) : null;
+      const message = typeof data === 'string' ? this.#events.read(data) : null;
       if (message !== null && this.#socket === socket) this.#events.onMessage(message);
     };
     socket.onclose = () => {

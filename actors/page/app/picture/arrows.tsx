@@ -1,4 +1,5 @@
 /** The arrows of a picture. One that comes or goes is faded in or out; one that changes its width or its way moves. */
+import { ArrowHead } from './arrow-head.tsx';
 import { curveOf, type Flow, widthOf } from './flows.ts';
 import { useLingering } from './lingering.ts';
 import type { Colours, Place } from './places.ts';
@@ -30,20 +31,7 @@ export function Arrows({ flows, places, radius, count, colours, texts, selected 
   return (
     // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus; the table says the same.
     <g class={flows.length > MOST_MOVING ? 'arrows' : 'arrows moving'} aria-hidden="true">
-      <defs>
-        <marker
-          id="tip"
-          viewBox="0 0 10 10"
-          refX="4"
-          refY="5"
-          markerUnits="userSpaceOnUse"
-          markerWidth={TIP}
-          markerHeight={TIP}
-          orient="auto-start-reverse"
-        >
-          <path d="M0 0 10 5 0 10 2.5 5z" fill="context-stroke" />
-        </marker>
-      </defs>
+      <ArrowHead id="tip" endsAt={4} size={TIP} hollow={2.5} />
       {sorted.map(({ key, item: flow, gone }) => {
         const [from, to] = [places.get(flow.from), places.get(flow.to)];
         if (from === undefined || to === undefined) return null;

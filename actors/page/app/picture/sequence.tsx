@@ -1,6 +1,7 @@
 /** What was said, as a sequence diagram: a column for each peer, a row for each message, the newest at the end. */
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { MessageLine } from '../../../room-picture/contract.ts';
+import { ArrowHead } from './arrow-head.tsx';
 import { clockText } from './clock-text.ts';
 import type { Colours } from './places.ts';
 import { useSize } from './size.ts';
@@ -60,20 +61,7 @@ function Diagram({ shown, colours, texts, selected }: Omit<Props, 'lines'> & { r
           ))}
         </svg>
         <svg width={width} height={height} viewBox={`0 0 ${width} ${height}`} role="presentation">
-          <defs>
-            <marker
-              id="said"
-              viewBox="0 0 10 10"
-              refX="9"
-              refY="5"
-              markerWidth="7"
-              markerHeight="7"
-              orient="auto"
-              markerUnits="userSpaceOnUse"
-            >
-              <path d="M0 0 10 5 0 10z" fill="context-stroke" />
-            </marker>
-          </defs>
+          <ArrowHead id="said" endsAt={9} size={7} hollow={0} />
           {columns.map((id) => (
             <line key={id} class="lifeline" x1={middleOf(id)} x2={middleOf(id)} y1={0} y2={height} />
           ))}

@@ -1,8 +1,8 @@
 /** Where the page of a watched room begins. */
 import { render } from 'preact';
-import type { FromPage } from '../../../watch/page-messages.ts';
+import type { FromPage, ToPage } from '../../../watch/page-messages.ts';
+import { Socket } from '../link/socket.ts';
 import { textsFor } from '../picture/text/texts.ts';
-import { Link } from './link.ts';
 import { RoomPage } from './room-page.tsx';
 import { createStore } from './store.ts';
 import './room.css';
@@ -13,16 +13,21 @@ const TICK_MS = 1000;
 const texts = textsFor(navigator.languages);
 document.documentElement.lang = texts.language;
 const store = createStore(Date.now);
-const link = new Link(location.hash.slice(1), {
+const socket = new Socket<FromPage, ToPage>(location.hash.slice(1), {
   onMessage: store.take,
-  onState: (state) => {
-    store.state.value = state;
+  // The program is ours: what it sends keeps to its type.
+  read: (text) => JSON.parse(text),
+  onUp: () => {
+    store.state.value = 'open';
     const peer = store.looked.peek();
-    if (state === 'open' && peer !== null) link.send({ type: 'look', peer });
+    if (peer !== null) socket.send({ type: 'look', peer });
+  },
+  onDown: () => {
+    store.state.value = 'gone';
   },
 });
 setInterval(() => {
   store.now.value = Date.now();
 }, TICK_MS);
-const send = (message: FromPage) => link.send(message);
+const send = (message: FromPage) => void socket.send(message);
 render(<RoomPage {...{ store, texts, send }} />, document.body);

@@ -1,6 +1,7 @@
 /** What a tile's badge says: how it comes here and how well, in words. */
 import type { Path } from '../state/tiles.ts';
-import { listText, percentText, rateText, type Say } from './text.ts';
+import { percentText } from './number.ts';
+import { listText, rateText, type Say } from './text.ts';
 
 export interface Badge {
   /** `direct`, `via B`. */

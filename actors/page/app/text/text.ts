@@ -1,6 +1,8 @@
 /** Says things in the person's language. A language is one file beside this one and one line in `LANGUAGES`. */
 import { de } from './de.ts';
 import { en } from './en.ts';
+import { languageAmong } from './language.ts';
+import { significant } from './number.ts';
 
 export type TextKey = keyof typeof en;
 export type Values = Readonly<Record<string, string | number>>;
@@ -11,10 +13,9 @@ export const LANGUAGES: Readonly<Record<string, Readonly<Record<TextKey, string>
 
 const FALLBACK = 'en';
 
-/** The first wish that there is a file for: `de-AT` is served by `de`. */
+/** The first wish that there is a file for, else English. */
 export function languageOf(wishes: readonly string[]): string {
-  const short = wishes.map((wish) => wish.toLowerCase().split('-', 1)[0] ?? '');
-  return short.find((wish) => Object.hasOwn(LANGUAGES, wish)) ?? FALLBACK;
+  return languageAmong(wishes, LANGUAGES) ?? FALLBACK;
 }
 
 export function sayIn(language: string): Say {
@@ -32,12 +33,8 @@ const KILO = 1_000;
 /** `1.2 Mbit/s`, `300 kbit/s`. */
 export function rateText(bps: number, language: string, say: Say): string {
   const mega = bps >= MEGA;
-  const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 2 }).format(bps / (mega ? MEGA : KILO));
+  const number = significant(bps / (mega ? MEGA : KILO), 2, language);
   return say(mega ? 'unit.mbit' : 'unit.kbit', { number });
-}
-
-export function percentText(percent: number, language: string): string {
-  return new Intl.NumberFormat(language, { style: 'percent' }).format(percent / 100);
 }
 
 /** `A, B and C`. */

@@ -1,5 +1,6 @@
 /** A machine's chart, drawn from where its documents lay everything. */
 import type { MachineState } from '../../../../room-picture/contract.ts';
+import { ArrowHead } from '../arrow-head.tsx';
 import type { LaidOutChart, LaidOutState, LaidOutTransition } from './layout.ts';
 import { litOf } from './lit.ts';
 
@@ -27,20 +28,7 @@ export function ChartView({ chart, machine, label }: Props) {
       height={chart.height}
       viewBox={`0 0 ${chart.width} ${chart.height}`}
     >
-      <defs>
-        <marker
-          id="goes"
-          viewBox="0 0 10 10"
-          refX="8"
-          refY="5"
-          markerWidth="8"
-          markerHeight="8"
-          orient="auto"
-          markerUnits="userSpaceOnUse"
-        >
-          <path d="M0 0 10 5 0 10 2 5z" fill="context-stroke" />
-        </marker>
-      </defs>
+      <ArrowHead id="goes" endsAt={8} size={8} hollow={2} />
       {chart.states.map((state) => (
         <State
           key={`${state.kind} ${state.path} ${state.x} ${state.y}`}

@@ -1,5 +1,6 @@
 /** What the picture of a room says, in one language. */
 import type { RoomEvent } from '../../../../room-picture/contract.ts';
+import { languageAmong } from '../../text/language.ts';
 import { de } from './de.ts';
 import { en } from './en.ts';
 
@@ -60,10 +61,6 @@ export interface Texts {
 
 /** The first language that is spoken here of those that a reader has; else English. */
 export function textsFor(languages: readonly string[]): Texts {
-  const known: Readonly<Record<string, Texts>> = { en, de };
-  for (const language of languages) {
-    const texts = known[language.slice(0, 2).toLowerCase()];
-    if (texts !== undefined) return texts;
-  }
-  return en;
+  const spoken: Readonly<Record<string, Texts>> = { en, de };
+  return spoken[languageAmong(languages, spoken) ?? ''] ?? en;
 }
