@@ -12,7 +12,7 @@ import {
   planRoom,
 } from './plan.ts';
 import { sliceBps } from './slices.ts';
-import { type Member, othersOf, selfOf, type View } from './view.ts';
+import { type Member, othersOf, selfOf, type View, wantsStream } from './view.ts';
 
 export interface Doubts {
   /** Members whose media path fell silent: no relays until they are heard again, and sent no video. They may hear us: voices go on. */
@@ -106,13 +106,12 @@ function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRou
 }
 
 /** The voices among what a member wants. */
-function voicesFor({ wants }: Member, members: readonly Member[]): PlanWant[] {
-  const isWanted = ({ source, stream }: PlanWant): boolean =>
-    wants === 'all' || wants.some((want) => want.source === source && (want.stream ?? stream) === stream);
-  const voices = members.flatMap(({ id: source, streams }) =>
-    streams.flatMap(({ name: stream, media }) => (media === 'audio' ? [{ source, stream }] : [])),
+function voicesFor(member: Member, members: readonly Member[]): PlanWant[] {
+  return members.flatMap(({ id: source, streams }) =>
+    streams.flatMap((stream) =>
+      stream.media === 'audio' && wantsStream(member, source, stream) ? [{ source, stream: stream.name }] : [],
+    ),
   );
-  return voices.filter(isWanted);
 }
 
 function planPeer(member: Member, self: boolean, size: number): PlanPeer {
