@@ -30,8 +30,8 @@ const DOUBT_PAUSE_MS = 1000;
 /** A check from a new address proves more than a silence. */
 const MOVE_PAUSE_MS = 200;
 /** A pair is late that takes longer than so many of the longest round trips in use, and than a busy machine takes to answer. */
-const LATE_ROUNDS = 2.5;
-const LEAST_LATE_MS = 100;
+const LATE_ROUNDS = 2;
+const LEAST_LATE_MS = 80;
 /** Checks on their way, of all pairs together; more than any room has. */
 const MOST_PENDING = 4096;
 
