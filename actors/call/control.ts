@@ -102,8 +102,15 @@ export const NEWS = {
     /** Of the first own stream: extended sequence number of its newest packet, and its rate. */
     sent: sequence.nullable(),
     rateBps: bps,
-    /** The same of all of them. */
-    streams: z.array(z.object({ stream: streamNameSchema, sent: sequence.nullable(), rateBps: bps })),
+    /** The same of all of them, and the group that a layer is of. */
+    streams: z.array(
+      z.object({
+        stream: streamNameSchema,
+        group: streamNameSchema.nullable(),
+        sent: sequence.nullable(),
+        rateBps: bps,
+      }),
+    ),
     /**
      * How it talks with each other peer that proves its way: `via` and `none` have a reason, `via` the relays, and the others a round
      * trip in ms, or null before it is measured.

@@ -41,8 +41,8 @@ export function reportOf(
   const { view, transport } = participant;
   const self = view === undefined ? participant.profile : selfOf(view);
   const others = view === undefined ? [] : othersOf(view).map(({ id }) => id);
-  const streams = self.streams.map(({ name, ssrc }) => ({
-    stream: name,
+  const streams = self.streams.map(({ name, group, ssrc }) => ({
+    ...{ stream: name, group },
     sent: transport.path.sentSequence(ssrc) ?? null,
     rateBps: participant.negotiation?.rates.get(name) ?? 0,
   }));

@@ -81,7 +81,7 @@ export function parseCallOptions(argv: readonly string[], env: NodeJS.ProcessEnv
       ...sharedOptions(raw, { id, room }, env),
       ...{ name, nats, uploadBps, lendBps: Math.min(raw.lend ?? uploadBps, uploadBps) },
       // The page shows what it has, and what it shows of others is wanted.
-      ...{ streams: [], wants: hasSink ? 'all' : [], compatible: true, controller: null },
+      ...{ streams: [], wants: hasSink ? 'all' : [], compatible: true },
     });
     // Also so that what does not go together is told at once.
     const { name, room, nats, uploadBps, json } = sharedOptions(raw, { id: '', room: raw.room }, env);

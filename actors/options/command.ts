@@ -95,12 +95,6 @@ export function peerCommand(): Command {
       '--no-rpr',
       'a plain RTP endpoint: called like any other, takes no part in relaying',
     ),
-  ).addOption(
-    option(
-      '--controller <ID>',
-      'join when this id says so, and obey its leave, upload, want and kill commands',
-      parseId,
-    ),
   );
 }
 
@@ -187,5 +181,12 @@ export function addRunOptions(command: Command): Command {
         'batched',
         'dgram',
       ]),
+    )
+    .addOption(
+      option(
+        '--controller <ID>',
+        'join when this id says so, and obey its leave, upload, want and kill commands',
+        parseId,
+      ),
     );
 }

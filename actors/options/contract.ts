@@ -134,6 +134,7 @@ export interface RawSharedOptions extends RawNatsOptions, RawReachOptions {
   readonly json?: true;
   readonly inspect?: true;
   readonly packetPath?: 'batched' | 'dgram';
+  readonly controller?: string;
 }
 
 /** The same of a peer. */
@@ -148,7 +149,6 @@ export interface RawOptions extends RawSharedOptions {
   readonly payloadType?: number;
   readonly want: Wants;
   readonly rpr: boolean;
-  readonly controller?: string;
 }
 
 /** One value of `--source`: what it leaves out is told by options of their own. */

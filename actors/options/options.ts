@@ -26,7 +26,6 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
       streams: ownStreams(raw.source ?? [{ kind: 'stream', source: { kind: 'test' } }], raw),
       wants: raw.want,
       compatible: raw.rpr,
-      controller: raw.controller ?? null,
     };
   });
 }
@@ -55,7 +54,7 @@ export function parseArguments<R, T>(command: Command, argv: readonly string[], 
   return { options: read(command.opts() as R) };
 }
 
-type Shared = Omit<PeerOptions, 'streams' | 'wants' | 'compatible' | 'controller'>;
+type Shared = Omit<PeerOptions, 'streams' | 'wants' | 'compatible'>;
 
 /** What all that join a call are told alike. @throws {UsageError} where options do not go together */
 export function sharedOptions(
@@ -82,5 +81,6 @@ export function sharedOptions(
     sink: raw.sink.kind === 'rtp' ? { ...raw.sink, sdpFolder: raw.sdpDir ?? `.rpr/sdp/${room}/${id}` } : raw.sink,
     latency: raw.latency,
     packetPath: raw.packetPath ?? null,
+    controller: raw.controller ?? null,
   };
 }

@@ -89,7 +89,7 @@ test('every own stream is told, the first one also by itself', (t) => {
       repairs: REPAIRS,
     },
     streams: [
-      { stream: 'camera', sent: 500, rateBps: 800_000 },
+      { stream: 'camera', group: null, sent: 500, rateBps: 800_000 },
       { stream: 'voice', sent: null, rateBps: 32_000 },
     ],
   });

@@ -77,8 +77,10 @@ test('the command makes a peer of what the page chooses', (t) => {
   t.is(port, 0);
   const options = peer({ id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000 });
   t.like(options, { id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000, lendBps: 500_000 });
-  t.deepEqual([options.streams, options.wants], [[], []]);
+  t.deepEqual([options.streams, options.wants, options.controller], [[], [], null]);
   t.throws(() => parseCallOptions(['--port', '80']), { instanceOf: UsageError, message: /1024/ });
   t.throws(() => parseCallOptions(['--sdp-dir', 'x']), { instanceOf: UsageError });
   t.true('help' in parseCallOptions(['--help']));
+  const driven = parseCallOptions(['--controller', 'boss']);
+  t.is('help' in driven ? '' : driven.options.peer({ ...suggested, id: 'B' }).controller, 'boss');
 });

@@ -39,23 +39,27 @@ export interface Tab extends AsyncDisposable {
 const POLL_MS = 20;
 const WITHIN_MS = 60_000;
 
-/** Keeps the connections of a page where statistics can be asked of them. */
-function keepConnections(): void {
-  const kept: RTCPeerConnection[] = [];
-  const Native = window.RTCPeerConnection;
-  Object.assign(window, { keptConnections: kept });
-  window.RTCPeerConnection = class extends Native {
-    constructor(configuration?: RTCConfiguration) {
+/** Runs in the page: keeps its connections where statistics can be asked of them. Text, so that who imports this needs no types of browsers. */
+const KEEP_CONNECTIONS = `
+  window.keptConnections = [];
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration) {
       super(configuration);
-      kept.push(this);
+      window.keptConnections.push(this);
     }
-  };
-}
+  };`;
+
+/** Runs in the page: all statistics of its newest connection. */
+const STATISTICS = `(async () => {
+  const newest = window.keptConnections.at(-1);
+  if (newest === undefined || newest.connectionState === 'closed') return [];
+  return [...(await newest.getStats()).values()];
+})()`;
 
 export async function openTab(browser: Browser, url: string, context?: BrowserContext): Promise<Tab> {
   const own = context ?? (await browser.newContext({ permissions: ['camera', 'microphone'] }));
   const page = await own.newPage();
-  await page.addInitScript(keepConnections);
+  await page.addInitScript(KEEP_CONNECTIONS);
   await page.goto(url);
   return new OpenTab(page, own);
 }
@@ -113,13 +117,7 @@ class OpenTab implements Tab {
   }
 
   async #reports(type: string, pick: (each: Record<string, unknown>) => unknown): Promise<unknown[]> {
-    const all = await this.page.evaluate(async (wanted) => {
-      const { keptConnections } = window as unknown as { keptConnections: RTCPeerConnection[] };
-      const newest = keptConnections.at(-1);
-      if (newest === undefined || newest.connectionState === 'closed') return [];
-      const stats = await newest.getStats();
-      return [...stats.values()].filter((each: { type: string }) => each.type === wanted);
-    }, type);
-    return all.map(pick);
+    const all = await this.page.evaluate<Record<string, unknown>[]>(STATISTICS);
+    return all.filter((each) => each.type === type).map(pick);
   }
 }

@@ -10,18 +10,18 @@ function sent(newest: Readonly<Record<string, number | null>>): Snapshot {
 
 test('a window holds what was sent after the first snapshot, up to the second', (t) => {
   const windows = windowsBetween(sent({ A: 99 }), sent({ A: 199 }));
-  t.deepEqual(windows, [{ source: 'A', stream: 'camera', from: 100, to: 200 }]);
+  t.deepEqual(windows, [{ source: 'A', stream: 'camera', group: null, from: 100, to: 200 }]);
 });
 
 test('of a source that had not begun, and of one that has gone, nothing is expected', (t) => {
   const windows = windowsBetween(sent({ A: null, gone: 7 }), sent({ A: 9 }));
-  t.deepEqual(windows, [{ source: 'A', stream: 'camera', from: 10, to: 10 }]);
+  t.deepEqual(windows, [{ source: 'A', stream: 'camera', group: null, from: 10, to: 10 }]);
 });
 
 test('every receiver is expected to get every source but its own', (t) => {
   const window = { received: 98, duplicates: 3, via: { R: 60, A: 38, Q: 0 } };
   const answers = snapshot({ A: {}, B: { receptions: [reception('A', { window })] }, C: {} });
-  t.deepEqual(deliveriesIn([{ source: 'A', stream: 'camera', from: 100, to: 200 }], answers), [
+  t.deepEqual(deliveriesIn([{ source: 'A', stream: 'camera', group: null, from: 100, to: 200 }], answers), [
     pair('A', 'B', { via: ['direct', 'R'], received: 98, lost: 2, duplicates: 3 }),
     pair('A', 'C', { via: [], received: 0, lost: 100 }),
   ]);
@@ -29,11 +29,11 @@ test('every receiver is expected to get every source but its own', (t) => {
 
 test('every stream of a source is counted for itself', (t) => {
   const both = (camera: number, voice: number) =>
-    snapshot({ A: { streams: [stream(camera), { stream: 'voice', sent: voice, rateBps: 32_000 }] } });
+    snapshot({ A: { streams: [stream(camera), { stream: 'voice', group: null, sent: voice, rateBps: 32_000 }] } });
   const windows = windowsBetween(both(9, 99), both(19, 109));
   t.deepEqual(windows, [
-    { source: 'A', stream: 'camera', from: 10, to: 20 },
-    { source: 'A', stream: 'voice', from: 100, to: 110 },
+    { source: 'A', stream: 'camera', group: null, from: 10, to: 20 },
+    { source: 'A', stream: 'voice', group: null, from: 100, to: 110 },
   ]);
   const window = { received: 10, duplicates: 0, via: { A: 10 } };
   const answers = snapshot({ B: { receptions: [reception('A', { window }), reception('A', { stream: 'voice' })] } });
@@ -42,6 +42,20 @@ test('every stream of a source is counted for itself', (t) => {
     [
       ['camera', 0],
       ['voice', 10],
+    ],
+  );
+});
+
+test('of a group a receiver is expected to get one layer: the one that comes', (t) => {
+  const layers = ['small', 'large'].map((layer) => ({ source: 'A', stream: layer, group: 'camera', from: 0, to: 10 }));
+  const window = { received: 9, duplicates: 0, via: { A: 9 } };
+  const few = { source: 'A', stream: 'none', group: 'camera', from: 0, to: 0 };
+  const answers = snapshot({ B: { receptions: [reception('A', { stream: 'large', window })] }, C: {} });
+  t.deepEqual(
+    deliveriesIn([few, ...layers], answers).map(({ stream, receiver, lost }) => [stream, receiver, lost]),
+    [
+      ['large', 'B', 1],
+      ['small', 'C', 10],
     ],
   );
 });

@@ -9,6 +9,8 @@ export type Snapshot = ReadonlyMap<PeerId, PeerReport>;
 export interface StreamWindow {
   readonly source: PeerId;
   readonly stream: StreamName;
+  /** Of which the stream is a layer. */
+  readonly group: StreamName | null;
   readonly from: number;
   readonly to: number;
 }
@@ -33,21 +35,35 @@ export const DIRECT = 'direct';
 /** What was sent of every stream between two snapshots; an empty window where nothing had been at the first one. */
 export function windowsBetween(before: Snapshot, after: Snapshot): StreamWindow[] {
   return [...after].flatMap(([source, { streams }]) =>
-    streams.map(({ stream, sent }) => {
+    streams.map(({ stream, group, sent }) => {
       const to = (sent ?? 0) + 1;
       const from = before.get(source)?.streams.find((known) => known.stream === stream)?.sent;
-      return { source, stream, from: from === undefined || from === null ? to : from + 1, to };
+      return { source, stream, group, from: from === undefined || from === null ? to : from + 1, to };
     }),
   );
 }
 
-/** What the receivers say of windows they were asked about; every receiver expects every stream but its own. */
+/**
+ * What the receivers say of windows they were asked about; every receiver expects every stream but its own, and of a group the
+ * layer that it gets.
+ */
 export function deliveriesIn(windows: readonly StreamWindow[], answers: Snapshot): PairDelivery[] {
-  return windows.flatMap((window) =>
+  const shown = new Map<string, StreamWindow[]>();
+  for (const window of windows) {
+    const key = `${window.source}/${window.group ?? window.stream}`;
+    shown.set(key, [...(shown.get(key) ?? []), window]);
+  }
+  return [...shown.values()].flatMap((layers) =>
     [...answers]
-      .filter(([receiver]) => receiver !== window.source)
-      .map(([receiver, report]) => deliveryTo(receiver, report, window)),
+      .filter(([receiver]) => receiver !== layers[0]?.source)
+      .flatMap(([receiver, report]) => gotten(layers.map((window) => deliveryTo(receiver, report, window)))),
   );
+}
+
+/** Of deliveries of the same at several rates those that count: what came, and where nothing did, what was sent most of. */
+function gotten(layers: readonly PairDelivery[]): PairDelivery[] {
+  const came = layers.filter(({ received }) => received > 0);
+  return came.length > 0 ? came : layers.toSorted((a, b) => b.expected - a.expected).slice(0, 1);
 }
 
 function deliveryTo(receiver: PeerId, report: PeerReport, { source, stream, from, to }: StreamWindow): PairDelivery {

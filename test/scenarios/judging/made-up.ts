@@ -27,7 +27,7 @@ export function report(changes: Partial<PeerReport> = {}): PeerReport {
 
 /** A camera. */
 export function stream(sent: number | null, rateBps = 1e6): PeerReport['streams'][number] {
-  return { stream: CAMERA, sent, rateBps };
+  return { stream: CAMERA, group: null, sent, rateBps };
 }
 
 export function reception(source: PeerId, changes: Partial<Reception> = {}): Reception {
