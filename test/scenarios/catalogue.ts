@@ -51,6 +51,8 @@ const FAMILY = [
   relative('E', 0.3),
 ];
 
+const IN_PAGE = { source: 'page' } as const;
+
 const FAREWELL_PEERS = [peer('A', 10), peer('B', 5), peer('C', 2), peer('D', 5)];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -130,6 +132,16 @@ export const SCENARIOS: readonly Scenario[] = [
       { see: 'relayed', peer: 'C' },
       { see: 'sameFrames', source: 'C' },
     ],
+  },
+  {
+    name: 'browser',
+    title: 'Three people with pages in a browser, one with too little upload for two copies: its camera is relayed',
+    peers: [peer('A', 5, IN_PAGE), peer('B', 10, IN_PAGE), peer('C', 0.5, IN_PAGE)],
+    steps: [
+      { do: 'join', peers: ['A', 'B'] },
+      { do: 'join', peers: ['C'] },
+    ],
+    expect: [{ see: 'relayed', peer: 'C' }, { see: 'decoded' }],
   },
   {
     name: 'nat',

@@ -123,6 +123,35 @@ test('a bad option or number: what is accepted, and exit code 2', async (t) => {
   t.regex(seconds.stderr, /number of seconds from 0\.1 to 3600/);
 });
 
+test('what goes with pages is refused where nobody has one', async (t) => {
+  for (const option of [['--manual'], ['--picture', 'page.png']]) {
+    const { code, stderr } = await refused('1', ...option);
+    t.is(code, 2);
+    t.is(stderr, `Nobody in scenario 1 has a page: ${option[0]} goes with browser.\n`);
+  }
+});
+
+test('--manual prints the pages for a browser of yours, and Ctrl-C is how it ends', async (t) => {
+  t.timeout(90_000);
+  const child = spawn(process.execPath, ['--import=tsx', DEMO, 'browser', '--manual'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const pages: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    pages.push(line);
+    if (pages.length === 3) break;
+  }
+  const descendants = await descendantsOf(child.pid ?? 0);
+  t.deepEqual(
+    pages.map((line) => line.replace(/:\d+\/#[\w-]{22}$/, '')),
+    ['A  http://127.0.0.1', 'B  http://127.0.0.1', 'C  http://127.0.0.1'],
+  );
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  t.is(code, 0);
+  await allGone(descendants);
+});
+
 test('a scenario in a network of its own takes no other NATS server', async (t) => {
   const { code, stderr } = await refused('nat', '--nats', 'nats://127.0.0.1:1');
   t.is(code, 2);

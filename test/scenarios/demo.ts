@@ -4,9 +4,10 @@ import { Command, InvalidArgumentError } from 'commander';
 import type { BusMessage } from '../../actors/watch/bus-tap.ts';
 import { SCENARIOS } from './catalogue.ts';
 import { judgementOf } from './judging/verdict.ts';
+import { playByHand } from './playing/by-hand.ts';
 import { ScenarioError, type ScenarioErrorCode } from './playing/errors.ts';
 import { runScenario } from './playing/run-scenario.ts';
-import type { Scenario } from './scenario.ts';
+import { hasPage, type Scenario } from './scenario.ts';
 import { Narrator } from './telling/narrator.ts';
 import { present } from './telling/presentation.ts';
 import { sequenceDiagram, type TraceNote, writeTrace } from './telling/trace.ts';
@@ -17,7 +18,7 @@ const FAILED = 1;
 const MISUSED = 2;
 const INTERRUPTED = 130;
 
-const MISUSES: ReadonlySet<ScenarioErrorCode> = new Set(['scenario.unknown', 'lab.ownServer']);
+const MISUSES: ReadonlySet<ScenarioErrorCode> = new Set(['scenario.unknown', 'scenario.pageless', 'lab.ownServer']);
 
 interface Options {
   readonly json?: true;
@@ -25,6 +26,8 @@ interface Options {
   readonly trace?: string;
   readonly nats?: string;
   readonly list?: true;
+  readonly manual?: true;
+  readonly picture?: string;
 }
 
 /** Ctrl-C: ends the run in good order; the second one ends us at once, and our children with us. */
@@ -39,11 +42,19 @@ async function main(name: string, options: Options): Promise<void> {
   }
   const scenario = scenarioOf(name);
   refuseServer(scenario, options);
+  refusePageless(scenario, options);
   const interruption = new AbortController();
   for (const cause of ['SIGINT', 'SIGTERM'] as const) {
     process.once(cause, () => interruption.abort(new Interruption('interrupted')));
   }
-  await play(scenario, options, interruption.signal);
+  await (options.manual ? playManually : play)(scenario, options, interruption.signal);
+}
+
+/** Ctrl-C is how it ends. */
+async function playManually(scenario: Scenario, options: Options, signal: AbortSignal): Promise<void> {
+  const show = (peer: string, url: string) => process.stdout.write(`${peer}  ${url}\n`);
+  process.stderr.write('Open each page in a window of its own and join. Ctrl-C ends it.\n');
+  await playByHand(scenario, { ...natsOf(options), signal, show });
 }
 
 async function play(scenario: Scenario, options: Options, signal: AbortSignal): Promise<void> {
@@ -61,6 +72,7 @@ async function play(scenario: Scenario, options: Options, signal: AbortSignal): 
       seconds: options.seconds,
       signal,
       ...natsOf(options),
+      ...(options.picture === undefined ? {} : { picture: options.picture }),
       say: (line) => {
         notes.push({ at: Date.now(), text: line });
         show(line);
@@ -91,6 +103,14 @@ function refuseServer({ name, sites }: Scenario, { nats }: Options): void {
   if (sites === undefined || nats === undefined) return;
   const text = `Scenario ${name} plays in a network of its own, with a NATS server of its own: leave out --nats.`;
   throw new ScenarioError('lab.ownServer', text);
+}
+
+function refusePageless({ name, peers }: Scenario, { manual, picture }: Options): void {
+  if (peers.every(hasPage) || (manual ?? picture) === undefined) return;
+  const pages = SCENARIOS.filter((each) => each.peers.every(hasPage)).map((each) => each.name);
+  const option = manual ? '--manual' : '--picture';
+  const text = `Nobody in scenario ${name} has a page: ${option} goes with ${pages.join(', ')}.`;
+  throw new ScenarioError('scenario.pageless', text);
 }
 
 function listing(): string {
@@ -125,6 +145,8 @@ const demo = new Command('npm run demo --')
   .option('--trace <FILE>', 'write every bus message as a Mermaid sequence diagram')
   .option('--nats <URL>', 'NATS server to use (default: $NATS_URL, else one of our own, gone afterwards)')
   .option('--list', 'list the scenarios')
+  .option('--manual', 'of a scenario with pages: print their addresses for a browser of yours, and wait for Ctrl-C')
+  .option('--picture <FILE>', 'of a scenario with pages: keep at the end, as PNG, what one of them shows')
   .action(main)
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? 0 : MISUSED);

@@ -25,8 +25,11 @@ export interface PeerSpec {
   /** Rates of the camera; equal values are a fixed rate. */
   readonly bitrate: StreamSpec['bitrate'];
   readonly beside?: readonly StreamSpec[];
-  /** Of the camera. `test`: packets made by the peer. `video`: a VP8 stream that ffmpeg encodes. Default `test`. */
-  readonly source?: 'test' | 'video';
+  /**
+   * Of the camera. `test`: packets made by the peer. `video`: a VP8 stream that ffmpeg encodes. `page`: `rpr call`, whose page in a
+   * browser shows camera and voice at rates of its own, and plays the others. Default `test`.
+   */
+  readonly source?: 'test' | 'video' | 'page';
   /** `recorded`: what the peer plays of the video is decoded, frame by frame. */
   readonly sink?: 'recorded';
 }
@@ -61,8 +64,15 @@ export type Expectation =
   | { readonly see: 'voicesKept' }
   /** Every stream runs at the rate that a plan made afresh from everybody's upload gives it. */
   | { readonly see: 'plannedRates' }
+  /** In every page the pictures of all others that have one move. */
+  | { readonly see: 'decoded' }
   /** Relayed video decodes to the frames that direct video decodes to. */
   | { readonly see: 'sameFrames'; readonly source: PeerId };
+
+/** Whether the peer is one with a page in a browser. */
+export function hasPage({ source }: PeerSpec): boolean {
+  return source === 'page';
+}
 
 export type Sites = Readonly<Record<PeerId, SiteKind>>;
 

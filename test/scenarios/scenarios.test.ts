@@ -2,7 +2,7 @@
 import test from 'ava';
 import { SCENARIOS } from './catalogue.ts';
 import { playAndJudge } from './play-and-judge.ts';
-import { streamsOf } from './scenario.ts';
+import { hasPage, streamsOf } from './scenario.ts';
 
 /** `npm run test:network` plays these: they need root. */
 const needsLab = SCENARIOS.filter(({ sites }) => sites !== undefined);
@@ -11,7 +11,10 @@ const needsFfmpeg = SCENARIOS.filter(({ peers }) => peers.some(({ source }) => s
 /** Twelve processes take half a minute and both cores of a small machine: `npm run demo -- big` plays it. */
 const TOO_BIG = 'big';
 
-const LEFT_OUT = [...needsFfmpeg, ...needsLab];
+/** `npm run test:page` plays these. */
+const needsBrowser = SCENARIOS.filter(({ peers }) => peers.some(hasPage));
+
+const LEFT_OUT = [...needsFfmpeg, ...needsLab, ...needsBrowser];
 
 for (const scenario of SCENARIOS.filter((each) => !LEFT_OUT.includes(each) && each.name !== TOO_BIG)) {
   // One after the other: two rooms at once would take the processor from each other's packets.

@@ -65,7 +65,7 @@ inChromium('a second tab is asked, and takes over', async (t) => {
   const [ada, bob] = await calls.join('Ada', 'Bob');
   if (ada === undefined || bob === undefined) return t.fail();
   await ada.tab.hears('video', 1);
-  const second = await openTab(calls.browser, ada.url, ada.tab.context);
+  const second = await openTab(calls.browser, ada.url, { context: ada.tab.context });
   await second.page.getByRole('button', { name: /take over|here/i }).click();
   await second.hears('video', 1);
   await until(async () => (await framesIn(bob.tab, 500)) > 3);

@@ -56,9 +56,17 @@ const STATISTICS = `(async () => {
   return [...(await newest.getStats()).values()];
 })()`;
 
-export async function openTab(browser: Browser, url: string, context?: BrowserContext): Promise<Tab> {
+export interface TabOptions {
+  /** Whose storage and permissions it has; left out: its own, which may use camera and microphone. */
+  readonly context?: BrowserContext;
+  /** Gets to see the page before it loads. */
+  readonly watch?: (page: Page) => void;
+}
+
+export async function openTab(browser: Browser, url: string, { context, watch }: TabOptions = {}): Promise<Tab> {
   const own = context ?? (await browser.newContext({ permissions: ['camera', 'microphone'] }));
   const page = await own.newPage();
+  watch?.(page);
   await page.addInitScript(KEEP_CONNECTIONS);
   await page.goto(url);
   return new OpenTab(page, own);

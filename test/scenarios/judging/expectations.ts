@@ -3,8 +3,9 @@ import { formatRate } from '../../../infra/units/rate.ts';
 import { type PeerId, SESSION_KINDS, type StreamName } from '../../../machines/messages.ts';
 import { ALL_SLICES, sliceHex } from '../../../machines/slices.ts';
 import type { Expectation } from '../scenario.ts';
-import { streamsOf } from '../scenario.ts';
+import { hasPage, streamsOf } from '../scenario.ts';
 import { DIRECT, isServed, type PairDelivery } from './delivery.ts';
+import { type DecodedPicture, LEAST_FRAMES_PER_S } from './pictures.ts';
 import { compareRates, deviation, offPlan } from './rates.ts';
 import { lastReports, type RunRecord } from './record.ts';
 
@@ -92,6 +93,16 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
         : wrong.join(', ');
     return { met: rates.length > 0 && wrong.length === 0, text };
   },
+  decoded: (_, { scenario, present, decoded, seconds }) => {
+    const pages = scenario.peers.filter((peer) => hasPage(peer) && present.includes(peer.id)).map(({ id }) => id);
+    const frames = pages.flatMap((receiver) =>
+      pages.filter((source) => source !== receiver).map((source) => framesFrom(source, receiver, decoded ?? [])),
+    );
+    const moving = frames.filter((count) => count >= LEAST_FRAMES_PER_S * seconds).length;
+    const least = (Math.min(...frames) / seconds).toFixed(1);
+    const text = `${moving} of ${frames.length} pictures move in the pages, at ${least} frames a second or more`;
+    return { met: frames.length > 0 && moving === frames.length, text };
+  },
   sameFrames: ({ source }, { frames }) => {
     if (frames === null) return { met: false, text: `no video of ${source} was decoded` };
     const { compared, equal } = frames;
@@ -108,6 +119,12 @@ export function findingsOf(run: RunRecord): Finding[] {
 function judge<S extends Expectation['see']>(expected: Extract<Expectation, { see: S }>, run: RunRecord): Finding {
   const decide: Judge<S> = JUDGES[expected.see as S];
   return decide(expected, run);
+}
+
+function framesFrom(source: PeerId, receiver: PeerId, decoded: readonly DecodedPicture[]): number {
+  return decoded
+    .filter((each) => each.source === source && each.receiver === receiver)
+    .reduce((sum, { frames }) => sum + frames, 0);
 }
 
 function voicesIn(deliveries: readonly PairDelivery[], run: RunRecord): PairDelivery[] {

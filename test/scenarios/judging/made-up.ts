@@ -69,7 +69,7 @@ export function run(changes: Partial<RunRecord> = {}): RunRecord {
     changes: [],
     pairs: [pair('A', 'B'), pair('B', 'A')],
     present: ['A', 'B'],
-    frames: null,
+    ...{ frames: null, decoded: null },
     ...changes,
   };
 }

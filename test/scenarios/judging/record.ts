@@ -4,6 +4,7 @@ import type { PeerId } from '../../../machines/messages.ts';
 import type { Scenario } from '../scenario.ts';
 import type { PairDelivery, Snapshot } from './delivery.ts';
 import type { FrameComparison } from './frames.ts';
+import type { DecodedPicture } from './pictures.ts';
 
 export interface Departure {
   readonly peer: PeerId;
@@ -37,6 +38,8 @@ export interface RunRecord {
   /** Who was there at the end. */
   readonly present: readonly PeerId[];
   readonly frames: FrameComparison | null;
+  /** Of the settled window, by pages; null: nobody has one. */
+  readonly decoded: readonly DecodedPicture[] | null;
 }
 
 /** The newest report of every peer that ever gave one. */

@@ -7,6 +7,9 @@ import { lastReports, type RunRecord } from './record.ts';
 export type Role = 'client' | 'relay';
 type Agreement = PeerReport['agreements'][number];
 
+/** What reached whom, and of a picture in a page also how many frames the page decoded of it. */
+export type JudgedPair = PairDelivery & { readonly framesDecoded?: number };
+
 /** All rates are bit/s; counts are packets of the settled window. */
 export interface Verdict {
   readonly scenario: string;
@@ -21,7 +24,7 @@ export interface Verdict {
     /** What the peer was at any time of the run. */
     readonly roles: readonly Role[];
   }[];
-  readonly pairs: readonly PairDelivery[];
+  readonly pairs: readonly JudgedPair[];
   /** As both sides know them at the end; where they differ, as the relay does. */
   readonly agreements: readonly Agreement[];
   /** 0..1 */
@@ -50,7 +53,7 @@ export function judgementOf(run: RunRecord): Judgement {
     scenario: run.scenario.name,
     ok,
     peers,
-    pairs: run.pairs,
+    pairs: run.pairs.map((pair) => ({ ...pair, ...framesOf(pair, run) })),
     agreements: agreementsOf(run),
     delivered: deliveredShare(run.pairs),
     overCapacity,
@@ -58,6 +61,18 @@ export function judgementOf(run: RunRecord): Judgement {
     relayMs: run.scenario.peers.flatMap(({ id }) => relayDelayMs(id, run) ?? []).map(Math.round),
   };
   return { verdict, findings };
+}
+
+/** Pages name a group, where packets have the name of a layer. */
+function framesOf({ source, stream, receiver }: PairDelivery, run: RunRecord): Pick<JudgedPair, 'framesDecoded'> {
+  const group =
+    lastReports(run)
+      .get(source)
+      ?.streams.find((each) => each.stream === stream)?.group ?? stream;
+  const decoded = run.decoded?.find(
+    (each) => each.source === source && each.stream === group && each.receiver === receiver,
+  );
+  return decoded === undefined ? {} : { framesDecoded: decoded.frames };
 }
 
 function peersOf(run: RunRecord): Verdict['peers'] {

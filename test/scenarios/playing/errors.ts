@@ -12,7 +12,11 @@ export type ScenarioErrorCode =
   /** The scenario plays in a network lab, and there can be none here. */
   | 'lab.missing'
   /** A lab has a NATS server of its own: no other one can be used. */
-  | 'lab.ownServer';
+  | 'lab.ownServer'
+  /** The scenario plays in a browser, and there is none here. */
+  | 'chromium.missing'
+  /** Nobody in the scenario has a page to open by hand. */
+  | 'scenario.pageless';
 
 export class ScenarioError extends Error {
   override readonly name = 'ScenarioError';

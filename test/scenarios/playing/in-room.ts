@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { connectNats } from '../../../infra/nats/connection.ts';
-import type { PeerSpec, Sites } from '../scenario.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { hasPage, type PeerSpec, type Sites } from '../scenario.ts';
 import { groundFor } from './ground.ts';
+import type { Pages } from './pages.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';
 import { SCRIPT_ID, Script } from './script.ts';
@@ -31,6 +33,8 @@ export interface OpenRoom {
   readonly folder: string;
   /** Fires when the options' signal does, or when a peer dies. */
   readonly signal: AbortSignal;
+  /** Of the peers that have one; null: nobody has. */
+  readonly pages: Pages | null;
 }
 
 /**
@@ -61,9 +65,11 @@ export async function inRoom<T>(
 
     if (peers.length > 0) say(`starting ${peers.length} peers, each a process of its own`);
     await using room = new Room(script, signal);
-    const entrance = { room: name, nats: ground.nats, spawn: ground.spawn, sdpFolder: folder.path };
-    await room.start(peers, entrance, (error) => death.abort(error));
-    const result = await play({ room, entrance, folder: folder.path, signal });
+    await using pages = await pagesFor(peers);
+    const entrance = { room: name, nats: ground.nats, spawn: ground.spawn, folder: folder.path };
+    const openPage = pages === null ? {} : { openPage: (id: PeerId, url: string) => pages.open(id, url) };
+    await room.start(peers, { ...entrance, ...openPage }, (error) => death.abort(error));
+    const result = await play({ room, entrance, folder: folder.path, signal, pages });
     // How the peers end is no part of what is played.
     stopTap();
     return result;
@@ -72,4 +78,9 @@ export async function inRoom<T>(
     signal.throwIfAborted();
     throw error;
   }
+}
+
+/** A browser where somebody has a page. Loaded only then: most scenarios need none. @throws {ScenarioError} `chromium.missing` */
+async function pagesFor(peers: readonly PeerSpec[]): Promise<Pages | null> {
+  return peers.some(hasPage) ? (await import('./pages.ts')).Pages.start() : null;
 }

@@ -1,27 +1,32 @@
-/** A peer of a scenario as a process of its own: `actors/peer.ts` under the script's command. */
+/** A peer of a scenario as a process of its own: `rpr peer` or `rpr call` under the script's command. */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { spawnTethered, type Tethered, type TetheredOptions } from '../../../infra/process/tethered.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { PeerSpec, StreamSpec } from '../scenario.ts';
+import { hasPage, type PeerSpec, type StreamSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
-const PEER = fileURLToPath(new URL('../../../actors/peer.ts', import.meta.url));
+const RPR = fileURLToPath(new URL('../../../actors/rpr.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** How much of what a peer says is kept to explain why it died, in lines. */
 const LAST_LINES = 5;
 
 const listening = z.object({ event: z.literal('source.listening'), port: z.int() });
+const opened = z.object({ event: z.literal('page.opened'), url: z.url() });
 
 export interface StartOptions {
   readonly room: string;
   readonly nats: string;
   /** Starts a peer's program where that peer sits. Default: on this machine. */
   readonly spawn?: (id: PeerId, command: readonly string[], options: TetheredOptions) => Tethered;
-  /** Where a `recorded` sink writes its SDP files. */
-  readonly sdpFolder: string;
+  /** Where a `recorded` sink writes its SDP files, and a page's peer what it keeps. */
+  readonly folder: string;
+  /** Whether the peer waits for the script's word. Default: true. */
+  readonly isDriven?: boolean;
+  /** Opens the page of a peer that has one, and joins there. Left out: nobody does. */
+  readonly openPage?: (id: PeerId, url: string) => Promise<void>;
 }
 
 export const spawnHere: NonNullable<StartOptions['spawn']> = (_id, [program = '', ...args], options) =>
@@ -33,25 +38,31 @@ export class PeerProcess implements AsyncDisposable {
   readonly gone: Promise<void>;
   readonly #process: Tethered;
   readonly #lastLines: string[] = [];
-  readonly #mediaPort: Promise<number>;
+  readonly #mediaPort = new Told<number>();
+  readonly #pageUrl = new Told<string>();
 
   constructor(spec: PeerSpec, options: StartOptions) {
     this.id = spec.id;
     const { spawn = spawnHere } = options;
-    const command = [process.execPath, '--import', 'tsx', PEER, ...peerArguments(spec, options)];
-    this.#process = spawn(spec.id, command, { cwd: ROOT, output: 'pipe' });
+    const args = hasPage(spec) ? pageArguments(spec, options) : peerArguments(spec, options);
+    const command = [process.execPath, '--import', import.meta.resolve('tsx'), RPR, ...args];
+    // A page's peer keeps its token where it is started.
+    this.#process = spawn(spec.id, command, { cwd: hasPage(spec) ? options.folder : ROOT, output: 'pipe' });
     const { child } = this.#process;
     this.gone = once(child, 'exit').then(() => undefined);
-    this.#mediaPort = new Promise((resolve) => {
-      for (const stream of [child.stdout, child.stderr]) {
-        if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#take(line, resolve));
-      }
-    });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream !== null) createInterface({ input: stream }).on('line', (line) => this.#take(line));
+    }
   }
 
   /** The UDP port on which a `video` source takes RTP; pending until the peer has told. */
   mediaPort(): Promise<number> {
-    return this.#mediaPort;
+    return this.#mediaPort.value;
+  }
+
+  /** Of the page of a peer that has one, with its token; pending until the peer has told. */
+  pageUrl(): Promise<string> {
+    return this.#pageUrl.value;
   }
 
   /** What the peer said last, for the message about its death. */
@@ -65,26 +76,45 @@ export class PeerProcess implements AsyncDisposable {
     return this.#process.stop();
   }
 
-  #take(line: string, tellPort: (port: number) => void): void {
+  #take(line: string): void {
     this.#lastLines.push(line);
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-    const news = listening.safeParse(parseJson(line));
-    if (news.success) tellPort(news.data.port);
+    const news = z.union([listening, opened]).safeParse(parseJson(line));
+    if (!news.success) return;
+    if (news.data.event === 'page.opened') this.#pageUrl.tell(news.data.url);
+    else this.#mediaPort.tell(news.data.port);
   }
 }
 
+/** Something that is told once, later. */
+class Told<T> {
+  tell: (value: T) => void = () => undefined;
+  readonly value = new Promise<T>((resolve) => {
+    this.tell = resolve;
+  });
+}
+
 /** The command line of such a peer. */
-export function peerArguments(spec: PeerSpec, { room, nats, sdpFolder }: StartOptions): string[] {
+export function peerArguments(spec: PeerSpec, { room, nats, folder }: StartOptions): string[] {
   const { id, uploadBps, lendBps, headroom, compatible = true, bitrate, beside = [], source = 'test', sink } = spec;
   return [
-    ...['--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
+    ...['peer', '--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
     ...['--upload', String(uploadBps), '--bitrate', `${bitrate.minBps}-${bitrate.maxBps}`],
     ...['--source', source === 'video' ? 'rtp:0' : source],
     ...beside.flatMap((stream) => ['--source', sourceValue(stream)]),
     ...(lendBps === undefined ? [] : ['--lend', String(lendBps)]),
     ...(headroom === undefined ? [] : ['--headroom', String(headroom)]),
-    ...(sink === 'recorded' ? ['--sink', `sdp:${sdpFolder}/${id}`] : ['--sink', 'none']),
+    ...(sink === 'recorded' ? ['--sink', `sdp:${folder}/${id}`] : ['--sink', 'none']),
     ...(compatible ? [] : ['--no-rpr']),
+  ];
+}
+
+/** The same of a peer with a page, which is joined there. */
+function pageArguments({ id, uploadBps }: PeerSpec, { room, nats, isDriven = true }: StartOptions): string[] {
+  return [
+    ...['call', '--id', id, '--name', id, '--room', room, '--nats', nats, '--json'],
+    ...['--port', '0', '--upload', String(uploadBps)],
+    ...(isDriven ? ['--controller', SCRIPT_ID] : []),
   ];
 }
 

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
 import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from '../judging/delivery.ts';
 import { arrangement, relayOf, unsettled } from '../judging/settling.ts';
-import type { PeerSpec, Who } from '../scenario.ts';
+import { hasPage, type PeerSpec, type Who } from '../scenario.ts';
+import { within } from './deadline.ts';
 import { ScenarioError } from './errors.ts';
 import { PeerProcess, type StartOptions } from './peer-process.ts';
 import type { Question, Script } from './script.ts';
@@ -15,6 +16,8 @@ const CALM_LOOKS = 5;
 /** The next peer joins when the one before has met everybody, which takes some 50 ms, or after this long; ms. */
 const JOIN_MS = 2_000;
 const JOIN_LOOK_MS = 20;
+/** How long a peer may take to start and its page to load in a browser, in ms, on a machine that is very busy. */
+const PAGE_MS = 60_000;
 /** Longer than a crashed member is remembered (3.5 s) and a refused request retried. In ms. */
 const SETTLE_MS = 20_000;
 
@@ -46,7 +49,16 @@ export class Room implements AsyncDisposable {
         onDeath(new ScenarioError('peer.died', `${spec.id} ended unexpectedly:\n${process.lastWords()}`));
       });
     }
-    await Promise.all(peers.map(({ id }) => this.script.ready(id)));
+    const { openPage } = options;
+    await Promise.all(
+      peers.map(async (spec) => {
+        const url = hasPage(spec) ? this.process(spec.id)?.pageUrl() : undefined;
+        const late = () => new ScenarioError('peer.mute', `${spec.id} has no page after ${PAGE_MS / 1000} s.`);
+        const opened = url?.then((known) => openPage?.(spec.id, known));
+        if (opened !== undefined) await within(this.#signal, PAGE_MS, opened, late);
+        await this.script.ready(spec.id);
+      }),
+    );
   }
 
   process(id: PeerId): PeerProcess | undefined {

@@ -2,7 +2,8 @@
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { Snapshot } from '../judging/delivery.ts';
+import { DIRECT, type PairDelivery, type Snapshot } from '../judging/delivery.ts';
+import { decodedBetween } from '../judging/pictures.ts';
 import { compareRates, offPlan } from '../judging/rates.ts';
 import type { Change, Departure, RunRecord } from '../judging/record.ts';
 import type { Scenario, Step } from '../scenario.ts';
@@ -13,6 +14,8 @@ import { Recordings, VideoFeed } from './video.ts';
 export interface RunOptions extends RoomOptions {
   /** Length of the settled window. */
   readonly seconds: number;
+  /** Where to keep what a page shows at the end, as PNG. */
+  readonly picture?: string;
 }
 
 /** What a run works with. */
@@ -28,16 +31,16 @@ interface Stage extends OpenRoom {
  * @throws {ProgramMissingError} where a program is neither installed nor installable
  */
 export function runScenario(scenario: Scenario, options: RunOptions): Promise<RunRecord> {
-  const { seconds, say = () => undefined } = options;
+  const { say = () => undefined } = options;
   const { sites } = scenario;
   return inRoom(scenario.peers, { ...options, ...(sites && { sites }) }, async (open) => {
     await using feed = new VideoFeed();
-    return await play({ ...open, scenario, feed, say }, seconds);
+    return await play({ ...open, scenario, feed, say }, options);
   });
 }
 
-async function play(stage: Stage, seconds: number): Promise<RunRecord> {
-  const { scenario, room, signal, say } = stage;
+async function play(stage: Stage, { seconds, picture }: RunOptions): Promise<RunRecord> {
+  const { scenario, room, pages, signal, say } = stage;
   await startVideo(stage);
   const unsettled: string[] = [];
   const departures: Departure[] = [];
@@ -51,12 +54,21 @@ async function play(stage: Stage, seconds: number): Promise<RunRecord> {
   await using recordings = await startRecordings(stage);
   say(`measuring ${seconds} s`);
   const measurement = await Measurement.start(room);
+  const before = await pages?.decoded();
   await measurement.run(seconds * 1000, signal);
   const pairs = await measurement.finish();
+  const decoded = pages === null ? null : decodedBetween(before ?? [], await pages.decoded());
+  if (picture !== undefined) await pages?.keepPicture(mostInteresting(pairs), picture);
   const frames = await recordings.compare(signal);
   await room.ask();
   const { reports } = room;
-  return { scenario, seconds, reports, unsettled, departures, changes, pairs, present: [...room.present], frames };
+  const present = [...room.present];
+  return { scenario, seconds, reports, unsettled, departures, changes, pairs, present, frames, decoded };
+}
+
+/** Who gets something through a relay, which is what there is to show; where nobody does, anybody. */
+function mostInteresting(pairs: readonly PairDelivery[]): PeerId {
+  return (pairs.find(({ via }) => via.some((way) => way !== DIRECT)) ?? pairs[0])?.receiver ?? '';
 }
 
 /** Who went, and whose upload is another one. */
