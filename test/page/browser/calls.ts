@@ -41,12 +41,23 @@ export class Calls {
 
   /** A page that is on its join screen. */
   async start(...args: string[]): Promise<Person> {
-    const call = await startCall(['--nats', this.#nats.url, '--room', ROOM, '--listen', '127.0.0.1:0', ...args], {
-      cwd: this.cwd,
-    });
-    this.#t.teardown(() => call[Symbol.asyncDispose]());
+    const call = await this.#call(...args);
     const tab = await openTab(this.browser, call.url);
     return { ...call, tab, [Symbol.asyncDispose]: () => call[Symbol.asyncDispose]() };
+  }
+
+  /** The peer of a person's page dies, and is started anew where it was: its page is still open. */
+  async startAnew({ url, process }: Person): Promise<CallProcess> {
+    process.child.kill('SIGKILL');
+    await process.stop();
+    return this.#call('--port', new URL(url).port);
+  }
+
+  async #call(...args: string[]): Promise<CallProcess> {
+    const all = ['--nats', this.#nats.url, '--room', ROOM, '--listen', '127.0.0.1:0', ...args];
+    const call = await startCall(all, { cwd: this.cwd });
+    this.#t.teardown(() => call[Symbol.asyncDispose]());
+    return call;
   }
 
   /** People who are in the call. */
