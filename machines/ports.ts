@@ -164,8 +164,16 @@ export interface Acknowledged {
 export type TransportEvent =
   /** The relay's first report on this stream: it forwards. */
   | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
-  /** No report for `relaySilence`; what it got after this may be lost. Until `media.alive` tells of it, it is dead. */
-  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] }
+  /**
+   * No report for `relaySilence`, or nothing at all for `relayQuiet`; what it got after this may be lost. Until `media.alive` tells of it,
+   * it is dead. `quiet`: members of whom nothing comes either, though much did: they are not to take its place.
+   */
+  | {
+      readonly type: 'relay.silent';
+      readonly relay: PeerId;
+      readonly acknowledged: readonly Acknowledged[];
+      readonly quiet: readonly PeerId[];
+    }
   /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }

@@ -13,6 +13,7 @@ import { extendSequence } from '../../infra/rtp/sequence.ts';
 import { readCnames } from '../../infra/rtp/source-description.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import { MAX_STREAMS, type PeerId, type StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
@@ -256,6 +257,7 @@ export class Transport {
     const sentSequence = (ssrc: number) => this.#path.sentSequence(ssrc);
     this.#liveness.watch(table.relays, members, sentSequence, performance.now());
     this.#intervals.checkRelays.run(table.relays.length > 0);
+    this.#intervals.reportToClients.every(reportEveryMs(table.relayed, table.paceBps));
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
@@ -288,10 +290,11 @@ export class Transport {
     const way = this.memberAt(from);
     if (way === undefined) return;
     this.reach.heard(way);
+    this.#tellAll(this.#liveness.heard(way, performance.now()));
     this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
   }
 
-  /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
+  /** RTCP of a member proves that it lives as its media does; a relay's forward reports say how far it has come. */
   takeRtcp(datagram: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
     if (peer === undefined) return;

@@ -56,7 +56,7 @@ export type NegotiationEvent =
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
-  | { readonly type: 'relay.silent'; readonly relay: PeerId }
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly quiet: readonly PeerId[] }
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number }
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }

@@ -198,6 +198,7 @@ test('a relay that falls silent tells how far it was with each stream; it does n
         { ssrc: CAMERA, sequence: 109 },
         { ssrc: VOICE, sequence: 500 },
       ],
+      quiet: [],
     },
   ]);
 });

@@ -17,6 +17,7 @@ import { PathState } from '../../infra/path/state.ts';
 import type { Destinations } from '../../infra/path/table.ts';
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
@@ -119,9 +120,10 @@ export class SimulatedTransport {
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
+    const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
     this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
-    this.#every(DELAYS.reportInterval, () => this.#reportToClients());
+    this.#every(reportEvery, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
     const [first] = this.#host.sources.values();
     if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
@@ -308,12 +310,13 @@ export class SimulatedTransport {
     this.#host.send(to, bits, datagram);
   }
 
-  #every(intervalMs: number, run: () => void): void {
+  #every(interval: number | (() => number), run: () => void): void {
+    const wait = () => this.#host.clock.setTimeout(again, typeof interval === 'number' ? interval : interval());
     const again = () => {
-      this.#host.clock.setTimeout(again, intervalMs);
+      wait();
       run();
     };
-    this.#host.clock.setTimeout(again, intervalMs);
+    wait();
   }
 
   #tellAll(events: readonly TransportEvent[]): void {
