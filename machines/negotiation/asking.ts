@@ -137,7 +137,7 @@ function unwantedSlices(running: Paths, wanted: Paths): number {
 
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
-  const { streams, rates } = runnable(context);
+  const { streams, rates } = runnable({ ...context, asked: withWay(context) });
   const relaying = withOwnInUse(context.relaying, sendingBpsOf(streams, rates));
   if (sameStreams(streams, context.inForce) && sameRates(rates, context.rates)) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
@@ -149,6 +149,16 @@ export function run(context: Context): Outcome {
       ...rateNotes(context.rates, rates),
     ],
   };
+}
+
+/**
+ * The agreements that can be used: a relay may have our way to it before we have, and nothing leaves for it until then. One that is in
+ * use stays so while its pair looks for another way.
+ */
+function withWay({ asked, inForce, reached, view }: Context): Context['asked'] {
+  const used = relaysOf(inForce);
+  const hasWay = (relay: PeerId) => reached.has(relay) || used.has(relay) || view.members.get(relay)?.key === null;
+  return [...asked.keys()].every(hasWay) ? asked : new Map([...asked].filter(([relay]) => hasWay(relay)));
 }
 
 function rateNotes(before: StreamRates, after: StreamRates): Command[] {
