@@ -101,8 +101,8 @@ export const TIMERS = {
     why: 'a relay proves to its clients that it forwards, at the cost of a hundredth of its upload: up to 50 where that is small',
   },
   relayQuiet: {
-    ms: 80,
-    why: 'nothing at all comes of a relay: four reports are missed, and its media; longer where it comes less regularly. An event loop is late by 50 now and then',
+    ms: 50,
+    why: 'nothing at all comes of a relay for this beyond the longest of late, some 70 ms in all: event loops are late by so much now and then',
   },
   relaySilence: { ms: 200, why: 'no report comes of a relay, whatever else does: it is there, and does not forward' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },

@@ -34,7 +34,7 @@ import type { ProgramTime } from './reports/own-reports.ts';
 import { Reporter } from './reports/reporter.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
-const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
+const CHECK_RELAYS_MS = DELAYS.reportInterval / 4;
 const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
 /**
  * Members that report at the same moment drift apart (RFC 3550 section 6.2). The RFC spreads by a half; two reports in a row must

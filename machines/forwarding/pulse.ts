@@ -6,8 +6,6 @@ import { DELAYS } from '../timers.ts';
 
 /** By so few packets nobody knows how regularly they come. */
 const FEWEST = 8;
-/** Quiet for so many times the longest that it was lately: jitter and busy machines have shown by then what they do. */
-const LONGEST_TIMES = 1.5;
 /** So many reports in a row are missing: of two, both are lost now and then. */
 const REPORTS_MISSED = 3.5;
 /** How much one report weighs in the mean of their distances. */
@@ -52,12 +50,12 @@ export class Pulse {
   /**
    * For how long it may be quiet, in ms; infinity: it does not come regularly enough to tell.
    *
-   * @param leastMs no less, however regularly it comes
+   * @param lateMs by how much anything may be late beyond what it was lately
    */
-  patienceMs(nowMs: number, leastMs: number): number {
+  patienceMs(nowMs: number, lateMs: number): number {
     if (this.#count < FEWEST) return Number.POSITIVE_INFINITY;
-    const longMs = Math.max(LONGEST_TIMES * this.#longestAt(nowMs), REPORTS_MISSED * this.#reportEveryMs);
-    return longMs > DELAYS.relaySilence ? Number.POSITIVE_INFINITY : Math.max(leastMs, longMs);
+    const longMs = Math.max(this.#longestAt(nowMs) + lateMs, REPORTS_MISSED * this.#reportEveryMs);
+    return longMs > DELAYS.relaySilence ? Number.POSITIVE_INFINITY : longMs;
   }
 
   #longestAt(nowMs: number): number {
