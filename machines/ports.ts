@@ -22,7 +22,13 @@ export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
 
 /** To the bus: the messages of this peer. */
 export type BusCommand =
-  | { readonly type: 'bus.publish'; readonly to: PeerId | 'all'; readonly message: Outgoing }
+  | {
+      readonly type: 'bus.publish';
+      readonly to: PeerId | 'all';
+      readonly message: Outgoing;
+      /** Packets wait for it: it goes to that member by the media path, too, whichever is there first. */
+      readonly urgent?: true;
+    }
   /** Ask whether another process holds this id in the room; answered by `claim.free` or `claim.taken`. */
   | { readonly type: 'bus.claim' };
 
@@ -241,6 +247,6 @@ export const transport = ({ system }: InSystem) => system.get('transport') as Po
 export const journal = ({ system }: InSystem) => system.get('journal') as Port<JournalEntry>;
 
 /** The command that sends a message. */
-export function publish(to: PeerId | 'all', message: Outgoing): BusCommand {
-  return { type: 'bus.publish', to, message };
+export function publish(to: PeerId | 'all', message: Outgoing, isUrgent = false): BusCommand {
+  return { type: 'bus.publish', to, message, ...(isUrgent ? { urgent: true } : {}) };
 }

@@ -79,6 +79,7 @@ export class Participant {
     this.bus = new Bus({
       ...{ nats, room, id, compatible, epoch: profile.epoch },
       view: () => this.view,
+      hasten: (to, kind, text) => transport.hasten(to, kind, text),
       onFault: hooks.onFault,
     });
     this.#chat = new Chat({
@@ -141,6 +142,7 @@ export class Participant {
         const view = opened.participant?.view;
         return view !== undefined && sendsUs(view, owner, stream);
       },
+      onUrgent: (kind, from, text) => opened.participant?.bus.takeHurried(kind, from, text),
       onSenderReport: hooks.onSenderReport,
       ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),

@@ -9,6 +9,7 @@ import { type OpenPathOptions, openPath } from '../../infra/path/open.ts';
 import { type ForwardReport, readForwardReports } from '../../infra/rtp/forward-report.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { readSenderReports } from '../../infra/rtp/reception-report.ts';
+import { readSealedTexts, writeSealedText } from '../../infra/rtp/sealed-text.ts';
 import { extendSequence } from '../../infra/rtp/sequence.ts';
 import { readCnames } from '../../infra/rtp/source-description.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
@@ -42,6 +43,9 @@ const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
  */
 const REPORT_SPREAD = 0.2;
 
+/** The kind of a message, and what it says. */
+const URGENT = /^([a-z.]+) (.*)$/s;
+
 export interface TransportOptions
   extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
     Pick<KeyFramesOptions, 'askSource' | 'onMissing'> {
@@ -55,6 +59,8 @@ export interface TransportOptions
    * it tells none.
    */
   readonly onSenderReport: (packet: Uint8Array, cname: string) => void;
+  /** A member has something urgent to say, and has proved that it is from it. */
+  readonly onUrgent?: (kind: string, from: PeerId, text: string) => void;
   /** RTCP of a member has come; only valid during the call. */
   readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
@@ -169,6 +175,14 @@ export class Transport {
     this.#path.send(packet);
     this.#reporter.sent(stream, packet);
     this.#keyFrames.sent(stream, ssrc, packet);
+  }
+
+  /** Tell a member something by the media path, if it fits into a datagram and a way leads there. */
+  hasten(to: PeerId, kind: string, text: string): void {
+    const key = this.reach.keyOf(to);
+    const [place] = placesOf(this.#table, [to]);
+    const datagram = key && writeSealedText(`${kind} ${text}`, this.#reporter.identity.ssrc, key);
+    if (datagram !== undefined && place !== undefined) this.#path.sendTo(datagram, place);
   }
 
   /** A packet of a member's stream has come, before anybody has put it in order. */
@@ -306,6 +320,10 @@ export class Transport {
     this.#reporter.takeBlocks(peer, datagram);
     this.#keyFrames.take(peer, datagram);
     this.#repair.takeRtcp(datagram, peer);
+    for (const sealed of readSealedTexts(datagram, () => this.reach.keyOf(peer))) {
+      const [, kind = '', text = ''] = URGENT.exec(sealed) ?? [];
+      this.#options.onUrgent?.(kind, peer, text);
+    }
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 

@@ -61,6 +61,15 @@ function steadyRate(beforeBps: number, plannedBps: number): number {
 
 /** Open, amend and end agreements so that they become what the wanted paths need. */
 export function ask(context: Context): Outcome {
+  return askFor(context, false);
+}
+
+/** The same in the place of a relay that fell silent: what is asked for is used at once, before it is granted. */
+export function askUrgently(context: Context): Outcome {
+  return askFor(context, true);
+}
+
+function askFor(context: Context, isUrgent: boolean): Outcome {
   const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
@@ -69,18 +78,20 @@ export function ask(context: Context): Outcome {
     const known = asked.get(relay);
     if (known !== undefined && sameData(known.terms, wanted)) continue;
     revisions += 1;
+    const presuming = isUrgent ? { presumed: wanted } : {};
     if (known === undefined) {
       opened += 1;
       const id = `${context.view.self}.${context.epoch}.${opened}`;
-      asked.set(relay, { id, terms: wanted, granted: [], revision: 0 });
-      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions });
+      asked.set(relay, { id, terms: wanted, granted: [], revision: 0, ...presuming });
+      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions, isUrgent });
     } else {
       // The relay takes what is no longer asked for as given back at once: it is not to be used any more.
-      asked.set(relay, { ...known, granted: cutTerms(known.granted, wanted), terms: wanted });
+      const { id, revision } = known;
+      asked.set(relay, { id, revision, granted: cutTerms(known.granted, wanted), terms: wanted, ...presuming });
       commands.push({
         do: 'tellClient',
         agreement: known.id,
-        event: { type: 'terms', terms: wanted, revision: revisions },
+        event: { type: 'terms', terms: wanted, revision: revisions, isUrgent },
       });
     }
   }
@@ -209,7 +220,8 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
   const { relay, terms, revision } = granting;
   const known = context.asked.get(relay);
   if (known === undefined) return {};
-  const asked = new Map(context.asked).set(relay, { ...known, granted: terms, revision });
+  const { id, terms: wanted } = known;
+  const asked = new Map(context.asked).set(relay, { id, terms: wanted, granted: terms, revision });
   const refusals = isPartial(context, granting)
     ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
     : withoutKey(context.refusals, relay);
@@ -232,7 +244,16 @@ export function noteRefused(
   const excused = code === 'timeout' && context.busAway;
   const enough = !excused && (count >= PATIENCE_WITH_RELAY || !mayPass(context, relay, code));
   const refusals = new Map(context.refusals).set(relay, count);
-  return enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+  const asked = withoutPresumption(context.asked, relay);
+  const { patch, commands = [] } = enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+  return { patch: { ...patch, asked }, commands };
+}
+
+function withoutPresumption(all: Context['asked'], relay: PeerId): Context['asked'] {
+  const known = all.get(relay);
+  if (known?.presumed === undefined) return all;
+  const { presumed: _, ...rest } = known;
+  return new Map(all).set(relay, rest);
 }
 
 /** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */

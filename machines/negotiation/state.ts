@@ -134,6 +134,7 @@ export type Command =
       readonly relay: PeerId;
       readonly terms: Terms;
       readonly revision: number;
+      readonly isUrgent: boolean;
     }
   | { readonly do: 'openRelay'; readonly agreement: string; readonly client: PeerId; readonly leaseMs: number }
   | { readonly do: 'tellClient'; readonly agreement: string; readonly event: ClientAgreementEvent }
