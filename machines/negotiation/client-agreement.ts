@@ -78,6 +78,8 @@ const machineSetup = setup({
       isUrgent,
       granted: cutTerms(context.granted, terms),
     })),
+    /** The bus has brought no answer: it may be away. */
+    hurry: assign({ isUrgent: true }),
     takeOffer: assign({
       granted: ({ context }, offer: Body<'relay.offer'>) => grantedBy(offer, context.terms),
     }),
@@ -144,7 +146,10 @@ export const clientAgreementMachine = machineSetup.createMachine({
       description: 'No terms are in force yet.',
       initial: 'asking',
       states: {
-        asking: { entry: 'request', after: { requestRetry: { target: 'asking', reenter: true } } },
+        asking: {
+          entry: 'request',
+          after: { requestRetry: { target: 'asking', reenter: true, actions: 'hurry' } },
+        },
       },
       after: {
         requestTimeout: { target: 'over', actions: [{ type: 'tellRefused', params: { code: 'timeout' } }] },
@@ -179,7 +184,10 @@ export const clientAgreementMachine = machineSetup.createMachine({
         amending: {
           initial: 'asking',
           states: {
-            asking: { entry: 'request', after: { requestRetry: { target: 'asking', reenter: true } } },
+            asking: {
+              entry: 'request',
+              after: { requestRetry: { target: 'asking', reenter: true, actions: 'hurry' } },
+            },
             unanswered: {
               description:
                 'Counted as refused. If it was granted, it is only held once we know, and our profile says so.',
