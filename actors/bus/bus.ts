@@ -90,6 +90,7 @@ export class Bus {
       this.#hear({ kind, from, text, alone: true }, `${kind} of ${from} by the media path`, sendBack);
       alarm.set(this.#hearing.dueMs);
     };
+    this.#claim.defend();
     const unsubscribe = [
       ...this.#subjects().map((subject) =>
         nats.subscribe(subject, (from, bytes) => {
@@ -97,7 +98,7 @@ export class Bus {
           alarm.set(this.#hearing.dueMs);
         }),
       ),
-      this.#claim.defend(),
+      () => this.#claim.release(),
       nats.onStatus(({ state }) => {
         if (state === 'connected') {
           this.#hearing.connected(this.#room(), backgroundClock.now());
@@ -123,6 +124,16 @@ export class Bus {
   /** A text has come by the media path, of a member that has proved with the key of its pair that it wrote it. */
   takeHurried(kind: string, from: PeerId, text: string): void {
     if (isKind(kind) && this.#urgent.came(from, kind, backgroundClock.now())) this.#hurried(kind, from, text);
+  }
+
+  /** Claims our id before we join: it is ours until {@link release}. */
+  claimEarly(): void {
+    this.#claim.askEarly();
+  }
+
+  /** Gives up the id of a peer that has never joined, too. */
+  release(): void {
+    this.#claim.release();
   }
 
   counters(): BusCounters {
