@@ -1,0 +1,68 @@
+/** What all threads of a path have noted, as whoever measures reads it. */
+import { CHANNEL_HEADER_BYTES } from './channel-data.ts';
+import type { Endpoint, NotedPacket } from './contract.ts';
+import { NOTED, type Noted, PacketLog } from './packet-log.ts';
+import type { CompiledTable } from './table.ts';
+
+const UDP_BYTES = 8;
+const IPV4_BYTES = 20;
+const IPV6_BYTES = 40;
+
+type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
+
+export class Noting {
+  /** What the main thread writes. */
+  readonly own = new PacketLog();
+  /** The main thread's, then those of forwarding threads, dead ones included. */
+  readonly #logs: PacketLog[] = [this.own];
+  #wanted = false;
+
+  /** Another thread writes into `log` from now on. */
+  add(log: PacketLog): void {
+    log.want(this.#wanted);
+    this.#logs.push(log);
+  }
+
+  want(wanted: boolean): void {
+    this.#wanted = wanted;
+    for (const log of this.#logs) log.want(wanted);
+  }
+
+  /** Hands out all that has been noted of addresses of the table, in the order of its time. */
+  take({ addresses, book }: Pick<CompiledTable, 'addresses' | 'book'>, take: (packet: NotedPacket) => void): void {
+    const noted: Noted = { what: 0, address: 0, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 };
+    const packet: Writable<NotedPacket> = {
+      ...{ what: 'arrived', place: { host: '', port: 0 }, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 },
+    };
+    for (let log = this.#oldest(); log !== undefined; log = this.#oldest()) {
+      if (!log.read(noted, book)) continue;
+      const place = addresses.endpoint(noted.address);
+      packet.what = noted.what === NOTED.ARRIVED ? 'arrived' : noted.what === NOTED.SENT ? 'sent' : 'resent';
+      packet.place = place;
+      packet.ssrc = noted.ssrc;
+      packet.sequence = noted.sequence;
+      packet.bytes = noted.bytes + headerBytesTo(place);
+      packet.atMs = noted.atMs;
+      take(packet);
+    }
+  }
+
+  /** The log with the oldest packet that has not been read. */
+  #oldest(): PacketLog | undefined {
+    let oldest: PacketLog | undefined;
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const log of this.#logs) {
+      const atMs = log.nextAtMs();
+      if (atMs === undefined || atMs >= oldestMs) continue;
+      oldest = log;
+      oldestMs = atMs;
+    }
+    return oldest;
+  }
+}
+
+/** What stands in front of UDP payload on the wire. */
+function headerBytesTo({ host, channel }: Endpoint): number {
+  const ip = host.includes(':') ? IPV6_BYTES : IPV4_BYTES;
+  return ip + UDP_BYTES + (channel === undefined ? 0 : CHANNEL_HEADER_BYTES);
+}
