@@ -67,6 +67,11 @@ export function streamBytes(packets: number): number {
 /** How many bytes a report has for streams, if it is to pass everywhere. */
 export const ROOM_FOR_STREAMS = MOST_BYTES - LEAST_BYTES;
 
+/** About how many packets of one stream a report has room for, if there are so many bytes left in it; may be negative. */
+export function packetsIn(bytesLeft: number): number {
+  return 2 * Math.floor((bytesLeft - STREAM_HEAD_BYTES) / (2 * METRIC_BYTES));
+}
+
 /** One report as a datagram of its own (RFC 5506's reduced size). */
 export function writeArrivalReport({ senderSsrc, shortNtp, streams }: ArrivalReport): Uint8Array {
   const bytes = streams.reduce((sum, { arrivals }) => sum + streamBytes(arrivals.length), LEAST_BYTES);
@@ -97,7 +102,7 @@ export function writeArrivalReport({ senderSsrc, shortNtp, streams }: ArrivalRep
 export function readArrivalReports(datagram: Uint8Array): ArrivalReport[] {
   const reports: ArrivalReport[] = [];
   for (const packet of packetsOf(datagram)) {
-    if (!isArrivalReport(packet)) continue;
+    if (!beginsAsArrivalReport(packet) || packet.length < LEAST_BYTES) continue;
     const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
     const end = packet.length - TIMESTAMP_BYTES;
     const streams = streamsIn(view, end);
@@ -111,14 +116,10 @@ export function msBetween(earlierShortNtp: number, laterShortNtp: number): numbe
   return (((laterShortNtp - earlierShortNtp) | 0) * 1000) / SHORT_UNITS_PER_SECOND;
 }
 
-function isArrivalReport(packet: Uint8Array): boolean {
-  const first = packet[0] ?? 0;
-  return (
-    packet[1] === TRANSPORT_FEEDBACK &&
-    (first & FORMAT_MASK) === CONGESTION_FEEDBACK &&
-    (first & PADDING) === 0 &&
-    packet.length >= LEAST_BYTES
-  );
+/** Whether a datagram's first packet says that it is a report: cheap enough to ask of every datagram of a flood. */
+export function beginsAsArrivalReport(datagram: Uint8Array): boolean {
+  const first = datagram[0] ?? 0;
+  return datagram[1] === TRANSPORT_FEEDBACK && (first & FORMAT_MASK) === CONGESTION_FEEDBACK && (first & PADDING) === 0;
 }
 
 /** Null where the blocks do not end where the timestamp begins. */
