@@ -57,6 +57,9 @@ export class PacketLog {
   readonly #words: Int32Array;
   readonly #doubles: Float64Array;
   #written: number;
+  /** The reader's: the next one, and behind the last one. */
+  #read = 0;
+  #end = 0;
   /** Which address book the ids of the writer are of. */
   #book = 0;
 
@@ -123,11 +126,16 @@ export class PacketLog {
     }
   }
 
-  /** When the oldest that has not been read was written; undefined where all has been. */
-  nextAtMs(): number | undefined {
-    const read = Atomics.load(this.#words, READ);
-    if (read === Atomics.load(this.#words, WRITTEN)) return undefined;
-    return this.#doubles[(slotAt(read) + AT_MS) >> 1];
+  /** The reader begins with what has been written by now. */
+  open(): void {
+    this.#read = Atomics.load(this.#words, READ);
+    this.#end = Atomics.load(this.#words, WRITTEN);
+  }
+
+  /** When the oldest was written that has not been read; infinity where all has been that was there at {@link open}. */
+  get nextAtMs(): number {
+    if (this.#read === this.#end) return Number.POSITIVE_INFINITY;
+    return this.#doubles[(slotAt(this.#read) + AT_MS) >> 1] ?? 0;
   }
 
   /**
@@ -137,17 +145,20 @@ export class PacketLog {
    */
   read(into: Noted, book: number): boolean {
     const words = this.#words;
-    const read = Atomics.load(words, READ);
-    const at = slotAt(read);
+    const at = slotAt(this.#read);
     into.what = words[at + WHAT] ?? 0;
     into.address = words[at + ADDRESS] ?? 0;
     into.ssrc = (words[at + SSRC] ?? 0) >>> 0;
     into.sequence = words[at + SEQUENCE] ?? 0;
     into.bytes = words[at + LENGTH] ?? 0;
     into.atMs = this.#doubles[(at + AT_MS) >> 1] ?? 0;
-    const isOfBook = words[at + BOOK] === book;
-    Atomics.store(words, READ, (read + 1) | 0);
-    return isOfBook;
+    this.#read = (this.#read + 1) | 0;
+    return words[at + BOOK] === book;
+  }
+
+  /** What has been read makes room. */
+  close(): void {
+    Atomics.store(this.#words, READ, this.#read);
   }
 }
 

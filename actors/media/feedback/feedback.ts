@@ -7,7 +7,7 @@ import { writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
 import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { type Clock, unixMsAt } from '../../clock.ts';
-import type { AddressedTable } from '../addressed-table.ts';
+import type { AddressedMember } from '../addressed-table.ts';
 import { MemberPlaces } from '../member-places.ts';
 import { Arrivals } from './arrivals.ts';
 import { planReports, type ReportPlan } from './feedback-interval.ts';
@@ -57,6 +57,13 @@ export interface FeedbackCounts extends TakenCounts {
   readonly sentBytes: number;
 }
 
+/** Who is there, and what our own uplink carries. */
+export interface FeedbackTable {
+  readonly members: readonly Pick<AddressedMember, 'peer' | 'address' | 'from' | 'compatible'>[];
+  /** bit/s; 0: not known. */
+  readonly paceBps: number;
+}
+
 /** A member that speaks RPR, and where it is. */
 interface Reported {
   readonly address: Endpoint;
@@ -68,6 +75,8 @@ export class Feedback {
   readonly #taken = new ReportsTaken();
   #members = new Map<PeerId, Reported>();
   #places = new MemberPlaces([]);
+  /** Whose each of the path's addresses is: the path names an address by the same object each time, as long as it has it. */
+  #memberAt = new Map<Endpoint, PeerId | undefined>();
   #uploadBps = 0;
   #reportedAtMs = 0;
   #plan: ReportPlan = planReports({ perReport: 0, perMs: 0 }, 0);
@@ -85,7 +94,7 @@ export class Feedback {
   }
 
   /** Reports to those members of the table from now on to whom a way is open and who speak RPR. */
-  follow(table: Pick<AddressedTable, 'members' | 'paceBps'>): void {
+  follow(table: FeedbackTable): void {
     const members = table.members.filter(({ compatible }) => compatible);
     const before = this.#members;
     this.#members = new Map(
@@ -95,6 +104,7 @@ export class Feedback {
     );
     this.#taken.follow(new Set(this.#members.keys()));
     this.#places = new MemberPlaces(members);
+    this.#memberAt = new Map();
     this.#uploadBps = table.paceBps;
     this.#options.path.note(this.#members.size > 0);
     if (this.#members.size === 0) this.stop();
@@ -131,13 +141,21 @@ export class Feedback {
     let hasPassed = false;
     path.takeNoted((packet) => {
       hasPassed = true;
-      const peer = this.#places.at(packet.place);
+      const peer = this.#memberOf(packet.place);
       if (peer === undefined) return;
       if (packet.what === 'arrived') this.#arrived(peer, packet);
       else if (uplink !== undefined) sent.push(sentPacket(peer, packet));
     });
     if (sent.length > 0) uplink?.sent(sent);
     return hasPassed;
+  }
+
+  #memberOf(place: Endpoint): PeerId | undefined {
+    const known = this.#memberAt.get(place);
+    if (known !== undefined || this.#memberAt.has(place)) return known;
+    const peer = this.#places.at(place);
+    this.#memberAt.set(place, peer);
+    return peer;
   }
 
   #arrived(peer: PeerId, { ssrc, sequence, atMs }: NotedPacket): void {
