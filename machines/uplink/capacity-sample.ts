@@ -42,7 +42,7 @@ export function sampleOf(
     if (marks.some(({ queueMs }) => queueMs < WAITING_MS)) break;
     const mark = middleOf(marks);
     if (mark === undefined) continue;
-    packets += held.reduce((sum, { told }) => sum + told, 0);
+    packets += held.reduce((sum, of) => sum + of.packets, 0);
     [begin, end, firstSlot] = [mark, end ?? mark, slot];
   }
   if (begin === undefined || end === undefined || packets < LEAST_PACKETS) return undefined;
@@ -50,10 +50,16 @@ export function sampleOf(
 }
 
 /** Undefined where the two are too near to each other. */
-export function between(begin: Mark, end: Mark, odometer: Odometer, loss: number): Sample | undefined {
+export function between(
+  begin: Mark,
+  end: Mark,
+  odometer: Odometer,
+  loss: number,
+  leastMs = LEAST_MS,
+): Sample | undefined {
   const sentMs = end.sentAtMs - begin.sentAtMs;
   const grownMs = end.queueMs - begin.queueMs;
-  if (sentMs <= 0 || sentMs + grownMs < LEAST_MS) return undefined;
+  if (sentMs <= 0 || sentMs + grownMs < leastMs) return undefined;
   const bits = 8 * (odometer(end) - odometer(begin)) * (1 - loss);
   return { bps: (1000 * bits) / (sentMs + grownMs), slope: grownMs / sentMs, loss };
 }

@@ -9,6 +9,8 @@ const LESS = 0.92;
 const CALM_MS = 200;
 const GROWTH_PER_S = 0.08;
 const BACK = 0.875;
+/** Of what was ours before they came: with one other on the line that is fair. */
+const FAIR = 0.5;
 /** A loss is one event however many packets of it are told of. */
 const EVENT_MS = 500;
 const LOSS = 0.02;
@@ -19,24 +21,29 @@ export class Foreign {
   #lastLossMs = Number.NEGATIVE_INFINITY;
   #lastMs = 0;
   #isThere = false;
+  #beforeBps = 0;
 
   get isThere(): boolean {
     return this.#isThere;
   }
 
-  /** @param sentBps over the time that a queue must stay */
-  watch(isWaiting: boolean, sentBps: number, capacityBps: number, nowMs: number): void {
+  /**
+   * @param sentBps over the time that a queue must stay
+   * @returns what the share is if it is found just now that they are there
+   */
+  watch(isWaiting: boolean, sentBps: number, capacityBps: number, nowMs: number): number | undefined {
     if (!isWaiting) {
       this.#sinceMs = undefined;
       this.#calmSinceMs ??= nowMs;
       if (nowMs - this.#calmSinceMs >= CALM_MS) this.#isThere = false;
-      return;
+      return undefined;
     }
     this.#calmSinceMs = undefined;
-    this.#sinceMs ??= nowMs;
-    if (this.#isThere || nowMs - this.#sinceMs < STAYS_MS || sentBps > LESS * capacityBps) return;
+    if (this.#sinceMs === undefined) [this.#sinceMs, this.#beforeBps] = [nowMs, capacityBps];
+    if (this.#isThere || nowMs - this.#sinceMs < STAYS_MS || sentBps > LESS * this.#beforeBps) return undefined;
     this.#isThere = true;
     this.#lastMs = nowMs;
+    return Math.max(capacityBps, FAIR * this.#beforeBps);
   }
 
   /** What the share is now. */

@@ -7,6 +7,8 @@ const LEAST_BPS = 50_000;
 /** Of what the leg's way carries: the rest lets its queue empty. */
 const USED = 0.95;
 const FULL_MS = 12;
+/** A queue of its own that is no jitter stays so long at least. */
+const STAYS_MS = 150;
 /** How fast a full queue is emptied: at 300 ms of it nothing would be sent. */
 const EMPTIED_OVER_MS = 300;
 const LEAST_USED = 0.5;
@@ -31,6 +33,7 @@ export class LegCapRule {
   #queueMs = 0;
   #why: LegCap['why'] = 'queue';
   #lastMs: number | undefined;
+  #fullSinceMs: number | undefined;
 
   get capBps(): number | undefined {
     if (this.#carriesBps === undefined) return undefined;
@@ -47,7 +50,9 @@ export class LegCapRule {
     const stepMs = Math.min(MOST_STEP_MS, nowMs - (this.#lastMs ?? nowMs));
     this.#lastMs = nowMs;
     this.#queueMs = isClean ? 0 : ownQueueMs;
-    if (!isClean && ownQueueMs > FULL_MS && sampleBps !== undefined) {
+    const isFull = !isClean && ownQueueMs > FULL_MS;
+    this.#fullSinceMs = isFull ? (this.#fullSinceMs ?? nowMs) : undefined;
+    if (isFull && nowMs - (this.#fullSinceMs ?? nowMs) >= STAYS_MS && sampleBps !== undefined) {
       this.#carriesBps = sampleBps;
       this.#why = 'queue';
     } else if (isClean && this.#carriesBps !== undefined && sentBps > USED * LEAST_USED * this.#carriesBps)

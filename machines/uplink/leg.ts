@@ -16,9 +16,11 @@ const SILENCE_MS = 400;
 /** The share of a new round trip in the mean. */
 const ROUND_TRIP_SHARE = 0.1;
 /** A window of the least waiting, in slots, and how far back it is widened where few packets are sent. */
-const WINDOW_SLOTS = 3;
+const WINDOW_SLOTS = 2;
 const MOST_WINDOW_SLOTS = 6;
 const LEAST_MARKED = 3;
+/** So long after a slot it is known what of it is lost. */
+const SETTLED_SLOTS = 5;
 
 export class Leg {
   readonly peer: PeerId;
@@ -34,7 +36,7 @@ export class Leg {
   #missing: InFlight[] = [];
   #newestToldMs: number | undefined;
   #waitingSinceMs: number | undefined;
-  #roundTripMs = 0;
+  #roundTripMs: number | undefined;
   #flooredTo: number | undefined;
 
   constructor(peer: PeerId) {
@@ -51,12 +53,17 @@ export class Leg {
     return this.#log.lastSentAtMs;
   }
 
+  /** From a departure to the report of it. */
+  get roundTripMs(): number {
+    return this.#roundTripMs ?? 0;
+  }
+
   get disbelieved(): Plausibility['disbelieved'] {
     return this.#plausibility.disbelieved;
   }
 
   isSilent(nowMs: number): boolean {
-    return this.#waitingSinceMs !== undefined && nowMs - this.#waitingSinceMs > SILENCE_MS + this.#roundTripMs;
+    return this.#waitingSinceMs !== undefined && nowMs - this.#waitingSinceMs > SILENCE_MS + this.roundTripMs;
   }
 
   sent(packet: Sent, upTo: number): void {
@@ -79,7 +86,9 @@ export class Leg {
     }
     this.#settle(missing);
     if (this.#newestToldMs === before || this.#newestToldMs === undefined) return;
-    this.#roundTripMs += ROUND_TRIP_SHARE * (atMs - this.#newestToldMs - this.#roundTripMs);
+    const roundTripMs = atMs - this.#newestToldMs;
+    const known = this.#roundTripMs ?? roundTripMs;
+    this.#roundTripMs = known + ROUND_TRIP_SHARE * (roundTripMs - known);
     this.#waitingSinceMs = (this.lastSentAtMs ?? 0) > this.#newestToldMs ? atMs : undefined;
   }
 
@@ -97,23 +106,22 @@ export class Leg {
 
   /** Learns what is lost of itself, from slots that are known whole up to this one. */
   learnFloor(slot: number, isFree: boolean, nowMs: number): void {
-    const from = this.#flooredTo ?? slot;
-    this.#flooredTo = slot;
-    if (!isFree || slot <= from) return;
-    const { told, lost } = this.slots.between(from + 1, slot);
-    this.floor.take(told, lost, nowMs);
+    const settled = slot - SETTLED_SLOTS;
+    const from = this.#flooredTo ?? settled;
+    this.#flooredTo = settled;
+    if (isFree && settled > from) this.floor.take(this.slots.between(from + 1, settled), nowMs);
   }
 
   #arrived(packet: InFlight, arrivedAtMs: number, feedback: Feedback, onMark: (mark: Mark) => void): void {
-    const { sentAtMs, upTo, ownUpTo } = packet;
+    const { bytes, sentAtMs, upTo, ownUpTo } = packet;
     if (packet.fate === 'arrived' || !this.#plausibility.allows(feedback, arrivedAtMs, sentAtMs)) return;
-    if (packet.fate === 'lost') this.slots.found(sentAtMs);
+    if (packet.fate === 'lost') this.slots.found(sentAtMs, bytes);
     packet.fate = 'arrived';
     this.#newestToldMs = Math.max(this.#newestToldMs ?? sentAtMs, sentAtMs);
-    if (packet.resent) return this.slots.arrivedSometime(sentAtMs);
+    if (packet.resent) return this.slots.arrivedSometime(sentAtMs, bytes);
     const queueMs = this.#base.take(arrivedAtMs - sentAtMs, feedback.atMs, this.isBusy);
     const mark = { sentAtMs, queueMs, upTo, ownUpTo };
-    this.slots.arrived(mark);
+    this.slots.arrived(mark, bytes);
     onMark(mark);
   }
 
@@ -125,7 +133,7 @@ export class Leg {
     for (const packet of [...this.#missing, ...missing]) {
       if (packet.fate !== 'unknown' || !isOld(packet)) continue;
       packet.fate = 'lost';
-      this.slots.lost(packet.sentAtMs);
+      this.slots.lost(packet.sentAtMs, packet.bytes);
     }
     this.#missing = missing.filter((packet) => packet.fate === 'unknown');
   }

@@ -1,14 +1,18 @@
 /** What a leg loses though its uplink has room: a radio, a bad cable. It is no sign of a full line, and nobody else pays for it. */
+import type { Slot } from './slots.ts';
+
+type Told = Pick<Slot, 'packets' | 'told' | 'lost'>;
 
 const SECONDS = 11;
 const SECOND_MS = 1000;
 /** A line that loses more than this of itself is not distinguished from a full one. */
 const MOST = 0.1;
 /** Fewer packets in a second say nothing about a share. */
-const LEAST_TOLD = 8;
+const LEAST_PACKETS = 8;
 
 export class LossFloor {
   #values: number[] = [];
+  #packets = 0;
   #told = 0;
   #lost = 0;
   #untilMs: number | undefined;
@@ -19,14 +23,15 @@ export class LossFloor {
     return this.#floor;
   }
 
-  /** Packets that left while nothing waited in the uplink. */
-  take(told: number, lost: number, nowMs: number): void {
+  /** What left while nothing waited in the uplink. */
+  take({ packets, told, lost }: Told, nowMs: number): void {
     this.#untilMs ??= nowMs + SECOND_MS;
+    this.#packets += packets;
     this.#told += told;
     this.#lost += lost;
-    if (nowMs < this.#untilMs || this.#told < LEAST_TOLD) return;
+    if (nowMs < this.#untilMs || this.#packets < LEAST_PACKETS) return;
     this.#add(this.#lost / this.#told);
-    [this.#told, this.#lost, this.#untilMs] = [0, 0, nowMs + SECOND_MS];
+    [this.#packets, this.#told, this.#lost, this.#untilMs] = [0, 0, 0, nowMs + SECOND_MS];
   }
 
   /** Sending less has not made it less: it is none of ours. */

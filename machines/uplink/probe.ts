@@ -16,6 +16,11 @@ const LEAST_TOLD_SHARE = 0.5;
 /** Legs that have to see it: a single one could make us believe anything. */
 const WITNESSES = 2;
 const LEAST_MARKS = 4;
+/** From its beginning to its end, as far as packets tell. */
+const LEAST_MS = 15;
+/** A packet waited less than the one before it by so much, and that so often: a queue that grows does no such thing. */
+const BACK_MS = 1.5;
+const OFTEN = 0.25;
 
 export interface ProbeResult {
   /** All that left while it ran. */
@@ -24,6 +29,10 @@ export interface ProbeResult {
   readonly carriedBps: number | undefined;
   /** No queue at its end, and enough legs say so. */
   readonly isPassed: boolean;
+  /** As many legs as have to are of one mind about the queue. */
+  readonly isWitnessed: boolean;
+  /** Packets came at such odd times that a queue is hard to tell from luck. */
+  readonly isNoisy: boolean;
 }
 
 type LegMark = Mark & { readonly leg: PeerId };
@@ -79,13 +88,18 @@ export class Probe {
     const { queueMs, clean } = sharedQueueOf(readings);
     const [begin, end] = [leastOf(firsts, clean), leastOf(lasts, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
-    if (!isTold || begin === undefined || end === undefined) return { sentBps, carriedBps: undefined, isPassed: false };
-    const carried = between(begin, end, OVER_ALL, loss)?.bps;
-    const witnesses = readings.filter((reading) => reading.queueMs < WAITING_MS).length;
+    const isNoisy = backwardShare(this.#marks) > OFTEN;
+    if (!isTold || begin === undefined || end === undefined)
+      return { sentBps, carriedBps: undefined, isPassed: false, isWitnessed: false, isNoisy };
+    const carried = between(begin, end, OVER_ALL, loss, LEAST_MS)?.bps;
+    const free = readings.filter((reading) => reading.queueMs < WAITING_MS).length;
+    const needed = Math.min(WITNESSES, readings.length);
     return {
       sentBps,
       carriedBps: carried === undefined ? undefined : Math.min(sentBps, carried),
-      isPassed: queueMs < WAITING_MS && witnesses >= Math.min(WITNESSES, readings.length),
+      isPassed: queueMs < WAITING_MS && free >= needed,
+      isWitnessed: clean.size >= needed,
+      isNoisy,
     };
   }
 
@@ -115,4 +129,10 @@ function leastOf(marks: readonly LegMark[], legs: ReadonlySet<PeerId>): LegMark 
   for (const mark of marks)
     if (legs.has(mark.leg) && (least === undefined || mark.queueMs < least.queueMs)) least = mark;
   return least;
+}
+
+function backwardShare(marks: readonly LegMark[]): number {
+  const inOrder = [...marks].sort((a, b) => a.upTo - b.upTo);
+  const back = inOrder.slice(1).filter(({ queueMs }, index) => queueMs < (inOrder[index]?.queueMs ?? 0) - BACK_MS);
+  return back.length / Math.max(1, inOrder.length - 1);
 }

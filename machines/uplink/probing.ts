@@ -10,20 +10,26 @@ const STEP = 1.7;
 /** Of one step: long enough to see a queue grow, and enough packets to see it by. */
 const STEP_MS = 40;
 const STEP_BYTES = 12_000;
+/** Where packets come at odd times: so much longer, and asked again so often before the answer is believed. */
+const NOISY_TIMES = 3;
+const NOISY_STEADY_TIMES = 2;
+const MOST_ASKED_AGAIN = 3;
 
-/** Later: so much more, at least. */
+/** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
-const LEAST_MORE_BPS = 150_000;
+const LEAST_MORE_BPS = 400_000;
 /** What a router lets pass before it begins to count (a token bucket), as far as nothing is known of it. */
-const BUCKET_BYTES = 5000;
+const BUCKET_BYTES = 2500;
 const MOST_BUCKET_BYTES = 40_000;
 /** The queue that would grow where the line carries no more. */
-const PROBE_QUEUE_MS = 12;
+const PROBE_QUEUE_MS = 10;
 /** After a probe that found no more. */
 const PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.25;
 const MOST_PAUSE_MS = 1500;
 const IDLE_PAUSE_MS = 10_000;
+/** Of what a probe shows that met a queue in the end. */
+const RISE_SHARE = 0.5;
 /** A probe of which nobody has told for so long is lost. */
 const UNTOLD_MS = 1000;
 /** A rise that is taken back so soon was none: the router's bucket was larger. */
@@ -54,6 +60,8 @@ export class Probing {
   #bucketBytes = BUCKET_BYTES;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
+  #isNoisy = false;
+  #askedAgain = 0;
 
   get running(): Probe | undefined {
     return this.#probe;
@@ -91,7 +99,7 @@ export class Probing {
       return;
     }
     const bps = Math.min(this.#asked(capacityBps, capBps), Math.max(targetBps, known + LEAST_MORE_BPS));
-    const bytes = this.#isStep ? Math.max(STEP_BYTES, (STEP_MS * bps) / 8000) : this.#steadyBytes(bps, known);
+    const bytes = this.#isStep ? this.#stepBytes(bps) : this.#steadyBytes(bps, known);
     this.#id += 1;
     this.#probe = new Probe({ id: this.#id, bps, bytes: Math.round(bytes), legs }, nowMs, upTo);
   }
@@ -102,7 +110,8 @@ export class Probing {
     this.#probe = undefined;
     if (result === undefined) return undefined;
     const { carriedBps, sentBps } = result;
-    if (!result.isPassed || isLossy) return this.#failed(carriedBps, capacityBps, nowMs);
+    if (!result.isPassed && result.isNoisy && this.#asksAgain()) return undefined;
+    if (!result.isPassed || isLossy) return this.#failed(result.isWitnessed ? carriedBps : undefined, capacityBps, nowMs);
     return this.#passed(carriedBps ?? sentBps, capacityBps ?? 0, nowMs);
   }
 
@@ -123,9 +132,21 @@ export class Probing {
     return this.#isStep ? STEP * capacityBps : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
+  #stepBytes(bps: number): number {
+    return Math.max(STEP_BYTES, (STEP_MS * bps) / 8000) * (this.#isNoisy ? NOISY_TIMES : 1);
+  }
+
+  #asksAgain(): boolean {
+    if (!this.#isStep || this.#askedAgain >= MOST_ASKED_AGAIN) return false;
+    this.#askedAgain += 1;
+    this.#isNoisy = true;
+    return true;
+  }
+
   #steadyBytes(bps: number, capacityBps: number): number {
     const excessBits = 8 * this.#bucketBytes + (PROBE_QUEUE_MS / 1000) * capacityBps;
-    return ((excessBits / (bps - capacityBps)) * bps) / 8;
+    const bytes = ((excessBits / (bps - capacityBps)) * bps) / 8;
+    return bytes * (this.#isNoisy ? NOISY_STEADY_TIMES : 1);
   }
 
   #passed(carriedBps: number, capacityBps: number, nowMs: number): number | undefined {
@@ -143,7 +164,9 @@ export class Probing {
     this.#passes = 0;
     this.#nextAtMs = nowMs + this.#pauseMs;
     this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
-    if (carriedBps === undefined || !wasSearching) return undefined;
-    return carriedBps;
+    if (carriedBps === undefined) return undefined;
+    if (wasSearching || capacityBps === undefined) return carriedBps;
+    // Less is believed of a line that is full for longer than a probe.
+    return carriedBps > capacityBps ? capacityBps + RISE_SHARE * (carriedBps - capacityBps) : undefined;
   }
 }

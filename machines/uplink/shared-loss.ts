@@ -6,16 +6,30 @@ import { SLOTS } from './slots.ts';
 const STRANGE_RATIO = 3;
 const STRANGE_MARGIN = 0.1;
 
-/** A share of what was sent between two slots, both included. */
-export function sharedLoss(legs: readonly Leg[], first: number, last: number): number {
+export interface SharedLoss {
+  /** Of what was sent between two slots, both included: below 0 where less was lost than is usual. */
+  readonly share: number;
+  /** So much that chance does not explain it. */
+  readonly isPlain: boolean;
+}
+
+/** So many standard deviations of what a leg loses of itself are no chance. */
+const DEVIATIONS = 3;
+
+export function sharedLoss(legs: readonly Leg[], first: number, last: number): SharedLoss {
   const believed = believedOf(legs, last);
-  let [told, excess] = [0, 0];
+  let [packets, told, excess, usual] = [0, 0, 0, 0];
   for (const leg of believed) {
     const of = leg.slots.between(first, last);
+    const floor = leg.floor.share ?? 0;
+    packets += of.packets;
     told += of.told;
-    excess += of.lost - (leg.floor.share ?? 0) * of.told;
+    usual += floor * of.told;
+    excess += of.lost - floor * of.told;
   }
-  return told === 0 ? 0 : Math.max(0, excess / told);
+  if (told === 0) return { share: 0, isPlain: false };
+  const chance = DEVIATIONS * Math.sqrt(usual / told / packets);
+  return { share: excess / told, isPlain: excess / told > chance };
 }
 
 /** What one leg loses beyond its own floor. */

@@ -19,7 +19,8 @@ export interface Mark {
 
 export interface Slot {
   number: number;
-  /** Packets of which the receiver has told. */
+  /** Packets of which the receiver has told, their bytes, and the bytes of those that did not come. */
+  packets: number;
   told: number;
   lost: number;
   /** Packets whose waiting is known. */
@@ -37,44 +38,46 @@ export class Slots {
     return slot?.number === number ? slot : undefined;
   }
 
-  arrived(mark: Mark): void {
+  arrived(mark: Mark, bytes: number): void {
     const slot = this.#take(mark.sentAtMs);
     if (slot === undefined) return;
-    slot.told += 1;
+    count(slot, bytes);
     slot.marked += 1;
     if (slot.least === undefined || mark.queueMs < slot.least.queueMs) slot.least = mark;
   }
 
   /** Its number was sent twice: that it came counts, how long it took does not. */
-  arrivedSometime(sentAtMs: number): void {
+  arrivedSometime(sentAtMs: number, bytes: number): void {
     const slot = this.#take(sentAtMs);
-    if (slot !== undefined) slot.told += 1;
+    if (slot !== undefined) count(slot, bytes);
   }
 
-  lost(sentAtMs: number): void {
+  lost(sentAtMs: number, bytes: number): void {
     const slot = this.#take(sentAtMs);
     if (slot === undefined) return;
-    slot.told += 1;
-    slot.lost += 1;
+    count(slot, bytes);
+    slot.lost += bytes;
   }
 
   /** It had been taken for lost, and has come. */
-  found(sentAtMs: number): void {
+  found(sentAtMs: number, bytes: number): void {
     const slot = this.at(slotAt(sentAtMs));
-    if (slot === undefined || slot.lost === 0) return;
-    slot.lost -= 1;
-    slot.told -= 1;
+    if (slot === undefined || slot.lost < bytes) return;
+    slot.lost -= bytes;
+    slot.told -= bytes;
+    slot.packets -= 1;
   }
 
   /** Sums over slots from the one number to the other, both included. */
-  between(first: number, last: number): { readonly told: number; readonly lost: number } {
-    let [told, lost] = [0, 0];
+  between(first: number, last: number): Pick<Slot, 'packets' | 'told' | 'lost'> {
+    let [packets, told, lost] = [0, 0, 0];
     for (let number = Math.max(first, last - SLOTS + 1); number <= last; number += 1) {
       const slot = this.at(number);
+      packets += slot?.packets ?? 0;
       told += slot?.told ?? 0;
       lost += slot?.lost ?? 0;
     }
-    return { told, lost };
+    return { packets, told, lost };
   }
 
   /** Undefined where a newer one has its place: what is told so late changes nothing. */
@@ -83,8 +86,13 @@ export class Slots {
     const held = this.#ring[number % SLOTS];
     if (held?.number === number) return held;
     if (held !== undefined && held.number > number) return undefined;
-    const fresh: Slot = { number, told: 0, lost: 0, marked: 0, least: undefined };
+    const fresh: Slot = { number, packets: 0, told: 0, lost: 0, marked: 0, least: undefined };
     this.#ring[number % SLOTS] = fresh;
     return fresh;
   }
+}
+
+function count(slot: Slot, bytes: number): void {
+  slot.packets += 1;
+  slot.told += bytes;
 }

@@ -14,7 +14,7 @@ import { Foreign } from './foreign.ts';
 import { Leg, lastWholeSlot } from './leg.ts';
 import { Probing } from './probing.ts';
 import { SentRate } from './sent-rate.ts';
-import { excessLoss, sharedLoss } from './shared-loss.ts';
+import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
 import { type SharedQueue, sharedQueueOf } from './shared-queue.ts';
 import { SLOT_MS } from './slots.ts';
 
@@ -28,8 +28,12 @@ const PACE = 1.1;
 const FIRST_BUDGET_BPS = 500_000;
 /** One leg may hold up what is known of all by so much; then it is as if it were not there. */
 const MOST_HELD_UP_MS = 100;
+/** It may be further away than the nearest by so much: another continent. */
+const MOST_FURTHER_MS = 200;
 /** Loss is looked at over so many slots: 250 ms. */
 const LOSS_SLOTS = 10;
+/** Before it is known what each leg loses of itself, less is taken for that. */
+const LOSES_MUCH = 0.15;
 const LEAST_TOLD = 20;
 const LEAST_TOLD_OF_LEG = 5;
 /** A leg of which nothing has been sent for so long is no leg. */
@@ -40,6 +44,7 @@ const RATE_MS = 1000;
 const FOREIGN_RATE_MS = 1500;
 const IDLE_SHARE = 0.5;
 const WAKE_MS = 50;
+const NO_LOSS: SharedLoss = { share: 0, isPlain: false };
 const NO_QUEUE: SharedQueue = { queueMs: 0, clean: new Set() };
 
 export class Uplink {
@@ -120,31 +125,36 @@ export class Uplink {
     const { queueMs, clean } = this.#queue;
     const before = this.#capacity.bps;
     const isWaiting = queueMs >= WAITING_MS;
-    if (before !== undefined)
-      this.#foreign.watch(isWaiting, this.#rate.bps(nowMs, FOREIGN_RATE_MS), before, nowMs);
-    if (this.#foreign.isThere && before !== undefined) {
-      const loss = sharedLoss(legs, slot - LOSS_SLOTS, slot);
-      this.#capacity.set(Math.min(this.#foreign.share(before, loss, nowMs), Math.max(before, this.#targetBps)));
-      return;
-    }
+    if (before !== undefined && this.#sharesWithOthers(before, isWaiting, slot, nowMs)) return;
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
-    const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last));
-    // While the search runs what its probes find is all that is known; the queue of one that failed tells the rest.
-    if (before === undefined) return;
+    const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
     const isOwn = this.#capacity.see({ queueMs, sample, delivered: this.#delivered(legs, slot) }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
-    const after = this.#capacity.bps ?? before;
-    if (after < before) this.#probing.fell(after, nowMs);
+    const after = this.#capacity.bps;
+    if (before !== undefined && after !== undefined && after < before) this.#probing.fell(after, nowMs);
+  }
+
+  /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */
+  #sharesWithOthers(capacityBps: number, isWaiting: boolean, slot: number, nowMs: number): boolean {
+    const found = this.#foreign.watch(isWaiting, this.#rate.bps(nowMs, FOREIGN_RATE_MS), capacityBps, nowMs);
+    if (!this.#foreign.isThere) return false;
+    const loss = sharedLoss([...this.#legs.values()], slot - LOSS_SLOTS, slot).share;
+    const share = found ?? this.#foreign.share(capacityBps, loss, nowMs);
+    this.#capacity.set(Math.min(share, Math.max(capacityBps, this.#targetBps)));
+    return true;
   }
 
   /** What came, where there is no queue and yet every leg loses: a line that drops what is too much at once. */
   #delivered(legs: readonly Leg[], slot: number): Seen['delivered'] {
     const first = slot - LOSS_SLOTS + 1;
-    const told = legs.map((leg) => leg.slots.between(first, slot).told);
+    const told = legs.map((leg) => leg.slots.between(first, slot).packets);
     const used = legs.filter((_, index) => (told[index] ?? 0) > 0);
     if (told.reduce((sum, of) => sum + of, 0) < LEAST_TOLD) return undefined;
     if (told.some((of) => of > 0 && of < LEAST_TOLD_OF_LEG)) return undefined;
+    // What each loses of itself has to be known before.
+    if (used.some(({ floor }) => floor.share === undefined)) return undefined;
     if (!used.every((leg) => excessLoss(leg, first, slot) > LOSES)) return undefined;
+    if (!sharedLoss(used, first, slot).isPlain) return undefined;
     const loss = Math.min(...used.map((leg) => lossOf(leg, slot)));
     const bps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     return bps < IDLE_SHARE * (this.#capacity.bps ?? 0) ? undefined : { bps: bps * (1 - loss), loss };
@@ -164,17 +174,22 @@ export class Uplink {
     probing.running?.wake(nowMs);
     const legs = [...this.#legs.values()];
     const last = lastWholeSlot(horizonMs);
-    const loss = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : 0;
+    const { share: loss, isPlain } = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : NO_LOSS;
+    const isLossy = isPlain && loss > (this.#isFloorKnown ? LOSES : LOSES_MUCH);
     if (probing.isDue(nowMs, horizonMs)) {
-      const found = probing.finish(loss, loss > LOSES, this.#capacity.bps, nowMs);
+      const found = probing.finish(loss, isLossy, this.#capacity.bps, nowMs);
       if (found !== undefined) this.#capacity.set(found);
     }
     const capacityBps = this.#capacity.bps;
-    const isFree = this.#queue.queueMs < WAITING_MS && loss <= LOSES && !this.#foreign.isThere && !this.#isSilent;
+    const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
     const isIdle = this.#rate.bps(nowMs, RATE_MS) < IDLE_SHARE * (capacityBps ?? 0);
     const uncapped = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.cap.capBps === undefined);
     const wish = { targetBps: this.#targetBps, capacityBps, isFree, isIdle, legs: uncapped, upTo: this.#upTo };
     probing.start(wish, this.#demand.capBps, nowMs);
+  }
+
+  get #isFloorKnown(): boolean {
+    return [...this.#legs.values()].every(({ floor }) => floor.share !== undefined);
   }
 
   /** What the line has to carry for the plan to have all that it wants and may have. */
@@ -185,15 +200,15 @@ export class Uplink {
 
   /** All that left before it has been told of, except by a leg that holds the others up for too long. */
   #horizonMs(nowMs: number): number {
-    let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-    for (const leg of this.#legs.values()) {
-      const told = leg.newestToldMs;
-      // All of it is told: it holds nothing up.
-      const upTo = told !== undefined && told === leg.lastSentAtMs ? nowMs : (told ?? Number.NEGATIVE_INFINITY);
-      least = Math.min(least, upTo);
-      most = Math.max(most, told ?? most);
-    }
-    return Math.min(most, Math.max(least, most - MOST_HELD_UP_MS));
+    const legs = [...this.#legs.values()].filter(({ newestToldMs }) => newestToldMs !== undefined);
+    const nearestMs = Math.min(...legs.map(({ roundTripMs }) => roundTripMs));
+    const horizons = legs.map(({ newestToldMs = 0, lastSentAtMs, roundTripMs }) => {
+      if (newestToldMs === lastSentAtMs) return nowMs;
+      const awayMs = Math.min(roundTripMs, nearestMs + MOST_FURTHER_MS);
+      return Math.max(newestToldMs, nowMs - awayMs - MOST_HELD_UP_MS);
+    });
+    const newest = Math.max(...legs.map(({ newestToldMs = 0 }) => newestToldMs));
+    return Math.min(newest, ...horizons);
   }
 
   #hearSilence(nowMs: number): void {

@@ -86,9 +86,17 @@ export class Sender {
 
   get #shares(): number[] {
     const budgetBps = this.#shape.ignoresBudget === true ? Number.POSITIVE_INFINITY : this.state.budgetBps;
-    const share = Math.max(0, Math.min(this.demandBps, budgetBps) - this.#audioBps) / this.#legs.length;
+    let leftBps = Math.max(0, Math.min(this.demandBps, budgetBps) - this.#audioBps);
     const caps = new Map(this.state.caps.map(({ leg, capBps }) => [leg, capBps]));
-    return this.#legs.map((leg) => Math.min(share, caps.get(leg) ?? share));
+    const capOf = (index: number) => caps.get(this.#legs[index] ?? '') ?? Number.POSITIVE_INFINITY;
+    const shares = this.#legs.map(() => 0);
+    const lowestFirst = this.#legs.map((_, index) => index).sort((a, b) => capOf(a) - capOf(b));
+    lowestFirst.forEach((index, done) => {
+      const share = Math.min(leftBps / (lowestFirst.length - done), capOf(index));
+      shares[index] = share;
+      leftBps -= share;
+    });
+    return shares;
   }
 
   /** One packet, of media if its time has come, else of padding; and when the next one is due. */
