@@ -265,7 +265,8 @@ export class Transport {
     this.#repair.follow(table, this.#streams);
     const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
     this.#path.setTable({ ...pathTable(table), origins });
-    this.#path.setPace(table.paceBps);
+    // Whoever measures the uplink sets the pace.
+    if (this.#options.uplink === undefined) this.#path.setPace(table.paceBps);
     this.#feedback.follow(table);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();

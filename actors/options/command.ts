@@ -21,6 +21,7 @@ import {
   parsePayloadType,
   parsePercent,
   parseSink,
+  parseUpload,
   parseUsefulRate,
 } from './values.ts';
 import { parseWants } from './wants.ts';
@@ -120,7 +121,7 @@ export function addRoomOptions(command: Command): Command {
 export function addUplinkOptions(command: Command): Command {
   return command
     .addOption(
-      option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
+      option('--upload <RATE>', 'what the uplink carries, bit/s; auto: it is measured', parseUpload).default(
         DEFAULT_UPLOAD_BPS,
         formatRate(DEFAULT_UPLOAD_BPS),
       ),
