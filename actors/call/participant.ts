@@ -175,6 +175,7 @@ export class Participant {
   join(): void {
     this.#started = true;
     this.#actor.start();
+    this.uplink?.start();
     const { reach, path } = this.transport;
     const { interfaces } = reach;
     this.#network = new Network({

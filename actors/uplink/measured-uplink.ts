@@ -14,6 +14,8 @@ import { Prober } from './prober.ts';
 
 /** How often it is asked whom packets go to and what the plan could use, in ms. */
 const DEMAND_MS = 250;
+/** It is asked no more often than this, but for what members report. In ms. */
+const LEAST_WAKE_MS = 5;
 /** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
 const PAYLOAD_SHARE = 1200 / 1228;
 /** Padding and media that leave together wait for nobody. */
@@ -44,6 +46,10 @@ export class MeasuredUplink implements UplinkListener {
     this.#askedAtMs = clock.now();
     this.#prober = new Prober({ clock, path, placeOf, ssrc: randomInt(2 ** 32) });
     this.#state = this.#uplink.wake(clock.now());
+  }
+
+  /** From now on it may send. */
+  start(): void {
     this.#wake();
   }
 
@@ -58,7 +64,7 @@ export class MeasuredUplink implements UplinkListener {
 
   readonly reported = (report: TakenReport): void => {
     this.#uplink.reported(report);
-    this.#wake();
+    if (this.#endWait !== undefined) this.#wake();
   };
 
   stop(): void {
@@ -79,7 +85,7 @@ export class MeasuredUplink implements UplinkListener {
     path.setPace(PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));
     this.#prober.follow(state.probe);
     this.#endWait?.();
-    this.#endWait = clock.after(Math.max(1, state.wakeAtMs - nowMs), () => this.#wake());
+    this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
     if (state.publishedBps === undefined || state.publishedBps === this.#publishedBps) return;
     this.#publishedBps = state.publishedBps;
     onBudget(PAYLOAD_SHARE * state.publishedBps);
