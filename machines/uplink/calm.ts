@@ -17,7 +17,10 @@ export class Calm {
 
   /** @param isFound the search has ended: a first figure need not prove that it lasts */
   take(bps: number, nowMs: number, isFound = false): void {
-    if (this.#published === undefined || isFound || bps < (1 - FALL) * this.#published) return this.#set(bps);
+    if (this.#published === undefined || isFound || bps < (1 - FALL) * this.#published) {
+      this.#set(bps);
+      return;
+    }
     if (bps < (1 + RISE) * this.#published) {
       this.#risenSinceMs = undefined;
       return;

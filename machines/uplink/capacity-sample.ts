@@ -40,7 +40,7 @@ export function sampleOf(
     const held = legs.map((leg) => leg.at(slot)).filter((at) => at?.least !== undefined) as Slot[];
     const marks = held.map(({ least }) => least) as Mark[];
     if (marks.some(({ queueMs }) => queueMs < WAITING_MS)) break;
-    const mark = middleOf(marks);
+    const mark = middleMark(marks);
     if (mark === undefined) continue;
     packets += held.reduce((sum, of) => sum + of.packets, 0);
     [begin, end, firstSlot] = [mark, end ?? mark, slot];
@@ -65,6 +65,6 @@ export function between(
 }
 
 /** Neither the leg that says most nor the one that says least decides. */
-function middleOf(marks: readonly Mark[]): Mark | undefined {
+export function middleMark<M extends Mark>(marks: readonly M[]): M | undefined {
   return [...marks].sort((a, b) => a.queueMs - b.queueMs)[Math.floor(marks.length / 2)];
 }

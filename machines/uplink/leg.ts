@@ -17,7 +17,7 @@ const SILENCE_MS = 400;
 const ROUND_TRIP_SHARE = 0.1;
 /** A window of the least waiting, in slots, and how far back it is widened where few packets are sent. */
 const WINDOW_SLOTS = 2;
-const MOST_WINDOW_SLOTS = 6;
+const MOST_WINDOW_SLOTS = 12;
 const LEAST_MARKED = 3;
 /** So long after a slot it is known what of it is lost. */
 const SETTLED_SLOTS = 5;
@@ -118,7 +118,10 @@ export class Leg {
     if (packet.fate === 'lost') this.slots.found(sentAtMs, bytes);
     packet.fate = 'arrived';
     this.#newestToldMs = Math.max(this.#newestToldMs ?? sentAtMs, sentAtMs);
-    if (packet.resent) return this.slots.arrivedSometime(sentAtMs, bytes);
+    if (packet.resent) {
+      this.slots.arrivedSometime(sentAtMs, bytes);
+      return;
+    }
     const queueMs = this.#base.take(arrivedAtMs - sentAtMs, feedback.atMs, this.isBusy);
     const mark = { sentAtMs, queueMs, upTo, ownUpTo };
     this.slots.arrived(mark, bytes);
@@ -143,4 +146,3 @@ export class Leg {
 export function lastWholeSlot(horizonMs: number): number {
   return slotAt(horizonMs) - 1;
 }
-

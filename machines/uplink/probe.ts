@@ -1,8 +1,8 @@
 /** One probe: what was sent while it ran, and what the packets of just that time met. Later packets say nothing about it. */
 import type { PeerId } from '../messages.ts';
-import { between, OVER_ALL, WAITING_MS } from './capacity-sample.ts';
+import { between, middleMark, OVER_ALL, WAITING_MS } from './capacity-sample.ts';
 import type { ProbeOrder } from './contract.ts';
-import { type Reading, sharedQueueOf } from './shared-queue.ts';
+import { sharedQueueOf } from './shared-queue.ts';
 import type { Mark } from './slots.ts';
 
 /** More than the packets of any probe: 50 Mbit/s for 200 ms. */
@@ -86,7 +86,7 @@ export class Probe {
     const [firsts, lasts] = [this.#upTo(ENDS * bytes), this.#from((1 - ENDS) * bytes)];
     const readings = leastByLeg(lasts);
     const { queueMs, clean } = sharedQueueOf(readings);
-    const [begin, end] = [leastOf(firsts, clean), leastOf(lasts, clean)];
+    const [begin, end] = [middleOf(leastByLeg(firsts), clean), middleOf(readings, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
     const isNoisy = backwardShare(this.#marks) > OFTEN;
     if (!isTold || begin === undefined || end === undefined)
@@ -118,17 +118,18 @@ export class Probe {
   }
 }
 
-function leastByLeg(marks: readonly LegMark[]): Reading[] {
-  const least = new Map<PeerId, number>();
-  for (const { leg, queueMs } of marks) least.set(leg, Math.min(queueMs, least.get(leg) ?? queueMs));
-  return [...least].map(([leg, queueMs]) => ({ leg, queueMs }));
+function leastByLeg(marks: readonly LegMark[]): LegMark[] {
+  const least = new Map<PeerId, LegMark>();
+  for (const mark of marks) {
+    const known = least.get(mark.leg);
+    if (known === undefined || mark.queueMs < known.queueMs) least.set(mark.leg, mark);
+  }
+  return [...least.values()];
 }
 
-function leastOf(marks: readonly LegMark[], legs: ReadonlySet<PeerId>): LegMark | undefined {
-  let least: LegMark | undefined;
-  for (const mark of marks)
-    if (legs.has(mark.leg) && (least === undefined || mark.queueMs < least.queueMs)) least = mark;
-  return least;
+/** Of the legs that are of one mind. */
+function middleOf(readings: readonly LegMark[], legs: ReadonlySet<PeerId>): LegMark | undefined {
+  return middleMark(readings.filter(({ leg }) => legs.has(leg)));
 }
 
 function backwardShare(marks: readonly LegMark[]): number {

@@ -17,7 +17,7 @@ const MOST_ASKED_AGAIN = 3;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
-const LEAST_MORE_BPS = 400_000;
+const LEAST_MORE_BPS = 350_000;
 /** What a router lets pass before it begins to count (a token bucket), as far as nothing is known of it. */
 const BUCKET_BYTES = 2500;
 const MOST_BUCKET_BYTES = 40_000;
@@ -111,7 +111,8 @@ export class Probing {
     if (result === undefined) return undefined;
     const { carriedBps, sentBps } = result;
     if (!result.isPassed && result.isNoisy && this.#asksAgain()) return undefined;
-    if (!result.isPassed || isLossy) return this.#failed(result.isWitnessed ? carriedBps : undefined, capacityBps, nowMs);
+    if (!result.isPassed || isLossy)
+      return this.#failed(result.isWitnessed ? carriedBps : undefined, capacityBps, nowMs);
     return this.#passed(carriedBps ?? sentBps, capacityBps ?? 0, nowMs);
   }
 

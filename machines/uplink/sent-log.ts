@@ -3,7 +3,7 @@ import type { PeerId } from '../messages.ts';
 import type { Sent } from './contract.ts';
 
 /** On one leg: 2 s of 20 Mbit/s in full packets, and more than that of anything slower. What is older is forgotten untold. */
-export const MOST_IN_FLIGHT = 4096;
+const MOST_IN_FLIGHT = 4096;
 
 export interface InFlight {
   readonly bytes: number;

@@ -39,7 +39,7 @@ export function excessLoss({ slots, floor }: Leg, first: number, last: number): 
 }
 
 /** Judged over all that is remembered: in a moment a full queue may drop one leg's packets alone. */
-export function isStrange(leg: Leg, legs: readonly Leg[], last: number): boolean {
+function isStrange(leg: Leg, legs: readonly Leg[], last: number): boolean {
   const own = excessLoss(leg, last - SLOTS + 1, last);
   let [told, excess] = [0, 0];
   for (const other of legs) {

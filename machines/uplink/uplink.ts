@@ -42,6 +42,7 @@ const LEG_GONE_MS = 10_000;
 const MOST_LEGS = 256;
 const RATE_MS = 1000;
 const FOREIGN_RATE_MS = 1500;
+const SHORT_RATE_MS = 250;
 const IDLE_SHARE = 0.5;
 const WAKE_MS = 50;
 const NO_LOSS: SharedLoss = { share: 0, isPlain: false };
@@ -108,7 +109,8 @@ export class Uplink {
       const queueMs = leg.leastQueueMs(slot);
       return queueMs === undefined ? [] : [{ leg: leg.peer, queueMs }];
     });
-    this.#queue = sharedQueueOf(readings);
+    // Where hardly anything is sent, what was seen last still holds.
+    if (readings.length > 0) this.#queue = sharedQueueOf(readings);
     const { queueMs, clean } = this.#queue;
     const isWaiting = queueMs >= WAITING_MS;
     for (const leg of legs) leg.learnFloor(slot, !isWaiting, nowMs);
@@ -136,7 +138,8 @@ export class Uplink {
 
   /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */
   #sharesWithOthers(capacityBps: number, isWaiting: boolean, slot: number, nowMs: number): boolean {
-    const found = this.#foreign.watch(isWaiting, this.#rate.bps(nowMs, FOREIGN_RATE_MS), capacityBps, nowMs);
+    const sentBps = { long: this.#rate.bps(nowMs, FOREIGN_RATE_MS), short: this.#rate.bps(nowMs, SHORT_RATE_MS) };
+    const found = this.#foreign.watch(isWaiting, sentBps, capacityBps, nowMs);
     if (!this.#foreign.isThere) return false;
     const loss = sharedLoss([...this.#legs.values()], slot - LOSS_SLOTS, slot).share;
     const share = found ?? this.#foreign.share(capacityBps, loss, nowMs);

@@ -92,7 +92,7 @@ export class Receiver {
     if (packets.length === 0 || this.isDead || this.#random.chance(feedbackLoss)) return;
     const report = { leg: this.#leg, atMs: nowMs + delayMs, reportedAtMs: this.#ownTime(nowMs), packets };
     this.#clock.setTimeout(() => {
-      for (const told of (lie === undefined ? [report] : lie(report))) this.#report(told);
+      for (const told of lie === undefined ? [report] : lie(report)) this.#report(told);
     }, delayMs);
   }
 

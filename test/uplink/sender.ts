@@ -43,6 +43,8 @@ export class Sender {
   readonly #numbers = new Map<string, number>();
   /** By leg: when its share of what has been sent would be over. */
   readonly #turns: number[];
+  /** By leg: what of media goes there. */
+  #shares: readonly number[];
   #mediaDueMs = 0;
   #paddingTurn = 0;
   #untold: Sent[] = [];
@@ -58,9 +60,12 @@ export class Sender {
     this.uplink = new Uplink(this.#demand);
     this.receivers = shape.ways.map(
       (way, index) =>
-        new Receiver(this.#legs[index] ?? '', way, clock, random.fork(`${name}way${index}`), (report) => this.#told(report)),
+        new Receiver(this.#legs[index] ?? '', way, clock, random.fork(`${name}way${index}`), (report) =>
+          this.#told(report),
+        ),
     );
     this.state = this.uplink.wake(clock.now());
+    this.#shares = this.#shareOut();
     this.#send();
     this.#keepAwake();
     if (shape.hasAudio === true) this.#speak();
@@ -74,6 +79,7 @@ export class Sender {
   wants(demandBps: number): void {
     this.demandBps = demandBps;
     this.uplink.wants(this.#demand);
+    this.#shares = this.#shareOut();
   }
 
   get #demand() {
@@ -84,7 +90,7 @@ export class Sender {
     return this.#shape.hasAudio === true ? this.#legs.length * AUDIO_BPS : 0;
   }
 
-  get #shares(): number[] {
+  #shareOut(): number[] {
     const budgetBps = this.#shape.ignoresBudget === true ? Number.POSITIVE_INFINITY : this.state.budgetBps;
     let leftBps = Math.max(0, Math.min(this.demandBps, budgetBps) - this.#audioBps);
     const caps = new Map(this.state.caps.map(({ leg, capBps }) => [leg, capBps]));
@@ -116,7 +122,10 @@ export class Sender {
       this.#put(this.#legs.indexOf(leg), PADDING, PACKET_BYTES);
     }
     const nextMs = bps > 0 ? (8000 * PACKET_BYTES) / bps : IDLE_MS;
-    this.#clock.setTimeout(() => this.#send(), padsBps > 0 ? nextMs : Math.min(nextMs, Math.max(0.1, this.#mediaDueMs - nowMs)));
+    this.#clock.setTimeout(
+      () => this.#send(),
+      padsBps > 0 ? nextMs : Math.min(nextMs, Math.max(0.1, this.#mediaDueMs - nowMs)),
+    );
   }
 
   #nextLeg(shares: readonly number[]): number {
@@ -177,6 +186,7 @@ export class Sender {
   #wake(): void {
     this.#hand();
     this.state = this.uplink.wake(this.#clock.now());
+    this.#shares = this.#shareOut();
     this.#wakeAtMs = this.state.wakeAtMs;
   }
 
