@@ -88,6 +88,6 @@ export class MeasuredUplink implements UplinkListener {
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
     if (state.publishedBps === undefined || state.publishedBps === this.#publishedBps) return;
     this.#publishedBps = state.publishedBps;
-    onBudget(PAYLOAD_SHARE * state.publishedBps);
+    onBudget(Math.floor(PAYLOAD_SHARE * state.publishedBps));
   }
 }
