@@ -25,6 +25,7 @@ import { Interval } from '../interval.ts';
 import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from './addressed-table.ts';
+import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces } from './member-places.ts';
 import { pathTable } from './path-table.ts';
@@ -65,6 +66,8 @@ export interface TransportOptions
   readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** Hears what leaves for members, and what they say has come of it. */
+  readonly uplink?: UplinkListener;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
   readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
 }
@@ -85,6 +88,7 @@ export class Transport {
   readonly #slices: SliceWatch;
   readonly #reporter: Reporter;
   readonly #keyFrames: KeyFrames;
+  readonly #feedback: Feedback;
   readonly #again = new ResendQueue({
     clock: systemClock,
     sentBits: () => 8 * this.#path.sentBytes,
@@ -121,6 +125,12 @@ export class Transport {
     );
     const identity = () => this.#reporter.identity;
     this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
+    this.#feedback = new Feedback({
+      path,
+      clock: backgroundClock,
+      ssrc: () => identity().ssrc,
+      uplink: options.uplink,
+    });
     const { latency, deliver: play } = options;
     this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
   }
@@ -151,6 +161,11 @@ export class Transport {
   /** What has been missed and asked for, and what others have asked for. */
   get repairs(): RepairTotals {
     return this.#repair.counts();
+  }
+
+  /** What has been told of arrivals, by us and by others. */
+  get feedback(): FeedbackCounts {
+    return this.#feedback.counts;
   }
 
   get table(): AddressedTable {
@@ -237,6 +252,7 @@ export class Transport {
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
       this.#keyFrames.stop();
+      this.#feedback.stop();
       this.#reporter.end();
       this.#repair.stop();
     };
@@ -264,7 +280,9 @@ export class Transport {
     this.#repair.follow(table, this.#streams);
     const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
     this.#path.setTable({ ...pathTable(table), origins });
-    this.#path.setPace(table.paceBps);
+    // Whoever measures the uplink sets the pace.
+    if (this.#options.uplink === undefined) this.#path.setPace(table.paceBps);
+    this.#feedback.follow(table);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);
@@ -316,6 +334,7 @@ export class Transport {
     this.reach.heard(peer);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
+    this.#feedback.take(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);
     this.#keyFrames.take(peer, datagram);
