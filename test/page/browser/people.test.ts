@@ -19,9 +19,8 @@ const tileOf = ({ tab }: Person, peer: string) => tab.page.locator(`[data-tile="
 
 /** Pictures that the tile of somebody has shown so far, as its video element counts them. */
 function shown(person: Person, peer: string): Promise<number> {
-  return tileOf(person, peer)
-    .locator('video')
-    .evaluateAll('(videos) => videos[0]?.getVideoPlaybackQuality().totalVideoFrames ?? 0');
+  const video = `document.querySelector('[data-tile="${peer}/"] video')`;
+  return person.tab.page.evaluate<number>(`${video}?.getVideoPlaybackQuality().totalVideoFrames ?? 0`);
 }
 
 /** Resolves when the tile has shown more pictures than now. */

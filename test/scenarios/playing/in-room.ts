@@ -5,7 +5,7 @@ import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { hasPage, type PeerSpec, type Sites } from '../scenario.ts';
-import { groundFor } from './ground.ts';
+import { type Ground, groundFor } from './ground.ts';
 import type { Pages } from './pages.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';
@@ -17,6 +17,8 @@ export interface RoomOptions {
   readonly nats?: string;
   /** Where the peers sit in a network lab, which has a server of its own. Left out: on this machine. */
   readonly sites?: Sites;
+  /** Where it is played, instead of either; it is not ended here. */
+  readonly ground?: Ground;
   /** Ends everything early; all processes are gone when the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Takes one line of progress. */
