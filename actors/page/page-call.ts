@@ -68,9 +68,11 @@ export class PageCall {
   attach(): void {
     const { openLink, now, call, tell } = this.#options;
     this.#media = new TabMedia({ openLink, now, tracks: this.#tracks, sink: this.#sink });
+    this.#sink.expect();
     this.#toldState = '';
     this.#toldRates = new Map();
     this.#tellState();
+    this.#media.prepare();
     for (const message of call.participant.chat) tell({ type: 'chat', ...this.#lineOf(message) });
     this.#telling.run(true);
   }
@@ -80,6 +82,7 @@ export class PageCall {
     this.#telling.stop();
     const media = this.#media;
     this.#media = null;
+    this.#sink.expectNone();
     void media?.close();
   }
 

@@ -56,12 +56,21 @@ interface Connection {
 export class TabMedia {
   readonly #options: TabMediaOptions;
   #connection: Connection | null = null;
+  /** Opened ahead of the first offer. */
+  #prepared: Promise<Connection> | null = null;
   /** One offer at a time. */
   #work: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: TabMediaOptions) {
     this.#options = options;
+  }
+
+  /** An offer is on its way: what takes time is done meanwhile. */
+  prepare(): void {
+    this.#prepared = this.#connect();
+    // Whoever answers the offer is told.
+    this.#prepared.catch(() => undefined);
   }
 
   /**
@@ -95,19 +104,23 @@ export class TabMedia {
 
   close(): Promise<void> {
     this.#closed = true;
-    const closed = this.#work.then(() => this.#drop(this.#connection));
+    const closed = this.#work.then(async () => {
+      const prepared = await this.#takePrepared()?.catch(() => undefined);
+      if (prepared !== undefined) await letGo(prepared);
+      await this.#drop(this.#connection);
+    });
     this.#work = closed;
     return closed;
   }
 
   async #answer(sdp: string, sent: readonly SentTrack[]): Promise<string> {
     const { tracks, sink } = this.#options;
-    const connection = this.#connection ?? (await this.#connect());
+    const connection = this.#connection ?? (await (this.#takePrepared() ?? this.#connect()));
     let answer: string;
     try {
       answer = connection.link.answer(sdp);
     } catch (error) {
-      if (this.#connection === null) await connection.link.close();
+      if (this.#connection === null) await letGo(connection);
       throw error;
     }
     this.#connection = connection;
@@ -119,6 +132,12 @@ export class TabMedia {
     );
     sink.follow(connection.slots, connection.link.media);
     return answer;
+  }
+
+  #takePrepared(): Promise<Connection> | null {
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    return prepared;
   }
 
   async #connect(): Promise<Connection> {
@@ -152,9 +171,13 @@ export class TabMedia {
     if (connection === null || connection !== this.#connection) return;
     this.#connection = null;
     const { tracks, sink } = this.#options;
-    connection.reports.stop();
     tracks.letGo(connection.feeds);
     sink.letGo(connection.slots);
-    await connection.link.close();
+    await letGo(connection);
   }
+}
+
+function letGo({ link, reports }: Connection): Promise<void> {
+  reports.stop();
+  return link.close();
 }

@@ -62,6 +62,11 @@ export class Slot {
     return this.#heard.keys();
   }
 
+  /** Whether the page has got something that it can begin with. */
+  get hasBegun(): boolean {
+    return this.#source !== null;
+  }
+
   /**
    * Shows this from now on; null: nothing. The same content goes on, also under other SSRCs.
    *

@@ -104,6 +104,24 @@ test('a first offer that is none leaves nothing behind, and the next one is answ
   t.is(await media.answer('offer', []), 'answer to offer');
 });
 
+test('a link that was prepared answers the first offer', async (t) => {
+  const { media, links } = start();
+  media.prepare();
+  t.is(links.length, 1);
+  await media.answer('offer', []);
+  t.is(links.length, 1);
+  links[0]?.options.onState('closed');
+  await media.answer('again', []);
+  t.is(links.length, 2);
+});
+
+test('a link that was prepared for a page that never offers is let go', async (t) => {
+  const { media, links } = start();
+  media.prepare();
+  await media.close();
+  t.true(links[0]?.closed);
+});
+
 test('after a connection has ended the next offer begins another', async (t) => {
   const { media, links, sink } = start();
   await media.answer('offer', [VOICE]);
