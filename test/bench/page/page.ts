@@ -1,50 +1,75 @@
-/** The command `npm run bench:page-gateway`: what the call page's gateway costs, with Chromium at its other end. */
-import { Command } from 'commander';
+/** The command `npm run bench:page`: how soon, how late and at what price the page of a call shows the others, in Chromium. */
+import { Command, Option } from 'commander';
 import { CHROMIUM } from '../../page/browser/chromium.ts';
 import { wholeNumber } from '../../simulation/options.ts';
-import { type GatewayLoad, measureGateway } from './gateway-load.ts';
+import { positive } from '../options.ts';
+import { GATEWAY_LARGE, GATEWAY_MANY } from './cases/gateway.ts';
+import { GROWTH } from './cases/growth.ts';
+import { FIRST_FRAME, FIRST_FRAME_LATE } from './cases/joining.ts';
+import { LOSS } from './cases/loss.ts';
+import { PAGE_25, SCRIPT } from './cases/page-cost.ts';
+import { GLASS_TO_GLASS, RELAY_KILLED } from './cases/relayed.ts';
+import { RELOAD } from './cases/reload.ts';
+import type { Effort, PageCase, Row } from './contract.ts';
 
-interface GatewayCase {
-  readonly name: string;
-  readonly load: GatewayLoad;
-}
-
-/** As many tiles as a page shows, small; and one large picture each way. */
-const CASES: readonly GatewayCase[] = [
-  { name: 'gateway-25x300k', load: { tiles: 25, bps: 300_000, size: { width: 320, height: 180 } } },
-  { name: 'gateway-1.2M', load: { tiles: 1, bps: 1_200_000, size: { width: 640, height: 360 } } },
+const CASES: readonly PageCase[] = [
+  ...[FIRST_FRAME, FIRST_FRAME_LATE, GLASS_TO_GLASS, RELAY_KILLED, RELOAD],
+  ...[GATEWAY_MANY, GATEWAY_LARGE, PAGE_25, SCRIPT, LOSS, GROWTH],
 ];
+const FAILED = 1;
 
-interface Options {
+interface Options extends Omit<Effort, 'say'> {
   readonly json?: true;
-  readonly seconds: number;
+  readonly case: readonly string[];
 }
 
-async function main({ json, seconds }: Options): Promise<void> {
+const say = (line: string) => void process.stderr.write(`${line}\n`);
+
+async function main({ json, case: names, ...effort }: Options): Promise<void> {
   if (CHROMIUM === undefined) {
-    process.stderr.write('There is no Chromium, without which nothing can be measured.\n');
-    process.exitCode = 1;
+    say('There is no Chromium, without which nothing can be measured (Debian: apt-get install chromium).');
+    process.exitCode = FAILED;
     return;
   }
-  const rows: { case: string; value: number; unit: string }[] = [];
-  for (const { name, load } of CASES) {
-    const cost = await measureGateway(load, seconds * 1000);
-    const percent = Math.round(1000 * cost.processor) / 10;
-    rows.push({ case: name, value: percent, unit: '% of a core' });
-    const perPacket = (1e6 * cost.processor) / (cost.packetsIn + cost.packetsOut);
-    process.stderr.write(
-      `${name}: ${percent} % of a core, ${perPacket.toFixed(1)} us a packet, ${cost.packetsOut.toFixed(0)} packets/s out, ` +
-        `${cost.packetsIn.toFixed(0)} in, ${(cost.tileBps / 1000).toFixed(0)} kbit/s a tile, ${cost.framesPerSecond.toFixed(1)} frames/s\n`,
-    );
+  const rows: Row[] = [];
+  for (const each of CASES.filter(({ name }) => names.length === 0 || names.includes(name))) {
+    try {
+      rows.push(...(await measure(each, effort)));
+    } catch (error) {
+      say(`${each.name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+      process.exitCode = FAILED;
+    }
   }
   if (json) process.stdout.write(`${JSON.stringify({ rows })}\n`);
 }
 
-await new Command('npm run bench:page-gateway --')
-  .description(
-    "What the call page's gateway costs: Chromium's camera and voice come back to it on 25 small tiles, and on a large one.",
-  )
+async function measure({ name, goal, whyNot, measure }: PageCase, effort: Omit<Effort, 'say'>): Promise<Row[]> {
+  const reason = await whyNot?.();
+  if (reason !== undefined) {
+    say(`${name} is left out: ${reason}`);
+    return [];
+  }
+  const measured = await measure({ ...effort, say: (line) => say(`  ${name}: ${line}`) });
+  const rows = [measured].flat().map((figure) => ({ case: name, ...figure }));
+  for (const { value, unit } of rows) say(`${name}: ${value} ${unit} (goal: ${goal})`);
+  return rows;
+}
+
+await new Command('npm run bench:page --')
+  .description('How soon, how late and at what price the page of a call shows the others. Needs Chromium.')
   .option('--json', 'print the rows as one JSON document as the last line')
-  .option('--seconds <n>', 'how long each case is measured', wholeNumber({ least: 1, most: 600 }), 15)
+  .option(
+    '--runs <n>',
+    'how often joining, reloading and killing a relay is done',
+    wholeNumber({ least: 1, most: 200 }),
+    9,
+  )
+  .option('--seconds <n>', 'how long what goes on is measured', wholeNumber({ least: 1, most: 600 }), 15)
+  .option('--minutes <n>', 'how long the call of the case growth is; 60 shows an hour', positive, 2)
+  .addOption(
+    new Option('--case <names...>', 'some of the cases')
+      .choices(CASES.map(({ name }) => name))
+      .default([], 'all of them'),
+  )
   .action(main)
   .parseAsync();
