@@ -1,4 +1,5 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
+import type { View } from '../../machines/view.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -9,10 +10,9 @@ import { QuietStreams } from './quiet-streams.ts';
 import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
+import { TELL_MS, Telling } from './telling.ts';
 import { wantsOf } from './wants.ts';
 
-/** How often it is looked whether there is something to tell, in ms: four times a second. */
-const TELL_MS = 250;
 /** How often the room is told what we want at most, in ms: a page that is scrolled changes its mind with each frame. */
 const WANTS_MS = 150;
 
@@ -34,7 +34,8 @@ export class PageCall {
   readonly #options: PageCallOptions;
   readonly #tracks: PageTracks;
   readonly #sink: PageSink;
-  readonly #telling = new Interval(TELL_MS, () => this.#tellState());
+  readonly #turns = new Interval(TELL_MS, () => this.#tellState());
+  readonly #telling = new Telling();
   readonly #wanting = new Interval(WANTS_MS, () => this.#want());
   readonly #stops: readonly (() => void)[];
   #media: TabMedia | null = null;
@@ -43,7 +44,6 @@ export class PageCall {
   #wanted = '[]';
   readonly #quiet = new QuietStreams();
   #toldState = '';
-  #toldMs = Number.NEGATIVE_INFINITY;
   #toldRates = new Map<string, number>();
 
   constructor(options: PageCallOptions) {
@@ -74,12 +74,12 @@ export class PageCall {
     this.#tellState();
     this.#media.prepare();
     for (const message of call.participant.chat) tell({ type: 'chat', ...this.#lineOf(message) });
-    this.#telling.run(true);
+    this.#turns.run(true);
   }
 
   /** The tab has gone; another may come, and finds all as it was. */
   detach(): void {
-    this.#telling.stop();
+    this.#turns.stop();
     const media = this.#media;
     this.#media = null;
     this.#sink.expectNone();
@@ -114,7 +114,7 @@ export class PageCall {
 
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
-    this.#telling.stop();
+    this.#turns.stop();
     this.#wanting.stop();
     await this.#media?.close();
   }
@@ -156,25 +156,28 @@ export class PageCall {
     }
   }
 
-  /** Who comes is shown at once, unless something has been told just now. */
+  /** Something has changed: it is told now or with the next turn. */
   #tellSoon(): void {
-    if (this.#media !== null && this.#options.now() - this.#toldMs >= TELL_MS) this.#tellState();
+    const { call, now } = this.#options;
+    const { view } = call.participant;
+    if (this.#media !== null && view !== undefined && this.#telling.isDue(view, now())) this.#tellState();
   }
 
   #tellState(): void {
-    const state = this.#state();
-    if (state === undefined) return;
+    const { call, now, tell } = this.#options;
+    const { view } = call.participant;
+    if (view === undefined) return;
+    this.#telling.told(view, now());
+    const state = this.#state(view);
     const text = JSON.stringify({ ...state, at: 0 });
     if (text === this.#toldState) return;
     this.#toldState = text;
-    this.#toldMs = this.#options.now();
-    this.#options.tell(state);
+    tell(state);
   }
 
-  #state(): RoomState | undefined {
+  #state(view: View): RoomState {
     const { call, meeting, now, unixNow } = this.#options;
-    const { view, negotiation } = call.participant;
-    if (view === undefined) return undefined;
+    const { negotiation } = call.participant;
     return roomState({
       ...{ view, status: call.status(), paths: negotiation?.inForce ?? new Map(), tracks: this.#tracks },
       ...{ slots: this.#sink.shown, formats: this.#media?.formats ?? [], invite: inviteText(meeting) },

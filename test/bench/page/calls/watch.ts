@@ -39,9 +39,12 @@ export function watchFrames(): void {
   const note = (video: HTMLVideoElement, seenMs: number) => {
     const tile = video.closest('[data-tile]')?.getAttribute('data-tile') ?? 'own';
     if (tile === 'own') return;
-    watched.frames[tile] = [...(watched.frames[tile] ?? []), seenMs];
+    watched.frames[tile] ??= [];
+    watched.frames[tile].push(seenMs);
     const saidMs = window.readTimeCode?.(video, seenMs);
-    if (saidMs !== undefined) watched.delays[tile] = [...(watched.delays[tile] ?? []), seenMs - saidMs];
+    if (saidMs === undefined) return;
+    watched.delays[tile] ??= [];
+    watched.delays[tile].push(seenMs - saidMs);
   };
   const follow = (video: HTMLVideoElement) => {
     if (followed.has(video)) return;

@@ -24,7 +24,9 @@ async function lose(): Promise<void> {
       'table ip loss {',
       'chain into { type filter hook input priority 0;',
       `udp dport ${ports} counter comment "all"`,
-      `udp dport ${ports} numgen random mod 100 < ${PERCENT} counter drop comment "lost" } }`,
+      `udp dport ${ports} numgen random mod 100 < ${PERCENT} counter drop comment "lost"`,
+      '}',
+      '}',
     ].join('\n'),
   ]);
 }

@@ -5,7 +5,7 @@ import type { PageCase } from '../contract.ts';
 import { atShare, rounded } from '../figures.ts';
 
 /** Enough for one copy of a camera and its voice, and not for two. */
-const POOR = { name: 'Ada', args: ['--upload', '600k'] };
+const POOR = { name: 'Ada', args: ['--upload', '400k'] };
 const RELAY = { name: 'Bob', args: ['--upload', '20M'] };
 /** He has nothing to lend, so that there is no question who relays. */
 const VIEWER = { name: 'Cid', args: ['--upload', '4M', '--lend', '0'] };
