@@ -6,6 +6,14 @@ export interface Row {
   readonly unit: string;
 }
 
+/** What was measured. */
+export interface Figure {
+  readonly value: number;
+  readonly unit: string;
+  /** Of what, where a case has several. */
+  readonly part?: string;
+}
+
 export interface Effort {
   /** How often what happens once is made to happen. */
   readonly runs: number;
@@ -23,5 +31,5 @@ export interface PageCase {
   readonly goal: string;
   /** Why it cannot be measured here; undefined where it can. */
   readonly whyNot?: () => Promise<string | undefined>;
-  measure(effort: Effort): Promise<readonly Omit<Row, 'case'>[] | Omit<Row, 'case'>>;
+  measure(effort: Effort): Promise<Figure | readonly Figure[]>;
 }

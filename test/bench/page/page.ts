@@ -36,7 +36,9 @@ async function main({ json, case: names, ...effort }: Options): Promise<void> {
     try {
       rows.push(...(await measure(each, effort)));
     } catch (error) {
-      say(`${each.name} could not be measured: ${error instanceof Error ? error.message : String(error)}`);
+      // What programs and the browser say has its reason in the first line, and a log below.
+      const [reason] = (error instanceof Error ? error.message : String(error)).split('\n');
+      say(`${each.name} could not be measured: ${reason}`);
       process.exitCode = FAILED;
     }
   }
@@ -50,8 +52,10 @@ async function measure({ name, goal, whyNot, measure }: PageCase, effort: Omit<E
     return [];
   }
   const measured = await measure({ ...effort, say: (line) => say(`  ${name}: ${line}`) });
-  const rows = [measured].flat().map((figure) => ({ case: name, ...figure }));
-  for (const { value, unit } of rows) say(`${name}: ${value} ${unit} (goal: ${goal})`);
+  const rows = [measured].flat().map(({ part, value, unit }) => {
+    return { case: part === undefined ? name : `${name}-${part}`, value, unit };
+  });
+  for (const row of rows) say(`${row.case}: ${row.value} ${row.unit} (goal: ${goal})`);
   return rows;
 }
 

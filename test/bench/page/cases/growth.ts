@@ -38,8 +38,8 @@ export const GROWTH: PageCase = {
     const peer = grown(sizes.map(({ peerBytes }) => peerBytes));
     say(`page ${textOf(page)}, peer ${textOf(peer)}`);
     return [
-      { value: rounded((page.to - page.from) / MB, 2), unit: 'MB page' },
-      { value: rounded((peer.to - peer.from) / MB, 2), unit: 'MB peer' },
+      { value: rounded((page.to - page.from) / MB, 2), unit: 'MB', part: 'page' },
+      { value: rounded((peer.to - peer.from) / MB, 2), unit: 'MB', part: 'peer' },
     ];
   },
 };
