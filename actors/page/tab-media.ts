@@ -1,6 +1,7 @@
 /** The media of one tab: its WebRTC connection to this machine, from the first offer until the tab has gone. */
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { LinkCodec, LinkFormat, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
+import { backgroundClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import type { SentTrack } from './messages.ts';
 import { PageFeeds } from './page-feeds.ts';
@@ -140,7 +141,11 @@ export class TabMedia {
         if (state === 'closed') this.#work = this.#work.then(() => this.#drop(connection));
       },
     });
-    const feeds = new PageFeeds({ cname, now, sendRtcp: (packet) => link.sendRtcp(packet) });
+    const feeds = new PageFeeds({
+      cname,
+      clock: { ...backgroundClock, now },
+      sendRtcp: (packet) => link.sendRtcp(packet),
+    });
     const reports = new Interval(REPORT_MS, () => feeds.report());
     reports.run(true);
     const slots = { cname, sendRtp: link.sendRtp.bind(link), sendRtcp: link.sendRtcp.bind(link) };

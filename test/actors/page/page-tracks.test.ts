@@ -7,6 +7,7 @@ import { PageTracks } from '../../../actors/page/page-tracks.ts';
 import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
 import { readReportBlocks } from '../../../infra/rtp/reception-report.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
 const CAMERA: SentTrack = {
   ...{ mid: '0', stream: 'camera' },
@@ -38,7 +39,8 @@ function start() {
     },
     ...{ onRates: () => undefined, onError: (error) => errors.push(error), now: () => 1000 },
   });
-  const feedsOf = () => new PageFeeds({ cname: 'gateway', now: () => 1000, sendRtcp: (packet) => rtcp.push(packet) });
+  const feedsOf = () =>
+    new PageFeeds({ cname: 'gateway', clock: new VirtualClock(1000), sendRtcp: (packet) => rtcp.push(packet) });
   return { tracks, told, sent, errors, rtcp, refused, feedsOf };
 }
 
