@@ -5,12 +5,13 @@
 import { OwnReports } from '../../../actors/media/reports/own-reports.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
 import { PageSource } from '../../../actors/page/page-source.ts';
-import { PageSink } from '../../../actors/page/slots/page-sink.ts';
+import { PageSink, type SlotLink } from '../../../actors/page/slots/page-sink.ts';
 import type { RemoteStream } from '../../../actors/sink/contract.ts';
 import type { Codec, Media } from '../../../infra/rtp/codec.ts';
 import { readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
 import { readSenderReports, writeReport } from '../../../infra/rtp/reception-report.ts';
 import { writeDescription } from '../../../infra/rtp/source-description.ts';
+import type { LinkMedia } from '../../../infra/webrtc/contract.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
 import type { VirtualClock } from '../virtual-clock.ts';
 
@@ -52,6 +53,7 @@ export class Person {
   readonly #sources: Readonly<Record<Kind, PageSource>>;
   /** Counts the tabs: the timers of one that is gone do nothing. */
   #tab = 0;
+  #hasLeft = false;
 
   constructor(options: PersonOptions) {
     this.#options = options;
@@ -88,6 +90,12 @@ export class Person {
     const places = { camera: { mid: '0', rid: null }, voice: { mid: '1', rid: null } };
     feeds.follow(ALL.map((kind) => ({ place: places[kind], source: this.#sources[kind] })));
     for (const kind of ALL) this.#send(kind, tab, { feeds, cname, pageUnixOffsetMs, beganMs: clock.now() });
+  }
+
+  /** For good. */
+  leave(): void {
+    this.#tab++;
+    this.#hasLeft = true;
   }
 
   #send(
@@ -127,6 +135,7 @@ export class Person {
   /** Once a second each stream's own, as members get them. */
   #report(): void {
     const { clock, unixOffsetMs, ssrcs, viewer } = this.#options;
+    if (this.#hasLeft) return;
     for (const kind of ALL) {
       const sent = this.#reports.reportOf(kind, ssrcs[kind], clock.now());
       if (sent === undefined) continue;
@@ -142,6 +151,8 @@ export class Viewer {
   readonly sink: PageSink;
   /** By how much the moment that the page believes a packet to be of is off, in ms; null: it has not been told. */
   readonly off: Record<Kind, number | null> = { camera: null, voice: null };
+  #link: SlotLink;
+  readonly #media: readonly LinkMedia[];
   readonly #told = new Map<number, { readonly unixMs: number; readonly rtpTimestamp: number }>();
 
   constructor(clock: VirtualClock) {
@@ -158,7 +169,16 @@ export class Viewer {
       ...{ direction: 'receive' as const, mid: KINDS[kind].slot, kind: KINDS[kind].media, ssrc: SLOT_SSRC[kind] },
       formats: [{ payloadType: 120, codec: kind === 'camera' ? 'VP8/90000' : 'opus/48000/2', fmtp: '' }],
     }));
-    this.sink.follow(link, media);
+    this.#link = link;
+    this.#media = media;
+    this.load();
+  }
+
+  /** Its tab is loaded, anew. */
+  load(): void {
+    this.sink.letGo(this.#link);
+    this.#link = { ...this.#link };
+    this.sink.follow(this.#link, this.#media);
     this.sink.begin();
   }
 

@@ -49,6 +49,10 @@ test('a voice of which nothing comes for two seconds is muted, as far as anybody
   t.true(quiet.isQuiet('B/voice', false, 2000));
   t.false(quiet.isQuiet('B/voice', true, 2001));
   t.false(quiet.isQuiet('B/voice', null, 9000));
+  quiet.isQuiet('B/voice', false, 9000);
+  quiet.isQuiet('C/voice', false, 9000);
+  quiet.keepOnly(new Set(['C/voice']));
+  t.is(quiet.size, 1, 'nothing is kept of who has left');
 });
 
 test('payload types are found by codec and parameters', (t) => {
