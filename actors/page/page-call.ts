@@ -1,4 +1,5 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
+import type { LinkCodec } from '../../infra/webrtc/contract.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -23,6 +24,8 @@ export interface PageCallOptions {
   /** Whether the room sends what the page shows, and no more; else another sink needs the rest, too. */
   readonly wantsWhatIsShown: boolean;
   readonly openLink: OpenLink;
+  /** Of pages, the best first. */
+  readonly codecs: readonly LinkCodec[];
   /** What the tab is to hear, if there is one. */
   readonly tell: (message: ServerMessage) => void;
   /** Milliseconds on a monotonic clock, and since the Unix epoch. */
@@ -66,8 +69,8 @@ export class PageCall {
 
   /** A tab has the call from now on: it hears all that it needs to begin. */
   attach(): void {
-    const { openLink, now, call, tell } = this.#options;
-    this.#media = new TabMedia({ openLink, now, tracks: this.#tracks, sink: this.#sink });
+    const { openLink, codecs, now, call, tell } = this.#options;
+    this.#media = new TabMedia({ openLink, codecs, now, tracks: this.#tracks, sink: this.#sink });
     this.#toldState = '';
     this.#toldRates = new Map();
     this.#tellState();

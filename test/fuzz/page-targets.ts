@@ -1,11 +1,12 @@
 /** What a page, or whoever else of this machine sends to its ports, may say: checks, DTLS, media, offers, messages. */
 
+import type { StreamFormat } from '../../actors/options/contract.ts';
 import { readPageMessage } from '../../actors/page/messages.ts';
 import { placesOf } from '../../actors/page/own-tracks.ts';
+import { pageCodecs } from '../../actors/page/page-codecs.ts';
 import { PageFeeds } from '../../actors/page/page-feeds.ts';
 import { PageSource } from '../../actors/page/page-source.ts';
 import { PageSink } from '../../actors/page/slots/page-sink.ts';
-import { PAGE_CODECS } from '../../actors/page/tab-media.ts';
 import { wantsOf } from '../../actors/page/wants.ts';
 import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { hasWholeHeader, payloadOffset, RTP_HEADER_BYTES, readSsrc } from '../../infra/rtp/header.ts';
@@ -38,6 +39,8 @@ import { writeCheck } from '../webrtc/checks.ts';
 import { callOffer, MID_NUMBER, offerOf, RID_NUMBER, sequentialSsrcs } from '../webrtc/offers.ts';
 import type { Target } from './play.ts';
 
+const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
+const CODECS = pageCodecs('VP8');
 /** A fault is read by a person. */
 const MOST_FAULT = 1000;
 /** What is answered says about as much as the offer: each m-line some hundred bytes more. */
@@ -53,7 +56,7 @@ const SLOT_SSRC = 77;
 const sameBytes = (one: Uint8Array, other: Uint8Array) => Buffer.compare(one, other) === 0;
 
 function checkOffer(bytes: Uint8Array): void {
-  const negotiation = new Negotiation({ codecs: PAGE_CODECS, randomSsrc: sequentialSsrcs() });
+  const negotiation = new Negotiation({ codecs: CODECS, randomSsrc: sequentialSsrcs() });
   try {
     // A page that has a call offers anew.
     negotiation.take(readOffer(callOffer(2)));
@@ -158,7 +161,7 @@ function checkPacket(bytes: Uint8Array): void {
   if (bytes.length < RTP_HEADER_BYTES || !hasWholeHeader(bytes, bytes.length)) return;
   const told = [...readExtension(bytes).values()].reduce((sum, value) => sum + value.length, 0);
   if (told > bytes.length) throw new Error('an extension longer than its packet');
-  const negotiation = new Negotiation({ codecs: PAGE_CODECS, randomSsrc: sequentialSsrcs() });
+  const negotiation = new Negotiation({ codecs: CODECS, randomSsrc: sequentialSsrcs() });
   negotiation.take(readOffer(callOffer(1)));
   const binding = new StreamBinding();
   binding.setLines(negotiation.lines);
@@ -198,7 +201,7 @@ function feedsOf(send: (packet: Uint8Array) => void) {
   const feeds = new PageFeeds({ cname: 'gateway', clock: new VirtualClock(1000), sendRtcp: send });
   const source = new PageSource({
     ...{ ssrc: 42, firstSequence: 1, firstTimestamp: 1, now: () => 1000, send, onTime: () => undefined },
-    format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' },
+    format: VP8,
     onRate: () => undefined,
   });
   feeds.follow([{ place: { mid: '0', rid: 'l' }, source }]);
@@ -260,7 +263,8 @@ function checkMessage(bytes: Uint8Array): void {
     throw new Error('read again it is another message');
   if (message.type === 'show' && wantsOf(message.slots).length > message.slots.length)
     throw new Error('more wants than slots');
-  if (message.type === 'offer' && placesOf(message.tracks).size > 8) throw new Error('more streams than may be');
+  if (message.type === 'offer' && placesOf(message.tracks.map((track) => ({ ...track, format: VP8 }))).size > 8)
+    throw new Error('more streams than may be');
 }
 
 const text = (value: unknown) => Buffer.from(JSON.stringify(value));
