@@ -19,7 +19,7 @@ export const TIMERS = {
     ms: 3500,
     why: 'three beats missed and half an interval of grace; in larger rooms 3.5 of their intervals',
   },
-  profileSoon: { ms: 20, why: 'changes of what one has, shows or wants that come together are told together' },
+  profileSoon: { ms: 10, why: 'changes of what one has, shows or wants that come together are told together' },
   profileLater: {
     ms: 250,
     why: "how one's streams run is of use to others' next review only, and one change of the room changes it several times",
@@ -100,8 +100,8 @@ export const TIMERS = {
   relaySilence: { ms: 200, why: 'a freeze shorter than 0.36 s is still rated good, and the switch costs a round trip' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
   checkPace: {
-    ms: 100,
-    why: 'for each member of the room: before an address that has not proved itself is checked again; longer than most round trips, and all of a room check it 20 times a second at most; doubles each time',
+    ms: 60,
+    why: 'for each other member of the room: before an address that has not proved itself is checked again; longer than a round trip in one country, and all of a room check it 20 times a second at most; doubles each time',
   },
   checkSpacing: {
     ms: 60,

@@ -81,6 +81,7 @@ export class Bus {
       for (const event of this.#hearing.check(this.#room(), backgroundClock.now())) sendBack(event);
       alarm.set(this.#hearing.dueMs);
     });
+    this.#claim.defend();
     const unsubscribe = [
       ...this.#subjects().map((subject) =>
         nats.subscribe(subject, (from, bytes) => {
@@ -88,7 +89,7 @@ export class Bus {
           alarm.set(this.#hearing.dueMs);
         }),
       ),
-      this.#claim.defend(),
+      () => this.#claim.release(),
       nats.onStatus(({ state }) => {
         if (state === 'connected') {
           this.#hearing.connected(this.#room(), backgroundClock.now());
@@ -109,6 +110,16 @@ export class Bus {
       for (const stop of unsubscribe) stop();
     };
   });
+
+  /** Claims our id before we join: it is ours until {@link release}. */
+  claimEarly(): void {
+    this.#claim.askEarly();
+  }
+
+  /** Gives up the id of a peer that has never joined, too. */
+  release(): void {
+    this.#claim.release();
+  }
 
   counters(): BusCounters {
     return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped } };

@@ -19,38 +19,76 @@ export interface ClaimOptions {
   readonly epoch: number;
 }
 
-/** Our claim to our id. */
+/**
+ * Our claim to our id. Who waits to join asks early, since the answer takes a round trip to the server, and joining would wait for it.
+ */
 export class IdClaim {
   readonly #options: ClaimOptions;
   readonly #subject: string;
-  #granted = false;
+  #standing: 'asking' | 'granted' | 'refused' = 'asking';
+  /** What the server has been asked already; undefined: nothing, or the bus has been away since. */
+  #asked: Promise<boolean> | undefined;
+  #stopDefending: (() => void) | undefined;
 
   constructor(options: ClaimOptions) {
     this.#options = options;
     this.#subject = subjectOf({ room: options.room, from: options.id, to: options.id, kind: KIND });
   }
 
-  /** Answers who claims our id from now on. The function returned ends that. */
-  defend(): () => void {
+  /** From now on whoever claims our id gets an answer, until {@link release}. */
+  defend(): void {
+    if (this.#stopDefending !== undefined) return;
     const { nats } = this.#options;
-    return nats.subscribe(this.#subject, (_subject, bytes, reply) => this.#answer(bytes, reply));
+    const stop = [
+      nats.subscribe(this.#subject, (_subject, bytes, reply) => this.#answer(bytes, reply)),
+      nats.onStatus(({ state }) => {
+        // Nobody has heard us meanwhile: another may have got it.
+        if (state === 'disconnected') this.#asked = undefined;
+      }),
+    ];
+    this.#stopDefending = () => {
+      for (const each of stop) each();
+    };
+  }
+
+  /** Claims it already, so that {@link ask} has its answer by then. */
+  askEarly(): void {
+    this.defend();
+    this.#asked = this.#request();
   }
 
   /** Whether the id is ours. Nobody else subscribed: it is, and the server says so at once. An answer means that it is taken. */
   async ask(): Promise<boolean> {
-    const { nats, epoch } = this.#options;
-    // Of two who ask at once each must hear the other. Our subscription stands by then: the server takes what we send it in order.
-    const { outcome } = await nats.request(this.#subject, encode({ epoch }), DELAYS.claimTimeout);
-    this.#granted = outcome !== 'reply';
-    return this.#granted;
+    const early = this.#asked;
+    this.#asked = undefined;
+    // Whoever had it then may have left since.
+    return (early !== undefined && (await early)) || this.#request();
   }
 
-  /** Only who has the better right answers, so that one answer decides: who has joined, or else who started first. */
+  /** It is anybody's. */
+  release(): void {
+    this.#stopDefending?.();
+    this.#stopDefending = undefined;
+    this.#asked = undefined;
+    this.#standing = 'asking';
+  }
+
+  async #request(): Promise<boolean> {
+    const { nats, epoch } = this.#options;
+    if (this.#standing === 'refused') this.#standing = 'asking';
+    // Of two who ask at once each must hear the other. Our subscription stands by then: the server takes what we send it in order.
+    const { outcome } = await nats.request(this.#subject, encode({ epoch }), DELAYS.claimTimeout);
+    this.#standing = outcome === 'reply' ? 'refused' : 'granted';
+    return outcome !== 'reply';
+  }
+
+  /** Only who has the better right answers, so that one answer decides: who has the id, or else who started first. */
   #answer(bytes: Uint8Array, reply: string | undefined): void {
     const { nats, epoch } = this.#options;
     const claim = decode(bytes);
     if (reply === undefined || claim === undefined) return;
-    if (this.#granted || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
+    if (this.#standing === 'refused') return;
+    if (this.#standing === 'granted' || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
   }
 }
 

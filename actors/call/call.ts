@@ -133,6 +133,7 @@ export class Call {
       ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
     });
     opened.participant = participant;
+    if (!asked?.aborted) participant.claimId();
     const ports = new Set(options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : [])));
     const sources = new OwnSources({ participant, note: journal.note, ports });
     opened.sources = sources;

@@ -162,6 +162,11 @@ export class Participant {
     return opened.participant;
   }
 
+  /** Claims our id while there is still something to prepare, or to wait for; {@link join} then need not wait for the answer. */
+  claimId(): void {
+    this.bus.claimEarly();
+  }
+
   join(): void {
     this.#started = true;
     this.#actor.start();
@@ -267,6 +272,7 @@ export class Participant {
 
   async close(): Promise<void> {
     this.#actor.stop();
+    this.bus.release();
     this.upload.close();
     await this.#network?.close();
     await this.transport.close();

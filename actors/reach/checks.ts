@@ -42,8 +42,8 @@ export class Checks {
     );
   }
 
-  /** @param from where the request came from, which the answer tells; what came through a channel was seen by the server, not by us */
-  answer(peer: PeerId, transactionId: string, from: Endpoint): Uint8Array | undefined {
+  /** @param seenAs where the request came from, which the answer tells; null: a TURN server saw it, not we */
+  answer(peer: PeerId, transactionId: string, seenAs: Endpoint | null): Uint8Array | undefined {
     const key = this.#keys.of(peer);
     if (key === undefined) return undefined;
     return writeStun(
@@ -51,7 +51,7 @@ export class Checks {
         class: 'success',
         method: 'binding',
         transactionId,
-        ...(from.channel === undefined ? { mappedAddress: from } : {}),
+        ...(seenAs === null ? {} : { mappedAddress: seenAs }),
       },
       { integrity: { hash: 'sha256', key } },
     );

@@ -11,6 +11,7 @@ import type { Outgoing } from '../../infra/stun/outgoing.ts';
 import { StunServer } from '../../infra/stun/server.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
+import type { TurnReceived } from '../../infra/turn/contract.ts';
 import type { Body, PeerId } from '../../machines/messages.ts';
 import type { OwnAddresses } from '../../machines/pairs/candidates.ts';
 import type { PairNews, Ways } from '../../machines/pairs/contract.ts';
@@ -182,7 +183,8 @@ export class Reach {
 
   #takeCheck(arrived: Arrived, from: Endpoint, local: string | null): void {
     if (arrived.type === 'asked') {
-      const answer = this.#checks.answer(arrived.peer, arrived.transaction, from);
+      const seenAs = from.channel === undefined ? from : null;
+      const answer = this.#checks.answer(arrived.peer, arrived.transaction, seenAs);
       if (answer !== undefined) this.#socket.send(answer, from, local ?? undefined);
       this.#take(this.#pairing.asked(arrived.peer, from, this.#now));
       this.#wake();
@@ -208,8 +210,7 @@ export class Reach {
   #takeOther(message: ReceivedStun, bytes: Uint8Array, from: Endpoint, local: string | null): void {
     const relayed = this.#turn.takeStun(message, bytes, from);
     if (relayed !== false) {
-      if (relayed !== true && this.#checks.read(relayed.bytes, () => undefined).type === 'asked')
-        this.#turn.passesOn(relayed.from);
+      if (relayed !== true) this.#takeRelayed(relayed);
       this.#whereabouts.tell();
       this.#tryChannels();
     } else if (!this.#turn.isOnlyWay && !this.#whereabouts.takeStun(message, from)) {
@@ -218,11 +219,25 @@ export class Reach {
     }
   }
 
+  /** The first of a member that has no channel yet. */
+  #takeRelayed({ from, bytes }: TurnReceived): void {
+    const arrived = this.#checks.read(bytes, () => undefined);
+    if (arrived.type !== 'asked') return;
+    const { peer, transaction } = arrived;
+    this.#turn.passesOn(from);
+    // Where another way is open this one would only cost, and be kept alive.
+    if (this.#pairing.statusOf(peer)?.state === 'open') return;
+    const answer = this.#checks.answer(peer, transaction, null);
+    if (answer !== undefined) this.#turn.answers(peer, from, answer);
+  }
+
   /** Those that the TURN server has bound by now. */
   #tryChannels(): void {
     const channels = this.#turn.channels();
-    if (channels.length === 0) return;
+    const askers = this.#turn.answerable();
+    if (channels.length + askers.length === 0) return;
     for (const [peer, named] of channels) this.#take(this.#pairing.named(peer, named, this.#now));
+    for (const [peer, way] of askers) this.#take(this.#pairing.asked(peer, way, this.#now));
     this.#wake();
   }
 

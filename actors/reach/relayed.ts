@@ -75,6 +75,11 @@ export class Relayed {
     this.#client?.release(peer, nowMs);
   }
 
+  /** One datagram to an address that has no channel yet. */
+  sendTo(peer: Endpoint, bytes: Uint8Array, nowMs: number): TurnOutgoing {
+    return this.#client?.sendTo(peer, bytes, nowMs) ?? NOTHING;
+  }
+
   /** The channel that leads there; undefined: there is none, or not yet. */
   wayTo(peer: Endpoint): Endpoint | undefined {
     return this.#client?.wayTo(peer);

@@ -1,5 +1,6 @@
 /** All that goes on with the TURN server: what it lets through to us, and for one that hides behind it the only way to members. */
 import { scopeOf } from '../../infra/network/scope.ts';
+import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { ReceivedStun } from '../../infra/stun/message.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';
@@ -12,6 +13,9 @@ import type { ReachOptions } from './contract.ts';
 import { Relayed } from './relayed.ts';
 import { TurnWays } from './turn-ways.ts';
 
+/** More than a room has members; what is forgotten asks again. */
+const MOST_ASKERS = 256;
+
 export interface TurnSideOptions extends Pick<ReachOptions, 'policy' | 'clock' | 'note'> {
   readonly send: (outgoing: Outgoing) => void;
 }
@@ -21,6 +25,8 @@ export class TurnSide {
   readonly #options: TurnSideOptions;
   /** Null: members are checked, and answered, directly. */
   readonly #ways: TurnWays | null;
+  /** By address, whose check has come from there without a channel. */
+  readonly #askers = new Map<string, { readonly peer: PeerId; readonly from: Endpoint }>();
 
   constructor(options: TurnSideOptions) {
     this.#options = options;
@@ -77,6 +83,27 @@ export class TurnSide {
   /** A member's check has come from there to our address at the server: it gets a channel, through which the next one comes. */
   passesOn(from: Endpoint): void {
     this.#options.send(this.relayed.bind(from, this.#now));
+  }
+
+  /** The same of one that cannot wait for the next: its check is answered, and as soon as there is a channel it is {@link answerable}. */
+  answers(peer: PeerId, from: Endpoint, answer: Uint8Array): void {
+    this.#options.send(this.relayed.sendTo(from, answer, this.#now));
+    const text = endpointText(from);
+    this.#askers.delete(text);
+    this.#askers.set(text, { peer, from });
+    for (const oldest of this.#askers.keys()) if (this.#askers.size > MOST_ASKERS) this.#askers.delete(oldest);
+  }
+
+  /** Who has asked without a channel and has one now, with the way back. */
+  answerable(): [PeerId, Endpoint][] {
+    const answerable: [PeerId, Endpoint][] = [];
+    for (const [text, { peer, from }] of this.#askers) {
+      const way = this.relayed.wayTo(from);
+      if (way === undefined) continue;
+      this.#askers.delete(text);
+      answerable.push([peer, way]);
+    }
+    return answerable;
   }
 
   doubt(): void {

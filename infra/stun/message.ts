@@ -20,6 +20,7 @@ export const METHODS = {
   binding: 0x001,
   allocate: 0x003,
   refresh: 0x004,
+  send: 0x006,
   data: 0x007,
   'create-permission': 0x008,
   'channel-bind': 0x009,

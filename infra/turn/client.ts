@@ -8,6 +8,7 @@ import { endpointText } from '../path/addresses.ts';
 import type { Endpoint } from '../path/contract.ts';
 import type { ReceivedStun, StunError } from '../stun/message.ts';
 import { type Datagram, earliest } from '../stun/outgoing.ts';
+import { writeStun } from '../stun/write.ts';
 import { Attempt, isMismatch, LIFETIME_S } from './attempt.ts';
 import type { TurnClientOptions, TurnOutgoing, TurnPeer, TurnState } from './contract.ts';
 import { type Answer, type Ended, Exchange } from './exchange.ts';
@@ -84,6 +85,15 @@ export class TurnClient {
   wayTo(peer: Endpoint): Endpoint | undefined {
     const channel = this.#state.kind === 'allocated' ? this.#leases.channelTo(peer) : undefined;
     return channel === undefined ? undefined : { ...this.#exchange.server, channel };
+  }
+
+  /** One datagram to `peer` without a channel, if it may come through (RFC 8656 section 11): 36 bytes more on its way than in one. */
+  sendTo(peer: Endpoint, data: Uint8Array, nowMs: number): TurnOutgoing {
+    const { datagrams, wakeAtMs } = this.wake(nowMs);
+    if (this.#state.kind !== 'allocated') return { datagrams, wakeAtMs };
+    const transactionId = this.#options.transactionId();
+    const bytes = writeStun({ class: 'indication', method: 'send', transactionId, peerAddress: peer, data });
+    return { datagrams: [...datagrams, { to: this.#exchange.server, bytes }], wakeAtMs };
   }
 
   /** Who has sent what came through a channel. */

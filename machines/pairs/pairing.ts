@@ -30,8 +30,8 @@ const DOUBT_PAUSE_MS = 1000;
 /** A check from a new address proves more than a silence. */
 const MOVE_PAUSE_MS = 200;
 /** A pair is late that takes longer than so many of the longest round trips in use, and than a busy machine takes to answer. */
-const LATE_ROUNDS = 2.5;
-const LEAST_LATE_MS = 100;
+const LATE_ROUNDS = 1.75;
+const LEAST_LATE_MS = 80;
 /** Checks on their way, of all pairs together; more than any room has. */
 const MOST_PENDING = 4096;
 
@@ -188,7 +188,7 @@ export class Pairing {
     const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) news.push(...this.#sweep(nowMs));
     const lateMs = this.#lateMs();
-    const paceMs = (this.#pairs.size + 1) * DELAYS.checkPace;
+    const paceMs = this.#pairs.size * DELAYS.checkPace;
     for (const [peer, pair] of this.#pairs) {
       if (pair.path.nextMs <= nowMs) {
         for (const to of pair.path.due(nowMs, paceMs, this.#families)) checks.push(this.#check(peer, pair, to, nowMs));

@@ -4,10 +4,12 @@
  */
 import type { Endpoint } from '../messages.ts';
 
-/** A member may name so many addresses of one host. */
+/** Within so many paces what follows is counted. */
+const WINDOW = 2;
+/** Checks of one host: two of its addresses, or one twice. */
 const MOST_OF_HOST = 2;
-/** Twice as many as a member may name at once: one that names more within one pace waits. */
-const MOST_TRIED = 32;
+/** Checks of all: half as many again as addresses that a member may name at once. Whoever names more waits. */
+const MOST_TRIED = 24;
 
 interface Trial {
   readonly host: string;
@@ -20,8 +22,8 @@ export type TriedPlaces = Map<string, number>;
 /** Of one pair. */
 export class Trials {
   readonly #places: TriedPlaces;
-  /** By address, the oldest first. */
-  readonly #trials = new Map<string, Trial>();
+  /** The oldest first. */
+  #trials: Trial[] = [];
 
   constructor(places: TriedPlaces) {
     this.#places = places;
@@ -33,17 +35,22 @@ export class Trials {
    * @returns when it may be checked; `nowMs`: it counts as checked
    */
   take(text: string, { host }: Endpoint, nowMs: number, paceMs: number): number {
-    for (const [other, { atMs }] of this.#trials) if (nowMs >= atMs + paceMs) this.#trials.delete(other);
+    const windowMs = WINDOW * paceMs;
+    this.#trials = this.#trials.filter(({ atMs }) => nowMs < atMs + windowMs);
     for (const [other, atMs] of this.#places) {
       if (nowMs < atMs + paceMs) break;
       this.#places.delete(other);
     }
-    const ofHost = [...this.#trials.values()].filter((trial) => trial.host === host);
-    const [oldest] = this.#trials.values();
-    const inTheWay = ofHost.length >= MOST_OF_HOST ? ofHost[0] : this.#trials.size >= MOST_TRIED ? oldest : undefined;
-    const beforeMs = this.#places.get(text) ?? inTheWay?.atMs;
-    if (beforeMs !== undefined) return beforeMs + paceMs;
-    this.#trials.set(text, { host, atMs: nowMs });
+    const ofHost = this.#trials.filter((trial) => trial.host === host);
+    const [oldest] = this.#trials;
+    const inTheWay = ofHost.length >= MOST_OF_HOST ? ofHost[0] : this.#trials.length >= MOST_TRIED ? oldest : undefined;
+    const lastMs = this.#places.get(text);
+    const freeMs = Math.max(
+      inTheWay === undefined ? nowMs : inTheWay.atMs + windowMs,
+      lastMs === undefined ? nowMs : lastMs + paceMs,
+    );
+    if (freeMs > nowMs) return freeMs;
+    this.#trials.push({ host, atMs: nowMs });
     this.#places.set(text, nowMs);
     return nowMs;
   }

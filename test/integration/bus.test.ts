@@ -129,6 +129,56 @@ test('an id is free at once where nobody has it, taken where somebody joined, an
   );
 });
 
+test('who claims early joins without asking again, keeps the id while it waits, and asks again where it was taken then', async (t) => {
+  await using server = await startNatsServer();
+  await using first = await connectNats({ url: server.url, id: 'A' });
+  await using second = await connectNats({ url: server.url, id: 'A' });
+  let asked = 0;
+  const counting: NatsBus = {
+    ...first,
+    request: (...args) => {
+      asked += 1;
+      return first.request(...args);
+    },
+  };
+  const waiting = await openBus(counting, { epoch: 7 });
+  waiting.bus.claimEarly();
+  await first.flush();
+  // It is older, but comes second.
+  const late = await openBus(second, { epoch: 1 });
+  late.bus.claimEarly();
+  late.send.send({ type: 'bus.claim' });
+  await late.next('claim.taken');
+  waiting.send.send({ type: 'bus.claim' });
+  await waiting.next('claim.free');
+  t.is(asked, 1, 'the answer was there');
+  // The first goes: the id is free again.
+  waiting.actor.stop();
+  await first.flush();
+  late.send.send({ type: 'bus.claim' });
+  await late.next('claim.free');
+});
+
+test('what was claimed before the bus was away is claimed anew', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  const waiting = await openBus(a);
+  waiting.bus.claimEarly();
+  await a.flush();
+  await server.stop();
+  await waiting.next('bus.disconnected');
+  await server.start();
+  await waiting.next('bus.connected');
+  await using b = await connectNats({ url: server.url, id: 'A' });
+  const other = await openBus(b, { epoch: 1 });
+  other.send.send({ type: 'bus.claim' });
+  await Promise.race([other.next('claim.free'), other.next('claim.taken')]);
+  waiting.send.send({ type: 'bus.claim' });
+  await Promise.race([waiting.next('claim.free'), waiting.next('claim.taken')]);
+  const answers = [...other.events, ...waiting.events].map(({ type }) => type);
+  t.is(answers.filter((type) => type === 'claim.free').length, 1, 'one of them has it');
+});
+
 test('the machines hear when the server goes and when it is back', async (t) => {
   await using server = await startNatsServer();
   await using a = await connectNats({ url: server.url, id: 'A' });

@@ -1,5 +1,6 @@
 /** Whatever a member names, and from wherever it asks: what is kept of it, and what is sent because of it, is bounded. */
 import test from 'ava';
+import { DELAYS } from '../../machines/timers.ts';
 import { asMember, hostAt, Meeting, mostInASecond, placeOf, two, twoOpen } from './meeting.ts';
 
 /** What a member may name at once, and the addresses that it was seen at and has not named. */
@@ -45,14 +46,14 @@ test('a flood of addresses gets a member no more than 16 checks in 150 ms, twice
 test('a flood of the same word is one word', (t) => {
   const { meeting, b } = two();
   for (let time = 0; time < 1000; time += 1) b.isTold('A', 1, hostAt(placeOf(9)));
-  meeting.run(100);
+  meeting.run(DELAYS.checkPace / 2);
   t.is(meeting.checks.length, 1);
 });
 
 test('a flood of checks from one address is answered with one check of ours', (t) => {
   const { meeting, b } = two();
   for (let time = 0; time < 1000; time += 1) b.do((pairing, nowMs) => pairing.asked('A', placeOf(9), nowMs));
-  meeting.run(100);
+  meeting.run(DELAYS.checkPace / 2);
   t.is(meeting.checks.filter(({ by }) => by === 'B').length, 1);
 });
 

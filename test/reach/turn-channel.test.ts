@@ -4,7 +4,7 @@ import { turnClientFor } from '../../actors/reach/turn-server.ts';
 import { ACCOUNT } from '../turn/scripted-server.ts';
 import { Router } from './routers.ts';
 import { TURN_SERVER, TurnRelay } from './turn-relay.ts';
-import { type WiredPeer, WiredRoom } from './wired-room.ts';
+import { DELAY_MS, type WiredPeer, WiredRoom } from './wired-room.ts';
 
 const seatBehind = (number: number) => ({
   ...{ host: `192.168.${number}.2`, router: new Router(`203.0.113.${number}`, 'symmetric') },
@@ -93,5 +93,13 @@ test('TURN that comes late mends a pair that is cut', (t) => {
   t.is(a.stateOf(b), 'cut');
   usesTurn(a);
   wired.run(1500);
+  t.deepEqual([a.stateOf(b), b.stateOf(a)], ['open relayed', 'open relayed']);
+});
+
+test('the first check is answered before there is a channel: nobody waits for a second one', (t) => {
+  const { wired, a, b } = room();
+  usesTurn(a);
+  // Allocation, permission, the checks of both ends: eight; a second check would come 500 ms after the first.
+  wired.run(9 * 2 * DELAY_MS);
   t.deepEqual([a.stateOf(b), b.stateOf(a)], ['open relayed', 'open relayed']);
 });

@@ -20,14 +20,14 @@ const SETTLED_MS = 2_000;
 export async function runOnce(reachCase: ReachCase, seats: Seats, signal: AbortSignal): Promise<Run> {
   await using room = await LabRoom.open(seats.nats, signal);
   const start = (id: PeerId, host: Seats['a']) => room.start(id, host, ...seats.argsOf(id));
-  const [a, b] = await Promise.all([
-    start('A', seats.a),
-    start('B', seats.b),
-    ...[...seats.others].map(([id, host]) => start(id, host)),
-  ]);
-  if (a === undefined || b === undefined) throw new Error('a case has two peers at least');
+  // Of two that meet, who started last is the newcomer: as in a call, that is B. A newcomer does best whose checks the others await;
+  // whoever lies is to do its worst.
+  const early = reachCase.measured === 'stranger' ? await start('B', seats.b) : undefined;
+  const [a] = await Promise.all([start('A', seats.a), ...[...seats.others].map(([id, host]) => start(id, host))]);
+  if (a === undefined) throw new Error('a case has two peers at least');
   const others = [...seats.others.keys()];
   for (const id of ['A', ...others]) room.join(id);
+  const b = early ?? (await start('B', seats.b));
   await delay(SETTLED_MS, undefined, { signal });
   const before = await room.ask(['A', ...others]);
   const play = { room, seats, a, b, others, signal, before, joinedMs: room.join('B') + reachCase.conditions.delayMs };
