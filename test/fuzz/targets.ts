@@ -1,5 +1,6 @@
 /** Every parser of bytes from the network. */
 import { BUS_TARGETS } from './bus-targets.ts';
+import { DTLS_TARGETS } from './dtls-targets.ts';
 import { PACKET_TARGETS } from './packet-targets.ts';
 import { PAGE_TARGETS } from './page-targets.ts';
 import type { Target } from './play.ts';
@@ -11,5 +12,6 @@ export const TARGETS: readonly Target[] = [
   ...STUN_TARGETS,
   ...PROGRAM_TARGETS,
   ...BUS_TARGETS,
+  ...DTLS_TARGETS,
   ...PAGE_TARGETS,
 ];
