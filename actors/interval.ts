@@ -1,6 +1,6 @@
 /** A task that is done again and again, but only while there is something to do: an idle peer wakes up as seldom as it can. */
 export class Interval {
-  readonly #everyMs: number;
+  #everyMs: number;
   readonly #task: () => void;
   readonly #spread: number;
   #timer: NodeJS.Timeout | undefined;
@@ -18,6 +18,15 @@ export class Interval {
     if (!wanted) this.stop();
     else if (this.#spread === 0) this.#timer ??= setInterval(this.#task, this.#everyMs).unref();
     else this.#timer ??= this.#next();
+  }
+
+  /** Runs as often as that from now on, if it runs. */
+  every(ms: number): void {
+    if (ms === this.#everyMs) return;
+    this.#everyMs = ms;
+    if (!this.isRunning) return;
+    this.stop();
+    this.run(true);
   }
 
   get isRunning(): boolean {

@@ -22,7 +22,13 @@ export type Port<E extends { type: string }> = ActorRef<Snapshot<unknown>, E>;
 
 /** To the bus: the messages of this peer. */
 export type BusCommand =
-  | { readonly type: 'bus.publish'; readonly to: PeerId | 'all'; readonly message: Outgoing }
+  | {
+      readonly type: 'bus.publish';
+      readonly to: PeerId | 'all';
+      readonly message: Outgoing;
+      /** Packets wait for it: it goes to that member by the media path, too, whichever is there first. */
+      readonly urgent?: true;
+    }
   /** Ask whether another process holds this id in the room; answered by `claim.free` or `claim.taken`. */
   | { readonly type: 'bus.claim' };
 
@@ -164,8 +170,16 @@ export interface Acknowledged {
 export type TransportEvent =
   /** The relay's first report on this stream: it forwards. */
   | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
-  /** No report for `relaySilence`; what it got after this may be lost. Until `media.alive` tells of it, it is dead. */
-  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] }
+  /**
+   * No report for `relaySilence`, or nothing at all for `relayQuiet`; what it got after this may be lost. Until `media.alive` tells of it,
+   * it is dead. `quiet`: members of whom nothing comes either, though much did: they are not to take its place.
+   */
+  | {
+      readonly type: 'relay.silent';
+      readonly relay: PeerId;
+      readonly acknowledged: readonly Acknowledged[];
+      readonly quiet: readonly PeerId[];
+    }
   /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }
@@ -233,6 +247,6 @@ export const transport = ({ system }: InSystem) => system.get('transport') as Po
 export const journal = ({ system }: InSystem) => system.get('journal') as Port<JournalEntry>;
 
 /** The command that sends a message. */
-export function publish(to: PeerId | 'all', message: Outgoing): BusCommand {
-  return { type: 'bus.publish', to, message };
+export function publish(to: PeerId | 'all', message: Outgoing, isUrgent = false): BusCommand {
+  return { type: 'bus.publish', to, message, ...(isUrgent ? { urgent: true } : {}) };
 }

@@ -96,8 +96,15 @@ export const TIMERS = {
     ms: 1500,
     why: 'a leaving relay waits at most this long for its clients, so that it is gone within 2 s',
   },
-  reportInterval: { ms: 50, why: 'a relay proves to its clients that it forwards; 4 missed in a row mean it is gone' },
-  relaySilence: { ms: 200, why: 'a freeze shorter than 0.36 s is still rated good, and the switch costs a round trip' },
+  reportInterval: {
+    ms: 20,
+    why: 'a relay proves to its clients that it forwards, at the cost of a hundredth of its upload: up to 50 where that is small',
+  },
+  relayQuiet: {
+    ms: 50,
+    why: 'nothing at all comes of a relay for this beyond the longest of late, some 70 ms in all: event loops are late by so much now and then',
+  },
+  relaySilence: { ms: 200, why: 'no report comes of a relay, whatever else does: it is there, and does not forward' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
   checkPace: {
     ms: 60,

@@ -5,6 +5,7 @@
 import { fromCallback } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { Hearing, type HearingFault, type Room } from '../../machines/hearing/hearing.ts';
+import { Urgent } from '../../machines/hearing/urgent.ts';
 import {
   encodeMessage,
   KINDS,
@@ -35,6 +36,8 @@ export interface BusOptions {
   readonly epoch: number;
   /** A plain RTP endpoint does not even subscribe to what is RPR's own. */
   readonly compatible: boolean;
+  /** Takes what is urgent to a member, too, by the media path; only members come into question. */
+  readonly hasten?: (to: PeerId, kind: Kind, text: string) => void;
   /** What the machines know of the room now; undefined before they have started. */
   readonly view: () => Room | undefined;
   /** Told of the first message that is dropped of each sender for each reason. */
@@ -61,6 +64,7 @@ const decoder = new TextDecoder();
 export class Bus {
   readonly #options: BusOptions;
   readonly #hearing: Hearing;
+  readonly #urgent = new Urgent();
   readonly #claim: IdClaim;
   readonly #sent: Partial<Record<Kind, number>> = {};
   readonly #received: Partial<Record<Kind, number>> = {};
@@ -68,6 +72,7 @@ export class Bus {
   /** Of whom and why it has been told that messages are dropped. */
   readonly #told = new Set<string>();
   #seq = 0;
+  #hurried: (kind: Kind, from: PeerId, text: string) => void = () => undefined;
 
   constructor(options: BusOptions) {
     this.#options = options;
@@ -81,6 +86,10 @@ export class Bus {
       for (const event of this.#hearing.check(this.#room(), backgroundClock.now())) sendBack(event);
       alarm.set(this.#hearing.dueMs);
     });
+    this.#hurried = (kind, from, text) => {
+      this.#hear({ kind, from, text, alone: true }, `${kind} of ${from} by the media path`, sendBack);
+      alarm.set(this.#hearing.dueMs);
+    };
     this.#claim.defend();
     const unsubscribe = [
       ...this.#subjects().map((subject) =>
@@ -103,13 +112,19 @@ export class Bus {
     ];
     receive((command) => {
       if (command.type === 'bus.claim') void this.#ask(sendBack);
-      else this.#publish(command.to, command.message);
+      else this.#publish(command.to, command.message, command.urgent);
     });
     return () => {
       alarm.stop();
+      this.#hurried = () => undefined;
       for (const stop of unsubscribe) stop();
     };
   });
+
+  /** A text has come by the media path, of a member that has proved with the key of its pair that it wrote it. */
+  takeHurried(kind: string, from: PeerId, text: string): void {
+    if (isKind(kind) && this.#urgent.came(from, kind, backgroundClock.now())) this.#hurried(kind, from, text);
+  }
 
   /** Claims our id before we join: it is ours until {@link release}. */
   claimEarly(): void {
@@ -135,11 +150,14 @@ export class Bus {
     return [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
   }
 
-  #publish(to: PeerId | typeof ALL, message: Outgoing): void {
+  #publish(to: PeerId | typeof ALL, message: Outgoing, isUrgent = false): void {
     const { nats, room, id, epoch } = this.#options;
     this.#seq += 1;
     const subject = subjectOf({ room, from: id, to, kind: message.kind });
-    const bytes = encoder.encode(encodeMessage(message, epoch, this.#seq));
+    const text = encodeMessage(message, epoch, this.#seq);
+    if (to !== ALL && this.#urgent.goesBothWays(to, message.kind, isUrgent, backgroundClock.now()))
+      this.#options.hasten?.(to, message.kind, text);
+    const bytes = encoder.encode(text);
     if (bytes.length > nats.maxPayloadBytes) {
       this.#drop('unsendable', id, subject, `${bytes.length} bytes, the server takes ${nats.maxPayloadBytes}`);
       return;
@@ -161,7 +179,11 @@ export class Bus {
       this.#drop('oversized', from, subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
       return;
     }
-    const arrival = { kind, from, text: decoder.decode(bytes), alone: to !== ALL };
+    this.#hear({ kind, from, text: decoder.decode(bytes), alone: to !== ALL }, subject, sendBack);
+  }
+
+  #hear(arrival: Parameters<Hearing['take']>[0], subject: string, sendBack: SendBack): void {
+    const { kind, from } = arrival;
     const { events, publish, fault } = this.#hearing.take(arrival, this.#room(), backgroundClock.now());
     if (fault === undefined) count(this.#received, kind);
     else this.#drop(fault.fault, from, subject, fault.detail);

@@ -11,7 +11,8 @@ import type { Reach } from '../reach/reach.ts';
 import { NO_FREEZES } from '../sink/freezes.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
-import type { CallStatus, MemberStatus, ReceivedStream, StreamWays, Way } from '../status/snapshot.ts';
+import type { CallStatus, MeasuredStatus, MemberStatus, ReceivedStream, StreamWays, Way } from '../status/snapshot.ts';
+import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
@@ -28,6 +29,7 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
+  readonly uplink: Pick<MeasuredUplink, 'state'> | null;
   readonly transport: {
     readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
@@ -77,7 +79,7 @@ export class CallStatusReader {
   read(nowMs: number, lines: readonly string[]): CallStatus {
     const { options, participant, sources, watch } = this.#observed;
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
-    const { view, negotiation, upload, transport, profile } = participant;
+    const { view, negotiation, upload, uplink, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
     return {
       id: options.id,
@@ -87,6 +89,7 @@ export class CallStatusReader {
       busConnected: !(negotiation?.busAway ?? false),
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
+      measured: measuredStatus(uplink),
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
       streams: [...sources.keys()].map((stream) => ({
         stream,
@@ -221,4 +224,10 @@ function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
     relay: peer === owner ? null : peer,
     slices: Math.max(1, Math.round((packets / received) * SLICE_COUNT)),
   }));
+}
+
+function measuredStatus(uplink: ObservedParticipant['uplink']): MeasuredStatus | null {
+  if (uplink === null) return null;
+  const { capacityBps, limitedBy } = uplink.state;
+  return { lineBps: capacityBps ?? null, limitedBy };
 }

@@ -7,13 +7,16 @@ import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
-import { unixMsAt } from '../clock.ts';
+import { backgroundClock, unixMsAt } from '../clock.ts';
+import type { UplinkListener } from '../media/feedback/feedback.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { Network, type NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
+import { demandOf } from '../uplink/demand.ts';
+import { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses, toldMedia } from './media-addresses.ts';
@@ -38,12 +41,17 @@ export interface ParticipantHooks
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
+/** A measured budget leaves so much of the line free already: `--headroom` takes only what it wants beyond that. */
+const BUDGET_SHARE = 0.95;
+
 type PeerActor = ActorRefFrom<typeof peerMachine>;
 
 export class Participant {
   readonly bus: Bus;
   readonly transport: Transport;
   readonly upload: UploadMeter;
+  /** What is known of the uplink; null where it is not measured. */
+  readonly uplink: MeasuredUplink | null;
   /** The peer as it enters the room. */
   readonly profile: Member;
   /** How it ended; rejects where a machine failed. */
@@ -79,6 +87,7 @@ export class Participant {
     this.bus = new Bus({
       ...{ nats, room, id, compatible, epoch: profile.epoch },
       view: () => this.view,
+      hasten: (to, kind, text) => transport.hasten(to, kind, text),
       onFault: hooks.onFault,
     });
     this.#chat = new Chat({
@@ -115,6 +124,7 @@ export class Participant {
         complete: () => resolve(endOf(this.#actor)),
       });
     });
+    this.uplink = measures(options) ? this.#measure(options.measuredLendBps ?? 0) : null;
   }
 
   /**
@@ -141,7 +151,9 @@ export class Participant {
         const view = opened.participant?.view;
         return view !== undefined && sendsUs(view, owner, stream);
       },
+      onUrgent: (kind, from, text) => opened.participant?.bus.takeHurried(kind, from, text),
       onSenderReport: hooks.onSenderReport,
+      ...(measures(options) ? { uplink: listenerOf(() => opened.participant?.uplink) } : {}),
       ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
@@ -170,6 +182,7 @@ export class Participant {
   join(): void {
     this.#started = true;
     this.#actor.start();
+    this.uplink?.start();
     const { reach, path } = this.transport;
     const { interfaces } = reach;
     this.#network = new Network({
@@ -274,8 +287,28 @@ export class Participant {
     this.#actor.stop();
     this.bus.release();
     this.upload.close();
+    this.uplink?.stop();
     await this.#network?.close();
     await this.transport.close();
+  }
+
+  #measure(lendBps: number): MeasuredUplink {
+    const { transport } = this;
+    const members = () => transport.table.members.filter(({ compatible, address }) => compatible && address !== null);
+    return new MeasuredUplink({
+      clock: backgroundClock,
+      path: transport.path,
+      placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
+      demand: () => {
+        const legs = members().map(({ peer }) => peer);
+        const { view } = this;
+        return view === undefined
+          ? { legs, wantBps: 0, audioBps: 0, capBps: undefined }
+          : demandOf(view, lendBps, legs);
+      },
+      onBudget: (bps) =>
+        this.setUpload(bps, Math.min(bps, lendBps), Math.min(1, this.#options.headroom / BUDGET_SHARE)),
+    });
   }
 
   #watch(): void {
@@ -293,6 +326,18 @@ export class Participant {
       settling = changed;
     });
   }
+}
+
+function measures({ measuredLendBps, compatible }: PeerOptions): boolean {
+  return measuredLendBps !== null && compatible;
+}
+
+/** The transport is there before whoever listens. */
+function listenerOf(uplink: () => MeasuredUplink | null | undefined): UplinkListener {
+  return {
+    sent: (packets) => uplink()?.sent(packets),
+    reported: (report) => uplink()?.reported(report),
+  };
 }
 
 function endOf(actor: PeerActor): CallEnd {

@@ -9,10 +9,12 @@ import { type OpenPathOptions, openPath } from '../../infra/path/open.ts';
 import { type ForwardReport, readForwardReports } from '../../infra/rtp/forward-report.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { readSenderReports } from '../../infra/rtp/reception-report.ts';
+import { readSealedTexts, writeSealedText } from '../../infra/rtp/sealed-text.ts';
 import { extendSequence } from '../../infra/rtp/sequence.ts';
 import { readCnames } from '../../infra/rtp/source-description.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
 import { MAX_STREAMS, type PeerId, type StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
@@ -23,6 +25,7 @@ import { Interval } from '../interval.ts';
 import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from './addressed-table.ts';
+import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces } from './member-places.ts';
 import { pathTable } from './path-table.ts';
@@ -34,13 +37,16 @@ import { RelayedReports } from './reports/relayed-reports.ts';
 import { Reporter } from './reports/reporter.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
-const CHECK_RELAYS_MS = DELAYS.reportInterval / 2;
+const CHECK_RELAYS_MS = DELAYS.reportInterval / 4;
 const CHECK_MEMBERS_MS = DELAYS.mediaSilence / 5;
 /**
  * Members that report at the same moment drift apart (RFC 3550 section 6.2). The RFC spreads by a half; two reports in a row must
  * stay within the silence that makes a member doubtful.
  */
 const REPORT_SPREAD = 0.2;
+
+/** The kind of a message, and what it says. */
+const URGENT = /^([a-z.]+) (.*)$/s;
 
 export interface TransportOptions
   extends Pick<OpenPathOptions, 'listen' | 'kind' | 'onKind'>,
@@ -55,10 +61,14 @@ export interface TransportOptions
    * it tells none.
    */
   readonly onSenderReport: (packet: Uint8Array, cname: string) => void;
+  /** A member has something urgent to say, and has proved that it is from it. */
+  readonly onUrgent?: (kind: string, from: PeerId, text: string) => void;
   /** RTCP of a member has come; only valid during the call. */
   readonly onHeard?: (peer: PeerId, datagram: Uint8Array) => void;
   /** Whether this member sends us this stream, so that what does not come of it is missing. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** Hears what leaves for members, and what they say has come of it. */
+  readonly uplink?: UplinkListener;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
   readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
 }
@@ -80,6 +90,7 @@ export class Transport {
   readonly #reporter: Reporter;
   readonly #relayedReports: RelayedReports;
   readonly #keyFrames: KeyFrames;
+  readonly #feedback: Feedback;
   readonly #again = new ResendQueue({
     clock: systemClock,
     sentBits: () => 8 * this.#path.sentBytes,
@@ -117,6 +128,12 @@ export class Transport {
     );
     const identity = () => this.#reporter.identity;
     this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
+    this.#feedback = new Feedback({
+      path,
+      clock: backgroundClock,
+      ssrc: () => identity().ssrc,
+      uplink: options.uplink,
+    });
     const { latency, deliver: play } = options;
     this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
   }
@@ -149,6 +166,11 @@ export class Transport {
     return this.#repair.counts();
   }
 
+  /** What has been told of arrivals, by us and by others. */
+  get feedback(): FeedbackCounts {
+    return this.#feedback.counts;
+  }
+
   get table(): AddressedTable {
     return this.#table;
   }
@@ -171,6 +193,14 @@ export class Transport {
     this.#path.send(packet);
     this.#reporter.sent(stream, packet);
     this.#keyFrames.sent(stream, ssrc, packet);
+  }
+
+  /** Tell a member something by the media path, if it fits into a datagram and a way leads there. */
+  hasten(to: PeerId, kind: string, text: string): void {
+    const key = this.reach.keyOf(to);
+    const [place] = placesOf(this.#table, [to]);
+    const datagram = key && writeSealedText(`${kind} ${text}`, this.#reporter.identity.ssrc, key);
+    if (datagram !== undefined && place !== undefined) this.#path.sendTo(datagram, place);
   }
 
   /** A packet of a member's stream has come, before anybody has put it in order. */
@@ -225,6 +255,7 @@ export class Transport {
       for (const interval of Object.values(this.#intervals)) interval.stop();
       this.#again.stop();
       this.#keyFrames.stop();
+      this.#feedback.stop();
       this.#reporter.end();
       this.#repair.stop();
     };
@@ -253,13 +284,16 @@ export class Transport {
     this.#repair.follow(table, this.#streams);
     const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
     this.#path.setTable({ ...pathTable(table), origins });
-    this.#path.setPace(table.paceBps);
+    // Whoever measures the uplink sets the pace.
+    if (this.#options.uplink === undefined) this.#path.setPace(table.paceBps);
+    this.#feedback.follow(table);
     this.#again.limit(table.resendLimitBps);
     this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);
     const sentSequence = (ssrc: number) => this.#path.sentSequence(ssrc);
     this.#liveness.watch(table.relays, members, sentSequence, performance.now());
     this.#intervals.checkRelays.run(table.relays.length > 0);
+    this.#intervals.reportToClients.every(reportEveryMs(table.relayed, table.paceBps));
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
@@ -292,10 +326,11 @@ export class Transport {
     const way = this.memberAt(from);
     if (way === undefined) return;
     this.reach.heard(way);
+    this.#tellAll(this.#liveness.heard(way, performance.now()));
     this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
   }
 
-  /** Any RTCP of a member proves that it lives; a relay's forward reports say how far it has come. */
+  /** RTCP of a member proves that it lives as its media does; a relay's forward reports say how far it has come. */
   takeRtcp(datagram: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
     if (peer === undefined) return;
@@ -303,10 +338,15 @@ export class Transport {
     this.reach.heard(peer);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
+    this.#feedback.take(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);
     this.#keyFrames.take(peer, datagram);
     this.#repair.takeRtcp(datagram, peer);
+    for (const sealed of readSealedTexts(datagram, () => this.reach.keyOf(peer))) {
+      const [, kind = '', text = ''] = URGENT.exec(sealed) ?? [];
+      this.#options.onUrgent?.(kind, peer, text);
+    }
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 

@@ -21,6 +21,7 @@ import {
   parsePayloadType,
   parsePercent,
   parseSink,
+  parseUpload,
   parseUsefulRate,
 } from './values.ts';
 import { parseWants } from './wants.ts';
@@ -120,10 +121,11 @@ export function addRoomOptions(command: Command): Command {
 export function addUplinkOptions(command: Command): Command {
   return command
     .addOption(
-      option('--upload <RATE>', 'what the uplink carries, bit/s', parseUsefulRate).default(
-        DEFAULT_UPLOAD_BPS,
-        formatRate(DEFAULT_UPLOAD_BPS),
-      ),
+      option(
+        '--upload <RATE>',
+        'auto: what the uplink carries is measured; or a rate that is believed: what the uplink carries, bit/s',
+        parseUpload,
+      ).default(DEFAULT_UPLOAD_BPS, formatRate(DEFAULT_UPLOAD_BPS)),
     )
     .addOption(
       option(

@@ -86,8 +86,10 @@ export interface PeerOptions {
   readonly nats: string | null;
   /** Credentials and certificates for it. */
   readonly natsFiles: NatsFiles;
-  /** bit/s. */
+  /** bit/s; where it is measured, what is believed until then. */
   readonly uploadBps: number;
+  /** What others may use at most of an upload that is measured, in bit/s; null: what is told is believed. */
+  readonly measuredLendBps: number | null;
   /** How much of the upload others may use, in bit/s. */
   readonly lendBps: number;
   /** How much of the upload the peer lets itself use, 0..1. */
@@ -122,7 +124,7 @@ export interface PeerOptions {
 export interface RawSharedOptions extends RawNatsOptions, RawReachOptions {
   readonly name: string;
   readonly room: string;
-  readonly upload: number;
+  readonly upload: number | 'auto';
   readonly lend?: number;
   readonly headroom: number;
   readonly listen?: Endpoint;

@@ -73,8 +73,7 @@ export function sharedOptions(
     inspect: raw.inspect ?? false,
     nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,
     natsFiles: natsFiles(raw),
-    uploadBps: raw.upload,
-    lendBps: Math.min(raw.lend ?? raw.upload, raw.upload),
+    ...uploadOf(raw),
     listen: raw.listen ?? null,
     advertise: raw.advertise ?? null,
     reach: reachChoice(raw),
@@ -83,4 +82,16 @@ export function sharedOptions(
     latency: raw.latency,
     packetPath: raw.packetPath ?? null,
   };
+}
+
+/** Until it is measured an uplink is taken to carry so much, in bit/s: a voice and a small picture on the slowest ones. */
+const UNMEASURED_BPS = 500_000;
+
+function uploadOf({
+  upload,
+  lend,
+}: Pick<RawSharedOptions, 'upload' | 'lend'>): Pick<Shared, 'uploadBps' | 'lendBps' | 'measuredLendBps'> {
+  const uploadBps = upload === 'auto' ? UNMEASURED_BPS : upload;
+  const measuredLendBps = upload === 'auto' ? (lend ?? Number.MAX_SAFE_INTEGER) : null;
+  return { uploadBps, lendBps: Math.min(lend ?? uploadBps, uploadBps), measuredLendBps };
 }

@@ -34,6 +34,11 @@ export function parseUsefulRate(text: string): number {
   throw new InvalidArgumentError(`${formatRate(bps)} carries no media. Did you mean ${Number.parseFloat(text)}mbit?`);
 }
 
+/** What the uplink carries: a rate that is believed, or `auto`, and it is measured. */
+export function parseUpload(text: string): number | 'auto' {
+  return text.trim().toLowerCase() === 'auto' ? 'auto' : parseUsefulRate(text);
+}
+
 export function parseBitrate(text: string): Bitrate {
   const [low, high, ...rest] = text.split('-');
   if (low === undefined || rest.length > 0) throw new InvalidArgumentError('Write one rate, or MIN-MAX.');

@@ -109,6 +109,11 @@ export class Reach {
     this.#wake();
   }
 
+  /** What this member and we alone know; undefined where the two have no key. */
+  keyOf(peer: PeerId): Uint8Array | undefined {
+    return this.#keys.of(peer);
+  }
+
   /** Who is there from now on. */
   follow(members: readonly TransportMember[]): void {
     this.#members = members;

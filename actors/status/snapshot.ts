@@ -1,5 +1,6 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { Limit } from '../../machines/uplink/contract.ts';
 import type { Reach } from '../delivery/call-watch.ts';
 import type { Drops } from '../delivery/drops.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
@@ -69,6 +70,14 @@ export interface MemberStatus {
   readonly lentBps: number;
 }
 
+/** An uplink as it is measured. */
+export interface MeasuredStatus {
+  /** What the line carries, on the wire; null: not known yet. */
+  readonly lineBps: number | null;
+  /** Why no more is used. */
+  readonly limitedBy: Limit;
+}
+
 export interface CallStatus {
   readonly id: PeerId;
   /** How people call us; empty: by our id. */
@@ -81,6 +90,8 @@ export interface CallStatus {
   readonly uploadBps: number;
   readonly usableBps: number;
   readonly sendBps: number;
+  /** What is known of the uplink; null where it is told and not measured. */
+  readonly measured: MeasuredStatus | null;
   /** How much others may use, and how much agreements hold of it. */
   readonly lendBps: number;
   readonly promisedBps: number;

@@ -1,6 +1,7 @@
 /** The live table as text: pure, from a snapshot and the size of the terminal. */
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
+import type { Limit } from '../../machines/uplink/contract.ts';
 import { dropsText } from '../delivery/drops.ts';
 import { harmless } from '../journal/harmless.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
@@ -91,7 +92,7 @@ function renderSmall({ id, room, state, members, lines }: CallStatus, { width, h
 }
 
 function summary(status: CallStatus): string[] {
-  const { room, state, busConnected, packetPath, usableBps, uploadBps, sendBps, lendBps, promisedBps } = status;
+  const { room, state, busConnected, packetPath, usableBps, sendBps, lendBps, promisedBps } = status;
   const bus = busConnected ? [] : ['no NATS: media goes on'];
   const used = `${bar(sendBps / usableBps)} ${formatRate(sendBps)} of ${formatRate(usableBps)}`;
   const isOver = sendBps > usableBps * (1 + OVER_TOLERANCE);
@@ -100,10 +101,26 @@ function summary(status: CallStatus): string[] {
   const lent = lendBps === 0 ? 'nothing' : `${formatRate(promisedBps)} of ${formatRate(lendBps)}`;
   return [
     [`${calledText(status)} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
-    `upload ${used}${over} (uplink ${formatRate(uploadBps)})`,
+    `upload ${used}${over} (${uplinkText(status)})`,
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
     ...(dropped === '' ? [] : [`dropped ${dropped}`]),
   ];
+}
+
+/** Why no more of a measured uplink is used. */
+const LIMITS: Readonly<Record<Limit, string>> = {
+  unmeasured: 'not known yet',
+  plan: 'the room wants no more',
+  cap: '--upload allows no more',
+  line: 'the line carries no more',
+  foreign: 'another program uses it too',
+  silence: 'nobody tells what arrives',
+};
+
+function uplinkText({ uploadBps, measured }: CallStatus): string {
+  if (measured === null) return `uplink ${formatRate(uploadBps)}`;
+  const { lineBps, limitedBy } = measured;
+  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}, `}${LIMITS[limitedBy]}`;
 }
 
 /** Of a single stream the rate says enough. */

@@ -126,6 +126,21 @@ export interface SsrcCounters {
 /** A packet for the local sink. `packet` is only valid during the call: copy what must outlive it. */
 export type Deliver = (packet: Uint8Array, ssrc: number, extendedSequence: number, from: Endpoint) => void;
 
+/** A packet that the path has taken or sent, for whoever measures. One object serves all: copy what must outlive the call. */
+export interface NotedPacket {
+  /** `resent`: under a number that it had before. */
+  readonly what: 'arrived' | 'sent' | 'resent';
+  /** Where it came from or went to: an address of the table. */
+  readonly place: Endpoint;
+  readonly ssrc: number;
+  /** Of 16 bits. */
+  readonly sequence: number;
+  /** On the wire: with the headers of IP, UDP and TURN's channel. */
+  readonly bytes: number;
+  /** When, by {@link PathOptions.now}. */
+  readonly atMs: number;
+}
+
 export interface PathOptions {
   /** Where to bind; port 0 takes an ephemeral one. On `::` IPv4 senders and receivers are served too. */
   readonly listen: Endpoint;
@@ -184,6 +199,22 @@ export interface PacketPath {
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
   wasOverLimit(ssrc: number, sequence: number): boolean;
+  /**
+   * From now on each RTP packet is noted that comes from a reporter of the table, of whatever stream it is, and each that leaves for an
+   * address of the table; or no more. Whoever has it noted must take it several times a second: the path keeps some thousand.
+   */
+  note(wanted: boolean): void;
+  /** Hands out what has been noted since the last time, oldest first. */
+  takeNoted(take: (packet: NotedPacket) => void): void;
+  /**
+   * Send padding of so many bytes as an RTP packet of a stream that nobody shows: it is noted like any other, by whoever gets it too.
+   * It never waits, and goes nowhere if the send buffer is full.
+   *
+   * @param bytes of UDP payload: at least the RTP header's 12, at most 1500
+   * @param to an address of the table
+   * @throws {PathError} `address.invalid`
+   */
+  sendPadding(ssrc: number, sequence: number, bytes: number, to: Endpoint): boolean;
   counters(): PathCounters;
   /**
    * How many UDP payload bytes of RTP along the table's routes have left for an address, of own and forwarded packets. It may begin

@@ -157,11 +157,13 @@ export class DgramMover implements Mover {
   }
 
   #take(packet: Buffer, from: RemoteInfo, channel?: number): void {
-    const { state, counters, deliver, forward, onRtcp, onStun, now } = this.#context;
-    const { addresses } = state.compiled;
+    const { state, counters, log, deliver, forward, onRtcp, onStun, now } = this.#context;
+    const { addresses, reporters } = state.compiled;
+    const nowMs = now();
     const sender = addresses.find(from.address, from.port, channel);
     const verdict = this.#verdict;
-    const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, now());
+    const action = decide(state.compiled, counters, verdict, packet, packet.length, sender, nowMs);
+    log.arrived(reporters, sender, packet, packet.length, nowMs);
     if (action === ACTION.RTCP) {
       onRtcp(packet, addresses.endpoint(sender));
       return;

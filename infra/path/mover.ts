@@ -2,6 +2,7 @@
 import type { Deliver, Endpoint, PacketPath } from './contract.ts';
 import type { CounterBlock } from './counters.ts';
 import type { Pace } from './pace.ts';
+import type { PacketLog } from './packet-log.ts';
 import type { PathState } from './state.ts';
 import type { StreamEntry, TableChange } from './table.ts';
 
@@ -16,6 +17,8 @@ export interface MoverContext {
   /** The sender as the system writes it; `local` where the mover knows it. */
   readonly onStun: (packet: Uint8Array, from: Endpoint, local: string | null) => void;
   readonly now: () => number;
+  /** What comes is noted there, by the main thread. */
+  readonly log: PacketLog;
   /** What leaves counts against it, whoever sends it. */
   readonly pace: Pace;
   /** A received packet is to be forwarded, when its turn comes. Its bytes stay as they are. */

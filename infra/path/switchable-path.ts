@@ -2,15 +2,26 @@
 import type { Socket } from 'node:dgram';
 import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
 import type { StrangerFilter } from './batched/stranger-filter.ts';
-import type { Endpoint, PacketPath, PathCounters, PathOptions, PathTable, SsrcCounters } from './contract.ts';
+import type {
+  Endpoint,
+  NotedPacket,
+  PacketPath,
+  PathCounters,
+  PathOptions,
+  PathTable,
+  SsrcCounters,
+} from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
-import { decideOwn } from './decision.ts';
+import { decideOwn, destinationsOf } from './decision.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
 import { readKernelDrops } from './kernel-socket.ts';
 import type { Mover, MoverContext, Target } from './mover.ts';
+import { Noting } from './noting.ts';
 import { Pace } from './pace.ts';
 import { Pacer } from './pacer.ts';
+import { NOTED } from './packet-log.ts';
+import { paddingPacket } from './padding.ts';
 import { PathState } from './state.ts';
 import { StunRation } from './stun-ration.ts';
 import { type StreamEntry, sendersOf } from './table.ts';
@@ -31,6 +42,7 @@ export class SwitchablePath implements PacketPath {
   readonly #pacer: Pacer;
   /** The main thread's, then those of forwarding threads, dead ones included: totals only grow. */
   readonly #counters: [CounterBlock, ...CounterBlock[]];
+  readonly #noting = new Noting();
   #mover: Mover;
   /** Only after a flood. */
   #filter: StrangerFilter | null = null;
@@ -52,7 +64,7 @@ export class SwitchablePath implements PacketPath {
       pace: this.#pace,
       now,
       compiled: () => state.compiled,
-      send: (packet, stream, forwarded) => this.#mover.sendAlong(packet, stream, forwarded),
+      send: (packet, stream, forwarded) => this.#sendAlong(packet, stream, forwarded),
       dropped: (copies) => counters.drop(DROP.sendBufferFull, copies),
     });
     const forward = (packet: Uint8Array, stream: StreamEntry) => this.#pacer.offer(packet, stream, true);
@@ -63,7 +75,8 @@ export class SwitchablePath implements PacketPath {
       else onStun?.(packet, from, local ?? boundTo);
     };
     const { bound } = this;
-    this.#context = { state, counters, bound, deliver, onRtcp, onStun: takeStun, now, pace: this.#pace, forward };
+    const log = this.#noting.own;
+    this.#context = { state, counters, bound, deliver, onRtcp, onStun: takeStun, now, log, pace: this.#pace, forward };
     this.#mover = new DgramMover(socket, this.#context);
   }
 
@@ -105,6 +118,7 @@ export class SwitchablePath implements PacketPath {
   setTable(table: PathTable): void {
     const change = this.#context.state.setTable(table);
     if (change.anew) for (const block of this.#counters) block.forgetAddresses();
+    this.#noting.own.useBook(change.book);
     this.#mover.tableChanged(change);
     this.#shutOut();
   }
@@ -130,10 +144,19 @@ export class SwitchablePath implements PacketPath {
 
   resend(ssrc: number, sequence: number, to: Endpoint): number {
     const packet = this.stored(ssrc, sequence);
-    if (packet === undefined) return 0;
-    const sent = packet.length * this.#mover.sendEach([packet], [this.#target(to)], false);
-    this.#pace.spend(sent, this.#context.now());
-    return sent;
+    return packet === undefined ? 0 : this.#sendNoted(packet, to, NOTED.RESENT);
+  }
+
+  sendPadding(ssrc: number, sequence: number, bytes: number, to: Endpoint): boolean {
+    return this.#sendNoted(paddingPacket(ssrc, sequence, bytes), to, NOTED.SENT) > 0;
+  }
+
+  note(wanted: boolean): void {
+    this.#noting.want(wanted);
+  }
+
+  takeNoted(take: (packet: NotedPacket) => void): void {
+    this.#noting.take(this.#context.state.compiled, take);
   }
 
   stored(ssrc: number, sequence: number): Uint8Array | undefined {
@@ -199,6 +222,23 @@ export class SwitchablePath implements PacketPath {
     return switching;
   }
 
+  #sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean {
+    if (!this.#mover.sendAlong(packet, stream, forwarded)) return false;
+    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, this.#context.now());
+    return true;
+  }
+
+  /** @returns how many bytes were sent */
+  #sendNoted(packet: Uint8Array, to: Endpoint, what: number): number {
+    const target = this.#target(to);
+    const nowMs = this.#context.now();
+    const sent = packet.length * this.#mover.sendEach([packet], [target], false);
+    this.#pace.spend(sent, nowMs);
+    const address = this.#context.state.compiled.addresses.find(target.host, target.port, target.channel);
+    if (sent > 0 && address >= 0) this.#noting.own.note(what, address, packet, packet.length, nowMs);
+    return sent;
+  }
+
   /** @throws {PathError} `address.invalid` */
   #target(to: Endpoint, from?: string): Target {
     const endpoint = normalizeEndpoint(to);
@@ -212,7 +252,7 @@ export class SwitchablePath implements PacketPath {
     if (this.#closed || !(before instanceof DgramMover)) return;
     // Loaded only now: a peer that forwards little never needs it.
     const { BatchedMover } = await import('./batched/batched-mover.ts');
-    const { mover, counters } = await BatchedMover.prepare({
+    const { mover, counters, log } = await BatchedMover.prepare({
       context: this.#context,
       sendBufferBytes: before.sendBufferBytes,
       onStopped: (error) => {
@@ -221,6 +261,7 @@ export class SwitchablePath implements PacketPath {
       entry,
     });
     this.#counters.push(counters);
+    this.#noting.add(log);
     this.#mover = mover;
     // With nothing in between: from here on it hears of changes only.
     mover.tableChanged(this.#context.state.wholeTable());

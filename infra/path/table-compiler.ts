@@ -36,6 +36,7 @@ interface Definition {
 
 export class TableCompiler {
   #book = new AddressBook();
+  #bookNumber = 0;
   /** How many of the book's addresses have been told in changes. */
   #toldAddresses = 0;
   #firstAddresses = 0;
@@ -56,7 +57,13 @@ export class TableCompiler {
   }
 
   get compiled(): CompiledTable {
-    return { addresses: this.#book, streams: this.#streams, reporters: this.#reporters, origins: this.#origins };
+    return {
+      addresses: this.#book,
+      book: this.#bookNumber,
+      streams: this.#streams,
+      reporters: this.#reporters,
+      origins: this.#origins,
+    };
   }
 
   /** What leads from nothing to the table in force. */
@@ -64,6 +71,7 @@ export class TableCompiler {
     const addresses = this.#book.endpoints.slice(0, this.#toldAddresses);
     return {
       anew: true,
+      book: this.#bookNumber,
       addresses,
       streams: [...this.#specs.values()],
       gone: [],
@@ -98,6 +106,7 @@ export class TableCompiler {
     const gone = [...this.#specs.keys()].filter((ssrc) => !definitions.has(ssrc));
     const change = {
       anew,
+      book: this.#bookNumber + (anew ? 1 : 0),
       addresses: book.endpoints.slice(anew ? 0 : this.#toldAddresses),
       streams,
       gone,
@@ -109,6 +118,7 @@ export class TableCompiler {
     applyChange(this.#streams, change);
     if (anew) this.#firstAddresses = book.endpoints.length;
     this.#book = book;
+    this.#bookNumber = change.book;
     if (reporters !== null) this.#reporters.replace(reporters, anew);
     this.#allowed = allowed;
     if (origins !== null) this.#origins = origins;

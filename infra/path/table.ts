@@ -93,6 +93,8 @@ export class StreamEntry {
 /** Read by every packet. A new table changes it between two packets, all at once. */
 export interface CompiledTable {
   readonly addresses: AddressBook;
+  /** Of the address book: another one has another number. */
+  readonly book: number;
   readonly streams: Streams;
   readonly reporters: Reporters;
   /** From which of our addresses packets leave, by the id of where they go. */
@@ -108,6 +110,8 @@ export type Streams = ReadonlyMap<number, StreamEntry>;
 export interface TableChange {
   /** Forget all that was before, addresses too. */
   readonly anew: boolean;
+  /** Which address book ids are of: another one has another number. */
+  readonly book: number;
   /** New ones; their ids follow the last one's. */
   readonly addresses: readonly Endpoint[];
   /** New ones, and those that are not what they were. */

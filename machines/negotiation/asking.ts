@@ -61,6 +61,15 @@ function steadyRate(beforeBps: number, plannedBps: number): number {
 
 /** Open, amend and end agreements so that they become what the wanted paths need. */
 export function ask(context: Context): Outcome {
+  return askFor(context, false);
+}
+
+/** The same in the place of a relay that fell silent: what is asked for is used at once, before it is granted. */
+export function askUrgently(context: Context): Outcome {
+  return askFor(context, true);
+}
+
+function askFor(context: Context, isUrgent: boolean): Outcome {
   const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
@@ -69,18 +78,20 @@ export function ask(context: Context): Outcome {
     const known = asked.get(relay);
     if (known !== undefined && sameData(known.terms, wanted)) continue;
     revisions += 1;
+    const presuming = isUrgent ? { presumed: wanted } : {};
     if (known === undefined) {
       opened += 1;
       const id = `${context.view.self}.${context.epoch}.${opened}`;
-      asked.set(relay, { id, terms: wanted, granted: [], revision: 0 });
-      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions });
+      asked.set(relay, { id, terms: wanted, granted: [], revision: 0, ...presuming });
+      commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions, isUrgent });
     } else {
       // The relay takes what is no longer asked for as given back at once: it is not to be used any more.
-      asked.set(relay, { ...known, granted: cutTerms(known.granted, wanted), terms: wanted });
+      const { id, revision } = known;
+      asked.set(relay, { id, revision, granted: cutTerms(known.granted, wanted), terms: wanted, ...presuming });
       commands.push({
         do: 'tellClient',
         agreement: known.id,
-        event: { type: 'terms', terms: wanted, revision: revisions },
+        event: { type: 'terms', terms: wanted, revision: revisions, isUrgent },
       });
     }
   }
@@ -137,7 +148,7 @@ function unwantedSlices(running: Paths, wanted: Paths): number {
 
 /** Put the paths in force that can run now; tell forwarding where they changed. */
 export function run(context: Context): Outcome {
-  const { streams, rates } = runnable(context);
+  const { streams, rates } = runnable({ ...context, asked: withWay(context) });
   const relaying = withOwnInUse(context.relaying, sendingBpsOf(streams, rates));
   if (sameStreams(streams, context.inForce) && sameRates(rates, context.rates)) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
@@ -149,6 +160,16 @@ export function run(context: Context): Outcome {
       ...rateNotes(context.rates, rates),
     ],
   };
+}
+
+/**
+ * The agreements that can be used: a relay may have our way to it before we have, and nothing leaves for it until then. One that is in
+ * use stays so while its pair looks for another way.
+ */
+function withWay({ asked, inForce, reached, view }: Context): Context['asked'] {
+  const used = relaysOf(inForce);
+  const hasWay = (relay: PeerId) => reached.has(relay) || used.has(relay) || view.members.get(relay)?.key === null;
+  return [...asked.keys()].every(hasWay) ? asked : new Map([...asked].filter(([relay]) => hasWay(relay)));
 }
 
 function rateNotes(before: StreamRates, after: StreamRates): Command[] {
@@ -199,7 +220,8 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
   const { relay, terms, revision } = granting;
   const known = context.asked.get(relay);
   if (known === undefined) return {};
-  const asked = new Map(context.asked).set(relay, { ...known, granted: terms, revision });
+  const { id, terms: wanted } = known;
+  const asked = new Map(context.asked).set(relay, { id, terms: wanted, granted: terms, revision });
   const refusals = isPartial(context, granting)
     ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
     : withoutKey(context.refusals, relay);
@@ -222,7 +244,16 @@ export function noteRefused(
   const excused = code === 'timeout' && context.busAway;
   const enough = !excused && (count >= PATIENCE_WITH_RELAY || !mayPass(context, relay, code));
   const refusals = new Map(context.refusals).set(relay, count);
-  return enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+  const asked = withoutPresumption(context.asked, relay);
+  const { patch, commands = [] } = enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+  return { patch: { ...patch, asked }, commands };
+}
+
+function withoutPresumption(all: Context['asked'], relay: PeerId): Context['asked'] {
+  const known = all.get(relay);
+  if (known?.presumed === undefined) return all;
+  const { presumed: _, ...rest } = known;
+  return new Map(all).set(relay, rest);
 }
 
 /** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */

@@ -36,6 +36,16 @@ export interface Asked {
   /** What the relay has granted, and by which revision; nothing and 0 before its first offer. */
   readonly granted: Terms;
   readonly revision: number;
+  /**
+   * What it was asked for in the place of a relay that fell silent, until it answers: used at once, for the request is there before the
+   * first packet, and by what is known of the room it has the upload. Left out else.
+   */
+  readonly presumed?: Terms;
+}
+
+/** What is sent through a relay: what it has granted, or what it is presumed to. */
+function inUse({ granted, presumed }: Asked): Terms {
+  return presumed ?? granted;
 }
 
 export interface OwnStreams {
@@ -85,7 +95,7 @@ function ownStreams({ view, wantedRates }: Situation): StreamInfo[] {
 function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing {
   const { wanted: all, wantedRates, inForce, asked, silent, view, yields } = now;
   const granted: Granted = new Map(
-    [...asked].map(([relay, { granted }]) => [relay, masksOf(ofStream(granted, stream)?.legs ?? [])]),
+    [...asked].map(([relay, of]) => [relay, masksOf(ofStream(inUse(of), stream)?.legs ?? [])]),
   );
   const wanted = pathsOf(all, stream);
   const paths = choosePaths({
@@ -96,10 +106,14 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     silent: (peer) => silent.has(peer),
   });
   const rateBps = [...relaysIn(paths)].reduce(
-    (rate, relay) => Math.min(rate, ofStream(asked.get(relay)?.granted ?? [], stream)?.rateBps ?? rate),
+    (rate, relay) => Math.min(rate, rateThrough(asked.get(relay), stream) ?? rate),
     wantedRates.get(stream) ?? 0,
   );
   return { stream, media, paths, wanted, rateBps };
+}
+
+function rateThrough(asked: Asked | undefined, stream: StreamName): number | undefined {
+  return asked && ofStream(inUse(asked), stream)?.rateBps;
 }
 
 /**

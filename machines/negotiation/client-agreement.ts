@@ -23,7 +23,7 @@ export type ClientAgreementNews =
 
 export type ClientAgreementEvent =
   /** Ask for these from now on; revisions grow. */
-  | { readonly type: 'terms'; readonly terms: Terms; readonly revision: number }
+  | { readonly type: 'terms'; readonly terms: Terms; readonly revision: number; readonly isUrgent?: boolean }
   | { readonly type: 'relay.offer'; readonly body: Body<'relay.offer'> }
   | { readonly type: 'relay.reject'; readonly body: Body<'relay.reject'> }
   | { readonly type: 'relay.release'; readonly body: Body<'relay.release'> }
@@ -35,8 +35,12 @@ export interface ClientAgreementInput {
   readonly relay: PeerId;
   readonly terms: Terms;
   readonly revision: number;
+  /** Packets wait for the answer. */
+  readonly isUrgent?: boolean;
   readonly parent: Port<ClientAgreementNews>;
 }
+
+type TermsAsked = Extract<ClientAgreementEvent, { type: 'terms' }>;
 
 interface Context extends ClientAgreementInput {
   readonly granted: Terms;
@@ -68,20 +72,21 @@ const machineSetup = setup({
     isFinal: (_, params: { noticeMs: number }) => params.noticeMs === 0,
   },
   actions: {
-    takeTerms: assign(({ context }, { terms, revision }: { terms: Terms; revision: number }) => ({
+    takeTerms: assign(({ context }, { terms, revision, isUrgent = false }: Omit<TermsAsked, 'type'>) => ({
       terms,
       revision,
+      isUrgent,
       granted: cutTerms(context.granted, terms),
     })),
+    /** The bus has brought no answer: it may be away. */
+    hurry: assign({ isUrgent: true }),
     takeOffer: assign({
       granted: ({ context }, offer: Body<'relay.offer'>) => grantedBy(offer, context.terms),
     }),
-    request: sendTo(bus, ({ context: { id, relay, revision, terms } }) =>
-      publish(relay, {
-        kind: 'relay.request',
-        body: { agreement: id, revision, streams: terms.map((of) => ({ ...of, legs: groupsOf(of.legs) })) },
-      }),
-    ),
+    request: sendTo(bus, ({ context: { id, relay, revision, terms, isUrgent } }) => {
+      const streams = terms.map((of) => ({ ...of, legs: groupsOf(of.legs) }));
+      return publish(relay, { kind: 'relay.request', body: { agreement: id, revision, streams } }, isUrgent);
+    }),
     release: sendTo(bus, ({ context: { id, relay } }, params: { reason: ReleaseReason }) =>
       publish(relay, { kind: 'relay.release', body: { agreement: id, reason: params.reason, noticeMs: 0 } }),
     ),
@@ -141,7 +146,10 @@ export const clientAgreementMachine = machineSetup.createMachine({
       description: 'No terms are in force yet.',
       initial: 'asking',
       states: {
-        asking: { entry: 'request', after: { requestRetry: { target: 'asking', reenter: true } } },
+        asking: {
+          entry: 'request',
+          after: { requestRetry: { target: 'asking', reenter: true, actions: 'hurry' } },
+        },
       },
       after: {
         requestTimeout: { target: 'over', actions: [{ type: 'tellRefused', params: { code: 'timeout' } }] },
@@ -176,7 +184,10 @@ export const clientAgreementMachine = machineSetup.createMachine({
         amending: {
           initial: 'asking',
           states: {
-            asking: { entry: 'request', after: { requestRetry: { target: 'asking', reenter: true } } },
+            asking: {
+              entry: 'request',
+              after: { requestRetry: { target: 'asking', reenter: true, actions: 'hurry' } },
+            },
             unanswered: {
               description:
                 'Counted as refused. If it was granted, it is only held once we know, and our profile says so.',

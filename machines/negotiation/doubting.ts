@@ -125,18 +125,20 @@ export function restoreWitness(context: Context, { peer }: { peer: PeerId }): Ou
 
 /**
  * Nothing comes from this relay: it is none until it is heard again, and for a while then, and is sent no video. It may hear us: voices go
- * on. Where its pair has told already that no way leads there, others serve it.
+ * on. Where its pair has told already that no way leads there, others serve it. Of whom nothing comes either is not to take its place.
  */
-export function suspect(context: Context, { relay }: { relay: PeerId }): Outcome {
+export function suspect(context: Context, { relay, quiet }: { relay: PeerId; quiet: readonly PeerId[] }): Outcome {
   const known = context.asked.get(relay);
-  const { patch, commands = [] } = distrustFor(context, relay, 'silent');
   const lost: Command[] = known ? [{ do: 'tellClient', agreement: known.id, event: { type: 'relay.silent' } }] : [];
-  return {
-    patch: isCut(context.view, context.view.self, relay)
-      ? { ...patch }
-      : { ...patch, silent: new Set(context.silent).add(relay) },
-    commands: [{ do: 'note', entry: { type: 'relay.unreachable', relay } }, ...lost, ...commands],
-  };
+  const commands: Command[] = [{ do: 'note', entry: { type: 'relay.unreachable', relay } }, ...lost];
+  const isCutOff = isCut(context.view, context.view.self, relay);
+  let patch: Outcome['patch'] = isCutOff ? {} : { silent: new Set(context.silent).add(relay) };
+  for (const peer of [relay, ...quiet]) {
+    const outcome = distrustFor({ ...context, ...patch }, peer, 'silent');
+    patch = { ...patch, ...outcome.patch };
+    commands.push(...(outcome.commands ?? []));
+  }
+  return { patch, commands };
 }
 
 export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome {

@@ -52,6 +52,7 @@ const machineSetup = setup({
   actions: {
     plan: step(asking.plan),
     ask: step(asking.ask),
+    askUrgently: step(asking.askUrgently),
     askAgain: step(asking.askAgain),
     run: step(asking.run),
     passToClient: step(asking.passToClient),
@@ -196,7 +197,7 @@ export const negotiationMachine = machineSetup.createMachine({
         'members.rerouted': { actions: { type: 'takeView', params: ({ event }) => event } },
         'relay.silent': {
           target: '.settled',
-          actions: [{ type: 'suspect', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+          actions: [{ type: 'suspect', params: ({ event }) => event }, 'plan', 'askUrgently', 'run', 'tell'],
         },
         'media.missing': [
           {
@@ -281,7 +282,7 @@ export const negotiationMachine = machineSetup.createMachine({
         ],
         'agreement.refused': {
           target: '.short',
-          actions: { type: 'noteRefused', params: ({ event }) => event },
+          actions: [{ type: 'noteRefused', params: ({ event }) => event }, 'run', 'tell'],
         },
         'agreement.over': {
           target: '.short',

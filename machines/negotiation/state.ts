@@ -56,7 +56,7 @@ export type NegotiationEvent =
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
-  | { readonly type: 'relay.silent'; readonly relay: PeerId }
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly quiet: readonly PeerId[] }
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number }
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }
@@ -134,6 +134,7 @@ export type Command =
       readonly relay: PeerId;
       readonly terms: Terms;
       readonly revision: number;
+      readonly isUrgent: boolean;
     }
   | { readonly do: 'openRelay'; readonly agreement: string; readonly client: PeerId; readonly leaseMs: number }
   | { readonly do: 'tellClient'; readonly agreement: string; readonly event: ClientAgreementEvent }

@@ -44,8 +44,8 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             enqueue.sendTo(context.parent, command.news);
             break;
           case 'openClient': {
-            const { agreement: id, relay, terms, revision } = command;
-            const input = { id, relay, terms, revision, parent: self };
+            const { agreement: id, relay, terms, revision, isUrgent } = command;
+            const input = { id, relay, terms, revision, isUrgent, parent: self };
             enqueue.spawnChild('clientAgreement', { id: clientChild(id), input });
             break;
           }

@@ -29,7 +29,7 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
-  ...{ members: [], drops: {}, lines: [] },
+  ...{ measured: null, members: [], drops: {}, lines: [] },
   ...changes,
 });
 
@@ -136,6 +136,10 @@ test('tells whoever feeds a source what rate it should have', (t) => {
 
 test('says by how much the upload is over its limit, and what was dropped', (t) => {
   const over = renderTable(call({ sendBps: 12_000_000, drops: { unknownSsrc: 12, tooLong: 3 } }), WIDE);
+  const measured = { lineBps: 4_944_000, limitedBy: 'line' } as const;
+  t.regex(renderTable(call({ measured }), WIDE), /\(uplink measured: 4\.94 Mbit\/s, the line carries no more\)$/m);
+  const unknown = { lineBps: null, limitedBy: 'unmeasured' } as const;
+  t.regex(renderTable(call({ measured: unknown }), WIDE), /\(uplink measured: not known yet\)$/m);
   t.regex(over, /^upload █{20} 12 Mbit\/s of 9\.5 Mbit\/s, OVER by 2\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
   t.regex(over, /^dropped 12 of no known stream, 3 too long$/m);
   t.notRegex(renderTable(call({ sendBps: 9_600_000 }), WIDE), /OVER|dropped/);

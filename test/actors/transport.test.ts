@@ -7,6 +7,7 @@ import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
 import { isRtcp, readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import { writeSealedText } from '../../infra/rtp/sealed-text.ts';
 import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
@@ -199,6 +200,7 @@ test('a relay that falls silent tells how far it was with each stream; it does n
         { ssrc: CAMERA, sequence: 109 },
         { ssrc: VOICE, sequence: 500 },
       ],
+      quiet: [],
     },
   ]);
 });
@@ -402,4 +404,28 @@ test('a picture that begins to come is asked for, with a report and a name as RT
   );
   t.is(readKeyFrameRequests(request ?? Buffer.alloc(0), 8)[0]?.ssrc, 11);
   t.deepEqual(asked, ['camera']);
+});
+
+test('what is urgent comes to the member that it is for, sealed with the key of the pair; from anybody else it is nothing', async (t) => {
+  await using stranger = await PlainPeer.open();
+  const [ofA, ofB] = [reachOptions('A'), reachOptions('B')];
+  const heard: string[] = [];
+  const onUrgent = (kind: string, from: string, text: string) => heard.push(`${kind} of ${from}: ${text.trimEnd()}`);
+  const a = await open(t, { reach: ofA });
+  const b = await open(t, { reach: ofB, onUrgent });
+  const known = (peer: string, { keys }: typeof ofA) => ({
+    ...{ ...memberAt(peer, { host: LOOPBACK, port: 9 }), claim: null, key: keys.publicKey },
+  });
+  a.apply({ members: [known('B', ofB)] });
+  b.apply({ members: [known('A', ofA), memberAt('D', stranger.address)] });
+  const candidates = [{ kind: 'host' as const, ...b.bound }];
+  a.port.send({ type: 'transport.candidates', peer: 'B', generation: 1, candidates });
+  await until(() => told(a.events, 'pair.opened').length > 0 && told(b.events, 'pair.opened').length > 0);
+  const sealed = writeSealedText('relay.request {"of":"a stranger"}', 9, Buffer.alloc(32));
+  await stranger.send(b.bound, sealed ?? Buffer.alloc(0));
+  a.transport.hasten('B', 'relay.request', 'x'.repeat(2000));
+  a.transport.hasten('X', 'relay.request', '{"to":"nobody"}');
+  a.transport.hasten('B', 'relay.request', '{"a":1}');
+  await until(() => heard.length > 0);
+  t.deepEqual(heard, ['relay.request of A: {"a":1}']);
 });

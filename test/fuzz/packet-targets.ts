@@ -9,6 +9,7 @@ import {
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
+import { readArrivalReports, writeArrivalReport } from '../../infra/rtp/arrival-report.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
@@ -76,6 +77,12 @@ function checkReports(bytes: Uint8Array): void {
     const [again] = readForwardReports(writeForwardReports([report]));
     if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
   }
+  for (const report of readArrivalReports(bytes)) {
+    const told = report.streams.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
+    if (2 * told > bytes.length) throw new Error(`${told} packets in ${bytes.length} bytes`);
+    const [again] = readArrivalReports(writeArrivalReport(report));
+    if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
+  }
   const reports = readSenderReports(bytes, MOST);
   const blocks = readReportBlocks(bytes, MOST);
   const requests = readKeyFrameRequests(bytes, MOST);
@@ -131,6 +138,14 @@ export const PACKET_TARGETS: readonly Target[] = [
       Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
       writePictureLoss(1, SSRC),
       writeNack({ senderSsrc: 1, mediaSsrc: SSRC, sequences: [65_530, 65_535, 3, 40] }),
+      writeArrivalReport({
+        senderSsrc: 1,
+        shortNtp: 2,
+        streams: [
+          { ssrc: SSRC, first: 65_534, arrivals: [40, 'missing', 20] },
+          { ssrc: 3, first: 0, arrivals: ['came'] },
+        ],
+      }),
       // A full intra request of two streams (RFC 5104 section 4.3.1).
       Buffer.from('84ce0006000000010000000012345678010000001234567902000000', 'hex'),
     ],

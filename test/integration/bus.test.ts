@@ -265,3 +265,46 @@ test('a message that the server would not take is not sent, and told of', async 
   t.deepEqual(faults, ['unsendable']);
   t.deepEqual(bus.counters(), { sent: {}, received: {}, dropped: { unsendable: 1 } });
 });
+
+const REQUEST: Outgoing = {
+  kind: 'relay.request',
+  body: {
+    agreement: 'a',
+    revision: 1,
+    streams: [{ stream: 'camera', rateBps: 1, legs: [{ slices: 1, receivers: ['C'] }] }],
+  },
+};
+const OFFER: Outgoing = { kind: 'relay.offer', body: { agreement: 'a', revision: 1, streams: [], spareBps: 0 } };
+
+test('what is urgent is handed on for the media path, too, and so is the answer to what came by it', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  const hastened: string[] = [];
+  const hasten = (to: string, kind: string, said: string) => hastened.push(`${kind} to ${to}: ${said}`);
+  const { bus, events, send, faults } = await openBus(a, { hasten });
+  send.send({ type: 'bus.publish', to: 'B', message: REQUEST });
+  send.send({ type: 'bus.publish', to: 'B', message: OFFER });
+  t.deepEqual(hastened, []);
+  send.send({ type: 'bus.publish', to: 'B', message: REQUEST, urgent: true });
+  t.deepEqual(hastened, [`relay.request to B: ${encodeMessage(REQUEST, 5, 3)}`]);
+  bus.takeHurried('relay.request', 'B', `${encodeMessage(REQUEST, 1, 1)}  `);
+  t.like(events.at(-1), { type: 'bus.message', message: { kind: 'relay.request', from: 'B' } });
+  send.send({ type: 'bus.publish', to: 'B', message: OFFER });
+  send.send({ type: 'bus.publish', to: 'C', message: OFFER });
+  t.deepEqual(hastened.slice(1), [`relay.offer to B: ${encodeMessage(OFFER, 5, 4)}`]);
+  t.deepEqual(faults, []);
+});
+
+test('nothing else is taken from the media path, and what is, as strictly as from the bus', async (t) => {
+  await using server = await startNatsServer();
+  await using a = await connectNats({ url: server.url, id: 'A' });
+  const { bus, events, faults } = await openBus(a);
+  const before = events.length;
+  bus.takeHurried('bye', 'B', encodeMessage(BYE, 1, 1));
+  bus.takeHurried('no.kind', 'B', '{}');
+  t.deepEqual(faults, []);
+  bus.takeHurried('relay.offer', 'B', '{');
+  bus.takeHurried('relay.offer', 'B', '{"epoch":1,"seq":1}');
+  t.is(events.length, before);
+  t.is(faults.length, 2, 'no JSON, and not what its schema takes');
+});

@@ -24,15 +24,15 @@ function waits(fail: (context: Context) => Outcome, times: number): number[] {
 test('a relay that fell silent may serve again soon', (t) => {
   const { silenceDistrust } = DELAYS;
   t.deepEqual(
-    waits((context) => suspect(context, { relay: 'R' }), 3),
+    waits((context) => suspect(context, { relay: 'R', quiet: [] }), 3),
     [silenceDistrust, 2 * silenceDistrust, 4 * silenceDistrust],
   );
-  const { patch } = suspect(fresh, { relay: 'R' });
+  const { patch } = suspect(fresh, { relay: 'R', quiet: [] });
   t.true(patch?.silent?.has('R') && patch?.distrusted?.has('R'));
 });
 
 test('that a relay stood still once makes no lie of it worse', (t) => {
-  const silent = { ...fresh, ...suspect(fresh, { relay: 'R' }).patch };
+  const silent = { ...fresh, ...suspect(fresh, { relay: 'R', quiet: [] }).patch };
   const { commands } = distrust(silent, { relay: 'R' });
   t.deepEqual(commands, [{ do: 'distrust', relay: 'R', forMs: DELAYS.distrust }]);
 });
@@ -40,7 +40,7 @@ test('that a relay stood still once makes no lie of it worse', (t) => {
 test('what is said again of a relay that is distrusted already is the same failure', (t) => {
   const failing = { ...fresh, ...distrust(fresh, { relay: 'R' }).patch };
   for (const again of [distrust, suspect]) {
-    const { patch, commands = [] } = again(failing, { relay: 'R' });
+    const { patch, commands = [] } = again(failing, { relay: 'R', quiet: [] });
     t.false(commands.some((command) => command.do === 'distrust'));
     t.is(patch?.failures, undefined);
   }
@@ -61,6 +61,6 @@ test('one that falls silent is gone round at once: another is asked in the same 
   clock.runUntil(DELAYS.planSettle);
   const asked = () => published.flatMap(({ to, message }) => (message.kind === 'relay.request' ? [to] : []));
   t.deepEqual(asked(), ['B']);
-  send({ type: 'relay.silent', relay: 'B', acknowledged: [] });
+  send({ type: 'relay.silent', relay: 'B', acknowledged: [], quiet: [] });
   t.deepEqual(asked(), ['B', 'C']);
 });

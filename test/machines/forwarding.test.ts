@@ -126,6 +126,7 @@ test('what a dead relay swallowed of each stream is sent again from where it was
       { ssrc: CAMERA, sequence: 70 },
       { ssrc: VOICE, sequence: 5 },
     ],
+    quiet: [],
   });
   t.deepEqual([hops('camera'), hops('voice')], [[], []]);
   t.deepEqual(resends(), []);

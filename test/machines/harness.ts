@@ -16,6 +16,8 @@ export interface Harness {
   readonly notes: AnyEventObject[];
   readonly send: (event: AnyEventObject) => void;
   readonly state: () => string;
+  /** Of each of these, whether it goes by the media path, too. */
+  readonly hurried: readonly boolean[];
   /** The kinds of what was published, in order. */
   readonly kinds: () => Kind[];
 }
@@ -24,6 +26,7 @@ export interface Harness {
 export function alone({ machine, input }: Terrain): Harness {
   const clock = new VirtualClock();
   const told: AnyEventObject[] = [];
+  const hurried: boolean[] = [];
   const published: { to: PeerId; message: Outgoing }[] = [];
   const notes: AnyEventObject[] = [];
   const commands: AnyEventObject[] = [];
@@ -31,7 +34,9 @@ export function alone({ machine, input }: Terrain): Harness {
   const journal = fromCallback<AnyEventObject>(({ receive }) => receive((event) => notes.push(event)));
   const bus = fromCallback<AnyEventObject>(({ receive }) => {
     receive((event) => {
-      if (event.type === 'bus.publish') published.push({ to: event.to, message: event.message });
+      if (event.type !== 'bus.publish') return;
+      published.push({ to: event.to, message: event.message });
+      hurried.push(event.urgent === true);
     });
   });
   const parent = setup({ actors: { subject: machine, bus, transport, journal } }).createMachine({
@@ -50,6 +55,7 @@ export function alone({ machine, input }: Terrain): Harness {
     clock,
     told,
     published,
+    hurried,
     commands,
     notes,
     send: (event) => subject.send(event),

@@ -10,14 +10,14 @@ const apart = viewOf(member('S', { cut: ['R'] }), member('R'));
 
 test('a member that fell silent is silent no more once its pair is cut', (t) => {
   const fresh = freshNegotiation(together);
-  const silent = { ...fresh, ...suspect(fresh, { relay: 'R' }).patch };
+  const silent = { ...fresh, ...suspect(fresh, { relay: 'R', quiet: [] }).patch };
   t.deepEqual([...silent.silent], ['R']);
   t.deepEqual([...(takeView(silent, { view: together }).patch?.silent ?? silent.silent)], ['R']);
   t.deepEqual([...(takeView(silent, { view: apart }).patch?.silent ?? silent.silent)], []);
 });
 
 test('nor is it where the pair was cut before, but it is not relied on for a while', (t) => {
-  const { patch } = suspect(freshNegotiation(apart), { relay: 'R' });
+  const { patch } = suspect(freshNegotiation(apart), { relay: 'R', quiet: [] });
   t.is(patch?.silent, undefined);
   t.true(patch?.distrusted?.has('R'));
 });

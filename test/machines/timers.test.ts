@@ -24,6 +24,15 @@ test('a request is repeated, and given up after requestTimeout', (t) => {
   t.is(kinds().length, before);
 });
 
+test('what is repeated goes by the media path, too: the bus may be away; what is asked for anew does not', (t) => {
+  const { clock, send, hurried } = alone(CLIENT_AGREEMENT);
+  clock.runUntil(DELAYS.requestRetry);
+  t.deepEqual(hurried, [false, true]);
+  send(eventOf(CLIENT_AGREEMENT, 'terms'));
+  send({ ...eventOf(CLIENT_AGREEMENT, 'terms'), isUrgent: true });
+  t.deepEqual(hurried, [false, true, false, true]);
+});
+
 test('a request that is answered is repeated no more', (t) => {
   const { clock, kinds, send } = alone(CLIENT_AGREEMENT);
   send(eventOf(CLIENT_AGREEMENT, 'relay.offer'));

@@ -2,6 +2,7 @@ import test from 'ava';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { DgramMover, openSocket } from '../../infra/path/dgram.ts';
 import { Pace } from '../../infra/path/pace.ts';
+import { PacketLog } from '../../infra/path/packet-log.ts';
 import { PathState } from '../../infra/path/state.ts';
 import { LOOPBACK, PlainPeer, routeOf, rtpPacket } from './rig.ts';
 
@@ -27,6 +28,7 @@ async function moverWithQueue(receiver: PlainPeer) {
   const bound = { host: LOOPBACK, port: socket.address().port };
   const mover = new DgramMover(socket, {
     ...{ state, counters, bound, deliver: ignore, onRtcp: ignore, onStun: ignore, now: () => 0 },
+    log: new PacketLog(),
     pace: new Pace(),
     forward: ignore,
   });

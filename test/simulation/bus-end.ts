@@ -1,5 +1,6 @@
 /** One process's end of the bus: the shipped hearing between what comes off it and the root machine. */
 import { Hearing } from '../../machines/hearing/hearing.ts';
+import { Urgent } from '../../machines/hearing/urgent.ts';
 import type { Kind, Outgoing, PeerId } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { View } from '../../machines/view.ts';
@@ -13,7 +14,8 @@ export interface BusEndHost {
   /** What its signaling machine knows of the room; undefined before it knows anything. */
   readonly view: () => View | undefined;
   readonly tell: (event: PeerEvent) => void;
-  readonly publish: (to: PeerId | 'all', message: Outgoing) => void;
+  /** `isUrgent`: by the media path, too. */
+  readonly publish: (to: PeerId | 'all', message: Outgoing, isUrgent: boolean) => void;
 }
 
 const NOBODY = { members: new Map() };
@@ -21,6 +23,7 @@ const NOBODY = { members: new Map() };
 export class BusEnd {
   readonly #host: BusEndHost;
   readonly #hearing: Hearing;
+  readonly #urgent = new Urgent();
   #timer: unknown;
   #timerMs = Number.POSITIVE_INFINITY;
 
@@ -37,9 +40,15 @@ export class BusEnd {
     this.#await();
   }
 
-  publish(to: PeerId | 'all', message: Outgoing): void {
+  /** The same, by the media path. */
+  takeHurried(kind: Kind, from: PeerId, text: string): void {
+    if (this.#urgent.came(from, kind, this.#host.clock.now())) this.take(kind, from, text, true);
+  }
+
+  publish(to: PeerId | 'all', message: Outgoing, isUrgent = false): void {
+    const nowMs = this.#host.clock.now();
     this.#hearing.said(message);
-    this.#host.publish(to, message);
+    this.#host.publish(to, message, to !== 'all' && this.#urgent.goesBothWays(to, message.kind, isUrgent, nowMs));
     this.#await();
   }
 

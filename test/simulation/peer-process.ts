@@ -4,7 +4,15 @@ import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { type KeyPair, keyPairOfSecret } from '../../infra/stun/pair-key.ts';
-import type { Kind, Outgoing, PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
+import {
+  encodeMessage,
+  type Kind,
+  type Outgoing,
+  type PeerId,
+  type StreamInfo,
+  type StreamName,
+  type Wants,
+} from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
 import { type Member, NO_PROFILE, sendsUs, type View } from '../../machines/view.ts';
@@ -135,6 +143,7 @@ export class PeerProcess implements Subscriber {
       send: (to, bits, datagram) => this.#send(to, bits, datagram),
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
+      hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       expects: (owner, stream) => {
         const { view } = this;
@@ -146,7 +155,7 @@ export class PeerProcess implements Subscriber {
       ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
       view: () => this.view,
       tell: (event) => this.#actor.send(event),
-      publish: (to, message) => this.#say(to, message),
+      publish: (to, message, isUrgent) => this.#say(to, message, isUrgent),
     });
     const profile = this.#profileOf(join, random);
     this.#streams = profile.streams;
@@ -320,7 +329,7 @@ export class PeerProcess implements Subscriber {
       actors: {
         bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
           receive((command) => {
-            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message);
+            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message, command.urgent);
             else
               this.#around.bus.claim(this, (free) =>
                 this.clock.enter(() => sendBack({ type: free ? 'claim.free' : 'claim.taken' })),
@@ -357,10 +366,11 @@ export class PeerProcess implements Subscriber {
     };
   }
 
-  #say(to: PeerId | 'all', message: Outgoing): void {
+  #say(to: PeerId | 'all', message: Outgoing, isUrgent: boolean): void {
     if (this.said.push(message) > REMEMBERED) this.said.shift();
     const fault = this.publish(to, message);
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
+    if (isUrgent) this.transport.hasten(to, message.kind, encodeMessage(message, this.epoch, this.#seq));
   }
 }
 

@@ -17,8 +17,9 @@ import { PathState } from '../../infra/path/state.ts';
 import type { Destinations } from '../../infra/path/table.ts';
 import { readSequence, readSsrc, ssrcKey } from '../../infra/rtp/header.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
-import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { Kind, PeerId, StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
@@ -52,10 +53,12 @@ export type Datagram =
   | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
   /** Once a second to every member, as RTCP sender or receiver reports are. */
   | { readonly kind: 'report'; readonly streams: readonly Sent[] }
+  /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
+  | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
   /** A check of a pair, or its answer. */
   | { readonly kind: 'stun'; readonly bytes: Uint8Array };
 
-type Report = Exclude<Datagram, { kind: 'media' | 'stun' }>;
+type Report = Exclude<Datagram, { kind: 'media' | 'stun' | 'urgent' }>;
 
 export interface TransportHost {
   readonly clock: ProcessClock;
@@ -71,6 +74,8 @@ export interface TransportHost {
   /** A voice packet leaves. */
   readonly sent: (packet: MediaPacket) => void;
   readonly deliver: (packet: MediaPacket, hops: number) => void;
+  /** A member has something urgent to say. */
+  readonly hurried: (kind: Kind, from: PeerId, text: string) => void;
   /** The SSRCs that are played from now on. */
   readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
   /** Whether this member says that it sends us this stream. */
@@ -119,9 +124,10 @@ export class SimulatedTransport {
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
+    const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
     this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
-    this.#every(DELAYS.reportInterval, () => this.#reportToClients());
+    this.#every(reportEvery, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
     const [first] = this.#host.sources.values();
     if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
@@ -155,7 +161,21 @@ export class SimulatedTransport {
   take(from: Endpoint, datagram: Datagram): void {
     if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
     else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
+    else if (datagram.kind === 'urgent') this.#takeUrgent(from, datagram.message, datagram.text);
     else this.#takeReport(from, datagram);
+  }
+
+  #takeUrgent(from: Endpoint, message: Kind, text: string): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    this.reach.heard(peer);
+    this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    this.#host.hurried(message, peer, text);
+  }
+
+  hasten(to: PeerId | 'all', message: Kind, text: string): void {
+    const [place] = placesOf(this.table, [to]);
+    if (place !== undefined) this.#send(place, HEADERS_BITS + 8 * text.length, { kind: 'urgent', message, text });
   }
 
   #takeReport(from: Endpoint, datagram: Report): void {
@@ -308,12 +328,13 @@ export class SimulatedTransport {
     this.#host.send(to, bits, datagram);
   }
 
-  #every(intervalMs: number, run: () => void): void {
+  #every(interval: number | (() => number), run: () => void): void {
+    const wait = () => this.#host.clock.setTimeout(again, typeof interval === 'number' ? interval : interval());
     const again = () => {
-      this.#host.clock.setTimeout(again, intervalMs);
+      wait();
       run();
     };
-    this.#host.clock.setTimeout(again, intervalMs);
+    wait();
   }
 
   #tellAll(events: readonly TransportEvent[]): void {

@@ -7,6 +7,7 @@ import { CounterBlock } from '../counters.ts';
 import { ACTION } from '../decision.ts';
 import type { PathError } from '../errors.ts';
 import type { Mover, MoverContext, Target } from '../mover.ts';
+import { PacketLog } from '../packet-log.ts';
 import type { StreamEntry, TableChange } from '../table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
 import { F_SETFL, type Libc, SHUT_RD } from './libc.ts';
@@ -61,14 +62,17 @@ export class BatchedMover implements Mover {
    * Gets everything ready on the socket that is bound to the context's address, without reading from it yet. Its table
    * is empty until it is told of the whole one.
    *
-   * @returns the mover, and the counters that its thread writes
+   * @returns the mover, and the counters and the log that its thread writes
    * @throws {PathError} `batched.unavailable`
    */
-  static async prepare(options: BatchedOptions): Promise<{ mover: BatchedMover; counters: CounterBlock }> {
+  static async prepare(
+    options: BatchedOptions,
+  ): Promise<{ mover: BatchedMover; counters: CounterBlock; log: PacketLog }> {
     const { context, sendBufferBytes, onStopped, entry } = options;
     const libc = loadLibcHere();
     const descriptor = duplicateSocket(libc, context.bound);
     const counters = new CounterBlock();
+    const log = new PacketLog();
     const ringMemory = allocateRing();
     const ring = new RingReader(ringMemory);
     const given = {
@@ -78,6 +82,7 @@ export class BatchedMover implements Mover {
       sendBufferBytes,
       counters: counters.memory,
       ring: ringMemory,
+      log: log.memory,
       pace: context.pace.memory,
       clockOffsetMs: context.now() - monotonicMs(),
     };
@@ -89,7 +94,7 @@ export class BatchedMover implements Mover {
     };
     try {
       const thread = await ForwardingThread.start(given, events, entry);
-      return { mover: new BatchedMover({ context, libc, descriptor, thread, ring, sendBufferBytes }), counters };
+      return { mover: new BatchedMover({ context, libc, descriptor, thread, ring, sendBufferBytes }), counters, log };
     } catch (error) {
       libc.close(descriptor);
       throw error;

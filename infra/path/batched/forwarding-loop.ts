@@ -6,6 +6,7 @@ import { looksLikeChannelData } from '../channel-data.ts';
 import { CounterBlock, DROP } from '../counters.ts';
 import { ACTION, decide, destinationsOf, Verdict } from '../decision.ts';
 import { Pace } from '../pace.ts';
+import { PacketLog } from '../packet-log.ts';
 import { Reporters } from '../reporters.ts';
 import { applyChange, type StreamEntry, type TableChange } from '../table.ts';
 import { type RingHead, RingWriter } from './hand-over-ring.ts';
@@ -28,6 +29,7 @@ export class ForwardingLoop {
   readonly #control: Int32Array;
   readonly #counters: CounterBlock;
   readonly #ring: RingWriter;
+  readonly #log: PacketLog;
   readonly #received: ReceiveBatch;
   readonly #queues: ReceiverQueues;
   readonly #paced: PacedSender;
@@ -49,6 +51,7 @@ export class ForwardingLoop {
     this.#control = new Int32Array(start.control);
     this.#counters = new CounterBlock(start.counters);
     this.#ring = new RingWriter(start.ring, wake);
+    this.#log = new PacketLog(start.log);
     this.#received = new ReceiveBatch(libc);
     if (start.anyAddress && askForPacketInfo(libc, start.descriptor, start.ipv6)) this.#received.askLocal();
     this.#clockOffsetMs = start.clockOffsetMs + monotonicMs() - performance.now();
@@ -66,7 +69,7 @@ export class ForwardingLoop {
     };
     this.#sending = new SendBatch(sending, this.#addresses);
     this.#queues = new ReceiverQueues(this.#received, this.#sending);
-    this.#paced = new PacedSender(new Pace(start.pace), this.#counters, this.#sending);
+    this.#paced = new PacedSender(new Pace(start.pace), this.#counters, this.#log, this.#sending);
   }
 
   /**
@@ -111,6 +114,7 @@ export class ForwardingLoop {
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;
     const action = decide(this.#table, this.#counters, verdict, packet, length, sender, nowMs);
+    this.#log.arrived(this.#table.reporters, sender, packet, length, nowMs);
     if (action === 0) return;
     const { stream } = verdict;
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {
@@ -143,7 +147,8 @@ export class ForwardingLoop {
       const waiting: { message: TableChange } | undefined = receiveMessageOnPort(this.#start.tables);
       if (waiting === undefined) return;
       applyChange(this.#table.streams, waiting.message);
-      const { anew, reporters } = waiting.message;
+      const { anew, book, reporters } = waiting.message;
+      this.#log.useBook(book);
       if (reporters !== null) this.#table.reporters.replace(reporters, anew);
       this.#addresses = this.#addresses.after(waiting.message);
       this.#sending.use(this.#addresses);

@@ -7,6 +7,7 @@ import { type CounterBlock, DROP } from '../counters.ts';
 import { destinationsOf } from '../decision.ts';
 import type { Pace } from '../pace.ts';
 import { MOST_WAIT_MS } from '../pacer.ts';
+import type { PacketLog } from '../packet-log.ts';
 import type { Destinations, StreamEntry, Streams } from '../table.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { HeldPackets } from './held-packets.ts';
@@ -16,14 +17,16 @@ import type { SendBatch } from './send-batch.ts';
 export class PacedSender {
   readonly #pace: Pace;
   readonly #counters: CounterBlock;
+  readonly #log: PacketLog;
   readonly #held = new HeldPackets();
   readonly #queues: ReceiverQueues;
   readonly #laid: number[] = [];
 
   /** @param batch empty whenever this is called */
-  constructor(pace: Pace, counters: CounterBlock, batch: SendBatch) {
+  constructor(pace: Pace, counters: CounterBlock, log: PacketLog, batch: SendBatch) {
     this.#pace = pace;
     this.#counters = counters;
+    this.#log = log;
     this.#queues = new ReceiverQueues(this.#held, batch);
   }
 
@@ -44,7 +47,7 @@ export class PacedSender {
   /** Whether a packet is to be sent at once, which counts as sent then; otherwise it is held, or dropped where there is no room. */
   isFree(stream: StreamEntry, packet: Uint8Array, length: number, receivers: Destinations, nowMs: number): boolean {
     if (stream.audio || (this.#held.size === 0 && this.#pace.waitMs(nowMs) <= 0)) {
-      this.#pace.spend(length * receivers.length, nowMs);
+      this.#leaves(packet, length, receivers, nowMs);
       return true;
     }
     const gone = this.#held.hold(readSsrcKey(packet), packet, length, nowMs);
@@ -74,7 +77,12 @@ export class PacedSender {
       return;
     }
     this.#queues.add(slot, receivers, stream.audio);
-    this.#pace.spend(packet.length * receivers.length, nowMs);
+    this.#leaves(packet, packet.length, receivers, nowMs);
+  }
+
+  #leaves(packet: Uint8Array, length: number, receivers: Destinations, nowMs: number): void {
+    this.#pace.spend(length * receivers.length, nowMs);
+    this.#log.sent(receivers, packet, length, nowMs);
   }
 
   #flush(): void {

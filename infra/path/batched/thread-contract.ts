@@ -24,6 +24,8 @@ export interface ThreadStart {
   readonly control: SharedArrayBuffer;
   readonly counters: SharedArrayBuffer;
   readonly ring: SharedArrayBuffer;
+  /** Of a `PacketLog`. */
+  readonly log: SharedArrayBuffer;
   /** Of a `Pace`. */
   readonly pace: SharedArrayBuffer;
   /** Each message is a `TableChange`. */

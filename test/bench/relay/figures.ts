@@ -41,6 +41,8 @@ export interface Figures {
 const HELD_TO: readonly (readonly [Variant, Variant])[] = [
   ['batched', 'c'],
   ['batched', 'c-gso'],
+  ['batched-feedback', 'batched'],
+  ['dgram-feedback', 'dgram'],
   ['dgram', 'dgram-bare'],
   ['gstreamer', 'batched'],
   ['werift', 'batched'],

@@ -15,21 +15,21 @@ export interface LabNats {
   readonly ipv6Url: string;
   /** For the test's own process, which is in none of the lab's namespaces: without the delay of a wire. */
   readonly testUrl: string;
+  /** Of the server's process. */
+  readonly pid: number | undefined;
 }
 
 /** @param host with both families */
 export async function startNats(host: Host): Promise<LabNats> {
   const program = await ensureProgram('nats-server');
-  await untilReady(
-    host.spawn([program, '-a', '::', '-p', String(PORT)], { output: 'pipe' }),
-    program,
-    'Server is ready',
-  );
+  const server = host.spawn([program, '-a', '::', '-p', String(PORT)], { output: 'pipe' });
+  await untilReady(server, program, 'Server is ready');
   const gate = host.keep(await openGate(() => host.dial({ host: LOOPBACK_HOST, port: PORT })));
   return {
     url: `nats://${host.ipv4}:${PORT}`,
     ipv6Url: `nats://[${host.ipv6}]:${PORT}`,
     testUrl: `nats://${LOOPBACK_HOST}:${gate.port}`,
+    pid: server.child.pid,
   };
 }
 

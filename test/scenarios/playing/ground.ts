@@ -1,5 +1,5 @@
 /** What a room plays on: this machine's loopback, or the hosts of a network lab; with a NATS server either way. */
-import { startNatsServer } from '../../../infra/nats/server.ts';
+import { type NatsServer, startNatsServer } from '../../../infra/nats/server.ts';
 import type { RoomOptions } from './in-room.ts';
 import { type StartOptions, spawnHere } from './peer-process.ts';
 
@@ -9,11 +9,20 @@ export interface Ground extends AsyncDisposable, Required<Pick<StartOptions, 'na
 }
 
 /** @throws {ScenarioError} `lab.missing` */
-export async function groundFor({ nats, sites }: Pick<RoomOptions, 'nats' | 'sites'>): Promise<Ground> {
+export async function groundFor({
+  nats,
+  sites,
+  ground,
+}: Pick<RoomOptions, 'nats' | 'sites' | 'ground'>): Promise<Ground> {
+  // Whose it is ends it.
+  if (ground !== undefined) return { ...ground, [Symbol.asyncDispose]: async () => undefined };
   // Loaded only where it is needed: it tries out what this machine allows.
   if (sites !== undefined) return (await import('./lab-ground.ts')).groundOfLab(sites);
-  const server = nats === undefined ? await startNatsServer() : undefined;
-  const url = server?.url ?? nats ?? '';
-  const dispose = async () => server?.[Symbol.asyncDispose]();
-  return { nats: url, scriptNats: url, spawn: spawnHere, [Symbol.asyncDispose]: dispose };
+  if (nats === undefined) return spawnGround(await startNatsServer());
+  return { nats, scriptNats: nats, spawn: spawnHere, [Symbol.asyncDispose]: async () => undefined };
+}
+
+/** Loopback, with a server that ends with it. */
+export function spawnGround({ url, ...server }: Pick<NatsServer, 'url' | 'stop'>): Ground {
+  return { nats: url, scriptNats: url, spawn: spawnHere, [Symbol.asyncDispose]: () => server.stop() };
 }

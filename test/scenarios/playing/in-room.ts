@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import type { PeerSpec, Sites } from '../scenario.ts';
-import { groundFor } from './ground.ts';
+import { type Ground, groundFor } from './ground.ts';
 import type { StartOptions } from './peer-process.ts';
 import { Room } from './room.ts';
 import { SCRIPT_ID, Script } from './script.ts';
@@ -15,6 +15,8 @@ export interface RoomOptions {
   readonly nats?: string;
   /** Where the peers sit in a network lab, which has a server of its own. Left out: on this machine. */
   readonly sites?: Sites;
+  /** Where it is played, instead of either; it is not ended here. */
+  readonly ground?: Ground;
   /** Ends everything early; all processes are gone when the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Takes one line of progress. */

@@ -6,16 +6,21 @@ import type { Sites } from '../scenario.ts';
 import { ScenarioError } from './errors.ts';
 import type { Ground } from './ground.ts';
 
+/** Whose server can be stopped. */
+export interface LabGround extends Ground {
+  readonly natsPid: number | undefined;
+}
+
 /** @throws {ScenarioError} `lab.missing` */
-export async function groundOfLab(sites: Sites): Promise<Ground> {
+export async function groundOfLab(sites: Sites): Promise<LabGround> {
   if (whyNoLab !== undefined) throw new ScenarioError('lab.missing', whyNoLab);
   const lab = await Lab.start();
   try {
-    const { url, testUrl } = await lab.nats();
+    const { url, testUrl, pid } = await lab.nats();
     const hosts = new Map<string, Host>();
     for (const [id, kind] of Object.entries(sites)) hosts.set(id, await (await lab.site(kind)).host());
     return {
-      ...{ nats: url, scriptNats: testUrl },
+      ...{ nats: url, scriptNats: testUrl, natsPid: pid },
       spawn: (id, command, options) => hostOf(hosts, id).spawn(command, options),
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
     };

@@ -59,6 +59,10 @@ export class PeerProcess implements AsyncDisposable {
     return this.#lastLines.join('\n') || 'it said nothing';
   }
 
+  signal(name: NodeJS.Signals): void {
+    this.#process.child.kill(name);
+  }
+
   /** Ends it at once: when a run is over, nobody is left to say goodbye to. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#process.child.kill('SIGKILL');

@@ -72,6 +72,15 @@ export class Room implements AsyncDisposable {
     await this.#processes.get(id)?.gone;
   }
 
+  /** Gives the peer's process a signal; whoever is killed is in the room no more. */
+  signal(id: PeerId, name: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
+    if (name === 'SIGKILL') {
+      this.#expectedToGo.add(id);
+      this.present.delete(id);
+    }
+    this.#processes.get(id)?.signal(name);
+  }
+
   /** @throws {ScenarioError} `step.impossible` */
   async find(who: Who): Promise<PeerId> {
     if (typeof who === 'string') return who;

@@ -6,6 +6,8 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { RtpPacket } from 'werift-rtp';
+import { systemClock } from '../../../../actors/clock.ts';
+import { Feedback } from '../../../../actors/media/feedback/feedback.ts';
 import { LOOPBACK_HOST } from '../../../../infra/path/addresses.ts';
 import { SOURCES, ssrcOf } from '../loads.ts';
 import { openForwarder } from './open-forwarder.ts';
@@ -14,7 +16,7 @@ const [variant, upstreamPort, ...receiverPorts] = process.argv.slice(2);
 const receivers = receiverPorts.map(Number);
 
 /** Ours, with every check on: a route, a limit that is never reached, and its counters for each source. */
-async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
+async function runPath(kind: 'batched' | 'dgram', withFeedback = false): Promise<number> {
   const path = await openForwarder(kind);
   const upstream = { host: LOOPBACK_HOST, port: Number(upstreamPort) };
   const legs = receivers.map((port) => ({ to: { host: LOOPBACK_HOST, port }, slices: 0xffff }));
@@ -25,7 +27,14 @@ async function runPath(kind: 'batched' | 'dgram'): Promise<number> {
     limitBps: 1e12,
     media: 'video' as const,
   }));
-  path.setTable({ routes, sinks: [] });
+  const places = [upstream, ...legs.map(({ to }) => to)];
+  path.setTable({ routes, sinks: [], reporters: places });
+  if (withFeedback) {
+    const uplink = { sent: () => undefined, reported: () => undefined };
+    const feedback = new Feedback({ path, clock: systemClock, ssrc: () => 1, uplink });
+    const members = places.map((address, index) => ({ peer: `${index}`, address, from: [address], compatible: true }));
+    feedback.follow({ members, paceBps: 0 });
+  }
   return path.bound.port;
 }
 
@@ -49,6 +58,10 @@ function run(): Promise<number> {
     case 'batched':
     case 'dgram':
       return runPath(variant);
+    case 'batched-feedback':
+      return runPath('batched', true);
+    case 'dgram-feedback':
+      return runPath('dgram', true);
     case 'dgram-bare':
       return runSocket((packet) => packet);
     case 'dgram-told':

@@ -12,7 +12,17 @@ import { spawnTethered, type Tethered } from '../../../../infra/process/tethered
 import type { Traffic } from '../traffic.ts';
 import type { Cores } from './cores.ts';
 
-export const VARIANTS = ['batched', 'dgram', 'dgram-bare', 'c', 'c-gso', 'gstreamer', 'werift'] as const;
+export const VARIANTS = [
+  'batched',
+  'batched-feedback',
+  'dgram',
+  'dgram-feedback',
+  'dgram-bare',
+  'c',
+  'c-gso',
+  'gstreamer',
+  'werift',
+] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 const GSTREAMER_READY_MS = 1500;

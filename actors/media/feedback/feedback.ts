@@ -1,0 +1,192 @@
+/**
+ * Feedback on arrivals (RFC 8888), hop by hop: to whoever sent us packets, of which have come and when; and from those whom we send
+ * packets, for whoever measures our uplink. A relay reports to its client, and its receivers to the relay: no report passes on.
+ */
+import type { Endpoint, NotedPacket, PacketPath } from '../../../infra/path/contract.ts';
+import { writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
+import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { type Clock, unixMsAt } from '../../clock.ts';
+import type { AddressedMember } from '../addressed-table.ts';
+import { MemberPlaces } from '../member-places.ts';
+import { Arrivals } from './arrivals.ts';
+import { planReports, type ReportPlan } from './feedback-interval.ts';
+import { ReportsTaken, type TakenCounts, type TakenReport } from './reports-taken.ts';
+
+/** How often what has passed is looked at, and how seldom while nothing does. In ms. */
+const LOOK_MS = 25;
+const IDLE_LOOK_MS = 100;
+/** Of IPv6 and UDP, in bytes: the most there is. */
+const DATAGRAM_HEAD_BYTES = 48;
+/** In front of the streams, and behind them. */
+const REPORT_HEAD_BYTES = 12;
+const STREAM_HEAD_BYTES = 8;
+
+/** A packet that has left for a member, on its next hop. */
+export interface SentPacket {
+  readonly leg: PeerId;
+  readonly ssrc: number;
+  /** Of 16 bits. */
+  readonly seq: number;
+  /** With the headers of UDP and IP. */
+  readonly bytes: number;
+  readonly sentAtMs: number;
+  /** Under a number that has been sent before. */
+  readonly resent: boolean;
+}
+
+/** Whoever measures our uplink. */
+export interface UplinkListener {
+  /** What has left since the last time, oldest first; never nothing. */
+  readonly sent: (packets: readonly SentPacket[]) => void;
+  readonly reported: (report: TakenReport) => void;
+}
+
+export interface FeedbackOptions {
+  readonly path: Pick<PacketPath, 'note' | 'takeNoted' | 'sendTo'>;
+  readonly clock: Clock;
+  /** Under which SSRC we report. */
+  readonly ssrc: () => number;
+  readonly uplink?: UplinkListener | undefined;
+}
+
+/** Totals. */
+export interface FeedbackCounts extends TakenCounts {
+  /** Datagrams, and their bytes on the wire. */
+  readonly sent: number;
+  readonly sentBytes: number;
+}
+
+/** Who is there, and what our own uplink carries. */
+export interface FeedbackTable {
+  readonly members: readonly Pick<AddressedMember, 'peer' | 'address' | 'from' | 'compatible'>[];
+  /** bit/s; 0: not known. */
+  readonly paceBps: number;
+}
+
+/** A member that speaks RPR, and where it is. */
+interface Reported {
+  readonly address: Endpoint;
+  readonly arrivals: Arrivals;
+}
+
+export class Feedback {
+  readonly #options: FeedbackOptions;
+  readonly #taken = new ReportsTaken();
+  #members = new Map<PeerId, Reported>();
+  #places = new MemberPlaces([]);
+  /** Whose each of the path's addresses is: the path names an address by the same object each time, as long as it has it. */
+  #memberAt = new Map<Endpoint, PeerId | undefined>();
+  #uploadBps = 0;
+  #reportedAtMs = 0;
+  #plan: ReportPlan = planReports({ perReport: 0, perMs: 0 }, 0);
+  #hasNews = false;
+  #sent = 0;
+  #sentBytes = 0;
+  #endWait: (() => void) | null = null;
+
+  constructor(options: FeedbackOptions) {
+    this.#options = options;
+  }
+
+  get counts(): FeedbackCounts {
+    return { ...this.#taken.counts, sent: this.#sent, sentBytes: this.#sentBytes };
+  }
+
+  /** Reports to those members of the table from now on to whom a way is open and who speak RPR. */
+  follow(table: FeedbackTable): void {
+    const members = table.members.filter(({ compatible }) => compatible);
+    const before = this.#members;
+    this.#members = new Map(
+      members.flatMap(({ peer, address }) =>
+        address === null ? [] : [[peer, { address, arrivals: before.get(peer)?.arrivals ?? new Arrivals() }]],
+      ),
+    );
+    this.#taken.follow(new Set(this.#members.keys()));
+    this.#places = new MemberPlaces(members);
+    this.#memberAt = new Map();
+    this.#uploadBps = table.paceBps;
+    this.#options.path.note(this.#members.size > 0);
+    if (this.#members.size === 0) this.stop();
+    else this.#endWait ??= this.#options.clock.after(LOOK_MS, () => this.#look());
+  }
+
+  /** RTCP has come of this member. */
+  take(peer: PeerId, datagram: Uint8Array): void {
+    if (!this.#members.has(peer)) return;
+    const { uplink, clock } = this.#options;
+    const reports = this.#taken.take(peer, datagram, clock.now());
+    if (reports.length === 0 || uplink === undefined) return;
+    // What it is about must be known before.
+    this.#readNoted();
+    for (const report of reports) uplink.reported(report);
+  }
+
+  stop(): void {
+    this.#endWait?.();
+    this.#endWait = null;
+  }
+
+  #look(): void {
+    const hasPassed = this.#readNoted();
+    const nowMs = this.#options.clock.now();
+    if (this.#hasNews && nowMs - this.#reportedAtMs >= this.#plan.intervalMs) this.#report(nowMs);
+    this.#endWait = this.#options.clock.after(hasPassed || this.#hasNews ? LOOK_MS : IDLE_LOOK_MS, () => this.#look());
+  }
+
+  /** @returns whether anything has passed */
+  #readNoted(): boolean {
+    const { path, uplink } = this.#options;
+    const sent: SentPacket[] = [];
+    let hasPassed = false;
+    path.takeNoted((packet) => {
+      hasPassed = true;
+      const peer = this.#memberOf(packet.place);
+      if (peer === undefined) return;
+      if (packet.what === 'arrived') this.#arrived(peer, packet);
+      else if (uplink !== undefined) sent.push(sentPacket(peer, packet));
+    });
+    if (sent.length > 0) uplink?.sent(sent);
+    return hasPassed;
+  }
+
+  #memberOf(place: Endpoint): PeerId | undefined {
+    const known = this.#memberAt.get(place);
+    if (known !== undefined || this.#memberAt.has(place)) return known;
+    const peer = this.#places.at(place);
+    this.#memberAt.set(place, peer);
+    return peer;
+  }
+
+  #arrived(peer: PeerId, { ssrc, sequence, atMs }: NotedPacket): void {
+    this.#members.get(peer)?.arrivals.arrived(ssrc, sequence, atMs);
+    this.#hasNews = true;
+  }
+
+  #report(nowMs: number): void {
+    const { seconds, fraction } = ntpWords(unixMsAt(nowMs));
+    const { again } = this.#plan;
+    let perReport = 0;
+    let told = 0;
+    for (const { address, arrivals } of this.#members.values()) {
+      for (const streams of arrivals.report(nowMs, again)) {
+        const report = { senderSsrc: this.#options.ssrc(), shortNtp: shortNtp(seconds, fraction), streams };
+        const datagram = writeArrivalReport(report);
+        this.#options.path.sendTo(datagram, address);
+        const head = DATAGRAM_HEAD_BYTES + REPORT_HEAD_BYTES + STREAM_HEAD_BYTES * streams.length;
+        perReport += head;
+        told += DATAGRAM_HEAD_BYTES + datagram.length - head;
+        this.#sent++;
+        this.#sentBytes += DATAGRAM_HEAD_BYTES + datagram.length;
+      }
+    }
+    const perMs = told / (again ? 2 : 1) / (nowMs - this.#reportedAtMs);
+    this.#plan = planReports({ perReport, perMs }, this.#uploadBps);
+    this.#reportedAtMs = nowMs;
+    this.#hasNews = false;
+  }
+}
+
+function sentPacket(leg: PeerId, { what, ssrc, sequence, bytes, atMs }: NotedPacket): SentPacket {
+  return { leg, ssrc, seq: sequence, bytes, sentAtMs: atMs, resent: what === 'resent' };
+}

@@ -1,0 +1,111 @@
+/** What members tell of the packets that we send them: read, bounded, and put on a clock that does not wrap around. */
+import {
+  type ArrivalReport,
+  beginsAsArrivalReport,
+  msBetween,
+  readArrivalReports,
+} from '../../../infra/rtp/arrival-report.ts';
+import { Allowance } from '../../../machines/hearing/allowance.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+
+/** Datagrams of one member: 20 reports a second of up to four each, and as many again where they were held up. */
+const REPORTS_OF_MEMBER = { burst: 80, perSecond: 100 };
+/** Of whom nothing has been taken for so long may have a new clock, which shows an earlier time than before. In ms. */
+const NEW_CLOCK_AFTER_MS = 2000;
+
+/** One report of a member. Times of `arrivedAtMs` and `reportedAtMs` are by its clock, and only their differences mean anything. */
+export interface TakenReport {
+  readonly leg: PeerId;
+  /** When it came, by our clock. */
+  readonly atMs: number;
+  readonly reportedAtMs: number;
+  readonly packets: readonly TakenArrival[];
+}
+
+export interface TakenArrival {
+  readonly ssrc: number;
+  /** Of 16 bits. */
+  readonly seq: number;
+  /** Undefined: it has not come, so far. */
+  readonly arrivedAtMs: number | undefined;
+}
+
+/** Totals, in datagrams. */
+export interface TakenCounts {
+  taken: number;
+  /** More than one member may send; not even read. */
+  refused: number;
+  /** Not what it says that it is. */
+  malformed: number;
+  /** Older than one before: late, or told again by somebody. */
+  stale: number;
+}
+
+/** What is known of a member's clock. */
+interface ReportingMember {
+  readonly allowance: Allowance;
+  shortNtp: number;
+  reportedAtMs: number;
+  takenAtMs: number;
+}
+
+export class ReportsTaken {
+  readonly counts: TakenCounts = { taken: 0, refused: 0, malformed: 0, stale: 0 };
+  #members = new Map<PeerId, ReportingMember>();
+
+  /** Forgets all others. */
+  follow(members: ReadonlySet<PeerId>): void {
+    for (const peer of this.#members.keys()) if (!members.has(peer)) this.#members.delete(peer);
+  }
+
+  /**
+   * Reads RTCP of a member.
+   *
+   * @returns nothing where it is no report, or none that counts
+   */
+  take(leg: PeerId, datagram: Uint8Array, nowMs: number): TakenReport[] {
+    if (!beginsAsArrivalReport(datagram)) return [];
+    const member = this.#members.get(leg) ?? {
+      ...{ allowance: new Allowance(REPORTS_OF_MEMBER), shortNtp: 0, reportedAtMs: 0 },
+      takenAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#members.set(leg, member);
+    if (!member.allowance.take(1, nowMs)) {
+      this.counts.refused++;
+      return [];
+    }
+    const reports = readArrivalReports(datagram);
+    if (reports.length === 0) this.counts.malformed++;
+    return reports.flatMap((report) => {
+      if (!isNext(member, report, nowMs)) {
+        this.counts.stale++;
+        return [];
+      }
+      this.counts.taken++;
+      return [takenReport(leg, report, member.reportedAtMs, nowMs)];
+    });
+  }
+}
+
+/** Whether a report is no older than the last one; then the member's clock goes on by it. */
+function isNext(member: ReportingMember, { shortNtp }: ArrivalReport, nowMs: number): boolean {
+  const isFirst = member.takenAtMs === Number.NEGATIVE_INFINITY;
+  const passedMs = isFirst ? 0 : msBetween(member.shortNtp, shortNtp);
+  if (passedMs < 0 && nowMs - member.takenAtMs < NEW_CLOCK_AFTER_MS) return false;
+  member.reportedAtMs += passedMs;
+  member.shortNtp = shortNtp;
+  member.takenAtMs = nowMs;
+  return true;
+}
+
+function takenReport(leg: PeerId, { streams }: ArrivalReport, reportedAtMs: number, atMs: number): TakenReport {
+  const packets = streams.flatMap(({ ssrc, first, arrivals }) =>
+    arrivals.flatMap((arrival, index): TakenArrival[] => {
+      // That it has come, but nobody knows when, is neither a loss nor a delay.
+      if (arrival === 'came') return [];
+      const arrivedAtMs = arrival === 'missing' ? undefined : reportedAtMs - arrival;
+      return [{ ssrc, seq: (first + index) & 0xffff, arrivedAtMs }];
+    }),
+  );
+  return { leg, atMs, reportedAtMs, packets };
+}

@@ -1,0 +1,93 @@
+/**
+ * Gives the uplink's controller its senses and its hands: it hears what leaves and what members say has come, and what it answers is
+ * done at once: packets leave at its pace, padding goes out when it wants to know more, and the room is told what the uplink carries.
+ */
+import { randomInt } from 'node:crypto';
+import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
+import type { PeerId } from '../../machines/messages.ts';
+import type { Demand, UplinkState } from '../../machines/uplink/contract.ts';
+import { Uplink } from '../../machines/uplink/uplink.ts';
+import type { Clock } from '../clock.ts';
+import type { SentPacket, UplinkListener } from '../media/feedback/feedback.ts';
+import type { TakenReport } from '../media/feedback/reports-taken.ts';
+import { Prober } from './prober.ts';
+
+/** How often it is asked whom packets go to and what the plan could use, in ms. */
+const DEMAND_MS = 250;
+/** It is asked no more often than this, but for what members report. In ms. */
+const LEAST_WAKE_MS = 5;
+/** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
+const PAYLOAD_SHARE = 1200 / 1228;
+/** Padding and media that leave together wait for nobody. */
+const PROBE_PACE = 1.2;
+
+export interface MeasuredUplinkOptions {
+  readonly clock: Clock;
+  readonly path: Pick<PacketPath, 'sendPadding' | 'sentBytes' | 'setPace'>;
+  readonly placeOf: (peer: PeerId) => Endpoint | undefined;
+  readonly demand: () => Demand;
+  /** What plans may count on from now on, in bit/s of UDP payload. */
+  readonly onBudget: (bps: number) => void;
+}
+
+export class MeasuredUplink implements UplinkListener {
+  readonly #options: MeasuredUplinkOptions;
+  readonly #uplink: Uplink;
+  readonly #prober: Prober;
+  #state: UplinkState;
+  #askedAtMs: number;
+  #publishedBps: number | undefined;
+  #endWait: (() => void) | undefined;
+
+  constructor(options: MeasuredUplinkOptions) {
+    this.#options = options;
+    const { clock, path, placeOf } = options;
+    this.#uplink = new Uplink(options.demand());
+    this.#askedAtMs = clock.now();
+    this.#prober = new Prober({ clock, path, placeOf, ssrc: randomInt(2 ** 32) });
+    this.#state = this.#uplink.wake(clock.now());
+  }
+
+  /** From now on it may send. */
+  start(): void {
+    this.#wake();
+  }
+
+  /** What is known of the uplink. */
+  get state(): UplinkState {
+    return this.#state;
+  }
+
+  readonly sent = (packets: readonly SentPacket[]): void => {
+    this.#uplink.sent(packets);
+  };
+
+  readonly reported = (report: TakenReport): void => {
+    this.#uplink.reported(report);
+    if (this.#endWait !== undefined) this.#wake();
+  };
+
+  stop(): void {
+    this.#endWait?.();
+    this.#endWait = undefined;
+    this.#prober.stop();
+  }
+
+  #wake(): void {
+    const { clock, path, demand, onBudget } = this.#options;
+    const nowMs = clock.now();
+    if (nowMs - this.#askedAtMs >= DEMAND_MS) {
+      this.#askedAtMs = nowMs;
+      this.#uplink.wants(demand());
+    }
+    const state = this.#uplink.wake(nowMs);
+    this.#state = state;
+    path.setPace(PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));
+    this.#prober.follow(state.probe);
+    this.#endWait?.();
+    this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
+    if (state.publishedBps === undefined || state.publishedBps === this.#publishedBps) return;
+    this.#publishedBps = state.publishedBps;
+    onBudget(Math.floor(PAYLOAD_SHARE * state.publishedBps));
+  }
+}

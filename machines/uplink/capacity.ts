@@ -1,0 +1,88 @@
+/** What the line carries, as far as it is known, and how that follows what is seen of it. */
+import { type Sample, WAITING_MS } from './capacity-sample.ts';
+
+/** A queue that is ours, and must be acted on at once. */
+const FULL_MS = 12;
+const WAITING_LONG_MS = 300;
+/** The queue grows: what is sent is too much by this share at least. */
+const GROWS = 0.02;
+/** Beyond what is lost anyway. */
+export const LOSES = 0.04;
+/** Where the queue neither grows nor loses there is time to see whether it lasts. */
+const FALL_PER_S = 0.1;
+const RISE_SHARE = 0.3;
+/** Loss without a queue is acted on once a round of reports. */
+const DROP_STEP_MS = 300;
+const LEAST_DROP = 0.5;
+/** Lowered so often without the loss becoming less: it is the line's own. */
+const IN_VAIN = 3;
+const LITTLE_LESS = 0.7;
+/** A line that carries less carries no call. */
+export const LEAST_BPS = 100_000;
+const SILENCE_STEP_MS = 400;
+
+export interface Seen {
+  readonly queueMs: number;
+  readonly sample: Sample | undefined;
+  /** What was delivered, where there is no queue but every leg loses. */
+  readonly delivered: { readonly bps: number; readonly loss: number } | undefined;
+}
+
+export class Capacity {
+  #bps: number | undefined;
+  #waitingSinceMs: number | undefined;
+  #lastMs = 0;
+  #droppedAtMs = Number.NEGATIVE_INFINITY;
+  #lossBefore = 0;
+  #inVain = 0;
+  #halvedAtMs = Number.NEGATIVE_INFINITY;
+
+  get bps(): number | undefined {
+    return this.#bps;
+  }
+
+  set(bps: number): void {
+    this.#bps = Math.max(LEAST_BPS, bps);
+  }
+
+  /** @returns whether the loss is the line's own, and each leg's floor has to take it */
+  see({ queueMs, sample, delivered }: Seen, nowMs: number): boolean {
+    const stepMs = nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
+    if (queueMs < WAITING_MS) {
+      this.#waitingSinceMs = undefined;
+      return delivered !== undefined && this.#drop(delivered.bps, delivered.loss, nowMs);
+    }
+    this.#waitingSinceMs ??= nowMs;
+    const isFull = queueMs > FULL_MS || nowMs - this.#waitingSinceMs > WAITING_LONG_MS;
+    if (isFull && sample !== undefined) this.#follow(sample, stepMs);
+    return false;
+  }
+
+  /** Nobody tells what arrives: perhaps nothing does. */
+  silence(nowMs: number): void {
+    if (this.#bps === undefined || nowMs - this.#halvedAtMs < SILENCE_STEP_MS) return;
+    this.#halvedAtMs = nowMs;
+    this.set(this.#bps / 2);
+  }
+
+  #follow({ bps, slope, loss }: Sample, stepMs: number): void {
+    const known = this.#bps ?? bps;
+    if (bps > known) this.set(known + RISE_SHARE * (bps - known));
+    else if (slope > GROWS || loss > LOSES) this.set(bps);
+    else this.set(Math.max(bps, known * (1 - (FALL_PER_S * stepMs) / 1000)));
+  }
+
+  #drop(bps: number, loss: number, nowMs: number): boolean {
+    if (this.#bps === undefined || nowMs - this.#droppedAtMs < DROP_STEP_MS) return false;
+    const isRecent = nowMs - this.#droppedAtMs < 2 * DROP_STEP_MS;
+    this.#inVain = isRecent && loss > LITTLE_LESS * this.#lossBefore ? this.#inVain + 1 : 0;
+    [this.#droppedAtMs, this.#lossBefore] = [nowMs, loss];
+    if (this.#inVain >= IN_VAIN) {
+      this.#inVain = 0;
+      return true;
+    }
+    if (bps < this.#bps) this.set(Math.max(bps, LEAST_DROP * this.#bps));
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+/**
+ * What waits in the uplink, told from what waits elsewhere: packets to all legs go through the uplink, so what the least of them waits
+ * is the uplink's; what a leg's packets wait beyond that is on its own way.
+ */
+import type { PeerId } from '../messages.ts';
+
+/** The least that packets of one leg waited just now. */
+export interface Reading {
+  readonly leg: PeerId;
+  readonly queueMs: number;
+}
+
+export interface SharedQueue {
+  readonly queueMs: number;
+  /** Legs whose packets waited there and nowhere else. */
+  readonly clean: ReadonlySet<PeerId>;
+}
+
+const SLACK_MS = 4;
+const SLACK_SHARE = 1 / 4;
+
+const NOTHING: SharedQueue = { queueMs: 0, clean: new Set() };
+
+/**
+ * One leg alone that says it waits less than most others agree upon is not believed: nobody can pass a queue that all go through, and
+ * whoever could make it look empty could make us fill it. So two of three legs whose own ways are equally full look like a full uplink.
+ */
+export function sharedQueueOf(readings: readonly Reading[]): SharedQueue {
+  const sorted = [...readings].sort((a, b) => a.queueMs - b.queueMs);
+  const [first, second] = sorted;
+  if (first === undefined) return NOTHING;
+  const queueMs = second !== undefined && isAlone(first, sorted, second) ? second.queueMs : first.queueMs;
+  const clean = sorted.filter((reading) => isAlike(reading.queueMs, queueMs)).map(({ leg }) => leg);
+  return { queueMs, clean: new Set(clean) };
+}
+
+function isAlone(first: Reading, sorted: readonly Reading[], second: Reading): boolean {
+  if (isAlike(second.queueMs, first.queueMs)) return false;
+  const agreeing = sorted.slice(1).filter(({ queueMs }) => isAlike(queueMs, second.queueMs));
+  return agreeing.length > 1 && 2 * agreeing.length > sorted.length;
+}
+
+function isAlike(queueMs: number, other: number): boolean {
+  return Math.abs(queueMs - other) <= Math.max(SLACK_MS, SLACK_SHARE * other);
+}

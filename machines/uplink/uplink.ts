@@ -1,0 +1,308 @@
+/**
+ * One budget over all legs of a peer: what its uplink carries now, found from what is sent and what the next hops say of its arrival.
+ * It takes what happened and answers what may be sent and when it wants to be asked again; it has no clock, no luck and no socket.
+ *
+ * A queue that all legs see is the uplink's, and all legs send less. A queue that one leg sees is on its own way, and that leg gets a
+ * cap of its own. What a receiver says can slow its own leg; that more may be sent needs more than one of them, where there are more.
+ */
+import type { PeerId } from '../messages.ts';
+import { Calm } from './calm.ts';
+import { Capacity, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
+import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
+import type { Demand, Feedback, LegCap, Limit, Sent, UplinkState } from './contract.ts';
+import { Foreign } from './foreign.ts';
+import { Leg, lastWholeSlot } from './leg.ts';
+import { Probing } from './probing.ts';
+import { SentRate } from './sent-rate.ts';
+import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
+import { type SharedQueue, sharedQueueOf } from './shared-queue.ts';
+import { SLOT_MS } from './slots.ts';
+
+/** Of what the line carries: the rest lets a queue empty, and hides what is not known exactly. */
+const USED = 0.95;
+const LEAST_USED = 0.5;
+/** At so much of a queue beyond {@link WAITING_MS} nothing would be sent. */
+const EMPTIED_OVER_MS = 300;
+const PACE = 1.1;
+/** Before anything is known. */
+const FIRST_BUDGET_BPS = 500_000;
+/** One leg may hold up what is known of all by so much; then it is as if it were not there. */
+const MOST_HELD_UP_MS = 100;
+/** It may be further away than the nearest by so much: another continent. */
+const MOST_FURTHER_MS = 200;
+/** Loss is looked at over so many slots: 250 ms. */
+const LOSS_SLOTS = 10;
+/** Before it is known what each leg loses of itself, less is taken for that. */
+const LOSES_MUCH = 0.15;
+const LEAST_TOLD = 20;
+const LEAST_TOLD_OF_LEG = 5;
+/** A leg of which nothing has been sent for so long is no leg. */
+const LEG_GONE_MS = 10_000;
+/** More than a room has members. A leg more, and the one unused longest is forgotten. */
+const MOST_LEGS = 256;
+const RATE_MS = 1000;
+const FOREIGN_RATE_MS = 1500;
+const SHORT_RATE_MS = 250;
+const IDLE_SHARE = 0.5;
+const WAKE_MS = 50;
+const NO_LOSS: SharedLoss = { share: 0, isPlain: false };
+const NO_QUEUE: SharedQueue = { queueMs: 0, clean: new Set() };
+
+export class Uplink {
+  readonly #legs = new Map<PeerId, Leg>();
+  readonly #capacity = new Capacity();
+  readonly #probing = new Probing();
+  readonly #foreign = new Foreign();
+  readonly #rate = new SentRate();
+  readonly #legRates = new Map<PeerId, SentRate>();
+  readonly #calm = new Calm();
+  #demand: Demand;
+  #upTo = 0;
+  #queue: SharedQueue = NO_QUEUE;
+  #judgedSlot = Number.NEGATIVE_INFINITY;
+  #isSilent = false;
+  #wasSearching = true;
+
+  constructor(demand: Demand) {
+    this.#demand = demand;
+  }
+
+  /** What the plan could use has changed. */
+  wants(demand: Demand): void {
+    this.#demand = demand;
+  }
+
+  sent(batch: readonly Sent[]): void {
+    for (const packet of batch) {
+      this.#upTo += packet.bytes;
+      this.#rate.add(packet.bytes, packet.sentAtMs);
+      this.#legFor(packet.leg).sent(packet, this.#upTo);
+      this.#legRates.get(packet.leg)?.add(packet.bytes, packet.sentAtMs);
+      this.#probing.running?.sent(packet.sentAtMs, this.#upTo);
+    }
+  }
+
+  /** Of a leg that nothing was sent to nothing can be told. */
+  reported(feedback: Feedback): void {
+    const leg = this.#legs.get(feedback.leg);
+    leg?.reported(feedback, (mark) => this.#probing.running?.marked(leg.peer, mark));
+  }
+
+  /** Judges what has been told since the last time. */
+  wake(nowMs: number): UplinkState {
+    this.#forget(nowMs);
+    this.#hearSilence(nowMs);
+    const horizonMs = this.#horizonMs(nowMs);
+    const slot = lastWholeSlot(horizonMs);
+    if (slot > this.#judgedSlot && Number.isFinite(slot)) {
+      this.#judgedSlot = slot;
+      this.#judge(slot, nowMs);
+    }
+    this.#probe(horizonMs, nowMs);
+    this.#publish(nowMs);
+    return this.#state(nowMs);
+  }
+
+  #judge(slot: number, nowMs: number): void {
+    const legs = [...this.#legs.values()];
+    const readings = legs.flatMap((leg) => {
+      const queueMs = leg.leastQueueMs(slot);
+      return queueMs === undefined ? [] : [{ leg: leg.peer, queueMs }];
+    });
+    // Where hardly anything is sent, what was seen last still holds.
+    if (readings.length > 0) this.#queue = sharedQueueOf(readings);
+    const { queueMs, clean } = this.#queue;
+    const isWaiting = queueMs >= WAITING_MS;
+    for (const leg of legs) leg.learnFloor(slot, !isWaiting, nowMs);
+    this.#follow(legs, slot, nowMs);
+    for (const { leg, queueMs: ofLeg } of readings) {
+      const of = this.#legs.get(leg);
+      if (of === undefined) continue;
+      of.isBusy = isWaiting || !clean.has(leg);
+      this.#capLeg(of, ofLeg - queueMs, slot, nowMs);
+    }
+  }
+
+  #follow(legs: readonly Leg[], slot: number, nowMs: number): void {
+    const { queueMs, clean } = this.#queue;
+    const before = this.#capacity.bps;
+    const isWaiting = queueMs >= WAITING_MS;
+    if (before !== undefined && this.#sharesWithOthers(before, isWaiting, slot, nowMs)) return;
+    const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
+    const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
+    const isOwn = this.#capacity.see({ queueMs, sample, delivered: this.#delivered(legs, slot) }, nowMs);
+    if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
+    const after = this.#capacity.bps;
+    if (before !== undefined && after !== undefined && after < before) this.#probing.fell(after, nowMs);
+  }
+
+  /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */
+  #sharesWithOthers(capacityBps: number, isWaiting: boolean, slot: number, nowMs: number): boolean {
+    const sentBps = { long: this.#rate.bps(nowMs, FOREIGN_RATE_MS), short: this.#rate.bps(nowMs, SHORT_RATE_MS) };
+    const found = this.#foreign.watch(isWaiting, sentBps, capacityBps, nowMs);
+    if (!this.#foreign.isThere) return false;
+    const loss = sharedLoss([...this.#legs.values()], slot - LOSS_SLOTS, slot).share;
+    const share = found ?? this.#foreign.share(capacityBps, loss, nowMs);
+    this.#capacity.set(Math.min(share, Math.max(capacityBps, this.#targetBps)));
+    return true;
+  }
+
+  /** What came, where there is no queue and yet every leg loses: a line that drops what is too much at once. */
+  #delivered(legs: readonly Leg[], slot: number): Seen['delivered'] {
+    const first = slot - LOSS_SLOTS + 1;
+    const told = legs.map((leg) => leg.slots.between(first, slot).packets);
+    const used = legs.filter((_, index) => (told[index] ?? 0) > 0);
+    if (told.reduce((sum, of) => sum + of, 0) < LEAST_TOLD) return undefined;
+    if (told.some((of) => of > 0 && of < LEAST_TOLD_OF_LEG)) return undefined;
+    // What each loses of itself has to be known before.
+    if (used.some(({ floor }) => floor.share === undefined)) return undefined;
+    if (!used.every((leg) => excessLoss(leg, first, slot) > LOSES)) return undefined;
+    if (!sharedLoss(used, first, slot).isPlain) return undefined;
+    const loss = Math.min(...used.map((leg) => lossOf(leg, slot)));
+    const bps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
+    return bps < IDLE_SHARE * (this.#capacity.bps ?? 0) ? undefined : { bps: bps * (1 - loss), loss };
+  }
+
+  #capLeg(leg: Leg, ownQueueMs: number, slot: number, nowMs: number): void {
+    const isClean = this.#queue.clean.has(leg.peer);
+    const sample = isClean
+      ? undefined
+      : sampleOf([leg.slots], slot, OVER_OWN, (first, last) => excessLoss(leg, first, last));
+    const sentBps = this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0;
+    leg.cap.take({ ownQueueMs, isClean, sampleBps: sample?.bps, sentBps }, this.#capacity.bps ?? 0, nowMs);
+  }
+
+  #probe(horizonMs: number, nowMs: number): void {
+    const probing = this.#probing;
+    probing.running?.wake(nowMs);
+    const legs = [...this.#legs.values()];
+    const last = lastWholeSlot(horizonMs);
+    const { share: loss, isPlain } = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : NO_LOSS;
+    const isLossy = isPlain && loss > (this.#isFloorKnown ? LOSES : LOSES_MUCH);
+    if (probing.isDue(nowMs, horizonMs)) {
+      const found = probing.finish(loss, isLossy, this.#capacity.bps, nowMs);
+      if (found !== undefined) this.#capacity.set(found);
+    }
+    const capacityBps = this.#capacity.bps;
+    const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
+    const isIdle = this.#rate.bps(nowMs, RATE_MS) < IDLE_SHARE * (capacityBps ?? 0);
+    const uncapped = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.cap.capBps === undefined);
+    const wish = { targetBps: this.#targetBps, capacityBps, isFree, isIdle, legs: uncapped, upTo: this.#upTo };
+    probing.start(wish, this.#demand.capBps, nowMs);
+  }
+
+  get #isFloorKnown(): boolean {
+    return [...this.#legs.values()].every(({ floor }) => floor.share !== undefined);
+  }
+
+  /** What the line has to carry for the plan to have all that it wants and may have. */
+  get #targetBps(): number {
+    const { wantBps, capBps } = this.#demand;
+    return Math.min(wantBps, capBps ?? wantBps) / USED;
+  }
+
+  /** All that left before it has been told of, except by a leg that holds the others up for too long. */
+  #horizonMs(nowMs: number): number {
+    const legs = [...this.#legs.values()].filter(({ newestToldMs }) => newestToldMs !== undefined);
+    const nearestMs = Math.min(...legs.map(({ roundTripMs }) => roundTripMs));
+    const horizons = legs.map(({ newestToldMs = 0, lastSentAtMs, roundTripMs }) => {
+      if (newestToldMs === lastSentAtMs) return nowMs;
+      const awayMs = Math.min(roundTripMs, nearestMs + MOST_FURTHER_MS);
+      return Math.max(newestToldMs, nowMs - awayMs - MOST_HELD_UP_MS);
+    });
+    const newest = Math.max(...legs.map(({ newestToldMs = 0 }) => newestToldMs));
+    return Math.min(newest, ...horizons);
+  }
+
+  #hearSilence(nowMs: number): void {
+    const legs = [...this.#legs.values()].filter(({ lastSentAtMs }) => lastSentAtMs !== undefined);
+    const silent = legs.filter((leg) => leg.isSilent(nowMs));
+    const isSilent = silent.length > 0 && silent.length === legs.length;
+    if (isSilent) this.#capacity.silence(nowMs);
+    else if (this.#isSilent) this.#probing.searchAnew();
+    this.#isSilent = isSilent;
+    if (isSilent) return;
+    for (const leg of silent) leg.cap.silent(this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0, nowMs);
+  }
+
+  #publish(nowMs: number): void {
+    const capacityBps = this.#capacity.bps;
+    const isFound = this.#wasSearching && !this.#probing.isSearching;
+    this.#wasSearching = this.#probing.isSearching;
+    if (capacityBps !== undefined) this.#calm.take(this.#bounded(USED * capacityBps), nowMs, isFound);
+  }
+
+  #bounded(bps: number): number {
+    const { audioBps, capBps } = this.#demand;
+    return Math.max(audioBps, LEAST_BPS, Math.min(bps, capBps ?? bps));
+  }
+
+  get #budgetBps(): number {
+    const capacityBps = this.#capacity.bps;
+    if (capacityBps === undefined) return this.#bounded(FIRST_BUDGET_BPS);
+    const beyondMs = this.#foreign.isThere ? 0 : Math.max(0, this.#queue.queueMs - WAITING_MS);
+    return this.#bounded(capacityBps * Math.max(LEAST_USED, USED - beyondMs / EMPTIED_OVER_MS));
+  }
+
+  get #limitedBy(): Limit {
+    const { wantBps, capBps } = this.#demand;
+    const capacityBps = this.#capacity.bps;
+    if (capacityBps === undefined) return 'unmeasured';
+    if (this.#isSilent) return 'silence';
+    if (this.#foreign.isThere) return 'foreign';
+    if (capacityBps < this.#targetBps) return 'line';
+    return capBps !== undefined && capBps < wantBps ? 'cap' : 'plan';
+  }
+
+  #state(nowMs: number): UplinkState {
+    const budgetBps = this.#budgetBps;
+    const running = this.#probing.running;
+    return {
+      capacityBps: this.#capacity.bps,
+      budgetBps,
+      paceBps: PACE * budgetBps,
+      publishedBps: this.#calm.bps,
+      caps: [...this.#legs.values()].flatMap((leg) => capOf(leg)),
+      probe: running?.endedAtMs === undefined ? running?.order : undefined,
+      limitedBy: this.#limitedBy,
+      queueMs: this.#queue.queueMs,
+      wakeAtMs: Math.max(nowMs + 1, Math.min(nowMs + WAKE_MS, this.#probing.dueAtMs)),
+    };
+  }
+
+  #legFor(peer: PeerId): Leg {
+    const known = this.#legs.get(peer);
+    if (known !== undefined) return known;
+    if (this.#legs.size >= MOST_LEGS) this.#drop(this.#oldest());
+    const leg = new Leg(peer);
+    this.#legs.set(peer, leg);
+    this.#legRates.set(peer, new SentRate());
+    return leg;
+  }
+
+  #forget(nowMs: number): void {
+    for (const { peer, lastSentAtMs } of this.#legs.values())
+      if (nowMs - (lastSentAtMs ?? nowMs) > LEG_GONE_MS) this.#drop(peer);
+  }
+
+  #drop(peer: PeerId | undefined): void {
+    if (peer === undefined) return;
+    this.#legs.delete(peer);
+    this.#legRates.delete(peer);
+  }
+
+  #oldest(): PeerId | undefined {
+    const byAge = [...this.#legs.values()].sort((a, b) => (a.lastSentAtMs ?? 0) - (b.lastSentAtMs ?? 0));
+    return byAge[0]?.peer;
+  }
+}
+
+function capOf({ peer, cap }: Leg): LegCap[] {
+  const state = cap.state;
+  return state === undefined ? [] : [{ leg: peer, ...state }];
+}
+
+function lossOf({ slots }: Leg, slot: number): number {
+  const { told, lost } = slots.between(slot - LOSS_SLOTS + 1, slot);
+  return told === 0 ? 0 : lost / told;
+}

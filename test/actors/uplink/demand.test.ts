@@ -1,0 +1,36 @@
+import test from 'ava';
+import { demandOf } from '../../../actors/uplink/demand.ts';
+import { soloView, type View, withMember } from '../../../machines/view.ts';
+import { member, RATE_BPS, stream, VOICE_BPS, voice } from '../../machines/members.ts';
+
+/** Headers and resends on top of media. */
+const WIRE = 1.1;
+const roomOf = (...members: readonly ReturnType<typeof member>[]): View => {
+  const [self = member('A'), ...others] = members;
+  return others.reduce(withMember, soloView(self));
+};
+const rounded = (bps: number) => Math.round(bps / WIRE);
+
+test('what a peer wants is a copy of each stream at its best for each that wants it, of layers the highest alone', (t) => {
+  const layers = [1, 2].map((layer) =>
+    stream('A', { name: `camera-${layer}`, ssrc: layer, group: 'camera', layer, maxBps: layer * RATE_BPS }),
+  );
+  const self = member('A', { streams: [...layers, voice('A')] });
+  const deaf = member('C', { wants: [{ source: 'A', stream: 'voice' }] });
+  const { wantBps, audioBps, legs } = demandOf(roomOf(self, member('B'), deaf), 0, ['B']);
+  t.is(rounded(wantBps), 2 * RATE_BPS + 2 * VOICE_BPS);
+  t.is(rounded(audioBps), 2 * VOICE_BPS);
+  t.deepEqual(legs, ['B']);
+});
+
+test('what others lack is wanted too, as far as it is lent', (t) => {
+  const poor = { uploadBps: 500_000, usableBps: 500_000 };
+  const room = roomOf(member('A'), member('B', poor), member('C', poor), member('D'));
+  const lacking = 2 * (3 * RATE_BPS - 500_000);
+  t.is(rounded(demandOf(room, Number.MAX_SAFE_INTEGER, []).wantBps), 3 * RATE_BPS + lacking);
+  t.is(rounded(demandOf(room, 1_000_000, []).wantBps), 3 * RATE_BPS + 1_000_000);
+});
+
+test('alone a peer wants nothing', (t) => {
+  t.is(demandOf(roomOf(member('A')), Number.MAX_SAFE_INTEGER, []).wantBps, 0);
+});

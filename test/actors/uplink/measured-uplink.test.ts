@@ -1,0 +1,80 @@
+/** The controller with its senses and its hands, on a line of a known rate. */
+import test from 'ava';
+import { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
+import { VirtualClock } from '../virtual-clock.ts';
+
+const LINE_BPS = 3_000_000;
+const DELAY_MS = 20;
+const REPORT_MS = 50;
+const HEADER_BYTES = 28;
+const LEGS = ['B', 'C'];
+
+interface OnLine {
+  readonly leg: string;
+  readonly ssrc: number;
+  readonly seq: number;
+  readonly arrivedAtMs: number;
+}
+
+/** Padding goes into a line that takes one packet after the other, and both receivers report what has come. */
+function open() {
+  const clock = new VirtualClock(1000);
+  const budgets: number[] = [];
+  const paces: number[] = [];
+  let freeAtMs = 0;
+  let onLine: OnLine[] = [];
+  const path = {
+    sentBytes: 0,
+    setPace: (bps: number) => void paces.push(bps),
+    sendPadding: (ssrc: number, seq: number, bytes: number, { port }: { port: number }) => {
+      const leg = LEGS[port - 1] ?? '';
+      const nowMs = clock.now();
+      path.sentBytes += bytes;
+      freeAtMs = Math.max(freeAtMs, nowMs) + (8000 * (bytes + HEADER_BYTES)) / LINE_BPS;
+      onLine.push({ leg, ssrc, seq, arrivedAtMs: freeAtMs + DELAY_MS });
+      uplink.sent([{ leg, ssrc, seq, bytes: bytes + HEADER_BYTES, sentAtMs: nowMs, resent: false }]);
+      return true;
+    },
+  };
+  const uplink = new MeasuredUplink({
+    clock,
+    path,
+    placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
+    demand: () => ({ legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps: undefined }),
+    onBudget: (bps) => void budgets.push(bps),
+  });
+  uplink.start();
+  const report = () => {
+    const nowMs = clock.now();
+    const arrived = onLine.filter(({ arrivedAtMs }) => arrivedAtMs <= nowMs);
+    onLine = onLine.filter(({ arrivedAtMs }) => arrivedAtMs > nowMs);
+    for (const leg of LEGS) {
+      const packets = arrived.filter((packet) => packet.leg === leg);
+      if (packets.length > 0) uplink.reported({ leg, atMs: nowMs, reportedAtMs: nowMs, packets });
+    }
+    clock.after(REPORT_MS, report);
+  };
+  clock.after(REPORT_MS, report);
+  return { clock, uplink, budgets, paces, path };
+}
+
+test('the line is found with padding alone, the room is told, and packets leave at its pace', (t) => {
+  const { clock, uplink, budgets, paces } = open();
+  clock.advance(3000);
+  const { capacityBps = 0, limitedBy } = uplink.state;
+  t.true(Math.abs(capacityBps - LINE_BPS) < 0.15 * LINE_BPS, `${capacityBps}`);
+  t.is(limitedBy, 'line');
+  const newest = budgets.at(-1) ?? 0;
+  t.true(newest > 0.75 * LINE_BPS && newest < LINE_BPS, `${newest}`);
+  t.true(budgets.length < 8, 'plans are not told of every breath');
+  t.true((paces.at(-1) ?? 0) >= newest);
+});
+
+test('nothing is sent and nothing asked any more when it stops', (t) => {
+  const { clock, uplink, path, paces } = open();
+  clock.advance(100);
+  uplink.stop();
+  const before = [path.sentBytes, paces.length];
+  clock.advance(20);
+  t.deepEqual([path.sentBytes, paces.length], before);
+});

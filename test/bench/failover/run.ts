@@ -1,0 +1,52 @@
+/** One run: a room of its own settles, the relay goes, and it is seen what its client's receivers waited for and missed. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PeerId } from '../../../machines/messages.ts';
+import type { Snapshot } from '../../scenarios/judging/delivery.ts';
+import { inRoom } from '../../scenarios/playing/in-room.ts';
+import { Measurement } from '../../scenarios/playing/measurement.ts';
+import { CLIENT, FAILOVERS, type Kind, PEERS } from './kinds.ts';
+import { openGround } from './outage.ts';
+import type { Run } from './report.ts';
+
+/** What was swallowed has been sent again by then. In ms. */
+const AFTER_MS = 2_500;
+/** The last packet before what happens came within this: a gap begins with it. In ms. */
+const BEFORE_MS = 50;
+
+export async function runOnce(kind: Kind, signal: AbortSignal): Promise<Run> {
+  await using ground = await openGround();
+  return await inRoom(PEERS, { ground, signal }, async ({ room, signal: ended }) => {
+    for (const { id } of PEERS) await room.join(id);
+    const missing = await room.settle();
+    if (missing.length > 0) throw new Error(`the room did not settle: ${missing[0]}`);
+    const relay = await room.find({ relayOf: CLIENT });
+    const served = receiversThrough(relay, await room.ask());
+    const measurement = await Measurement.start(room);
+    const since = performance.timeOrigin + performance.now() - BEFORE_MS;
+    const gone = await FAILOVERS[kind].happen({ room, relay, outage: ground.outage, signal: ended });
+    await delay(AFTER_MS, undefined, { signal: ended });
+    const answers = await room.ask({ gapsSince: since });
+    const deliveries = await measurement.finish();
+    const counted = deliveries.filter(({ source, receiver }) => !gone.includes(source) && !gone.includes(receiver));
+    return {
+      gapsMs: served.filter((receiver) => !gone.includes(receiver)).map((receiver) => gapAt(receiver, answers)),
+      lost: counted.reduce((sum, { lost }) => sum + lost, 0),
+      duplicates: counted.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    };
+  });
+}
+
+/** Who gets the client's packets, or some of them, through this relay. */
+function receiversThrough(relay: PeerId, now: Snapshot): PeerId[] {
+  return [...now].flatMap(([receiver, { receptions }]) =>
+    receptions.some(({ source, via }) => source === CLIENT && (via[relay] ?? 0) > 0) && receiver !== relay
+      ? [receiver]
+      : [],
+  );
+}
+
+/** For how long nothing of the client came there. */
+function gapAt(receiver: PeerId, answers: Snapshot): number {
+  const gaps = answers.get(receiver)?.receptions.filter(({ source }) => source === CLIENT) ?? [];
+  return Math.max(...gaps.map(({ longestGapMs }) => longestGapMs ?? Number.POSITIVE_INFINITY));
+}

@@ -1,0 +1,79 @@
+/** The line becomes another one: how soon that is followed. */
+import test from 'ava';
+import { House } from './house.ts';
+
+const MBIT = 1e6;
+
+function changed(mbit: number, times: number) {
+  const house = new House({ bps: mbit * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT, hasAudio: true });
+  house.run(6300);
+  house.line.carries(times * mbit * MBIT);
+  return { house, sender };
+}
+
+for (const mbit of [2, 5, 10, 20]) {
+  test(`${mbit} Mbit/s become half: followed in .35 s, and no audio is lost`, (t) => {
+    const { house, sender } = changed(mbit, 0.5);
+    house.run(3000);
+    t.true(house.followedAfter(6300, 0.1) <= 350, `${house.followedAfter(6300, 0.1)}`);
+    t.is(sender.audioDropped, 0);
+    t.true(house.queueP95(8000) <= 50);
+    t.true((sender.state.publishedBps ?? 0) <= 0.5 * mbit * MBIT);
+  });
+
+  test(`${mbit} Mbit/s become twice that: followed in 2.5 s`, (t) => {
+    const { house } = changed(mbit, 2);
+    house.run(4000);
+    t.true(house.followedAfter(6300, 0.1) <= 2500, `${house.followedAfter(6300, 0.1)}`);
+  });
+}
+
+test('a fall to a fifth is acted on in .6 s', (t) => {
+  for (const mbit of [5, 10, 20]) {
+    const { house, sender } = changed(mbit, 0.2);
+    house.run(600);
+    t.true(sender.state.budgetBps <= 0.2 * mbit * MBIT);
+    house.run(3000);
+    t.true(Math.abs(house.errorAt(9800)) <= 0.1, `${house.errorAt(9800)}`);
+    t.true(house.queueP95(8300) <= 50);
+  }
+});
+
+test('a line that is away for 3 s is found again in 3 s', (t) => {
+  const house = new House({ bps: 10 * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT });
+  house.run(6000);
+  for (const receiver of sender.receivers) receiver.isDead = true;
+  house.run(3000);
+  t.is(sender.state.limitedBy, 'silence');
+  t.true(sender.state.budgetBps < MBIT);
+  for (const receiver of sender.receivers) receiver.isDead = false;
+  house.run(3000);
+  t.true(Math.abs(house.errorAt(12_000)) <= 0.1, `${house.errorAt(12_000)}`);
+});
+
+test('a receiver that falls silent costs the others nothing', (t) => {
+  const house = new House({ bps: 10 * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT });
+  house.run(6000);
+  const [first] = sender.receivers;
+  if (first !== undefined) first.isDead = true;
+  house.run(5000);
+  t.deepEqual(
+    sender.state.caps.map(({ leg, why }) => [leg, why]),
+    [['0', 'silence']],
+  );
+  t.true(house.middleError(6000) <= 0.03);
+});
+
+test('clocks that are set by seconds, to and fro, change nothing', (t) => {
+  const house = new House({ bps: 5 * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT });
+  house.run(4000);
+  for (const stepMs of [3000, -5000, 300, -200, 3_600_000]) {
+    for (const receiver of sender.receivers) receiver.setsClock(stepMs);
+    house.run(4000);
+    t.true(Math.abs(house.errorAt(house.clock.now())) <= 0.1, `${stepMs} ${house.errorAt(house.clock.now())}`);
+  }
+});
