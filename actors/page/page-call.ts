@@ -1,6 +1,9 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
-import type { View } from '../../machines/view.ts';
+import type { LinkCodec } from '../../infra/webrtc/contract.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
+import { othersOf, type View } from '../../machines/view.ts';
 import type { Call } from '../call/call.ts';
+import type { Participant } from '../call/participant.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { inviteText, type Meeting } from './invite.ts';
@@ -16,13 +19,20 @@ import { wantsOf } from './wants.ts';
 /** How often the room is told what we want at most, in ms: a page that is scrolled changes its mind with each frame. */
 const WANTS_MS = 150;
 
+/** What of a call a page needs. */
+export type ShownCall = Pick<Call, 'addStream' | 'removeStream' | 'addSink' | 'onView' | 'onChat' | 'status'> & {
+  readonly participant: Pick<Participant, 'chat' | 'negotiation' | 'requestKeyFrame' | 'say' | 'setWants' | 'view'>;
+};
+
 export interface PageCallOptions {
-  readonly call: Call;
+  readonly call: ShownCall;
   readonly options: Pick<PeerOptions, 'id' | 'room'>;
   readonly meeting: Meeting;
   /** Whether the room sends what the page shows, and no more; else another sink needs the rest, too. */
   readonly wantsWhatIsShown: boolean;
   readonly openLink: OpenLink;
+  /** Of pages, the best first. */
+  readonly codecs: readonly LinkCodec[];
   /** What the tab is to hear, if there is one. */
   readonly tell: (message: ServerMessage) => void;
   /** Milliseconds on a monotonic clock, and since the Unix epoch. */
@@ -66,8 +76,8 @@ export class PageCall {
 
   /** A tab has the call from now on: it hears all that it needs to begin. */
   attach(): void {
-    const { openLink, now, call, tell } = this.#options;
-    this.#media = new TabMedia({ openLink, now, tracks: this.#tracks, sink: this.#sink });
+    const { openLink, codecs, now, call, tell } = this.#options;
+    this.#media = new TabMedia({ openLink, codecs, now, tracks: this.#tracks, sink: this.#sink });
     this.#sink.expect();
     this.#toldState = '';
     this.#toldRates = new Map();
@@ -140,11 +150,19 @@ export class PageCall {
   #want(): void {
     const { call, wantsWhatIsShown } = this.#options;
     if (!wantsWhatIsShown) return;
-    const wants = wantsOf(this.#sink.shown);
+    const wants = wantsOf(this.#sink.shown, (peer, stream) => this.#hasLayers(peer, stream));
     const wanted = JSON.stringify(wants);
     if (wanted === this.#wanted) this.#wanting.stop();
     else call.participant.setWants({ wants });
     this.#wanted = wanted;
+  }
+
+  #hasLayers(peer: PeerId, stream: StreamName): boolean {
+    const { view } = this.#options.call.participant;
+    return (
+      view !== undefined &&
+      othersOf(view).some(({ id, streams }) => id === peer && streams.some(({ group }) => group === stream))
+    );
   }
 
   #tellRates(): void {

@@ -5,10 +5,12 @@
 import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
 import { readSsrc } from '../../../infra/rtp/header.ts';
 import { readNacks } from '../../../infra/rtp/nack.ts';
-import { readSenderReports, withoutBlocks } from '../../../infra/rtp/reception-report.ts';
+import { readSenderReports, withoutBlocks, writeReportMoment } from '../../../infra/rtp/reception-report.ts';
 import { writeDescription } from '../../../infra/rtp/source-description.ts';
 import type { LinkMedia } from '../../../infra/webrtc/contract.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
+import { unixMsAt } from '../../clock.ts';
+import { ProgramClocks } from '../../media/reports/program-clocks.ts';
 import type { RemoteStream, Sink } from '../../sink/contract.ts';
 import { MAX_SLOTS, type ShownSlot } from '../messages.ts';
 import { HeldPictures } from './held-pictures.ts';
@@ -18,6 +20,9 @@ import { Slot, type SlotContent } from './slot.ts';
 const RTCP_LIMIT: Limit = { burst: 400, perSecond: 400 };
 /** Requests for key frames read of one. */
 const MOST_REQUESTS = MAX_SLOTS;
+
+/** Members whose clocks are remembered: more than have pictures at once. */
+const MOST_CLOCKS = 4 * MAX_SLOTS;
 
 /** The way to a tab. */
 export interface SlotLink {
@@ -51,6 +56,8 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
   #routes: ReadonlyMap<number, readonly Slot[]> = new Map();
   /** The newest sender report of each stream, without blocks, by SSRC. */
   readonly #reports = new Map<number, Uint8Array>();
+  /** By member: a slot shows one after the other, and browsers take all that it was ever told for one clock. */
+  readonly #clocks = new ProgramClocks(MOST_CLOCKS);
 
   constructor(options: PageSinkOptions) {
     this.#options = options;
@@ -136,8 +143,11 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
 
   report(rtcp: Uint8Array): void {
     const [report] = readSenderReports(rtcp, 1);
-    if (report === undefined || !this.#streams.some(({ ssrc }) => ssrc === report.ssrc)) return;
-    this.#reports.set(report.ssrc, withoutBlocks(report.report));
+    const stream = this.#streams.find(({ ssrc }) => ssrc === report?.ssrc);
+    if (report === undefined || stream === undefined) return;
+    const told = withoutBlocks(report.report);
+    writeReportMoment(told, unixMsAt(this.#clocks.momentOf(stream.peer, report.unixMs, this.#options.now())));
+    this.#reports.set(report.ssrc, told);
     for (const slot of this.#routes.get(report.ssrc) ?? []) this.#tell(slot, report.ssrc);
   }
 

@@ -156,7 +156,10 @@ export class Slot {
     writeSsrc(copy, this.media.ssrc);
     writePayloadType(copy, payloadType, readMarker(copy));
     const sequence = readSequence(copy);
-    if (mayBegin(stream, packet)) this.#gaps.begin(sequence);
+    if (mayBegin(stream, packet)) {
+      this.#gaps.begin(sequence);
+      this.#wish.answered();
+    }
     this.#gaps.shown(sequence, nowMs);
     this.#sent.sent(copy, nowMs);
     this.#hooks.sendRtp(copy);

@@ -171,6 +171,25 @@ test('a gap that stays open asks for a key frame, and one that is filled does no
   t.is(asked.length, 2);
 });
 
+test('what sends no key frame on request is left alone, until one comes', (t) => {
+  const { sink, asked, time, video } = pageOf([stream('B', 'camera', 1)]);
+  sink.begin();
+  sink.show([{ mid: '4', peer: 'B', stream: 'camera' }]);
+  video(1, 10, KEY);
+  const askedIn = (ms: number, first: number) => {
+    asked.length = 0;
+    for (let sequence = first; sequence < first + ms / 100; sequence++) {
+      time.nowMs += 100;
+      video(1, sequence, DELTA);
+    }
+    return asked.length;
+  };
+  t.is(askedIn(5000, 20), 5);
+  t.true(askedIn(20_000, 70) <= 5);
+  video(1, 300, KEY);
+  t.is(askedIn(1000, 302), 3);
+});
+
 test('what the page misses is sent again from the last second, and no more', (t) => {
   const { sink, sent, time, video } = pageOf([stream('B', 'camera', 1)]);
   sink.begin();

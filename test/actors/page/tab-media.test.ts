@@ -1,6 +1,7 @@
 /** The media of a tab over a link that is none: from the offer to packets both ways, without a browser. */
 import test from 'ava';
 import type { SentTrack } from '../../../actors/page/messages.ts';
+import { pageCodecs } from '../../../actors/page/page-codecs.ts';
 import { PageTracks } from '../../../actors/page/page-tracks.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
 import { type PageLink, TabMedia } from '../../../actors/page/tab-media.ts';
@@ -72,7 +73,7 @@ function start() {
     links.push(link);
     return link;
   };
-  return { media: new TabMedia({ openLink, tracks, sink, now }), links, sent, sink };
+  return { media: new TabMedia({ openLink, codecs: pageCodecs('VP8'), tracks, sink, now }), links, sent, sink };
 }
 
 test('an offer is answered, and packets go both ways once the page is connected', async (t) => {
