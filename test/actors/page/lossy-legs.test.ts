@@ -14,7 +14,8 @@ const LEGS = {
 test('where nothing is lost all is decoded', (t) => {
   const { share, keyFrames } = watch(NONE, 10);
   t.true(share > 0.99);
-  t.true(keyFrames <= 2);
+  // As the page is expected, as its slot begins, and once more while the first is on its way.
+  t.true(keyFrames <= 3);
 });
 
 for (const [leg, loss] of Object.entries(LEGS)) {
