@@ -19,6 +19,7 @@ import { joinerOf } from './page/join-call.ts';
 import { openPage, PRIVATE_FOLDER } from './page/open-page.ts';
 import { Page } from './page/page.ts';
 import { pageAssets } from './page/page-assets.ts';
+import { pageCodecs } from './page/page-codecs.ts';
 
 const EXIT_FAILED = 1;
 const TITLE = 'RPR';
@@ -44,6 +45,7 @@ async function run(options: CallOptions): Promise<void> {
       token: (port) => keptToken(PRIVATE_FOLDER, port),
     },
     suggested: { name, id, uploadBps, meeting: { room, nats } },
+    codecs: pageCodecs(options.pictures),
     join: joinerOf({
       ...{ call: options, say, openLink: (link) => WebRtcLink.open(link) },
       journalOf: (peer) => new Journal({ peer, lines, now: () => performance.now() }),

@@ -107,7 +107,7 @@ export const TIMERS = {
   relaySilence: { ms: 200, why: 'no report comes of a relay, whatever else does: it is there, and does not forward' },
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
   checkPace: {
-    ms: 60,
+    ms: 80,
     why: 'for each other member of the room: before an address that has not proved itself is checked again; longer than a round trip in one country, and all of a room check it 20 times a second at most; doubles each time',
   },
   checkSpacing: {

@@ -33,6 +33,7 @@ import type { Latency } from './repair/patience.ts';
 import { Repair, type RepairTotals } from './repair/repair.ts';
 import { ResendQueue } from './repair/resend-queue.ts';
 import type { ProgramTime } from './reports/own-reports.ts';
+import { RelayedReports } from './reports/relayed-reports.ts';
 import { Reporter } from './reports/reporter.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
@@ -87,6 +88,7 @@ export class Transport {
   readonly #liveness = new Liveness();
   readonly #slices: SliceWatch;
   readonly #reporter: Reporter;
+  readonly #relayedReports: RelayedReports;
   readonly #keyFrames: KeyFrames;
   readonly #feedback: Feedback;
   readonly #again = new ResendQueue({
@@ -118,6 +120,7 @@ export class Transport {
     this.#slices = slices;
     this.#options = options;
     this.#reporter = new Reporter(path);
+    this.#relayedReports = new RelayedReports(path);
     const { bound } = path;
     this.reach = new Reach(
       { ...options.reach, clock: backgroundClock },
@@ -276,6 +279,7 @@ export class Transport {
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#reporter.follow(table);
+    this.#relayedReports.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
     const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
@@ -357,15 +361,19 @@ export class Transport {
     return this.#table.own.some((stream) => stream.ssrc === ssrc);
   }
 
-  /** What a member says it has sent of its own streams: for whoever plays them, and against what has come. */
+  /** What a member says it has sent of its own streams, or of those it relays: for whoever plays them, and against what has come. */
   #takeSenderReports(datagram: Uint8Array, peer: PeerId): void {
     const reports = readSenderReports(datagram, MAX_STREAMS);
     const cnames = reports.length === 0 ? undefined : readCnames(datagram);
     for (const { ssrc, packets, shortNtp, report } of reports) {
-      if (this.streamOf(ssrc)?.owner !== peer) continue;
-      this.#tellAll(this.#slices.reported(ssrc, packets));
-      this.#reporter.reported(ssrc, shortNtp);
-      this.#options.onSenderReport(report, cnames?.get(ssrc) ?? '');
+      const owner = this.streamOf(ssrc)?.owner;
+      const cname = cnames?.get(ssrc) ?? '';
+      if (owner === peer) {
+        this.#tellAll(this.#slices.reported(ssrc, packets));
+        this.#reporter.reported(ssrc, shortNtp);
+        this.#relayedReports.pass(peer, ssrc, report, cname, performance.now());
+      } else if (owner === undefined || !this.#relayedReports.mayTell(peer, owner)) continue;
+      this.#options.onSenderReport(report, cname);
     }
   }
 

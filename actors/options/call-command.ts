@@ -8,6 +8,10 @@ import { type ParsedOptions, parseArguments, sharedOptions } from './options.ts'
 import { addReachOptions } from './reach.ts';
 import { parseId } from './values.ts';
 
+/** What a page's camera and screen may be sent as: what browsers encode in time, and all of them decode. */
+const SENT_PICTURES = ['VP8', 'H264'] as const;
+export type SentPictures = (typeof SENT_PICTURES)[number];
+
 /** Who joins which call, and with how much upload: what the page's join screen asks for. */
 export interface CallChoice {
   readonly id: string;
@@ -30,6 +34,8 @@ export interface CallOptions {
   readonly json: boolean;
   /** Whether a sink beside the page needs all streams of the others. */
   readonly hasSink: boolean;
+  /** What camera and screen are sent as, where the browser can. */
+  readonly pictures: SentPictures;
   /** The peer that joins so. */
   readonly peer: (choice: CallChoice) => PeerOptions;
 }
@@ -39,6 +45,7 @@ interface RawCallOptions extends RawSharedOptions {
   readonly port: number;
   readonly open?: true;
   readonly invite?: true;
+  readonly pictures: SentPictures;
 }
 
 function callCommand(): Command {
@@ -63,6 +70,13 @@ function callCommand(): Command {
         parseId,
       ),
     );
+  command.addOption(
+    option(
+      '--pictures <CODEC>',
+      'what camera and screen are sent as: VP8, or H264 for players that take nothing else',
+      parsePictures,
+    ).default(SENT_PICTURES[0]),
+  );
   addRoomOptions(command);
   addReachOptions(addUplinkOptions(addNatsOptions(command)));
   return addRunOptions(addSinkOptions(command));
@@ -88,6 +102,7 @@ export function parseCallOptions(argv: readonly string[], env: NodeJS.ProcessEnv
     return {
       suggested: { id: raw.id ?? null, name, room, nats, uploadBps },
       ...{ port: raw.port, open: raw.open ?? false, invite: raw.invite ?? false, json, hasSink, peer },
+      pictures: raw.pictures,
     };
   });
 }
@@ -96,6 +111,12 @@ function parsePagePort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (port === 0 || (port >= LEAST_PORT && port <= MAX_PORT)) return port;
   throw new InvalidArgumentError(`Write a port from ${LEAST_PORT} to ${MAX_PORT}, or 0.`);
+}
+
+function parsePictures(text: string): SentPictures {
+  const pictures = SENT_PICTURES.find((codec) => codec === text.toUpperCase());
+  if (pictures !== undefined) return pictures;
+  throw new InvalidArgumentError(`Write ${SENT_PICTURES.join(' or ')}.`);
 }
 
 /** Those below are the administrator's on most systems. */

@@ -13,10 +13,11 @@ import { SinkError } from '../sink/contract.ts';
 import type { ServerMessage } from './messages.ts';
 import type { Choice, Ended, JoinOutcome, PageOptions } from './page.ts';
 import { PageCall } from './page-call.ts';
+import { pageCodecs } from './page-codecs.ts';
 import type { OpenLink } from './tab-media.ts';
 
 export interface JoinOptions {
-  readonly call: Pick<CallOptions, 'peer' | 'hasSink'>;
+  readonly call: Pick<CallOptions, 'peer' | 'hasSink' | 'pictures'>;
   readonly journalOf: (peer: string) => Journal;
   /** Takes a sentence about the NATS server, where one has to be started. */
   readonly say: (text: string) => void;
@@ -30,7 +31,7 @@ export function joinerOf(options: JoinOptions): PageOptions['join'] {
 }
 
 async function join(
-  { call: { peer, hasSink }, journalOf, say, openLink }: JoinOptions,
+  { call: { peer, hasSink, pictures }, journalOf, say, openLink }: JoinOptions,
   { id, name, meeting, uploadBps }: Choice,
   tell: (message: ServerMessage) => void,
 ): Promise<JoinOutcome> {
@@ -39,6 +40,7 @@ async function join(
   const call = await Call.open(options, journal, say);
   const page = new PageCall({
     ...{ call, options, meeting, openLink, tell, wantsWhatIsShown: !hasSink },
+    codecs: pageCodecs(pictures),
     now: () => performance.now(),
     unixNow: () => unixMsAt(performance.now()),
   });

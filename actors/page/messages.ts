@@ -3,7 +3,7 @@
  * the network is: each of its messages is checked against its schema, and what does not fit is answered by `error` and changes nothing.
  */
 import { z } from 'zod';
-import { peerIdSchema, streamNameSchema } from '../../machines/messages.ts';
+import { peerIdSchema, personNameSchema, streamNameSchema } from '../../machines/messages.ts';
 
 /** Tiles that a page can show: a picture and a sound each. */
 export const MAX_SLOTS = 25;
@@ -35,7 +35,13 @@ export const PAGE_MESSAGES = {
     .describe('The first word of a tab. `takeOver`: also where another tab has the call, which then loses it.'),
   join: z
     .object({
-      name: z.string().trim().min(1).max(MAX_NAME).describe('of the person'),
+      name: z
+        .string()
+        .trim()
+        .min(1)
+        .max(MAX_NAME)
+        .pipe(personNameSchema)
+        .describe('of the person, as the room takes it'),
       room: peerIdSchema,
       id: peerIdSchema.optional().describe('left out: made of the name'),
       invite: z.string().min(1).max(MAX_INVITE).optional().describe('the line or link that somebody has sent'),

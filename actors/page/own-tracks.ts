@@ -11,12 +11,8 @@ import type { SentTrack, TrackName } from './messages.ts';
 /** What the call shows of a page. */
 export type PageStream = ShownStream & { readonly track: TrackName };
 
-/** What browsers call them by themselves, as far as they agree; the page's own payload types are rewritten to these. */
-const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
-const OPUS: StreamFormat = {
-  ...{ codec: { name: 'opus', clockRate: 48_000, channels: 2 }, media: 'audio', payloadType: 111 },
-  fmtp: 'minptime=10;useinbandfec=1',
-};
+/** A track of the page that was offered and answered. */
+export type AnsweredTrack = SentTrack & { readonly format: StreamFormat };
 
 /** A voice by Opus needs 32 kbit/s, and RTP headers of 50 packets a second are 5 more. */
 const VOICE_BPS = 40_000;
@@ -39,19 +35,19 @@ const fixed = (bps: number) => ({ minBps: bps, maxBps: bps });
  *
  * @param layers how many encodings the page sends of it: none is one without a name
  */
-function streamsOf(track: TrackName, layers: number): readonly PageStream[] {
+function streamsOf(track: TrackName, layers: number, format: StreamFormat): readonly PageStream[] {
   switch (track) {
     case 'voice':
-      return [{ track, name: 'voice', format: OPUS, bitrate: fixed(VOICE_BPS), ...alone }];
+      return [{ track, name: 'voice', format, bitrate: fixed(VOICE_BPS), ...alone }];
     case 'screen':
-      return [{ track, name: 'screen', format: VP8, bitrate: SCREEN, ...alone }];
+      return [{ track, name: 'screen', format, bitrate: SCREEN, ...alone }];
     case 'screen-sound':
-      return [{ track, name: 'screen-sound', format: OPUS, bitrate: fixed(SCREEN_SOUND_BPS), ...alone }];
+      return [{ track, name: 'screen-sound', format, bitrate: fixed(SCREEN_SOUND_BPS), ...alone }];
     case 'camera':
-      if (layers < 2) return [{ track, name: 'camera', format: VP8, bitrate: SINGLE, ...alone }];
+      if (layers < 2) return [{ track, name: 'camera', format, bitrate: SINGLE, ...alone }];
       return [
-        { track, name: 'camera-small', format: VP8, bitrate: SMALL, group: 'camera', layer: 0 },
-        { track, name: 'camera-large', format: VP8, bitrate: LARGE, group: 'camera', layer: 1 },
+        { track, name: 'camera-small', format, bitrate: SMALL, group: 'camera', layer: 0 },
+        { track, name: 'camera-large', format, bitrate: LARGE, group: 'camera', layer: 1 },
       ];
   }
 }
@@ -77,9 +73,9 @@ export interface FeedPlace {
 }
 
 /** The streams of the tracks that a page sends, each with its place. */
-export function placesOf(tracks: readonly SentTrack[]): Map<string, FeedPlace & { readonly stream: PageStream }> {
-  const places = tracks.flatMap(({ mid, stream: track, layers }) =>
-    streamsOf(track, layers.length).map((stream, index) => {
+export function placesOf(tracks: readonly AnsweredTrack[]): Map<string, FeedPlace & { readonly stream: PageStream }> {
+  const places = tracks.flatMap(({ mid, stream: track, layers, format }) =>
+    streamsOf(track, layers.length, format).map((stream, index) => {
       return [stream.name, { stream, mid, rid: layers[index]?.rid ?? null }] as const;
     }),
   );

@@ -1,5 +1,9 @@
 /** The call of a page: what its tabs send and show of it, and what they are told. It goes on while a tab is loaded anew. */
+import type { LinkCodec } from '../../infra/webrtc/contract.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
+import { othersOf, type View } from '../../machines/view.ts';
 import type { Call } from '../call/call.ts';
+import type { Participant } from '../call/participant.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { inviteText, type Meeting } from './invite.ts';
@@ -9,20 +13,26 @@ import { QuietStreams } from './quiet-streams.ts';
 import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
+import { TELL_MS, Telling } from './telling.ts';
 import { wantsOf } from './wants.ts';
 
-/** How often it is looked whether there is something to tell, in ms: four times a second. */
-const TELL_MS = 250;
 /** How often the room is told what we want at most, in ms: a page that is scrolled changes its mind with each frame. */
 const WANTS_MS = 150;
 
+/** What of a call a page needs. */
+export type ShownCall = Pick<Call, 'addStream' | 'removeStream' | 'addSink' | 'onView' | 'onChat' | 'status'> & {
+  readonly participant: Pick<Participant, 'chat' | 'negotiation' | 'requestKeyFrame' | 'say' | 'setWants' | 'view'>;
+};
+
 export interface PageCallOptions {
-  readonly call: Call;
+  readonly call: ShownCall;
   readonly options: Pick<PeerOptions, 'id' | 'room'>;
   readonly meeting: Meeting;
   /** Whether the room sends what the page shows, and no more; else another sink needs the rest, too. */
   readonly wantsWhatIsShown: boolean;
   readonly openLink: OpenLink;
+  /** Of pages, the best first. */
+  readonly codecs: readonly LinkCodec[];
   /** What the tab is to hear, if there is one. */
   readonly tell: (message: ServerMessage) => void;
   /** Milliseconds on a monotonic clock, and since the Unix epoch. */
@@ -34,7 +44,8 @@ export class PageCall {
   readonly #options: PageCallOptions;
   readonly #tracks: PageTracks;
   readonly #sink: PageSink;
-  readonly #telling = new Interval(TELL_MS, () => this.#tellState());
+  readonly #turns = new Interval(TELL_MS, () => this.#tellState());
+  readonly #telling = new Telling();
   readonly #wanting = new Interval(WANTS_MS, () => this.#want());
   readonly #stops: readonly (() => void)[];
   #media: TabMedia | null = null;
@@ -43,7 +54,6 @@ export class PageCall {
   #wanted = '[]';
   readonly #quiet = new QuietStreams();
   #toldState = '';
-  #toldMs = Number.NEGATIVE_INFINITY;
   #toldRates = new Map<string, number>();
 
   constructor(options: PageCallOptions) {
@@ -66,20 +76,23 @@ export class PageCall {
 
   /** A tab has the call from now on: it hears all that it needs to begin. */
   attach(): void {
-    const { openLink, now, call, tell } = this.#options;
-    this.#media = new TabMedia({ openLink, now, tracks: this.#tracks, sink: this.#sink });
+    const { openLink, codecs, now, call, tell } = this.#options;
+    this.#media = new TabMedia({ openLink, codecs, now, tracks: this.#tracks, sink: this.#sink });
+    this.#sink.expect();
     this.#toldState = '';
     this.#toldRates = new Map();
     this.#tellState();
+    this.#media.prepare();
     for (const message of call.participant.chat) tell({ type: 'chat', ...this.#lineOf(message) });
-    this.#telling.run(true);
+    this.#turns.run(true);
   }
 
   /** The tab has gone; another may come, and finds all as it was. */
   detach(): void {
-    this.#telling.stop();
+    this.#turns.stop();
     const media = this.#media;
     this.#media = null;
+    this.#sink.expectNone();
     void media?.close();
   }
 
@@ -111,7 +124,7 @@ export class PageCall {
 
   async close(): Promise<void> {
     for (const stop of this.#stops) stop();
-    this.#telling.stop();
+    this.#turns.stop();
     this.#wanting.stop();
     await this.#media?.close();
   }
@@ -137,11 +150,19 @@ export class PageCall {
   #want(): void {
     const { call, wantsWhatIsShown } = this.#options;
     if (!wantsWhatIsShown) return;
-    const wants = wantsOf(this.#sink.shown);
+    const wants = wantsOf(this.#sink.shown, (peer, stream) => this.#hasLayers(peer, stream));
     const wanted = JSON.stringify(wants);
     if (wanted === this.#wanted) this.#wanting.stop();
     else call.participant.setWants({ wants });
     this.#wanted = wanted;
+  }
+
+  #hasLayers(peer: PeerId, stream: StreamName): boolean {
+    const { view } = this.#options.call.participant;
+    return (
+      view !== undefined &&
+      othersOf(view).some(({ id, streams }) => id === peer && streams.some(({ group }) => group === stream))
+    );
   }
 
   #tellRates(): void {
@@ -153,25 +174,28 @@ export class PageCall {
     }
   }
 
-  /** Who comes is shown at once, unless something has been told just now. */
+  /** Something has changed: it is told now or with the next turn. */
   #tellSoon(): void {
-    if (this.#media !== null && this.#options.now() - this.#toldMs >= TELL_MS) this.#tellState();
+    const { call, now } = this.#options;
+    const { view } = call.participant;
+    if (this.#media !== null && view !== undefined && this.#telling.isDue(view, now())) this.#tellState();
   }
 
   #tellState(): void {
-    const state = this.#state();
-    if (state === undefined) return;
+    const { call, now, tell } = this.#options;
+    const { view } = call.participant;
+    if (view === undefined) return;
+    this.#telling.told(view, now());
+    const state = this.#state(view);
     const text = JSON.stringify({ ...state, at: 0 });
     if (text === this.#toldState) return;
     this.#toldState = text;
-    this.#toldMs = this.#options.now();
-    this.#options.tell(state);
+    tell(state);
   }
 
-  #state(): RoomState | undefined {
+  #state(view: View): RoomState {
     const { call, meeting, now, unixNow } = this.#options;
-    const { view, negotiation } = call.participant;
-    if (view === undefined) return undefined;
+    const { negotiation } = call.participant;
     return roomState({
       ...{ view, status: call.status(), paths: negotiation?.inForce ?? new Map(), tracks: this.#tracks },
       ...{ slots: this.#sink.shown, formats: this.#media?.formats ?? [], invite: inviteText(meeting) },

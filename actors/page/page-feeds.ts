@@ -1,16 +1,19 @@
 /**
- * What one tab sends: each packet goes to the source of its m-line and layer, and the tab hears how much of it came, that it may send
- * as much as it is told to, and where a key frame is wanted.
+ * What one tab sends: each packet goes to the source of its m-line and layer, and the tab hears how much of it came, what of its pictures
+ * has to be sent again, that it may send as much as it is told to, and where a key frame is wanted.
  */
 import { randomInt } from 'node:crypto';
 import { writeBandwidthEstimate } from '../../infra/rtp/bandwidth-estimate.ts';
 import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
-import { type ReportBlock, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { extendSequence } from '../../infra/rtp/sequence.ts';
+import { writeNack } from '../../infra/rtp/nack.ts';
+import { readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
 import { readCnames, writeDescription } from '../../infra/rtp/source-description.ts';
+import type { Clock } from '../clock.ts';
+import { Receiving } from '../media/repair/receiving.ts';
 import { ReceivedStreams } from '../media/reports/received-streams.ts';
 import { compoundOf, type RtcpIdentity } from '../media/reports/reports.ts';
+import { FeedReception } from './feed-reception.ts';
 import { encoderBps, type FeedPlace } from './own-tracks.ts';
 import type { Feeder, PageSource } from './page-source.ts';
 
@@ -19,28 +22,20 @@ const NO_MATTER_BPS = 20_000_000;
 /** Sender reports read of a datagram: a page sends five streams at most. */
 const MOST_REPORTS = 8;
 
-/** What has come under one SSRC of the page. */
-interface Reception {
-  readonly ssrc: number;
-  readonly first: number;
-  highest: number;
-  received: number;
-  /** Up to the last report. */
-  expectedBefore: number;
-  receivedBefore: number;
-}
+/** Where packets of the page come from, to whoever asks for those that are missing. */
+const PAGE = 'page';
+const NOWHERE = { host: '', port: 0 };
 
 interface Feed {
   readonly place: FeedPlace;
   readonly source: PageSource;
-  reception: Reception | null;
+  reception: FeedReception | null;
 }
 
 export interface PageFeedsOptions {
   readonly sendRtcp: (packet: Uint8Array) => void;
   readonly cname: string;
-  /** Milliseconds on a monotonic clock. */
-  readonly now: () => number;
+  readonly clock: Clock;
 }
 
 export class PageFeeds {
@@ -52,11 +47,19 @@ export class PageFeeds {
       this.#options.sendRtcp(compoundOf(this.#identity, writePictureLoss(this.#identity.ssrc, ssrc)));
     },
   };
+  /** Pictures are made whole before they are sent on: what is missing here no other peer can have. */
+  readonly #pictures: Receiving;
   #feeds: readonly Feed[] = [];
 
   constructor(options: PageFeedsOptions) {
+    const { cname, clock } = options;
     this.#options = options;
-    this.#identity = { ssrc: randomInt(2 ** 32), cname: options.cname };
+    this.#identity = { ssrc: randomInt(2 ** 32), cname };
+    this.#pictures = new Receiving({
+      ...{ latency: 'auto', clock },
+      play: (packet, ssrc) => this.#sourceOf(ssrc)?.take(packet),
+      ask: (_, ssrc, sequences) => this.#ask(ssrc, sequences),
+    });
   }
 
   /** These sources are fed from now on, each from its place; others, that were, are not any more. */
@@ -68,36 +71,38 @@ export class PageFeeds {
     });
     for (const { source } of before) if (!this.#feeds.some((feed) => feed.source === source)) source.fedBy(null);
     for (const { source } of this.#feeds) source.fedBy(this.#feeder);
+    this.#forget();
   }
 
   /** @param packet is changed in place */
   takeRtp(packet: Uint8Array, mid: string, rid: string | null): void {
     for (const feed of this.#feeds) {
       if (feed.place.mid !== mid || feed.place.rid !== rid) continue;
-      this.#count(feed, packet);
-      feed.source.take(packet);
+      const ssrc = readSsrc(packet);
+      const sequence = this.#count(feed, ssrc, packet);
+      if (feed.source.media === 'audio') feed.source.take(packet);
+      else this.#pictures.arrived(packet, ssrc, sequence, NOWHERE, PAGE);
       return;
     }
   }
 
   takeRtcp(datagram: Uint8Array): void {
-    const nowMs = this.#options.now();
+    const nowMs = this.#options.clock.now();
     const reports = readSenderReports(datagram, MOST_REPORTS);
     const cnames = reports.length === 0 ? undefined : readCnames(datagram);
     for (const report of reports) {
       this.#measured.reported(report.ssrc, report.shortNtp, nowMs);
-      const feed = this.#feeds.find(({ reception }) => reception?.ssrc === report.ssrc);
-      feed?.source.takeReport({ ...report }, cnames?.get(report.ssrc) ?? '');
+      this.#sourceOf(report.ssrc)?.takeReport({ ...report }, cnames?.get(report.ssrc) ?? '');
     }
   }
 
   /** To be called about once a second. */
   report(): void {
-    const nowMs = this.#options.now();
+    const nowMs = this.#options.clock.now();
     const receptions = this.#feeds.flatMap(({ reception }) => reception ?? []);
     if (receptions.length === 0) return;
     const { ssrc, cname } = this.#identity;
-    const blocks = receptions.map((reception) => blockOf(reception, this.#measured.measured(reception.ssrc, nowMs)));
+    const blocks = receptions.map((reception) => reception.block(this.#measured.measured(reception.ssrc, nowMs)));
     const estimate = writeBandwidthEstimate(
       ssrc,
       NO_MATTER_BPS,
@@ -113,45 +118,41 @@ export class PageFeeds {
     );
   }
 
-  #count(feed: Feed, packet: Uint8Array): void {
-    const ssrc = readSsrc(packet);
-    const sequence = readSequence(packet);
-    const { reception } = feed;
-    if (reception?.ssrc !== ssrc) {
-      feed.reception = { ssrc, first: sequence, highest: sequence, received: 1, expectedBefore: 0, receivedBefore: 0 };
-      const rates = this.#feeds.flatMap(({ source, reception: known }) =>
-        known === null ? [] : [[known.ssrc, source.clockRate] as const],
-      );
-      this.#measured.follow(new Map(rates));
+  /** @returns its extended sequence number */
+  #count(feed: Feed, ssrc: number, packet: Uint8Array): number {
+    const known = feed.reception?.ssrc === ssrc ? feed.reception : null;
+    const reception = known ?? new FeedReception(ssrc, readSequence(packet));
+    const sequence = reception.arrived(readSequence(packet));
+    feed.reception = reception;
+    if (known === null) {
+      this.#forget();
       // The page begins with a guess of its own, and each packet until the next report would be sent at that.
       this.report();
-    } else {
-      reception.received++;
-      reception.highest = Math.max(reception.highest, extendSequence(reception.highest, sequence));
     }
-    this.#measured.arrived(ssrc, packet, this.#options.now());
+    this.#measured.arrived(ssrc, packet, this.#options.clock.now());
+    return sequence;
+  }
+
+  /** All but what is fed now, under the SSRCs that it has now. */
+  #forget(): void {
+    const rates = this.#feeds.flatMap(({ source, reception }) =>
+      reception === null ? [] : [[reception.ssrc, source.clockRate] as const],
+    );
+    const known = new Map(rates);
+    this.#measured.follow(known);
+    this.#pictures.keepOnly(known, new Set([PAGE]));
+  }
+
+  #sourceOf(ssrc: number): PageSource | undefined {
+    return this.#feeds.find(({ reception }) => reception?.ssrc === ssrc)?.source;
+  }
+
+  #ask(mediaSsrc: number, sequences: readonly number[]): void {
+    const nack = writeNack({ senderSsrc: this.#identity.ssrc, mediaSsrc, sequences });
+    this.#options.sendRtcp(compoundOf(this.#identity, nack));
   }
 }
 
 function isSame(one: FeedPlace, other: FeedPlace): boolean {
   return one.mid === other.mid && one.rid === other.rid;
-}
-
-/** What a report says of it; it counts as said. */
-function blockOf(
-  reception: Reception,
-  measured: Pick<ReportBlock, 'jitter' | 'lastReport' | 'delaySinceLastReport'>,
-): ReportBlock {
-  const expected = reception.highest - reception.first + 1;
-  const due = expected - reception.expectedBefore;
-  const lost = due - (reception.received - reception.receivedBefore);
-  reception.expectedBefore = expected;
-  reception.receivedBefore = reception.received;
-  return {
-    ssrc: reception.ssrc,
-    fractionLost: due <= 0 || lost <= 0 ? 0 : Math.min(255, Math.floor((lost / due) * 256)),
-    packetsLost: Math.max(0, expected - reception.received),
-    highestSequence: reception.highest,
-    ...measured,
-  };
 }

@@ -2,6 +2,7 @@
  * What the page sends on one of its m-lines, or as one of its layers, published as one of our streams. A tab may be loaded anew, and
  * another may take over: the stream goes on with its SSRC, its numbers and its timestamps.
  */
+import type { Media } from '../../infra/rtp/codec.ts';
 import type { ReceivedSenderReport } from '../../infra/rtp/reception-report.ts';
 import type { StreamFormat } from '../options/contract.ts';
 import { NOTHING_REJECTED, type RejectReason, type Source, type SourceAnswer } from '../source/contract.ts';
@@ -51,6 +52,10 @@ export class PageSource implements Source {
     this.#options = options;
     // Browsers choose payload types by themselves.
     this.#stream = new ProgramStream({ ...options, payloadTypes: 'any', send: (packet) => this.#send(packet) });
+  }
+
+  get media(): Media {
+    return this.#options.format.media;
   }
 
   /** Ticks of its timestamp in a second. */

@@ -3,10 +3,11 @@
  * loaded anew they stay.
  */
 import { randomInt } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { OpenSource } from '../call/own-sources.ts';
 import type { ShownStream } from '../call/own-stream.ts';
-import type { SentTrack, TrackName } from './messages.ts';
-import { type FeedPlace, leavesWhenMuted, type PageStream, placesOf } from './own-tracks.ts';
+import type { TrackName } from './messages.ts';
+import { type AnsweredTrack, type FeedPlace, leavesWhenMuted, type PageStream, placesOf } from './own-tracks.ts';
 import type { PageFeeds } from './page-feeds.ts';
 import { PageSource } from './page-source.ts';
 
@@ -55,7 +56,7 @@ export class PageTracks {
   }
 
   /** A tab sends these from now on, over these feeds. */
-  follow(feeds: PageFeeds, tracks: readonly SentTrack[]): void {
+  follow(feeds: PageFeeds, tracks: readonly AnsweredTrack[]): void {
     if (this.#feeds !== feeds) this.#feeds?.follow([]);
     this.#feeds = feeds;
     this.#places = placesOf(tracks);
@@ -83,8 +84,11 @@ export class PageTracks {
 
   #apply(): void {
     const wanted = [...this.#places.values()].filter(({ stream }) => !this.#isOut(stream.track));
-    const names = new Set(wanted.map(({ stream }) => stream.name));
-    for (const name of [...this.#shown.keys()]) if (!names.has(name)) this.#remove(name);
+    const formats = new Map(wanted.map(({ stream }) => [stream.name, stream.format]));
+    for (const [name, { stream }] of [...this.#shown]) {
+      // Another browser may send it as something else: that is another stream.
+      if (!isDeepStrictEqual(formats.get(name), stream.format)) this.#remove(name);
+    }
     for (const { stream } of wanted) if (!this.#shown.has(stream.name)) this.#add(stream);
     this.#feed();
   }

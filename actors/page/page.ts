@@ -2,9 +2,9 @@
  * The page of one peer: which tab has it, and whether the peer is in a room. One tab at a time has the call; while it is loaded anew
  * the call goes on. Without a tab its streams rest after {@link TAB_GONE_MS}, and after {@link NOBODY_MS} the peer leaves.
  */
-import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
 import { PageServer, type PageServerOptions } from '../../infra/web/page-server.ts';
 import type { PageSocket } from '../../infra/web/page-socket.ts';
+import type { LinkCodec } from '../../infra/webrtc/contract.ts';
 import type { Clock } from '../clock.ts';
 import { idOfName } from './id-of-name.ts';
 import { type Meeting, parseInvite } from './invite.ts';
@@ -17,7 +17,7 @@ import {
   type ServerMessage,
 } from './messages.ts';
 import { errorOf, type PageCall } from './page-call.ts';
-import { PAGE_CODECS } from './tab-media.ts';
+import { mimeTypesOf } from './page-codecs.ts';
 
 /** A tab that is loaded anew is back by then, in ms; one that was closed says nothing more. */
 const TAB_GONE_MS = 2500;
@@ -61,6 +61,8 @@ export interface PageOptions {
     readonly meeting: Meeting;
     readonly uploadBps: number;
   };
+  /** What pages send and receive, the best first. */
+  readonly codecs: readonly LinkCodec[];
   /** Joins a room; `tell` takes what the tab is to hear of it. Never rejects. */
   readonly join: (choice: Choice, tell: (message: ServerMessage) => void) => Promise<JoinOutcome>;
   readonly clock: Clock;
@@ -144,7 +146,7 @@ export class Page {
       type: 'welcome',
       state: stage.state === 'call' ? 'call' : 'lobby',
       self: { id, name, room: meeting.room },
-      ...{ uploadBps, codecs: MIME_TYPES, slots: MAX_SLOTS, limits: LIMITS },
+      ...{ uploadBps, codecs: mimeTypesOf(this.#options.codecs), slots: MAX_SLOTS, limits: LIMITS },
     });
     if (stage.state === 'call') stage.call.page.attach();
   }
@@ -239,8 +241,3 @@ function faultError({ field, text }: PageFault): ServerMessage {
 
 const NO_TAB: ServerMessage = { type: 'error', code: 'page.hello', text: 'Say hello first.' };
 const NO_CALL: ServerMessage = { type: 'error', code: 'page.lobby', text: 'You are in no room. Join one first.' };
-
-const MIME_TYPES = PAGE_CODECS.map(({ codec: text }) => {
-  const codec = parseCodec(text);
-  return codec === undefined ? text : `${mediaOf(codec)}/${codec.name}`;
-});

@@ -7,6 +7,16 @@ export class QuietStreams {
   /** By a name of the stream: since when it is wanted and does not come, in ms. */
   readonly #since = new Map<string, number>();
 
+  /** Forgets all but these. */
+  keepOnly(streams: ReadonlySet<string>): void {
+    for (const stream of this.#since.keys()) if (!streams.has(stream)) this.#since.delete(stream);
+  }
+
+  /** How many are wanted and do not come. */
+  get size(): number {
+    return this.#since.size;
+  }
+
   /** @param comes it is wanted, and does or does not come; null: it is not wanted */
   isQuiet(stream: string, comes: boolean | null, nowMs: number): boolean {
     if (comes !== false) {

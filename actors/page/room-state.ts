@@ -33,6 +33,8 @@ export interface ObservedRoom {
 export function roomState(room: ObservedRoom): RoomState {
   const { status, view, unixMs, invite } = room;
   const statuses = new Map(status.members.map((member) => [member.id, member]));
+  const others = othersOf(view);
+  room.quiet.keepOnly(new Set(others.flatMap(({ id, streams }) => streams.map(({ name }) => streamKey(id, name)))));
   return {
     type: 'state',
     at: Math.round(unixMs),
@@ -42,7 +44,7 @@ export function roomState(room: ObservedRoom): RoomState {
       bus: status.busConnected ? 'connected' : 'lost',
     },
     own: room.tracks.shown.map(({ stream, source }) => ownState(room, stream, source)),
-    members: othersOf(view).flatMap((member) => {
+    members: others.flatMap((member) => {
       const known = statuses.get(member.id);
       return known === undefined ? [] : [memberState(room, member, known)];
     }),
@@ -93,8 +95,13 @@ function streamState(
     playable: codec !== undefined && payloadTypeFor({ codec, fmtp }, formats) !== undefined,
     via: [...new Set((received?.ways ?? []).flatMap(({ relay }) => relay ?? []))].sort(),
     ...{ freezes: received?.freezes ?? 0, frozenMs: Math.round(received?.stillMs ?? 0) },
-    silent: media === 'audio' && quiet.isQuiet(`${peer}/${name}`, isShown ? bps > 0 : null, nowMs),
+    silent: media === 'audio' && quiet.isQuiet(streamKey(peer, name), isShown ? bps > 0 : null, nowMs),
   };
+}
+
+/** No name holds a slash. */
+function streamKey(peer: string, stream: string): string {
+  return `${peer}/${stream}`;
 }
 
 function stepped(bps: number): number {

@@ -1,28 +1,14 @@
 /** The media of one tab: its WebRTC connection to this machine, from the first offer until the tab has gone. */
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { LinkCodec, LinkFormat, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
+import { backgroundClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import type { SentTrack } from './messages.ts';
+import type { AnsweredTrack } from './own-tracks.ts';
+import { streamFormat } from './page-codecs.ts';
 import { PageFeeds } from './page-feeds.ts';
 import type { PageTracks } from './page-tracks.ts';
 import type { PageSink, SlotLink } from './slots/page-sink.ts';
-
-/**
- * What a page may send and receive: what most browsers decode without being asked, and what phones and cameras send. Nothing is
- * transcoded, so a stream of another codec has no picture there.
- */
-export const PAGE_CODECS: readonly LinkCodec[] = [
-  { codec: 'VP8/90000', fmtp: '' },
-  { codec: 'H264/90000', fmtp: 'packetization-mode=1' },
-  { codec: 'VP9/90000', fmtp: 'profile-id=0' },
-  { codec: 'AV1/90000', fmtp: '' },
-  { codec: 'opus/48000/2', fmtp: '' },
-  { codec: 'G722/8000', fmtp: '' },
-  { codec: 'PCMU/8000', fmtp: '' },
-  { codec: 'PCMA/8000', fmtp: '' },
-];
-
-const USUAL_FORMATS: readonly LinkFormat[] = PAGE_CODECS.map((codec) => ({ ...codec, payloadType: 0 }));
 
 /** How often the page hears how its packets come, in ms. */
 const REPORT_MS = 1000;
@@ -39,6 +25,8 @@ export type OpenLink = (options: WebRtcLinkOptions) => Promise<PageLink>;
 
 export interface TabMediaOptions {
   readonly openLink: OpenLink;
+  /** What may be sent and received, the best first. */
+  readonly codecs: readonly LinkCodec[];
   readonly tracks: PageTracks;
   readonly sink: PageSink;
   /** Milliseconds on a monotonic clock. */
@@ -55,13 +43,25 @@ interface Connection {
 
 export class TabMedia {
   readonly #options: TabMediaOptions;
+  /** Of a page that has not said what it can decode. */
+  readonly #usualFormats: readonly LinkFormat[];
   #connection: Connection | null = null;
+  /** Opened ahead of the first offer. */
+  #prepared: Promise<Connection> | null = null;
   /** One offer at a time. */
   #work: Promise<unknown> = Promise.resolve();
   #closed = false;
 
   constructor(options: TabMediaOptions) {
     this.#options = options;
+    this.#usualFormats = options.codecs.map((codec) => ({ ...codec, payloadType: 0 }));
+  }
+
+  /** An offer is on its way: what takes time is done meanwhile. */
+  prepare(): void {
+    this.#prepared = this.#connect();
+    // Whoever answers the offer is told.
+    this.#prepared.catch(() => undefined);
   }
 
   /**
@@ -79,7 +79,7 @@ export class TabMedia {
   /** What the page can decode, as its slots say; until then, what pages can as a rule. */
   get formats(): readonly LinkFormat[] {
     const slots = this.#connection?.link.media.filter(({ direction }) => direction === 'receive') ?? [];
-    if (slots.length === 0) return USUAL_FORMATS;
+    if (slots.length === 0) return this.#usualFormats;
     return ['video', 'audio'].flatMap((kind) => slots.find((slot) => slot.kind === kind)?.formats ?? []);
   }
 
@@ -95,38 +95,44 @@ export class TabMedia {
 
   close(): Promise<void> {
     this.#closed = true;
-    const closed = this.#work.then(() => this.#drop(this.#connection));
+    const closed = this.#work.then(async () => {
+      const prepared = await this.#takePrepared()?.catch(() => undefined);
+      if (prepared !== undefined) await letGo(prepared);
+      await this.#drop(this.#connection);
+    });
     this.#work = closed;
     return closed;
   }
 
   async #answer(sdp: string, sent: readonly SentTrack[]): Promise<string> {
     const { tracks, sink } = this.#options;
-    const connection = this.#connection ?? (await this.#connect());
+    const connection = this.#connection ?? (await (this.#takePrepared() ?? this.#connect()));
     let answer: string;
     try {
       answer = connection.link.answer(sdp);
     } catch (error) {
-      if (this.#connection === null) await connection.link.close();
+      if (this.#connection === null) await letGo(connection);
       throw error;
     }
     this.#connection = connection;
     if (this.#closed) return answer;
-    const sends = new Set(connection.link.media.flatMap(({ mid, direction }) => (direction === 'send' ? [mid] : [])));
-    tracks.follow(
-      connection.feeds,
-      sent.filter(({ mid }) => sends.has(mid)),
-    );
+    tracks.follow(connection.feeds, answeredTracks(sent, connection.link.media));
     sink.follow(connection.slots, connection.link.media);
     return answer;
   }
 
+  #takePrepared(): Promise<Connection> | null {
+    const prepared = this.#prepared;
+    this.#prepared = null;
+    return prepared;
+  }
+
   async #connect(): Promise<Connection> {
-    const { openLink, now, sink } = this.#options;
+    const { openLink, codecs, now, sink } = this.#options;
     const cname = freshCname();
     const opened: { connection?: Connection } = {};
     const link = await openLink({
-      ...{ now, cname, codecs: PAGE_CODECS },
+      ...{ now, cname, codecs },
       onRtp: (packet, mid, rid) => opened.connection?.feeds.takeRtp(packet, mid, rid),
       onRtcp: (packet) => {
         opened.connection?.feeds.takeRtcp(packet);
@@ -140,7 +146,11 @@ export class TabMedia {
         if (state === 'closed') this.#work = this.#work.then(() => this.#drop(connection));
       },
     });
-    const feeds = new PageFeeds({ cname, now, sendRtcp: (packet) => link.sendRtcp(packet) });
+    const feeds = new PageFeeds({
+      cname,
+      clock: { ...backgroundClock, now },
+      sendRtcp: (packet) => link.sendRtcp(packet),
+    });
     const reports = new Interval(REPORT_MS, () => feeds.report());
     reports.run(true);
     const slots = { cname, sendRtp: link.sendRtp.bind(link), sendRtcp: link.sendRtcp.bind(link) };
@@ -152,9 +162,22 @@ export class TabMedia {
     if (connection === null || connection !== this.#connection) return;
     this.#connection = null;
     const { tracks, sink } = this.#options;
-    connection.reports.stop();
     tracks.letGo(connection.feeds);
     sink.letGo(connection.slots);
-    await connection.link.close();
+    await letGo(connection);
   }
+}
+
+function letGo({ link, reports }: Connection): Promise<void> {
+  reports.stop();
+  return link.close();
+}
+
+/** Those of the tracks that are sent, each with what it is sent as: an answer names one format of it. */
+function answeredTracks(sent: readonly SentTrack[], media: readonly LinkMedia[]): AnsweredTrack[] {
+  return sent.flatMap((track) => {
+    const line = media.find(({ mid, direction }) => direction === 'send' && mid === track.mid);
+    const format = line?.formats[0] && streamFormat(line.formats[0]);
+    return format === undefined ? [] : [{ ...track, format }];
+  });
 }

@@ -74,6 +74,14 @@ export function withoutBlocks(report: Uint8Array): Uint8Array<ArrayBuffer> {
   return copy;
 }
 
+/** Writes another moment into a sender report: the same one by another clock, in milliseconds since the Unix epoch. */
+export function writeReportMoment(report: Uint8Array, unixMs: number): void {
+  const { seconds, fraction } = ntpWords(unixMs);
+  const view = new DataView(report.buffer, report.byteOffset, report.length);
+  view.setUint32(HEAD_BYTES, seconds);
+  view.setUint32(HEAD_BYTES + 4, fraction);
+}
+
 /** The sender reports in a datagram, at most `most` of them; what is malformed ends it. */
 export function readSenderReports(datagram: Uint8Array, most: number): ReceivedSenderReport[] {
   const reports: ReceivedSenderReport[] = [];

@@ -31,7 +31,7 @@ interface AnsweredMedia {
   /** Names the m-line for the life of the link. */
   readonly mid: string;
   readonly kind: Media;
-  /** The best first. */
+  /** The best first; of what the page sends one. */
   readonly formats: readonly LinkFormat[];
 }
 

@@ -1,6 +1,6 @@
 /** What offers and answers have settled so far: which m-lines there are, and under which SSRC each slot is sent. */
 import type { LinkCodec, LinkMedia } from './contract.ts';
-import type { Offer, OfferedMedia } from './offer.ts';
+import type { Direction, Offer, OfferedMedia } from './offer.ts';
 import { acceptedFormats, type OfferedFormat } from './offered-formats.ts';
 import { invalid, unsupported } from './sdp-blocks.ts';
 
@@ -23,6 +23,8 @@ export interface NegotiationOptions {
   /** Any SSRC at random. */
   readonly randomSsrc: () => number;
 }
+
+const SENDING: ReadonlySet<Direction> = new Set(['sendonly', 'sendrecv']);
 
 export class Negotiation {
   readonly #options: NegotiationOptions;
@@ -97,7 +99,9 @@ export class Negotiation {
   #answered(offer: Offer, ssrcs: ReadonlyMap<string, number>): AnsweredLine[] {
     const places = new Map<string, number>();
     return offer.media.map((offered) => {
-      const formats = offered.bundled ? acceptedFormats(offered.formats, this.#options.codecs) : [];
+      const accepted = offered.bundled ? acceptedFormats(offered.formats, this.#options.codecs) : [];
+      // Of what it may send a page chooses as it likes, and others have to be told what it is.
+      const formats = SENDING.has(offered.direction) ? accepted.slice(0, 1) : accepted;
       if (formats.length === 0 || offered.kind === 'other') return { kind: 'rejected', offered };
       const media = mediaOf(offered, offered.kind, formats, ssrcs.get(offered.mid) ?? 0);
       if (media === null) return { kind: 'inactive', offered, formats };

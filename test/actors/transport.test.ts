@@ -9,6 +9,7 @@ import { isRtcp, readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
 import { writeSealedText } from '../../infra/rtp/sealed-text.ts';
 import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
+import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
@@ -230,6 +231,24 @@ test('players hear a sender report of its owner only, one for each stream', asyn
   await owner.send(bound, report(21), Buffer.concat([report(12), report(11)]));
   await until(() => senderReports.length >= 3);
   t.deepEqual(senderReports, [21, 12, 11]);
+});
+
+test('the time of a stream goes through its relay to a player that no other way leads to', async (t) => {
+  await using owner = await PlainPeer.open();
+  const relay = await open(t);
+  const { senderReports, apply, bound } = await open(t);
+  const streams = [stream('camera', 11)];
+  const route = { client: 'B', stream: 'camera', ssrc: 11, media: 'video' as const, promisedBps: 1e6, limitBps: 1e6 };
+  relay.apply({
+    members: [memberAt('B', owner.address, streams), memberAt('P', bound)],
+    relayed: [{ ...route, legs: [{ receiver: 'P', slices: ALL_SLICES }] }],
+  });
+  // Of whoever has a key no address is believed before it has proved itself.
+  const away = { ...memberAt('B', owner.address, streams), key: freshKeyPair().publicKey };
+  apply({ members: [away, memberAt('R', relay.bound)] });
+  await owner.send(relay.bound, writeReport(11, { unixMs: 0, rtpTimestamp: 0, packets: 5, bytes: 5 }, []));
+  await until(() => senderReports.length > 0);
+  t.deepEqual(senderReports, [11]);
 });
 
 test('slices are missed only of streams that their owner sends us', async (t) => {

@@ -5,8 +5,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import test from 'ava';
 import { Call } from '../../actors/call/call.ts';
 import { Journal } from '../../actors/journal/journal.ts';
@@ -16,6 +14,7 @@ import { startNatsServer } from '../../infra/nats/server.ts';
 import { COPY_AGE_MS, RESTART_MS } from '../../infra/path/sequence-window.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { encodeMessage, type Outgoing } from '../../machines/messages.ts';
+import { heldBytes } from '../actors/held-bytes.ts';
 import { UdpPlayer } from '../actors/udp-player.ts';
 import { LOOPBACK, rtpPacket } from '../path/rig.ts';
 
@@ -211,12 +210,3 @@ test('of guests that come, show something and go hardly anything is kept', async
   const each = (heldBytes() - before) / GUESTS;
   t.true(each < LEFT_BEHIND, `${Math.round(each)} bytes each`);
 });
-
-function heldBytes(): number {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  collect();
-  collect();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + external + arrayBuffers;
-}

@@ -113,6 +113,14 @@ function bufferOf(latency: Latency) {
 const playedIn = ({ play }: Step) => play.map(({ sequence }) => sequence);
 const askedIn = ({ ask }: Step) => Object.fromEntries(ask);
 
+test('what went to a dead relay during the switch is asked of whoever sends the newest, though none of its slice has come there', (t) => {
+  const { buffer, take } = bufferOf('auto');
+  for (let sequence = 0; sequence < 100; sequence += 1) take('R', sequence, 10 * sequence);
+  for (let sequence = 100; sequence < 106; sequence += 1) take('C', sequence, 1200);
+  take('C', 107, 1230);
+  t.deepEqual([...buffer.wake(1330).ask], [['C', [106]]]);
+});
+
 test('what waits is a copy: the bytes of the packet may change after the call', (t) => {
   const { buffer } = bufferOf(100);
   const from = { host: '192.0.2.1', port: 5000 };

@@ -111,8 +111,8 @@ export const GUARDS: readonly Guard[] = [
     fault: "sender reports of another's stream are believed",
     why: 'one member could make receivers think that the relays of another swallow packets',
     file: 'actors/media/transport.ts',
-    search: 'if (this.streamOf(ssrc)?.owner !== peer) continue;',
-    replacement: '',
+    search: 'if (owner === peer) {',
+    replacement: 'if (owner !== undefined) {',
   },
   {
     fault: 'agreements have no rate limit',

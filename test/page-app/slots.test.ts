@@ -36,7 +36,7 @@ test('small tiles ask for little, large ones for all there is', (t) => {
     shown().filter(({ mid }) => mid.startsWith('v')),
     [
       { mid: 'v0', peer: 'a', stream: 'camera', maxBps: 200_000 },
-      { mid: 'v1', peer: 'b', stream: 'camera', maxBps: 700_000 },
+      { mid: 'v1', peer: 'b', stream: 'camera', maxBps: 1_800_000 },
       { mid: 'v2', peer: 'c', stream: 'camera' },
     ],
   );

@@ -77,13 +77,12 @@ export class KeyFrames {
   /**
    * Whoever shows a member's stream here cannot go on without a key frame.
    *
-   * @returns whether there is such a stream of pictures
+   * @returns whether there is such a stream of pictures, and somebody to ask
    */
   request(owner: PeerId, stream: StreamName): boolean {
     const info = this.#remote(owner, stream);
     if (info?.media !== 'video') return false;
-    this.#ask(info.ssrc, OWN_PLAYER, null);
-    return true;
+    return this.#ask(info.ssrc, OWN_PLAYER, null);
   }
 
   /** RTCP of a player here. Whatever SSRC it knows the stream by, it means the one that it plays. */
@@ -125,28 +124,41 @@ export class KeyFrames {
     return route?.legs.some(({ receiver }) => receiver === member) ?? false;
   }
 
-  #ask(ssrc: number, asker: Asker, number: number | null): void {
+  /** @returns whether there is anybody to ask */
+  #ask(ssrc: number, asker: Asker, number: number | null): boolean {
+    if (this.#targetOf(ssrc) === null) {
+      // Nothing has come by a relay yet, and no way leads to the owner: what asks again when it does must not count as repeated.
+      this.#counters.stray++;
+      return false;
+    }
     const answer = this.#requests.ask(ssrc, asker, number, this.#options.clock.now());
     if (answer === 'pass') this.#pass(ssrc);
     else if (answer === 'later') this.#counters.coalesced++;
     else this.#counters.refused++;
     this.#wait();
+    return true;
   }
 
   #pass(ssrc: number): void {
+    const target = this.#targetOf(ssrc);
+    if (target === null) return;
+    this.#counters.passed++;
+    if ('stream' in target) {
+      const answer = this.#options.askSource(target.stream);
+      if (answer !== 'needless') this.#answers.asked(target.stream, answer, this.#options.clock.now());
+    } else {
+      const identity = this.#options.identity();
+      this.#options.path.sendTo(compoundOf(identity, writePictureLoss(identity.ssrc, ssrc)), target);
+    }
+  }
+
+  /** Whom to ask: what feeds an own stream, or whoever is at this address; null: there is nobody. */
+  #targetOf(ssrc: number): { readonly stream: StreamName } | Endpoint | null {
     const own = this.#table.own.find((stream) => stream.ssrc === ssrc);
+    if (own !== undefined) return own;
     // A relay asks nobody but the owner, as it forwards nothing but what comes from there: requests run in no circle.
     const relayed = this.#table.relayed.find((stream) => stream.ssrc === ssrc);
-    const to = own === undefined ? (relayed?.upstream ?? this.#upstreamOf(ssrc)) : null;
-    if (own !== undefined) {
-      const answer = this.#options.askSource(own.stream);
-      if (answer !== 'needless') this.#answers.asked(own.stream, answer, this.#options.clock.now());
-    }
-    if (to !== null) {
-      const identity = this.#options.identity();
-      this.#options.path.sendTo(compoundOf(identity, writePictureLoss(identity.ssrc, ssrc)), to);
-    }
-    if (own !== undefined || to !== null) this.#counters.passed++;
+    return relayed?.upstream ?? this.#upstreamOf(ssrc);
   }
 
   /** Whoever has sent us most lately of the stream; its owner where nobody has. */

@@ -40,6 +40,8 @@ export class Missing {
   readonly #newest = new Array<number>(SLICE_COUNT).fill(Number.NEGATIVE_INFINITY);
 
   #highest: number;
+  /** By which way that came. */
+  #newestWay: PeerId;
   /** When a slice has come by another way than before. */
   #changedMs = Number.NEGATIVE_INFINITY;
 
@@ -47,6 +49,7 @@ export class Missing {
   constructor(patience: Patience, first: number, way: PeerId) {
     this.#patience = patience;
     this.#highest = first;
+    this.#newestWay = way;
     this.#noteWay(first, way, Number.NEGATIVE_INFINITY);
   }
 
@@ -62,7 +65,10 @@ export class Missing {
   /** A packet has come by `way`. Returns whether it is one that had been asked for. */
   arrived(sequence: number, way: PeerId, nowMs: number): boolean {
     for (let number = this.#highest + 1; number < sequence; number++) this.#notice(number, way, nowMs);
-    this.#highest = Math.max(this.#highest, sequence);
+    if (sequence > this.#highest) {
+      this.#highest = sequence;
+      this.#newestWay = way;
+    }
     this.#noteWay(sequence, way, nowMs);
     const gap = this.#gaps.get(sequence);
     this.#gaps.delete(sequence);
@@ -101,7 +107,7 @@ export class Missing {
     const asked = new Map<PeerId, number[]>();
     for (const [sequence, gap] of this.#gaps) {
       if (askAtMs(gap) > nowMs) continue;
-      const way = this.#ways[sliceOf(sequence)] ?? gap.way;
+      const way = this.#toAsk(sequence, gap, nowMs);
       gap.notBeforeMs = nowMs + (way === undefined ? OVERDUE_MS : this.#patience.roundTrip(way).retryMs);
       if (way === undefined || !this.#allowance.take(1, nowMs)) continue;
       gap.askedMs.push(nowMs);
@@ -111,6 +117,16 @@ export class Missing {
       else sequences.push(sequence);
     }
     return asked;
+  }
+
+  /**
+   * The way of the packet's slice. Where that shows nothing more, and others have been left lately or it has not answered, it may be dead,
+   * and so few packets may come that none of this slice has shown the new one yet: then whoever shows the newest. A relay that has
+   * not got it asks the owner.
+   */
+  #toAsk(sequence: number, { way, lostMs, askedMs }: Gap, nowMs: number): PeerId | undefined {
+    const isSilent = lostMs === undefined && (askedMs.length > 0 || nowMs - this.#changedMs < DEAD_WAY_MS);
+    return isSilent ? this.#newestWay : (this.#ways[sliceOf(sequence)] ?? way);
   }
 
   /** When something is to be asked for next; infinity: never. */

@@ -12,6 +12,8 @@ import { keptWhile, type Store, sameJson } from './store.ts';
 
 /** Several changes in a row, as when a window is dragged, are told as one. */
 const TELL_AFTER_MS = 60;
+/** Tiles that were just drawn are measured with the browser's next frame. A window that draws none is told without pictures, later. */
+const MEASURED_AFTER_MS = 1_000;
 /** Slots are made so many at a time, and one more than there is use for: whoever comes next is seen without an offer. */
 const SLOTS_AT_ONCE = 5;
 /** A connection that broke is made anew after this: the gateway may just be starting. */
@@ -121,7 +123,12 @@ export class Reception {
     this.#told = [];
     connection.reserve(this.#wantedSlots());
     this.#playout.connect(connection.slots);
-    await Promise.all(OWN.map((name) => this.#fill(name, this.#own.get(name))));
+    const filled = OWN.flatMap((name) => {
+      const track = this.#own.get(name);
+      return track === null ? [] : [this.#fill(name, track)];
+    });
+    // A page that was loaded anew has none yet, and offers at once: the browser prepares its media while the page draws.
+    if (filled.length > 0) await Promise.all(filled);
     if (!connection.isClosed) await connection.offer();
   }
 
@@ -178,9 +185,11 @@ export class Reception {
 
   #tellSoon(shown: readonly ShownSlot[]): void {
     clearTimeout(this.#timer);
-    // The first word of a connection is not held back: it is what joining waits for.
-    if (this.#told.length === 0) this.#tell(shown);
-    else this.#timer = setTimeout(() => this.#tell(shown), TELL_AFTER_MS);
+    const isMeasured = document.hidden || this.heights.peek().size > 0;
+    // The first word of a connection is not held back: it is what joining waits for. But it never says that there are no pictures to
+    // be seen where none has been looked for: who is asked for them would stop sending, only to begin anew.
+    if (this.#told.length === 0 && isMeasured) this.#tell(shown);
+    else this.#timer = setTimeout(() => this.#tell(shown), isMeasured ? TELL_AFTER_MS : MEASURED_AFTER_MS);
   }
 
   #tell(shown: readonly ShownSlot[]): void {

@@ -5,18 +5,24 @@
 import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
 import { readSsrc } from '../../../infra/rtp/header.ts';
 import { readNacks } from '../../../infra/rtp/nack.ts';
-import { readSenderReports, withoutBlocks } from '../../../infra/rtp/reception-report.ts';
+import { readSenderReports, withoutBlocks, writeReportMoment } from '../../../infra/rtp/reception-report.ts';
 import { writeDescription } from '../../../infra/rtp/source-description.ts';
 import type { LinkMedia } from '../../../infra/webrtc/contract.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
+import { unixMsAt } from '../../clock.ts';
+import { ProgramClocks } from '../../media/reports/program-clocks.ts';
 import type { RemoteStream, Sink } from '../../sink/contract.ts';
 import { MAX_SLOTS, type ShownSlot } from '../messages.ts';
+import { HeldPictures } from './held-pictures.ts';
 import { Slot, type SlotContent } from './slot.ts';
 
 /** Datagrams of RTCP that a page may send: of 50 slots each a report and a few requests a second. */
 const RTCP_LIMIT: Limit = { burst: 400, perSecond: 400 };
 /** Requests for key frames read of one. */
 const MOST_REQUESTS = MAX_SLOTS;
+
+/** Members whose clocks are remembered: more than have pictures at once. */
+const MOST_CLOCKS = 4 * MAX_SLOTS;
 
 /** The way to a tab. */
 export interface SlotLink {
@@ -41,12 +47,17 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
   #link: SlotLink | null = null;
   /** Packets get to the page. */
   #isOpen = false;
+  /** Whether a page is on its way that will show what is shown now. */
+  #isExpected = false;
+  readonly #held = new HeldPictures();
   /** By m-line. */
   #slots: ReadonlyMap<string, Slot> = new Map();
   /** By SSRC of the streams that are shown. */
   #routes: ReadonlyMap<number, readonly Slot[]> = new Map();
   /** The newest sender report of each stream, without blocks, by SSRC. */
   readonly #reports = new Map<number, Uint8Array>();
+  /** By member: a slot shows one after the other, and browsers take all that it was ever told for one clock. */
+  readonly #clocks = new ProgramClocks(MOST_CLOCKS);
 
   constructor(options: PageSinkOptions) {
     this.#options = options;
@@ -70,10 +81,19 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     this.#fill();
   }
 
+  /** A page is on its way, and most likely shows what the one before did: its key frames are asked for now. */
+  expect(): void {
+    this.#isExpected = true;
+    this.#hold();
+  }
+
   /** The page's m-lines are these, over this link. */
   follow(link: SlotLink, media: readonly LinkMedia[]): void {
     const before = link === this.#link ? this.#slots : new Map<string, Slot>();
-    if (link !== this.#link) this.#isOpen = false;
+    if (link !== this.#link) {
+      this.#isOpen = false;
+      this.#isExpected = true;
+    }
     this.#link = link;
     const received = media.filter((line) => line.direction === 'receive');
     this.#slots = new Map(
@@ -94,13 +114,26 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     this.#fill();
   }
 
-  /** The page can take packets from now on: whatever it shows, it has to begin. */
+  /** No page is on its way any more, or it does not come. */
+  expectNone(): void {
+    this.#isExpected = false;
+    this.#held.follow([]);
+  }
+
+  /** The page can take packets from now on: whatever it shows, it has to begin, with what is held for it if that is something. */
   begin(): void {
+    const nowMs = this.#options.now();
     this.#isOpen = true;
-    for (const slot of this.#slots.values()) slot.begin(this.#options.now());
+    this.#isExpected = false;
+    for (const packet of this.#held.release(nowMs)) this.deliver(packet);
+    for (const slot of this.#slots.values()) if (!slot.hasBegun) slot.begin(nowMs);
   }
 
   deliver(packet: Uint8Array): void {
+    if (this.#isExpected) {
+      this.#held.take(packet, this.#options.now());
+      return;
+    }
     const slots = this.#routes.get(readSsrc(packet));
     // A key frame that the page did not get would be missing.
     if (slots === undefined || !this.#isOpen) return;
@@ -110,8 +143,11 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
 
   report(rtcp: Uint8Array): void {
     const [report] = readSenderReports(rtcp, 1);
-    if (report === undefined || !this.#streams.some(({ ssrc }) => ssrc === report.ssrc)) return;
-    this.#reports.set(report.ssrc, withoutBlocks(report.report));
+    const stream = this.#streams.find(({ ssrc }) => ssrc === report?.ssrc);
+    if (report === undefined || stream === undefined) return;
+    const told = withoutBlocks(report.report);
+    writeReportMoment(told, unixMsAt(this.#clocks.momentOf(stream.peer, report.unixMs, this.#options.now())));
+    this.#reports.set(report.ssrc, told);
     for (const slot of this.#routes.get(report.ssrc) ?? []) this.#tell(slot, report.ssrc);
   }
 
@@ -147,14 +183,20 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
       for (const ssrc of slot.ssrcs) routes.set(ssrc, [...(routes.get(ssrc) ?? []), slot]);
     }
     this.#routes = routes;
+    if (this.#isExpected) this.#hold();
+  }
+
+  /** Holds what is shown for the page that is expected. */
+  #hold(): void {
+    const pictures = this.#streams.filter(({ media }) => media === 'video');
+    const shown = pictures.filter((stream) => this.#shown.some((slot) => isOf(stream, slot)));
+    for (const stream of this.#held.follow(shown)) this.#options.requestKeyFrame(stream);
   }
 
   #contentOf(shown: ShownSlot | undefined, { media }: Slot): SlotContent | null {
     if (shown === undefined) return null;
     const { peer, stream: name } = shown;
-    const streams = this.#streams.filter(
-      (one) => one.peer === peer && one.media === media.kind && (one.stream === name || one.group === name),
-    );
+    const streams = this.#streams.filter((one) => one.media === media.kind && isOf(one, shown));
     return { key: `${peer}/${name}`, streams };
   }
 
@@ -165,4 +207,9 @@ export class PageSink implements Pick<Sink, 'setStreams' | 'deliver' | 'report'>
     if (told === undefined || this.#link === null) return;
     this.#link.sendRtcp(Buffer.concat([told, writeDescription([slot.media.ssrc], this.#link.cname)]));
   }
+}
+
+/** Whether it is the stream, or one of the layers, that a slot shows. */
+function isOf({ peer, stream, group }: RemoteStream, shown: ShownSlot): boolean {
+  return peer === shown.peer && (stream === shown.stream || group === shown.stream);
 }

@@ -10,6 +10,9 @@ import type { RemoteStream } from '../../sink/contract.ts';
 
 /** A key frame that was asked for is on its way for so long, in ms: a round trip, and the encoder's delay. */
 const ASKED_MS = 300;
+/** What has not answered so often, ffmpeg for one, does so by itself or not at all: it is asked seldom, in case all were lost. In ms. */
+const MOST_ASKS = 5;
+const LEFT_ALONE_MS = 5000;
 /** What is missing for so long, in ms, does not come any more. */
 const GAP_MS = 200;
 /** Numbers that are remembered as missing: more are as good as all. */
@@ -31,16 +34,24 @@ function holdsParameterSets(codec: string, packet: Uint8Array): boolean {
   return false;
 }
 
-/** When a key frame was asked for, so that it is not asked for again too soon. */
+/** When a key frame was asked for, so that it is not asked for again too soon, nor for ever of what sends none on request. */
 export class KeyFrameWish {
   #askedMs = Number.NEGATIVE_INFINITY;
+  /** How often, since the last one came. */
+  #asks = 0;
 
   isDue(nowMs: number): boolean {
-    return nowMs - this.#askedMs >= ASKED_MS;
+    return nowMs - this.#askedMs >= (this.#asks < MOST_ASKS ? ASKED_MS : LEFT_ALONE_MS);
   }
 
   asked(nowMs: number): void {
     this.#askedMs = nowMs;
+    this.#asks++;
+  }
+
+  /** A key frame has come. */
+  answered(): void {
+    this.#asks = 0;
   }
 }
 

@@ -62,6 +62,11 @@ export class Slot {
     return this.#heard.keys();
   }
 
+  /** Whether the page has got something that it can begin with. */
+  get hasBegun(): boolean {
+    return this.#source !== null;
+  }
+
   /**
    * Shows this from now on; null: nothing. The same content goes on, also under other SSRCs.
    *
@@ -151,7 +156,10 @@ export class Slot {
     writeSsrc(copy, this.media.ssrc);
     writePayloadType(copy, payloadType, readMarker(copy));
     const sequence = readSequence(copy);
-    if (mayBegin(stream, packet)) this.#gaps.begin(sequence);
+    if (mayBegin(stream, packet)) {
+      this.#gaps.begin(sequence);
+      this.#wish.answered();
+    }
     this.#gaps.shown(sequence, nowMs);
     this.#sent.sent(copy, nowMs);
     this.#hooks.sendRtp(copy);

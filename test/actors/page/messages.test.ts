@@ -22,6 +22,8 @@ test('fields out of bounds are named', (t) => {
   t.is(field({ ...join, room: 'a.b' }), 'room');
   t.is(field({ ...join, name: '  ' }), 'name');
   t.is(field({ ...join, name: 'x'.repeat(65) }), 'name');
+  for (const name of ['A\nda', 'A\u202eda', 'A\u001b[31mda'])
+    t.is(field({ ...join, name }), 'name', 'no member would take it');
   t.is(field({ ...join, id: 'all' }), 'id');
   t.is(field({ ...join, upload: Number.POSITIVE_INFINITY }), 'upload');
   t.is(field({ type: 'chat', text: 'x'.repeat(2001) }), 'text');

@@ -1,21 +1,29 @@
 /** The tracks of a page come and go as streams of the room. */
 import test from 'ava';
 import type { OpenSource } from '../../../actors/call/own-sources.ts';
-import type { SentTrack } from '../../../actors/page/messages.ts';
+import type { StreamFormat } from '../../../actors/options/contract.ts';
+import type { AnsweredTrack } from '../../../actors/page/own-tracks.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
 import { PageTracks } from '../../../actors/page/page-tracks.ts';
 import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
 import { readReportBlocks } from '../../../infra/rtp/reception-report.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
+import { VirtualClock } from '../virtual-clock.ts';
 
-const CAMERA: SentTrack = {
-  ...{ mid: '0', stream: 'camera' },
+const VP8: StreamFormat = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' };
+const H264: StreamFormat = { ...VP8, codec: { name: 'H264', clockRate: 90_000 }, fmtp: 'packetization-mode=1' };
+const OPUS: StreamFormat = {
+  ...{ codec: { name: 'opus', clockRate: 48_000, channels: 2 }, media: 'audio', payloadType: 111, fmtp: '' },
+};
+
+const CAMERA: AnsweredTrack = {
+  ...{ mid: '0', stream: 'camera', format: VP8 },
   layers: [
     { rid: 's', maxHeight: 180 },
     { rid: 'l', maxHeight: 720 },
   ],
 };
-const VOICE: SentTrack = { mid: '1', stream: 'voice', layers: [] };
+const VOICE: AnsweredTrack = { mid: '1', stream: 'voice', layers: [], format: OPUS };
 
 function start() {
   const told: string[] = [];
@@ -38,7 +46,8 @@ function start() {
     },
     ...{ onRates: () => undefined, onError: (error) => errors.push(error), now: () => 1000 },
   });
-  const feedsOf = () => new PageFeeds({ cname: 'gateway', now: () => 1000, sendRtcp: (packet) => rtcp.push(packet) });
+  const feedsOf = () =>
+    new PageFeeds({ cname: 'gateway', clock: new VirtualClock(1000), sendRtcp: (packet) => rtcp.push(packet) });
   return { tracks, told, sent, errors, rtcp, refused, feedsOf };
 }
 
@@ -128,4 +137,16 @@ test('encoders are told what the plan leaves them once it has said so', (t) => {
     { mid: '0', rid: 's', maxBps: 0 },
     { mid: '0', rid: 'l', maxBps: 870_000 },
   ]);
+});
+
+test('a page that sends its camera as something else shows another stream under the same name', (t) => {
+  const { tracks, told, feedsOf } = start();
+  const feeds = feedsOf();
+  tracks.follow(feeds, [{ ...CAMERA, layers: [] }, VOICE]);
+  told.length = 0;
+  tracks.follow(feeds, [{ ...CAMERA, layers: [] }, VOICE]);
+  t.deepEqual(told, []);
+  tracks.follow(feeds, [{ ...CAMERA, layers: [], format: H264 }, VOICE]);
+  t.deepEqual(told, ['-camera', '+camera']);
+  t.like(tracks.shown.find(({ stream }) => stream.name === 'camera')?.stream.format, { codec: { name: 'H264' } });
 });

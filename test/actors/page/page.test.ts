@@ -4,6 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import { WebSocket } from 'ws';
 import type { ServerMessage } from '../../../actors/page/messages.ts';
 import { type Choice, type Ended, type JoinedCall, type JoinOutcome, Page } from '../../../actors/page/page.ts';
+import { pageCodecs } from '../../../actors/page/page-codecs.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 const LEFT: Ended = { type: 'ended', code: 'left', text: 'You have left.' };
@@ -55,6 +56,7 @@ async function open(t: ExecutionContext, takenIds: readonly string[] = []): Prom
       asked.push(choice);
       return takenIds.includes(choice.id) ? { refused: TAKEN, isTaken: true } : call;
     },
+    codecs: pageCodecs('VP8'),
     clock,
   });
   t.teardown(() => page.close());

@@ -59,10 +59,10 @@ function pageOf(streams: readonly RemoteStream[]) {
 test('a slot begins with a key frame, under the SSRC and the payload type of the page', (t) => {
   const { sink, sent, asked, video } = pageOf([stream('B', 'camera', 1)]);
   sink.show([{ mid: '4', peer: 'B', stream: 'camera' }]);
-  video(1, 100, KEY);
-  t.deepEqual(sent, [], 'the page cannot take packets yet');
-  sink.begin();
   t.deepEqual(asked, ['B/camera']);
+  video(1, 100, DELTA);
+  sink.begin();
+  t.deepEqual(asked, ['B/camera', 'B/camera'], 'none has come so far');
   video(1, 101, DELTA);
   video(1, 102, KEY);
   video(1, 103, DELTA);
@@ -169,6 +169,25 @@ test('a gap that stays open asks for a key frame, and one that is filled does no
   time.nowMs += 1000;
   video(1, 21, DELTA);
   t.is(asked.length, 2);
+});
+
+test('what sends no key frame on request is left alone, until one comes', (t) => {
+  const { sink, asked, time, video } = pageOf([stream('B', 'camera', 1)]);
+  sink.begin();
+  sink.show([{ mid: '4', peer: 'B', stream: 'camera' }]);
+  video(1, 10, KEY);
+  const askedIn = (ms: number, first: number) => {
+    asked.length = 0;
+    for (let sequence = first; sequence < first + ms / 100; sequence++) {
+      time.nowMs += 100;
+      video(1, sequence, DELTA);
+    }
+    return asked.length;
+  };
+  t.is(askedIn(5000, 20), 5);
+  t.true(askedIn(20_000, 70) <= 5);
+  video(1, 300, KEY);
+  t.is(askedIn(1000, 302), 3);
 });
 
 test('what the page misses is sent again from the last second, and no more', (t) => {

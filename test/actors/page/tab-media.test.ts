@@ -1,6 +1,7 @@
 /** The media of a tab over a link that is none: from the offer to packets both ways, without a browser. */
 import test from 'ava';
 import type { SentTrack } from '../../../actors/page/messages.ts';
+import { pageCodecs } from '../../../actors/page/page-codecs.ts';
 import { PageTracks } from '../../../actors/page/page-tracks.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
 import { type PageLink, TabMedia } from '../../../actors/page/tab-media.ts';
@@ -72,7 +73,7 @@ function start() {
     links.push(link);
     return link;
   };
-  return { media: new TabMedia({ openLink, tracks, sink, now }), links, sent, sink };
+  return { media: new TabMedia({ openLink, codecs: pageCodecs('VP8'), tracks, sink, now }), links, sent, sink };
 }
 
 test('an offer is answered, and packets go both ways once the page is connected', async (t) => {
@@ -102,6 +103,24 @@ test('a first offer that is none leaves nothing behind, and the next one is answ
   await t.throwsAsync(media.answer('junk', []), { code: 'offer.invalid' });
   t.true(links[0]?.closed);
   t.is(await media.answer('offer', []), 'answer to offer');
+});
+
+test('a link that was prepared answers the first offer', async (t) => {
+  const { media, links } = start();
+  media.prepare();
+  t.is(links.length, 1);
+  await media.answer('offer', []);
+  t.is(links.length, 1);
+  links[0]?.options.onState('closed');
+  await media.answer('again', []);
+  t.is(links.length, 2);
+});
+
+test('a link that was prepared for a page that never offers is let go', async (t) => {
+  const { media, links } = start();
+  media.prepare();
+  await media.close();
+  t.true(links[0]?.closed);
 });
 
 test('after a connection has ended the next offer begins another', async (t) => {

@@ -27,19 +27,28 @@ test('what an invitation says can be read', (t) => {
 
 test('what is shown is wanted, once, and as well as the larger tile needs it', (t) => {
   const slot = { mid: '0', peer: 'B', stream: 'camera' };
-  t.deepEqual(wantsOf([]), []);
+  const all = () => true;
+  t.deepEqual(wantsOf([], all), []);
   t.deepEqual(
-    wantsOf([
-      { ...slot, maxBps: 100 },
-      { ...slot, mid: '2', maxBps: 900 },
-      { ...slot, mid: '4', stream: 'voice' },
-    ]),
+    wantsOf(
+      [
+        { ...slot, maxBps: 100 },
+        { ...slot, mid: '2', maxBps: 900 },
+        { ...slot, mid: '4', stream: 'voice' },
+      ],
+      all,
+    ),
     [
       { source: 'B', stream: 'camera', maxBps: 900 },
       { source: 'B', stream: 'voice' },
     ],
   );
-  t.deepEqual(wantsOf([{ ...slot, maxBps: 100 }, slot]), [{ source: 'B', stream: 'camera' }]);
+  t.deepEqual(wantsOf([{ ...slot, maxBps: 100 }, slot], all), [{ source: 'B', stream: 'camera' }]);
+  // One rate is for all who watch.
+  t.deepEqual(
+    wantsOf([{ ...slot, maxBps: 100 }], () => false),
+    [{ source: 'B', stream: 'camera' }],
+  );
 });
 
 test('a voice of which nothing comes for two seconds is muted, as far as anybody can tell', (t) => {
@@ -49,6 +58,10 @@ test('a voice of which nothing comes for two seconds is muted, as far as anybody
   t.true(quiet.isQuiet('B/voice', false, 2000));
   t.false(quiet.isQuiet('B/voice', true, 2001));
   t.false(quiet.isQuiet('B/voice', null, 9000));
+  quiet.isQuiet('B/voice', false, 9000);
+  quiet.isQuiet('C/voice', false, 9000);
+  quiet.keepOnly(new Set(['C/voice']));
+  t.is(quiet.size, 1, 'nothing is kept of who has left');
 });
 
 test('payload types are found by codec and parameters', (t) => {

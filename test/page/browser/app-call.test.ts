@@ -101,6 +101,20 @@ test('a reload comes back into the call, as muted and without camera as before',
   await page.locator('[data-tile="bo/"]').waitFor();
 });
 
+test('a page that is loaded anew asks for pictures with its first word: without, who sends them would stop', async (t, open) => {
+  const { page, peer, join } = await open({ members: [BO] });
+  await join();
+  await peer.said('show', ({ slots }) => slots.some(({ stream }) => stream === 'camera'));
+  peer.forget();
+  await page.reload();
+  await peer.said('show');
+  const [first] = peer.heard.flatMap((message) => (message.type === 'show' ? [message] : []));
+  t.deepEqual(
+    first?.slots.map(({ stream }) => stream),
+    ['voice', 'camera'],
+  );
+});
+
 test('a peer that is gone is said, called again, and joined again where it knows nothing of the call', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();

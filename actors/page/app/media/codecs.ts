@@ -2,14 +2,17 @@
 
 /** Without resending streams and error correction: lost packets are asked for under their own numbers (RFC 4585). */
 const PLAIN = /^(?:video\/(?:VP8|H264)|audio\/opus)$/i;
-/** Camera and screen: what every browser can both send and show. */
+/** Camera and screen: what every browser can both send and show, unless the peer would rather have another. */
 const SENT_VIDEO = 'video/vp8';
 /** H.264 in packets of one kind is all that programs send (RFC 6184, packetization-mode 1). */
 const MODE = /packetization-mode=1/;
 
 export function sentCodecs(kind: 'audio' | 'video', carried: readonly string[]): RTCRtpCodec[] {
   const all = usable(RTCRtpSender.getCapabilities(kind)?.codecs, carried);
-  return kind === 'video' ? all.filter(({ mimeType }) => mimeType.toLowerCase() === SENT_VIDEO) : all;
+  if (kind === 'audio') return all;
+  const types = new Set(all.map(({ mimeType }) => mimeType.toLowerCase()));
+  const best = carried.map((type) => type.toLowerCase()).find((type) => types.has(type)) ?? SENT_VIDEO;
+  return all.filter(({ mimeType }) => mimeType.toLowerCase() === best);
 }
 
 export function receivedCodecs(kind: 'audio' | 'video', carried: readonly string[]): RTCRtpCodec[] {

@@ -67,10 +67,12 @@ function pictureOf(tile: Tile, mid: string, { heights, paused, voicesOnly }: Loo
   return [{ mid, peer: tile.peer, stream: tile.picture, ...(maxBps === undefined ? {} : { maxBps }) }];
 }
 
-/** What VP8 needs for a good picture of that height at 30 frames a second, bit/s. */
+/**
+ * What VP8 needs for a good picture of that height at 30 frames a second, bit/s. A camera's low layer has 180 lines, which are enough
+ * for tiles that are a little higher; its high layer has 720.
+ */
 const WORTH: readonly (readonly [height: number, bps: number])[] = [
-  [200, 200_000],
-  [400, 700_000],
+  [240, 200_000],
   [720, 1_800_000],
 ];
 

@@ -2,13 +2,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeBandwidthEstimate } from '../../../infra/rtp/bandwidth-estimate.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
-import { readSsrc } from '../../../infra/rtp/header.ts';
-import { writeSsrc } from '../../../infra/rtp/write.ts';
-import type { WebRtcLink } from '../../../infra/webrtc/link.ts';
-import { openChromium } from '../../page/browser/chromium.ts';
-import { LinkedPage } from '../../page/browser/linked-page.ts';
+import { writeBandwidthEstimate } from '../../../../infra/rtp/bandwidth-estimate.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../../infra/rtp/feedback.ts';
+import { readSsrc } from '../../../../infra/rtp/header.ts';
+import { writeSsrc } from '../../../../infra/rtp/write.ts';
+import type { WebRtcLink } from '../../../../infra/webrtc/link.ts';
+import { openChromium } from '../../../page/browser/chromium.ts';
+import { LinkedPage } from '../../../page/browser/linked-page.ts';
 import { type Size, writeNoise } from './noise.ts';
 
 /** So that the page does not hold itself back, in bit/s. */

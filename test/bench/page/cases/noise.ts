@@ -1,6 +1,6 @@
 /** Pictures that no codec can make small: Chromium's own camera shows so little that no encoder uses its rate. */
 import { writeFile } from 'node:fs/promises';
-import { seededRandom } from '../../planning/rooms.ts';
+import { seededRandom } from '../../../planning/rooms.ts';
 
 const FRAMES = 30;
 

@@ -1,0 +1,86 @@
+/** People in a call for the length of a measurement: each a process of `rpr call` and a page in one browser, on this machine. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { type NatsServer, startNatsServer } from '../../../../infra/nats/server.ts';
+import { type CallProcess, startCall } from '../../../page/browser/call-process.ts';
+import { openChromium } from '../../../page/browser/chromium.ts';
+import { openTab, type Tab } from '../../../page/browser/tab.ts';
+import { timeCodeCamera } from './time-code.ts';
+import { NAMES, seenTiles, watchFrames } from './watch.ts';
+
+const ROOM = 'garden';
+
+export interface Person {
+  readonly name: string;
+  readonly process: CallProcess;
+  readonly tab: Tab;
+}
+
+export interface Seat {
+  readonly name: string;
+  /** Of `rpr call`, beside what all have. */
+  readonly args?: readonly string[];
+}
+
+export class Room implements AsyncDisposable {
+  readonly browser: Browser;
+  readonly #nats: NatsServer;
+  readonly #cwd: string;
+  readonly #people: Person[] = [];
+
+  private constructor(browser: Browser, nats: NatsServer, cwd: string) {
+    this.browser = browser;
+    this.#nats = nats;
+    this.#cwd = cwd;
+  }
+
+  /** @param flags of Chromium's command line */
+  static async open(flags: readonly string[] = []): Promise<Room> {
+    const cwd = await mkdtemp(join(tmpdir(), 'rpr-bench-page-'));
+    const nats = await startNatsServer();
+    return new Room(await openChromium({ flags }), nats, cwd);
+  }
+
+  /** People on their join screens. All cameras show the time. */
+  async seat(seats: readonly Seat[]): Promise<Person[]> {
+    return Promise.all(seats.map((seat) => this.#seat(seat)));
+  }
+
+  async #seat({ name, args = [] }: Seat): Promise<Person> {
+    const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
+    const all = ['--nats', this.#nats.url, '--room', ROOM, ...listen, ...args];
+    const process = await startCall(all, { cwd: this.#cwd });
+    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'] });
+    await context.addInitScript(NAMES);
+    await context.addInitScript(watchFrames);
+    await context.addInitScript(timeCodeCamera);
+    const tab = await openTab(this.browser, process.url, context);
+    const person = { name, process, tab };
+    this.#people.push(person);
+    await tab.page.locator('.preview video.is-there').waitFor();
+    return person;
+  }
+
+  /** All join at once, and see each other. */
+  async join(people: readonly Person[]): Promise<void> {
+    await Promise.all(people.map(({ name, tab }) => tab.join(name)));
+    await Promise.all(people.map(({ tab }) => seenTiles(tab.page, people.length - 1)));
+  }
+
+  /** Back to the join screen, as if just opened. */
+  async leave({ tab: { page } }: Person): Promise<void> {
+    await page.getByRole('button', { name: /^leave/i }).click();
+    await page.waitForSelector('input[name=name]');
+    await page.reload();
+    await page.locator('.preview video.is-there').waitFor();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.browser.close();
+    await Promise.all(this.#people.map(({ process }) => process[Symbol.asyncDispose]()));
+    await this.#nats.stop();
+    await rm(this.#cwd, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,43 @@
+/** From Join to the first frame of every tile: of all who join at once, and of somebody who comes into a call that runs. */
+import { median } from '../../median.ts';
+import { type Person, Room } from '../calls/room.ts';
+import { allSeenMs, forgetFrames, seenTiles } from '../calls/watch.ts';
+import type { Effort, PageCase } from '../contract.ts';
+import { rounded } from '../figures.ts';
+
+const SEATS = [{ name: 'Ada' }, { name: 'Bob' }, { name: 'Cid' }];
+
+export const FIRST_FRAME: PageCase = {
+  name: 'first-frame',
+  goal: '< 1000 ms',
+  measure: (effort) => measure(effort, (people) => people),
+};
+
+export const FIRST_FRAME_LATE: PageCase = {
+  name: 'first-frame-late',
+  goal: '<= 400 ms',
+  measure: (effort) => measure(effort, (people) => people.slice(-1)),
+};
+
+/** @param joiningOf who leaves and joins again in each run, of the three in the room */
+async function measure({ runs, say }: Effort, joiningOf: (people: readonly Person[]) => readonly Person[]) {
+  await using room = await Room.open();
+  const people = await room.seat(SEATS);
+  await room.join(people);
+  const joining = joiningOf(people);
+  const times: number[] = [];
+  for (let run = 0; run < runs; run++) {
+    await Promise.all(joining.map((person) => room.leave(person)));
+    await Promise.all(people.map(({ tab }) => forgetFrames(tab.page)));
+    times.push(await joinAll(joining, people.length - 1));
+    say(`${rounded(times.at(-1) ?? Number.NaN)} ms`);
+  }
+  return { value: rounded(median(times)), unit: 'ms' };
+}
+
+/** @returns from the last press of Join until the slowest of them sees all, in ms */
+async function joinAll(joining: readonly Person[], tiles: number): Promise<number> {
+  await Promise.all(joining.map(({ name, tab }) => tab.join(name)));
+  const seen = await Promise.all(joining.map(({ tab }) => seenTiles(tab.page, tiles)));
+  return Math.max(...seen.map(allSeenMs)) - Math.max(...seen.map(({ joinedMs }) => joinedMs));
+}
