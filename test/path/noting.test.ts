@@ -36,7 +36,8 @@ for (const kind of KINDS) {
       reporters: [source.address],
     });
     await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 1 }));
-    await relay.received(1);
+    await b.take(1);
+    await c.take(1);
     relay.path.note(true);
     await stranger.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 2 }));
     await relay.received(2);

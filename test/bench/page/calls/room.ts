@@ -56,7 +56,7 @@ export class Room implements AsyncDisposable {
     await context.addInitScript(NAMES);
     await context.addInitScript(watchFrames);
     await context.addInitScript(timeCodeCamera);
-    const tab = await openTab(this.browser, process.url, context);
+    const tab = await openTab(this.browser, process.url, { context });
     const person = { name, process, tab };
     this.#people.push(person);
     await tab.page.locator('.preview video.is-there').waitFor();
