@@ -21,7 +21,7 @@ const SCREEN_SOUND_BPS = 100_000;
 /** 320 x 180 is a tile of a full grid. */
 const SMALL = { minBps: 60_000, maxBps: 200_000 } as const;
 /** 1280 x 720 at 30 frames a second; below the least a picture of that size is worse than the small one. */
-const LARGE = { minBps: 250_000, maxBps: 1_500_000 } as const;
+const LARGE = { minBps: 500_000, maxBps: 1_500_000 } as const;
 /** A camera whose page sends one encoding. */
 const SINGLE = { minBps: SMALL.minBps, maxBps: LARGE.maxBps } as const;
 /** Text has to be sharp, and changes seldom. */

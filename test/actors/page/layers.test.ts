@@ -42,7 +42,7 @@ test('small tiles get the low layer, larger ones the high one, and what is out o
 
 test('where the upload is too little for the high layer all get the low one, or all but one', (t) => {
   t.deepEqual(layersOf(0.2 * MBIT, [360, 720, 1080]).layers, ['camera-small', 'camera-small', 'camera-small']);
-  const { layers } = layersOf(0.5 * MBIT, [360, 720, 1080]);
+  const { layers } = layersOf(0.8 * MBIT, [360, 720, 1080]);
   t.deepEqual(layers.sort(), ['camera-large', 'camera-small', 'camera-small']);
 });
 
