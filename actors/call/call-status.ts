@@ -13,6 +13,7 @@ import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
 import type { CallStatus, MeasuredStatus, MemberStatus, ReceivedStream, StreamWays, Way } from '../status/snapshot.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
+import { LineHistory } from './line-history.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
 
@@ -62,6 +63,7 @@ interface Measured {
 
 export class CallStatusReader {
   readonly #observed: Observed;
+  readonly #line = new LineHistory();
   #atMs = 0;
   /** By peer and stream; see {@link keyOf}. */
   #counted = new Map<string, Counted>();
@@ -81,6 +83,7 @@ export class CallStatusReader {
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
     const { view, negotiation, upload, uplink, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
+    this.#line.note(uplink?.state.capacityBps, nowMs);
     return {
       id: options.id,
       name: self.name,
@@ -89,7 +92,7 @@ export class CallStatusReader {
       busConnected: !(negotiation?.busAway ?? false),
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
-      measured: measuredStatus(uplink),
+      measured: measuredStatus(uplink, this.#line.pastBps),
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
       streams: [...sources.keys()].map((stream) => ({
         stream,
@@ -226,8 +229,8 @@ function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
   }));
 }
 
-function measuredStatus(uplink: ObservedParticipant['uplink']): MeasuredStatus | null {
+function measuredStatus(uplink: ObservedParticipant['uplink'], pastBps: readonly number[]): MeasuredStatus | null {
   if (uplink === null) return null;
   const { capacityBps, limitedBy } = uplink.state;
-  return { lineBps: capacityBps ?? null, limitedBy };
+  return { lineBps: capacityBps ?? null, pastBps, limitedBy };
 }

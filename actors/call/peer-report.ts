@@ -8,6 +8,7 @@ import type { Drops } from '../delivery/drops.ts';
 import type { Transport } from '../media/transport.ts';
 import type { Reach } from '../reach/reach.ts';
 import type { Meter } from '../sink/meter.ts';
+import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import type { Command, PeerReport } from './control.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
@@ -21,6 +22,7 @@ type Negotiation = NonNullable<Participant['negotiation']>;
 export interface ReportingParticipant extends Pick<Participant, 'view' | 'profile' | 'saturatedAt'> {
   readonly negotiation: Pick<Negotiation, 'asked' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'peakBps'>;
+  readonly uplink: Pick<MeasuredUplink, 'state'> | null;
   readonly transport: Pick<Transport, 'repairs' | 'receivers'> & {
     readonly keyFrames: Pick<Transport['keyFrames'], 'counters'>;
     readonly reach: Pick<Reach, 'statusOf'>;
@@ -51,6 +53,7 @@ export function reportOf(
     request: question.request,
     compatible: self.compatible,
     uploadBps: self.uploadBps,
+    line: lineOf(participant.uplink),
     peakSendBps: participant.upload.peakBps,
     members: others,
     sent: streams[0]?.sent ?? null,
@@ -75,6 +78,11 @@ export function reportOf(
     received: { ...participant.bus.counters().received },
     repairs: transport.repairs,
   };
+}
+
+function lineOf(uplink: ReportingParticipant['uplink']): PeerReport['line'] {
+  const { capacityBps, limitedBy } = uplink?.state ?? {};
+  return capacityBps === undefined || limitedBy === undefined ? null : { bps: Math.round(capacityBps), limitedBy };
 }
 
 /** Who sent us the newest packets of a member, other than itself. */

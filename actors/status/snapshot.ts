@@ -74,6 +74,8 @@ export interface MemberStatus {
 export interface MeasuredStatus {
   /** What the line carries, on the wire; null: not known yet. */
   readonly lineBps: number | null;
+  /** What it carried in the last minute, a figure each five seconds, the oldest first; none before it is known. */
+  readonly pastBps: readonly number[];
   /** Why no more is used. */
   readonly limitedBy: Limit;
 }

@@ -119,8 +119,17 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 
 function uplinkText({ uploadBps, measured }: CallStatus): string {
   if (measured === null) return `uplink ${formatRate(uploadBps)}`;
-  const { lineBps, limitedBy } = measured;
-  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}, `}${LIMITS[limitedBy]}`;
+  const { lineBps, pastBps, limitedBy } = measured;
+  const past = pastBps.length < 2 ? '' : ` ${barsOf(pastBps)}`;
+  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}`;
+}
+
+const BARS = [...'▁▂▃▄▅▆▇█'];
+
+/** The highest is a whole one, nothing the lowest. */
+function barsOf(values: readonly number[]): string {
+  const most = Math.max(...values);
+  return values.map((value) => BARS[Math.round(((BARS.length - 1) * value) / most)] ?? BARS[0]).join('');
 }
 
 /** Of a single stream the rate says enough. */

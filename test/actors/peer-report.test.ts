@@ -2,6 +2,7 @@
 import test from 'ava';
 import { NEWS, type PeerReport } from '../../actors/call/control.ts';
 import { type ReportingParticipant, reportOf } from '../../actors/call/peer-report.ts';
+import type { UplinkState } from '../../machines/uplink/contract.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
 const REPAIRS = { asked: 5, recovered: 4, lost: 1, late: 0, answered: 3, escalated: 2, refused: 6 };
@@ -17,7 +18,11 @@ function ask(
   const self = memberOf('A', ['camera', 'voice']);
   const participant: ReportingParticipant = {
     ...{ profile: self, view: viewOf(self, memberOf('B', ['camera', 'voice'])), saturatedAt: null },
-    ...{ upload: { peakBps: 7 }, bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) } },
+    ...{
+      upload: { peakBps: 7 },
+      uplink: null,
+      bus: { counters: () => ({ sent: {}, received: { beat: 3 }, dropped: {} }) },
+    },
     transport: {
       reach: { statusOf: () => ({ state: 'cut', to: null, kind: null, rttMs: null, cut: 'nat' }) },
       path: { sentSequence: (ssrc) => (ssrc === 1 ? 500 : undefined) },
@@ -58,6 +63,17 @@ function ask(
   );
   return NEWS['control.report'].parse(report) satisfies PeerReport;
 }
+
+test('what the line carries is told once it is known', (t) => {
+  const state: UplinkState = {
+    ...{ capacityBps: undefined, budgetBps: 1, paceBps: 1, publishedBps: undefined, caps: [], probe: undefined },
+    ...{ limitedBy: 'line', queueMs: 0, wakeAtMs: 0 },
+  };
+  t.is(ask().line, null);
+  t.is(ask({}, undefined, { uplink: { state } }).line, null);
+  const known = { ...state, capacityBps: 4_900_000.4 };
+  t.deepEqual(ask({}, undefined, { uplink: { state: known } }).line, { bps: 4_900_000, limitedBy: 'line' });
+});
 
 const OF_B = { stream: 'camera', loss: 0.25, packetsLost: 3, jitterMs: 1.5, roundTripMs: null };
 const PLAYED = { stream: 'voice', loss: 0.125, packetsLost: 7, jitterMs: 2.5 };

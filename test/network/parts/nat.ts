@@ -1,4 +1,5 @@
 /** A router with a LAN behind it, and what may happen to it. */
+import type { Tethered, TetheredOptions } from '../../../infra/process/tethered.ts';
 import { startPortMapping } from '../servers/port-mapping.ts';
 import type { Wire } from '../wire/wires.ts';
 import { Host, type HostOptions } from './host.ts';
@@ -121,6 +122,16 @@ export class Nat implements Place {
 
   plugIn(): Promise<void> {
     return this.#plug.plugIn();
+  }
+
+  /** Runs lines of shell on the router as one script that ends at the first failure. @returns its output @throws {Error} with its words */
+  run(...lines: readonly string[]): Promise<string> {
+    return this.#space.run(...lines);
+  }
+
+  /** Starts a program on it, which ends with the lab at the latest. */
+  spawn(command: readonly string[], options: TetheredOptions = {}): Tethered {
+    return this.#space.spawn(command, options);
   }
 
   /** How many UDP connections it remembers. */

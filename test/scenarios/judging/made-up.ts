@@ -11,7 +11,16 @@ export const SCENARIO: Scenario = { name: 'test', title: 'made up', peers: [], s
 
 export function report(changes: Partial<PeerReport> = {}): PeerReport {
   return {
-    ...{ request: 1, compatible: true, uploadBps: 5e6, peakSendBps: 2e6, members: [], sent: null, rateBps: 1e6 },
+    ...{
+      request: 1,
+      compatible: true,
+      uploadBps: 5e6,
+      line: null,
+      peakSendBps: 2e6,
+      members: [],
+      sent: null,
+      rateBps: 1e6,
+    },
     ...{
       receivers: [],
       players: [],

@@ -1,0 +1,66 @@
+/** A home's line upwards that has a rate and a queue: a token bucket on its router (tc-tbf(8)), and what is seen of it there. */
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Nat } from '../../network/parts/nat.ts';
+import { WAN_DEVICE } from '../../network/parts/nat-rules.ts';
+
+/** A bucket passes so much undelayed, in kB: few packets. */
+const BURST_KB = 8;
+/** How long the line's queue is, in ms of its rate. */
+const QUEUE_MS = 250;
+/** How often its queue is looked at, in s. */
+const LOOK_S = 0.05;
+
+const seen = z
+  .tuple([z.looseObject({ drops: z.number(), packets: z.number(), backlog: z.number() })])
+  .rest(z.unknown());
+
+export interface Look {
+  /** By the clock of {@link performance}, in ms. */
+  readonly atMs: number;
+  /** What waits, in ms at the line's rate. */
+  readonly queueMs: number;
+  /** Since the line is there. */
+  readonly dropped: number;
+  readonly passed: number;
+}
+
+export class Line {
+  readonly #router: Nat;
+  readonly looks: Look[] = [];
+  #bps: number;
+
+  private constructor(router: Nat, bps: number) {
+    this.#router = router;
+    this.#bps = bps;
+  }
+
+  static async lay(router: Nat, bps: number): Promise<Line> {
+    const line = new Line(router, bps);
+    await router.run(`tc qdisc add ${shape(bps)}`);
+    const watch = `while :; do tc -s -j qdisc show dev ${WAN_DEVICE} | tr -d '\\n'; echo; sleep ${LOOK_S}; done`;
+    const { stdout } = router.spawn(['chrt', '-r', '10', 'sh', '-c', watch], { output: 'pipe' }).child;
+    if (stdout === null) throw new Error('the watch of a line is started with pipes');
+    createInterface({ input: stdout }).on('line', (text) => line.#take(text));
+    return line;
+  }
+
+  get bps(): number {
+    return this.#bps;
+  }
+
+  async change(bps: number): Promise<void> {
+    await this.#router.run(`tc qdisc change ${shape(bps)}`);
+    this.#bps = bps;
+  }
+
+  #take(text: string): void {
+    const [{ drops, packets, backlog }] = seen.parse(JSON.parse(text));
+    const queueMs = (8000 * backlog) / this.#bps;
+    this.looks.push({ atMs: performance.now(), queueMs, dropped: drops, passed: packets });
+  }
+}
+
+function shape(bps: number): string {
+  return `dev ${WAN_DEVICE} root handle 1: tbf rate ${Math.round(bps)}bit burst ${BURST_KB}kb latency ${QUEUE_MS}ms`;
+}

@@ -1,0 +1,69 @@
+/** One run of a case: a sender behind a router whose line is narrow, three receivers elsewhere, and what the sender says of its line. */
+import { setTimeout as delay } from 'node:timers/promises';
+import { Lab } from '../../network/lab.ts';
+import type { Host } from '../../network/parts/host.ts';
+import { LabRoom } from '../../network/rooms/lab-room.ts';
+import { seededRandom } from '../../planning/rooms.ts';
+import type { UplinkCase } from './cases.ts';
+import { Line } from './line.ts';
+import { type Estimate, type Judged, rowsOf } from './report.ts';
+import { jitter, loseFeedback, loseMedia, narrow, upload } from './troubles.ts';
+
+const RECEIVERS = ['B', 'C', 'D'];
+/** Of three copies together: more than the line carries, even once it carries twice as much. */
+const SHOWN = 1.6;
+/** Receivers have met so long before the sender comes, and the other program of its line has begun. In ms. */
+const SETTLED_MS = 2_000;
+/** How often the sender is asked. In ms. */
+const ASK_MS = 50;
+const CONDITIONS = { delayMs: 40, loss: 0 };
+/** A wire is half of a way between two sites. */
+const WIRE_MS = CONDITIONS.delayMs / 2;
+const SEED = 1;
+
+export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Promise<Judged[]> {
+  const { bps, trouble, change, marks } = uplinkCase;
+  await using lab = await Lab.start(CONDITIONS);
+  const nats = await lab.nats();
+  const home = await lab.nat('full-cone');
+  const sender = await home.host();
+  // Lumps of packets would pass a token bucket whole.
+  await sender.run('ip link set eth0 gso_max_segs 1');
+  const narrowHome = trouble === 'narrow-leg' ? await lab.nat('full-cone') : undefined;
+  const receivers: Host[] = [];
+  for (const id of RECEIVERS) receivers.push(await (id === 'B' && narrowHome ? narrowHome : lab).host());
+  if (narrowHome !== undefined) await narrow(narrowHome);
+  const line = await Line.lay(home, bps);
+  await using room = await LabRoom.open(nats, signal);
+  const shows = ['--upload', 'auto', '--bitrate', String(Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3))];
+  const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, '--source', 'none'));
+  await Promise.all([...starting, room.start('A', sender, ...shows)]);
+  for (const id of RECEIVERS) room.join(id);
+  const lastS = Math.max(...marks.map(({ atS }) => atS));
+  const [first] = receivers;
+  if (trouble === 'loss-on-one' && first) await loseMedia(first);
+  if (trouble === 'loss-on-all') await Promise.all(receivers.map(loseMedia));
+  if (trouble === 'lost-feedback') await loseFeedback(sender);
+  if (trouble === 'jitter')
+    for (const host of receivers) host.keep(jitter(host, { delayMs: WIRE_MS, loss: 0 }, seededRandom(SEED)));
+  if (trouble === 'tcp') await upload(await home.host(), await lab.host(), lastS + SETTLED_MS / 1000);
+  if (trouble === 'second-peer') {
+    await room.start('E', await home.host(), ...shows);
+    room.join('E');
+  }
+  await delay(SETTLED_MS, undefined, { signal });
+  room.join('A');
+  const joinedMs = performance.now();
+  let changedMs: number | undefined;
+  const estimates: Estimate[] = [];
+  while (performance.now() < joinedMs + 1000 * lastS) {
+    if (change && changedMs === undefined && performance.now() >= joinedMs + 1000 * change.atS) {
+      await line.change(change.bps);
+      changedMs = performance.now();
+    }
+    const said = (await room.ask(['A'])).get('A')?.line;
+    if (said) estimates.push({ atMs: performance.now(), bps: said.bps });
+    await delay(ASK_MS, undefined, { signal });
+  }
+  return rowsOf(uplinkCase, { joinedMs, estimates, looks: line.looks, changedMs });
+}
