@@ -19,6 +19,8 @@ export interface Doubts {
   readonly silent: ReadonlySet<PeerId>;
   /** Members that failed as relays, and how: not asked again for a while. */
   readonly distrusted: ReadonlyMap<PeerId, Failing>;
+  /** Members that are gone for all we can tell, while the bus that would tell is away; left out: none. Planned without. */
+  readonly lost?: ReadonlySet<PeerId>;
 }
 
 /** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
@@ -85,9 +87,9 @@ function loadsOf(routes: readonly PlanRoute[], rates: Plan['rates']) {
 }
 
 /** The room as everybody sees it, but for who is silent. `ownRoutes` is how the own streams run now; the others' are in the view. */
-function planInputOf(view: View, { silent }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
-  const members = [selfOf(view), ...othersOf(view)].filter((member) => member.id === view.self || !member.leaving);
-  const others = members.filter((member) => member.id !== view.self);
+function planInputOf(view: View, { silent, lost }: Doubts, ownRoutes: readonly PlanRoute[]): PlanInput {
+  const others = othersOf(view).filter(({ id, leaving }) => !leaving && !lost?.has(id));
+  const members = [selfOf(view), ...others];
   return {
     // Every peer publishes what it lets itself use: the headroom is taken off already.
     headroom: 1,

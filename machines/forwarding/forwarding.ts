@@ -37,6 +37,8 @@ interface OwnRoutes {
   readonly streams: StreamPaths;
   readonly rates: StreamRates;
   readonly allowanceBps: number;
+  /** Relays in use that have not answered yet. */
+  readonly presumed: ReadonlySet<PeerId>;
 }
 
 export type ForwardingEvent =
@@ -57,6 +59,7 @@ interface Context extends ForwardingInput {
   /** Old ways still sent along while the new ones are unproven; empty else. */
   readonly overlapping: StreamPaths;
   readonly rates: StreamRates;
+  readonly presumed: ReadonlySet<PeerId>;
   /** Relays in use, with the streams on which their reports have come. */
   readonly confirmed: ReadonlyMap<PeerId, ReadonlySet<StreamName>>;
   readonly swallowed: readonly Swallowed[];
@@ -83,18 +86,18 @@ const machineSetup = setup({
       const fits = sendingBpsOf(sending(context), context.rates) + promisedBps <= selfOf(context.view).uploadBps;
       return { relayed: routes, overlapping: fits ? context.overlapping : NO_STREAMS };
     }),
-    takePaths: assign(({ context }, { streams, rates, allowanceBps }: OwnRoutes) => {
+    takePaths: assign(({ context }, { streams, rates, allowanceBps, presumed }: OwnRoutes) => {
       const confirmed = stillUsed(context.confirmed, streams);
       const old = sending(context);
       const both = unionStreams(streams, old);
       // Both ways at once cost upload: where there is none to spare, the switch is at once, and a resend covers the risk.
       const overlaps =
         hasUnproven(streams, confirmed) && !sameStreams(both, streams) && sendingBpsOf(both, rates) <= allowanceBps;
-      return { streams, rates, confirmed, overlapping: overlaps ? old : NO_STREAMS };
+      return { streams, rates, presumed, confirmed, overlapping: overlaps ? old : NO_STREAMS };
     }),
     /** Whoever lacks what a dead relay swallowed gets it again, as soon as there is a way. */
     sendAgain: enqueueActions(({ context, enqueue }) => {
-      const { resends, rest } = recover(context.swallowed, context.streams);
+      const { resends, rest } = recover(context.swallowed, context.streams, context.presumed);
       enqueue.assign({ swallowed: rest });
       for (const { stream, hop, slices, afterSequence } of resends) {
         const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
@@ -144,6 +147,7 @@ export const forwardingMachine = machineSetup.createMachine({
     streams: NO_STREAMS,
     overlapping: NO_STREAMS,
     rates: new Map(),
+    presumed: new Set(),
     confirmed: new Map(),
     swallowed: [],
     relayed: [],

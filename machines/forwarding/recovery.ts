@@ -12,6 +12,8 @@ export interface Swallowed {
   readonly receiver: PeerId;
   readonly slices: number;
   readonly afterSequence: number;
+  /** They were sent again through this relay, which had not granted it: where it does not, they are lacking still. */
+  readonly presuming?: PeerId;
 }
 
 /** Packets of a stream to send again to a first hop. */
@@ -57,20 +59,29 @@ function pathsWithout(paths: Paths, peer: PeerId): Paths {
   return rest;
 }
 
-/** What of the swallowed can be sent again along these paths, one order a stream and first hop, and what still has no way. */
+/**
+ * What of the swallowed can be sent again along these paths, one order a stream and first hop, and what may be needed again: it has no
+ * way yet, or one that a relay has not granted.
+ *
+ * @param presumed relays that are used before they have answered
+ */
 export function recover(
   swallowed: readonly Swallowed[],
   streams: StreamPaths,
+  presumed: ReadonlySet<PeerId> = new Set(),
 ): { readonly resends: readonly Resend[]; readonly rest: readonly Swallowed[] } {
   const resends = new Map<string, Resend>();
   const rest: Swallowed[] = [];
   for (const lost of swallowed) {
+    const { presuming, ...unsent } = lost;
     const { stream, receiver } = lost;
     let missing = lost.slices;
     for (const [via, slices] of pathsOf(streams, stream).get(receiver) ?? []) {
       const found = slices & missing;
       if (found === 0) continue;
       missing &= ~found;
+      if (via !== null && presumed.has(via)) rest.push({ ...unsent, slices: found, presuming: via });
+      if (via !== null && via === presuming) continue;
       const hop = via ?? receiver;
       const before = resends.get(`${stream} ${hop}`);
       resends.set(`${stream} ${hop}`, {
@@ -80,7 +91,7 @@ export function recover(
         afterSequence: Math.min(lost.afterSequence, before?.afterSequence ?? lost.afterSequence),
       });
     }
-    if (missing !== 0) rest.push({ ...lost, slices: missing });
+    if (missing !== 0) rest.push({ ...unsent, slices: missing });
   }
   return { resends: [...resends.values()], rest };
 }

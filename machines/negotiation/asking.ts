@@ -23,7 +23,7 @@ import { firstSlices } from '../slices.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
-import { distrust, stillValid } from './doubting.ts';
+import { distrust, lostIn, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import type { Command, Context, Outcome } from './state.ts';
@@ -33,7 +33,7 @@ import { unservedNotes } from './unserved.ts';
 export function plan(context: Context): Outcome {
   const { view, relaying } = context;
   const ownRoutes = routesOfStreams(context.inForce).map((route) => ({ source: view.self, ...route }));
-  const own = planFor(view, context, ownRoutes);
+  const own = planFor(view, { ...context, lost: lostIn(context) }, ownRoutes);
   const wanted = streamsOfRoutes(own.routes);
   const wantedRates = new Map(
     Object.entries(own.rates).map(([stream, rateBps]) => [
@@ -150,16 +150,22 @@ function unwantedSlices(running: Paths, wanted: Paths): number {
 export function run(context: Context): Outcome {
   const { streams, rates } = runnable({ ...context, asked: withWay(context) });
   const relaying = withOwnInUse(context.relaying, sendingBpsOf(streams, rates));
-  if (sameStreams(streams, context.inForce) && sameRates(rates, context.rates)) return { patch: { relaying } };
+  const presumed = presumedOf(context.asked);
+  const isSame = sameStreams(streams, context.inForce) && sameRates(rates, context.rates);
+  if (isSame && sameData([...presumed], [...context.presumed])) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
   const complaints = stillValid(context, streams);
   return {
-    patch: { relaying, inForce: streams, held: unionStreams(context.held, streams), rates, complaints },
+    patch: { relaying, inForce: streams, held: unionStreams(context.held, streams), rates, complaints, presumed },
     commands: [
-      { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps } },
+      { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps, presumed } },
       ...rateNotes(context.rates, rates),
     ],
   };
+}
+
+function presumedOf(asked: Context['asked']): ReadonlySet<PeerId> {
+  return new Set([...asked].flatMap(([relay, { presumed }]) => (presumed === undefined ? [] : [relay])));
 }
 
 /**

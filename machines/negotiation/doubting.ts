@@ -141,6 +141,14 @@ export function suspect(context: Context, { relay, quiet }: { relay: PeerId; qui
   return { patch, commands };
 }
 
+/**
+ * Who is gone for all we can tell: nothing has come of it since its media stopped, no way leads there any more, and the bus, which would
+ * tell whether it lives, is away. Nobody else is asked to reach it: what others hold for those who live would be taken for it.
+ */
+export function lostIn({ busAway, fallen, view }: Context): ReadonlySet<PeerId> {
+  return new Set(busAway ? [...fallen].filter((peer) => isCut(view, view.self, peer)) : []);
+}
+
 export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome {
   return { patch: { silent: withoutItem(context.silent, peer) } };
 }

@@ -56,7 +56,7 @@ function takeListings(context: Context, view: View): { relaying: Relaying; comma
 /** What is known of members, without those that are gone. Nobody's request waits longer than he is there. */
 function ofMembers(context: Context, view: View): Partial<Context> {
   const isMember = (peer: PeerId) => view.members.has(peer);
-  const { failures, mediaAlive, refusals, silent, unheard, witnesses, deferred } = context;
+  const { failures, fallen, mediaAlive, refusals, silent, unheard, witnesses, deferred } = context;
   const hasLeft = (peer: PeerId) => !isMember(peer) && context.view.members.has(peer);
   const waiting = [...deferred.keys()].some(hasLeft)
     ? new Map([...deferred].filter(([peer]) => !hasLeft(peer)))
@@ -68,7 +68,7 @@ function ofMembers(context: Context, view: View): Partial<Context> {
   const isUpToDate =
     [failures, mediaAlive, refusals, witnesses].every((known) => [...known.keys()].every(isMember)) &&
     [...silent].every(isStillSilent) &&
-    [...unheard].every(isStillUnheard);
+    [...unheard, ...fallen].every(isStillUnheard);
   if (isUpToDate) return { deferred: waiting };
   return {
     deferred: waiting,
@@ -78,6 +78,7 @@ function ofMembers(context: Context, view: View): Partial<Context> {
     mediaAlive: new Set([...mediaAlive].filter(isMember)),
     silent: new Set([...silent].filter(isStillSilent)),
     unheard: new Set([...unheard].filter(isStillUnheard)),
+    fallen: new Set([...fallen].filter(isStillUnheard)),
   };
 }
 
@@ -298,8 +299,10 @@ function announcement({ inForce, asked, relaying, told }: Context): News {
 
 export function noteMedia(context: Context, { peer, alive }: { peer: PeerId; alive: boolean }): Outcome {
   if (alive === context.mediaAlive.has(peer)) return {};
-  if (!alive) return { patch: { mediaAlive: withoutItem(context.mediaAlive, peer) } };
-  return context.view.members.has(peer) ? { patch: { mediaAlive: new Set(context.mediaAlive).add(peer) } } : {};
+  const { fallen, mediaAlive } = context;
+  if (!alive) return { patch: { mediaAlive: withoutItem(mediaAlive, peer), fallen: new Set(fallen).add(peer) } };
+  if (!context.view.members.has(peer)) return {};
+  return { patch: { mediaAlive: new Set(mediaAlive).add(peer), fallen: withoutItem(fallen, peer) } };
 }
 
 export function noteUnheard(context: Context, { peer }: { peer: PeerId }): Outcome {

@@ -6,7 +6,7 @@
 import { assign, sendTo, setup } from 'xstate';
 import { NO_STREAMS } from '../forwarding/own-streams.ts';
 import type { PeerId } from '../messages.ts';
-import { DELAYS } from '../timers.ts';
+import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import { changesRoom, isCurrent, reroutes, type View } from '../view.ts';
 import * as asking from './asking.ts';
 import * as doubting from './doubting.ts';
@@ -32,6 +32,7 @@ const machineSetup = setup({
   actors: agreementActors,
   delays: {
     ...DELAYS,
+    allHeard: ({ context }) => memberTimeoutMs(context.view.members.size),
     backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
   },
   guards: {
@@ -44,6 +45,10 @@ const machineSetup = setup({
     isProof: ({ context }, params: { message: Complaint }) =>
       isCurrent(context.view, params.message) && doubting.isProof(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
+    /** Somebody is gone for all we can tell once it is known that the bus is away. */
+    isAnybodyLost: ({ context }) => doubting.lostIn({ ...context, busAway: true }).size > 0,
+    isLost: ({ context }, { peer }: { peer: PeerId }) =>
+      doubting.lostIn({ ...context, fallen: new Set([peer]) }).size > 0,
     isOverdrawn: ({ context }) => overdrawnBps(context.relaying.ledger) > 0,
     isBalanced: ({ context }) => overdrawnBps(context.relaying.ledger) === 0,
     isVacant: ({ context: { leaving, relaying } }) =>
@@ -85,7 +90,8 @@ const machineSetup = setup({
     dropHeld: assign({ held: ({ context }) => context.inForce }),
     noteBusAway: assign({ busAway: true }),
     /** Who was silent may have spoken meanwhile: whether it is silent still is found out anew. */
-    noteBusBack: assign({ busAway: false, unheard: new Set() }),
+    noteBusBack: assign({ unheard: new Set() }),
+    noteAllHeard: assign({ busAway: false }),
     tellVacated: sendTo(({ context }) => context.parent, { type: 'negotiation.vacated' }),
   },
 });
@@ -104,6 +110,7 @@ export const negotiationMachine = machineSetup.createMachine({
     distrusted: new Map(),
     relaying: NOT_RELAYING,
     reached: new Set(),
+    presumed: new Set(),
     deferred: new Map(),
     opened: 0,
     revisions: 0,
@@ -117,6 +124,7 @@ export const negotiationMachine = machineSetup.createMachine({
     leaving: false,
     busAway: false,
     mediaAlive: new Set(),
+    fallen: new Set(),
     unheard: new Set(),
     told: {
       relayed: [],
@@ -162,9 +170,6 @@ export const negotiationMachine = machineSetup.createMachine({
       actions: [{ type: 'takeReached', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
     },
     'witness.restored': { actions: { type: 'restoreWitness', params: ({ event }) => event } },
-    'bus.disconnected': { actions: 'noteBusAway' },
-    'bus.connected': { actions: 'noteBusBack' },
-    'media.silent': { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) } },
     'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
     leave: { actions: 'endAllAsked' },
@@ -225,6 +230,15 @@ export const negotiationMachine = machineSetup.createMachine({
           },
           { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: true }) } },
         ],
+        'media.silent': [
+          {
+            guard: { type: 'isLost', params: ({ event }) => event },
+            target: '.settling',
+            actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) },
+          },
+          { actions: { type: 'noteMedia', params: ({ event }) => ({ peer: event.peer, alive: false }) } },
+        ],
+        'bus.disconnected': { guard: 'isAnybodyLost', target: '.settling' },
         'trust.restored': { target: '.settling', actions: { type: 'restoreTrust', params: ({ event }) => event } },
       },
     },
@@ -298,6 +312,31 @@ export const negotiationMachine = machineSetup.createMachine({
         overdrawn: {
           always: { guard: 'isBalanced', target: 'balanced' },
           after: { reclaimDelay: { target: 'overdrawn', reenter: true, actions: 'reclaim' } },
+        },
+      },
+    },
+    hearing: {
+      description:
+        'Whether what the bus does not bring says anything of members: not while it is away, nor until all have been heard again.',
+      initial: 'there',
+      states: {
+        there: { on: { 'bus.disconnected': 'away' } },
+        away: {
+          entry: 'noteBusAway',
+          on: { 'bus.connected': { target: 'returning', actions: 'noteBusBack' } },
+        },
+        returning: {
+          on: { 'bus.disconnected': 'away' },
+          after: {
+            allHeard: [
+              {
+                guard: 'isAnybodyLost',
+                target: 'there',
+                actions: ['noteAllHeard', 'plan', 'ask', 'run', 'considerDeferred', 'tell'],
+              },
+              { target: 'there', actions: 'noteAllHeard' },
+            ],
+          },
         },
       },
     },

@@ -27,6 +27,8 @@ export type NegotiationNews =
       readonly streams: StreamPaths;
       readonly rates: StreamRates;
       readonly allowanceBps: number;
+      /** Relays in use that have not answered yet. */
+      readonly presumed: ReadonlySet<PeerId>;
     }
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
   | ({ readonly type: 'announce' } & Announcement)
@@ -92,6 +94,8 @@ export interface NegotiationInput {
 export interface Context extends Situation, Doubts {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
+  /** Relays in use that have not answered, as forwarding was last told. */
+  readonly presumed: ReadonlySet<PeerId>;
   /** Members with whom our pair has proved a way, as the pairs last said. */
   readonly reached: ReadonlySet<PeerId>;
   /** Requests that wait, one a client: for the view to learn of those they name, or for others to let go of capacity. */
@@ -110,8 +114,11 @@ export interface Context extends Situation, Doubts {
   /** By stream, those that the plan leaves without it. */
   readonly unserved: ReadonlyMap<StreamName, readonly UnservedPair[]>;
   readonly leaving: boolean;
+  /** It is, or has just come back, and not all have been heard again that live. */
   readonly busAway: boolean;
   readonly mediaAlive: ReadonlySet<PeerId>;
+  /** Members whose media has stopped, and of whom the bus has brought no other profile since. */
+  readonly fallen: ReadonlySet<PeerId>;
   /** Members that the bus has not brought anything of for long. */
   readonly unheard: ReadonlySet<PeerId>;
   /** What forwarding and the room were last told, to say nothing twice, and what that came from, to compare nothing twice. */

@@ -26,7 +26,7 @@ const routed = (camera: Routes, voice: Routes = [], allowanceBps = 4 * RATE_BPS)
     ['camera', pathsOfRoutes(camera)],
     ['voice', pathsOfRoutes(voice)],
   ]),
-  ...{ rates, allowanceBps },
+  ...{ rates, allowanceBps, presumed: new Set() },
 });
 const confirmed = (relay: string, ssrc = CAMERA): AnyEventObject => ({ type: 'relay.confirmed', relay, ssrc });
 

@@ -77,6 +77,30 @@ test('what has no way yet waits for one', (t) => {
   t.deepEqual(recover([lost], new Map()).rest, [lost]);
 });
 
+test('what went through a relay that had not granted it is sent again where it does not, and not where it does', (t) => {
+  const lost = { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 7 };
+  const asked = new Map([['camera', new Map([['B', through('S')]])]]);
+  const first = recover([lost], asked, new Set(['S']));
+  t.deepEqual(first.resends, [{ stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 7 }]);
+  t.deepEqual(first.rest, [{ ...lost, presuming: 'S' }]);
+  const unanswered = recover(first.rest, asked, new Set(['S']));
+  t.deepEqual(unanswered, { resends: [], rest: first.rest });
+  const inPart: Paths = new Map([
+    [
+      'B',
+      new Map<Via, number>([
+        ['S', 0x00ff],
+        [null, 0xff00],
+      ]),
+    ],
+  ]);
+  t.deepEqual(recover(unanswered.rest, new Map([['camera', inPart]])), {
+    resends: [{ stream: 'camera', hop: 'B', slices: 0xff00, afterSequence: 7 }],
+    rest: [],
+  });
+  t.deepEqual(recover(unanswered.rest, asked), { resends: [], rest: [] });
+});
+
 const isVoice = ({ stream }: { readonly stream: string }) => stream === 'voice';
 
 test('every slice that was swallowed is either sent again or still waits', (t) => {

@@ -76,7 +76,7 @@ export const RELAY_AGREEMENT: Terrain = {
 const routed = (...routes: Parameters<typeof pathsOfRoutes>[0]) => ({
   type: 'routes.own',
   streams: new Map([['camera', pathsOfRoutes(routes)]]),
-  ...{ rates: new Map([['camera', RATE_BPS]]), allowanceBps: 9e6 },
+  ...{ rates: new Map([['camera', RATE_BPS]]), allowanceBps: 9e6, presumed: new Set() },
 });
 
 export const FORWARDING: Terrain = {
@@ -218,7 +218,7 @@ export const PEER: Terrain = {
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'view.changed', view: viewOf(A, B) },
     { type: 'members.rerouted', view: viewOf(A, member('B', { promisedBps: 1 })) },
-    { type: 'routes.own', streams: new Map(), rates: new Map(), allowanceBps: 0 },
+    { type: 'routes.own', streams: new Map(), rates: new Map(), allowanceBps: 0, presumed: new Set() },
     { type: 'routes.relayed', routes: [] },
     { type: 'routes.settled' },
     { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
