@@ -5,6 +5,7 @@ import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
+import { USED } from '../../machines/uplink/used.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import { backgroundClock, unixMsAt } from '../clock.ts';
@@ -40,9 +41,6 @@ export interface ParticipantHooks
   readonly onChat: (message: ChatMessage) => void;
   readonly inspect?: (event: InspectionEvent) => void;
 }
-
-/** A measured budget leaves so much of the line free already: `--headroom` takes only what it wants beyond that. */
-const BUDGET_SHARE = 0.95;
 
 type PeerActor = ActorRefFrom<typeof peerMachine>;
 
@@ -307,7 +305,8 @@ export class Participant {
           : demandOf(view, lendBps, legs);
       },
       onBudget: (bps) =>
-        this.setUpload(bps, Math.min(bps, lendBps), Math.min(1, this.#options.headroom / BUDGET_SHARE)),
+        // A budget leaves some of the line free already: `--headroom` takes only what it wants beyond that.
+        this.setUpload(bps, Math.min(bps, lendBps), Math.min(1, this.#options.headroom / USED)),
     });
   }
 

@@ -13,10 +13,10 @@ const ON_WIRE = 1.1;
 export function demandOf(view: View, lendBps: number, legs: readonly PeerId[]): Demand {
   const self = selfOf(view);
   const others = othersOf(view);
-  const ownBps = sendsAtMost(self, others, () => true);
+  const ownBps = sendsAtMost(self, others);
   const shortBps = others.reduce((sum, member) => {
     const receivers = [self, ...others.filter((other) => other !== member)];
-    return sum + Math.max(0, sendsAtMost(member, receivers, () => true) - member.usableBps);
+    return sum + Math.max(0, sendsAtMost(member, receivers) - member.usableBps);
   }, 0);
   return {
     legs,
@@ -27,7 +27,11 @@ export function demandOf(view: View, lendBps: number, legs: readonly PeerId[]): 
 }
 
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
-function sendsAtMost({ id, streams }: Member, receivers: readonly Member[], counts: (stream: StreamInfo) => boolean) {
+function sendsAtMost(
+  { id, streams }: Member,
+  receivers: readonly Member[],
+  counts: (stream: StreamInfo) => boolean = () => true,
+) {
   return receivers.reduce((sum, receiver) => {
     const best = new Map<string, number>();
     for (const stream of streams) {

@@ -5,19 +5,18 @@
 import { randomInt } from 'node:crypto';
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import type { Demand, UplinkState } from '../../machines/uplink/contract.ts';
+import type { Demand, Feedback, Sent, UplinkState } from '../../machines/uplink/contract.ts';
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { Clock } from '../clock.ts';
-import type { SentPacket, UplinkListener } from '../media/feedback/feedback.ts';
-import type { TakenReport } from '../media/feedback/reports-taken.ts';
-import { Prober } from './prober.ts';
+import type { UplinkListener } from '../media/feedback/feedback.ts';
+import { PADDING_BYTES, Prober, WIRE_BYTES } from './prober.ts';
 
 /** How often it is asked whom packets go to and what the plan could use, in ms. */
 const DEMAND_MS = 250;
 /** It is asked no more often than this, but for what members report. In ms. */
 const LEAST_WAKE_MS = 5;
 /** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
-const PAYLOAD_SHARE = 1200 / 1228;
+const PAYLOAD_SHARE = PADDING_BYTES / WIRE_BYTES;
 /** Padding and media that leave together wait for nobody. */
 const PROBE_PACE = 1.2;
 
@@ -58,11 +57,11 @@ export class MeasuredUplink implements UplinkListener {
     return this.#state;
   }
 
-  readonly sent = (packets: readonly SentPacket[]): void => {
+  readonly sent = (packets: readonly Sent[]): void => {
     this.#uplink.sent(packets);
   };
 
-  readonly reported = (report: TakenReport): void => {
+  readonly reported = (report: Feedback): void => {
     this.#uplink.reported(report);
     if (this.#endWait !== undefined) this.#wake();
   };

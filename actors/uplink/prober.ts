@@ -8,10 +8,10 @@ import type { ProbeOrder } from '../../machines/uplink/contract.ts';
 import type { Clock } from '../clock.ts';
 
 /** UDP payload of a packet of padding: as large as those of video, so that it meets what they would. */
-const PADDING_BYTES = 1200;
+export const PADDING_BYTES = 1200;
 /** Of IPv4 and UDP. What padding and media have more of in other networks is less than a probe tells. */
 const HEADER_BYTES = 28;
-const WIRE_BYTES = PADDING_BYTES + HEADER_BYTES;
+export const WIRE_BYTES = PADDING_BYTES + HEADER_BYTES;
 /** Of what else leaves it is only known how many bytes of payload it has: so much more are on the wire, with packets of usual size. */
 const HEADER_SHARE = 1.03;
 /** Few packets at a time, or a router with a small queue would drop what a steady stream gets through. */

@@ -2,7 +2,7 @@
 import { type Sample, WAITING_MS } from './capacity-sample.ts';
 
 /** A queue that is ours, and must be acted on at once. */
-const FULL_MS = 12;
+export const FULL_MS = 12;
 const WAITING_LONG_MS = 300;
 /** The queue grows: what is sent is too much by this share at least. */
 const GROWS = 0.02;

@@ -1,22 +1,16 @@
 /** What one leg may be sent where its own way is full: by the same formula as the uplink, on itself, so that nobody else pays for it. */
 import { Calm } from './calm.ts';
+import { FULL_MS } from './capacity.ts';
 import type { LegCap } from './contract.ts';
+import { LEAST_USED, USED, usedShare } from './used.ts';
 
 /** No leg is forgotten: less than this says nothing of whether it has room again. */
 const LEAST_BPS = 50_000;
-/** Of what the leg's way carries: the rest lets its queue empty. */
-const USED = 0.95;
-const FULL_MS = 12;
 /** A queue of its own that is no jitter stays so long at least. */
 const STAYS_MS = 150;
-/** How fast a full queue is emptied: at 300 ms of it nothing would be sent. */
-const EMPTIED_OVER_MS = 300;
-const LEAST_USED = 0.5;
 /** A way that has room again is tried a little at a time. */
 const GROWTH_PER_S = 0.08;
 const MOST_STEP_MS = 200;
-/** Above so much of what the uplink carries no cap is of use. */
-const RELEASED = 1;
 
 export interface LegReading {
   /** Waiting beyond the uplink's queue, in ms. */
@@ -37,8 +31,7 @@ export class LegCapRule {
 
   get capBps(): number | undefined {
     if (this.#carriesBps === undefined) return undefined;
-    const used = this.#queueMs > FULL_MS / 2 ? USED - (this.#queueMs - FULL_MS / 2) / EMPTIED_OVER_MS : USED;
-    return Math.max(LEAST_BPS, this.#carriesBps * Math.max(LEAST_USED, used));
+    return Math.max(LEAST_BPS, this.#carriesBps * usedShare(this.#queueMs));
   }
 
   get state(): Omit<LegCap, 'leg'> | undefined {
@@ -69,7 +62,8 @@ export class LegCapRule {
 
   #publish(uplinkBps: number, nowMs: number): void {
     if (this.#carriesBps === undefined) return;
-    if (this.#carriesBps > RELEASED * uplinkBps) this.#carriesBps = undefined;
+    // A cap above what the uplink carries is of no use.
+    if (this.#carriesBps > uplinkBps) this.#carriesBps = undefined;
     else this.#calm.take(USED * this.#carriesBps, nowMs);
   }
 }

@@ -17,12 +17,8 @@ import { SentRate } from './sent-rate.ts';
 import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
 import { type SharedQueue, sharedQueueOf } from './shared-queue.ts';
 import { SLOT_MS } from './slots.ts';
+import { USED, usedShare } from './used.ts';
 
-/** Of what the line carries: the rest lets a queue empty, and hides what is not known exactly. */
-const USED = 0.95;
-const LEAST_USED = 0.5;
-/** At so much of a queue beyond {@link WAITING_MS} nothing would be sent. */
-const EMPTIED_OVER_MS = 300;
 const PACE = 1.1;
 /** Before anything is known. */
 const FIRST_BUDGET_BPS = 500_000;
@@ -240,8 +236,8 @@ export class Uplink {
   get #budgetBps(): number {
     const capacityBps = this.#capacity.bps;
     if (capacityBps === undefined) return this.#bounded(FIRST_BUDGET_BPS);
-    const beyondMs = this.#foreign.isThere ? 0 : Math.max(0, this.#queue.queueMs - WAITING_MS);
-    return this.#bounded(capacityBps * Math.max(LEAST_USED, USED - beyondMs / EMPTIED_OVER_MS));
+    // A queue that others fill is not emptied by giving way.
+    return this.#bounded(capacityBps * usedShare(this.#foreign.isThere ? 0 : this.#queue.queueMs));
   }
 
   get #limitedBy(): Limit {

@@ -6,12 +6,13 @@ import type { Endpoint, NotedPacket, PacketPath } from '../../../infra/path/cont
 import { writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
 import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
 import type { PeerId } from '../../../machines/messages.ts';
+import type { Feedback as Report, Sent } from '../../../machines/uplink/contract.ts';
 import { type Clock, unixMsAt } from '../../clock.ts';
 import type { AddressedMember } from '../addressed-table.ts';
 import { MemberPlaces } from '../member-places.ts';
 import { Arrivals } from './arrivals.ts';
 import { planReports, type ReportPlan } from './feedback-interval.ts';
-import { ReportsTaken, type TakenCounts, type TakenReport } from './reports-taken.ts';
+import { ReportsTaken, type TakenCounts } from './reports-taken.ts';
 
 /** How often what has passed is looked at, and how seldom while nothing does. In ms. */
 const LOOK_MS = 25;
@@ -22,24 +23,11 @@ const DATAGRAM_HEAD_BYTES = 48;
 const REPORT_HEAD_BYTES = 12;
 const STREAM_HEAD_BYTES = 8;
 
-/** A packet that has left for a member, on its next hop. */
-export interface SentPacket {
-  readonly leg: PeerId;
-  readonly ssrc: number;
-  /** Of 16 bits. */
-  readonly seq: number;
-  /** With the headers of UDP and IP. */
-  readonly bytes: number;
-  readonly sentAtMs: number;
-  /** Under a number that has been sent before. */
-  readonly resent: boolean;
-}
-
 /** Whoever measures our uplink. */
 export interface UplinkListener {
   /** What has left since the last time, oldest first; never nothing. */
-  readonly sent: (packets: readonly SentPacket[]) => void;
-  readonly reported: (report: TakenReport) => void;
+  readonly sent: (packets: readonly Sent[]) => void;
+  readonly reported: (report: Report) => void;
 }
 
 export interface FeedbackOptions {
@@ -137,7 +125,7 @@ export class Feedback {
   /** @returns whether anything has passed */
   #readNoted(): boolean {
     const { path, uplink } = this.#options;
-    const sent: SentPacket[] = [];
+    const sent: Sent[] = [];
     let hasPassed = false;
     path.takeNoted((packet) => {
       hasPassed = true;
@@ -187,6 +175,6 @@ export class Feedback {
   }
 }
 
-function sentPacket(leg: PeerId, { what, ssrc, sequence, bytes, atMs }: NotedPacket): SentPacket {
+function sentPacket(leg: PeerId, { what, ssrc, sequence, bytes, atMs }: NotedPacket): Sent {
   return { leg, ssrc, seq: sequence, bytes, sentAtMs: atMs, resent: what === 'resent' };
 }

@@ -7,28 +7,12 @@ import {
 } from '../../../infra/rtp/arrival-report.ts';
 import { Allowance } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
+import type { Feedback, Heard } from '../../../machines/uplink/contract.ts';
 
 /** Datagrams of one member: 20 reports a second of up to four each, and as many again where they were held up. */
 const REPORTS_OF_MEMBER = { burst: 80, perSecond: 100 };
 /** Of whom nothing has been taken for so long may have a new clock, which shows an earlier time than before. In ms. */
 const NEW_CLOCK_AFTER_MS = 2000;
-
-/** One report of a member. Times of `arrivedAtMs` and `reportedAtMs` are by its clock, and only their differences mean anything. */
-export interface TakenReport {
-  readonly leg: PeerId;
-  /** When it came, by our clock. */
-  readonly atMs: number;
-  readonly reportedAtMs: number;
-  readonly packets: readonly TakenArrival[];
-}
-
-export interface TakenArrival {
-  readonly ssrc: number;
-  /** Of 16 bits. */
-  readonly seq: number;
-  /** Undefined: it has not come, so far. */
-  readonly arrivedAtMs: number | undefined;
-}
 
 /** Totals, in datagrams. */
 export interface TakenCounts {
@@ -63,7 +47,7 @@ export class ReportsTaken {
    *
    * @returns nothing where it is no report, or none that counts
    */
-  take(leg: PeerId, datagram: Uint8Array, nowMs: number): TakenReport[] {
+  take(leg: PeerId, datagram: Uint8Array, nowMs: number): Feedback[] {
     if (!beginsAsArrivalReport(datagram)) return [];
     const member = this.#members.get(leg) ?? {
       ...{ allowance: new Allowance(REPORTS_OF_MEMBER), shortNtp: 0, reportedAtMs: 0 },
@@ -98,9 +82,9 @@ function isNext(member: ReportingMember, { shortNtp }: ArrivalReport, nowMs: num
   return true;
 }
 
-function takenReport(leg: PeerId, { streams }: ArrivalReport, reportedAtMs: number, atMs: number): TakenReport {
+function takenReport(leg: PeerId, { streams }: ArrivalReport, reportedAtMs: number, atMs: number): Feedback {
   const packets = streams.flatMap(({ ssrc, first, arrivals }) =>
-    arrivals.flatMap((arrival, index): TakenArrival[] => {
+    arrivals.flatMap((arrival, index): Heard[] => {
       // That it has come, but nobody knows when, is neither a loss nor a delay.
       if (arrival === 'came') return [];
       const arrivedAtMs = arrival === 'missing' ? undefined : reportedAtMs - arrival;

@@ -1,14 +1,13 @@
 /** Feedback between transports on real sockets: hop by hop, to those who speak it, and whose is believed. */
 import test, { type ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
-import type { SentPacket } from '../../../actors/media/feedback/feedback.ts';
-import type { TakenReport } from '../../../actors/media/feedback/reports-taken.ts';
 import { Transport } from '../../../actors/media/transport.ts';
 import type { PacketPath } from '../../../infra/path/contract.ts';
 import { readArrivalReports, writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { Port, TransportCommand, TransportTable } from '../../../machines/ports.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
+import type { Feedback, Sent } from '../../../machines/uplink/contract.ts';
 import { memberAt, reachOptions } from '../../actors/transport-members.ts';
 import { KINDS, LOOPBACK, PlainPeer, rtpPacket, until } from '../../path/rig.ts';
 
@@ -28,8 +27,8 @@ const ownTo = (peer: string) => [
 
 /** A transport under a parent, and what its uplink hears. */
 async function open(t: ExecutionContext, kind: PacketPath['kind'], id: string) {
-  const sent: SentPacket[] = [];
-  const reports: TakenReport[] = [];
+  const sent: Sent[] = [];
+  const reports: Feedback[] = [];
   const transport = await Transport.open({
     ...{ listen: { host: LOOPBACK, port: 0 }, kind, latency: 'auto', reach: reachOptions(id) },
     ...{ deliver: () => undefined, onSenderReport: () => undefined, askSource: () => 'asked' },
@@ -52,7 +51,7 @@ async function open(t: ExecutionContext, kind: PacketPath['kind'], id: string) {
 }
 
 /** By leg, stream and number, each once, and of it when it came. */
-const arrivedOf = (reports: readonly TakenReport[]) =>
+const arrivedOf = (reports: readonly Feedback[]) =>
   new Map(
     reports.flatMap(({ leg, packets }) =>
       packets.flatMap(({ ssrc, seq, arrivedAtMs }): [string, number][] =>
