@@ -126,6 +126,12 @@ export interface SsrcCounters {
 /** A packet for the local sink. `packet` is only valid during the call: copy what must outlive it. */
 export type Deliver = (packet: Uint8Array, ssrc: number, extendedSequence: number, from: Endpoint) => void;
 
+/**
+ * Which packets a path takes note of: none; each RTP packet that comes from a reporter of the table, of whatever stream it is; or these,
+ * and each that leaves for an address of the table.
+ */
+export type NotesWanted = 'nothing' | 'arrivals' | 'all';
+
 /** A packet that the path has taken or sent, for whoever measures. One object serves all: copy what must outlive the call. */
 export interface NotedPacket {
   /** `resent`: under a number that it had before. */
@@ -199,11 +205,8 @@ export interface PacketPath {
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
   wasOverLimit(ssrc: number, sequence: number): boolean;
-  /**
-   * From now on each RTP packet is noted that comes from a reporter of the table, of whatever stream it is, and each that leaves for an
-   * address of the table; or no more. Whoever has it noted must take it several times a second: the path keeps some thousand.
-   */
-  note(wanted: boolean): void;
+  /** What is noted from now on. Whoever has something noted must take it several times a second: the path keeps some thousand. */
+  note(wanted: NotesWanted): void;
   /** Hands out what has been noted since the last time, oldest first. */
   takeNoted(take: (packet: NotedPacket) => void): void;
   /**

@@ -1,6 +1,6 @@
 /** What all threads of a path have noted, as whoever measures reads it. */
 import { CHANNEL_HEADER_BYTES } from './channel-data.ts';
-import type { Endpoint, NotedPacket } from './contract.ts';
+import type { Endpoint, NotedPacket, NotesWanted } from './contract.ts';
 import { type Noted, PacketLog } from './packet-log.ts';
 import type { CompiledTable } from './table.ts';
 
@@ -18,7 +18,7 @@ export class Noting {
   readonly own = new PacketLog();
   /** The main thread's, then those of forwarding threads, dead ones included. */
   readonly #logs: PacketLog[] = [this.own];
-  #wanted = false;
+  #wanted: NotesWanted = 'nothing';
   /** By an address's id in this book. */
   readonly #headerBytes: number[] = [];
   #book = 0;
@@ -29,7 +29,7 @@ export class Noting {
     this.#logs.push(log);
   }
 
-  want(wanted: boolean): void {
+  want(wanted: NotesWanted): void {
     this.#wanted = wanted;
     for (const log of this.#logs) log.want(wanted);
   }

@@ -3,6 +3,7 @@
  * shared memory with one writer, the thread that moves the packet, and one reader, the main thread. Writing allocates nothing.
  */
 import { isRtcp, RTP_HEADER_BYTES, readSequence, readSsrcKey, readVersion } from '../rtp/header.ts';
+import type { NotesWanted } from './contract.ts';
 import { MAX_DATAGRAM_BYTES } from './decision.ts';
 import type { Reporters } from './reporters.ts';
 import type { Destinations } from './table.ts';
@@ -20,6 +21,9 @@ export const NOTED = {
   /** It was sent again, under the number that it had. */
   RESENT: 2,
 } as const;
+
+/** What is wanted, as the control word says it: each takes in the one before. */
+const LEVELS: Readonly<Record<NotesWanted, number>> = { nothing: 0, arrivals: 1, all: 2 };
 
 /** Control words. The reader writes the first two, the writer the third. */
 const READ = 0;
@@ -76,13 +80,13 @@ export class PacketLog {
     this.#book = book;
   }
 
-  /** Whether anything is to be written. */
-  want(wanted: boolean): void {
-    Atomics.store(this.#words, WANTED, wanted ? 1 : 0);
+  /** What is to be written. */
+  want(wanted: NotesWanted): void {
+    Atomics.store(this.#words, WANTED, LEVELS[wanted]);
   }
 
-  get isWanted(): boolean {
-    return Atomics.load(this.#words, WANTED) === 1;
+  #wants(what: number): boolean {
+    return Atomics.load(this.#words, WANTED) >= (what === NOTED.ARRIVED ? LEVELS.arrivals : LEVELS.all);
   }
 
   /**
@@ -93,7 +97,7 @@ export class PacketLog {
    */
   note(what: number, address: number, packet: Uint8Array, length: number, nowMs: number): void {
     const words = this.#words;
-    if (!this.isWanted || ((this.#written - Atomics.load(words, READ)) | 0) >= SLOTS) return;
+    if (!this.#wants(what) || ((this.#written - Atomics.load(words, READ)) | 0) >= SLOTS) return;
     const at = slotAt(this.#written);
     words[at + ADDRESS] = address;
     words[at + BOOK] = this.#book;
@@ -113,14 +117,14 @@ export class PacketLog {
    * @param from the sender's id, or `UNKNOWN_ADDRESS`
    */
   arrived(reporters: Reporters, from: number, packet: Uint8Array, length: number, nowMs: number): void {
-    if (!this.isWanted || length < RTP_HEADER_BYTES || length > MAX_DATAGRAM_BYTES) return;
+    if (!this.#wants(NOTED.ARRIVED) || length < RTP_HEADER_BYTES || length > MAX_DATAGRAM_BYTES) return;
     if (readVersion(packet) !== RTP_VERSION || isRtcp(packet) || !reporters.takesArrival(from, nowMs)) return;
     this.note(NOTED.ARRIVED, from, packet, length, nowMs);
   }
 
   /** Takes note of a packet that leaves for each of `destinations`. */
   sent(destinations: Destinations, packet: Uint8Array, length: number, nowMs: number): void {
-    if (!this.isWanted) return;
+    if (!this.#wants(NOTED.SENT)) return;
     for (let index = 0; index < destinations.length; index++) {
       this.note(NOTED.SENT, destinations[index] ?? 0, packet, length, nowMs);
     }

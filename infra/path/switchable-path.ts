@@ -5,6 +5,7 @@ import type { StrangerFilter } from './batched/stranger-filter.ts';
 import type {
   Endpoint,
   NotedPacket,
+  NotesWanted,
   PacketPath,
   PathCounters,
   PathOptions,
@@ -151,7 +152,7 @@ export class SwitchablePath implements PacketPath {
     return this.#sendNoted(paddingPacket(ssrc, sequence, bytes), to, NOTED.SENT) > 0;
   }
 
-  note(wanted: boolean): void {
+  note(wanted: NotesWanted): void {
     this.#noting.want(wanted);
   }
 

@@ -38,7 +38,7 @@ for (const kind of KINDS) {
     await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 1 }));
     await b.take(1);
     await c.take(1);
-    relay.path.note(true);
+    relay.path.note('all');
     await stranger.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 2 }));
     await relay.received(2);
     await source.send(relay.path.bound, rtcpPacket(SSRC), rtpPacket({ ssrc: SSRC, sequence: 65_535, payload: 100 }));
@@ -52,11 +52,32 @@ for (const kind of KINDS) {
       ['sent', c.address.port, SSRC, 65_535, HEADERS + 112],
       ['arrived', port, STRANGE, 3, HEADERS + 1200],
     ]);
-    relay.path.note(false);
+    relay.path.note('nothing');
     await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 4 }));
     await b.take(3);
     t.deepEqual(await takeNoted(relay, 0), []);
     t.is(relay.path.counters().dropped.unknownSsrc, 1, 'what is acknowledged is not played and not forwarded');
+  });
+
+  test(`${kind}: where nobody measures the uplink what leaves is not noted`, async (t) => {
+    await using relay = await PathUnderTest.open(kind);
+    await using source = await PlainPeer.open();
+    await using b = await PlainPeer.open();
+    const routes = [routeOf(SSRC, source.address, [b.address]), routeOf(OWN, null, [b.address])];
+    relay.path.setTable({ routes, sinks: [], reporters: [source.address] });
+    relay.path.note('arrivals');
+    relay.path.send(rtpPacket({ ssrc: OWN, sequence: 1 }));
+    relay.path.resend(OWN, 1, b.address);
+    await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 2 }));
+    await b.take(3);
+    await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 3 }));
+    t.deepEqual(
+      (await takeNoted(relay, 2)).map(([what, , ssrc, sequence]) => [what, ssrc, sequence]),
+      [
+        ['arrived', SSRC, 2],
+        ['arrived', SSRC, 3],
+      ],
+    );
   });
 
   test(`${kind}: own packets, resends and padding are noted, and padding reaches a member as such`, async (t) => {
@@ -69,8 +90,8 @@ for (const kind of KINDS) {
       sinks: [{ ssrc: OWN, from: [peer.path.bound] }],
       reporters: [peer.path.bound],
     });
-    peer.path.note(true);
-    member.path.note(true);
+    peer.path.note('all');
+    member.path.note('all');
     const startedMs = performance.now();
     peer.path.send(rtpPacket({ ssrc: OWN, sequence: 5 }));
     peer.path.resend(OWN, 5, to);
@@ -104,7 +125,7 @@ for (const kind of KINDS) {
     const many = Array.from({ length: 2000 }, (_, index) => ({ host: '192.0.2.1', port: 1000 + index }));
     relay.path.setTable({ routes: [], sinks: [], reporters: [] });
     relay.path.setTable({ routes: [], sinks: [], reporters: [...many, source.address] });
-    relay.path.note(true);
+    relay.path.note('all');
     await source.send(relay.path.bound, rtpPacket({ ssrc: SSRC, sequence: 1 }));
     await relay.received(1);
     relay.path.setTable({ routes: [], sinks: [], reporters: [source.address] });
@@ -119,7 +140,7 @@ test('what a member floods us with is not all noted, and another goes on to be',
   await using flooder = await PlainPeer.open();
   await using other = await PlainPeer.open();
   relay.path.setTable({ routes: [], sinks: [], reporters: [flooder.address, other.address] });
-  relay.path.note(true);
+  relay.path.note('all');
   for (let sent = 0; sent < 2200; sent += 100) {
     const packets = Array.from({ length: 100 }, (_, index) => rtpPacket({ ssrc: SSRC, sequence: sent + index }));
     await flooder.send(relay.path.bound, ...packets);

@@ -94,7 +94,9 @@ export class Feedback {
     this.#places = new MemberPlaces(members);
     this.#memberAt = new Map();
     this.#uploadBps = table.paceBps;
-    this.#options.path.note(this.#members.size > 0);
+    // What leaves is of use to nobody but who measures our uplink.
+    const wanted = this.#options.uplink === undefined ? 'arrivals' : 'all';
+    this.#options.path.note(this.#members.size === 0 ? 'nothing' : wanted);
     if (this.#members.size === 0) this.stop();
     else this.#endWait ??= this.#options.clock.after(LOOK_MS, () => this.#look());
   }
@@ -132,7 +134,7 @@ export class Feedback {
       const peer = this.#memberOf(packet.place);
       if (peer === undefined) return;
       if (packet.what === 'arrived') this.#arrived(peer, packet);
-      else if (uplink !== undefined) sent.push(sentPacket(peer, packet));
+      else sent.push(sentPacket(peer, packet));
     });
     if (sent.length > 0) uplink?.sent(sent);
     return hasPassed;
