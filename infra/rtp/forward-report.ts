@@ -12,11 +12,9 @@
  * |1 if it has any|   reserved    |  newest sequence number       |
  * ```
  */
+import { isApp, writeAppHead } from './app-packet.ts';
 import { packetsOf } from './compound.ts';
 
-/** RTCP payload type of an application-defined packet. */
-const APP = 204;
-const VERSION_2 = 0x80;
 const NAME = 0x5250_5266; // "RPRf"
 const FORWARD_REPORT_BYTES = 20;
 
@@ -32,11 +30,7 @@ export function writeForwardReports(reports: readonly ForwardReport[]): Uint8Arr
   const datagram = new Uint8Array(FORWARD_REPORT_BYTES * reports.length);
   reports.forEach(({ forwarderSsrc, streamSsrc, newest }, index) => {
     const view = new DataView(datagram.buffer, FORWARD_REPORT_BYTES * index, FORWARD_REPORT_BYTES);
-    view.setUint8(0, VERSION_2);
-    view.setUint8(1, APP);
-    view.setUint16(2, FORWARD_REPORT_BYTES / 4 - 1);
-    view.setUint32(4, forwarderSsrc);
-    view.setUint32(8, NAME);
+    writeAppHead(view, forwarderSsrc, NAME);
     view.setUint32(12, streamSsrc);
     view.setUint16(16, newest === undefined ? 0 : 0x0100);
     view.setUint16(18, (newest ?? 0) & 0xffff);
@@ -49,7 +43,7 @@ export function readForwardReports(datagram: Uint8Array): ForwardReport[] {
   return [...packetsOf(datagram)].flatMap((packet) => {
     if (packet.length !== FORWARD_REPORT_BYTES) return [];
     const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-    if (view.getUint8(0) !== VERSION_2 || view.getUint8(1) !== APP || view.getUint32(8) !== NAME) return [];
+    if (!isApp(view, NAME)) return [];
     return [
       {
         forwarderSsrc: view.getUint32(4),

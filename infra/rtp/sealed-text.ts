@@ -12,13 +12,10 @@
  * ```
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { APP_HEAD_BYTES, isApp, writeAppHead } from './app-packet.ts';
 import { packetsOf } from './compound.ts';
 
-/** RTCP payload type of an application-defined packet. */
-const APP = 204;
-const VERSION_2 = 0x80;
 const NAME = 0x5250_526d; // "RPRm"
-const HEAD_BYTES = 12;
 /** As much as RFC 2104 section 5 asks for at least. */
 const MAC_BYTES = 16;
 const WORD_BYTES = 4;
@@ -29,15 +26,11 @@ const MOST_BYTES = 1200;
 /** @returns undefined where the text is too long for one datagram */
 export function writeSealedText(text: string, senderSsrc: number, key: Uint8Array): Uint8Array | undefined {
   const bytes = Buffer.from(text);
-  const end = HEAD_BYTES + WORD_BYTES * Math.ceil(bytes.length / WORD_BYTES);
+  const end = APP_HEAD_BYTES + WORD_BYTES * Math.ceil(bytes.length / WORD_BYTES);
   if (end + MAC_BYTES > MOST_BYTES) return undefined;
   const packet = Buffer.alloc(end + MAC_BYTES, SPACE);
-  packet.writeUInt8(VERSION_2, 0);
-  packet.writeUInt8(APP, 1);
-  packet.writeUInt16BE(packet.length / WORD_BYTES - 1, 2);
-  packet.writeUInt32BE(senderSsrc, 4);
-  packet.writeUInt32BE(NAME, 8);
-  packet.set(bytes, HEAD_BYTES);
+  writeAppHead(new DataView(packet.buffer, packet.byteOffset, packet.length), senderSsrc, NAME);
+  packet.set(bytes, APP_HEAD_BYTES);
   packet.set(macOf(packet.subarray(0, end), key), end);
   return packet;
 }
@@ -54,14 +47,13 @@ export function readSealedTexts(datagram: Uint8Array, key: () => Uint8Array | un
     const end = packet.length - MAC_BYTES;
     if (secret === undefined || !timingSafeEqual(macOf(packet.subarray(0, end), secret), packet.subarray(end)))
       return [];
-    return [Buffer.from(packet.subarray(HEAD_BYTES, end)).toString()];
+    return [Buffer.from(packet.subarray(APP_HEAD_BYTES, end)).toString()];
   });
 }
 
 function isSealedText(packet: Uint8Array): boolean {
-  if (packet.length < HEAD_BYTES + MAC_BYTES) return false;
-  const view = new DataView(packet.buffer, packet.byteOffset, packet.length);
-  return view.getUint8(0) === VERSION_2 && view.getUint8(1) === APP && view.getUint32(8) === NAME;
+  if (packet.length < APP_HEAD_BYTES + MAC_BYTES) return false;
+  return isApp(new DataView(packet.buffer, packet.byteOffset, packet.length), NAME);
 }
 
 function macOf(bytes: Uint8Array, key: Uint8Array): Uint8Array {
