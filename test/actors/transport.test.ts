@@ -1,7 +1,6 @@
 /** The transport on real sockets: what it sends of its own streams, what it reports, and whose reports it believes. */
 import test, { type ExecutionContext } from 'ava';
-import { createActor, setup } from 'xstate';
-import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
+import type { TransportOptions } from '../../actors/media/transport.ts';
 import { packetsOf } from '../../infra/rtp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
@@ -12,15 +11,14 @@ import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts'
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
-import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { LOOPBACK, PlainPeer, rtpPacket, until } from '../path/rig.ts';
+import { openTransport } from './transport-actor.ts';
 import { memberAt, reachOptions } from './transport-members.ts';
 
 const CAMERA = 1;
 const VOICE = 2;
 const CODECS = { camera: 'VP8/90000', voice: 'opus/48000/2' } as const;
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 const stream = (name: string, ssrc: number): StreamInfo => ({
   ...{ name, ssrc, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
@@ -36,7 +34,7 @@ const ownTo = (...peers: readonly string[]) =>
 /** A transport under a parent that keeps what it is told. */
 async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}) {
   const senderReports: number[] = [];
-  const transport = await Transport.open({
+  const opened = await openTransport(t, {
     listen: { host: LOOPBACK, port: 0 },
     kind: 'dgram',
     latency: 'auto',
@@ -49,23 +47,7 @@ async function open(t: ExecutionContext, changes: Partial<TransportOptions> = {}
     onRates: () => undefined,
     ...changes,
   });
-  const events: PeerEvent[] = [];
-  const parent = setup({
-    types: { events: {} as PeerEvent },
-    actors: { transport: transport.logic },
-  }).createMachine({
-    invoke: { src: 'transport', systemId: 'transport' },
-    on: { '*': { actions: ({ event }) => void events.push(event) } },
-  });
-  const actor = createActor(parent).start();
-  t.teardown(async () => {
-    actor.stop();
-    await transport.close();
-  });
-  const port: Port<TransportCommand> = actor.system.get('transport');
-  const apply = (table: Partial<TransportTable>) =>
-    port.send({ type: 'transport.table', table: { ...NOTHING, ...table } });
-  return { transport, events, senderReports, apply, port, bound: transport.path.bound };
+  return { ...opened, senderReports };
 }
 
 const told = (events: readonly PeerEvent[], type: PeerEvent['type']) => events.filter((event) => event.type === type);

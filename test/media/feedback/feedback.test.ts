@@ -1,19 +1,15 @@
 /** Feedback between transports on real sockets: hop by hop, to those who speak it, and whose is believed. */
 import test, { type ExecutionContext } from 'ava';
-import { createActor, setup } from 'xstate';
-import { Transport } from '../../../actors/media/transport.ts';
 import type { PacketPath } from '../../../infra/path/contract.ts';
 import { readArrivalReports, writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
-import type { PeerEvent } from '../../../machines/peer.ts';
-import type { Port, TransportCommand, TransportTable } from '../../../machines/ports.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
 import type { Feedback, Sent } from '../../../machines/uplink/contract.ts';
+import { openTransport } from '../../actors/transport-actor.ts';
 import { memberAt, reachOptions } from '../../actors/transport-members.ts';
 import { KINDS, LOOPBACK, PlainPeer, rtpPacket, until } from '../../path/rig.ts';
 
 const CAMERA = 7;
 const PADDING = 99;
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 const STREAM = {
   ...{ name: 'camera', ssrc: CAMERA, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' as const },
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
@@ -29,25 +25,13 @@ const ownTo = (peer: string) => [
 async function open(t: ExecutionContext, kind: PacketPath['kind'], id: string) {
   const sent: Sent[] = [];
   const reports: Feedback[] = [];
-  const transport = await Transport.open({
+  const opened = await openTransport(t, {
     ...{ listen: { host: LOOPBACK, port: 0 }, kind, latency: 'auto', reach: reachOptions(id) },
     ...{ deliver: () => undefined, onSenderReport: () => undefined, askSource: () => 'asked' },
     ...{ onMissing: () => undefined, expects: () => true, onRates: () => undefined },
     uplink: { sent: (packets) => void sent.push(...packets), reported: (report) => void reports.push(report) },
   });
-  const parent = setup({
-    types: { events: {} as PeerEvent },
-    actors: { transport: transport.logic },
-  }).createMachine({ invoke: { src: 'transport', systemId: 'transport' } });
-  const actor = createActor(parent).start();
-  t.teardown(async () => {
-    actor.stop();
-    await transport.close();
-  });
-  const port: Port<TransportCommand> = actor.system.get('transport');
-  const apply = (table: Partial<TransportTable>) =>
-    port.send({ type: 'transport.table', table: { ...NOTHING, ...table } });
-  return { transport, sent, reports, apply, bound: transport.path.bound };
+  return { ...opened, sent, reports };
 }
 
 /** By leg, stream and number, each once, and of it when it came. */

@@ -1,17 +1,10 @@
 /** The page of a call in Chromium: what two people see and hear of each other, and what becomes of it. */
-import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import test from 'ava';
 import { spawnTethered } from '../../../infra/process/tethered.ts';
+import { inChromium, until } from './call-test.ts';
 import { Calls } from './calls.ts';
-import { CHROMIUM, LEFT_OUT } from './chromium.ts';
+import { decodedBy, freePort, Player } from './programs.ts';
 import { openTab, type Tab } from './tab.ts';
-
-const inChromium = CHROMIUM === undefined ? test.skip : test.serial;
-if (CHROMIUM === undefined) console.log(LEFT_OUT);
 
 /** Pictures that a tab decodes within so many ms. */
 async function framesIn(tab: Tab, ms: number): Promise<number> {
@@ -19,11 +12,6 @@ async function framesIn(tab: Tab, ms: number): Promise<number> {
   const before = await count();
   await delay(ms);
   return (await count()) - before;
-}
-
-/** Until it is so; the test's own timeout is the limit. */
-async function until(fits: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await fits())) await delay(20);
 }
 
 inChromium('two pages see and hear each other, and the plan sets the encoders', async (t) => {
@@ -104,33 +92,9 @@ inChromium('a program that streams to a peer in the terminal is seen in the page
 
 inChromium("a page's camera is played by a program that opens the SDP file of a peer in the terminal", async (t) => {
   const calls = await Calls.open(t);
-  await calls.peer('player', '--source', 'none', '--sink', `sdp:${join(calls.cwd, 'sdp')}`);
+  const player = await Player.joins(calls);
   const [ada] = await calls.join('Ada');
   if (ada === undefined) return t.fail();
-  const file = join(calls.cwd, 'sdp', 'Ada.sdp');
-  await until(async () => (await readFile(file, 'utf8').catch(() => '')).includes('VP8'));
-  const decoded = await new Promise<string>((resolve, reject) => {
-    const ffmpeg = spawn('ffmpeg', [
-      ...['-loglevel', 'error', '-protocol_whitelist', 'file,udp,rtp', '-i', file, '-map', '0:v:0', '-frames:v', '20'],
-      ...['-f', 'null', '-progress', 'pipe:1', '-'],
-    ]);
-    let told = '';
-    ffmpeg.stdout.on('data', (chunk) => {
-      told += chunk;
-    });
-    ffmpeg.on('error', reject);
-    ffmpeg.on('close', () => resolve(told));
-  });
+  const decoded = await decodedBy(await player.fileOf('Ada', 'VP8'));
   t.regex(decoded, /frame=20\n/);
 });
-
-function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  return new Promise((resolve) => {
-    socket.bind(0, '127.0.0.1', () => {
-      // Even, so that the program's RTCP has the next one.
-      const { port } = socket.address();
-      socket.close(() => resolve(port - (port % 2)));
-    });
-  });
-}

@@ -2,14 +2,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test from 'ava';
 import { SCENARIOS } from '../../scenarios/catalogue.ts';
 import { judgementOf } from '../../scenarios/judging/verdict.ts';
 import { runScenario } from '../../scenarios/playing/run-scenario.ts';
-import { CHROMIUM, LEFT_OUT } from './chromium.ts';
-
-const inChromium = CHROMIUM === undefined ? test.skip : test.serial;
-if (CHROMIUM === undefined) console.log(LEFT_OUT);
+import { inChromium } from './call-test.ts';
 
 /** What every PNG file begins with. */
 const PNG = Buffer.from('89504e470d0a1a0a', 'hex');

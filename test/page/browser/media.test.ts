@@ -1,17 +1,11 @@
 /** What media of pages comes to in a real browser, and in real programs. */
-import { spawn } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import test from 'ava';
 import { spawnTethered } from '../../../infra/process/tethered.ts';
+import { inChromium, until } from './call-test.ts';
 import { Calls } from './calls.ts';
-import { CHROMIUM, LEFT_OUT } from './chromium.ts';
+import { decodedBy, freePort, outputOf, Player } from './programs.ts';
 import type { Tab } from './tab.ts';
-
-const inChromium = CHROMIUM === undefined ? test.skip : test.serial;
-if (CHROMIUM === undefined) console.log(LEFT_OUT);
 
 /** Reports come about once a second, spread by a fifth; and this machine may be busy. In ms. */
 const MOST_REPORT_MS = 3000;
@@ -43,26 +37,6 @@ async function codecs(tab: Tab, type: 'inbound-rtp' | 'outbound-rtp'): Promise<s
     const all = [...(stats?.values() ?? [])].filter((each) => each.type === wanted && each.kind === 'video');
     return all.flatMap(({ codecId }) => stats?.get(codecId)?.mimeType ?? []);
   }, type);
-}
-
-/** Until it is so; the test's own timeout is the limit. */
-async function until(fits: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await fits())) await delay(20);
-}
-
-/** Runs a program to its end. @returns all that it wrote */
-function outputOf(program: string, args: readonly string[]): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { timeout: 60_000 });
-    let told = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        told += chunk;
-      });
-    }
-    child.on('error', reject);
-    child.on('close', () => resolve(told));
-  });
 }
 
 inChromium(
@@ -119,7 +93,7 @@ inChromium('a camera that nobody shows rests, and comes back at the rate of the 
 
 inChromium('a camera of H.264: from page to page, and to programs that open an SDP file', async (t) => {
   const calls = await Calls.open(t);
-  await calls.peer('player', '--source', 'none', '--sink', `sdp:${join(calls.cwd, 'sdp')}`);
+  const player = await Player.joins(calls);
   const [ada, bob] = await Promise.all([calls.start('--pictures', 'H264'), calls.start()]);
   await ada.tab.join('Ada');
   await bob.tab.join('Bob');
@@ -127,12 +101,7 @@ inChromium('a camera of H.264: from page to page, and to programs that open an S
   t.true((await codecs(bob.tab, 'inbound-rtp')).includes('video/H264'));
   t.true((await codecs(ada.tab, 'outbound-rtp')).every((codec) => codec === 'video/H264'));
   t.true((await codecs(ada.tab, 'inbound-rtp')).includes('video/VP8'));
-  const file = join(calls.cwd, 'sdp', 'Ada.sdp');
-  await until(async () => (await readFile(file, 'utf8').catch(() => '')).includes('H264'));
-  const decoded = await outputOf('ffmpeg', [
-    ...['-loglevel', 'error', '-protocol_whitelist', 'file,udp,rtp', '-i', file, '-map', '0:v:0', '-frames:v', '20'],
-    ...['-f', 'null', '-progress', 'pipe:1', '-'],
-  ]);
+  const decoded = await decodedBy(await player.fileOf('Ada', 'H264'));
   t.regex(decoded, /frame=20\n/);
 });
 
@@ -155,12 +124,10 @@ inChromium('H.264 of ffmpeg is seen in a page', async (t) => {
 
 inChromium("a page's camera and voice are played by GStreamer", async (t) => {
   const calls = await Calls.open(t);
-  await calls.peer('player', '--source', 'none', '--sink', `sdp:${join(calls.cwd, 'sdp')}`);
+  const player = await Player.joins(calls);
   const [ada] = await calls.join('Ada');
   if (ada === undefined) return t.fail();
-  const file = join(calls.cwd, 'sdp', 'Ada.sdp');
-  await until(async () => (await readFile(file, 'utf8').catch(() => '')).includes('opus'));
-  const sdp = await readFile(file, 'utf8');
+  const sdp = await readFile(await player.fileOf('Ada', 'opus'), 'utf8');
   const portOf = (media: string) => new RegExp(`^m=${media} (\\d+)`, 'm').exec(sdp)?.[1];
   const played = (media: string, caps: string, depay: string, decode: string) =>
     outputOf('gst-launch-1.0', [
@@ -176,14 +143,3 @@ inChromium("a page's camera and voice are played by GStreamer", async (t) => {
   t.regex(audio, /audio\/x-raw/);
   for (const told of [video, audio]) t.regex(told, /Got EOS/);
 });
-
-function freePort(): Promise<number> {
-  const socket = createSocket('udp4');
-  return new Promise((resolve) => {
-    socket.bind(0, '127.0.0.1', () => {
-      // Even, so that the program's RTCP has the next one.
-      const { port } = socket.address();
-      socket.close(() => resolve(port - (port % 2)));
-    });
-  });
-}

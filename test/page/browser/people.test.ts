@@ -1,19 +1,11 @@
 /** People in one call, each with a page: one is relayed, its relay dies, somebody is muted, shares a screen, or loses the peer. */
 import { setTimeout as delay } from 'node:timers/promises';
-import test, { type ExecutionContext } from 'ava';
+import type { ExecutionContext } from 'ava';
+import { inChromium, until } from './call-test.ts';
 import { Calls, type Person } from './calls.ts';
-import { CHROMIUM, LEFT_OUT } from './chromium.ts';
-
-const inChromium = CHROMIUM === undefined ? test.skip : test.serial;
-if (CHROMIUM === undefined) console.log(LEFT_OUT);
 
 /** Less than two copies of a camera's small picture and a voice take. */
 const POOR = ['--upload', '450k'];
-
-/** Until it is so; the test's own timeout is the limit. */
-async function until(fits: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await fits())) await delay(50);
-}
 
 const tileOf = ({ tab }: Person, peer: string) => tab.page.locator(`[data-tile="${peer}/"]`);
 

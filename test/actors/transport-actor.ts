@@ -1,0 +1,30 @@
+/** A transport as the machines have it: under a parent that keeps what it is told, and by its table. */
+import type { ExecutionContext } from 'ava';
+import { createActor, setup } from 'xstate';
+import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
+import type { PeerEvent } from '../../machines/peer.ts';
+import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
+
+const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
+
+/** It is gone when the test has ended. */
+export async function openTransport(t: ExecutionContext, options: TransportOptions) {
+  const transport = await Transport.open(options);
+  const events: PeerEvent[] = [];
+  const parent = setup({
+    types: { events: {} as PeerEvent },
+    actors: { transport: transport.logic },
+  }).createMachine({
+    invoke: { src: 'transport', systemId: 'transport' },
+    on: { '*': { actions: ({ event }) => void events.push(event) } },
+  });
+  const actor = createActor(parent).start();
+  t.teardown(async () => {
+    actor.stop();
+    await transport.close();
+  });
+  const port: Port<TransportCommand> = actor.system.get('transport');
+  const apply = (table: Partial<TransportTable>) =>
+    port.send({ type: 'transport.table', table: { ...NOTHING, ...table } });
+  return { transport, events, port, apply, bound: transport.path.bound };
+}
