@@ -140,7 +140,10 @@ export interface TransportTable {
   readonly members: readonly TransportMember[];
   /** While all that is sent stays below this, packets may be sent again, bit/s. */
   readonly resendLimitBps: number;
-  /** Video leaves no faster than this, bit/s: what the uplink takes. */
+  /**
+   * Video leaves no faster than this, bit/s: what waits after a stall drains, as plans use less; and what never waits, and the pacer's
+   * slack, find room below the upload in every second.
+   */
   readonly paceBps: number;
 }
 

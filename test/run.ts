@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
+import { bundle, isFresh } from '../infra/setup/bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -100,6 +101,8 @@ async function main(patterns: readonly string[], { match, checks }: Options): Pr
   const selective = patterns.length > 0 || match !== undefined;
   const tallies: Tally[] = [];
   if (checks || !selective) tallies.push(...(await Promise.all(CHECKS.map(runCheck))));
+  // Made once here, or every first peer of every test would make it.
+  if (!checks && !isFresh()) await bundle();
   if (!checks) tallies.push(await runTests([...patterns, ...(match === undefined ? [] : ['--match', match])]));
   const { passed, failed, skipped } = sum(tallies);
   process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);

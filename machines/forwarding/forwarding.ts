@@ -215,7 +215,7 @@ function tableOf(context: Context): TransportTable {
     relayed,
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
-    paceBps: self.uploadBps,
+    paceBps: (self.uploadBps + self.usableBps) / 2,
     members: othersOf(view).map((member) => {
       const { id: peer, epoch, key, nat, outside, media, streams, compatible } = member;
       return {

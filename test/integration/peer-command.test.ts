@@ -15,7 +15,7 @@ const joined = (peer: string) => (event: { event: string; other?: unknown }) =>
 
 test('two peers meet; Ctrl-C lets one go in good order, within two seconds, and the other hears of it', async (t) => {
   await using server = await startNatsServer();
-  await using a = PeerProcess.start('--id', 'A', '--nats', server.url);
+  await using a = PeerProcess.startSource('--id', 'A', '--nats', server.url);
   await using b = PeerProcess.start('--id', 'B', '--nats', server.url);
   await Promise.all([a.event(joined('B')), b.event(joined('A'))]);
   const before = performance.now();

@@ -5,7 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { spawnTethered, type Tethered, type TetheredOptions } from '../../infra/process/tethered.ts';
 
-const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
+const SOURCE = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../infra/setup/rpr.mjs', import.meta.url));
+/** The arguments of node that start a peer as its users do: from the bundle, which compiles nothing. */
+export const PEER: readonly string[] = [COMMAND, 'peer'];
 const logged = z.looseObject({ event: z.string() });
 export type Logged = z.infer<typeof logged>;
 
@@ -41,14 +44,19 @@ export class PeerProcess implements AsyncDisposable {
     });
   }
 
-  /** Start `actors/peer.ts` with these arguments and `--json`. `NATS_URL` is not passed on. */
+  /** Starts `rpr peer` with these arguments and `--json`. `NATS_URL` is not passed on. */
   static start(...args: string[]): PeerProcess {
-    return PeerProcess.#run(['--import', 'tsx', PEER, '--json', ...args]);
+    return PeerProcess.#run([...PEER, '--json', ...args]);
+  }
+
+  /** The same as `tsx actors/peer.ts`. */
+  static startSource(...args: string[]): PeerProcess {
+    return PeerProcess.#run(['--import', 'tsx', SOURCE, '--json', ...args]);
   }
 
   /** The same somewhere else: `spawn` starts a command there. */
   static startThere(spawn: Spawn, ...args: string[]): PeerProcess {
-    return PeerProcess.#run(['--import', 'tsx', PEER, '--json', ...args], spawn);
+    return PeerProcess.#run([...PEER, '--json', ...args], spawn);
   }
 
   /** The same from a bundle, given its command's file. */

@@ -2,19 +2,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import test, { type ExecutionContext } from 'ava';
 import { startNatsServer } from '../../infra/nats/server.ts';
-import { type Logged, PeerProcess } from './peer-process.ts';
+import { type Logged, PEER, PeerProcess } from './peer-process.ts';
 
-const PEER = fileURLToPath(new URL('../../actors/peer.ts', import.meta.url));
 const CTRL_S = '\x13';
 const CTRL_Q = '\x11';
 const joined = (id: string) => (logged: Logged) => logged.event === 'member.joined' && logged.other === id;
 
 /** A peer whose standard output and standard error are a terminal of 20 by 6. */
 function peerOnTerminal(t: ExecutionContext, ...args: readonly string[]) {
-  const command = [process.execPath, '--import', 'tsx', PEER, ...args].map((word) => `'${word}'`).join(' ');
+  const command = [process.execPath, ...PEER, ...args].map((word) => `'${word}'`).join(' ');
   // Where the shell stayed, its own answer to Ctrl-C would be the exit code on some machines (dash: 130).
   const script = spawn('script', ['-qefc', `stty cols 20 rows 6; exec ${command}`, '/dev/null']);
   t.teardown(() => script.kill('SIGKILL'));
@@ -79,7 +77,7 @@ test('SIGHUP ends a peer in good order', async (t) => {
 onLinux('a log that cannot be written is one clear error, and the peer says bye', async (t) => {
   await using server = await startNatsServer();
   const full = openSync('/dev/full', 'w');
-  const command = ['--import', 'tsx', PEER, '--json', '--id', 'A', '--nats', server.url];
+  const command = [...PEER, '--json', '--id', 'A', '--nats', server.url];
   const a = spawn(process.execPath, command, { stdio: ['ignore', full, 'pipe'] });
   let stderr = '';
   a.stderr?.on('data', (chunk: Buffer) => {

@@ -174,3 +174,10 @@ test('where nothing overlaps no time passes', (t) => {
   clock.runUntil(DELAYS.overlap);
   t.is(told.length, 2);
 });
+
+test('video leaves faster than plans use the upload, and slower than all of it', (t) => {
+  const { send, last } = forwarding();
+  const [self, ...others] = [{ ...A, uploadBps: 2_000_000, usableBps: 1_900_000 }, member('B'), member('C')];
+  send({ type: 'view.changed', view: viewOf(self, ...others) });
+  t.is(last().paceBps, 1_950_000);
+});

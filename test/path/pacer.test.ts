@@ -73,6 +73,16 @@ test('a key frame leaves at the pace, all of it, in order', (t) => {
   t.is(dropped(), 0);
 });
 
+test('in no second more than its pace leaves, but for the slack and a packet, however much has waited', (t) => {
+  const { offer, run, left } = paced();
+  run(1000);
+  for (let sequence = 0; sequence < 150; sequence += 1) offer(SLIDES, sequence);
+  run(3000);
+  const times = left.map((text) => Number(text.split('@')[1]));
+  const busiest = Math.max(...times.map((from) => times.filter((ms) => ms >= from && ms < from + 1000).length));
+  t.true(busiest <= 1000 / PACKET_MS + 2, `${busiest} packets in a second`);
+});
+
 test('a small frame leaves at once, and one of another stream does not wait for a large one to end', (t) => {
   const { offer, run, left } = paced();
   offer(CAMERA, 1, 100);

@@ -16,6 +16,9 @@ export async function playAndJudge(
     ...run.unsettled.map((text) => `not settled: ${text}`),
     ...findings.filter(({ met }) => !met).map(({ text }) => `not seen: ${text}`),
     ...lossy.map((pair) => JSON.stringify(pair)),
+    ...verdict.peers
+      .filter(({ id }) => verdict.overCapacity.includes(id))
+      .map(({ id, uploadBps, peakSendBps }) => `${id} sent ${peakSendBps} bit/s of ${uploadBps}`),
   ];
   return { verdict, flaws };
 }

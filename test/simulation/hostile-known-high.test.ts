@@ -1,4 +1,4 @@
-/** Ten more hostile rooms, the same each time. */
+/** Hostile rooms of nine to twelve, the same each time. */
 import { testHostileRooms } from './hostile-rooms.ts';
 
-testHostileRooms(100, 10);
+testHostileRooms(100, 4);

@@ -31,11 +31,10 @@ async function startCommand(
   cwd: string,
   readUrl: (line: Record<string, unknown>) => string | undefined,
 ): Promise<CallProcess> {
-  const tethered = spawnTethered(
-    process.execPath,
-    ['--import', import.meta.resolve('tsx'), `${ROOT}actors/rpr.ts`, command, ...args],
-    { cwd, output: 'pipe' },
-  );
+  const tethered = spawnTethered(process.execPath, [`${ROOT}infra/setup/rpr.mjs`, command, ...args], {
+    cwd,
+    output: 'pipe',
+  });
   const lines: string[] = [];
   const { stdout, stderr } = tethered.child;
   stderr?.on('data', (chunk) => process.stderr.write(chunk));

@@ -8,7 +8,8 @@ import type { PeerId } from '../../../machines/messages.ts';
 import { hasPage, type PeerSpec, type StreamSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
-const RPR = fileURLToPath(new URL('../../../actors/rpr.ts', import.meta.url));
+/** From the bundle, as users start it: twelve of them at once compile nothing. */
+const RPR = fileURLToPath(new URL('../../../infra/setup/rpr.mjs', import.meta.url));
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** How much of what a peer says is kept to explain why it died, in lines. */
 const LAST_LINES = 5;
@@ -45,7 +46,7 @@ export class PeerProcess implements AsyncDisposable {
     this.id = spec.id;
     const { spawn = spawnHere } = options;
     const args = hasPage(spec) ? pageArguments(spec, options) : peerArguments(spec, options);
-    const command = [process.execPath, '--import', import.meta.resolve('tsx'), RPR, ...args];
+    const command = [process.execPath, RPR, ...args];
     // A page's peer keeps its token where it is started.
     this.#process = spawn(spec.id, command, { cwd: hasPage(spec) ? options.folder : ROOT, output: 'pipe' });
     const { child } = this.#process;
