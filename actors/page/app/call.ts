@@ -61,6 +61,9 @@ export class Call {
     });
     this.#keepMuted();
     this.#keepSpeaker();
+    // A tab that is loaded anew knows what its peer carried a moment ago.
+    const carried = this.#tab.get('codecs');
+    if (carried !== '') this.reception.prepare(carried.split(','));
     if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
     void this.capture.refresh();
   }
@@ -164,6 +167,8 @@ export class Call {
     switch (message.type) {
       case 'welcome':
         this.reception.forget();
+        this.reception.prepare(message.codecs);
+        this.#tab.set('codecs', message.codecs.join(','));
         this.#startDevices();
         if (message.state === 'lobby') this.#joinAgain(isInside(before));
         break;
@@ -206,7 +211,10 @@ export class Call {
     this.#stopScreen();
     this.reception.forget();
     this.playout.stop();
-    if (!takenOver) return;
+    if (!takenOver) {
+      this.reception.prepare(this.store.state.peek().codecs);
+      return;
+    }
     this.#socket.stop();
     this.#devicesStarted = false;
     this.capture.stop('microphone');
