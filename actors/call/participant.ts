@@ -39,7 +39,8 @@ export interface ParticipantHooks
   readonly onView: (view: View) => void;
   /** Somebody has written something, or we have. */
   readonly onChat: (message: ChatMessage) => void;
-  readonly inspect?: (event: InspectionEvent) => void;
+  /** Who sees what the machines do. */
+  readonly inspect?: readonly ((event: InspectionEvent) => void)[];
 }
 
 type PeerActor = ActorRefFrom<typeof peerMachine>;
@@ -108,7 +109,7 @@ export class Participant {
       });
     });
     const machine = peerMachine.provide({ actors: { bus: this.bus.logic, transport: transport.logic, journal } });
-    this.#actor = createActor(machine, { input: { profile }, ...(hooks.inspect ? { inspect: hooks.inspect } : {}) });
+    this.#actor = createActor(machine, { input: { profile }, ...inspectedBy(hooks.inspect ?? []) });
     this.joined = new Promise((resolve) => {
       const watching = this.#actor.subscribe((snapshot) => {
         if (!snapshot.matches('joined')) return;
@@ -329,6 +330,14 @@ export class Participant {
 
 function measures({ measuredLendBps, compatible }: PeerOptions): boolean {
   return measuredLendBps !== null && compatible;
+}
+
+/** Nothing is inspected where nobody sees it: it costs. */
+function inspectedBy(observers: NonNullable<ParticipantHooks['inspect']>) {
+  const inspect = (event: InspectionEvent) => {
+    for (const observe of observers) observe(event);
+  };
+  return observers.length === 0 ? {} : { inspect };
 }
 
 /** The transport is there before whoever listens. */
