@@ -1,6 +1,8 @@
 /** One peer whole but for its media: the shipped machines over the shipped bus. Its media path says what everybody hopes for. */
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { Bus } from '../../../actors/bus/bus.ts';
+import { KnownMembers } from '../../../actors/identity/known-members.ts';
+import { freshIdentity } from '../../../infra/crypto/identity-key.ts';
 import type { NatsBus } from '../../../infra/nats/connection.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
 import type { JournalEntry, TransportCommand, TransportTable } from '../../../machines/ports.ts';
@@ -21,6 +23,11 @@ export class BenchPeer {
     this.nats = nats;
     this.bus = new Bus({
       ...{ nats, room: ROOM, id: profile.id, epoch: profile.epoch, compatible: true },
+      keys: {
+        identity: freshIdentity(),
+        room: null,
+        known: new KnownMembers({ path: null, onFailed: () => undefined }),
+      },
       view: () => this.view,
       onFault: ({ fault, subject, detail }) => process.stderr.write(`${profile.id}: ${fault} ${subject} ${detail}\n`),
     });
