@@ -7,6 +7,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -26,12 +27,8 @@ const MAX_BYTES = 4_000_000;
  * @throws {IdentityError} `identity.exposed` where others may read or write it, `identity.unreadable`
  */
 export function readPrivate(path: string): string | undefined {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) {
-    // A link that leads nowhere: writing would replace it.
-    if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return undefined;
-    throw unreadable(path, 'it is a link to a file that is not there');
-  }
+  const stats = statsOf(path);
+  if (stats === undefined) return undefined;
   if (!stats.isFile()) throw unreadable(path, 'it is no file');
   if (process.platform !== 'win32' && (stats.mode & OTHERS) !== 0) {
     throw new IdentityError(
@@ -45,6 +42,17 @@ export function readPrivate(path: string): string | undefined {
   } catch (error) {
     throw unreadable(path, textOf(error), error);
   }
+}
+
+function statsOf(path: string): Stats | undefined {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false });
+    // Where a link leads nowhere, writing would replace it.
+    if (stats !== undefined || lstatSync(path, { throwIfNoEntry: false }) === undefined) return stats;
+  } catch (error) {
+    throw unreadable(path, textOf(error), error);
+  }
+  throw unreadable(path, 'it is a link to a file that is not there');
 }
 
 /** Writes it where there is none yet. @returns whether there was none */

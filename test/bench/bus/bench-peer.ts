@@ -10,6 +10,9 @@ import { DELAYS } from '../../../machines/timers.ts';
 import type { Member, View } from '../../../machines/view.ts';
 import { ROOM } from './contract.ts';
 
+/** One for all of a process: whoever joins again is known by it. */
+const IDENTITY = freshIdentity();
+
 export class BenchPeer {
   readonly bus: Bus;
   readonly nats: NatsBus;
@@ -24,7 +27,7 @@ export class BenchPeer {
     this.bus = new Bus({
       ...{ nats, room: ROOM, id: profile.id, epoch: profile.epoch, compatible: true },
       keys: {
-        identity: freshIdentity(),
+        identity: IDENTITY,
         room: null,
         known: new KnownMembers({ path: null, onFailed: () => undefined }),
       },
