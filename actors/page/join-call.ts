@@ -7,6 +7,7 @@ import { Call } from '../call/call.ts';
 import type { CallEnd } from '../call/participant.ts';
 import { RefusedError, replacedText } from '../call/refused-error.ts';
 import { unixMsAt } from '../clock.ts';
+import { IdentityError } from '../identity/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CallOptions } from '../options/call-command.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -88,6 +89,7 @@ function failed(error: unknown): Ended {
   const isKnown =
     error instanceof NatsError ||
     error instanceof PathError ||
+    error instanceof IdentityError ||
     error instanceof SinkError ||
     error instanceof ProgramMissingError;
   if (!isKnown) throw error;
