@@ -1,4 +1,5 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
+import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
@@ -84,6 +85,7 @@ export class Call {
    *
    * @param say takes a sentence about the server, where one has to be installed or started; else standard error does
    * @param asked aborted: we are asked to leave before the call is open, and do not join
+   * @param observe sees what the machines of this peer do
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {IdentityError} a file of keys cannot be used
@@ -95,6 +97,7 @@ export class Call {
     journal: Journal,
     say?: (text: string) => void,
     asked?: AbortSignal,
+    observe?: (event: InspectionEvent) => void,
   ): Promise<Call> {
     const { id, room, controller } = options;
     const opening = openKeys(options, journal.note);
@@ -137,7 +140,7 @@ export class Call {
       onFault: (fault) => journal.note(doorNews(fault) ?? { type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
+      inspect: [...(options.inspect ? [inspection(options, nats)] : []), ...(observe === undefined ? [] : [observe])],
     });
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();
