@@ -10,6 +10,8 @@ export type DoorNews =
   | { readonly type: 'door.other'; readonly peer: PeerId; readonly how: 'locked' | 'unlocked' }
   /** We sign nothing. */
   | { readonly type: 'identity.none' }
+  /** Our key is of this call alone: it could not be kept. */
+  | { readonly type: 'identity.unkept'; readonly reason: string }
   /** What is known of others could not be written, or not be read again. */
   | { readonly type: 'known.failed'; readonly reason: string };
 
@@ -34,5 +36,6 @@ export const DOOR_SENTENCES: { readonly [T in DoorNews['type']]: (news: Extract<
       ? `${peer} is in this room under another room key than yours: you do not hear each other; take the link again, or check --room-key`
       : `${peer} is in this room without its key: it hears nothing, and is not heard; give it the link`,
   'identity.none': () => 'without an identity nobody can tell you from others who call themselves so',
+  'identity.unkept': ({ reason }) => `nobody will know you again after this call: ${reason}`,
   'known.failed': ({ reason }) => `what is known of others is not kept: ${reason}`,
 };

@@ -1,9 +1,10 @@
 /** Gets the keys by which a peer speaks, and says in a line where they leave the room open. */
-import type { Identity } from '../../infra/crypto/identity-key.ts';
+import { freshIdentity, type Identity } from '../../infra/crypto/identity-key.ts';
 import { SecretKey } from '../../infra/crypto/secret-key.ts';
+import { IdentityError } from '../identity/errors.ts';
 import { keptIdentity } from '../identity/identity-file.ts';
 import { KnownMembers } from '../identity/known-members.ts';
-import { knownPath } from '../identity/places.ts';
+import { identityPath, knownPath } from '../identity/places.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { DoorNews } from './door-news.ts';
 
@@ -23,13 +24,25 @@ export function openKeys(
     path: identity === null ? null : knownPath(folder),
     onFailed: (error) => note({ type: 'known.failed', reason: error.message }),
   });
-  const own = identity === null ? null : keptIdentity(identity);
+  const own = identity === null ? null : ownIdentity(identity, folder, note);
   if (roomKey === null) note({ type: 'door.open', room });
   if (own === null) note({ type: 'identity.none' });
   return {
     ...{ identity: own, known },
     room: roomKey === null ? Promise.resolve(null) : roomKeyOf(roomKey, room),
   };
+}
+
+/** Where the user has no folder that can be written, and has named no file, a call is held under a key that nobody will know again. */
+function ownIdentity(path: string, folder: string, note: (news: DoorNews) => void): Identity {
+  try {
+    return keptIdentity(path);
+  } catch (error) {
+    const isUnkept = error instanceof IdentityError && error.code === 'identity.unwritable';
+    if (!isUnkept || path !== identityPath(folder)) throw error;
+    note({ type: 'identity.unkept', reason: error.message });
+    return freshIdentity();
+  }
 }
 
 /** The key that all have who know the room's secret. */

@@ -1,5 +1,10 @@
-/** Which files the user's folder holds, beside the own key. */
+/** Which files the user's folder holds. */
 import { join } from 'node:path';
+
+/** The own key, where no other file is named. */
+export function identityPath(folder: string): string {
+  return join(folder, 'identity.pem');
+}
 
 /** By which key each id is known. */
 export function knownPath(folder: string): string {

@@ -50,6 +50,8 @@ function statsOf(path: string): Stats | undefined {
     // Where a link leads nowhere, writing would replace it.
     if (stats !== undefined || lstatSync(path, { throwIfNoEntry: false }) === undefined) return stats;
   } catch (error) {
+    // A part of the path is a file, as where a home is /dev/null: there is no such file, and none can be made.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOTDIR') return undefined;
     throw unreadable(path, textOf(error), error);
   }
   throw unreadable(path, 'it is a link to a file that is not there');
@@ -78,16 +80,24 @@ function replacing<T>(path: string, text: string, put: (written: string) => T): 
   const written = `${path}.${process.pid}.new`;
   try {
     mkdirSync(dirname(path), { recursive: true, mode: FOLDER_OF_OWNER });
+  } catch (error) {
+    throw unwritable(path, error);
+  }
+  try {
     rmSync(written, { force: true });
     writeFileSync(written, text, { mode: OWNER_ONLY, flag: 'wx' });
     // Whatever the user's mask takes away.
     chmodSync(written, OWNER_ONLY);
     return put(written);
   } catch (error) {
-    throw new IdentityError('identity.unwritable', `${path} cannot be written: ${textOf(error)}.`, { cause: error });
+    throw unwritable(path, error);
   } finally {
     rmSync(written, { force: true });
   }
+}
+
+function unwritable(path: string, cause: unknown): IdentityError {
+  return new IdentityError('identity.unwritable', `${path} cannot be written: ${textOf(cause)}.`, { cause });
 }
 
 function unreadable(path: string, why: string, cause?: unknown): IdentityError {

@@ -86,6 +86,7 @@ export function levelOf(note: Note): Level {
     case 'mapping.lost':
     case 'log.left-out':
     case 'door.other':
+    case 'identity.unkept':
     case 'known.failed':
       return 'warn';
     case 'peer.ended':
@@ -111,6 +112,7 @@ export function repetitionKey(note: Note): string | undefined {
       return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
     case 'door.other':
       return `${note.type} ${note.how}`;
+    case 'identity.unkept':
     case 'known.failed':
       return note.type;
     case 'source.rejected':

@@ -1,7 +1,7 @@
 /** By which keys a peer speaks, in options that all commands that join a call have. */
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { configFolder } from '../../infra/process/config-folder.ts';
+import { identityPath } from '../identity/places.ts';
 import { UsageError } from './usage-error.ts';
 
 /** As commander leaves them. */
@@ -51,7 +51,7 @@ export function keyChoice({ identity, roomKey }: RawKeyOptions, env: NodeJS.Proc
   const folder = configFolder('rpr', env);
   return {
     folder,
-    identity: identity === NO_IDENTITY ? null : (identity ?? join(folder, 'identity.pem')),
+    identity: identity === NO_IDENTITY ? null : (identity ?? identityPath(folder)),
     roomKey: roomKey ?? secretOf(env.RPR_ROOM_KEY) ?? null,
   };
 }

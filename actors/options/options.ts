@@ -68,9 +68,8 @@ export function sharedOptions(
   }
   if (raw.candidates === 'relay' && raw.advertise !== undefined) throw tellsAll('--advertise');
   const keys = keyChoice(raw, env);
-  const toldInTheClear = raw.inspect ? '--inspect' : raw.controller === undefined ? null : '--controller';
-  if (keys.roomKey !== null && toldInTheClear !== null) {
-    throw new UsageError(`${toldInTheClear} tells the bus in the clear what a room key hides: leave one of them out.`);
+  if (keys.roomKey !== null && raw.controller !== undefined) {
+    throw new UsageError('--controller tells the bus in the clear what a room key hides: leave one of them out.');
   }
   return {
     ...{ id, name: raw.name, room, keys, headroom: raw.headroom / 100 },

@@ -119,7 +119,7 @@ test('rpr join takes a link, and says what is wrong with one', async (t) => {
     [['join'], /^usage\.invalid: A link is rpr:ROOM@HOST#KEY/],
     [['join', 'https://x'], /^usage\.invalid: A link is/],
     [['join', link, '--room', 'x'], /^usage\.invalid: The link says --room already/],
-    [['peer', '--id', 'A', '--room-key', 'x', '--inspect'], /^usage\.invalid: --inspect tells/],
+    [['peer', '--id', 'A', '--room-key', 'x', '--controller', 'boss'], /^usage\.invalid: --controller tells/],
     [['trust', 'X'], /^identity\.unknown: Nobody has spoken as X/],
     [['trust', 'no id'], /^usage\.invalid: "no id" is no id/],
     [['verify', '--room', 'other'], /^identity\.unknown: No peer of yours .* in room other/],

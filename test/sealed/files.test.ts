@@ -13,11 +13,15 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import type { DoorNews } from '../../actors/call/door-news.ts';
+import { openKeys } from '../../actors/call/open-keys.ts';
 import { parseCall } from '../../actors/identity/call-file.ts';
+import { IdentityError } from '../../actors/identity/errors.ts';
 import { fingerprintOf } from '../../actors/identity/fingerprint.ts';
 import { keptIdentity } from '../../actors/identity/identity-file.ts';
 import { MAX_KNOWN, readKnown, writeKnown } from '../../actors/identity/known-file.ts';
 import { KnownMembers } from '../../actors/identity/known-members.ts';
+import { identityPath } from '../../actors/identity/places.ts';
 import { type CodeMember, roomCode } from '../../actors/identity/room-code.ts';
 import { WORDS } from '../../actors/identity/words.ts';
 import { freshIdentity } from '../../infra/crypto/identity-key.ts';
@@ -34,6 +38,20 @@ const open = (t: ExecutionContext, path: string) =>
   new KnownMembers({ path, onFailed: (error) => t.fail(error.message) });
 const KEYS = Array.from({ length: 8 }, () => freshIdentity().publicKey);
 const [ONE = '', TWO = '', THREE = ''] = KEYS;
+
+test('where the folder cannot be written a call is held under a key of its own, and that is said; a file that was named must be written', (t) => {
+  const folder = join(folderOf(t), 'file', 'rpr');
+  writeFileSync(join(folder, '..'), '');
+  const told: DoorNews[] = [];
+  const keysOf = (identity: string) =>
+    openKeys({ room: 'r', keys: { folder, identity, roomKey: null } }, (news) => told.push(news));
+  t.not(keysOf(identityPath(folder)).identity, null);
+  t.deepEqual(
+    told.map(({ type }) => type),
+    ['identity.unkept', 'door.open'],
+  );
+  t.throws(() => keysOf(join(folder, 'other.pem')), { instanceOf: IdentityError });
+});
 
 test('an identity is made where there is none, for its owner alone, and is the same from then on', (t) => {
   const path = join(folderOf(t), 'new', 'identity.pem');
