@@ -1,11 +1,13 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
 import type { InspectionEvent } from 'xstate';
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { View } from '../../machines/view.ts';
+import { roomWire } from '../bus/sealing/room-wire.ts';
 import { unixMsAt } from '../clock.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
@@ -38,6 +40,7 @@ interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
   readonly nats: NatsBus;
+  readonly roomKey: SecretKey | null;
   readonly participant: Participant;
   readonly meter: Meter;
   /** That of the options. */
@@ -140,7 +143,10 @@ export class Call {
       onFault: (fault) => journal.note(doorNews(fault) ?? { type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      inspect: [...(options.inspect ? [inspection(options, nats)] : []), ...(observe === undefined ? [] : [observe])],
+      inspect: [
+        ...(options.inspect ? [inspection(options, roomWire(nats, keys.room))] : []),
+        ...(observe === undefined ? [] : [observe]),
+      ],
     });
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();
@@ -162,7 +168,21 @@ export class Call {
     opened.watch = watch;
     const trust = new Trust({ options, keys, participant });
     const call = new Call({
-      ...{ options, journal, nats, participant, meter, sink, sinks, sources, watch, trust, views, chats },
+      ...{
+        options,
+        journal,
+        nats,
+        participant,
+        roomKey: keys.room,
+        meter,
+        sink,
+        sinks,
+        sources,
+        watch,
+        trust,
+        views,
+        chats,
+      },
     });
     if (controller !== null) call.#obey({ nats, room, peer: id, controller });
     else if (!asked?.aborted) call.#join();
@@ -170,6 +190,11 @@ export class Call {
   }
 
   /** Why the call ended as refused; null else. */
+  /** Of the room's door; null: it stands open. */
+  get roomKey(): SecretKey | null {
+    return this.#parts.roomKey;
+  }
+
   get refusal(): Refusal | null {
     return this.#parts.participant.refusal;
   }

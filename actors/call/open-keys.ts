@@ -28,6 +28,11 @@ export function openKeys(
   if (own === null) note({ type: 'identity.none' });
   return {
     ...{ identity: own, known },
-    room: roomKey === null ? Promise.resolve(null) : SecretKey.of(roomKey, `rpr room ${room}`),
+    room: roomKey === null ? Promise.resolve(null) : roomKeyOf(roomKey, room),
   };
+}
+
+/** The key that all have who know the room's secret. */
+export function roomKeyOf(secret: string, room: string): Promise<SecretKey> {
+  return SecretKey.of(secret, `rpr room ${room}`);
 }

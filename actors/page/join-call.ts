@@ -45,7 +45,7 @@ async function join(
   const call = await Call.open(options, journal, say, undefined, machines.observe);
   const { nats, natsFiles: files } = options;
   const picture = new ToldPicture({
-    ...{ room: options.room, peer: id, machines },
+    ...{ room: options.room, roomKey: call.roomKey, peer: id, machines },
     connect: (watcher) => connectOrStart({ id: watcher, files, say, ...(nats !== null && { url: nats }) }),
     tell: (told) => tell({ type: 'picture', told }),
   });
