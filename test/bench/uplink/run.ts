@@ -12,6 +12,8 @@ import { jitter, loseFeedback, loseMedia, narrow, upload } from './troubles.ts';
 const RECEIVERS = ['B', 'C', 'D'];
 /** Of three copies together: more than the line carries, even once it carries twice as much. */
 const SHOWN = 1.6;
+/** Of one: a source that goes by the plan, down to this. In bit/s. */
+const LEAST_BPS = 50_000;
 /** Receivers have met so long before the sender comes, and the other program of its line has begun. In ms. */
 const SETTLED_MS = 2_000;
 /** How often the sender is asked. In ms. */
@@ -35,8 +37,11 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   if (narrowHome !== undefined) await narrow(narrowHome);
   const line = await Line.lay(home, bps);
   await using room = await LabRoom.open(nats, signal);
-  const shows = ['--upload', 'auto', '--bitrate', String(Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3))];
-  const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, '--source', 'none'));
+  const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
+  const shows = ['--upload', 'auto', '--bitrate', `${LEAST_BPS}-${mostBps}`];
+  // Who lends nothing relays nothing: the line alone decides what all get.
+  const takes = ['--source', 'none', '--lend', '0'];
+  const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, ...takes));
   await Promise.all([...starting, room.start('A', sender, ...shows)]);
   for (const id of RECEIVERS) room.join(id);
   const lastS = Math.max(...marks.map(({ atS }) => atS));
