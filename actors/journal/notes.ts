@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { DoorNews } from '../call/door-news.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
@@ -46,7 +47,15 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | OwnStreamNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
+export type Note =
+  | JournalEntry
+  | StreamSourceNews
+  | OwnStreamNews
+  | SinkNews
+  | DeliveryNews
+  | ReachNews
+  | DoorNews
+  | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
 
@@ -76,6 +85,8 @@ export function levelOf(note: Note): Level {
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':
+    case 'door.other':
+    case 'known.failed':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
@@ -98,6 +109,10 @@ export function repetitionKey(note: Note): string | undefined {
   switch (note.type) {
     case 'message.dropped':
       return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
+    case 'door.other':
+      return `${note.type} ${note.how}`;
+    case 'known.failed':
+      return note.type;
     case 'source.rejected':
       // Not by sender: programs that start anew have another port each time.
       return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;

@@ -6,7 +6,8 @@ import type { Call } from '../call/call.ts';
 import type { Participant } from '../call/participant.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
-import { inviteText, type Meeting } from './invite.ts';
+import type { RoomLink } from '../options/room-link.ts';
+import { inviteText } from './invite.ts';
 import type { ChatLine, PageMessage, RoomState, ServerMessage, ShownSlot } from './messages.ts';
 import { PageTracks } from './page-tracks.ts';
 import { QuietStreams } from './quiet-streams.ts';
@@ -14,6 +15,7 @@ import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
 import { TELL_MS, Telling } from './telling.ts';
+import type { ToldPicture } from './told-picture.ts';
 import { wantsOf } from './wants.ts';
 
 /** How often the room is told what we want at most, in ms: a page that is scrolled changes its mind with each frame. */
@@ -27,12 +29,14 @@ export type ShownCall = Pick<Call, 'addStream' | 'removeStream' | 'addSink' | 'o
 export interface PageCallOptions {
   readonly call: ShownCall;
   readonly options: Pick<PeerOptions, 'id' | 'room'>;
-  readonly meeting: Meeting;
+  readonly meeting: RoomLink;
   /** Whether the room sends what the page shows, and no more; else another sink needs the rest, too. */
   readonly wantsWhatIsShown: boolean;
   readonly openLink: OpenLink;
   /** Of pages, the best first. */
   readonly codecs: readonly LinkCodec[];
+  /** The room as the page's panel shows it. */
+  readonly picture: Pick<ToldPicture, 'watch' | 'take'>;
   /** What the tab is to hear, if there is one. */
   readonly tell: (message: ServerMessage) => void;
   /** Milliseconds on a monotonic clock, and since the Unix epoch. */
@@ -94,6 +98,7 @@ export class PageCall {
     this.#media = null;
     this.#sink.expectNone();
     void media?.close();
+    void this.#options.picture.watch(false);
   }
 
   /** No tab has come back: nothing is sent and nothing received until one does. */
@@ -119,6 +124,12 @@ export class PageCall {
         return this.#tellSoon();
       case 'chat':
         this.#options.call.participant.say(message.text, message.to);
+        return;
+      case 'watch':
+        return this.#options.picture.watch(message.on);
+      case 'look':
+      case 'context':
+        this.#options.picture.take(message);
     }
   }
 
@@ -127,6 +138,7 @@ export class PageCall {
     this.#turns.stop();
     this.#wanting.stop();
     await this.#media?.close();
+    await this.#options.picture.watch(false);
   }
 
   async #answer({ sdp, tracks }: Extract<PageMessage, { type: 'offer' }>): Promise<void> {
