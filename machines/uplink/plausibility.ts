@@ -4,9 +4,8 @@
  */
 import type { Feedback } from './contract.ts';
 
-/** Reports that a leg's receiver may send in a second: five times what one that reports every 50 ms sends. */
-const MOST_REPORTS = 100;
-const SECOND_MS = 1000;
+/** A clock that shows so much less than before has been set. */
+const SET_BACK_MS = 1000;
 /** Packets that one report may tell of: what comes in 200 ms at 100 Mbit/s in full packets. */
 const MOST_PACKETS = 2048;
 /** The stamps of RFC 8888 count 1/1024 s. */
@@ -20,26 +19,23 @@ export interface Disbelieved {
   impossible: number;
   /** Whole reports: written before one that has come already. */
   stale: number;
-  /** Whole reports: more than any receiver sends. */
+  /** Whole reports: of more packets than any receiver gets. How many reports come is limited where they are read. */
   flood: number;
 }
 
 export class Plausibility {
   readonly disbelieved: Disbelieved = { neverSent: 0, impossible: 0, stale: 0, flood: 0 };
   #newestMs = Number.NEGATIVE_INFINITY;
-  #secondEndsMs = Number.NEGATIVE_INFINITY;
-  #reports = 0;
 
   /** Whether a report may be looked at. */
-  admits({ atMs, reportedAtMs, packets }: Feedback): boolean {
-    if (atMs >= this.#secondEndsMs) [this.#reports, this.#secondEndsMs] = [0, atMs + SECOND_MS];
-    this.#reports += 1;
-    if (this.#reports > MOST_REPORTS || packets.length > MOST_PACKETS || !Number.isFinite(reportedAtMs)) {
+  admits({ reportedAtMs, packets }: Feedback): boolean {
+    if (packets.length > MOST_PACKETS || !Number.isFinite(reportedAtMs)) {
       this.disbelieved.flood += 1;
       return false;
     }
     // A clock that is set back by hand is another clock: it is one again when it has gone on for so long without the old one.
-    if (reportedAtMs <= this.#newestMs && this.#newestMs - reportedAtMs < SECOND_MS) {
+    // One report may be several datagrams, of one time.
+    if (reportedAtMs < this.#newestMs && this.#newestMs - reportedAtMs < SET_BACK_MS) {
       this.disbelieved.stale += 1;
       return false;
     }

@@ -21,8 +21,9 @@ const BUCKET_TIMES = 1.25;
 const BUCKET_SHARE = 0.5;
 /** The queue that has grown where its last packets begin, if the line carries no more. */
 const PROBE_QUEUE_MS = WAITING_MS + 2;
-/** So long at what the line is thought to carry: what no bucket of a home's router lasts for. */
-const CHECK_MS = 300;
+/** So long at what the line is thought to carry: first little, since that may be far too much, then what no home's bucket lasts for. */
+const CHECKS_MS = [100, 200];
+export const CHECKS = CHECKS_MS.length;
 
 export class ProbeSize {
   /** Packets came at odd times. */
@@ -40,8 +41,9 @@ export class ProbeSize {
     return bytes * (this.isNoisy ? NOISY_TIMES : 1);
   }
 
-  check(bps: number): number {
-    return Math.max(STEP_BYTES, (CHECK_MS * bps) / 8000);
+  /** @param passed how many checks it has passed */
+  check(bps: number, passed: number): number {
+    return Math.max(STEP_BYTES, ((CHECKS_MS[passed] ?? 0) * bps) / 8000);
   }
 
   /** A probe has met a queue, later than it would have without a bucket of about so much. */

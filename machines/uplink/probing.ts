@@ -1,7 +1,7 @@
 /** When the line is asked whether it carries more, and how much more. Only what the plan could use is asked for. */
 import type { PeerId } from '../messages.ts';
 import { Probe, type ProbeResult } from './probe.ts';
-import { ProbeSize } from './probe-size.ts';
+import { CHECKS, ProbeSize } from './probe-size.ts';
 
 /** The search begins here, or at `--upload` if that is less; each step asks for so much more. */
 const FIRST_BPS = 500_000;
@@ -65,7 +65,7 @@ export class Probing {
   #nextAtMs = 0;
   readonly #size = new ProbeSize();
   /** What is known has been carried for longer than a bucket lasts, or media will show it. */
-  #isChecked = true;
+  #checksPassed = CHECKS;
   #isCheck = false;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
@@ -124,10 +124,12 @@ export class Probing {
   /** What little padding has shown is asked for again for longer, unless media fills it. */
   #checks({ targetBps, capacityBps, sentBps, legs, upTo }: ProbeWish, nowMs: number): boolean {
     const isRising = this.#isStep || (this.#passes > 0 && (capacityBps ?? 0) < targetBps);
-    if (this.#isChecked || capacityBps === undefined || isRising) return false;
-    this.#isChecked = true;
-    if (sentBps > FILLED * capacityBps) return false;
-    this.#order(capacityBps, Math.round(this.#size.check(capacityBps)), legs, upTo, 0, nowMs);
+    if (this.#checksPassed >= CHECKS || capacityBps === undefined || isRising) return false;
+    if (sentBps > FILLED * capacityBps) {
+      this.#checksPassed = CHECKS;
+      return false;
+    }
+    this.#order(capacityBps, Math.round(this.#size.check(capacityBps, this.#checksPassed)), legs, upTo, 0, nowMs);
     this.#isCheck = true;
     return true;
   }
@@ -202,7 +204,10 @@ export class Probing {
     nowMs: number,
   ): number | undefined {
     this.#nextAtMs = nowMs + (isPassed ? 0 : this.#pauseMs);
-    if ((isPassed && !isLossy) || carriedBps === undefined || carriedBps >= capacityBps) return undefined;
+    if ((isPassed && !isLossy) || carriedBps === undefined || carriedBps >= capacityBps) {
+      this.#checksPassed += 1;
+      return undefined;
+    }
     this.#size.wasDeceived(capacityBps);
     return carriedBps;
   }
@@ -213,7 +218,7 @@ export class Probing {
     this.#nextAtMs = nowMs;
     if ((!this.#isStep && this.#passes < PASSES) || carriedBps <= capacityBps) return undefined;
     [this.#raisedAtMs, this.#raisedFromBps] = [nowMs, capacityBps];
-    this.#isChecked = false;
+    this.#checksPassed = 0;
     return carriedBps;
   }
 
@@ -226,12 +231,12 @@ export class Probing {
     this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
     if (carriedBps === undefined) return undefined;
     if (wasStep || capacityBps === undefined) {
-      this.#isChecked = false;
+      this.#checksPassed = 0;
       this.#nextAtMs = nowMs;
       return carriedBps;
     }
     // Less is believed of a line that is full for longer than a probe.
-    if (carriedBps < (1 - ALIKE) * capacityBps) this.#isChecked = false;
+    if (carriedBps < (1 - ALIKE) * capacityBps) this.#checksPassed = 0;
     else if (carriedBps < (1 + ALIKE) * capacityBps) this.#size.saw(result.bucketBytes ?? 0, capacityBps);
     return carriedBps > capacityBps ? capacityBps + RISE_SHARE * (carriedBps - capacityBps) : undefined;
   }

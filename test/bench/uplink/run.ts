@@ -12,8 +12,12 @@ import { jitter, loseFeedback, loseMedia, narrow, upload } from './troubles.ts';
 const RECEIVERS = ['B', 'C', 'D'];
 /** Of three copies together: more than the line carries, even once it carries twice as much. */
 const SHOWN = 1.6;
-/** Receivers have met so long before the sender comes, and the other program of its line has begun. In ms. */
+/** Of one: a source that goes by the plan, down to this. In bit/s. */
+const LEAST_BPS = 50_000;
+/** Receivers have met so long before the sender comes, and the other peer of its line has begun. In ms. */
 const SETTLED_MS = 2_000;
+/** So long after the sender joined the other program of its line begins: what it keeps it must have had. */
+const RIVAL_AFTER_MS = 5_000;
 /** How often the sender is asked. In ms. */
 const ASK_MS = 50;
 const CONDITIONS = { delayMs: 40, loss: 0 };
@@ -35,8 +39,11 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   if (narrowHome !== undefined) await narrow(narrowHome);
   const line = await Line.lay(home, bps);
   await using room = await LabRoom.open(nats, signal);
-  const shows = ['--upload', 'auto', '--bitrate', String(Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3))];
-  const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, '--source', 'none'));
+  const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
+  const shows = ['--upload', 'auto', '--bitrate', `${LEAST_BPS}-${mostBps}`];
+  // Who lends nothing relays nothing: the line alone decides what all get.
+  const takes = ['--source', 'none', '--lend', '0'];
+  const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, ...takes));
   await Promise.all([...starting, room.start('A', sender, ...shows)]);
   for (const id of RECEIVERS) room.join(id);
   const lastS = Math.max(...marks.map(({ atS }) => atS));
@@ -46,7 +53,7 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   if (trouble === 'lost-feedback') await loseFeedback(sender);
   if (trouble === 'jitter')
     for (const host of receivers) host.keep(jitter(host, { delayMs: WIRE_MS, loss: 0 }, seededRandom(SEED)));
-  if (trouble === 'tcp') await upload(await home.host(), await lab.host(), lastS + SETTLED_MS / 1000);
+  const rival = trouble === 'tcp' ? { from: await home.host(), to: await lab.host() } : undefined;
   if (trouble === 'second-peer') {
     await room.start('E', await home.host(), ...shows);
     room.join('E');
@@ -55,11 +62,16 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   room.join('A');
   const joinedMs = performance.now();
   let changedMs: number | undefined;
+  let isUploading = false;
   const estimates: Estimate[] = [];
   while (performance.now() < joinedMs + 1000 * lastS) {
     if (change && changedMs === undefined && performance.now() >= joinedMs + 1000 * change.atS) {
       await line.change(change.bps);
       changedMs = performance.now();
+    }
+    if (rival && !isUploading && performance.now() >= joinedMs + RIVAL_AFTER_MS) {
+      isUploading = true;
+      await upload(rival.from, rival.to, lastS);
     }
     const said = (await room.ask(['A'])).get('A')?.line;
     if (said) estimates.push({ atMs: performance.now(), bps: said.bps });
