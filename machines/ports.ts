@@ -107,6 +107,8 @@ export interface RelayedRoute {
   readonly promisedBps: number;
   /** The rate that may be forwarded: what is promised, and what drains. */
   readonly limitBps: number;
+  /** The upload has fallen below what is promised: no more than the limit passes, not even for a moment. */
+  readonly isThinned?: true;
 }
 
 /** A relay of ours, and the own streams whose packets it should report on, by SSRC. */

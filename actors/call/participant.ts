@@ -1,11 +1,11 @@
 /** One peer, wired: the machines with NATS below them on one side, UDP and the media on the other. */
+import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
-import { USED } from '../../machines/uplink/used.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import type { Keys } from '../bus/sealing/contract.ts';
@@ -17,8 +17,8 @@ import { Network, type NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
-import { DemandWatch } from '../uplink/demand.ts';
-import { MeasuredUplink } from '../uplink/measured-uplink.ts';
+import { measureUplink } from '../uplink/measure.ts';
+import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses, toldMedia } from './media-addresses.ts';
@@ -301,16 +301,16 @@ export class Participant {
 
   #measure(lendBps: number): MeasuredUplink {
     const { transport } = this;
-    const demand = new DemandWatch(lendBps);
-    return new MeasuredUplink({
+    return measureUplink({
       clock: backgroundClock,
       path: transport.path,
-      placeOf: (peer) => transport.table.members.find((member) => member.peer === peer)?.address ?? undefined,
-      demand: () => demand.of(this.view, transport.table.members),
+      ssrc: randomInt(2 ** 32),
+      members: () => transport.table.members,
+      view: () => this.view,
       readSent: () => transport.readSent(),
-      onBudget: (bps) =>
-        // A budget leaves some of the line free already: `--headroom` takes only what it wants beyond that.
-        this.setUpload(bps, Math.min(bps, lendBps), Math.min(1, this.#options.headroom / USED)),
+      lendBps,
+      headroom: this.#options.headroom,
+      onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
     });
   }
 

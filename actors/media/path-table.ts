@@ -9,6 +9,9 @@ import type { AddressedTable } from './addressed-table.ts';
  */
 const LIMIT_SLACK = 1.25;
 
+/** While an upload carries less than what is promised, so much may come at once, in ms: a frame of a stream of 5 a second. */
+const THINNED_BURST_MS = 200;
+
 /**
  * The routes and sinks of the path: the first hops of the own streams, what is forwarded of clients' streams, and what may be
  * played here, with the addresses that it may come from. RTCP is taken of members alone.
@@ -22,10 +25,11 @@ export function pathTable({ own, relayed, members }: AddressedTable): Required<O
     const limitBps = media === 'video' && rateBps > 0 ? rateBps * LIMIT_SLACK : null;
     routes.set(ssrc, { ssrc, upstream: null, legs: hops, limitBps, media });
   }
-  for (const { ssrc, media, from, legs, limitBps } of relayed) {
+  for (const { ssrc, media, from, legs, limitBps, isThinned } of relayed) {
     if (routes.has(ssrc)) continue;
     const to = legs.map(({ address, slices }) => ({ to: address, slices }));
-    routes.set(ssrc, { ssrc, upstream: from, legs: to, limitBps: limitBps * LIMIT_SLACK, media });
+    const limit = isThinned ? { limitBps, burstMs: THINNED_BURST_MS } : { limitBps: limitBps * LIMIT_SLACK };
+    routes.set(ssrc, { ssrc, upstream: from, legs: to, ...limit, media });
   }
   return {
     routes: [...routes.values()],

@@ -2,7 +2,6 @@
  * Gives the uplink's controller its senses and its hands: it hears what leaves and what members say has come, and what it answers is
  * done at once: packets leave at its pace, padding goes out when it wants to know more, and the room is told what the uplink carries.
  */
-import { randomInt } from 'node:crypto';
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Demand, Feedback, Sent, UplinkState } from '../../machines/uplink/contract.ts';
@@ -20,6 +19,8 @@ const PROBE_PACE = 1.2;
 
 export interface MeasuredUplinkOptions {
   readonly clock: Clock;
+  /** Of padding: no stream has it. */
+  readonly ssrc: number;
   readonly path: Pick<PacketPath, 'sendPadding' | 'sentBytes' | 'setPace'>;
   readonly placeOf: (peer: PeerId) => Endpoint | undefined;
   /** Whom packets go to and what the plan could use; the same object as long as that is the same. */
@@ -42,10 +43,9 @@ export class MeasuredUplink implements UplinkListener {
 
   constructor(options: MeasuredUplinkOptions) {
     this.#options = options;
-    const { clock, path, placeOf } = options;
+    const { clock, path, placeOf, ssrc } = options;
     this.#demand = options.demand();
     this.#uplink = new Uplink(this.#demand);
-    const ssrc = randomInt(2 ** 32);
     // Not in the turn in which it sent: the answer may be the next order.
     const onOver = () => {
       this.#endOver = clock.after(0, () => this.#probed());

@@ -35,6 +35,8 @@ export interface PathRoute {
    * stream itself, whoever gets it.
    */
   readonly limitBps: number | null;
+  /** How much at the limit may come at once, in ms; left out: three seconds' worth. */
+  readonly burstMs?: number;
   /** Under a full uplink or send buffer, video is dropped before audio. */
   readonly media: 'audio' | 'video';
 }

@@ -92,8 +92,9 @@ export function decideOwn(
     counters.drop(fault > 0 ? fault : DROP.unknownSsrc);
     return null;
   }
-  const { limitBps, state } = stream;
-  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(8 * packet.length, limitBps, nowMs)) return stream;
+  const { limitBps, burstMs, state } = stream;
+  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(8 * packet.length, limitBps, burstMs, nowMs))
+    return stream;
   counters.drop(DROP.aboveRate);
   return null;
 }
@@ -160,7 +161,7 @@ function decideForward(
   if (receivers === 0) return 0;
   const bits = 8 * length * receivers;
   const limit = stream.limitBps;
-  if (limit !== Number.POSITIVE_INFINITY && !stream.state.bucket.take(bits, limit, nowMs)) {
+  if (limit !== Number.POSITIVE_INFINITY && !stream.state.bucket.take(bits, limit, stream.burstMs, nowMs)) {
     stream.cache?.refuse(packet);
     return dropped(counters, DROP.overLimit);
   }

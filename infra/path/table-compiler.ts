@@ -19,6 +19,8 @@ import {
   type TableChange,
 } from './table.ts';
 
+import { BURST_MS } from './token-bucket.ts';
+
 /**
  * Addresses that no route names any more stay in the book, since ids must not change under way. When the book holds
  * more than twice what it began with and so many more, it is written anew, with everything that refers to it.
@@ -146,6 +148,7 @@ export class TableCompiler {
       own: route !== null && route.upstream === null,
       audio: route?.media === 'audio',
       limitBps: route?.limitBps ?? Number.POSITIVE_INFINITY,
+      burstMs: route?.burstMs ?? BURST_MS,
       inbound: [...senders].map((address) => ({
         address,
         forward: upstream.has(address),
@@ -245,6 +248,7 @@ function sameRoute(a: PathRoute | null, b: PathRoute | null): boolean {
   if (a === null || b === null) return false;
   return (
     a.limitBps === b.limitBps &&
+    a.burstMs === b.burstMs &&
     a.media === b.media &&
     (a.upstream === b.upstream ||
       (a.upstream !== null && b.upstream !== null && sameItems(a.upstream, b.upstream, sameEndpoint))) &&

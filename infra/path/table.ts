@@ -25,6 +25,8 @@ export interface StreamSpec {
   readonly audio: boolean;
   /** Infinity for no limit. */
   readonly limitBps: number;
+  /** How much at the limit may come at once, in ms. */
+  readonly burstMs: number;
   readonly inbound: readonly InboundSpec[];
   /** Each receiver once, by address id, and the mask of its slices. */
   readonly receivers: Int32Array;
@@ -68,6 +70,7 @@ export class StreamEntry {
   readonly own: boolean;
   readonly audio: boolean;
   readonly limitBps: number;
+  readonly burstMs: number;
   readonly inbound: readonly InboundLeg[];
   readonly receivers: Int32Array;
   readonly receiverSlices: Int32Array;
@@ -81,6 +84,7 @@ export class StreamEntry {
     this.own = spec.own;
     this.audio = spec.audio;
     this.limitBps = spec.limitBps;
+    this.burstMs = spec.burstMs;
     this.inbound = spec.inbound.map((leg) => new InboundLeg(leg));
     this.receivers = spec.receivers;
     this.receiverSlices = spec.receiverSlices;

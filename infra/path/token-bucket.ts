@@ -26,11 +26,12 @@ export class TokenBucket {
   /**
    * Takes `bits` out of a bucket that fills at `limitBps`, if they are there.
    *
+   * @param burstMs what it holds when it is full, in ms at the limit
    * @param nowMs on a monotonic clock
    * @returns false, and takes nothing, if they are not
    */
-  take(bits: number, limitBps: number, nowMs: number): boolean {
-    const depth = Math.max((limitBps * BURST_MS) / 1000, LEAST_BURST_BITS);
+  take(bits: number, limitBps: number, burstMs: number, nowMs: number): boolean {
+    const depth = Math.max((limitBps * burstMs) / 1000, LEAST_BURST_BITS);
     const elapsed = Math.max(0, nowMs - this.#number(FILLED_AT));
     const filled = this.#number(STARTED) === 0 ? depth : this.#number(TOKENS) + (limitBps * elapsed) / 1000;
     const tokens = Math.min(depth, filled);

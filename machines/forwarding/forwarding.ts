@@ -21,12 +21,14 @@ import {
   pathsOf,
   type StreamPaths,
   type StreamRates,
+  sameRates,
   sameStreams,
   sendingBpsOf,
   unionStreams,
 } from './own-streams.ts';
 import { firstHops, relaysIn } from './paths.ts';
 import { recover, type Swallowed, swallowedBy, withoutPeer } from './recovery.ts';
+import { thinned, thinnedRates, videoShare } from './thinning.ts';
 
 /** What the root hears: what was no longer in force is out of use, and its agreements may shrink or end. */
 export interface ForwardingNews {
@@ -66,6 +68,7 @@ interface Context extends ForwardingInput {
   readonly relayed: readonly RelayedRoute[];
   /** The table that the transport was last told, to say nothing twice. */
   readonly told: TransportTable | null;
+  readonly toldRates: StreamRates;
 }
 
 const machineSetup = setup({
@@ -105,7 +108,18 @@ const machineSetup = setup({
         enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [hop] });
       }
     }),
-    tellRates: sendTo(transport, ({ context }) => ({ type: 'transport.rates', rates: context.rates })),
+    tellRates: enqueueActions(({ context, enqueue }) => {
+      const rates = ratesOf(context);
+      enqueue.assign({ toldRates: rates });
+      enqueue.sendTo(transport, { type: 'transport.rates', rates });
+    }),
+    /** The upload may have fallen below what leaves: encoders are told before the plan has followed. */
+    tellOtherRates: enqueueActions(({ context, enqueue }) => {
+      const rates = ratesOf(context);
+      if (sameRates(rates, context.toldRates)) return;
+      enqueue.assign({ toldRates: rates });
+      enqueue.sendTo(transport, { type: 'transport.rates', rates });
+    }),
     noteConfirmed: assign({
       confirmed: ({ context }, { relay, ssrc }: { relay: PeerId; ssrc: number }) => {
         const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
@@ -152,11 +166,14 @@ export const forwardingMachine = machineSetup.createMachine({
     swallowed: [],
     relayed: [],
     told: null,
+    toldRates: new Map(),
   }),
   initial: 'steady',
   on: {
-    'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellTable'] },
-    'routes.relayed': { actions: [{ type: 'takeRelayed', params: ({ event }) => event }, 'tellTable'] },
+    'view.changed': { actions: [{ type: 'takeView', params: ({ event }) => event }, 'tellTable', 'tellOtherRates'] },
+    'routes.relayed': {
+      actions: [{ type: 'takeRelayed', params: ({ event }) => event }, 'tellTable', 'tellOtherRates'],
+    },
     'routes.own': {
       target: '.changing',
       actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRates'],
@@ -202,17 +219,28 @@ function sending({ streams, overlapping }: Context): StreamPaths {
   return unionStreams(streams, overlapping);
 }
 
+function shareOf(context: Context): number {
+  const { view, rates, relayed } = context;
+  const { streams, uploadBps } = selfOf(view);
+  return videoShare({ streams, sending: sending(context), rates, relayed }, uploadBps);
+}
+
+function ratesOf(context: Context): StreamRates {
+  return thinnedRates(selfOf(context.view).streams, context.rates, shareOf(context));
+}
+
 function tableOf(context: Context): TransportTable {
   const { view, relayed } = context;
   const self = selfOf(view);
   const all = sending(context);
+  const rates = ratesOf(context);
   const own = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
     const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
-    return { stream, ssrc, media, codec, rateBps: context.rates.get(stream) ?? 0, hops };
+    return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops };
   });
   return {
     own,
-    relayed,
+    relayed: thinned(relayed, shareOf(context)),
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
     paceBps: (self.uploadBps + self.usableBps) / 2,

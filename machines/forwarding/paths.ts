@@ -151,11 +151,13 @@ const rankOfMedia = { audio: 0, video: 1 } as const;
  * nobody completes is waste.
  *
  * @param copies what stands in adds no copy of a slice beyond these: a relay that lacks one slice would have it sent to everybody
+ * @param audioBps so much of audio is sent whatever is left
  */
 export function affordablePaths(
   streams: readonly Competing[],
   allowanceBps: number,
   copies = Number.POSITIVE_INFINITY,
+  audioBps = 0,
 ): Map<StreamName, Paths> {
   const affordable = new Map(streams.map(({ stream }) => [stream, new Map<PeerId, Map<Via, number>>()]));
   const sent = new Map(streams.map(({ stream }) => [stream, new Sent()]));
@@ -173,7 +175,8 @@ export function affordablePaths(
     if (already === undefined || paths === undefined) continue;
     const added = already.lacking(hop, slices);
     const cost = sliceBps(added, of.rateBps);
-    if (spentBps + cost > allowanceBps * (1 + ROUNDING)) continue;
+    const limitBps = of.media === 'audio' ? Math.max(allowanceBps, audioBps) : allowanceBps;
+    if (spentBps + cost > limitBps * (1 + ROUNDING)) continue;
     if (rank === STANDS_IN && of.media === 'video' && already.most(added) >= copies) continue;
     already.add(hop, added);
     spentBps += cost;

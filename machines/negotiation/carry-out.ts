@@ -81,8 +81,15 @@ export function runnable(now: Situation): { readonly streams: StreamPaths; reado
     now,
     ownStreams(now).map((stream) => chosen(now, stream)),
   );
-  const streams = affordablePaths(competing, ownAllowanceBps(now.relaying.ledger), mostCopies(uploadBps));
+  const allowanceBps = ownAllowanceBps(now.relaying.ledger);
+  const streams = affordablePaths(competing, allowanceBps, mostCopies(uploadBps), audioInForceBps(now));
   return { streams, rates: new Map(competing.map(({ stream, rateBps }) => [stream, rateBps])) };
+}
+
+/** Words that are being sent go on where an upload has fallen below what is promised: relayed video is thinned for them. */
+function audioInForceBps({ view, inForce, rates }: Situation): number {
+  const audio = selfOf(view).streams.filter(({ media }) => media === 'audio');
+  return audio.reduce((sum, { name }) => sum + sendingBps(pathsOf(inForce, name), rates.get(name) ?? 0), 0);
 }
 
 /** Those that the plan knows, audio first. */

@@ -11,6 +11,8 @@ export const LOSES = 0.04;
 /** Where the queue neither grows nor loses there is time to see whether it lasts. */
 const FALL_PER_S = 0.1;
 const RISE_SHARE = 0.3;
+/** Two samples in a row are within this of each other, in ms: the first of a queue is short, and frames make it coarse. */
+const IN_A_ROW_MS = 120;
 /** Loss without a queue is acted on once a round of reports. */
 const DROP_STEP_MS = 300;
 const LEAST_DROP = 0.5;
@@ -32,6 +34,7 @@ export class Capacity {
   #bps: number | undefined;
   #waitingSinceMs: number | undefined;
   #lastMs = 0;
+  #sampled: { readonly bps: number; readonly atMs: number } | undefined;
   #droppedAtMs = Number.NEGATIVE_INFINITY;
   #lossBefore = 0;
   #inVain = 0;
@@ -55,7 +58,11 @@ export class Capacity {
     }
     this.#waitingSinceMs ??= nowMs;
     const isFull = queueMs > FULL_MS || nowMs - this.#waitingSinceMs > WAITING_LONG_MS;
-    if (isFull && sample !== undefined) this.#follow(sample, stepMs);
+    if (sample === undefined) return false;
+    const before = this.#sampled;
+    this.#sampled = { bps: sample.bps, atMs: nowMs };
+    const isSecond = before !== undefined && nowMs - before.atMs <= IN_A_ROW_MS;
+    if (isFull) this.#follow(sample, isSecond ? Math.max(sample.bps, before.bps) : undefined, stepMs);
     return false;
   }
 
@@ -66,10 +73,11 @@ export class Capacity {
     this.set(this.#bps / 2);
   }
 
-  #follow({ bps, slope, loss }: Sample, stepMs: number): void {
+  /** @param agreed what two samples in a row say at least; undefined: this is the first one */
+  #follow({ bps, slope, loss }: Sample, agreed: number | undefined, stepMs: number): void {
     const known = this.#bps ?? bps;
     if (bps > known) this.set(known + RISE_SHARE * (bps - known));
-    else if (slope > GROWS || loss > LOSES) this.set(bps);
+    else if (slope > GROWS || loss > LOSES) this.set(agreed === undefined ? known : Math.min(known, agreed));
     else this.set(Math.max(bps, known * (1 - (FALL_PER_S * stepMs) / 1000)));
   }
 

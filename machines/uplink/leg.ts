@@ -31,6 +31,8 @@ export class Leg {
   readonly cap = new LegCapRule();
   /** Its packets wait, in the uplink or on its own way: no time to learn how long the way is. */
   isBusy = false;
+  /** It has been seen while nothing waited in the uplink, so that what its packets take is its way's. */
+  isWayKnown = false;
   readonly #log: SentLog;
   readonly #base = new BaseDelay();
   readonly #clock = new ClockWatch();

@@ -38,19 +38,21 @@ export function excessLoss({ slots, floor }: Leg, first: number, last: number): 
   return told === 0 ? 0 : Math.max(0, lost / told - (floor.share ?? 0));
 }
 
-/** Judged over all that is remembered: in a moment a full queue may drop one leg's packets alone. */
-function isStrange(leg: Leg, legs: readonly Leg[], last: number): boolean {
-  const own = excessLoss(leg, last - SLOTS + 1, last);
-  let [told, excess] = [0, 0];
-  for (const other of legs) {
-    if (other === leg) continue;
-    const of = other.slots.between(last - SLOTS + 1, last);
-    told += of.told;
-    excess += Math.max(0, of.lost - (other.floor.share ?? 0) * of.told);
-  }
-  return told > 0 && own > (STRANGE_RATIO * excess) / told + STRANGE_MARGIN;
-}
-
+/**
+ * All but those that are strange, judged over all that is remembered: in a moment a full queue may drop one leg's packets alone. Each is
+ * looked at once, however many there are.
+ */
 function believedOf(legs: readonly Leg[], last: number): readonly Leg[] {
-  return legs.length < 2 ? legs : legs.filter((leg) => !isStrange(leg, legs, last));
+  if (legs.length < 2) return legs;
+  const seen = legs.map(({ slots, floor }) => {
+    const { told, lost } = slots.between(last - SLOTS + 1, last);
+    return { told, excess: Math.max(0, lost - (floor.share ?? 0) * told) };
+  });
+  const all = seen.reduce((sum, of) => ({ told: sum.told + of.told, excess: sum.excess + of.excess }));
+  return legs.filter((_, index) => {
+    const { told, excess } = seen[index] ?? { told: 0, excess: 0 };
+    const others = { told: all.told - told, excess: all.excess - excess };
+    if (told === 0 || others.told <= 0) return true;
+    return excess / told <= (STRANGE_RATIO * others.excess) / others.told + STRANGE_MARGIN;
+  });
 }

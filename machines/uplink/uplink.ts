@@ -15,7 +15,7 @@ import { Leg, lastWholeSlot } from './leg.ts';
 import { Probing } from './probing.ts';
 import { SentRate } from './sent-rate.ts';
 import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
-import { type SharedQueue, sharedQueueOf } from './shared-queue.ts';
+import { type Reading, type SharedQueue, sharedQueueOf } from './shared-queue.ts';
 import { SLOT_MS } from './slots.ts';
 import { USED, usedShare } from './used.ts';
 
@@ -111,10 +111,7 @@ export class Uplink {
 
   #judge(slot: number, before: number, nowMs: number): void {
     const legs = [...this.#legs.values()];
-    const readings = legs.flatMap((leg) => {
-      const queueMs = leg.leastQueueMs(slot);
-      return queueMs === undefined ? [] : [{ leg: leg.peer, queueMs }];
-    });
+    const readings = this.#readingsOf(legs, slot);
     // Where hardly anything is sent what waited leaves, at the pace of time.
     if (readings.length > 0) this.#queue = sharedQueueOf(readings, this.#roundMs);
     else this.#queue = emptied(this.#queue, (slot - before) * SLOT_MS);
@@ -128,6 +125,21 @@ export class Uplink {
       of.isBusy = isWaiting || !clean.has(leg);
       this.#capLeg(of, ofLeg - queueMs, slot, nowMs);
     }
+  }
+
+  /**
+   * What legs wait whose ways are known: of one that is new in a full uplink the queue would be taken for its way, so that it seems to
+   * wait for nothing where all others do. It counts once the others are free.
+   */
+  #readingsOf(legs: readonly Leg[], slot: number): Reading[] {
+    const all = legs.flatMap((leg) => {
+      const queueMs = leg.leastQueueMs(slot);
+      return queueMs === undefined ? [] : [{ leg, queueMs }];
+    });
+    const known = all.filter(({ leg }) => leg.isWayKnown);
+    const isFree = known.every(({ queueMs }) => queueMs < WAITING_MS);
+    if (isFree) for (const { leg } of all) leg.isWayKnown = true;
+    return (isFree ? all : known).map(({ leg, queueMs }) => ({ leg: leg.peer, queueMs }));
   }
 
   #follow(legs: readonly Leg[], slot: number, nowMs: number): void {

@@ -54,6 +54,14 @@ test('each relayed stream goes from its client alone to its legs, at most at wha
   ]);
 });
 
+test('what an upload no longer carries is thinned at once: no slack, and no burst saved up before', (t) => {
+  const { routes } = pathTable({ ...NOTHING, relayed: [{ ...relayed('C', 7, 6001, 5001), isThinned: true }] });
+  t.deepEqual(
+    routes.map(({ limitBps, burstMs }) => [limitBps, burstMs]),
+    [[1000, 200]],
+  );
+});
+
 test('an SSRC of ours is never forwarded or played for another, and of two clients the first has it', (t) => {
   const { routes, sinks } = pathTable({
     ...NOTHING,

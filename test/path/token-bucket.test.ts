@@ -8,15 +8,23 @@ test('a bucket starts full, empties, and fills at the limit', (t) => {
   const bucket = fresh();
   const limit = 1_000_000;
   const depth = (limit * BURST_MS) / 1000;
-  t.true(bucket.take(depth, limit, 5000));
-  t.false(bucket.take(1, limit, 5000));
-  t.false(bucket.take(10_001, limit, 5010));
-  t.true(bucket.take(10_000, limit, 5010));
-  t.true(bucket.take(depth, limit, 99_999));
+  t.true(bucket.take(depth, limit, BURST_MS, 5000));
+  t.false(bucket.take(1, limit, BURST_MS, 5000));
+  t.false(bucket.take(10_001, limit, BURST_MS, 5010));
+  t.true(bucket.take(10_000, limit, BURST_MS, 5010));
+  t.true(bucket.take(depth, limit, BURST_MS, 99_999));
+});
+
+test('one that was deep and is flat from now on holds no more than it is deep', (t) => {
+  const bucket = fresh();
+  const limit = 1_000_000;
+  t.true(bucket.take(1, limit, BURST_MS, 0));
+  t.false(bucket.take(200_001, limit, 200, 0));
+  t.true(bucket.take(200_000, limit, 200, 0));
 });
 
 test('however slow the limit, a packet to ten receivers passes', (t) => {
-  t.true(fresh().take(LEAST_BURST_BITS, 1000, 0));
+  t.true(fresh().take(LEAST_BURST_BITS, 1000, BURST_MS, 0));
 });
 
 test('no more passes than the limit and one burst, in whatever portions it is asked for', (t) => {
@@ -31,7 +39,7 @@ test('no more passes than the limit and one burst, in whatever portions it is as
       let passed = 0;
       for (const { bits, waitMs } of requests) {
         nowMs += waitMs;
-        if (bucket.take(bits, limit, nowMs)) passed += bits;
+        if (bucket.take(bits, limit, BURST_MS, nowMs)) passed += bits;
         t.true(passed <= Math.max((limit * BURST_MS) / 1000, LEAST_BURST_BITS) + (limit * nowMs) / 1000 + 1e-3);
       }
     }),

@@ -1,6 +1,8 @@
 /** What happens in a run, drawn from its seed: who joins with how much upload, and what goes wrong when. */
 import { MBIT, randomUpload } from '../planning/rooms.ts';
 import { Audience, drawStreams, EVERYTHING } from './company.ts';
+import { Lines } from './lines.ts';
+import { LIES } from './misreport.ts';
 import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
 import { Random } from './random.ts';
 import { endOf, type Fault, type Join, type Script } from './script.ts';
@@ -22,13 +24,19 @@ export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script
   const names = Array.from({ length: peers }, (_, index) => peerName(index));
   const audience = new Audience(random.fork('audience'), preset, names);
   const terrain = new Terrain(random, preset.nats, peers);
+  const lines = new Lines(random, preset.measured, peers);
   const joins = names.map((peer, index) =>
     placed(terrain, drawJoin(random, preset, audience, peer, Math.round((index * preset.arrivalMs) / peers), names)),
   );
   // A short run has its faults in its first third at least.
   const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
-  const faults = drawFaults(random, { preset, audience, terrain }, joins, untilMs);
-  return { seed, preset: name, seconds, faults: [...joins, ...faults].sort((a, b) => a.at - b.at) };
+  const faults = drawFaults(random, { preset, audience, terrain, lines }, joins, untilMs);
+  return {
+    seed,
+    preset: name,
+    seconds,
+    faults: [...joins, ...faults].map((fault) => lines.fit(fault)).sort((a, b) => a.at - b.at),
+  };
 }
 
 function placed(terrain: Terrain, join: Join): Join {
@@ -62,8 +70,11 @@ function drawJoin(
 }
 
 function drawFaults(random: Random, around: Around, joins: readonly Join[], untilMs: number): Fault[] {
-  const { preset, terrain } = around;
-  const kinds = FAULT_KINDS.filter((kind) => terrain.hasNats || (kind !== 'move' && kind !== 'rebind'));
+  const { preset, terrain, lines } = around;
+  const kinds = FAULT_KINDS.filter((kind) => {
+    if (OF_NATS.has(kind)) return terrain.hasNats;
+    return lines.areMeasured || !OF_LINES.has(kind);
+  });
   const times = kinds
     .flatMap((kind) =>
       momentsOf(random.fork(kind), preset.perMinute[kind] ?? 0, preset.arrivalMs, untilMs).map((at) => ({ kind, at })),
@@ -85,7 +96,11 @@ function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: n
   return moments;
 }
 
+const OF_NATS: ReadonlySet<FaultKind> = new Set(['move', 'rebind']);
+const OF_LINES: ReadonlySet<FaultKind> = new Set(['foreign', 'misreport', 'vanish']);
+
 interface Around {
+  readonly lines: Lines;
   readonly preset: Preset;
   readonly audience: Audience;
   readonly terrain: Terrain;
@@ -162,7 +177,7 @@ function drawFault(
   random: Random,
   kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind' | 'show'>,
   at: number,
-  { peer, compatible }: Join,
+  { peer, compatible, uploadBps }: Join,
   present: readonly Join[],
 ): Fault | undefined {
   const lasting = (least: number, most: number) => ({ at, peer, forMs: random.integer(least, most) });
@@ -178,6 +193,12 @@ function drawFault(
       return { do: kind, ...lasting(200, 8000) };
     case 'upload':
       return compatible ? { at, do: kind, peer, uploadBps: randomUpload(random.next) } : undefined;
+    case 'foreign':
+      return { do: kind, ...lasting(500, 5000), bps: Math.round(random.between(0.1, 1) * uploadBps) };
+    case 'misreport':
+      return { do: kind, ...lasting(1000, 8000), lie: random.pick(LIES) ?? LIES[0] };
+    case 'vanish':
+      return { do: kind, ...lasting(200, 3000) };
     case 'overclaim':
       return { do: kind, ...lasting(1000, 5000), share: random.between(0.3, 0.8) };
     case 'lie':

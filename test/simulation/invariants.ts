@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/messages.ts';
 import { sliceBps } from '../../machines/slices.ts';
 import { beatIntervalMs, DELAYS, leaseMsOf } from '../../machines/timers.ts';
+import { AccessLine } from './access-line.ts';
 import type { Bus } from './bus.ts';
 import type { PeerProcess } from './peer-process.ts';
 import { splitVoices } from './voice.ts';
@@ -92,6 +93,46 @@ class Lasting {
       if (nowMs - sinceMs <= mostMs) return [];
       this.#sinceMs.set(key, nowMs);
       return [{ key, forMs: Math.round(nowMs - sinceMs) }];
+    });
+  }
+}
+
+/** Over so long it sends no more than this, as a multiple of what its line carried in that time or just before, whatever others tell it. */
+const SENDING_MS = 2000;
+const NOTICED_MS = 1500;
+const MOST_SENT = 1.3;
+/** What is sent on the slowest line: words, reports and checks. */
+const LEAST_SENT_BPS = 500_000;
+
+/** What a line carried at a moment, and what had been given to it by then. */
+interface Look {
+  readonly atMs: number;
+  readonly carriesBps: number;
+  readonly offeredBits: number;
+}
+
+/** Watches that nobody makes a peer that measures send more than its own line was seen to carry. */
+export class LineWatch {
+  readonly #looks = new Map<PeerProcess, Look[]>();
+
+  /** To be called again and again; `processes` are those alive. */
+  check(processes: readonly PeerProcess[], nowMs: number): string[] {
+    return processes.flatMap((process) => {
+      const { id, uplink, clock } = process;
+      if (!(uplink instanceof AccessLine)) return [];
+      // What has waited while it stood still comes at once.
+      if (clock.stalled) this.#looks.delete(process);
+      const looks = (this.#looks.get(process) ?? []).filter(({ atMs }) => atMs >= nowMs - SENDING_MS - NOTICED_MS);
+      const now = { atMs: nowMs, carriesBps: uplink.rateBps * uplink.share, offeredBits: uplink.offeredBits };
+      this.#looks.set(process, [...looks, now]);
+      const [oldest] = looks;
+      const first = looks.find(({ atMs }) => atMs >= nowMs - SENDING_MS);
+      if (oldest === undefined || first === undefined || nowMs - oldest.atMs < SENDING_MS + NOTICED_MS) return [];
+      const sentBps = (1000 * (now.offeredBits - first.offeredBits)) / (nowMs - first.atMs);
+      const carriedBps = Math.max(now.carriesBps, ...looks.map(({ carriesBps }) => carriesBps));
+      if (sentBps <= Math.max(LEAST_SENT_BPS, MOST_SENT * carriedBps)) return [];
+      this.#looks.delete(process);
+      return [`${id} sends ${Math.round(sentBps)} bit/s on a line that carried ${Math.round(carriedBps)} at most`];
     });
   }
 }

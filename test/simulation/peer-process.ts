@@ -1,5 +1,6 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import type { ToldUpload } from '../../actors/uplink/measure.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
@@ -16,6 +17,7 @@ import {
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../machines/ports.ts';
 import { type Member, NO_PROFILE, sendsUs, type View } from '../../machines/view.ts';
+import type { Outlet } from './access-line.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
@@ -28,14 +30,16 @@ import type { Join, SimulatedStream } from './script.ts';
 import { MediaSource } from './source.ts';
 import type { Trace } from './trace.ts';
 import { type Datagram, SimulatedTransport } from './transport.ts';
-import type { Uplink } from './uplink.ts';
 import type { VoiceWatch } from './voice.ts';
+import type { Measures, WireOptions } from './wire.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
 export const HEADROOM = 0.95;
 
 /** Its socket listens at whatever address its machine has. */
 const ANY_HOST = '0.0.0.0';
+/** Until it is measured an uplink is taken to carry so much, as `--upload auto` does, in bit/s. */
+const UNMEASURED_BPS = 500_000;
 /** Of an X25519 secret. */
 const KEY_BYTES = 32;
 /** How many of its last messages a process remembers. */
@@ -53,9 +57,13 @@ export interface Surroundings {
   readonly voices: VoiceWatch;
   readonly window: Window;
   readonly packetsPerSecond: number;
+  /** Packets are as large as on the wire. */
+  readonly isWire: boolean;
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
+  /** It tells the room of another upload than before. */
+  readonly uploadTold: (process: PeerProcess) => void;
   /** A route or a rate is not what it was. */
   readonly changed: () => void;
 }
@@ -72,8 +80,10 @@ export class PeerProcess implements Subscriber {
   readonly compatible: boolean;
   /** Its number among all processes of the run. */
   readonly port: number;
-  readonly uplink: Uplink;
+  readonly uplink: Outlet;
   readonly clock: ProcessClock;
+  /** It measures its uplink. */
+  readonly measures: boolean;
   /** All that it can show. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
   readonly sinks: Sinks;
@@ -103,12 +113,13 @@ export class PeerProcess implements Subscriber {
   readonly #showing: Random;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
   #unsubscribe: () => void = () => undefined;
+  #hasStarted = false;
   #seq = 0;
 
   /** `epoch`: by its machine's clock. */
   constructor(
     join: Join,
-    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Uplink },
+    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Outlet },
     random: Random,
     around: Surroundings,
   ) {
@@ -121,8 +132,9 @@ export class PeerProcess implements Subscriber {
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
-    this.uploadBps = join.uploadBps;
-    this.lendBps = join.lendBps;
+    this.measures = join.auto === true;
+    this.uploadBps = this.measures ? UNMEASURED_BPS : join.uploadBps;
+    this.lendBps = Math.min(this.uploadBps, join.lendBps);
     this.#site = site;
     this.#places = [{ place: site.place, atMs: this.startedMs }];
     this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
@@ -144,6 +156,7 @@ export class PeerProcess implements Subscriber {
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
       hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
+      wire: around.isWire ? this.#wireOf(join, random) : null,
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       expects: (owner, stream) => {
         const { view } = this;
@@ -176,7 +189,11 @@ export class PeerProcess implements Subscriber {
         this.end();
       },
     });
-    this.clock.enter(() => this.#actor.start());
+    this.#hasStarted = true;
+    this.clock.enter(() => {
+      this.#actor.start();
+      this.transport.uplink?.start();
+    });
   }
 
   /** It stops where it stands: no word to anybody. */
@@ -231,11 +248,21 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
   }
 
+  /** What it has, if it knows or not. */
+  get trueUploadBps(): number {
+    return this.measures ? this.uplink.rateBps : this.uploadBps;
+  }
+
   changeUpload(uploadBps: number): void {
-    this.lendBps = this.lendBps === 0 ? 0 : uploadBps;
-    this.uploadBps = uploadBps;
-    this.uplink.rateBps = uploadBps;
-    const change = { uploadBps, usableBps: uploadBps * HEADROOM, lendBps: this.lendBps };
+    const lendBps = this.lendBps === 0 ? 0 : uploadBps;
+    if (!this.measures) this.uplink.rateBps = uploadBps;
+    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps });
+  }
+
+  #tellUpload(change: ToldUpload): void {
+    this.lendBps = change.lendBps;
+    this.uploadBps = change.uploadBps;
+    this.#around.uploadTold(this);
     this.tell({ type: 'profile.changed', change });
   }
 
@@ -317,11 +344,25 @@ export class PeerProcess implements Subscriber {
     if (moved) this.#around.changed();
   }
 
+  #wireOf({ lendBps }: Join, random: Random): WireOptions {
+    const luck = random.fork('wire');
+    const measures: Measures = {
+      ssrc: luck.integer(0, 0xffff_ffff),
+      ...{ lendBps, headroom: HEADROOM, view: () => (this.#hasStarted ? this.view : undefined) },
+      onUpload: (told) => this.#tellUpload(told),
+    };
+    return {
+      ssrc: luck.integer(0, 0xffff_ffff),
+      unixMs: (nowMs) => this.epoch + nowMs,
+      measures: this.measures ? measures : null,
+    };
+  }
+
   #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
-    const { packetsPerSecond, window } = this.#around;
+    const { packetsPerSecond, isWire, window } = this.#around;
     const firstSequence = random.integer(0, 0xffff);
     const { payloadType } = FORMATS[media];
-    return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, window });
+    return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, isWire, window });
   }
 
   #createActor(profile: Member): Actor<typeof peerMachine> {

@@ -34,6 +34,9 @@ export const FAULT_KINDS = [
   'move',
   'rebind',
   'show',
+  'foreign',
+  'misreport',
+  'vanish',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -48,6 +51,13 @@ export interface Company {
   /** Where not: looks at some by name. */
   readonly chooses: number;
   readonly downloadLimited: number;
+}
+
+/** Who measures the uplink: rooms that do, if they have no more than `upTo` members at the start, and who of their members. Chances. */
+export interface Measured {
+  readonly rooms: number;
+  readonly upTo: number;
+  readonly members: number;
 }
 
 /** What stands between members. Chances. */
@@ -77,6 +87,7 @@ export interface Preset {
   readonly watches: number;
   readonly company: Company;
   readonly nats: Nats;
+  readonly measured: Measured;
 }
 
 const STEADY = { duplication: 0, loss: 0 };
@@ -95,6 +106,7 @@ const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses:
 const SHOWING: Company = { ...TALK, screen: 0.5, simulcast: 0.25 };
 const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
+const TOLD: Measured = { rooms: 0, upTo: 0, members: 0 };
 const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 0 };
 /** Most routers let in whom one has sent to; some use another port for each. */
 const HOMES: Nats = { rooms: 1, upTo: Number.POSITIVE_INFINITY, behind: 0.7, beside: 0.2, symmetric: 0.3 };
@@ -112,6 +124,7 @@ export const PRESETS = {
     watches: 0,
     company: CAMERAS,
     nats: ONE_NETWORK,
+    measured: TOLD,
   },
   home: {
     why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
@@ -124,6 +137,7 @@ export const PRESETS = {
     watches: 0,
     company: TALK,
     nats: ONE_NETWORK,
+    measured: TOLD,
   },
   mobile: {
     why: 'cells: late, lossy, uplinks that change all the time, connections that go away for seconds',
@@ -137,6 +151,7 @@ export const PRESETS = {
     watches: 0,
     company: MIXED,
     nats: ONE_NETWORK,
+    measured: TOLD,
   },
   churn: {
     why: 'people come and go, some without a word, on home lines',
@@ -149,6 +164,7 @@ export const PRESETS = {
     watches: 0.05,
     company: MIXED,
     nats: ONE_NETWORK,
+    measured: TOLD,
   },
   nats: {
     why: 'most sit behind routers, some of which refuse each other; laptops move, and routers start anew',
@@ -161,6 +177,7 @@ export const PRESETS = {
     watches: 0,
     company: TALK,
     nats: HOMES,
+    measured: TOLD,
   },
   shows: {
     why: 'cameras, voices and screens come and go while people stay, on home lines',
@@ -173,6 +190,20 @@ export const PRESETS = {
     watches: 0,
     company: SHOWING,
     nats: ONE_NETWORK,
+    measured: TOLD,
+  },
+  lines: {
+    why: 'uplinks are measured, on lines that others use too, that become slow or vanish, by what liars say of arrivals',
+    ...HOME,
+    arrivalMs: 2000,
+    quietMs: 15_000,
+    perMinute: { upload: 6, foreign: 10, misreport: 30, vanish: 4, stall: 6, link: 4, restart: 3, want: 6 },
+    lendsNothing: 0.1,
+    plain: 0,
+    watches: 0.1,
+    company: TALK,
+    nats: ONE_NETWORK,
+    measured: { rooms: 1, upTo: Number.POSITIVE_INFINITY, members: 0.9 },
   },
   hostile: {
     why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',
@@ -205,6 +236,7 @@ export const PRESETS = {
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
     // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
     nats: { ...HOMES, rooms: 0.1, upTo: 7 },
+    measured: TOLD,
   },
 } as const satisfies Record<string, Preset>;
 

@@ -1,6 +1,7 @@
 /** A run of the simulator as text: one JSON line for the room, then one for each thing that happens to it. */
 import { z } from 'zod';
 import { MAX_STREAMS, MESSAGES, peerIdSchema, streamNameSchema } from '../../machines/messages.ts';
+import { LIES } from './misreport.ts';
 import { placeSchema } from './place.ts';
 import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
 
@@ -32,6 +33,11 @@ const join = z.object({
   streams: z.array(stream).max(MAX_STREAMS),
   wants,
   downloadBps,
+  auto: z
+    .boolean()
+    .optional()
+    .describe('measures its uplink, which carries `uploadBps`; packets are as on the wire then'),
+  bucketBytes: z.number().min(0).optional().describe('what its line lets through at once: a token bucket'),
   place: placeSchema.optional().describe('left out: `lan`'),
 });
 export type Join = z.infer<typeof join>;
@@ -42,11 +48,23 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('crash'), peer }),
   z.object({ at, do: z.literal('restart'), peer, forMs }).describe('down for so long, then a new process'),
   z.object({ at, do: z.literal('upload'), peer, uploadBps: bps }),
+  z.object({ at, do: z.literal('misreport'), peer, forMs, lie: z.enum(LIES) }).describe('lies of what has arrived'),
+  z.object({ at, do: z.literal('vanish'), peer, forMs }).describe('its uplink carries nothing'),
+  z.object({ at, do: z.literal('foreign'), peer, forMs, bps }).describe('another program fills its line by so much'),
   z.object({ at, do: z.literal('overclaim'), peer, forMs, share: z.number().min(0).max(1) }),
   z.object({ at, do: z.literal('lie'), peer, forMs }).describe('takes what it should relay, and forwards nothing'),
   z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
   z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),
-  z.object({ at, do: z.literal('link'), from: peer, to: peer, forMs, loss: z.number(), latencyMs: z.number() }),
+  z.object({
+    at,
+    do: z.literal('link'),
+    from: peer,
+    to: peer,
+    forMs,
+    loss: z.number(),
+    latencyMs: z.number(),
+    narrowBps: bps.optional(),
+  }),
   z.object({ at, do: z.literal('want'), peer, wants, downloadBps }).describe('it looks at others from now on'),
   z
     .object({ at, do: z.literal('show'), peer, streams: z.array(streamNameSchema).max(MAX_STREAMS) })

@@ -1,4 +1,7 @@
-/** What feeds a simulated stream: RTP headers without payload, at a steady packet rate, each packet as large as the bit rate asks. */
+/**
+ * What feeds a simulated stream at a steady rate. Either each packet is as large as the bit rate asks, and its bytes are its RTP header
+ * alone; or packets are as on the wire, and as many come at a time as the bit rate asks.
+ */
 import { readSequence } from '../../infra/rtp/header.ts';
 import { nextSequence } from '../../infra/rtp/sequence.ts';
 import type { StreamName } from '../../machines/messages.ts';
@@ -6,10 +9,13 @@ import { isWithin, SliceCounts, type Window } from './delivery.ts';
 
 const RTP_HEADER_BYTES = 12;
 const RTP_VERSION_BITS = 0x80;
-/** Packets kept for sending again: more than a second's at any simulated packet rate. */
+/** Packets kept for sending again: more than a second's at any simulated packet rate, and of packets as on the wire at 20 Mbit/s. */
 const KEPT = 256;
+const KEPT_OF_WIRE = 2048;
+/** UDP payload of a packet of video. */
+const WIRE_BYTES = 1200;
 
-/** A packet on its way. The bytes are those of the fixed RTP header. */
+/** A packet on its way. The bytes are those of the fixed RTP header, or as many as it has on the wire. */
 export interface MediaPacket {
   readonly source: MediaSource;
   /** Counts the source's packets from 0. */
@@ -24,7 +30,10 @@ export interface SourceOptions {
   readonly media: 'audio' | 'video';
   readonly payloadType: number;
   readonly firstSequence: number;
+  /** How often anything comes. */
   readonly packetsPerSecond: number;
+  /** Packets are as large as on the wire. */
+  readonly isWire: boolean;
   /** The time whose packets count. */
   readonly window: Window;
 }
@@ -40,14 +49,17 @@ export class MediaSource {
   /** What it sent within the window that counts. */
   readonly inWindow = new SliceCounts();
   readonly #window: Window;
-  readonly #recent: (MediaPacket | undefined)[] = Array.from({ length: KEPT });
+  readonly #isWire: boolean;
+  readonly #recent: (MediaPacket | undefined)[];
 
-  constructor({ stream, media, payloadType, firstSequence, packetsPerSecond, window }: SourceOptions) {
+  constructor({ stream, media, payloadType, firstSequence, packetsPerSecond, isWire, window }: SourceOptions) {
     this.stream = stream;
     this.media = media;
     this.#payloadType = payloadType;
     this.#sequence = firstSequence;
     this.packetsPerSecond = packetsPerSecond;
+    this.#isWire = isWire;
+    this.#recent = Array.from({ length: isWire ? KEPT_OF_WIRE : KEPT });
     this.#window = window;
   }
 
@@ -56,17 +68,27 @@ export class MediaSource {
     return this.#index;
   }
 
-  next(ssrc: number, nowMs: number): MediaPacket {
-    const bytes = new Uint8Array(RTP_HEADER_BYTES);
+  /** What comes at once: a frame. */
+  frame(ssrc: number, nowMs: number): MediaPacket[] {
+    if (!this.#isWire) return [this.next(ssrc, nowMs)];
+    const bytes = this.rateBps / this.packetsPerSecond / 8;
+    const packets = Math.max(1, Math.ceil(bytes / WIRE_BYTES));
+    const size = Math.max(RTP_HEADER_BYTES, Math.round(bytes / packets));
+    return Array.from({ length: packets }, () => this.next(ssrc, nowMs, size));
+  }
+
+  /** @param size in bytes; left out: none is as on the wire */
+  next(ssrc: number, nowMs: number, size?: number): MediaPacket {
+    const bytes = new Uint8Array(size ?? RTP_HEADER_BYTES);
     const header = new DataView(bytes.buffer);
     header.setUint8(0, RTP_VERSION_BITS);
     header.setUint8(1, this.#payloadType);
     header.setUint16(2, this.#sequence);
     header.setUint32(8, ssrc);
-    const bits = this.rateBps / this.packetsPerSecond;
+    const bits = size === undefined ? this.rateBps / this.packetsPerSecond : 8 * size;
     const packet = { source: this, index: this.#index, bytes, bits, sentAtMs: nowMs };
     if (isWithin(this.#window, packet)) this.inWindow.add(packet);
-    this.#recent[this.#sequence % KEPT] = packet;
+    this.#recent[this.#sequence % this.#recent.length] = packet;
     this.#sequence = nextSequence(this.#sequence);
     this.#index += 1;
     return packet;
@@ -75,7 +97,7 @@ export class MediaSource {
   /** The packet that these header bytes belong to, if it is one of the last. */
   packetOf(bytes: Uint8Array): MediaPacket | undefined {
     const sequence = readSequence(bytes);
-    const packet = this.#recent[sequence % KEPT];
+    const packet = this.#recent[sequence % this.#recent.length];
     return packet !== undefined && readSequence(packet.bytes) === sequence ? packet : undefined;
   }
 }

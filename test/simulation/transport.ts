@@ -9,7 +9,9 @@ import { pathTable } from '../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
 import type { ReachOptions } from '../../actors/reach/contract.ts';
 import { Reach } from '../../actors/reach/reach.ts';
+import type { MeasuredUplink } from '../../actors/uplink/measured-uplink.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
+import { UNKNOWN_ADDRESS } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../infra/path/decision.ts';
@@ -24,8 +26,10 @@ import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { LeaseLimit } from './lease-limit.ts';
+import type { Misreporter } from './misreport.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
+import { Wire, type WireOptions } from './wire.ts';
 
 /** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
 const REPORT_BITS = 8 * (60 + 28);
@@ -56,9 +60,13 @@ export type Datagram =
   /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
   | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
   /** A check of a pair, or its answer. */
-  | { readonly kind: 'stun'; readonly bytes: Uint8Array };
+  | { readonly kind: 'stun'; readonly bytes: Uint8Array }
+  /** What has arrived (RFC 8888). */
+  | { readonly kind: 'feedback'; readonly bytes: Uint8Array }
+  /** Of whoever wants to know what its uplink carries. */
+  | { readonly kind: 'padding'; readonly ssrc: number; readonly sequence: number; readonly bytes: number };
 
-type Report = Exclude<Datagram, { kind: 'media' | 'stun' | 'urgent' }>;
+type Report = Extract<Datagram, { kind: 'forwarding' | 'report' }>;
 
 export interface TransportHost {
   readonly clock: ProcessClock;
@@ -80,6 +88,8 @@ export interface TransportHost {
   readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
   /** Whether this member says that it sends us this stream. */
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** Packets are as large as on the wire; null: they stand for many small ones. */
+  readonly wire: WireOptions | null;
   /** The table is another one; `moved`: a route is not what it was. */
   readonly changed: (moved: boolean) => void;
 }
@@ -97,6 +107,7 @@ export class SimulatedTransport {
   readonly #liveness = new Liveness();
   readonly #slices = new SliceWatch();
   readonly #again: ResendQueue;
+  readonly #wire: Wire | null;
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
@@ -119,6 +130,30 @@ export class SimulatedTransport {
       clock: host.clock,
       sentBits: () => this.#sentBits,
       send: (packet) => this.#sendAgain(packet),
+    });
+    this.#wire = host.wire && this.#openWire(host.wire);
+  }
+
+  /** Whoever measures its uplink; null where its upload is told. */
+  get uplink(): MeasuredUplink | null {
+    return this.#wire?.uplink ?? null;
+  }
+
+  /** It tells others by this what has come; null: honestly. */
+  misreports(by: Misreporter | null): void {
+    if (this.#wire !== null) this.#wire.misreporter = by;
+  }
+
+  #openWire(wire: WireOptions): Wire {
+    return new Wire({
+      ...wire,
+      clock: this.#host.clock,
+      members: () => this.table.members,
+      compiled: () => this.#path.compiled,
+      sentBytes: () => this.#sentBits / 8,
+      report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
+      pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
+      leave: (packet, hops, stream) => this.#sendMedia(packet, hops, destinationsOf(stream, packet.bytes)),
     });
   }
 
@@ -162,7 +197,24 @@ export class SimulatedTransport {
     if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
     else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
     else if (datagram.kind === 'urgent') this.#takeUrgent(from, datagram.message, datagram.text);
+    else if (datagram.kind === 'feedback') this.#takeFeedback(from, datagram.bytes);
+    else if (datagram.kind === 'padding') this.#noteArrival(from, datagram.ssrc, datagram.sequence, datagram.bytes);
     else this.#takeReport(from, datagram);
+  }
+
+  #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    this.reach.heard(peer);
+    this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    this.#wire?.takeReport(peer, bytes);
+  }
+
+  /** Of an address that the table names, as the path knows it. */
+  #noteArrival({ host, port }: Endpoint, ssrc: number, sequence: number, bytes: number): void {
+    const { addresses } = this.#path.compiled;
+    const address = addresses.find(host, port);
+    if (address !== UNKNOWN_ADDRESS) this.#wire?.note('arrived', ssrc, sequence, bytes, addresses.endpoint(address));
   }
 
   #takeUrgent(from: Endpoint, message: Kind, text: string): void {
@@ -205,6 +257,7 @@ export class SimulatedTransport {
     const address = compiled.addresses.find(from.host, from.port);
     const { bytes } = packet;
     const action = decide(compiled, this.#counters, this.#verdict, bytes, bytes.length, address, this.#now());
+    if (address !== UNKNOWN_ADDRESS) this.#wire?.noteMedia('arrived', packet, compiled.addresses.endpoint(address));
     const peer = this.#places.at(from);
     if (peer !== undefined) {
       this.reach.heard(peer);
@@ -220,6 +273,10 @@ export class SimulatedTransport {
   #forward(packet: MediaPacket, hops: number): void {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
+    if (this.#wire !== null) {
+      this.#wire.offer(packet, hops + 1, stream);
+      return;
+    }
     const destinations = destinationsOf(stream, packet.bytes);
     if (!this.#limits.get(stream.ssrc)?.lets(packet.bits, destinations.length, this.#now())) return;
     this.#sendMedia(packet, hops + 1, destinations);
@@ -228,20 +285,26 @@ export class SimulatedTransport {
   #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
     const { addresses } = this.#path.compiled;
     const datagram = { kind: 'media', packet, hops } as const;
-    for (const address of destinations) this.#send(addresses.endpoint(address), packet.bits, datagram);
+    for (const address of destinations) {
+      const to = addresses.endpoint(address);
+      this.#wire?.noteMedia('sent', packet, to);
+      this.#send(to, packet.bits, datagram);
+    }
   }
 
   #sendOwn(): void {
-    for (const [ssrc, source] of this.#sourceBySsrc) if (source.rateBps > 0) this.#sendNext(ssrc, source);
+    for (const [ssrc, source] of this.#sourceBySsrc) if (source.rateBps > 0) this.#sendFrame(ssrc, source);
   }
 
-  #sendNext(ssrc: number, source: MediaSource): void {
-    const packet = source.next(ssrc, this.#now());
-    const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
-    if (stream === null) return;
-    if (source.media === 'audio') this.#host.sent(packet);
-    this.#path.own.record(ssrc, packet.bytes, this.#now());
-    this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
+  #sendFrame(ssrc: number, source: MediaSource): void {
+    for (const packet of source.frame(ssrc, this.#now())) {
+      const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
+      if (stream === null) continue;
+      if (source.media === 'audio') this.#host.sent(packet);
+      this.#path.own.record(ssrc, packet.bytes, this.#now());
+      if (this.#wire === null) this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
+      else this.#wire.offer(packet, 1, stream);
+    }
   }
 
   #resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
@@ -254,6 +317,7 @@ export class SimulatedTransport {
     const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
     const packet = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
     if (packet === undefined) return 0;
+    this.#wire?.noteMedia('resent', packet, to);
     this.#send(to, packet.bits, { kind: 'media', packet, hops: 1 });
     return packet.bits;
   }
@@ -272,7 +336,9 @@ export class SimulatedTransport {
     );
     const { routes, sinks, reporters } = pathTable(table);
     // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
-    this.#path.setTable({ routes: routes.map((route) => ({ ...route, limitBps: null })), sinks, reporters });
+    const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
+    this.#path.setTable({ routes: limited, sinks, reporters });
+    this.#wire?.follow(table);
     this.#again.limit(table.resendLimitBps);
     for (const { ssrc, limitBps } of routes) {
       if (limitBps === null) continue;
@@ -325,7 +391,8 @@ export class SimulatedTransport {
 
   #send(to: Endpoint, bits: number, datagram: Datagram): void {
     this.#sentBits += bits;
-    this.#host.send(to, bits, datagram);
+    const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
+    this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram);
   }
 
   #every(interval: number | (() => number), run: () => void): void {

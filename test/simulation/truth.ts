@@ -5,7 +5,10 @@ import { HEADROOM, type PeerProcess } from './peer-process.ts';
 import { reachEachOther } from './place.ts';
 
 export function truthOf(members: readonly PeerProcess[]): PlanInput {
-  const peers = members.map(({ id, uploadBps, lendBps, compatible, streams: shown, wishes }): PlanPeer => {
+  const peers = members.map((process): PlanPeer => {
+    const { id, trueUploadBps: uploadBps, compatible, streams: shown, wishes } = process;
+    // Who measures lends what it finds.
+    const lendBps = process.measures && process.lendBps > 0 ? uploadBps : process.lendBps;
     const streams = shown.map(({ group, layer, ...stream }): PlanStream => {
       return group === null ? stream : { ...stream, group, layer };
     });

@@ -7,11 +7,12 @@
  */
 import { MOST_WAIT_MS } from '../../infra/path/pacer.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
+import type { Outlet } from './access-line.ts';
 
 /** What a home router's queue holds before it drops, in ms at its rate. */
 const ROUTER_MS = 250;
 
-export class Uplink {
+export class Uplink implements Outlet {
   /** As its owner tells it. */
   rateBps: number;
   /** The share of it that is true. */

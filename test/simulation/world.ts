@@ -2,12 +2,14 @@
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import { AccessLine, type Outlet } from './access-line.ts';
 import { Babbler } from './babbler.ts';
 import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
 import { Internet } from './internet.ts';
-import { AgreementWatch, TwinWatch, UplinkWatch } from './invariants.ts';
+import { AgreementWatch, LineWatch, TwinWatch, UplinkWatch } from './invariants.ts';
+import { type Lie, Misreporter } from './misreport.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import type { Place } from './place.ts';
@@ -52,7 +54,7 @@ export interface WorldOptions {
 /** Where a member sits: what a new process of it starts with. */
 interface Home {
   join: Join;
-  uplink: Uplink;
+  uplink: Outlet;
   /** How far its machine's clock was set back, in ms. */
   behindMs: number;
 }
@@ -80,6 +82,7 @@ export class World {
   readonly #strangers = new StrangerWatch();
   readonly #internet = new Internet<PeerProcess>();
   readonly #watches = new Map<PeerProcess, UplinkWatch>();
+  readonly #lines = new LineWatch();
 
   constructor({ script, packetsPerSecond, windowMs, watch }: WorldOptions) {
     const preset = PRESETS[script.preset];
@@ -100,9 +103,12 @@ export class World {
       voices: this.voices,
       window: this.window,
       packetsPerSecond,
+      // Whoever measures has to see packets as they are, and so have those whom it sends them to.
+      isWire: script.faults.some((fault) => fault.do === 'join' && fault.auto === true),
       send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
+      uploadTold: (process) => this.#excuseUplink(process),
       changed: () => this.#changed(),
     };
     for (const fault of script.faults) this.clock.setTimeout(() => this.#happen(fault), fault.at);
@@ -137,7 +143,7 @@ export class World {
     this.#excuse(fault);
     switch (fault.do) {
       case 'join':
-        this.#homes.set(fault.peer, { join: fault, uplink: this.#newUplink(fault.uploadBps), behindMs: 0 });
+        this.#homes.set(fault.peer, { join: fault, uplink: this.#newUplink(fault, fault.uploadBps), behindMs: 0 });
         this.#start(fault.peer);
         break;
       case 'leave':
@@ -159,6 +165,15 @@ export class World {
         break;
       case 'upload':
         this.#changeUpload(fault.peer, fault.uploadBps);
+        break;
+      case 'misreport':
+        this.#misreport(fault.peer, fault.lie, fault.forMs);
+        break;
+      case 'vanish':
+        this.#overclaim(fault.peer, 0, fault.forMs);
+        break;
+      case 'foreign':
+        this.#foreign(fault.peer, fault.bps, fault.forMs);
         break;
       case 'want':
         this.#want(fault);
@@ -236,7 +251,8 @@ export class World {
     }
   }
 
-  #newUplink(rateBps: number): Uplink {
+  #newUplink({ auto, bucketBytes }: Join, rateBps: number): Outlet {
+    if (auto === true) return new AccessLine(rateBps, this.clock, bucketBytes);
     return new Uplink(rateBps, this.#around.packetsPerSecond);
   }
 
@@ -270,7 +286,7 @@ export class World {
     process.asleep = true;
     process.clock.stall(forMs);
     this.#watches.get(process)?.delay(forMs);
-    home.uplink = this.#newUplink(home.uplink.rateBps);
+    home.uplink = this.#newUplink(home.join, home.uplink.rateBps);
     // It may not know that for long, if it is away from the bus: nobody hears it, and nobody sends it anything.
     process.leftMs = Math.min(process.leftMs, this.clock.now());
     this.#start(peer);
@@ -297,8 +313,18 @@ export class World {
   #changeUpload(peer: PeerId, uploadBps: number): void {
     const process = this.#processOf(peer);
     if (process === undefined) return;
+    // Who measures finds out.
+    if (process.measures) process.uplink.rateBps = uploadBps;
+    else process.changeUpload(uploadBps);
+  }
+
+  #excuseUplink(process: PeerProcess): void {
     this.#watches.get(process)?.excuse(Math.max(this.clock.now(), process.clock.stalledUntilMs));
-    process.changeUpload(uploadBps);
+  }
+
+  #foreign(peer: PeerId, bps: number, forMs: number): void {
+    const line = this.#processOf(peer)?.uplink;
+    if (line instanceof AccessLine) this.#later(forMs, line.shareWith(bps));
   }
 
   #overclaim(peer: PeerId, share: number, forMs: number): void {
@@ -324,6 +350,13 @@ export class World {
     this.#later(forMs, () => {
       process.transport.lies = false;
     });
+  }
+
+  #misreport(peer: PeerId, lie: Lie, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.transport.misreports(new Misreporter(lie));
+    this.#later(forMs, () => process.transport.misreports(null));
   }
 
   #cutOff(peer: PeerId, forMs: number): void {
@@ -407,6 +440,7 @@ export class World {
     const nowMs = this.clock.now();
     for (const violation of this.#agreements.check(this.alive, nowMs)) this.#violate(violation);
     for (const violation of this.#twins.check(this.alive, nowMs)) this.#violate(violation);
+    for (const violation of this.#lines.check(this.alive, nowMs)) this.#violate(violation);
   }
 
   #changed(): void {

@@ -53,6 +53,21 @@ test('a line that is away for 3 s is found again in 3 s', (t) => {
   t.true(Math.abs(house.errorAt(12_000)) <= 0.1, `${house.errorAt(12_000)}`);
 });
 
+test('legs that fall silent one after the other, and come back, are legs again: what they took before is known', (t) => {
+  const house = new House({ bps: 5 * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT, hasAudio: true });
+  house.run(6000);
+  for (const receiver of sender.receivers) {
+    receiver.isDead = true;
+    house.run(700);
+  }
+  house.run(1000);
+  for (const receiver of sender.receivers) receiver.isDead = false;
+  house.run(4000);
+  t.deepEqual(sender.state.caps, []);
+  t.true(Math.abs(house.errorAt(house.clock.now())) <= 0.1, `${house.errorAt(house.clock.now())}`);
+});
+
 test('a receiver that falls silent costs the others nothing', (t) => {
   const house = new House({ bps: 10 * MBIT, bufferMs: 250 }, 7);
   const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT });

@@ -34,6 +34,8 @@ export interface UplinkListener {
 export interface FeedbackOptions {
   readonly path: Pick<PacketPath, 'note' | 'takeNoted' | 'sendTo'>;
   readonly clock: Clock;
+  /** The time of day that reports show at a moment of the clock, in ms since the Unix epoch; left out: the system's. */
+  readonly unixMs?: (nowMs: number) => number;
   /** Under which SSRC we report. */
   readonly ssrc: () => number;
   readonly uplink?: UplinkListener | undefined;
@@ -169,7 +171,7 @@ export class Feedback {
   }
 
   #report(nowMs: number): void {
-    const { seconds, fraction } = ntpWords(unixMsAt(nowMs));
+    const { seconds, fraction } = ntpWords((this.#options.unixMs ?? unixMsAt)(nowMs));
     const { again } = this.#plan;
     let perReport = 0;
     let told = 0;

@@ -40,6 +40,7 @@ function open() {
   const uplink = new MeasuredUplink({
     clock,
     path,
+    ssrc: 1,
     placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
     demand: () => demand,
     readSent: () => undefined,

@@ -84,7 +84,13 @@ export class WiredHouse {
       uplink: { sent: (packets) => this.uplink.sent(packets), reported: (report) => this.uplink.reported(report) },
     });
     this.uplink = new MeasuredUplink({
-      ...{ clock: this.#loop, path: this.#path, demand: () => demand, readSent: () => this.#feedback.catchUp() },
+      ...{
+        ssrc: 1,
+        clock: this.#loop,
+        path: this.#path,
+        demand: () => demand,
+        readSent: () => this.#feedback.catchUp(),
+      },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
       onBudget: (bps) => {
         this.publishedBps = bps;

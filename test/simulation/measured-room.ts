@@ -1,0 +1,65 @@
+/** A room all of whose members measure their uplinks: voices and cameras on lines of these rates, in Mbit/s. */
+import { setImmediate } from 'node:timers/promises';
+import { boundOf } from '../../machines/planning/bound.ts';
+import { roomOf } from '../../machines/planning/room.ts';
+import { AccessLine } from './access-line.ts';
+import { processOf } from './failover.ts';
+import type { Fault, SimulatedStream } from './script.ts';
+import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
+import { truthOf } from './truth.ts';
+import { World } from './world.ts';
+
+const MBIT = 1_000_000;
+const JOIN_EVERY_MS = 200;
+const single = { group: null, layer: 0 };
+const VOICE: SimulatedStream = { name: 'voice', media: 'audio', minBps: 32_000, maxBps: 32_000, ...single };
+const CAMERA: SimulatedStream = { name: 'camera', media: 'video', minBps: 100_000, maxBps: 3_800_000, ...single };
+
+export interface MeasuredRoom {
+  readonly uploads: Readonly<Record<string, number>>;
+  readonly cameraBps?: number;
+  readonly seconds: number;
+  readonly faults?: readonly Fault[];
+}
+
+export function measuredRoom(room: MeasuredRoom): World {
+  const { uploads, cameraBps = CAMERA.maxBps, seconds, faults = [] } = room;
+  const streams = [VOICE, { ...CAMERA, maxBps: cameraBps }];
+  const joins = Object.entries(uploads).map(([peer, mbit], index): Fault => {
+    const uploadBps = mbit * MBIT;
+    const lends = { uploadBps, lendBps: Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
+    return { at: index * JOIN_EVERY_MS, do: 'join', peer, ...lends, streams, wants: 'all', downloadBps: null };
+  });
+  const script = { seed: 1, preset: 'calm', seconds, faults: [...joins, ...faults] } as const;
+  return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS });
+}
+
+/** Up to this moment, a second at a time, so that it shows that something goes on. */
+export async function playUntil(world: World, untilMs: number): Promise<void> {
+  while (world.clock.now() < untilMs) {
+    world.clock.runUntil(Math.min(untilMs, world.clock.now() + 1000));
+    await setImmediate();
+  }
+}
+
+/** What went wrong, lost words among it. */
+export function wrongIn(world: World): string[] {
+  return [...world.violations, ...world.voices.check(world.clock.now())];
+}
+
+/** The lowest rate of a camera, over what the bound for the true figures gives it. */
+export function shareOfBound({ alive }: World): number {
+  const room = roomOf(truthOf(alive));
+  const { rates } = boundOf(room);
+  const shares = room.streams.flatMap(({ name, owner, audio }, index) => {
+    const process = alive.find(({ id }) => id === room.ids[owner]);
+    return audio || process === undefined ? [] : [process.rateOf(name) / (rates[index] ?? 0)];
+  });
+  return Math.min(...shares);
+}
+
+export function lineOf(world: World, peer: string): AccessLine {
+  const { uplink } = processOf(world, peer);
+  if (!(uplink instanceof AccessLine)) throw new Error(`${peer} does not measure its uplink`);
+  return uplink;
+}
