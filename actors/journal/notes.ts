@@ -5,6 +5,7 @@ import { parseSubject } from '../../machines/subjects.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PhoneNews } from '../phone/news.ts';
 import type { NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
@@ -46,7 +47,15 @@ export type ProcessNote =
   /** How packets are moved from now on; `reason` where it is not the first choice. */
   | { readonly type: 'path.changed'; readonly kind: 'batched' | 'dgram'; readonly reason?: string };
 
-export type Note = JournalEntry | StreamSourceNews | OwnStreamNews | SinkNews | DeliveryNews | ReachNews | ProcessNote;
+export type Note =
+  | JournalEntry
+  | StreamSourceNews
+  | OwnStreamNews
+  | SinkNews
+  | DeliveryNews
+  | ReachNews
+  | PhoneNews
+  | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
 
@@ -76,6 +85,7 @@ export function levelOf(note: Note): Level {
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':
+    case 'phone.refused':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
@@ -104,6 +114,8 @@ export function repetitionKey(note: Note): string | undefined {
     case 'source.started':
       // Who sends in turns with another, or garbage, begins with every packet.
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
+    case 'phone.refused':
+      return `${note.type} ${note.from} ${note.status}`;
     case 'source.exceeded':
     case 'source.remeasured':
       return `${note.type} ${note.stream}`;

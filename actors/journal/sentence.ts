@@ -2,6 +2,7 @@
 import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
+import { PHONE_SENTENCES } from '../phone/news.ts';
 import { mappingSentence } from '../reach/mapping-news.ts';
 import { serverNameSentence } from '../reach/server-names.ts';
 import { turnSentence } from '../reach/turn-news.ts';
@@ -91,6 +92,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'turn.failed': turnSentence,
   'udp.blocked': udpSentence,
   ...DELIVERY_SENTENCES,
+  ...PHONE_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,

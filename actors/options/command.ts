@@ -7,6 +7,7 @@ import type { Latency } from '../media/repair/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
+import { addPhoneOptions } from './phone.ts';
 import { addReachOptions } from './reach.ts';
 import { parseSource } from './source.ts';
 import {
@@ -91,12 +92,8 @@ export function peerCommand(): Command {
         parseWants,
       ).default('all' satisfies Wants, 'all'),
     );
-  return addRunOptions(
-    addSinkOptions(command).option(
-      '--no-rpr',
-      'a plain RTP endpoint: called like any other, takes no part in relaying',
-    ),
-  );
+  addSinkOptions(command).option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying');
+  return addRunOptions(addPhoneOptions(command));
 }
 
 /** Who we are to people, and which call it is. */

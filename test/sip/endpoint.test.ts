@@ -21,7 +21,7 @@ for (const [transport, host] of [
   test(`a call is made, answered and ended over ${transport} on ${host}`, async (t) => {
     const calls: IncomingCall[] = [];
     const heard: string[] = [];
-    const end = { tell: () => undefined as void };
+    const end: { tell: () => void } = { tell: () => undefined };
     const ended = new Promise<void>((resolve) => {
       end.tell = resolve;
     });
