@@ -108,7 +108,7 @@ export const TIMERS = {
   receiverReport: { ms: 1000, why: 'RTCP to every session: loss, and proof of life where the bus is away' },
   checkPace: {
     ms: 80,
-    why: 'for each other member of the room: before an address that has not proved itself is checked again; longer than a round trip in one country, and all of a room check it 20 times a second at most; doubles each time',
+    why: 'for each other member of the room: an address that has not proved itself is checked again after three quarters of it, then after twice of it, doubling; longer than a round trip in one country, and all of a room check it 20 times a second at most',
   },
   checkSpacing: {
     ms: 60,

@@ -1,4 +1,5 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
+import type { InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
@@ -80,6 +81,7 @@ export class Call {
    *
    * @param say takes a sentence about the server, where one has to be installed or started; else standard error does
    * @param asked aborted: we are asked to leave before the call is open, and do not join
+   * @param observe sees what the machines of this peer do
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
    * @throws {SinkError} the sink's place cannot be used
@@ -90,6 +92,7 @@ export class Call {
     journal: Journal,
     say?: (text: string) => void,
     asked?: AbortSignal,
+    observe?: (event: InspectionEvent) => void,
   ): Promise<Call> {
     const { id, room, controller } = options;
     const nats = await connectOrStart({
@@ -130,7 +133,7 @@ export class Call {
       onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      ...(options.inspect ? { inspect: inspection(options, nats) } : {}),
+      inspect: [...(options.inspect ? [inspection(options, nats)] : []), ...(observe === undefined ? [] : [observe])],
     });
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();

@@ -16,7 +16,7 @@ import { Network, type NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
-import { demandOf } from '../uplink/demand.ts';
+import { DemandWatch } from '../uplink/demand.ts';
 import { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
@@ -39,7 +39,8 @@ export interface ParticipantHooks
   readonly onView: (view: View) => void;
   /** Somebody has written something, or we have. */
   readonly onChat: (message: ChatMessage) => void;
-  readonly inspect?: (event: InspectionEvent) => void;
+  /** Who sees what the machines do. */
+  readonly inspect?: readonly ((event: InspectionEvent) => void)[];
 }
 
 type PeerActor = ActorRefFrom<typeof peerMachine>;
@@ -108,7 +109,7 @@ export class Participant {
       });
     });
     const machine = peerMachine.provide({ actors: { bus: this.bus.logic, transport: transport.logic, journal } });
-    this.#actor = createActor(machine, { input: { profile }, ...(hooks.inspect ? { inspect: hooks.inspect } : {}) });
+    this.#actor = createActor(machine, { input: { profile }, ...inspectedBy(hooks.inspect ?? []) });
     this.joined = new Promise((resolve) => {
       const watching = this.#actor.subscribe((snapshot) => {
         if (!snapshot.matches('joined')) return;
@@ -292,18 +293,13 @@ export class Participant {
 
   #measure(lendBps: number): MeasuredUplink {
     const { transport } = this;
-    const members = () => transport.table.members.filter(({ compatible, address }) => compatible && address !== null);
+    const demand = new DemandWatch(lendBps);
     return new MeasuredUplink({
       clock: backgroundClock,
       path: transport.path,
-      placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
-      demand: () => {
-        const legs = members().map(({ peer }) => peer);
-        const { view } = this;
-        return view === undefined
-          ? { legs, wantBps: 0, audioBps: 0, capBps: undefined }
-          : demandOf(view, lendBps, legs);
-      },
+      placeOf: (peer) => transport.table.members.find((member) => member.peer === peer)?.address ?? undefined,
+      demand: () => demand.of(this.view, transport.table.members),
+      readSent: () => transport.readSent(),
       onBudget: (bps) =>
         // A budget leaves some of the line free already: `--headroom` takes only what it wants beyond that.
         this.setUpload(bps, Math.min(bps, lendBps), Math.min(1, this.#options.headroom / USED)),
@@ -329,6 +325,14 @@ export class Participant {
 
 function measures({ measuredLendBps, compatible }: PeerOptions): boolean {
   return measuredLendBps !== null && compatible;
+}
+
+/** Nothing is inspected where nobody sees it: it costs. */
+function inspectedBy(observers: NonNullable<ParticipantHooks['inspect']>) {
+  const inspect = (event: InspectionEvent) => {
+    for (const observe of observers) observe(event);
+  };
+  return observers.length === 0 ? {} : { inspect };
 }
 
 /** The transport is there before whoever listens. */

@@ -171,6 +171,11 @@ export class Transport {
     return this.#feedback.counts;
   }
 
+  /** Hands over to whoever measures our uplink what has left by now. */
+  readSent(): void {
+    this.#feedback.catchUp();
+  }
+
   get table(): AddressedTable {
     return this.#table;
   }

@@ -48,7 +48,7 @@ interface RawCallOptions extends RawSharedOptions {
   readonly pictures: SentPictures;
 }
 
-function callCommand(): Command {
+export function callCommand(): Command {
   const command = new Command('rpr call')
     .usage('[options]')
     .description(

@@ -1,5 +1,6 @@
 /** Joins a room as a page asks for it, and tells how that ends in words for a person. */
 import { NatsError } from '../../infra/nats/errors.ts';
+import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { PathError } from '../../infra/path/errors.ts';
 import { ProgramMissingError } from '../../infra/setup/program.ts';
 import { Call } from '../call/call.ts';
@@ -11,10 +12,12 @@ import type { CallOptions } from '../options/call-command.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import { SinkError } from '../sink/contract.ts';
 import type { ServerMessage } from './messages.ts';
+import { OwnMachines } from './own-machines.ts';
 import type { Choice, Ended, JoinOutcome, PageOptions } from './page.ts';
 import { PageCall } from './page-call.ts';
 import { pageCodecs } from './page-codecs.ts';
 import type { OpenLink } from './tab-media.ts';
+import { ToldPicture } from './told-picture.ts';
 
 export interface JoinOptions {
   readonly call: Pick<CallOptions, 'peer' | 'hasSink' | 'pictures'>;
@@ -37,9 +40,16 @@ async function join(
 ): Promise<JoinOutcome> {
   const options = peer({ id, name, ...meeting, uploadBps });
   const journal = journalOf(id);
-  const call = await Call.open(options, journal, say);
+  const machines = new OwnMachines();
+  const call = await Call.open(options, journal, say, undefined, machines.observe);
+  const { nats, natsFiles: files } = options;
+  const picture = new ToldPicture({
+    ...{ room: options.room, peer: id, machines },
+    connect: (watcher) => connectOrStart({ id: watcher, files, say, ...(nats !== null && { url: nats }) }),
+    tell: (told) => tell({ type: 'picture', told }),
+  });
   const page = new PageCall({
-    ...{ call, options, meeting, openLink, tell, wantsWhatIsShown: !hasSink },
+    ...{ call, options, meeting, openLink, picture, tell, wantsWhatIsShown: !hasSink },
     codecs: pageCodecs(pictures),
     now: () => performance.now(),
     unixNow: () => unixMsAt(performance.now()),

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { peerIdSchema, personNameSchema, streamNameSchema } from '../../machines/messages.ts';
+import type { ToPage } from '../watch/page-messages.ts';
 
 /** Tiles that a page can show: a picture and a sound each. */
 export const MAX_SLOTS = 25;
@@ -18,6 +19,8 @@ const MAX_SDP = 240 * 1024;
 /** Of each kind of track one, and that with as many layers as a group of ours has. */
 const MAX_TRACKS = 4;
 const MAX_LAYERS = 2;
+/** Longer names of machines are cut where they are told. */
+const MAX_MACHINE = 160;
 /** 10 Gbit/s: no uplink of a person has more. */
 const MAX_BPS = 10_000_000_000;
 
@@ -89,6 +92,13 @@ export const PAGE_MESSAGES = {
     .describe('A muted stream sends nothing; a picture that is muted is not in the room at all.'),
   chat: z.object({ text: z.string().min(1).max(MAX_CHAT), to: peerIdSchema.optional() }).describe('To all, or to one.'),
   saver: z.object({ on: z.boolean() }).describe('Receive sounds only.'),
+  watch: z
+    .object({ on: z.boolean() })
+    .describe('The picture of the room is shown, or no more; anew with each connection. Answered by `picture`.'),
+  look: z.object({ peer: peerIdSchema.nullable() }).describe('While it is shown: whose machines are.'),
+  context: z
+    .object({ peer: peerIdSchema, machine: z.string().max(MAX_MACHINE) })
+    .describe('While it is shown: what one of the machines remembers.'),
   leave: z.object({}).describe('Leave the room; answered by `ended`.'),
 } as const;
 
@@ -184,6 +194,9 @@ export const SERVER_MESSAGES = {
     .object({ mid, rid: rid.nullable(), maxBps: bps })
     .describe('Set the encoder to this. 0: nobody receives it, pause it.'),
   chat: chatLine,
+  picture: z
+    .object({ told: z.custom<ToPage>((told) => typeof told === 'object' && told !== null) })
+    .describe('While the page watches: what the page of a watched room is told, at most twice a second.'),
   ended: z
     .object({ code: z.enum(['left', 'replaced', 'refused', 'failed', 'taken-over']), text: z.string() })
     .describe('The call is over, and the page is in the lobby; `taken-over`: in this tab alone, which is closed.'),

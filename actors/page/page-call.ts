@@ -14,6 +14,7 @@ import { roomState } from './room-state.ts';
 import { PageSink } from './slots/page-sink.ts';
 import { type OpenLink, TabMedia } from './tab-media.ts';
 import { TELL_MS, Telling } from './telling.ts';
+import type { ToldPicture } from './told-picture.ts';
 import { wantsOf } from './wants.ts';
 
 /** How often the room is told what we want at most, in ms: a page that is scrolled changes its mind with each frame. */
@@ -33,6 +34,8 @@ export interface PageCallOptions {
   readonly openLink: OpenLink;
   /** Of pages, the best first. */
   readonly codecs: readonly LinkCodec[];
+  /** The room as the page's panel shows it. */
+  readonly picture: Pick<ToldPicture, 'watch' | 'take'>;
   /** What the tab is to hear, if there is one. */
   readonly tell: (message: ServerMessage) => void;
   /** Milliseconds on a monotonic clock, and since the Unix epoch. */
@@ -94,6 +97,7 @@ export class PageCall {
     this.#media = null;
     this.#sink.expectNone();
     void media?.close();
+    void this.#options.picture.watch(false);
   }
 
   /** No tab has come back: nothing is sent and nothing received until one does. */
@@ -119,6 +123,12 @@ export class PageCall {
         return this.#tellSoon();
       case 'chat':
         this.#options.call.participant.say(message.text, message.to);
+        return;
+      case 'watch':
+        return this.#options.picture.watch(message.on);
+      case 'look':
+      case 'context':
+        this.#options.picture.take(message);
     }
   }
 
@@ -127,6 +137,7 @@ export class PageCall {
     this.#turns.stop();
     this.#wanting.stop();
     await this.#media?.close();
+    await this.#options.picture.watch(false);
   }
 
   async #answer({ sdp, tracks }: Extract<PageMessage, { type: 'offer' }>): Promise<void> {

@@ -1,7 +1,10 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
-import { type Member, othersOf, selfOf, type View, wantsStream } from '../../machines/view.ts';
+import { changesRoom, type Member, othersOf, selfOf, type View, wantsStream } from '../../machines/view.ts';
+import type { AddressedMember } from '../media/addressed-table.ts';
+
+type Members = readonly Pick<AddressedMember, 'peer' | 'compatible' | 'address'>[];
 
 /** Rates are of media: with headers, resends and reports it is so much on the wire. */
 const ON_WIRE = 1.1;
@@ -41,4 +44,36 @@ function sendsAtMost(
     }
     return sum + [...best.values()].reduce((all, bps) => all + bps, 0);
   }, 0);
+}
+
+/** The demand as long as room and ways are the same: to count it anew takes 10 ms in a room of 250. */
+export class DemandWatch {
+  readonly #lendBps: number;
+  readonly #capBps: number | undefined;
+  #view: View | undefined;
+  #members: Members | undefined;
+  #demand: Demand;
+
+  constructor(lendBps: number, capBps?: number) {
+    this.#lendBps = lendBps;
+    this.#capBps = capBps;
+    this.#demand = { legs: [], wantBps: 0, audioBps: 0, capBps };
+  }
+
+  /** @param members whom a way may lead to */
+  of(view: View | undefined, members: Members): Demand {
+    const before = this.#view;
+    this.#view = view;
+    if (view === undefined || (members === this.#members && before !== undefined && !changesRoom(before, view)))
+      return this.#demand;
+    this.#members = members;
+    const legs = members.filter(({ compatible, address }) => compatible && address !== null);
+    const counted = demandOf(
+      view,
+      this.#lendBps,
+      legs.map(({ peer }) => peer),
+    );
+    this.#demand = { ...counted, capBps: this.#capBps };
+    return this.#demand;
+  }
 }

@@ -11,8 +11,6 @@ import type { Clock } from '../clock.ts';
 import type { UplinkListener } from '../media/feedback/feedback.ts';
 import { PADDING_BYTES, Prober, WIRE_BYTES } from './prober.ts';
 
-/** How often it is asked whom packets go to and what the plan could use, in ms. */
-const DEMAND_MS = 250;
 /** It is asked no more often than this, but for what members report. In ms. */
 const LEAST_WAKE_MS = 5;
 /** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
@@ -24,7 +22,10 @@ export interface MeasuredUplinkOptions {
   readonly clock: Clock;
   readonly path: Pick<PacketPath, 'sendPadding' | 'sentBytes' | 'setPace'>;
   readonly placeOf: (peer: PeerId) => Endpoint | undefined;
+  /** Whom packets go to and what the plan could use; the same object as long as that is the same. */
   readonly demand: () => Demand;
+  /** Hands over what has left by now. */
+  readonly readSent: () => void;
   /** What plans may count on from now on, in bit/s of UDP payload. */
   readonly onBudget: (bps: number) => void;
 }
@@ -34,16 +35,22 @@ export class MeasuredUplink implements UplinkListener {
   readonly #uplink: Uplink;
   readonly #prober: Prober;
   #state: UplinkState;
-  #askedAtMs: number;
+  #demand: Demand;
   #publishedBps: number | undefined;
   #endWait: (() => void) | undefined;
+  #endOver: (() => void) | undefined;
 
   constructor(options: MeasuredUplinkOptions) {
     this.#options = options;
     const { clock, path, placeOf } = options;
-    this.#uplink = new Uplink(options.demand());
-    this.#askedAtMs = clock.now();
-    this.#prober = new Prober({ clock, path, placeOf, ssrc: randomInt(2 ** 32) });
+    this.#demand = options.demand();
+    this.#uplink = new Uplink(this.#demand);
+    const ssrc = randomInt(2 ** 32);
+    // Not in the turn in which it sent: the answer may be the next order.
+    const onOver = () => {
+      this.#endOver = clock.after(0, () => this.#probed());
+    };
+    this.#prober = new Prober({ clock, path, placeOf, ssrc, onOver });
     this.#state = this.#uplink.wake(clock.now());
   }
 
@@ -69,16 +76,27 @@ export class MeasuredUplink implements UplinkListener {
   stop(): void {
     this.#endWait?.();
     this.#endWait = undefined;
+    this.#endOver?.();
     this.#prober.stop();
   }
 
+  #probed(): void {
+    this.#options.readSent();
+    this.#uplink.probed();
+    this.#wake();
+  }
+
+  #hearDemand(): void {
+    const demand = this.#options.demand();
+    if (demand !== this.#demand) this.#uplink.wants(demand);
+    this.#demand = demand;
+  }
+
   #wake(): void {
-    const { clock, path, demand, onBudget } = this.#options;
+    const { clock, path, readSent, onBudget } = this.#options;
+    this.#hearDemand();
+    readSent();
     const nowMs = clock.now();
-    if (nowMs - this.#askedAtMs >= DEMAND_MS) {
-      this.#askedAtMs = nowMs;
-      this.#uplink.wants(demand());
-    }
     const state = this.#uplink.wake(nowMs);
     this.#state = state;
     path.setPace(PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));

@@ -26,6 +26,8 @@ export interface ProberOptions {
   readonly ssrc: number;
   /** Where a member is now. */
   readonly placeOf: (peer: PeerId) => Endpoint | undefined;
+  /** All that was asked for has left, or no more will. */
+  readonly onOver: () => void;
 }
 
 interface Running {
@@ -76,8 +78,12 @@ export class Prober {
     const allowed = Math.min(bytes, WIRE_BYTES + (bps * passedMs) / 8000);
     while (this.#left(running) < allowed) if (!this.#pad(running)) break;
     const isOver = this.#left(running) >= bytes || passedMs > (MOST_TIMES_AS_LONG * 8000 * bytes) / bps;
-    if (isOver) this.stop();
-    else this.#endWait = clock.after(TICK_MS, () => this.#go());
+    if (!isOver) {
+      this.#endWait = clock.after(TICK_MS, () => this.#go());
+      return;
+    }
+    this.stop();
+    this.#options.onOver();
   }
 
   /** What has left since the probe began, on the wire. */

@@ -10,7 +10,7 @@ import { readRequest } from './page-requests.ts';
 /** How much of the past a page is shown; what is older is in a recording, if somebody makes one. */
 const MAX_EVENTS = 2000;
 export const MAX_LINES = 400;
-/** A page is told no more often, in ms; of a picture with many arrows less often still. */
+/** Unless told otherwise a page is told no more often, in ms; of a picture with many arrows less often still. */
 const PACE_MS = 100;
 const ARROWS_PER_MS = 10;
 /** Not of a request of a page. */
@@ -20,6 +20,8 @@ export interface RoomPagesOptions {
   readonly room: string;
   /** Null: it is live. */
   readonly recorded: { readonly fromMs: number; readonly toMs: number } | null;
+  /** A page is told no more often, in ms. */
+  readonly paceMs?: number;
   /** What pages ask of whoever holds the room; where they look they tell us. */
   readonly onRequest: (request: Exclude<FromPage, { type: 'look' }>) => void;
 }
@@ -112,7 +114,8 @@ export class RoomPages {
     }
     if (events.length > 0) this.tell({ type: 'events', events: events.slice(-MAX_EVENTS), anew: false });
     if (linesAnew || lines.length > 0) this.tell({ type: 'lines', lines: lines.slice(-MAX_LINES), anew: linesAnew });
-    this.#nextMs = nowMs + PACE_MS + this.#picture.picture.arrows.length / ARROWS_PER_MS;
+    const { paceMs = PACE_MS } = this.#options;
+    this.#nextMs = nowMs + paceMs + this.#picture.picture.arrows.length / ARROWS_PER_MS;
   }
 
   #obey(tab: Tab, request: FromPage | undefined): void {

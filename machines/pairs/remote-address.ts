@@ -2,6 +2,7 @@
 import type { Endpoint } from '../messages.ts';
 import type { AddressKind } from '../ports.ts';
 import { DELAYS } from '../timers.ts';
+import { AGAIN_AFTER } from './trials.ts';
 
 /** The lower, the better: what is near before what is far, what costs nothing before what is lent. */
 const RANKS: Readonly<Record<AddressKind, number>> = { host: 0, mapped: 1, reflexive: 2, seen: 3, relayed: 4 };
@@ -56,7 +57,8 @@ export class RemoteAddress {
   checked(nowMs: number, paceMs: number): void {
     const proved = this.isProved(nowMs);
     const [first, most] = proved ? [DELAYS.checkAgain, DELAYS.consentInterval] : [paceMs, DELAYS.checkSlowest];
-    this.nextMs = nowMs + Math.min(most, first * 2 ** this.unanswered);
+    const paces = this.unanswered === 0 && !proved ? AGAIN_AFTER : 2 ** this.unanswered;
+    this.nextMs = nowMs + Math.min(most, paces * first);
     this.unanswered += 1;
     this.isOwed = false;
   }

@@ -34,6 +34,12 @@ export class BaseDelay {
     return Math.min(this.#current, ...this.#windows) + this.#driftMs;
   }
 
+  /** The line has become slower: each packet is so much longer on its way, though none waits. */
+  lengthen(ms: number): void {
+    this.#windows = this.#windows.map((least) => least + ms);
+    this.#current += ms;
+  }
+
   /** The other clock was set, or one of us has slept. */
   forget(): void {
     this.#windows = [];

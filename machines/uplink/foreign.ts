@@ -7,6 +7,8 @@
 const STAYS_MS = 1500;
 /** Of what we are thought to have: less than that cannot be what fills the line. */
 const LESS = 0.92;
+/** A queue of which so little is left empties. */
+const DRAINED = 0.5;
 const CALM_MS = 200;
 const GROWTH_PER_S = 0.08;
 const BACK = 0.875;
@@ -33,17 +35,20 @@ export class Foreign {
   #lastMs = Number.NEGATIVE_INFINITY;
   #isThere = false;
   #beforeBps = 0;
+  #sinceBps = 0;
+  #mostQueueMs = 0;
 
   get isThere(): boolean {
     return this.#isThere;
   }
 
   /**
+   * @param queueMs 0: nothing waits
    * @param sentBps over the time that a queue must stay, and just now
    * @returns what the share is if it is found just now that they are there
    */
-  watch(isWaiting: boolean, sentBps: SentBps, capacityBps: number, nowMs: number): number | undefined {
-    if (!isWaiting) {
+  watch(queueMs: number, sentBps: SentBps, capacityBps: number, nowMs: number): number | undefined {
+    if (queueMs === 0) {
       this.#sinceMs = undefined;
       this.#calmSinceMs ??= nowMs;
       if (nowMs - this.#calmSinceMs >= CALM_MS) this.#isThere = false;
@@ -53,17 +58,24 @@ export class Foreign {
     if (this.#sinceMs === undefined) {
       const isRemembered = nowMs - this.#lastMs < REMEMBERED_MS || nowMs - this.#waitedAtMs < SAME_QUEUE_MS;
       this.#beforeBps = isRemembered ? Math.max(this.#beforeBps, capacityBps) : capacityBps;
-      this.#sinceMs = nowMs;
-    }
+      this.#begin(queueMs, capacityBps, nowMs);
+    } else if (queueMs < DRAINED * this.#mostQueueMs) this.#begin(queueMs, capacityBps, nowMs);
+    this.#mostQueueMs = Math.max(this.#mostQueueMs, queueMs);
     this.#waitedAtMs = nowMs;
-    if (this.#isThere || nowMs - this.#sinceMs < STAYS_MS || this.#isOurs(sentBps, capacityBps)) return undefined;
+    const sinceMs = this.#sinceMs ?? nowMs;
+    if (this.#isThere || nowMs - sinceMs < STAYS_MS || this.#isOurs(sentBps, capacityBps)) return undefined;
     this.#isThere = true;
     this.#lastMs = nowMs;
     return Math.max(capacityBps, FAIR * this.#beforeBps);
   }
 
+  #begin(queueMs: number, capacityBps: number, nowMs: number): void {
+    [this.#sinceMs, this.#sinceBps, this.#mostQueueMs] = [nowMs, capacityBps, queueMs];
+  }
+
+  /** Or the line is another one than before: then the queue empties as we give way, and giving way does not make less of it. */
   #isOurs({ long, short }: SentBps, capacityBps: number): boolean {
-    return long > LESS * this.#beforeBps || short > capacityBps;
+    return long > LESS * this.#beforeBps || short > capacityBps || capacityBps > LESS * this.#sinceBps;
   }
 
   /** What the share is now. */

@@ -26,6 +26,7 @@ export class LegCapRule {
   #carriesBps: number | undefined;
   #queueMs = 0;
   #why: LegCap['why'] = 'queue';
+  #beforeSilenceBps: number | undefined;
   #lastMs: number | undefined;
   #fullSinceMs: number | undefined;
 
@@ -55,9 +56,16 @@ export class LegCapRule {
 
   /** Its receiver says nothing any more. */
   silent(sentBps: number, nowMs: number): void {
+    if (this.#why !== 'silence' || this.#carriesBps === undefined) this.#beforeSilenceBps = this.#carriesBps;
     this.#carriesBps = Math.max(LEAST_BPS, (this.#carriesBps ?? sentBps) / 2);
     this.#why = 'silence';
     this.#calm.take(USED * this.#carriesBps, nowMs);
+  }
+
+  /** It says something again: its way is what it was. */
+  heard(): void {
+    if (this.#carriesBps === undefined || this.#why !== 'silence') return;
+    [this.#carriesBps, this.#why] = [this.#beforeSilenceBps, 'queue'];
   }
 
   #publish(uplinkBps: number, nowMs: number): void {

@@ -13,6 +13,8 @@ import { type Mark, Slots, slotAt } from './slots.ts';
 const REORDER_MS = 20;
 /** A receiver that says nothing for so long on top of a round trip has gone, or the way has. */
 const SILENCE_MS = 400;
+/** Of which it was sent something for so long: of one burst the only report may have been lost. */
+const SPOKEN_TO_MS = 200;
 /** The share of a new round trip in the mean. */
 const ROUND_TRIP_SHARE = 0.1;
 /** A window of the least waiting, in slots, and how far back it is widened where few packets are sent. */
@@ -63,12 +65,32 @@ export class Leg {
   }
 
   isSilent(nowMs: number): boolean {
-    return this.#waitingSinceMs !== undefined && nowMs - this.#waitingSinceMs > SILENCE_MS + this.roundTripMs;
+    if (this.#waitingSinceMs === undefined || nowMs - this.#waitingSinceMs <= SILENCE_MS + this.roundTripMs)
+      return false;
+    return this.#isSpokenToInVain;
   }
 
   sent(packet: Sent, upTo: number): void {
+    const hasPaused = packet.sentAtMs - (this.lastSentAtMs ?? packet.sentAtMs) > SILENCE_MS;
+    if (hasPaused && !this.#isSpokenToInVain) this.#waitingSinceMs = undefined;
     this.#log.add(packet, upTo);
     this.#waitingSinceMs ??= packet.sentAtMs;
+  }
+
+  /** All has been told of, or what has not will not be. */
+  isTold(nowMs: number): boolean {
+    const { lastSentAtMs } = this;
+    if (lastSentAtMs === undefined || lastSentAtMs === this.#newestToldMs) return true;
+    return nowMs - lastSentAtMs > SILENCE_MS + this.roundTripMs;
+  }
+
+  get #isSpokenToInVain(): boolean {
+    return (this.lastSentAtMs ?? 0) - (this.#waitingSinceMs ?? Number.POSITIVE_INFINITY) >= SPOKEN_TO_MS;
+  }
+
+  /** See {@link BaseDelay.lengthen}. */
+  lengthen(ms: number): void {
+    this.#base.lengthen(ms);
   }
 
   /** @param onMark for each packet of which it is known now how long it waited */

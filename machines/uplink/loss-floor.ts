@@ -4,6 +4,7 @@ import type { Slot } from './slots.ts';
 type Told = Pick<Slot, 'packets' | 'told' | 'lost'>;
 
 const SECONDS = 11;
+const SETTLED = 3;
 const SECOND_MS = 1000;
 /** A line that loses more than this of itself is not distinguished from a full one. */
 const MOST = 0.1;
@@ -23,6 +24,11 @@ export class LossFloor {
     return this.#floor;
   }
 
+  /** Enough seconds have been seen that chance is not taken for what it loses. */
+  get isSettled(): boolean {
+    return this.#values.length >= SETTLED;
+  }
+
   /** What left while nothing waited in the uplink. */
   take({ packets, told, lost }: Told, nowMs: number): void {
     this.#untilMs ??= nowMs + SECOND_MS;
@@ -36,13 +42,13 @@ export class LossFloor {
 
   /** Sending less has not made it less: it is none of ours. */
   accept(share: number): void {
-    this.#values = [];
+    this.#values = new Array<number>(SETTLED - 1).fill(Math.min(MOST, share));
     this.#add(share);
   }
 
   #add(share: number): void {
     this.#values = [...this.#values, Math.min(MOST, share)].slice(-SECONDS);
     const sorted = [...this.#values].sort((a, b) => a - b);
-    this.#floor = sorted[Math.floor((sorted.length - 1) / 2)];
+    this.#floor = sorted[Math.floor(sorted.length / 2)];
   }
 }

@@ -10,7 +10,10 @@ const MOST_MARKS = 1024;
 /** Where nothing is sent that was asked for, a probe ends all the same. */
 const MOST_TIMES_AS_LONG = 2;
 /** Its first and its last packets, of which each leg has to have some. */
-const ENDS = 1 / 3;
+const FIRSTS = 1 / 3;
+export const LASTS = 1 / 4;
+/** Timers are late and sources pause: so much of what was to be sent beyond what the line is known to carry has to have been. */
+const LEAST_EXCESS_SHARE = 0.75;
 /** Enough of what was sent has to be told of. */
 const LEAST_TOLD_SHARE = 0.5;
 /** Legs that have to see it: a single one could make us believe anything. */
@@ -23,10 +26,14 @@ const BACK_MS = 1.5;
 const OFTEN = 0.25;
 
 export interface ProbeResult {
+  /** Enough was sent beyond what the line was known to carry, and enough of it is told of: else it says nothing. */
+  readonly isAnswered: boolean;
   /** All that left while it ran. */
   readonly sentBps: number;
   /** What got through, as far as the growth of the queue tells; undefined where too little is known. */
   readonly carriedBps: number | undefined;
+  /** What has passed beyond what the line was known to carry: a token bucket's; undefined where there was no queue. */
+  readonly bucketBytes: number | undefined;
   /** No queue at its end, and enough legs say so. */
   readonly isPassed: boolean;
   /** As many legs as have to are of one mind about the queue. */
@@ -41,15 +48,22 @@ export class Probe {
   readonly order: ProbeOrder;
   readonly #startedAtMs: number;
   readonly #startUpTo: number;
+  readonly #knownBps: number;
+  #lastSentAtMs: number;
   #endedAtMs: number | undefined;
   #endUpTo: number;
   readonly #marks: LegMark[] = [];
 
-  /** @param upTo bytes that had left when it was ordered */
-  constructor(order: ProbeOrder, nowMs: number, upTo: number) {
+  /**
+   * @param upTo bytes that had left when it was ordered
+   * @param knownBps what the line was known to carry by then
+   */
+  constructor(order: ProbeOrder, nowMs: number, upTo: number, knownBps: number) {
     this.order = order;
     this.#startedAtMs = nowMs;
     this.#startUpTo = upTo;
+    this.#knownBps = knownBps;
+    this.#lastSentAtMs = nowMs;
     this.#endUpTo = upTo;
   }
 
@@ -60,12 +74,17 @@ export class Probe {
   sent(sentAtMs: number, upTo: number): void {
     if (this.#endedAtMs !== undefined) return;
     this.#endUpTo = upTo;
-    if (upTo - this.#startUpTo >= this.order.bytes) this.#endedAtMs = sentAtMs;
+    this.#lastSentAtMs = Math.max(this.#lastSentAtMs, sentAtMs);
+    if (upTo - this.#startUpTo >= this.order.bytes) this.over();
   }
 
-  /** What was asked for has been sent, or will not be. */
+  /** What was asked for has been sent, or will not be: it ended with the last packet that left. */
+  over(): void {
+    this.#endedAtMs ??= this.#lastSentAtMs;
+  }
+
   wake(nowMs: number): void {
-    if (this.#endedAtMs === undefined && nowMs >= this.mustEndAtMs) this.#endedAtMs = nowMs;
+    if (nowMs >= this.mustEndAtMs) this.over();
   }
 
   get mustEndAtMs(): number {
@@ -83,24 +102,48 @@ export class Probe {
     const durationMs = Math.max(1, (this.#endedAtMs ?? this.#startedAtMs) - this.#startedAtMs);
     const sentBps = (8000 * (this.#endUpTo - this.#startUpTo)) / durationMs;
     const bytes = this.#endUpTo - this.#startUpTo;
-    const [firsts, lasts] = [this.#upTo(ENDS * bytes), this.#from((1 - ENDS) * bytes)];
+    const [firsts, lasts] = [this.#upTo(FIRSTS * bytes), this.#from((1 - LASTS) * bytes)];
     const readings = leastByLeg(lasts);
     const { queueMs, clean } = sharedQueueOf(readings);
     const [begin, end] = [middleOf(leastByLeg(firsts), clean), middleOf(readings, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
     const isNoisy = backwardShare(this.#marks) > OFTEN;
     if (!isTold || begin === undefined || end === undefined)
-      return { sentBps, carriedBps: undefined, isPassed: false, isWitnessed: false, isNoisy };
+      return {
+        isAnswered: false,
+        sentBps,
+        carriedBps: undefined,
+        bucketBytes: undefined,
+        isPassed: false,
+        isWitnessed: false,
+        isNoisy,
+      };
     const carried = between(begin, end, OVER_ALL, loss, LEAST_MS)?.bps;
     const free = readings.filter((reading) => reading.queueMs < WAITING_MS).length;
     const needed = Math.min(WITNESSES, readings.length);
+    const isPassed = queueMs < WAITING_MS && free >= needed;
     return {
+      isAnswered: !isPassed || this.#hasExceeded(bytes, durationMs),
       sentBps,
       carriedBps: carried === undefined ? undefined : Math.min(sentBps, carried),
-      isPassed: queueMs < WAITING_MS && free >= needed,
+      bucketBytes: isPassed ? undefined : this.#unseenBytes(end),
+      isPassed,
       isWitnessed: clean.size >= needed,
       isNoisy,
     };
+  }
+
+  /** Whether a line that carries no more than was known would have a queue by now. */
+  #hasExceeded(bytes: number, durationMs: number): boolean {
+    const { bps, bytes: asked } = this.order;
+    const excess = bytes - (this.#knownBps * durationMs) / 8000;
+    return excess >= LEAST_EXCESS_SHARE * asked * (1 - this.#knownBps / bps);
+  }
+
+  /** Of what was sent until then beyond what was known the line carries: what does not wait. */
+  #unseenBytes({ sentAtMs, queueMs, upTo }: Mark): number {
+    const carriedMs = sentAtMs - this.#startedAtMs + queueMs;
+    return upTo - this.#startUpTo - (this.#knownBps * carriedMs) / 8000;
   }
 
   /** How far into what was sent marks reach. */

@@ -1,28 +1,19 @@
 /** When the line is asked whether it carries more, and how much more. Only what the plan could use is asked for. */
 import type { PeerId } from '../messages.ts';
-import { Probe } from './probe.ts';
+import { Probe, type ProbeResult } from './probe.ts';
+import { ProbeSize } from './probe-size.ts';
 
 /** The search begins here, or at `--upload` if that is less; each step asks for so much more. */
 const FIRST_BPS = 500_000;
 /** Where `--upload` names more, the search may begin higher, but not so high that a slow line would stand still for long. */
 const HIGHEST_FIRST_BPS = 2_000_000;
-const STEP = 1.7;
-/** Of one step: long enough to see a queue grow, and enough packets to see it by. */
-const STEP_MS = 40;
-const STEP_BYTES = 12_000;
-/** Where packets come at odd times: so much longer, and asked again so often before the answer is believed. */
-const NOISY_TIMES = 3;
-const NOISY_STEADY_TIMES = 2;
+const STEP = 2.2;
+/** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed. */
 const MOST_ASKED_AGAIN = 3;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
 const LEAST_MORE_BPS = 350_000;
-/** What a router lets pass before it begins to count (a token bucket), as far as nothing is known of it. */
-const BUCKET_BYTES = 2500;
-const MOST_BUCKET_BYTES = 40_000;
-/** The queue that would grow where the line carries no more. */
-const PROBE_QUEUE_MS = 10;
 /** After a probe that found no more. */
 const PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.25;
@@ -30,8 +21,19 @@ const MOST_PAUSE_MS = 1500;
 const IDLE_PAUSE_MS = 10_000;
 /** Of what a probe shows that met a queue in the end. */
 const RISE_SHARE = 0.5;
-/** A probe of which nobody has told for so long is lost. */
-const UNTOLD_MS = 1000;
+/** What of a probe is not told of so long after a round trip will not be. */
+const UNTOLD_MS = 150;
+const MOST_UNTOLD_MS = 1000;
+/** Of what is known: so much of media shows whether the line carries it. */
+const FILLED = 0.9;
+/** What a probe shows that is so near to what is known is the same. */
+const ALIKE = 0.1;
+/** A probe that says nothing is sent again so soon, and ever later. */
+const AGAIN_MS = 50;
+const MOST_AGAIN_MS = 1600;
+/** Two packets to each that is silent. */
+const KNOCK_BYTES = 2400;
+const KNOCK_EVERY_MS = 1000;
 /** A rise that is taken back so soon was none: the router's bucket was larger. */
 const FALSE_PASS_MS = 2500;
 /** So many in a row are believed: one may have met a moment of luck. Where more have passed the line is another one: steps again. */
@@ -43,9 +45,13 @@ export interface ProbeWish {
   readonly capacityBps: number | undefined;
   /** Nothing waits, nothing is lost, and nobody else fills the line. */
   readonly isFree: boolean;
+  /** What leaves. */
+  readonly sentBps: number;
   /** Little of what is known is used. */
   readonly isIdle: boolean;
   readonly legs: readonly PeerId[];
+  /** Legs of which nothing is heard any more. */
+  readonly silent: readonly PeerId[];
   /** Bytes that have left. */
   readonly upTo: number;
 }
@@ -57,11 +63,17 @@ export class Probing {
   #passes = 0;
   #pauseMs = PAUSE_MS;
   #nextAtMs = 0;
-  #bucketBytes = BUCKET_BYTES;
+  readonly #size = new ProbeSize();
+  /** What is known has been carried for longer than a bucket lasts, or media will show it. */
+  #isChecked = true;
+  #isCheck = false;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
-  #isNoisy = false;
   #askedAgain = 0;
+  #againMs = AGAIN_MS;
+  #knockAtMs = Number.NEGATIVE_INFINITY;
+  #isKnock = false;
+  #patienceMs = MOST_UNTOLD_MS;
 
   get running(): Probe | undefined {
     return this.#probe;
@@ -75,12 +87,16 @@ export class Probing {
   get dueAtMs(): number {
     const probe = this.#probe;
     if (probe === undefined) return this.#nextAtMs;
-    return probe.endedAtMs === undefined ? probe.mustEndAtMs : probe.endedAtMs + UNTOLD_MS;
+    return probe.endedAtMs === undefined ? probe.mustEndAtMs : probe.endedAtMs + this.#patienceMs;
   }
 
-  isDue(nowMs: number, horizonMs: number): boolean {
+  /** @param awayMs how long it takes until the furthest leg tells of what has left */
+  isDue(nowMs: number, horizonMs: number, awayMs: number): boolean {
+    this.#patienceMs = Math.min(MOST_UNTOLD_MS, awayMs + UNTOLD_MS);
     const endedAtMs = this.#probe?.endedAtMs;
-    return endedAtMs !== undefined && (horizonMs >= endedAtMs || nowMs - endedAtMs >= UNTOLD_MS);
+    return (
+      endedAtMs !== undefined && (this.#isKnock || horizonMs >= endedAtMs || nowMs - endedAtMs >= this.#patienceMs)
+    );
   }
 
   /** The line is another one, or was away: the search begins anew from what is known. */
@@ -89,8 +105,10 @@ export class Probing {
     this.#passes = 0;
   }
 
-  start({ targetBps, capacityBps, isFree, isIdle, legs, upTo }: ProbeWish, capBps: number | undefined, nowMs: number) {
-    if (this.#probe !== undefined || legs.length === 0) return;
+  start(wish: ProbeWish, capBps: number | undefined, nowMs: number): void {
+    if (this.#probe !== undefined || this.#knocks(wish, nowMs) || wish.legs.length === 0) return;
+    const { targetBps, capacityBps, isFree, isIdle, legs, upTo } = wish;
+    if (nowMs >= this.#nextAtMs && isFree && this.#checks(wish, nowMs)) return;
     const isPatient = isIdle && !this.#isSearching && this.#passes === 0;
     if (nowMs < this.#nextAtMs + (isPatient ? IDLE_PAUSE_MS - PAUSE_MS : 0) || !isFree) return;
     const known = capacityBps ?? 0;
@@ -99,20 +117,49 @@ export class Probing {
       return;
     }
     const bps = Math.min(this.#asked(capacityBps, capBps), Math.max(targetBps, known + LEAST_MORE_BPS));
-    const bytes = this.#isStep ? this.#stepBytes(bps) : this.#steadyBytes(bps, known);
+    const bytes = this.#isStep ? this.#size.step(bps) : this.#size.more(bps, known);
+    this.#order(bps, Math.round(bytes), legs, upTo, known, nowMs);
+  }
+
+  /** What little padding has shown is asked for again for longer, unless media fills it. */
+  #checks({ targetBps, capacityBps, sentBps, legs, upTo }: ProbeWish, nowMs: number): boolean {
+    const isRising = this.#isStep || (this.#passes > 0 && (capacityBps ?? 0) < targetBps);
+    if (this.#isChecked || capacityBps === undefined || isRising) return false;
+    this.#isChecked = true;
+    if (sentBps > FILLED * capacityBps) return false;
+    this.#order(capacityBps, Math.round(this.#size.check(capacityBps)), legs, upTo, 0, nowMs);
+    this.#isCheck = true;
+    return true;
+  }
+
+  /** A few packets, so that a leg that is there again can say so though nothing else goes there. */
+  #knocks({ silent, upTo }: ProbeWish, nowMs: number): boolean {
+    if (silent.length === 0 || nowMs < this.#knockAtMs) return false;
+    this.#knockAtMs = nowMs + KNOCK_EVERY_MS;
+    this.#order(FIRST_BPS, KNOCK_BYTES * silent.length, silent, upTo, 0, nowMs);
+    this.#isKnock = true;
+    return true;
+  }
+
+  #order(bps: number, bytes: number, legs: readonly PeerId[], upTo: number, knownBps: number, nowMs: number): void {
     this.#id += 1;
-    this.#probe = new Probe({ id: this.#id, bps, bytes: Math.round(bytes), legs }, nowMs, upTo);
+    this.#isKnock = false;
+    this.#isCheck = false;
+    this.#probe = new Probe({ id: this.#id, bps, bytes, legs }, nowMs, upTo, knownBps);
   }
 
   /** @returns what the line is known to carry now, or undefined where the probe has shown nothing new */
   finish(loss: number, isLossy: boolean, capacityBps: number | undefined, nowMs: number): number | undefined {
     const result = this.#probe?.result(loss);
     this.#probe = undefined;
-    if (result === undefined) return undefined;
+    if (result === undefined || this.#isKnock) return undefined;
     const { carriedBps, sentBps } = result;
-    if (!result.isPassed && result.isNoisy && this.#asksAgain()) return undefined;
-    if (!result.isPassed || isLossy)
-      return this.#failed(result.isWitnessed ? carriedBps : undefined, capacityBps, nowMs);
+    if (!result.isAnswered) return this.#unanswered(nowMs);
+    this.#againMs = AGAIN_MS;
+    if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
+    const isDoubtful = result.isNoisy || !result.isWitnessed;
+    if (!result.isPassed && isDoubtful && this.#asksAgain()) return undefined;
+    if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
     return this.#passed(carriedBps ?? sentBps, capacityBps ?? 0, nowMs);
   }
 
@@ -120,7 +167,7 @@ export class Probing {
   fell(toBps: number, nowMs: number): void {
     if (nowMs - this.#raisedAtMs > FALSE_PASS_MS || toBps > this.#raisedFromBps * (1 + (MORE - 1) / 2)) return;
     this.#raisedAtMs = Number.NEGATIVE_INFINITY;
-    this.#bucketBytes = Math.min(MOST_BUCKET_BYTES, 2 * this.#bucketBytes);
+    this.#size.wasDeceived(toBps);
   }
 
   get #isStep(): boolean {
@@ -130,24 +177,34 @@ export class Probing {
   #asked(capacityBps: number | undefined, capBps: number | undefined): number {
     if (capacityBps === undefined)
       return capBps === undefined ? FIRST_BPS : Math.max(FIRST_BPS, Math.min(capBps, HIGHEST_FIRST_BPS));
-    return this.#isStep ? STEP * capacityBps : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
-  }
-
-  #stepBytes(bps: number): number {
-    return Math.max(STEP_BYTES, (STEP_MS * bps) / 8000) * (this.#isNoisy ? NOISY_TIMES : 1);
+    return this.#isStep
+      ? Math.max(FIRST_BPS, STEP * capacityBps)
+      : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
   #asksAgain(): boolean {
     if (!this.#isStep || this.#askedAgain >= MOST_ASKED_AGAIN) return false;
     this.#askedAgain += 1;
-    this.#isNoisy = true;
+    this.#size.isNoisy = true;
     return true;
   }
 
-  #steadyBytes(bps: number, capacityBps: number): number {
-    const excessBits = 8 * this.#bucketBytes + (PROBE_QUEUE_MS / 1000) * capacityBps;
-    const bytes = ((excessBits / (bps - capacityBps)) * bps) / 8;
-    return bytes * (this.#isNoisy ? NOISY_STEADY_TIMES : 1);
+  #unanswered(nowMs: number): undefined {
+    this.#nextAtMs = nowMs + this.#againMs;
+    this.#againMs = Math.min(MOST_AGAIN_MS, 2 * this.#againMs);
+  }
+
+  /** Of a check: whatever it carried for so long it carries. */
+  #checked(
+    { isPassed, carriedBps }: ProbeResult,
+    isLossy: boolean,
+    capacityBps: number,
+    nowMs: number,
+  ): number | undefined {
+    this.#nextAtMs = nowMs + (isPassed ? 0 : this.#pauseMs);
+    if ((isPassed && !isLossy) || carriedBps === undefined || carriedBps >= capacityBps) return undefined;
+    this.#size.wasDeceived(capacityBps);
+    return carriedBps;
   }
 
   #passed(carriedBps: number, capacityBps: number, nowMs: number): number | undefined {
@@ -156,18 +213,26 @@ export class Probing {
     this.#nextAtMs = nowMs;
     if ((!this.#isStep && this.#passes < PASSES) || carriedBps <= capacityBps) return undefined;
     [this.#raisedAtMs, this.#raisedFromBps] = [nowMs, capacityBps];
+    this.#isChecked = false;
     return carriedBps;
   }
 
-  #failed(carriedBps: number | undefined, capacityBps: number | undefined, nowMs: number): number | undefined {
-    const wasSearching = this.#isStep;
+  #failed(result: ProbeResult, capacityBps: number | undefined, nowMs: number): number | undefined {
+    const carriedBps = result.isWitnessed ? result.carriedBps : undefined;
+    const wasStep = this.#isStep;
     this.#isSearching = capacityBps === undefined && carriedBps === undefined;
     this.#passes = 0;
     this.#nextAtMs = nowMs + this.#pauseMs;
     this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
     if (carriedBps === undefined) return undefined;
-    if (wasSearching || capacityBps === undefined) return carriedBps;
+    if (wasStep || capacityBps === undefined) {
+      this.#isChecked = false;
+      this.#nextAtMs = nowMs;
+      return carriedBps;
+    }
     // Less is believed of a line that is full for longer than a probe.
+    if (carriedBps < (1 - ALIKE) * capacityBps) this.#isChecked = false;
+    else if (carriedBps < (1 + ALIKE) * capacityBps) this.#size.saw(result.bucketBytes ?? 0, capacityBps);
     return carriedBps > capacityBps ? capacityBps + RISE_SHARE * (carriedBps - capacityBps) : undefined;
   }
 }

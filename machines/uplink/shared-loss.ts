@@ -14,7 +14,7 @@ export interface SharedLoss {
 }
 
 /** So many standard deviations of what a leg loses of itself are no chance. */
-const DEVIATIONS = 3;
+const DEVIATIONS = 4;
 
 export function sharedLoss(legs: readonly Leg[], first: number, last: number): SharedLoss {
   const believed = believedOf(legs, last);

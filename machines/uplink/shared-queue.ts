@@ -24,22 +24,24 @@ const NOTHING: SharedQueue = { queueMs: 0, clean: new Set() };
 /**
  * One leg alone that says it waits less than most others agree upon is not believed: nobody can pass a queue that all go through, and
  * whoever could make it look empty could make us fill it. So two of three legs whose own ways are equally full look like a full uplink.
+ *
+ * @param roundMs how long the line takes for a packet to each: the last of copies that leave together waits for so much longer
  */
-export function sharedQueueOf(readings: readonly Reading[]): SharedQueue {
+export function sharedQueueOf(readings: readonly Reading[], roundMs = 0): SharedQueue {
   const sorted = [...readings].sort((a, b) => a.queueMs - b.queueMs);
   const [first, second] = sorted;
   if (first === undefined) return NOTHING;
-  const queueMs = second !== undefined && isAlone(first, sorted, second) ? second.queueMs : first.queueMs;
-  const clean = sorted.filter((reading) => isAlike(reading.queueMs, queueMs)).map(({ leg }) => leg);
+  const queueMs = second !== undefined && isAlone(first, sorted, second, roundMs) ? second.queueMs : first.queueMs;
+  const clean = sorted.filter((reading) => isAlike(reading.queueMs, queueMs, roundMs)).map(({ leg }) => leg);
   return { queueMs, clean: new Set(clean) };
 }
 
-function isAlone(first: Reading, sorted: readonly Reading[], second: Reading): boolean {
-  if (isAlike(second.queueMs, first.queueMs)) return false;
-  const agreeing = sorted.slice(1).filter(({ queueMs }) => isAlike(queueMs, second.queueMs));
+function isAlone(first: Reading, sorted: readonly Reading[], second: Reading, roundMs: number): boolean {
+  if (isAlike(second.queueMs, first.queueMs, roundMs)) return false;
+  const agreeing = sorted.slice(1).filter(({ queueMs }) => isAlike(queueMs, second.queueMs, roundMs));
   return agreeing.length > 1 && 2 * agreeing.length > sorted.length;
 }
 
-function isAlike(queueMs: number, other: number): boolean {
-  return Math.abs(queueMs - other) <= Math.max(SLACK_MS, SLACK_SHARE * other);
+function isAlike(queueMs: number, other: number, roundMs: number): boolean {
+  return Math.abs(queueMs - other) <= Math.max(SLACK_MS, SLACK_SHARE * other, roundMs);
 }

@@ -26,8 +26,8 @@ const FIRST_BUDGET_BPS = 500_000;
 const MOST_HELD_UP_MS = 100;
 /** It may be further away than the nearest by so much: another continent. */
 const MOST_FURTHER_MS = 200;
-/** Loss is looked at over so many slots: 250 ms. */
-const LOSS_SLOTS = 10;
+/** Loss is looked at over so many slots: 500 ms. In fewer of a slow line chance looks like it. */
+const LOSS_SLOTS = 20;
 /** Before it is known what each leg loses of itself, less is taken for that. */
 const LOSES_MUCH = 0.15;
 const LEAST_TOLD = 20;
@@ -41,6 +41,10 @@ const FOREIGN_RATE_MS = 1500;
 const SHORT_RATE_MS = 250;
 const IDLE_SHARE = 0.5;
 const WAKE_MS = 50;
+/** Of a packet of usual size, on the wire. */
+const PACKET_BITS = 8 * 1228;
+/** Of a line of 1 Mbit/s. Of a slower one a little is taken for a queue: a line that others fill looks slow too. */
+const MOST_PACKET_MS = 10;
 const NO_LOSS: SharedLoss = { share: 0, isPlain: false };
 const NO_QUEUE: SharedQueue = { queueMs: 0, clean: new Set() };
 
@@ -78,6 +82,11 @@ export class Uplink {
     }
   }
 
+  /** All has left that the probe asked for, or no more will. */
+  probed(): void {
+    this.#probing.running?.over();
+  }
+
   /** Of a leg that nothing was sent to nothing can be told. */
   reported(feedback: Feedback): void {
     const leg = this.#legs.get(feedback.leg);
@@ -91,22 +100,24 @@ export class Uplink {
     const horizonMs = this.#horizonMs(nowMs);
     const slot = lastWholeSlot(horizonMs);
     if (slot > this.#judgedSlot && Number.isFinite(slot)) {
+      const before = this.#judgedSlot;
       this.#judgedSlot = slot;
-      this.#judge(slot, nowMs);
+      this.#judge(slot, before, nowMs);
     }
     this.#probe(horizonMs, nowMs);
     this.#publish(nowMs);
     return this.#state(nowMs);
   }
 
-  #judge(slot: number, nowMs: number): void {
+  #judge(slot: number, before: number, nowMs: number): void {
     const legs = [...this.#legs.values()];
     const readings = legs.flatMap((leg) => {
       const queueMs = leg.leastQueueMs(slot);
       return queueMs === undefined ? [] : [{ leg: leg.peer, queueMs }];
     });
-    // Where hardly anything is sent, what was seen last still holds.
-    if (readings.length > 0) this.#queue = sharedQueueOf(readings);
+    // Where hardly anything is sent what waited leaves, at the pace of time.
+    if (readings.length > 0) this.#queue = sharedQueueOf(readings, this.#roundMs);
+    else this.#queue = emptied(this.#queue, (slot - before) * SLOT_MS);
     const { queueMs, clean } = this.#queue;
     const isWaiting = queueMs >= WAITING_MS;
     for (const leg of legs) leg.learnFloor(slot, !isWaiting, nowMs);
@@ -123,24 +134,32 @@ export class Uplink {
     const { queueMs, clean } = this.#queue;
     const before = this.#capacity.bps;
     const isWaiting = queueMs >= WAITING_MS;
-    if (before !== undefined && this.#sharesWithOthers(before, isWaiting, slot, nowMs)) return;
+    if (before !== undefined && this.#sharesWithOthers(before, isWaiting ? queueMs : 0, slot, nowMs)) return;
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
     const isOwn = this.#capacity.see({ queueMs, sample, delivered: this.#delivered(legs, slot) }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
     const after = this.#capacity.bps;
-    if (before !== undefined && after !== undefined && after < before) this.#probing.fell(after, nowMs);
+    if (before === undefined || after === undefined || after >= before) return;
+    const longerMs = packetMs(after) - packetMs(before);
+    for (const leg of legs) leg.lengthen(longerMs);
+    this.#probing.fell(after, nowMs);
   }
 
   /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */
-  #sharesWithOthers(capacityBps: number, isWaiting: boolean, slot: number, nowMs: number): boolean {
+  #sharesWithOthers(capacityBps: number, queueMs: number, slot: number, nowMs: number): boolean {
     const sentBps = { long: this.#rate.bps(nowMs, FOREIGN_RATE_MS), short: this.#rate.bps(nowMs, SHORT_RATE_MS) };
-    const found = this.#foreign.watch(isWaiting, sentBps, capacityBps, nowMs);
+    const found = this.#foreign.watch(queueMs, sentBps, capacityBps, nowMs);
     if (!this.#foreign.isThere) return false;
     const loss = sharedLoss([...this.#legs.values()], slot - LOSS_SLOTS, slot).share;
     const share = found ?? this.#foreign.share(capacityBps, loss, nowMs);
     this.#capacity.set(Math.min(share, Math.max(capacityBps, this.#targetBps)));
     return true;
+  }
+
+  /** How long the line takes for a packet to each leg. */
+  get #roundMs(): number {
+    return this.#legs.size * packetMs(this.#capacity.bps);
   }
 
   /** What came, where there is no queue and yet every leg loses: a line that drops what is too much at once. */
@@ -151,7 +170,7 @@ export class Uplink {
     if (told.reduce((sum, of) => sum + of, 0) < LEAST_TOLD) return undefined;
     if (told.some((of) => of > 0 && of < LEAST_TOLD_OF_LEG)) return undefined;
     // What each loses of itself has to be known before.
-    if (used.some(({ floor }) => floor.share === undefined)) return undefined;
+    if (used.some(({ floor }) => !floor.isSettled)) return undefined;
     if (!used.every((leg) => excessLoss(leg, first, slot) > LOSES)) return undefined;
     if (!sharedLoss(used, first, slot).isPlain) return undefined;
     const loss = Math.min(...used.map((leg) => lossOf(leg, slot)));
@@ -165,7 +184,11 @@ export class Uplink {
       ? undefined
       : sampleOf([leg.slots], slot, OVER_OWN, (first, last) => excessLoss(leg, first, last));
     const sentBps = this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0;
-    leg.cap.take({ ownQueueMs, isClean, sampleBps: sample?.bps, sentBps }, this.#capacity.bps ?? 0, nowMs);
+    leg.cap.take(
+      { ownQueueMs: Math.max(0, ownQueueMs - this.#roundMs), isClean, sampleBps: sample?.bps, sentBps },
+      this.#capacity.bps ?? 0,
+      nowMs,
+    );
   }
 
   #probe(horizonMs: number, nowMs: number): void {
@@ -175,15 +198,27 @@ export class Uplink {
     const last = lastWholeSlot(horizonMs);
     const { share: loss, isPlain } = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : NO_LOSS;
     const isLossy = isPlain && loss > (this.#isFloorKnown ? LOSES : LOSES_MUCH);
-    if (probing.isDue(nowMs, horizonMs)) {
+    const awayMs = Math.max(0, ...legs.map(({ roundTripMs }) => roundTripMs));
+    if (probing.isDue(nowMs, horizonMs, awayMs)) {
       const found = probing.finish(loss, isLossy, this.#capacity.bps, nowMs);
       if (found !== undefined) this.#capacity.set(found);
     }
     const capacityBps = this.#capacity.bps;
     const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
-    const isIdle = this.#rate.bps(nowMs, RATE_MS) < IDLE_SHARE * (capacityBps ?? 0);
+    const sentBps = this.#rate.bps(nowMs, RATE_MS);
+    const isIdle = sentBps < IDLE_SHARE * (capacityBps ?? 0);
     const uncapped = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.cap.capBps === undefined);
-    const wish = { targetBps: this.#targetBps, capacityBps, isFree, isIdle, legs: uncapped, upTo: this.#upTo };
+    const silent = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.isSilent(nowMs) === true);
+    const wish = {
+      targetBps: this.#targetBps,
+      capacityBps,
+      isFree,
+      sentBps,
+      isIdle,
+      legs: uncapped,
+      silent,
+      upTo: this.#upTo,
+    };
     probing.start(wish, this.#demand.capBps, nowMs);
   }
 
@@ -201,13 +236,14 @@ export class Uplink {
   #horizonMs(nowMs: number): number {
     const legs = [...this.#legs.values()].filter(({ newestToldMs }) => newestToldMs !== undefined);
     const nearestMs = Math.min(...legs.map(({ roundTripMs }) => roundTripMs));
-    const horizons = legs.map(({ newestToldMs = 0, lastSentAtMs, roundTripMs }) => {
-      if (newestToldMs === lastSentAtMs) return nowMs;
+    const horizons = legs.map((leg) => {
+      const { newestToldMs = 0, roundTripMs } = leg;
+      if (leg.isTold(nowMs)) return nowMs;
       const awayMs = Math.min(roundTripMs, nearestMs + MOST_FURTHER_MS);
       return Math.max(newestToldMs, nowMs - awayMs - MOST_HELD_UP_MS);
     });
     const newest = Math.max(...legs.map(({ newestToldMs = 0 }) => newestToldMs));
-    return Math.min(newest, ...horizons);
+    return legs.every((leg) => leg.isTold(nowMs)) ? nowMs : Math.min(newest, ...horizons);
   }
 
   #hearSilence(nowMs: number): void {
@@ -218,6 +254,7 @@ export class Uplink {
     else if (this.#isSilent) this.#probing.searchAnew();
     this.#isSilent = isSilent;
     if (isSilent) return;
+    for (const leg of legs) if (!silent.includes(leg)) leg.cap.heard();
     for (const leg of silent) leg.cap.silent(this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0, nowMs);
   }
 
@@ -291,6 +328,16 @@ export class Uplink {
     const byAge = [...this.#legs.values()].sort((a, b) => (a.lastSentAtMs ?? 0) - (b.lastSentAtMs ?? 0));
     return byAge[0]?.peer;
   }
+}
+
+/** A queue into which nothing goes. */
+function emptied({ queueMs, clean }: SharedQueue, ms: number): SharedQueue {
+  return queueMs > ms ? { queueMs: queueMs - ms, clean } : NO_QUEUE;
+}
+
+/** How long the line takes for one packet. */
+function packetMs(capacityBps: number | undefined): number {
+  return capacityBps === undefined ? 0 : Math.min(MOST_PACKET_MS, (1000 * PACKET_BITS) / capacityBps);
 }
 
 function capOf({ peer, cap }: Leg): LegCap[] {

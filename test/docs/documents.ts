@@ -1,10 +1,11 @@
 /** The documents of the repository that are generated, in whole or between marks. */
 import { readFile, writeFile } from 'node:fs/promises';
+import { callCommand } from '../../actors/options/call-command.ts';
 import { peerCommand } from '../../actors/options/command.ts';
 import { chartsDocument } from './charts.ts';
 import { layoutsDocument } from './layouts.ts';
 import { fillIn } from './markdown.ts';
-import { optionTable } from './option-table.ts';
+import { differenceTable, optionTable } from './option-table.ts';
 import { PROTOCOL_PARTS } from './protocol.ts';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -29,7 +30,14 @@ const PROTOCOL: GeneratedDocument = {
 
 const README: GeneratedDocument = {
   path: 'README.md',
-  generate: (before) => fillIn(before, new Map([['options', optionTable(peerCommand())]])),
+  generate: (before) =>
+    fillIn(
+      before,
+      new Map([
+        ['options', optionTable(peerCommand())],
+        ['call-options', differenceTable(callCommand(), peerCommand())],
+      ]),
+    ),
 };
 
 export const DOCUMENTS: readonly GeneratedDocument[] = [...CHARTS, PROTOCOL, README];

@@ -38,6 +38,7 @@ const SAMPLES: { readonly [T in ServerMessageType]: Extract<ServerMessage, { typ
   },
   rate: { type: 'rate', mid: '0', rid: 's', maxBps: 5 },
   chat: { type: 'chat', from: 'b', name: 'Bo', text: 'hello', at: 7, mine: false, to: 'me' },
+  picture: { type: 'picture', told: { type: 'bus', connected: false } },
   ended: { type: 'ended', code: 'refused', text: 'no' },
   error: { type: 'error', code: 'x', text: 'no', field: 'room' },
 };

@@ -14,9 +14,10 @@ import { Arrivals } from './arrivals.ts';
 import { planReports, type ReportPlan } from './feedback-interval.ts';
 import { ReportsTaken, type TakenCounts } from './reports-taken.ts';
 
-/** How often what has passed is looked at, and how seldom while nothing does. In ms. */
+/** How often what has passed is looked at, and how seldom where nothing has for a while. In ms. */
 const LOOK_MS = 25;
 const IDLE_LOOK_MS = 100;
+const IDLE_AFTER_MS = 1000;
 /** Of IPv6 and UDP, in bytes: the most there is. */
 const DATAGRAM_HEAD_BYTES = 48;
 /** In front of the streams, and behind them. */
@@ -69,6 +70,7 @@ export class Feedback {
   #reportedAtMs = 0;
   #plan: ReportPlan = planReports({ perReport: 0, perMs: 0 }, 0);
   #hasNews = false;
+  #passedAtMs = Number.NEGATIVE_INFINITY;
   #sent = 0;
   #sentBytes = 0;
   #endWait: (() => void) | null = null;
@@ -112,16 +114,29 @@ export class Feedback {
     for (const report of reports) uplink.reported(report);
   }
 
+  /** Hands over to whoever measures what has left by now. */
+  catchUp(): void {
+    this.#readNoted();
+  }
+
   stop(): void {
     this.#endWait?.();
     this.#endWait = null;
   }
 
   #look(): void {
+    const { clock } = this.#options;
     const hasPassed = this.#readNoted();
-    const nowMs = this.#options.clock.now();
-    if (this.#hasNews && nowMs - this.#reportedAtMs >= this.#plan.intervalMs) this.#report(nowMs);
-    this.#endWait = this.#options.clock.after(hasPassed || this.#hasNews ? LOOK_MS : IDLE_LOOK_MS, () => this.#look());
+    const nowMs = clock.now();
+    if (hasPassed) this.#passedAtMs = nowMs;
+    if (this.#hasNews && this.#untilReportMs(nowMs) <= 0) this.#report(nowMs);
+    const lookMs = nowMs - this.#passedAtMs < IDLE_AFTER_MS ? LOOK_MS : IDLE_LOOK_MS;
+    const waitMs = this.#hasNews ? Math.min(lookMs, this.#untilReportMs(nowMs)) : lookMs;
+    this.#endWait = clock.after(waitMs, () => this.#look());
+  }
+
+  #untilReportMs(nowMs: number): number {
+    return this.#reportedAtMs + this.#plan.intervalMs - nowMs;
   }
 
   /** @returns whether anything has passed */

@@ -14,6 +14,7 @@ import { Sight } from './sight.ts';
 import type { DeviceKind } from './state/devices.ts';
 import { isInside } from './state/reduce.ts';
 import type { Store } from './store.ts';
+import { WatchedRoom } from './watched-room.ts';
 
 export class Call {
   readonly store: Store;
@@ -24,6 +25,7 @@ export class Call {
   readonly levels: Levels;
   readonly reception: Reception;
   readonly sight: Sight;
+  readonly watched: WatchedRoom;
   /** Id of the tile in the picture-in-picture window; null: there is no such window. */
   readonly floating = signal<string | null>(null);
   readonly #socket: Socket<PageMessage, ServerMessage>;
@@ -59,8 +61,12 @@ export class Call {
       onMessage: (message) => this.#receive(message),
       read: readServerMessage,
     });
+    this.watched = new WatchedRoom(store, (message) => this.#socket.send(message));
     this.#keepMuted();
     this.#keepSpeaker();
+    // A tab that is loaded anew knows what its peer carried a moment ago.
+    const carried = this.#tab.get('codecs');
+    if (carried !== '') this.reception.prepare(carried.split(','));
     if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
     void this.capture.refresh();
   }
@@ -164,6 +170,8 @@ export class Call {
     switch (message.type) {
       case 'welcome':
         this.reception.forget();
+        this.reception.prepare(message.codecs);
+        this.#tab.set('codecs', message.codecs.join(','));
         this.#startDevices();
         if (message.state === 'lobby') this.#joinAgain(isInside(before));
         break;
@@ -182,6 +190,9 @@ export class Call {
       case 'error':
         if (message.code.startsWith('offer.')) this.reception.refused();
         break;
+      case 'picture':
+        this.watched.take(message.told);
+        break;
       case 'occupied':
       case 'chat':
         break;
@@ -199,6 +210,7 @@ export class Call {
     void this.reception.connect();
     for (const stream of ['voice', 'camera'] as const) this.#tellMuted(stream, this.#isSilent(stream));
     if (this.store.state.peek().saver) this.#socket.send({ type: 'saver', on: true });
+    this.watched.begin();
   }
 
   #end(takenOver: boolean): void {
@@ -206,7 +218,10 @@ export class Call {
     this.#stopScreen();
     this.reception.forget();
     this.playout.stop();
-    if (!takenOver) return;
+    if (!takenOver) {
+      this.reception.prepare(this.store.state.peek().codecs);
+      return;
+    }
     this.#socket.stop();
     this.#devicesStarted = false;
     this.capture.stop('microphone');

@@ -72,6 +72,7 @@ async function start() {
   const page = new PageCall({
     ...{ call, options: { id: 'A', room: 'main' }, meeting: { room: 'main', nats: null }, codecs: pageCodecs('VP8') },
     ...{ wantsWhatIsShown: true, tell: (message) => told.push(message), now: () => 1000, unixNow: () => 0 },
+    picture: { watch: async () => undefined, take: () => undefined },
     openLink: async () => ({
       ...{ media: MEDIA, answer: () => 'answer', sendRtp: () => undefined, sendRtcp: () => undefined },
       close: async () => undefined,

@@ -36,11 +36,13 @@ function open() {
       return true;
     },
   };
+  const demand = { legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps: undefined };
   const uplink = new MeasuredUplink({
     clock,
     path,
     placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
-    demand: () => ({ legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps: undefined }),
+    demand: () => demand,
+    readSent: () => undefined,
     onBudget: (bps) => void budgets.push(bps),
   });
   uplink.start();

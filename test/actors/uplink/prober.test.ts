@@ -27,7 +27,9 @@ function open(changes: { readonly refuses?: () => boolean } = {}) {
     const port = ports.get(peer);
     return port === undefined ? undefined : { host: '192.0.2.1', port };
   };
-  return { clock, path, padding, prober: new Prober({ clock, path, ssrc: 9, placeOf }) };
+  const overs: number[] = [];
+  const onOver = () => void overs.push(clock.now());
+  return { clock, path, padding, overs, prober: new Prober({ clock, path, ssrc: 9, placeOf, onOver }) };
 }
 
 test('sends what it is asked for at the rate that it is asked for, to its legs in turn, each by its own numbers', (t) => {
@@ -46,6 +48,17 @@ test('sends what it is asked for at the rate that it is asked for, to its legs i
       [2, sequence],
     ]),
   );
+});
+
+test('says that it is over when all has left, or when no more will', (t) => {
+  const { clock, prober, overs } = open();
+  prober.follow(ORDER);
+  clock.advance(200);
+  t.is(overs.length, 1);
+  t.true((overs[0] ?? 0) <= 100);
+  prober.follow({ ...ORDER, id: 2, legs: ['Z'] });
+  clock.advance(500);
+  t.is(overs.length, 2);
 });
 
 test('media that leaves meanwhile counts, so that padding only fills what it leaves', (t) => {

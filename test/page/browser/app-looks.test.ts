@@ -1,18 +1,10 @@
 /** How the page looks and reads: 25 tiles, keyboard alone, what axe finds, and pictures of it in light, dark and phone width. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import type { ExecutionContext } from 'ava';
-import type { Page } from 'playwright-core';
 import { inBrowser } from './browser-test.ts';
+import { axe, fits, keep } from './looks.ts';
 import { openMediaEnd } from './media-end.ts';
 import { person } from './scripted-peer.ts';
 
 const test = inBrowser();
-
-/** Kept to be looked at; not part of the project. */
-const PICTURES = fileURLToPath(new URL('../../../.rpr/page', import.meta.url));
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 const NAMES = [
   ...['Bo Lindgren', 'Chen Wei', 'Dana Okafor', 'Eli Cohen', 'Fatima Zahra', 'Gustav Holm', 'Hana Sato', 'Ivan Petrov'],
@@ -39,38 +31,6 @@ const SHARING = [
   },
   ...FEW.slice(1),
 ];
-
-/** A window, or what is in it, is never wider than it may be. */
-async function fits(t: ExecutionContext, page: Page, what: string): Promise<void> {
-  const { scrollWidth, clientWidth } = await page.evaluate(() => {
-    const { scrollWidth: wide, clientWidth: room } = document.documentElement;
-    return { scrollWidth: wide, clientWidth: room };
-  });
-  t.true(scrollWidth <= clientWidth, `${what}: nothing stands out on the side (${scrollWidth} in ${clientWidth})`);
-}
-
-async function keep(page: Page, name: string): Promise<void> {
-  await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: `${PICTURES}/${name}.png` });
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** By the debugger's door: the page itself lets no foreign script in. */
-async function axe(page: Page): Promise<string[]> {
-  const source = await readFile(AXE, 'utf8');
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: source });
-  const run = "axe.run({ resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(violations))";
-  const { result } = await session.send('Runtime.evaluate', { expression: run, awaitPromise: true });
-  await session.detach();
-  const found = JSON.parse(String(result.value)) as Violation[];
-  return found.flatMap(({ id, impact, nodes }) => nodes.map(({ html }) => `${impact} ${id}: ${html.slice(0, 160)}`));
-}
 
 test('axe finds nothing, before the call and in it, in light and dark, with every panel open', async (t, open) => {
   for (const colorScheme of ['light', 'dark'] as const) {

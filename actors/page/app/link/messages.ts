@@ -3,6 +3,7 @@
  * descriptions come from others in the room. The whole contract, with what the page may say, is `actors/page/messages.ts`.
  */
 
+import type { ToPage } from '../../../watch/page-messages.ts';
 import type { PageMessage } from '../../messages.ts';
 
 export type Media = 'audio' | 'video';
@@ -86,6 +87,7 @@ export type ServerMessage =
     }
   | { readonly type: 'rate'; readonly mid: string; readonly rid: string | null; readonly maxBps: number }
   | ({ readonly type: 'chat' } & ChatLine)
+  | { readonly type: 'picture'; readonly told: ToPage }
   | { readonly type: 'ended'; readonly code: EndCode; readonly text: string }
   | { readonly type: 'error'; readonly code: string; readonly text: string; readonly field: string };
 

@@ -2,36 +2,17 @@
  * Reads the peer's messages. What is not as it should be gives null and changes nothing: the page never shows half a
  * state. Lists and texts are cut to what a page can show, so that no member can make it slow.
  */
+import { type Fields, fieldsOf, listOf, namesOf, numberOf, oneOf, textOf } from './fields.ts';
 import type { ChatLine, EndCode, Member, OwnStream, PairKind, RemoteStream, Self, ServerMessage } from './messages.ts';
+import { readTold } from './read-picture.ts';
 
 const MAX_MEMBERS = 100;
 const MAX_STREAMS = 16;
 const MAX_RELAYS = 8;
-/** Characters of a name or an id; longer ones are cut. */
-const MAX_NAME = 64;
 const MAX_TEXT = 4_000;
 /** An answer for 25 pairs of slots has some 50,000 characters. */
 const MAX_SDP = 512_000;
 const MAX_SLOTS = 50;
-
-type Fields = Readonly<Record<string, unknown>>;
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-const textOf = (value: unknown, max = MAX_NAME): string => (typeof value === 'string' ? value.slice(0, max) : '');
-const numberOf = (value: unknown): number =>
-  typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0;
-const oneOf = <T extends string>(value: unknown, allowed: readonly T[], otherwise: T): T =>
-  allowed.find((each) => each === value) ?? otherwise;
-const listOf = <T>(value: unknown, max: number, read: (each: Fields) => T): T[] =>
-  Array.isArray(value) ? value.slice(0, max).map((each) => read(fieldsOf(each))) : [];
-const namesOf = (value: unknown, max: number): string[] =>
-  Array.isArray(value)
-    ? value
-        .filter((each) => typeof each === 'string')
-        .slice(0, max)
-        .map((each) => textOf(each))
-    : [];
 
 const PAIRS: readonly PairKind[] = ['direct', 'lan', 'turn', 'via', 'none', 'looking'];
 const ENDS: readonly EndCode[] = ['left', 'replaced', 'refused', 'failed', 'taken-over'];
@@ -73,6 +54,10 @@ const READERS: { readonly [T in ServerMessage['type']]: (message: Fields) => Ser
       ? { type: 'rate', mid, rid: typeof rid === 'string' ? rid : null, maxBps: numberOf(maxBps) }
       : null,
   chat: (message) => readChat(message),
+  picture: (message) => {
+    const told = readTold(message.told);
+    return told === null ? null : { type: 'picture', told };
+  },
   ended: ({ code, text }) => ({ type: 'ended', code: oneOf(code, ENDS, 'failed'), text: textOf(text, MAX_TEXT) }),
   error: ({ code, text, field }) => ({
     type: 'error',

@@ -11,7 +11,9 @@ type PreferenceName =
   /** Of this tab: a reload must not make somebody seen or heard who was not. */
   | 'camera.off'
   | 'microphone.off'
-  | 'muted';
+  | 'muted'
+  /** Of this tab's peer: what it carries. */
+  | 'codecs';
 
 const PREFIX = 'rpr.';
 

@@ -2,9 +2,9 @@
 import { render } from 'preact';
 import type { FromPage, ToPage } from '../../../watch/page-messages.ts';
 import { Socket } from '../link/socket.ts';
+import { createStore } from '../picture/store.ts';
 import { textsFor } from '../picture/text/texts.ts';
 import { RoomPage } from './room-page.tsx';
-import { createStore } from './store.ts';
 import './room.css';
 
 /** The time line moves on, in ms. */

@@ -1,8 +1,8 @@
 /** Plays, stops and scrubs a recording. */
 import type { FromPage } from '../../../watch/page-messages.ts';
 import { clockText } from '../picture/clock-text.ts';
+import type { Store } from '../picture/store.ts';
 import type { Texts } from '../picture/text/texts.ts';
-import type { Store } from './store.ts';
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4, 8, 16, 32];
 

@@ -107,7 +107,8 @@ function afterMessage(state: State, message: ServerMessage): State {
     }
     case 'answer':
     case 'rate':
-      // For the connection; nothing of it is shown.
+    case 'picture':
+      // For the connection, and for the panel of the room: none of it is the call's.
       return state;
   }
 }

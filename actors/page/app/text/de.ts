@@ -134,10 +134,6 @@ export const de: Readonly<Record<TextKey, string>> = {
   'invite.by-hand': 'Der Browser erlaubt kein Kopieren: Die Zeile ist markiert, kopiere sie mit Strg+C.',
 
   'room.title': 'Bild des Raums',
-  'room.empty': 'Hier wird live zu sehen sein, wer wessen Pakete trägt. Noch gehört das nicht zu dieser Seite.',
-  'room.upload': 'Dein Upload',
-  'room.used': '{used} von {all} in Gebrauch',
-  'room.lent': '{lent} davon für andere',
 
   'settings.title': 'Einstellungen',
   'settings.devices': 'Geräte',

@@ -131,10 +131,6 @@ export const en = {
   'invite.by-hand': 'The browser does not allow copying: the line is selected, copy it with Ctrl+C.',
 
   'room.title': 'Picture of the room',
-  'room.empty': 'A live picture of who carries whose packets will be here. It is not part of this page yet.',
-  'room.upload': 'Your upload',
-  'room.used': '{used} of {all} in use',
-  'room.lent': '{lent} of it for others',
 
   'settings.title': 'Settings',
   'settings.devices': 'Devices',

@@ -1,39 +1,25 @@
-/** The room as a picture, once there is one; until then what the own upload does, in words. */
+/** The room as a picture: who carries whose packets, what happened, what was said, and the machines behind it. */
 import { useComputed } from '@preact/signals';
-import { twoDigits } from '../state/tiles.ts';
-import { rateText } from '../text/text.ts';
-import { useCall, useSay } from './context.ts';
+import { useState } from 'preact/hooks';
+import { RoomDrawing, RoomHistory, RoomMachines, RoomMessages } from '../picture/room-parts.tsx';
+import { Tabs } from '../picture/tabs.tsx';
+import { textsFor } from '../picture/text/texts.ts';
+import { useCall } from './context.ts';
+
+const PARTS = { picture: RoomDrawing, timeline: RoomHistory, messages: RoomMessages, charts: RoomMachines };
+type Part = keyof typeof PARTS;
 
 export function RoomPanel() {
-  const say = useSay();
+  const { store, watched } = useCall();
+  const [part, choose] = useState<Part>('picture');
+  const texts = useComputed(() => textsFor([store.language.value])).value;
+  const { drawing: picture, timeline, messages, charts } = texts;
+  const Content = PARTS[part];
   return (
-    <div class="panel-text stack">
-      <Upload />
-      <p class="quiet">{say('room.empty')}</p>
-    </div>
-  );
-}
-
-function Upload() {
-  const { store } = useCall();
-  const say = useSay();
-  const shares = useComputed(() => {
-    const { uploadBps = 0, usedBps = 0, lentBps = 0 } = store.state.value.room?.self ?? {};
-    return { all: twoDigits(uploadBps), used: twoDigits(usedBps), lent: twoDigits(lentBps) };
-  });
-  const { all, used, lent } = shares.value;
-  const rate = (bps: number) => rateText(bps, store.language.value, say);
-  if (all === 0) return null;
-  return (
-    <div class="stack">
-      <h3>{say('room.upload')}</h3>
-      <div class="upload-bar" aria-hidden="true">
-        <i class="is-own" style={{ flexGrow: Math.max(0, used - lent) }} />
-        <i class="is-lent" style={{ flexGrow: lent }} />
-        <i style={{ flexGrow: Math.max(0, all - used) }} />
-      </div>
-      <p>{say('room.used', { used: rate(used), all: rate(all) })}</p>
-      {lent > 0 && <p>{say('room.lent', { lent: rate(lent) })}</p>}
+    <div class="panel-room">
+      <Tabs tabs={{ picture, timeline, messages, charts }} chosen={part} onChoose={choose}>
+        <Content store={watched.picture} texts={texts} send={watched.ask} />
+      </Tabs>
     </div>
   );
 }

@@ -43,6 +43,7 @@ export const de: Texts = {
   peers: (count) => (count === 1 ? '1 Peer' : `${count} Peers`),
   empty: 'Noch ist niemand da.',
   picture: 'Wer wessen Pakete trägt',
+  drawing: 'Bild',
   pictureOf: (peers, streams, relays) =>
     `${peers} Peers, ${streams} Pfeile, ${relays} Relais. Die Tabelle sagt dasselbe.`,
   tooMany: (arrows) => `${arrows} weitere Pfeile sind nicht gezeichnet.`,

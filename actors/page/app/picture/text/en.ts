@@ -39,6 +39,7 @@ export const en: Texts = {
   peers: (count) => (count === 1 ? '1 peer' : `${count} peers`),
   empty: 'Nobody is here yet.',
   picture: 'Who carries whose packets',
+  drawing: 'Picture',
   pictureOf: (peers, streams, relays) =>
     `${peers} peers, ${streams} arrows, ${relays} relays. The table says the same.`,
   tooMany: (arrows) => `${arrows} arrows more are not drawn.`,

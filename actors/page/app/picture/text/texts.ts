@@ -16,6 +16,8 @@ export interface Texts {
   readonly peers: (count: number) => string;
   readonly empty: string;
   readonly picture: string;
+  /** The same where there is place for one word. */
+  readonly drawing: string;
   readonly pictureOf: (peers: number, streams: number, relays: number) => string;
   readonly tooMany: (arrows: number) => string;
   readonly own: string;

@@ -1,9 +1,9 @@
-/** What the page knows, as signals: each part of the page is drawn anew when what it shows has changed. */
+/** What a page knows of a room's picture, as signals: each part is drawn anew when what it shows has changed. */
 import { batch, computed, signal } from '@preact/signals';
 import type { MachineState, MessageLine, RoomEvent, RoomPicture } from '../../../room-picture/contract.ts';
 import type { ToPage } from '../../../watch/page-messages.ts';
-import type { Span } from '../picture/lanes.ts';
-import { Colours } from '../picture/places.ts';
+import type { Span } from './lanes.ts';
+import { Colours } from './places.ts';
 
 /** More than this is not drawn; the program keeps no more either. */
 const MAX_EVENTS = 2000;

@@ -1,0 +1,67 @@
+/** How much padding tells what is asked: enough to see a queue grow by, and no more of a queue than that needs. */
+import { WAITING_MS } from './capacity-sample.ts';
+import { LASTS } from './probe.ts';
+
+/** Of one step: long enough to see a queue grow, and enough packets to see it by. */
+const STEP_MS = 40;
+const STEP_BYTES = 12_000;
+/** Where packets come at odd times: so much longer. */
+const NOISY_STEP_TIMES = 3;
+const NOISY_TIMES = 2;
+/**
+ * What a router lets pass before it begins to count (a token bucket), as far as nothing is known of it: a little on slow lines, where
+ * more would be felt as a queue if there is none.
+ */
+const BUCKET_MS = 9;
+const USUAL_BUCKET_BYTES = 8000;
+const LEAST_BUCKET_BYTES = 1500;
+const MOST_BUCKET_BYTES = 40_000;
+/** What a probe says of it is not exact. */
+const BUCKET_TIMES = 1.25;
+const BUCKET_SHARE = 0.5;
+/** The queue that has grown where its last packets begin, if the line carries no more. */
+const PROBE_QUEUE_MS = WAITING_MS + 2;
+/** So long at what the line is thought to carry: what no bucket of a home's router lasts for. */
+const CHECK_MS = 300;
+
+export class ProbeSize {
+  /** Packets came at odd times. */
+  isNoisy = false;
+  #bucketBytes: number | undefined;
+
+  step(bps: number): number {
+    return Math.max(STEP_BYTES, (STEP_MS * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1);
+  }
+
+  /** Of a probe that asks whether the line carries so much more than is known. */
+  more(bps: number, knownBps: number): number {
+    const excessBits = (8 * this.#bucketOf(knownBps) + (PROBE_QUEUE_MS / 1000) * knownBps) / (1 - LASTS);
+    const bytes = ((excessBits / (bps - knownBps)) * bps) / 8;
+    return bytes * (this.isNoisy ? NOISY_TIMES : 1);
+  }
+
+  check(bps: number): number {
+    return Math.max(STEP_BYTES, (CHECK_MS * bps) / 8000);
+  }
+
+  /** A probe has met a queue, later than it would have without a bucket of about so much. */
+  saw(bucketBytes: number, knownBps: number): void {
+    const known = this.#bucketOf(knownBps);
+    this.#set(known + BUCKET_SHARE * (BUCKET_TIMES * bucketBytes - known));
+  }
+
+  /** What had passed was the bucket's. */
+  wasDeceived(knownBps: number): void {
+    this.#set(2 * this.#bucketOf(knownBps));
+  }
+
+  #bucketOf(knownBps: number): number {
+    return (
+      this.#bucketBytes ?? Math.max(LEAST_BUCKET_BYTES, Math.min(USUAL_BUCKET_BYTES, (BUCKET_MS * knownBps) / 8000))
+    );
+  }
+
+  #set(bytes: number): void {
+    this.#bucketBytes = Math.max(LEAST_BUCKET_BYTES, Math.min(MOST_BUCKET_BYTES, bytes));
+  }
+}

@@ -1,0 +1,62 @@
+/** The line is found by the real prober and real feedback in processes whose timers are late, whatever the sources send meanwhile. */
+import test from 'ava';
+import { quantile } from '../house.ts';
+import { WiredHouse, type WiredShape } from './wired-house.ts';
+
+const MBIT = 1e6;
+const SEEDS = [1, 2, 3, 4, 5];
+
+function housesAfter(ms: number, shape: Omit<WiredShape, 'bufferMs'>): WiredHouse[] {
+  return SEEDS.map((seed) => {
+    const house = new WiredHouse({ bufferMs: 250, ...shape }, seed);
+    house.run(ms);
+    return house;
+  });
+}
+
+const middle = (values: readonly number[]) => quantile(values, 0.5);
+const errorAt = (houses: readonly WiredHouse[], atMs: number) =>
+  middle(houses.map((house) => Math.abs(house.errorAt(atMs))));
+
+for (const mbit of [1, 2, 5, 10, 20, 50])
+  test(`${mbit} Mbit/s: a first figure after .5 s, within 15, 5 and 5 % after 2, 5 and 10 s`, (t) => {
+    const houses = housesAfter(10_000, { bps: mbit * MBIT });
+    t.true(middle(houses.map((house) => house.firstAtMs)) <= 500);
+    for (const [atMs, most] of [
+      [2000, 0.15],
+      [5000, 0.05],
+      [10_000, 0.05],
+    ] as const)
+      t.true(errorAt(houses, atMs) <= most, `${atMs} ${errorAt(houses, atMs)}`);
+    t.true(middle(houses.map((house) => house.queueP95(3000))) <= (mbit === 1 ? 50 : 35));
+    t.is(middle(houses.map(({ dropped }) => dropped)), 0);
+  });
+
+for (const [name, shape] of [
+  ['sources that send nothing', { mostBps: 0 }],
+  ['sources that send half of it', { mostBps: 2.7 * MBIT, wantBps: 8.8 * MBIT, bucketBytes: 8000 }],
+  ['sources that send nothing below 4.2 Mbit/s', { leastBps: 4.2 * MBIT, bucketBytes: 8000 }],
+  ['a fifth of the feedback lost', { feedbackLoss: 0.2 }],
+  ['a fifth of the feedback lost, and no sources', { feedbackLoss: 0.2, mostBps: 0 }],
+  ['a bucket that lets 8 kB pass', { bucketBytes: 8000 }],
+] as const)
+  test(`5 Mbit/s with ${name}: within 5 % after 5 s`, (t) => {
+    const houses = housesAfter(10_000, { bps: 5 * MBIT, ...shape });
+    for (const atMs of [5000, 10_000]) t.true(errorAt(houses, atMs) <= 0.05, `${atMs} ${errorAt(houses, atMs)}`);
+  });
+
+for (const [times, withinMs] of [
+  [0.5, 350],
+  [0.2, 600],
+  [2, 2500],
+] as const)
+  test(`5 Mbit/s become ${5 * times}: followed in ${withinMs} ms, and kept to`, (t) => {
+    const houses = housesAfter(10_000, { bps: 5 * MBIT });
+    for (const house of houses) {
+      house.line.carries(times * 5 * MBIT);
+      house.run(5000);
+    }
+    const followed = middle(houses.map((house) => house.followedAfter(10_000, 0.1)));
+    t.true(followed <= withinMs, `${followed}`);
+    t.true(errorAt(houses, 15_000) <= 0.05, `${errorAt(houses, 15_000)}`);
+  });
