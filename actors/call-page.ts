@@ -38,13 +38,13 @@ async function run(options: CallOptions): Promise<void> {
     asked.addEventListener('abort', () => resolve());
   });
   const lines = options.json ? jsonLines(ENDS_WITH_READER) : null;
-  const { name, id, room, nats, uploadBps } = options.suggested;
+  const { name, id, room, nats, key, uploadBps } = options.suggested;
   const page = await Page.open({
     server: {
       ...{ port: options.port, title: TITLE, assets: await pageAssets('page') },
       token: (port) => keptToken(PRIVATE_FOLDER, port),
     },
-    suggested: { name, id, uploadBps, meeting: { room, nats } },
+    suggested: { name, id, uploadBps, meeting: { room, nats, key } },
     codecs: pageCodecs(options.pictures),
     join: joinerOf({
       ...{ call: options, say, openLink: (link) => WebRtcLink.open(link) },

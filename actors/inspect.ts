@@ -2,10 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { styleText } from 'node:util';
 import { Command } from 'commander';
+import type { SecretKey } from '../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../infra/nats/connection.ts';
 import { connectOrStart } from '../infra/nats/shared-server.ts';
 import { parseSubject, subjectOf } from '../machines/subjects.ts';
+import { roomWire } from './bus/sealing/room-wire.ts';
 import { INSPECT_KIND, parseTransition, type Transition } from './call/inspector.ts';
+import { roomKeyOf } from './call/open-keys.ts';
+import { addRoomKeyOption, keyChoice, type RawKeyOptions } from './options/keys.ts';
 import { addNatsOptions, natsFiles, type RawNatsOptions } from './options/nats.ts';
 import { portOption } from './options/page.ts';
 import { parseId } from './options/values.ts';
@@ -20,7 +24,7 @@ const coloured = process.stdout.isTTY && process.stdout.hasColors();
 const dim = (text: string) => (coloured ? styleText('dim', text) : text);
 const BAD_LINE = 'a line that is no transition was dropped';
 
-interface Options extends RawNatsOptions {
+interface Options extends RawNatsOptions, Pick<RawKeyOptions, 'roomKey'> {
   readonly room: string;
   readonly peer?: string;
   readonly json?: true;
@@ -40,15 +44,22 @@ async function main(options: Options): Promise<void> {
     ...{ id, files: natsFiles(options) },
     ...(options.nats && { url: options.nats }),
   });
-  if (options.web || options.record !== undefined) await show(bus, id, options);
-  else await print(bus, options);
+  const secret = keyChoice(options, process.env).roomKey;
+  const roomKey = secret === null ? null : await roomKeyOf(secret, options.room);
+  if (options.web || options.record !== undefined) await show(bus, id, roomKey, options);
+  else await print(bus, roomKey, options);
 }
 
 /** On a page, in a recording, or both. */
-async function show(nats: NatsBus, id: string, { room, web, port, open, record }: Options): Promise<void> {
+async function show(
+  nats: NatsBus,
+  id: string,
+  roomKey: SecretKey | null,
+  { room, web, port, open, record }: Options,
+): Promise<void> {
   const say = (text: string) => void process.stderr.write(`${text}\n`);
   const live = await LiveRoom.open({
-    ...{ nats, room, id, say },
+    ...{ nats, room, roomKey, id, say },
     ...(web && { page: { port } }),
     ...(record !== undefined && { record }),
   }).catch(async (error: unknown) => {
@@ -65,10 +76,10 @@ async function show(nats: NatsBus, id: string, { room, web, port, open, record }
   });
 }
 
-async function print(bus: NatsBus, { room, peer, json }: Options): Promise<void> {
+async function print(bus: NatsBus, roomKey: SecretKey | null, { room, peer, json }: Options): Promise<void> {
   const decoder = new TextDecoder();
   const subject = subjectOf({ room, from: peer ?? '*', to: 'all', kind: INSPECT_KIND });
-  bus.subscribe(subject, (from, bytes) => {
+  roomWire(bus, roomKey).subscribe(subject, (from, bytes) => {
     const sender = parseSubject(from)?.from;
     const transition = parseTransition(decoder.decode(bytes));
     if (sender === undefined || transition === undefined) process.stderr.write(`${sender ?? '?'}: ${BAD_LINE}\n`);
@@ -107,7 +118,7 @@ const command = new Command('rpr inspect')
   .option('--record <FILE>', 'keep what is heard in a new file, for `npm run replay`')
   .action(main);
 
-await addNatsOptions(command)
+await addNatsOptions(addRoomKeyOption(command))
   .parseAsync()
   .catch((error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

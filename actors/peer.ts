@@ -11,6 +11,7 @@ import { closeStandardStreams, openPatiently, type PatientOutput } from '../infr
 import { ProgramMissingError } from '../infra/setup/program.ts';
 import { Call } from './call/call.ts';
 import { RefusedError, replacedText } from './call/refused-error.ts';
+import { IdentityError } from './identity/errors.ts';
 import { Journal } from './journal/journal.ts';
 import { jsonLines, LogError } from './journal/json-lines.ts';
 import { Leaving } from './leaving.ts';
@@ -145,7 +146,11 @@ function report(error: unknown): number {
     error instanceof PathError ||
     error instanceof ProgramMissingError ||
     error instanceof SinkError ||
+<<<<<<< HEAD
     error instanceof PhoneError ||
+=======
+    error instanceof IdentityError ||
+>>>>>>> main
     error instanceof LogError ||
     error instanceof RefusedError;
   const text = known ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error);

@@ -8,6 +8,10 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   replay: () => import('./replay.ts'),
   reach: () => import('./reach.ts'),
   call: () => import('./call-page.ts'),
+  link: () => import('./link.ts'),
+  join: () => import('./join.ts'),
+  trust: () => import('./trust.ts'),
+  verify: () => import('./verify.ts'),
 };
 
 /** Wrong usage, as in every command. */

@@ -1,6 +1,6 @@
 /**
- * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), hands on what
- * {@link Hearing} lets through, counts what is dropped, and defends this peer's id against a second comer.
+ * The bus actor: the machines' messages over NATS. It keeps the envelope (epoch, sequence number), seals what goes out, opens what
+ * comes in, hands on what {@link Hearing} lets through, counts what is dropped, and defends this peer's id against a second comer.
  */
 import { fromCallback } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
@@ -18,16 +18,20 @@ import {
 } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { BusCommand } from '../../machines/ports.ts';
-import { ALL, isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
+import { type Address, ALL, isKind, parseSubject, subjectOf } from '../../machines/subjects.ts';
 import { backgroundClock } from '../clock.ts';
 import { Alarm } from './alarm.ts';
 import { IdClaim } from './claim.ts';
+import type { Keys, SealFault } from './sealing/contract.ts';
+import { ENVELOPE_BYTES } from './sealing/envelope.ts';
+import { Opener } from './sealing/opener.ts';
+import { Sealer } from './sealing/sealer.ts';
 
 /**
  * Why a message was dropped: by its payload, by its subject (another room, no such kind, not a sender's id), because its sender
- * sends more than it may, or, of ours, because the server takes none so large.
+ * sends more than it may or does not prove that it said it, or, of ours, because the server takes none so large.
  */
-export type BusFault = HearingFault | 'bad-subject' | 'unsendable';
+export type BusFault = HearingFault | SealFault | 'bad-subject' | 'unsendable';
 
 export interface BusOptions {
   readonly nats: NatsBus;
@@ -36,6 +40,7 @@ export interface BusOptions {
   readonly epoch: number;
   /** A plain RTP endpoint does not even subscribe to what is RPR's own. */
   readonly compatible: boolean;
+  readonly keys: Keys;
   /** Takes what is urgent to a member, too, by the media path; only members come into question. */
   readonly hasten?: (to: PeerId, kind: Kind, text: string) => void;
   /** What the machines know of the room now; undefined before they have started. */
@@ -57,8 +62,12 @@ type SendBack = (event: PeerEvent) => void;
 const MAX_TOLD = 4 * MAX_MEMBERS;
 const NOBODY: Room = { members: new Map() };
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
+/** Senders whose dropped messages are counted apart: all that are heard. */
+const MAX_COUNTED = 2 * MAX_MEMBERS;
+
+/** Whoever has not shown yet that it is here is asked by the one and answers by the other; both prove it. No messages of the protocol. */
+const PROVE = 'prove';
+const PROOF = 'proof';
 
 /** The bus of one peer: give {@link Bus.logic} to the root machine as its `bus`. */
 export class Bus {
@@ -66,9 +75,12 @@ export class Bus {
   readonly #hearing: Hearing;
   readonly #urgent = new Urgent();
   readonly #claim: IdClaim;
+  readonly #sealer: Sealer;
+  readonly #opener: Opener;
   readonly #sent: Partial<Record<Kind, number>> = {};
   readonly #received: Partial<Record<Kind, number>> = {};
   readonly #dropped: Partial<Record<BusFault, number>> = {};
+  readonly #droppedOf = new Map<PeerId, number>();
   /** Of whom and why it has been told that messages are dropped. */
   readonly #told = new Set<string>();
   #seq = 0;
@@ -77,7 +89,9 @@ export class Bus {
   constructor(options: BusOptions) {
     this.#options = options;
     this.#hearing = new Hearing(options);
-    this.#claim = new IdClaim(options);
+    this.#sealer = new Sealer(options.keys);
+    this.#opener = new Opener(options.keys, options);
+    this.#claim = new IdClaim({ ...options, sealer: this.#sealer, opener: this.#opener });
   }
 
   readonly logic = fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
@@ -140,6 +154,16 @@ export class Bus {
     return { sent: { ...this.#sent }, received: { ...this.#received }, dropped: { ...this.#dropped } };
   }
 
+  /** How many messages of each sender, as subjects name it, were dropped. */
+  get droppedOf(): ReadonlyMap<PeerId, number> {
+    return this.#droppedOf;
+  }
+
+  /** The Ed25519 key (base64url) by which this process of a member has proved itself; null: by none. */
+  provenKey(id: PeerId, epoch: number): string | null {
+    return this.#opener.provenKey(id, epoch);
+  }
+
   #room(): Room {
     return this.#options.view() ?? NOBODY;
   }
@@ -147,39 +171,63 @@ export class Bus {
   #subjects(): string[] {
     const { room, id, compatible } = this.#options;
     const kinds = compatible ? KINDS : SESSION_KINDS;
-    return [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
+    const said = [id, ALL].flatMap((to) => kinds.map((kind) => subjectOf({ room, from: '*', to, kind })));
+    return [...said, ...[PROVE, PROOF].map((kind) => subjectOf({ room, from: '*', to: id, kind }))];
   }
 
   #publish(to: PeerId | typeof ALL, message: Outgoing, isUrgent = false): void {
-    const { nats, room, id, epoch } = this.#options;
+    const { epoch } = this.#options;
     this.#seq += 1;
-    const subject = subjectOf({ room, from: id, to, kind: message.kind });
     const text = encodeMessage(message, epoch, this.#seq);
     if (to !== ALL && this.#urgent.goesBothWays(to, message.kind, isUrgent, backgroundClock.now()))
       this.#options.hasten?.(to, message.kind, text);
-    const bytes = encoder.encode(text);
-    if (bytes.length > nats.maxPayloadBytes) {
-      this.#drop('unsendable', id, subject, `${bytes.length} bytes, the server takes ${nats.maxPayloadBytes}`);
-      return;
-    }
-    nats.publish(subject, bytes);
+    if (!this.#send(to, message.kind, text)) return;
     count(this.#sent, message.kind);
     this.#hearing.said(message);
+  }
+
+  /** A question whether somebody is here, or our answer to it. */
+  #prove(to: PeerId, kind: typeof PROVE | typeof PROOF): void {
+    this.#seq += 1;
+    this.#send(to, kind, JSON.stringify({ epoch: this.#options.epoch, seq: this.#seq }));
+  }
+
+  #send(to: PeerId | typeof ALL, kind: string, text: string): boolean {
+    const { nats, room, id } = this.#options;
+    const address: Address = { room, from: id, to, kind };
+    const bytes = this.#sealer.seal(address, text, to === ALL ? 0 : this.#opener.epochOf(to));
+    const subject = subjectOf(address);
+    if (bytes.length > nats.maxPayloadBytes) {
+      this.#drop('unsendable', id, subject, `${bytes.length} bytes, the server takes ${nats.maxPayloadBytes}`);
+      return false;
+    }
+    nats.publish(subject, bytes);
+    return true;
   }
 
   #take(subject: string, bytes: Uint8Array, sendBack: SendBack): void {
     const { room } = this.#options;
     const address = parseSubject(subject);
-    if (address === undefined || address.room !== room || !isKind(address.kind)) {
-      this.#drop('bad-subject', subject, subject, `not of room ${room}, or not a message of this protocol`);
+    if (address === undefined || address.room !== room || !isHeard(address.kind)) {
+      this.#drop(
+        'bad-subject',
+        address?.from ?? subject,
+        subject,
+        `not of room ${room}, or not a message of this protocol`,
+      );
       return;
     }
     const { kind, from, to } = address;
-    if (bytes.length > MAX_MESSAGE_BYTES) {
+    if (bytes.length > MAX_MESSAGE_BYTES + ENVELOPE_BYTES) {
       this.#drop('oversized', from, subject, `${bytes.length} bytes, at most ${MAX_MESSAGE_BYTES}`);
       return;
     }
-    this.#hear({ kind, from, text: decoder.decode(bytes), alone: to !== ALL }, subject, sendBack);
+    const nowMs = backgroundClock.now();
+    const opened = this.#opener.open(address, bytes, nowMs);
+    if (opened.ask) this.#prove(from, PROVE);
+    if ('fault' in opened) this.#drop(opened.fault, from, subject, opened.detail);
+    else if (isKind(kind)) this.#hear({ kind, from, text: opened.text, alone: to !== ALL }, subject, sendBack);
+    else if (kind === PROVE && this.#opener.mayAnswer(from, nowMs)) this.#prove(from, PROOF);
   }
 
   #hear(arrival: Parameters<Hearing['take']>[0], subject: string, sendBack: SendBack): void {
@@ -193,6 +241,8 @@ export class Bus {
 
   #drop(fault: BusFault, sender: string, subject: string, detail: string): void {
     count(this.#dropped, fault);
+    const before = this.#droppedOf.get(sender);
+    if (before !== undefined || this.#droppedOf.size < MAX_COUNTED) this.#droppedOf.set(sender, (before ?? 0) + 1);
     const key = `${fault} ${sender}`;
     if (this.#told.has(key)) return;
     if (this.#told.size >= MAX_TOLD) this.#told.clear();
@@ -203,6 +253,10 @@ export class Bus {
   async #ask(sendBack: SendBack): Promise<void> {
     sendBack({ type: (await this.#claim.ask()) ? 'claim.free' : 'claim.taken' });
   }
+}
+
+function isHeard(kind: string): boolean {
+  return isKind(kind) || kind === PROVE || kind === PROOF;
 }
 
 function count<K extends string>(counts: Partial<Record<K, number>>, key: K): void {

@@ -2,21 +2,24 @@
 import { z } from 'zod';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { subjectOf } from '../../machines/subjects.ts';
+import { type Address, subjectOf } from '../../machines/subjects.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import type { Opener } from './sealing/opener.ts';
+import type { Sealer } from './sealing/sealer.ts';
 
 const KIND = 'claim';
+/** Answers go to an inbox: this is what they are sealed as. */
+const ANSWER_KIND = 'claim.answer';
 const claimSchema = z.object({ epoch: z.int().min(0) });
 type Claim = z.infer<typeof claimSchema>;
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 export interface ClaimOptions {
   readonly nats: NatsBus;
   readonly room: string;
   readonly id: PeerId;
   readonly epoch: number;
+  readonly sealer: Sealer;
+  readonly opener: Opener;
 }
 
 /**
@@ -24,7 +27,7 @@ export interface ClaimOptions {
  */
 export class IdClaim {
   readonly #options: ClaimOptions;
-  readonly #subject: string;
+  readonly #address: Address;
   #standing: 'asking' | 'granted' | 'refused' = 'asking';
   /** What the server has been asked already; undefined: nothing, or the bus has been away since. */
   #asked: Promise<boolean> | undefined;
@@ -32,7 +35,8 @@ export class IdClaim {
 
   constructor(options: ClaimOptions) {
     this.#options = options;
-    this.#subject = subjectOf({ room: options.room, from: options.id, to: options.id, kind: KIND });
+    const { room, id } = options;
+    this.#address = { room, from: id, to: id, kind: KIND };
   }
 
   /** From now on whoever claims our id gets an answer, until {@link release}. */
@@ -40,7 +44,7 @@ export class IdClaim {
     if (this.#stopDefending !== undefined) return;
     const { nats } = this.#options;
     const stop = [
-      nats.subscribe(this.#subject, (_subject, bytes, reply) => this.#answer(bytes, reply)),
+      nats.subscribe(subjectOf(this.#address), (_subject, bytes, reply) => this.#answer(bytes, reply)),
       nats.onStatus(({ state }) => {
         // Nobody has heard us meanwhile: another may have got it.
         if (state === 'disconnected') this.#asked = undefined;
@@ -74,31 +78,41 @@ export class IdClaim {
   }
 
   async #request(): Promise<boolean> {
-    const { nats, epoch } = this.#options;
+    const { nats, epoch, sealer, opener } = this.#options;
     if (this.#standing === 'refused') this.#standing = 'asking';
     // Of two who ask at once each must hear the other. Our subscription stands by then: the server takes what we send it in order.
-    const { outcome } = await nats.request(this.#subject, encode({ epoch }), DELAYS.claimTimeout);
-    this.#standing = outcome === 'reply' ? 'refused' : 'granted';
-    return outcome !== 'reply';
+    const question = sealer.seal(this.#address, textOf({ epoch }), 0);
+    const answer = await nats.request(subjectOf(this.#address), question, DELAYS.claimTimeout);
+    // Who does not hold the key of the room keeps nobody out of it.
+    const isRefused =
+      answer.outcome === 'reply' && read(opener.openClaim(this.#answered, answer.bytes, epoch)) !== undefined;
+    this.#standing = isRefused ? 'refused' : 'granted';
+    return !isRefused;
   }
 
   /** Only who has the better right answers, so that one answer decides: who has the id, or else who started first. */
   #answer(bytes: Uint8Array, reply: string | undefined): void {
-    const { nats, epoch } = this.#options;
-    const claim = decode(bytes);
+    const { nats, epoch, sealer, opener } = this.#options;
+    const claim = read(opener.openClaim(this.#address, bytes, 0));
     if (reply === undefined || claim === undefined) return;
     if (this.#standing === 'refused') return;
-    if (this.#standing === 'granted' || epoch < claim.epoch) nats.publish(reply, encode({ epoch }));
+    if (this.#standing === 'granted' || epoch < claim.epoch)
+      nats.publish(reply, sealer.seal(this.#answered, textOf({ epoch }), claim.epoch));
+  }
+
+  get #answered(): Address {
+    return { ...this.#address, kind: ANSWER_KIND };
   }
 }
 
-function encode(claim: Claim): Uint8Array {
-  return encoder.encode(JSON.stringify(claim));
+function textOf(claim: Claim): string {
+  return JSON.stringify(claim);
 }
 
-function decode(bytes: Uint8Array): Claim | undefined {
+function read(text: string | undefined): Claim | undefined {
+  if (text === undefined) return undefined;
   try {
-    return claimSchema.safeParse(JSON.parse(decoder.decode(bytes))).data;
+    return claimSchema.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -11,7 +11,15 @@ import type { Reach } from '../reach/reach.ts';
 import { NO_FREEZES } from '../sink/freezes.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
-import type { CallStatus, MeasuredStatus, MemberStatus, ReceivedStream, StreamWays, Way } from '../status/snapshot.ts';
+import type {
+  CallStatus,
+  MeasuredStatus,
+  MemberStatus,
+  ReceivedStream,
+  StreamWays,
+  TrustStatus,
+  Way,
+} from '../status/snapshot.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { LineHistory } from './line-history.ts';
 import { wayTo } from './pair-ways.ts';
@@ -45,6 +53,7 @@ interface Observed {
   readonly meter: Meter;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, Source>;
+  readonly trust: () => TrustStatus;
   readonly watch: Pick<CallWatch, 'reachOf' | 'reaches' | 'hasStopped' | 'drops'>;
 }
 
@@ -79,7 +88,7 @@ export class CallStatusReader {
 
   /** The call at this moment. */
   read(nowMs: number, lines: readonly string[]): CallStatus {
-    const { options, participant, sources, watch } = this.#observed;
+    const { options, participant, sources, watch, trust } = this.#observed;
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
     const { view, negotiation, upload, uplink, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
@@ -90,6 +99,7 @@ export class CallStatusReader {
       room: options.room,
       state: participant.state,
       busConnected: !(negotiation?.busAway ?? false),
+      trust: trust(),
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
       measured: measuredStatus(uplink, this.#line.pastBps),

@@ -1,11 +1,13 @@
 /** A call as one peer takes part in it: bus, participant, source, sink, and whoever watches or drives. */
 import type { InspectionEvent } from 'xstate';
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
 import { endpointText } from '../../infra/path/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { View } from '../../machines/view.ts';
+import { roomWire } from '../bus/sealing/room-wire.ts';
 import { unixMsAt } from '../clock.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
@@ -20,13 +22,16 @@ import type { CallStatus } from '../status/snapshot.ts';
 import { CallStatusReader } from './call-status.ts';
 import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
+import { doorNews } from './door-news.ts';
 import { inspection } from './inspection.ts';
 import { Listeners } from './listeners.ts';
+import { openKeys } from './open-keys.ts';
 import { EpochWatch, playable, streamsOfOthers } from './others.ts';
 import { type OpenSource, OwnSources } from './own-sources.ts';
 import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
+import { Trust } from './trust.ts';
 
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
 const wallClock = () => unixMsAt(performance.now());
@@ -35,6 +40,7 @@ interface Parts {
   readonly options: PeerOptions;
   readonly journal: Journal;
   readonly nats: NatsBus;
+  readonly roomKey: SecretKey | null;
   readonly participant: Participant;
   readonly meter: Meter;
   /** That of the options. */
@@ -43,6 +49,7 @@ interface Parts {
   readonly sinks: Set<PlayingSink>;
   readonly sources: OwnSources;
   readonly watch: CallWatch;
+  readonly trust: Trust;
   readonly views: Listeners<View>;
   readonly chats: Listeners<ChatMessage>;
 }
@@ -64,7 +71,7 @@ export class Call {
 
   private constructor(parts: Parts) {
     this.#parts = parts;
-    this.#status = new CallStatusReader({ ...parts, sources: parts.sources.all });
+    this.#status = new CallStatusReader({ ...parts, sources: parts.sources.all, trust: () => parts.trust.status() });
     this.#receivers = new Interval(RECEIVERS_MS, () => this.#noteReports());
     this.#receivers.run(parts.options.json);
     const abandoned = new Promise<CallEnd>((resolve) => {
@@ -84,6 +91,7 @@ export class Call {
    * @param observe sees what the machines of this peer do
    * @throws {NatsError} no server, or it refuses us
    * @throws {PathError} the media address cannot be bound
+   * @throws {IdentityError} a file of keys cannot be used
    * @throws {SinkError} the sink's place cannot be used
    * @throws {ProgramMissingError} a server has to be started and there is no program for it
    */
@@ -95,11 +103,13 @@ export class Call {
     observe?: (event: InspectionEvent) => void,
   ): Promise<Call> {
     const { id, room, controller } = options;
+    const opening = openKeys(options, journal.note);
     const nats = await connectOrStart({
       ...{ id, files: options.natsFiles },
       ...(say && { say }),
       ...(options.nats === null ? {} : { url: options.nats }),
     });
+    const keys = { ...opening, room: await opening.room };
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
@@ -110,7 +120,7 @@ export class Call {
     const sinks = new Set<PlayingSink>([sink]);
     const views = new Listeners<View>();
     const chats = new Listeners<ChatMessage>();
-    const participant = await Participant.open(options, nats, {
+    const participant = await Participant.open(options, nats, keys, {
       play: (packet, { owner, stream }, from) => {
         meter.record(packet, owner, stream, from);
         for (const one of sinks) one.deliver(packet);
@@ -130,10 +140,13 @@ export class Call {
       },
       onChat: (message) => chats.tell(message),
       onRates: (rates) => opened.sources?.setRates(rates),
-      onFault: (fault) => journal.note({ type: 'message.dropped', ...fault }),
+      onFault: (fault) => journal.note(doorNews(fault) ?? { type: 'message.dropped', ...fault }),
       onKind: (kind, reason) =>
         journal.note({ type: 'path.changed', kind, ...(reason === null ? {} : { reason: reason.message }) }),
-      inspect: [...(options.inspect ? [inspection(options, nats)] : []), ...(observe === undefined ? [] : [observe])],
+      inspect: [
+        ...(options.inspect ? [inspection(options, roomWire(nats, keys.room))] : []),
+        ...(observe === undefined ? [] : [observe]),
+      ],
     });
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();
@@ -153,13 +166,35 @@ export class Call {
     });
     const watch = new CallWatch({ participant, meter, sources: sources.all });
     opened.watch = watch;
-    const call = new Call({ options, journal, nats, participant, meter, sink, sinks, sources, watch, views, chats });
+    const trust = new Trust({ options, keys, participant });
+    const call = new Call({
+      ...{
+        options,
+        journal,
+        nats,
+        participant,
+        roomKey: keys.room,
+        meter,
+        sink,
+        sinks,
+        sources,
+        watch,
+        trust,
+        views,
+        chats,
+      },
+    });
     if (controller !== null) call.#obey({ nats, room, peer: id, controller });
     else if (!asked?.aborted) call.#join();
     return call;
   }
 
   /** Why the call ended as refused; null else. */
+  /** Of the room's door; null: it stands open. */
+  get roomKey(): SecretKey | null {
+    return this.#parts.roomKey;
+  }
+
   get refusal(): Refusal | null {
     return this.#parts.participant.refusal;
   }
@@ -219,8 +254,9 @@ export class Call {
   }
 
   async close(): Promise<void> {
-    const { participant, sink, sources, nats } = this.#parts;
+    const { participant, sink, sources, nats, trust } = this.#parts;
     this.#stopObeying();
+    trust.close();
     this.#receivers.stop();
     this.#watching.stop();
     await sources.close();

@@ -5,10 +5,10 @@
  */
 import type { InspectionEvent } from 'xstate';
 import { z } from 'zod';
-import type { NatsBus } from '../../infra/nats/connection.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { ALL, parseSubject, subjectOf } from '../../machines/subjects.ts';
+import type { RoomWire } from '../bus/sealing/room-wire.ts';
 import { contextText } from './context-text.ts';
 import { INSPECT_KIND, Inspector } from './inspector.ts';
 
@@ -37,10 +37,10 @@ const decoder = new TextDecoder();
 /** The observer for the root machine of this peer. It answers until the connection is closed. */
 export function inspection(
   { room, id }: { readonly room: string; readonly id: PeerId },
-  nats: NatsBus,
+  wire: RoomWire,
 ): (event: InspectionEvent) => void {
   const tell = (to: string, kind: string, text: string) =>
-    void nats.publish(subjectOf({ room, from: id, to, kind }), encoder.encode(text));
+    void wire.publish(subjectOf({ room, from: id, to, kind }), encoder.encode(text));
   let hearer: string = ALL;
   const inspector = new Inspector({ publish: (line) => tell(hearer, INSPECT_KIND, line), now: Date.now });
   const asks = new Allowance(ASKS);
@@ -58,7 +58,7 @@ export function inspection(
     inspector.tellAll();
     hearer = ALL;
   };
-  for (const to of [id, ALL]) nats.subscribe(subjectOf({ room, from: '*', to, kind: ASK_KIND }), answer);
+  for (const to of [id, ALL]) wire.subscribe(subjectOf({ room, from: '*', to, kind: ASK_KIND }), answer);
   return inspector.observe;
 }
 

@@ -8,6 +8,7 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { USED } from '../../machines/uplink/used.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
+import type { Keys } from '../bus/sealing/contract.ts';
 import { backgroundClock, unixMsAt } from '../clock.ts';
 import type { UplinkListener } from '../media/feedback/feedback.ts';
 import { type MemberStream, Transport, type TransportOptions } from '../media/transport.ts';
@@ -71,12 +72,13 @@ export class Participant {
 
   private constructor(parts: {
     nats: NatsBus;
+    keys: Keys;
     transport: Transport;
     profile: Member;
     options: PeerOptions;
     hooks: ParticipantHooks;
   }) {
-    const { nats, transport, profile, options, hooks } = parts;
+    const { nats, keys, transport, profile, options, hooks } = parts;
     const { room, id, compatible } = options;
     this.#hooks = hooks;
     this.#options = options;
@@ -84,7 +86,7 @@ export class Participant {
     this.profile = profile;
     this.#streams = profile.streams;
     this.bus = new Bus({
-      ...{ nats, room, id, compatible, epoch: profile.epoch },
+      ...{ nats, room, id, compatible, keys, epoch: profile.epoch },
       view: () => this.view,
       hasten: (to, kind, text) => transport.hasten(to, kind, text),
       onFault: hooks.onFault,
@@ -131,15 +133,21 @@ export class Participant {
    *
    * @throws {PathError} where the address cannot be bound
    */
-  static async open(options: PeerOptions, nats: NatsBus, hooks: ParticipantHooks): Promise<Participant> {
+  static async open(options: PeerOptions, nats: NatsBus, keys: Keys, hooks: ParticipantHooks): Promise<Participant> {
     const { listen, advertise } = await mediaAddresses(options, nats.url);
     const opened: { participant?: Participant } = {};
-    const keys = freshKeyPair();
+    const pairKeys = freshKeyPair();
     const self = { id: options.id, epoch: freshEpoch() };
     const transport = await Transport.open({
       listen,
       reach: {
-        ...{ room: options.room, self, keys, advertised: options.advertise, policy: options.reach.candidates },
+        ...{
+          room: options.room,
+          self,
+          keys: pairKeys,
+          advertised: options.advertise,
+          policy: options.reach.candidates,
+        },
         note: hooks.note,
       },
       latency: options.latency,
@@ -164,9 +172,9 @@ export class Participant {
     });
     const media = toldMedia(options.reach.candidates, { host: advertise, port: transport.path.bound.port });
     opened.participant = new Participant({
-      nats,
+      ...{ nats, keys },
       transport,
-      profile: profileOf(options, self, media, keys),
+      profile: profileOf(options, self, media, pairKeys),
       options,
       hooks,
     });

@@ -2,6 +2,7 @@
 import type { PeerId } from '../../machines/messages.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
+import type { DoorNews } from '../call/door-news.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
@@ -54,7 +55,11 @@ export type Note =
   | SinkNews
   | DeliveryNews
   | ReachNews
+<<<<<<< HEAD
   | PhoneNews
+=======
+  | DoorNews
+>>>>>>> main
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -85,7 +90,12 @@ export function levelOf(note: Note): Level {
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':
+<<<<<<< HEAD
     case 'phone.refused':
+=======
+    case 'door.other':
+    case 'known.failed':
+>>>>>>> main
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
@@ -108,6 +118,10 @@ export function repetitionKey(note: Note): string | undefined {
   switch (note.type) {
     case 'message.dropped':
       return `${note.type} ${parseSubject(note.subject)?.from ?? ''} ${note.fault}`;
+    case 'door.other':
+      return `${note.type} ${note.how}`;
+    case 'known.failed':
+      return note.type;
     case 'source.rejected':
       // Not by sender: programs that start anew have another port each time.
       return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { DEFAULT_PAGE_PORT } from '../../infra/web/page-server.ts';
 import { addRoomOptions, addRunOptions, addSinkOptions, addUplinkOptions, option } from './command.ts';
 import type { PeerOptions, RawSharedOptions } from './contract.ts';
+import { addKeyOptions, keyChoice } from './keys.ts';
 import { addNatsOptions } from './nats.ts';
 import { type ParsedOptions, parseArguments, sharedOptions } from './options.ts';
 import { addReachOptions } from './reach.ts';
@@ -18,6 +19,8 @@ export interface CallChoice {
   readonly name: string;
   readonly room: string;
   readonly nats: string | null;
+  /** Of the room's door; null: it stands open. */
+  readonly key: string | null;
   /** bit/s. */
   readonly uploadBps: number;
 }
@@ -77,7 +80,7 @@ export function callCommand(): Command {
       parsePictures,
     ).default(SENT_PICTURES[0]),
   );
-  addRoomOptions(command);
+  addKeyOptions(addRoomOptions(command));
   addReachOptions(addUplinkOptions(addNatsOptions(command)));
   return addRunOptions(addSinkOptions(command));
 }
@@ -91,16 +94,17 @@ export function callCommand(): Command {
 export function parseCallOptions(argv: readonly string[], env: NodeJS.ProcessEnv = {}): ParsedOptions<CallOptions> {
   return parseArguments(callCommand(), argv, (raw: RawCallOptions) => {
     const hasSink = raw.sink.kind !== 'none';
-    const peer = ({ id, name, room, nats, uploadBps }: CallChoice): PeerOptions => ({
+    const peer = ({ id, name, room, nats, key, uploadBps }: CallChoice): PeerOptions => ({
       ...sharedOptions(raw, { id, room }, env),
+      keys: { ...keyChoice(raw, env), roomKey: key },
       ...{ name, nats, uploadBps, lendBps: Math.min(raw.lend ?? uploadBps, uploadBps) },
       // The page shows what it has, and what it shows of others is wanted.
       ...{ streams: [], wants: hasSink ? 'all' : [], compatible: true },
     });
     // Also so that what does not go together is told at once.
-    const { name, room, nats, uploadBps, json } = sharedOptions(raw, { id: '', room: raw.room }, env);
+    const { name, room, nats, keys, uploadBps, json } = sharedOptions(raw, { id: '', room: raw.room }, env);
     return {
-      suggested: { id: raw.id ?? null, name, room, nats, uploadBps },
+      suggested: { id: raw.id ?? null, name, room, nats, key: keys.roomKey, uploadBps },
       ...{ port: raw.port, open: raw.open ?? false, invite: raw.invite ?? false, json, hasSink, peer },
       pictures: raw.pictures,
     };

@@ -5,6 +5,7 @@ import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { RawSink, RawSource } from './contract.ts';
+import { addKeyOptions } from './keys.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
 import { addPhoneOptions } from './phone.ts';
@@ -43,7 +44,7 @@ export function peerCommand(): Command {
     .addOption(
       option('--id <ID>', 'who this is in the room: 1 to 32 of A-Z a-z 0-9 _ -', parseId).makeOptionMandatory(),
     );
-  addRoomOptions(command);
+  addKeyOptions(addRoomOptions(command));
   addUplinkOptions(addNatsOptions(command));
   addReachOptions(command)
     .addOption(
@@ -98,14 +99,18 @@ export function peerCommand(): Command {
 
 /** Who we are to people, and which call it is. */
 export function addRoomOptions(command: Command): Command {
-  return command
-    .addOption(
+  return addRoomOption(
+    command.addOption(
       option('--name <TEXT>', 'how people call you: at most 64 characters (default: by the id)', parseName).default(
         '',
         'none',
       ),
-    )
-    .addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
+    ),
+  );
+}
+
+export function addRoomOption(command: Command): Command {
+  return command.addOption(option('--room <ROOM>', 'which call to join: letters as in an id', parseId).default('main'));
 }
 
 /** What the uplink can do, and where media comes in. */

@@ -4,6 +4,7 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
+import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
 import type { RawReachOptions } from './reach.ts';
 
@@ -92,6 +93,7 @@ export interface PeerOptions {
   /** How people call whoever this is; empty: by the id. */
   readonly name: string;
   readonly room: string;
+  readonly keys: KeyChoice;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
   /** Credentials and certificates for it. */
@@ -135,7 +137,7 @@ export interface PeerOptions {
 }
 
 /** As commander leaves what all commands that join a call have: each has gone through its parser. */
-export interface RawSharedOptions extends RawNatsOptions, RawReachOptions {
+export interface RawSharedOptions extends RawNatsOptions, RawReachOptions, RawKeyOptions {
   readonly name: string;
   readonly room: string;
   readonly upload: number | 'auto';

@@ -2,7 +2,8 @@
 import { type Command, CommanderError } from 'commander';
 import { peerCommand } from './command.ts';
 import type { PeerOptions, RawOptions, RawSharedOptions } from './contract.ts';
-import { natsFiles } from './nats.ts';
+import { keyChoice } from './keys.ts';
+import { natsFiles, natsUrl } from './nats.ts';
 import { ownStreams } from './own-streams.ts';
 import { phoneChoice } from './phone.ts';
 import { reachChoice } from './reach.ts';
@@ -70,11 +71,16 @@ export function sharedOptions(
     throw new UsageError('--sdp-dir goes with --sink rtp:HOST:PORT; with --sink sdp:DIR the folder is DIR.');
   }
   if (raw.candidates === 'relay' && raw.advertise !== undefined) throw tellsAll('--advertise');
+  const keys = keyChoice(raw, env);
+  const toldInTheClear = raw.inspect ? '--inspect' : raw.controller === undefined ? null : '--controller';
+  if (keys.roomKey !== null && toldInTheClear !== null) {
+    throw new UsageError(`${toldInTheClear} tells the bus in the clear what a room key hides: leave one of them out.`);
+  }
   return {
-    ...{ id, name: raw.name, room, headroom: raw.headroom / 100 },
+    ...{ id, name: raw.name, room, keys, headroom: raw.headroom / 100 },
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
-    nats: raw.nats ?? (env.NATS_URL === '' ? undefined : env.NATS_URL) ?? null,
+    nats: natsUrl(raw, env),
     natsFiles: natsFiles(raw),
     ...uploadOf(raw),
     listen: raw.listen ?? null,

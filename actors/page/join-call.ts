@@ -7,6 +7,7 @@ import { Call } from '../call/call.ts';
 import type { CallEnd } from '../call/participant.ts';
 import { RefusedError, replacedText } from '../call/refused-error.ts';
 import { unixMsAt } from '../clock.ts';
+import { IdentityError } from '../identity/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CallOptions } from '../options/call-command.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -44,7 +45,7 @@ async function join(
   const call = await Call.open(options, journal, say, undefined, machines.observe);
   const { nats, natsFiles: files } = options;
   const picture = new ToldPicture({
-    ...{ room: options.room, peer: id, machines },
+    ...{ room: options.room, roomKey: call.roomKey, peer: id, machines },
     connect: (watcher) => connectOrStart({ id: watcher, files, say, ...(nats !== null && { url: nats }) }),
     tell: (told) => tell({ type: 'picture', told }),
   });
@@ -88,6 +89,7 @@ function failed(error: unknown): Ended {
   const isKnown =
     error instanceof NatsError ||
     error instanceof PathError ||
+    error instanceof IdentityError ||
     error instanceof SinkError ||
     error instanceof ProgramMissingError;
   if (!isKnown) throw error;

@@ -6,7 +6,8 @@ import type { Call } from '../call/call.ts';
 import type { Participant } from '../call/participant.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
-import { inviteText, type Meeting } from './invite.ts';
+import type { RoomLink } from '../options/room-link.ts';
+import { inviteText } from './invite.ts';
 import type { ChatLine, PageMessage, RoomState, ServerMessage, ShownSlot } from './messages.ts';
 import { PageTracks } from './page-tracks.ts';
 import { QuietStreams } from './quiet-streams.ts';
@@ -28,7 +29,7 @@ export type ShownCall = Pick<Call, 'addStream' | 'removeStream' | 'addSink' | 'o
 export interface PageCallOptions {
   readonly call: ShownCall;
   readonly options: Pick<PeerOptions, 'id' | 'room'>;
-  readonly meeting: Meeting;
+  readonly meeting: RoomLink;
   /** Whether the room sends what the page shows, and no more; else another sink needs the rest, too. */
   readonly wantsWhatIsShown: boolean;
   readonly openLink: OpenLink;

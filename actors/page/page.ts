@@ -6,8 +6,9 @@ import { PageServer, type PageServerOptions } from '../../infra/web/page-server.
 import type { PageSocket } from '../../infra/web/page-socket.ts';
 import type { LinkCodec } from '../../infra/webrtc/contract.ts';
 import type { Clock } from '../clock.ts';
+import type { RoomLink } from '../options/room-link.ts';
 import { idOfName } from './id-of-name.ts';
-import { type Meeting, parseInvite } from './invite.ts';
+import { parseInvite } from './invite.ts';
 import {
   LIMITS,
   MAX_SLOTS,
@@ -36,7 +37,7 @@ export type Ended = Extract<ServerMessage, { type: 'ended' }>;
 export interface Choice {
   readonly name: string;
   readonly id: string;
-  readonly meeting: Meeting;
+  readonly meeting: RoomLink;
   readonly uploadBps: number;
 }
 
@@ -58,7 +59,7 @@ export interface PageOptions {
   readonly suggested: {
     readonly name: string;
     readonly id: string | null;
-    readonly meeting: Meeting;
+    readonly meeting: RoomLink;
     readonly uploadBps: number;
   };
   /** What pages send and receive, the best first. */

@@ -4,6 +4,7 @@
  * what the peer itself says.
  */
 import { randomBytes } from 'node:crypto';
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import type { PageSocket } from '../../infra/web/page-socket.ts';
 import type { PeerId } from '../../machines/messages.ts';
@@ -16,6 +17,8 @@ const PACE_MS = 500;
 
 export interface ToldPictureOptions {
   readonly room: string;
+  /** Of the room's door; null: it stands open. */
+  readonly roomKey: SecretKey | null;
   /** The peer whose page it is. */
   readonly peer: PeerId;
   readonly machines: Pick<OwnMachines, 'tellTo' | 'tellNobody' | 'contextOf'>;
@@ -72,11 +75,11 @@ export class ToldPicture {
   }
 
   async #open(): Promise<Watching> {
-    const { room, peer, machines, connect, tell } = this.#options;
+    const { room, roomKey, peer, machines, connect, tell } = this.#options;
     const id = `page-${randomBytes(4).toString('hex')}`;
     const nats = await connect(id);
     const watch = new RoomWatch({
-      ...{ nats, room, id, paceMs: PACE_MS },
+      ...{ nats, room, roomKey, id, paceMs: PACE_MS },
       own: { id: peer, contextOf: (machine) => machines.contextOf(machine) },
     });
     const tab = new PanelTab((told) => tell(told));

@@ -80,6 +80,16 @@ export interface MeasuredStatus {
   readonly limitedBy: Limit;
 }
 
+/** Who can get in, and whom we believe. */
+export interface TrustStatus {
+  /** The room has no key. */
+  readonly isOpen: boolean;
+  /** Members of the room that have not shown by any key who they are. */
+  readonly unsigned: readonly PeerId[];
+  /** Who speaks under another key than it is known by, and is not heard. */
+  readonly refused: readonly { readonly id: PeerId; readonly fingerprint: string }[];
+}
+
 export interface CallStatus {
   readonly id: PeerId;
   /** How people call us; empty: by our id. */
@@ -87,6 +97,7 @@ export interface CallStatus {
   readonly room: string;
   readonly state: 'waiting' | 'joining' | 'joined' | 'leaving';
   readonly busConnected: boolean;
+  readonly trust: TrustStatus;
   readonly packetPath: 'batched' | 'dgram';
   /** What the uplink carries, how much of it we let ourselves use, and what we send now. */
   readonly uploadBps: number;

@@ -7,7 +7,7 @@ import { harmless } from '../journal/harmless.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import { briefWayText, wayText, whyText } from './pair-way.ts';
 import type { TerminalSize } from './screen.ts';
-import type { CallStatus, MemberStatus, StreamRate, StreamWays, Way } from './snapshot.ts';
+import type { CallStatus, MemberStatus, StreamRate, StreamWays, TrustStatus, Way } from './snapshot.ts';
 
 interface Column {
   readonly title: string;
@@ -92,7 +92,7 @@ function renderSmall({ id, room, state, members, lines }: CallStatus, { width, h
 }
 
 function summary(status: CallStatus): string[] {
-  const { room, state, busConnected, packetPath, usableBps, sendBps, lendBps, promisedBps } = status;
+  const { room, state, busConnected, trust, packetPath, usableBps, sendBps, lendBps, promisedBps } = status;
   const bus = busConnected ? [] : ['no NATS: media goes on'];
   const used = `${bar(sendBps / usableBps)} ${formatRate(sendBps)} of ${formatRate(usableBps)}`;
   const isOver = sendBps > usableBps * (1 + OVER_TOLERANCE);
@@ -100,10 +100,25 @@ function summary(status: CallStatus): string[] {
   const dropped = dropsText(status.drops);
   const lent = lendBps === 0 ? 'nothing' : `${formatRate(promisedBps)} of ${formatRate(lendBps)}`;
   return [
-    [`${calledText(status)} in ${room}`, state, `packets by ${packetPath}`, ...bus].join(' · '),
+    [
+      `${calledText(status)} in ${room}`,
+      state,
+      trust.isOpen ? 'door open' : 'door closed',
+      `packets by ${packetPath}`,
+      ...bus,
+    ].join(' · '),
     `upload ${used}${over} (${uplinkText(status)})`,
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
     ...(dropped === '' ? [] : [`dropped ${dropped}`]),
+    ...trustLines(trust),
+  ];
+}
+
+/** Who is not to be believed. */
+function trustLines({ unsigned, refused }: TrustStatus): string[] {
+  return [
+    ...refused.map(({ id, fingerprint }) => `${id} NOT HEARD: another key (${fingerprint}); if right: rpr trust ${id}`),
+    ...(unsigned.length === 0 ? [] : [`by no key: ${unsigned.join(', ')}: anybody may speak for them`]),
   ];
 }
 

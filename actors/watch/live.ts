@@ -1,4 +1,5 @@
 /** A room as it is now, on a page, in a recording, or both. */
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { PageServer } from '../../infra/web/page-server.ts';
 import { pageAssets } from '../page/page-assets.ts';
@@ -8,6 +9,8 @@ import { RoomWatch } from './room-watch.ts';
 export interface LiveOptions {
   readonly nats: NatsBus;
   readonly room: string;
+  /** Of the room's door; null: it stands open. */
+  readonly roomKey: SecretKey | null;
   /** Ours on the bus. */
   readonly id: string;
   /** A page on this machine, at this port or the next free one; left out: none. */
@@ -36,10 +39,10 @@ export class LiveRoom {
    * @throws {RecordingError} the recording cannot be begun
    * @throws {PageServerError} the page has no port
    */
-  static async open({ nats, room, id, page, record: file, say }: LiveOptions): Promise<LiveRoom> {
+  static async open({ nats, room, roomKey, id, page, record: file, say }: LiveOptions): Promise<LiveRoom> {
     const head = { recording: 'rpr.v2', room, atMs: Date.now() } as const;
     const recorder = file === undefined ? undefined : await Recorder.open(file, head, say);
-    const watch = new RoomWatch({ nats, room, id, onHeard: (heard) => recorder?.take(heard) });
+    const watch = new RoomWatch({ nats, room, roomKey, id, onHeard: (heard) => recorder?.take(heard) });
     const server =
       page &&
       (await PageServer.open({

@@ -1,4 +1,5 @@
 /** A room that is heard as it is now, for pages that show it: whoever opens one keeps the bus and the pages' server. */
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Heard } from '../room-picture/heard.ts';
@@ -21,6 +22,8 @@ export interface OwnMachines {
 export interface RoomWatchOptions {
   readonly nats: NatsBus;
   readonly room: string;
+  /** Of the room's door; null: it stands open. */
+  readonly roomKey: SecretKey | null;
   /** Ours on the bus; no member's. */
   readonly id: string;
   /** Pages are told no more often, in ms; left out: as often as one that shows nothing else can draw. */
@@ -51,9 +54,9 @@ export class RoomWatch {
 
   /** Hears the room from now on, and asks how it is. */
   async start(): Promise<void> {
-    const { nats, room, id, own } = this.#options;
+    const { nats, room, roomKey, id, own } = this.#options;
     const watcher = new Watcher({
-      ...{ nats, room, id },
+      ...{ nats, room, roomKey, id },
       onHeard: (heard) => {
         // That is told by itself.
         if (heard.type !== 'transition' || heard.from !== own?.id) this.hear(heard);

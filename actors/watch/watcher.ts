@@ -2,10 +2,12 @@
  * Hears a room without being in it: its messages, and the transitions of those that tell them. It asks once for the profiles of
  * whoever is there, as a stranger that leaves again at once, and how the machines are.
  */
+import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { encodeMessage, MAX_MESSAGE_BYTES, type Outgoing, type PeerId } from '../../machines/messages.ts';
 import { ALL, parseSubject, subjectOf } from '../../machines/subjects.ts';
 import { DELAYS } from '../../machines/timers.ts';
+import { type RoomWire, roomWire } from '../bus/sealing/room-wire.ts';
 import { ASK_KIND, CONTEXT_KIND, contextSchema, type InspectAsk, type InspectContext } from '../call/inspection.ts';
 import { INSPECT_KIND, parseTransition } from '../call/inspector.ts';
 import type { Heard } from '../room-picture/heard.ts';
@@ -14,6 +16,8 @@ import { tapBus } from './bus-tap.ts';
 export interface WatcherOptions {
   readonly nats: NatsBus;
   readonly room: string;
+  /** Of the room's door; null: it stands open. */
+  readonly roomKey: SecretKey | null;
   /** Ours on the bus; no member's. */
   readonly id: string;
   readonly onHeard: (heard: Heard) => void;
@@ -30,6 +34,7 @@ const decoder = new TextDecoder();
 
 export class Watcher {
   readonly #options: WatcherOptions;
+  readonly #wire: RoomWire;
   readonly #stops: (() => void)[] = [];
   readonly #epoch = Date.now() * 1000;
   readonly #askedMs = new Map<PeerId, number>();
@@ -38,15 +43,17 @@ export class Watcher {
 
   constructor(options: WatcherOptions) {
     this.#options = options;
-    const { nats, room, id, onHeard } = options;
+    const { nats, room, roomKey, id, onHeard } = options;
+    const wire = roomWire(nats, roomKey);
+    this.#wire = wire;
     const machines = subjectOf({ room, from: '*', to: '*', kind: INSPECT_KIND });
     const contexts = subjectOf({ room, from: '*', to: id, kind: CONTEXT_KIND });
     this.#stops.push(
-      tapBus(nats, room, ({ at: atMs, from, to, message }) => {
+      tapBus(wire, room, ({ at: atMs, from, to, message }) => {
         if (from !== id) onHeard({ type: 'message', atMs, to, message });
       }),
-      nats.subscribe(machines, (subject, bytes) => this.#takeTransition(subject, bytes)),
-      nats.subscribe(contexts, (subject, bytes) => this.#takeContext(subject, bytes)),
+      wire.subscribe(machines, (subject, bytes) => this.#takeTransition(subject, bytes)),
+      wire.subscribe(contexts, (subject, bytes) => this.#takeContext(subject, bytes)),
       nats.onStatus(({ state }) => {
         if (state !== 'connected' && state !== 'disconnected') return;
         onHeard({ type: 'bus', atMs: Date.now(), connected: state === 'connected' });
@@ -90,15 +97,15 @@ export class Watcher {
   }
 
   #publish(to: string, message: Outgoing): void {
-    const { nats, room, id } = this.#options;
+    const { room, id } = this.#options;
     this.#seq += 1;
     const text = encodeMessage(message, this.#epoch, this.#seq);
-    nats.publish(subjectOf({ room, from: id, to, kind: message.kind }), encoder.encode(text));
+    this.#wire.publish(subjectOf({ room, from: id, to, kind: message.kind }), encoder.encode(text));
   }
 
   #ask(to: string, ask: InspectAsk): void {
-    const { nats, room, id } = this.#options;
-    nats.publish(subjectOf({ room, from: id, to, kind: ASK_KIND }), encoder.encode(JSON.stringify(ask)));
+    const { room, id } = this.#options;
+    this.#wire.publish(subjectOf({ room, from: id, to, kind: ASK_KIND }), encoder.encode(JSON.stringify(ask)));
   }
 
   #takeTransition(subject: string, bytes: Uint8Array): void {

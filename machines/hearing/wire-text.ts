@@ -1,6 +1,7 @@
 /** What can be read off a message's text without parsing it, as `encodeMessage` writes it: beats are nearly all that comes. Pure. */
 
 const BEAT = /^\{"epoch":(\d{1,16}),"seq":\d{1,16},"profile":(\d{1,16})\}$/;
+const ENVELOPE = /^\{"epoch":(\d{1,16}),"seq":(\d{1,16})[,}]/;
 const HEAD = /^\{"epoch":(\d{1,16}),"seq":\d{1,16},/;
 /** No text in a JSON string can hold these quotes. */
 const NUMBER = '"number":';
@@ -10,6 +11,13 @@ const DIGITS = /\d{1,16}/y;
 export interface Named {
   readonly epoch: number;
   readonly profile: number;
+}
+
+/** Which message of which process it is; undefined where it is not written like ours. */
+export function readEnvelope(text: string): { readonly epoch: number; readonly seq: number } | undefined {
+  const match = ENVELOPE.exec(text);
+  const [epoch, seq] = [Number(match?.[1]), Number(match?.[2])];
+  return Number.isSafeInteger(epoch) && Number.isSafeInteger(seq) ? { epoch, seq } : undefined;
 }
 
 /** Undefined where it is no beat, or not written like ours. */

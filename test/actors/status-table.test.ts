@@ -29,7 +29,7 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
-  ...{ measured: null, members: [], drops: {}, lines: [] },
+  ...{ measured: null, members: [], drops: {}, lines: [], trust: { isOpen: true, unsigned: [], refused: [] } },
   ...changes,
 });
 
@@ -73,7 +73,7 @@ test('says who, how its source comes, how ours goes, rates, loss, and what is le
 
 test('says how much of the upload is used, and how much is lent', (t) => {
   const text = renderTable(call(), WIDE);
-  t.regex(text, /^A in main · joined · packets by dgram$/m);
+  t.regex(text, /^A in main · joined · door open · packets by dgram$/m);
   t.regex(text, /^upload █{10}░{10} 4\.75 Mbit\/s of 9\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
   t.regex(text, /^shows {2}1 Mbit\/s · lends 1 Mbit\/s of 5 Mbit\/s$/m);
   t.regex(text, /nobody else is here yet/);

@@ -5,6 +5,7 @@ import { PACKET_TARGETS } from './packet-targets.ts';
 import { PAGE_TARGETS } from './page-targets.ts';
 import type { Target } from './play.ts';
 import { PROGRAM_TARGETS } from './program-targets.ts';
+import { SEALING_TARGETS } from './sealing-targets.ts';
 import { STUN_TARGETS } from './stun-targets.ts';
 
 export const TARGETS: readonly Target[] = [
@@ -12,6 +13,7 @@ export const TARGETS: readonly Target[] = [
   ...STUN_TARGETS,
   ...PROGRAM_TARGETS,
   ...BUS_TARGETS,
+  ...SEALING_TARGETS,
   ...DTLS_TARGETS,
   ...PAGE_TARGETS,
 ];

@@ -2,6 +2,7 @@
 import test from 'ava';
 import { createActor, setup } from 'xstate';
 import { Bus, type BusOptions } from '../../actors/bus/bus.ts';
+import { KnownMembers } from '../../actors/identity/known-members.ts';
 import { connectNats, type NatsBus } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { encodeMessage, MAX_MESSAGE_BYTES, type Outgoing } from '../../machines/messages.ts';
@@ -21,6 +22,7 @@ async function openBus(nats: NatsBus, options: Partial<BusOptions> = {}) {
     id: 'A',
     epoch: 5,
     compatible: true,
+    keys: { identity: null, room: null, known: new KnownMembers({ path: null, onFailed: () => undefined }) },
     view: () => undefined,
     onFault: ({ fault }) => faults.push(fault),
     ...options,

@@ -24,7 +24,8 @@ export interface WatchedCall {
 
 /** Joins with these arguments; leaves when the test ends. */
 export async function joinCall(t: ExecutionContext, nats: string, ...args: readonly string[]): Promise<WatchedCall> {
-  const parsed = parsePeerOptions([...args, '--nats', nats, '--listen', '127.0.0.1:0']);
+  // Tests speak for others by hand: nobody is to be known from another test.
+  const parsed = parsePeerOptions([...args, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none']);
   if ('help' in parsed) throw new Error('these are no arguments of a peer');
   const log = new Arrivals<Logged>();
   const lines = { write: (line: string) => log.add(logged.parse(JSON.parse(line))) };

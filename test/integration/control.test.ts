@@ -1,5 +1,6 @@
 /** A peer that a script drives: whom it obeys, and what it tells. */
 import test, { type ExecutionContext } from 'ava';
+import { uncheckedText } from '../../actors/bus/sealing/envelope.ts';
 import { type Command, command, type News, onNews, type PeerReport } from '../../actors/call/control.ts';
 import { connectNats, type NatsBus } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
@@ -16,7 +17,7 @@ async function openScript(t: ExecutionContext, nats: NatsBus) {
   const profiles = new Arrivals<Extract<Incoming, { kind: 'profile' }>>();
   const stop = onNews({ nats, room: 'main', controller: BOSS }, (from, one) => news.add({ ...one, from }));
   const stopTapping = nats.subscribe('rpr.v2.main.*.all.profile', (subject, bytes) => {
-    const message = decodeMessage('profile', subject.split('.')[3] ?? '', new TextDecoder().decode(bytes));
+    const message = decodeMessage('profile', subject.split('.')[3] ?? '', uncheckedText(bytes) ?? '');
     if ('kind' in message && message.kind === 'profile') profiles.add(message);
   });
   t.teardown(() => {

@@ -38,16 +38,8 @@ async function open() {
     },
   };
   const journal = new Journal({ peer: 'B', lines, now: () => performance.now() });
-  const parsed = parsePeerOptions([
-    '--id',
-    'B',
-    '--nats',
-    server.url,
-    '--source',
-    'none',
-    '--sink',
-    `sdp:${sdpFolder}`,
-  ]);
+  const args = ['--id', 'B', '--nats', server.url, '--source', 'none', '--sink', `sdp:${sdpFolder}`];
+  const parsed = parsePeerOptions([...args, '--identity', 'none']);
   if (!('options' in parsed)) throw new Error('these are options of a call');
   const call = await Call.open(parsed.options, journal);
   const nats = await connectNats({ url: server.url, id: 'guests' });

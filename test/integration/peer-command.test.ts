@@ -174,7 +174,7 @@ test('who is asked to leave while its ports are being bound never joins', async 
   const heard: string[] = [];
   nats.subscribe('rpr.>', (subject) => void heard.push(subject));
   await nats.flush();
-  const parsed = parsePeerOptions(['--id', 'A', '--nats', server.url], {});
+  const parsed = parsePeerOptions(['--id', 'A', '--nats', server.url], process.env);
   if (!('options' in parsed)) throw new Error('these are options of a call');
   const journal = new Journal({ peer: 'A', lines: null, now: () => performance.now() });
   const call = await Call.open(parsed.options, journal, undefined, AbortSignal.abort());

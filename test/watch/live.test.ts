@@ -86,7 +86,15 @@ test('a room that runs is seen whole at once, told on, asked about, recorded, an
 
   await using nats = await connectNats({ url: server.url, id: 'inspect-1' });
   const say = (text: string) => t.fail(text);
-  const live = await LiveRoom.open({ nats, room: 'hall', id: 'inspect-1', page: { port: 0 }, record: file, say });
+  const live = await LiveRoom.open({
+    nats,
+    roomKey: null,
+    room: 'hall',
+    id: 'inspect-1',
+    page: { port: 0 },
+    record: file,
+    say,
+  });
   const tab = await Tab.open(live.url);
   t.deepEqual(await tab.told(({ type }) => type === 'room'), { type: 'room', room: 'hall', recorded: null });
   t.like(await tab.told(shows('A', 'B')), { type: 'picture' });

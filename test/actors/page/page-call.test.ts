@@ -27,7 +27,7 @@ const OFFER = {
 const STATUS: CallStatus = {
   ...{ id: 'A', name: 'Ada', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [], lines: [] },
-  ...{ measured: null, drops: {} },
+  ...{ measured: null, drops: {}, trust: { isOpen: true, unsigned: [], refused: [] } },
 };
 /** B has a camera in layers, a screen and a voice. */
 const VIEW = withMember(
@@ -70,7 +70,12 @@ async function start() {
     },
   };
   const page = new PageCall({
-    ...{ call, options: { id: 'A', room: 'main' }, meeting: { room: 'main', nats: null }, codecs: pageCodecs('VP8') },
+    ...{
+      call,
+      options: { id: 'A', room: 'main' },
+      meeting: { room: 'main', nats: null, key: null },
+      codecs: pageCodecs('VP8'),
+    },
     ...{ wantsWhatIsShown: true, tell: (message) => told.push(message), now: () => 1000, unixNow: () => 0 },
     picture: { watch: async () => undefined, take: () => undefined },
     openLink: async () => ({

@@ -51,7 +51,7 @@ async function open(t: ExecutionContext, takenIds: readonly string[] = []): Prom
   const asked: Choice[] = [];
   const page = await Page.open({
     server: { port: 0, title: '', assets: new Map() },
-    suggested: { name: 'Ada', id: null, uploadBps: 10_000_000, meeting: { room: 'main', nats: null } },
+    suggested: { name: 'Ada', id: null, uploadBps: 10_000_000, meeting: { room: 'main', nats: null, key: null } },
     join: async (choice): Promise<JoinOutcome> => {
       asked.push(choice);
       return takenIds.includes(choice.id) ? { refused: TAKEN, isTaken: true } : call;
@@ -134,7 +134,7 @@ test('a tab says hello, hears what is suggested, and joins', async (t) => {
   tab.say({ ...JOIN, upload: 2_000_000 });
   t.like(await tab.next(), { type: 'welcome', state: 'call', self: { id: 'Ada-Lovelace', room: 'garden' } });
   t.like(asked[0], { id: 'Ada-Lovelace', name: 'Ada Lovelace', uploadBps: 2_000_000 });
-  t.deepEqual(asked[0]?.meeting, { room: 'garden', nats: null });
+  t.deepEqual(asked[0]?.meeting, { room: 'garden', nats: null, key: null });
   tab.say(JOIN);
   t.like(await tab.next(), { type: 'error', code: 'page.joined' });
   t.deepEqual(call.done, ['attach']);
@@ -173,7 +173,7 @@ test('an invitation says where the call is', async (t) => {
   t.like(await tab.next(), { type: 'error', code: 'page.invite', field: 'invite' });
   tab.say({ ...JOIN, invite: "npm run call -- --room tea --nats 'nats://u:p@host:4222'" });
   await tab.next();
-  t.deepEqual(asked[0]?.meeting, { room: 'tea', nats: 'nats://u:p@host:4222' });
+  t.deepEqual(asked[0]?.meeting, { room: 'tea', nats: 'nats://u:p@host:4222', key: null });
 });
 
 test('a second tab is told that the call is elsewhere, and can take it over', async (t) => {

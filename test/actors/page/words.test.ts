@@ -19,10 +19,14 @@ test('an id is made of a name', (t) => {
 });
 
 test('what an invitation says can be read', (t) => {
-  for (const nats of [null, 'nats://u:p@host:4222']) {
-    t.deepEqual(parseInvite(inviteText({ room: 'tea', nats })), { room: 'tea', nats });
+  for (const nats of [null, 'u:p@host:4222', 'tls://u:p%23@[::1]:1']) {
+    t.deepEqual(parseInvite(inviteText({ room: 'tea', nats: 'nats://host', key: 'k' }))?.nats, 'host');
+    for (const key of [null, 'a key, with "all" that % and # are']) {
+      t.deepEqual(parseInvite(inviteText({ room: 'tea', nats, key })), { room: 'tea', nats, key });
+    }
   }
-  for (const text of ['', '--room', '--room a.b', 'garden']) t.is(parseInvite(text), undefined, text);
+  for (const text of ['', 'rpr:', 'rpr:a.b@h#k', 'rpr:a@h#%', '--room', '--room a.b', 'garden'])
+    t.is(parseInvite(text), undefined, text);
 });
 
 test('what is shown is wanted, once, and as well as the larger tile needs it', (t) => {
@@ -86,9 +90,16 @@ test('the command makes a peer of what the page chooses', (t) => {
   const parsed = parseCallOptions(['--name', 'Ada', '--lend', '1m', '--port', '0'], { NATS_URL: 'nats://host' });
   if ('help' in parsed) return t.fail();
   const { suggested, port, peer } = parsed.options;
-  t.deepEqual(suggested, { id: null, name: 'Ada', room: 'main', nats: 'nats://host', uploadBps: 10_000_000 });
+  t.deepEqual(suggested, {
+    id: null,
+    name: 'Ada',
+    room: 'main',
+    nats: 'nats://host',
+    key: null,
+    uploadBps: 10_000_000,
+  });
   t.is(port, 0);
-  const options = peer({ id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000 });
+  const options = peer({ id: 'B', name: 'Bo', room: 'tea', nats: null, key: null, uploadBps: 500_000 });
   t.like(options, { id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000, lendBps: 500_000 });
   t.deepEqual([options.streams, options.wants, options.controller], [[], [], null]);
   t.throws(() => parseCallOptions(['--port', '80']), { instanceOf: UsageError, message: /1024/ });

@@ -1,12 +1,17 @@
 /** One peer whole but for its media: the shipped machines over the shipped bus. Its media path says what everybody hopes for. */
 import { type ActorRefFrom, createActor, fromCallback } from 'xstate';
 import { Bus } from '../../../actors/bus/bus.ts';
+import { KnownMembers } from '../../../actors/identity/known-members.ts';
+import { freshIdentity } from '../../../infra/crypto/identity-key.ts';
 import type { NatsBus } from '../../../infra/nats/connection.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
 import type { JournalEntry, TransportCommand, TransportTable } from '../../../machines/ports.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import type { Member, View } from '../../../machines/view.ts';
 import { ROOM } from './contract.ts';
+
+/** One for all of a process: whoever joins again is known by it. */
+const IDENTITY = freshIdentity();
 
 export class BenchPeer {
   readonly bus: Bus;
@@ -21,6 +26,11 @@ export class BenchPeer {
     this.nats = nats;
     this.bus = new Bus({
       ...{ nats, room: ROOM, id: profile.id, epoch: profile.epoch, compatible: true },
+      keys: {
+        identity: IDENTITY,
+        room: null,
+        known: new KnownMembers({ path: null, onFailed: () => undefined }),
+      },
       view: () => this.view,
       onFault: ({ fault, subject, detail }) => process.stderr.write(`${profile.id}: ${fault} ${subject} ${detail}\n`),
     });

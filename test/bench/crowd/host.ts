@@ -8,7 +8,7 @@ import { Journal } from '../../../actors/journal/journal.ts';
 import { parsePeerOptions } from '../../../actors/options/options.ts';
 
 async function host(argv: readonly string[]): Promise<void> {
-  const parsed = parsePeerOptions(argv);
+  const parsed = parsePeerOptions(argv, process.env);
   if ('help' in parsed) throw new Error(`This is no peer: ${argv.join(' ')}`);
   const { options } = parsed;
   const call = await Call.open(options, new Journal({ peer: options.id, lines: null, now: () => performance.now() }));

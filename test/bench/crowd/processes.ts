@@ -94,6 +94,8 @@ export class CrowdProcesses implements AsyncDisposable {
     const commandLines = JSON.stringify(specs.map((spec) => peerArguments(spec, entrance)));
     const tethered = spawnTethered(process.execPath, ['--import', 'tsx', HOST, commandLines], {
       cwd: ROOT,
+      // No peer of a bench touches the user's keys.
+      env: { ...process.env, XDG_CONFIG_HOME: entrance.folder },
       output: 'pipe',
     });
     const { child } = tethered;

@@ -48,7 +48,10 @@ export class PeerProcess implements AsyncDisposable {
     const args = hasPage(spec) ? pageArguments(spec, options) : peerArguments(spec, options);
     const command = [process.execPath, RPR, ...args];
     // A page's peer keeps its token where it is started.
-    this.#process = spawn(spec.id, command, { cwd: hasPage(spec) ? options.folder : ROOT, output: 'pipe' });
+    const cwd = hasPage(spec) ? options.folder : ROOT;
+    // No peer of a script touches the user's keys.
+    const env = { ...process.env, XDG_CONFIG_HOME: options.folder };
+    this.#process = spawn(spec.id, command, { cwd, env, output: 'pipe' });
     const { child } = this.#process;
     this.gone = once(child, 'exit').then(() => undefined);
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,0 +1,86 @@
+/** What reads keys and sealed messages: off the bus, out of links, and out of files that others may have spoilt. */
+import { Opener } from '../../actors/bus/sealing/opener.ts';
+import { Sealer } from '../../actors/bus/sealing/sealer.ts';
+import { parseCall } from '../../actors/identity/call-file.ts';
+import { IdentityError } from '../../actors/identity/errors.ts';
+import { knownIn } from '../../actors/identity/known-file.ts';
+import { parseLink, writeLink } from '../../actors/options/room-link.ts';
+import { UsageError } from '../../actors/options/usage-error.ts';
+import { freshIdentity, readIdentity, writeIdentity } from '../../infra/crypto/identity-key.ts';
+import { SecretKey } from '../../infra/crypto/secret-key.ts';
+import { freshKeys } from '../sealed/keys.ts';
+import type { Target } from './play.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const ADDRESS = { room: 'r', from: 'A', to: 'all', kind: 'beat' };
+const TEXT = '{"epoch":7,"seq":1,"profile":3}';
+const ROOM = await SecretKey.of('secret', 'r');
+const KEYS = freshKeys();
+
+/** Whatever is heard of what nobody has sealed must not be what somebody has. */
+function opensNothing(name: string, room: SecretKey | null): Target {
+  const sealed = new Sealer({ ...KEYS, room }).seal(ADDRESS, TEXT, 0);
+  return {
+    name,
+    corpus: [sealed],
+    check: (bytes) => {
+      const opener = new Opener(freshKeys({ room }), { id: 'Z', epoch: 9 });
+      opener.open(ADDRESS, bytes, 0);
+      opener.openClaim({ ...ADDRESS, to: 'A', kind: 'claim' }, bytes, 0);
+      const isSame = Buffer.compare(bytes, sealed) === 0;
+      const isSealed = bytes[0] === sealed[0];
+      const opened = new Opener(freshKeys({ room }), { id: 'Z', epoch: 9 }).open(ADDRESS, bytes, 0);
+      if (isSealed && !isSame && 'text' in opened) throw new Error('what nobody has sealed is opened');
+    },
+  };
+}
+
+const LINKS = ['rpr:main@host:4222#c2VjcmV0', 'rpr:tea@#a%20b', 'rpr:r@tls://u:p%25@[::1]:1,h#k', 'rpr:r@h'];
+const KEY = freshIdentity().publicKey;
+
+export const SEALING_TARGETS: readonly Target[] = [
+  opensNothing('signed message', null),
+  opensNothing('locked message', ROOM),
+  {
+    name: 'room link',
+    corpus: LINKS.map((link) => encoder.encode(link)),
+    check: (bytes) => {
+      try {
+        const link = parseLink(decoder.decode(bytes));
+        const again = parseLink(writeLink(link));
+        const nats = link.nats?.replace(/^nats:\/\//, '') ?? null;
+        if (JSON.stringify(again) !== JSON.stringify({ ...link, nats }))
+          throw new Error('told again it is another link');
+      } catch (error) {
+        if (!(error instanceof UsageError)) throw error;
+      }
+    },
+  },
+  {
+    name: 'identity file',
+    corpus: [encoder.encode(writeIdentity(freshIdentity()))],
+    check: (bytes) => {
+      const identity = readIdentity(decoder.decode(bytes));
+      if (identity !== undefined && identity.publicKey.length !== 43) throw new Error('a key of another length');
+    },
+  },
+  {
+    name: 'known members',
+    corpus: [encoder.encode(JSON.stringify({ members: [{ id: 'A', key: KEY, refused: [KEY] }] }))],
+    check: (bytes) => {
+      try {
+        knownIn(decoder.decode(bytes), 'file');
+      } catch (error) {
+        if (!(error instanceof IdentityError)) throw error;
+      }
+    },
+  },
+  {
+    name: 'running call',
+    corpus: [
+      encoder.encode(JSON.stringify({ pid: 1, room: 'r', id: 'A', members: [{ id: 'A', epoch: 1, key: KEY }] })),
+    ],
+    check: (bytes) => void parseCall(decoder.decode(bytes)),
+  },
+];
