@@ -146,11 +146,8 @@ function report(error: unknown): number {
     error instanceof PathError ||
     error instanceof ProgramMissingError ||
     error instanceof SinkError ||
-<<<<<<< HEAD
     error instanceof PhoneError ||
-=======
     error instanceof IdentityError ||
->>>>>>> main
     error instanceof LogError ||
     error instanceof RefusedError;
   const text = known ? `${error.code}: ${error.message}` : error instanceof Error ? error.stack : String(error);

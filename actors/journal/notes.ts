@@ -55,11 +55,8 @@ export type Note =
   | SinkNews
   | DeliveryNews
   | ReachNews
-<<<<<<< HEAD
   | PhoneNews
-=======
   | DoorNews
->>>>>>> main
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -90,12 +87,9 @@ export function levelOf(note: Note): Level {
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':
-<<<<<<< HEAD
     case 'phone.refused':
-=======
     case 'door.other':
     case 'known.failed':
->>>>>>> main
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
