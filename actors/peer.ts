@@ -17,6 +17,7 @@ import { jsonLines, LogError } from './journal/json-lines.ts';
 import { Leaving } from './leaving.ts';
 import type { PeerOptions } from './options/contract.ts';
 import { parsePeerOptions, UsageError } from './options/options.ts';
+import { PhoneError } from './phone/errors.ts';
 import { SinkError } from './sink/contract.ts';
 import type { LiveTable } from './status/live-table.ts';
 
@@ -37,6 +38,11 @@ async function main(): Promise<number> {
 
 async function run(options: PeerOptions): Promise<number> {
   leaving ??= new Leaving();
+  if (options.phone !== undefined) {
+    // Nobody else needs it.
+    const { runPhone } = await import('./phone/run.ts');
+    return runPhone({ ...options, phone: options.phone }, leaving.asked, complain);
+  }
   const { asked } = leaving;
   const terminal = options.json || !process.stdout.isTTY ? null : (openPatiently(process.stdout.fd) ?? STANDARD_OUTPUT);
   terminal?.write(`${options.id}: starting…\n`);
@@ -140,6 +146,7 @@ function report(error: unknown): number {
     error instanceof PathError ||
     error instanceof ProgramMissingError ||
     error instanceof SinkError ||
+    error instanceof PhoneError ||
     error instanceof IdentityError ||
     error instanceof LogError ||
     error instanceof RefusedError;

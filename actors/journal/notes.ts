@@ -6,6 +6,7 @@ import type { DoorNews } from '../call/door-news.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
+import type { PhoneNews } from '../phone/news.ts';
 import type { NetworkNews } from '../reach/network.ts';
 import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
@@ -54,6 +55,7 @@ export type Note =
   | SinkNews
   | DeliveryNews
   | ReachNews
+  | PhoneNews
   | DoorNews
   | ProcessNote;
 
@@ -85,6 +87,7 @@ export function levelOf(note: Note): Level {
     case 'turn.failed':
     case 'mapping.lost':
     case 'log.left-out':
+    case 'phone.refused':
     case 'door.other':
     case 'identity.unkept':
     case 'known.failed':
@@ -121,6 +124,8 @@ export function repetitionKey(note: Note): string | undefined {
     case 'source.started':
       // Who sends in turns with another, or garbage, begins with every packet.
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
+    case 'phone.refused':
+      return `${note.type} ${note.from} ${note.status}`;
     case 'source.exceeded':
     case 'source.remeasured':
       return `${note.type} ${note.stream}`;

@@ -3,6 +3,7 @@ import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DOOR_SENTENCES } from '../call/door-news.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
+import { PHONE_SENTENCES } from '../phone/news.ts';
 import { mappingSentence } from '../reach/mapping-news.ts';
 import { serverNameSentence } from '../reach/server-names.ts';
 import { turnSentence } from '../reach/turn-news.ts';
@@ -93,6 +94,7 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'udp.blocked': udpSentence,
   ...DOOR_SENTENCES,
   ...DELIVERY_SENTENCES,
+  ...PHONE_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,

@@ -8,6 +8,7 @@ import type { RawSink, RawSource } from './contract.ts';
 import { addKeyOptions } from './keys.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
+import { addPhoneOptions } from './phone.ts';
 import { addReachOptions } from './reach.ts';
 import { parseSource } from './source.ts';
 import {
@@ -92,12 +93,8 @@ export function peerCommand(): Command {
         parseWants,
       ).default('all' satisfies Wants, 'all'),
     );
-  return addRunOptions(
-    addSinkOptions(command).option(
-      '--no-rpr',
-      'a plain RTP endpoint: called like any other, takes no part in relaying',
-    ),
-  );
+  addSinkOptions(command).option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying');
+  return addRunOptions(addPhoneOptions(command));
 }
 
 /** Who we are to people, and which call it is. */

@@ -78,6 +78,16 @@ export interface ReachChoice {
   readonly candidates: CandidateChoice;
 }
 
+/** How a phone gets here. */
+export interface PhoneChoice {
+  /** Where SIP is taken, over UDP and TCP; port 0: any. */
+  readonly listen: Endpoint;
+  /** Whom to call, `sip:user@host`; null: whoever calls is waited for. */
+  readonly dial: string | null;
+  /** What callers have to know, and what is answered where we are asked; null: anybody may call. */
+  readonly password: string | null;
+}
+
 export interface PeerOptions {
   readonly id: string;
   /** How people call whoever this is; empty: by the id. */
@@ -112,6 +122,10 @@ export interface PeerOptions {
   readonly latency: Latency;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
+  /** A phone takes part as this peer, in the room that it dials; left out: no phone. */
+  readonly phone?: PhoneChoice;
+  /** What others are told of the program that takes part; left out: what this one is. */
+  readonly program?: { readonly software: string; readonly version: string };
   /** One JSON line per event, and no table. */
   readonly json: boolean;
   /** Tell the machines' transitions to whoever listens. */
@@ -153,6 +167,9 @@ export interface RawOptions extends RawSharedOptions {
   readonly payloadType?: number;
   readonly want: Wants;
   readonly rpr: boolean;
+  readonly sip?: Endpoint;
+  readonly dial?: string;
+  readonly sipPassword?: string;
 }
 
 /** One value of `--source`: what it leaves out is told by options of their own. */

@@ -5,6 +5,7 @@ import type { PeerOptions, RawOptions, RawSharedOptions } from './contract.ts';
 import { keyChoice } from './keys.ts';
 import { natsFiles, natsUrl } from './nats.ts';
 import { ownStreams } from './own-streams.ts';
+import { phoneChoice } from './phone.ts';
 import { reachChoice } from './reach.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -22,9 +23,12 @@ export type ParsedOptions<T> = { readonly options: T } | { readonly help: string
 export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv = {}): ParsedOptions<PeerOptions> {
   return parseArguments(peerCommand(), argv, (raw: RawOptions) => {
     if (raw.candidates === 'relay' && !raw.rpr) throw tellsAll('--no-rpr');
+    const phone = phoneChoice(raw);
+    const shown = phone === undefined ? [{ kind: 'stream' as const, source: { kind: 'test' as const } }] : [];
     return {
       ...sharedOptions(raw, { id: raw.id, room: raw.room }, env),
-      streams: ownStreams(raw.source ?? [{ kind: 'stream', source: { kind: 'test' } }], raw),
+      ...(phone === undefined ? {} : { phone }),
+      streams: ownStreams(raw.source ?? shown, raw),
       wants: raw.want,
       compatible: raw.rpr,
     };

@@ -89,8 +89,8 @@ export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'code' in error;
 }
 
-/** An even port and the next one (RFC 3550 section 11). */
-async function bindAnyPair(host: string): Promise<[Socket, Socket]> {
+/** An even port and the next one (RFC 3550 section 11): any free pair. */
+export async function bindAnyPair(host: string): Promise<[Socket, Socket]> {
   for (let attempt = 1; ; attempt++) {
     const one = await bindUdp({ host, port: 0 });
     const { port } = one.address();

@@ -1,0 +1,22 @@
+/** What a person who runs the gateway of a phone wants to know. */
+export type PhoneNews =
+  /** A phone may dial `sip:ROOM@` this `host:port`. */
+  | { readonly type: 'phone.listening'; readonly sip: string }
+  /** `product` is what the phone says of its program. */
+  | { readonly type: 'phone.called'; readonly from: string; readonly room: string; readonly product: string }
+  | { readonly type: 'phone.connected'; readonly formats: readonly string[] }
+  /** The picture of this member is shown from now on. */
+  | { readonly type: 'phone.shows'; readonly peer: string; readonly stream: string }
+  /** A call that was not taken, with the status that it got. */
+  | { readonly type: 'phone.refused'; readonly from: string; readonly status: number }
+  | { readonly type: 'phone.ended'; readonly reason: string };
+
+export const PHONE_SENTENCES: { readonly [T in PhoneNews['type']]: (news: Extract<PhoneNews, { type: T }>) => string } =
+  {
+    'phone.listening': ({ sip }) => `a phone may dial sip:ROOM@${sip}, or sip:ROOM.C@${sip} to see C`,
+    'phone.called': ({ from, room, product }) => `${from} calls room ${room} with ${product}`,
+    'phone.connected': ({ formats }) => `the phone is connected: ${formats.join(', ')}`,
+    'phone.shows': ({ peer, stream }) => `the phone shows ${stream} of ${peer}`,
+    'phone.refused': ({ from, status }) => `a call of ${from} was refused (${status})`,
+    'phone.ended': ({ reason }) => `the phone's call is over: ${reason}`,
+  };

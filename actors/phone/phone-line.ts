@@ -1,0 +1,174 @@
+/**
+ * RTP and RTCP of one kind of media with a phone: to where its call comes from, or to where RTP of it has come from, and nowhere else.
+ * Reports go to its RTCP port, also where nothing is sent: phones hang up on silence. Never to its RTP port.
+ */
+import { randomInt } from 'node:crypto';
+import type { Socket } from 'node:dgram';
+import type { Endpoint } from '../../infra/path/contract.ts';
+import { type KeyFrameRequest, readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import {
+  isRtcp,
+  RTCP_MIN_BYTES,
+  RTP_HEADER_BYTES,
+  readSequence,
+  readSsrc,
+  readTimestamp,
+  readVersion,
+} from '../../infra/rtp/header.ts';
+import { payloadOf } from '../../infra/rtp/payload.ts';
+import { type ReceivedSenderReport, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
+import type { Agreed } from '../../infra/sip/sdp/session.ts';
+import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
+import { unixMsAt } from '../clock.ts';
+import { ReceivedStreams } from '../media/reports/received-streams.ts';
+import { compoundOf } from '../media/reports/reports.ts';
+import { FeedReception } from '../page/feed-reception.ts';
+
+/** Packets of a phone, a picture of 4 Mbit/s and its voice; and RTCP, of which it sends a few a second. */
+const RTP_LIMIT: Limit = { burst: 1000, perSecond: 1000 };
+const RTCP_LIMIT: Limit = { burst: 100, perSecond: 100 };
+const MAX_BYTES = 1500;
+/** Of one datagram: the phone knows one stream. */
+const MOST_REQUESTS = 4;
+
+export interface PhoneLineOptions {
+  readonly rtp: Socket;
+  readonly rtcp: Socket;
+  readonly cname: string;
+  /** Milliseconds on a monotonic clock. */
+  readonly now: () => number;
+  readonly onRtp: (packet: Uint8Array) => void;
+  readonly onKeyFrameWanted: (request: KeyFrameRequest) => void;
+  readonly onReport: (report: ReceivedSenderReport, cname: string) => void;
+}
+
+export class PhoneLine {
+  /** Of all that is sent here. */
+  readonly ssrc = randomInt(2 ** 32);
+  readonly #options: PhoneLineOptions;
+  readonly #rtpAllowance = new Allowance(RTP_LIMIT);
+  readonly #rtcpAllowance = new Allowance(RTCP_LIMIT);
+  readonly #measured = new ReceivedStreams();
+  #agreed: Agreed | null = null;
+  /** Where the call comes from. */
+  #caller = '';
+  #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
+  #reception: FeedReception | null = null;
+  #heardMs = Number.NEGATIVE_INFINITY;
+  #sent = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
+
+  constructor(options: PhoneLineOptions) {
+    this.#options = options;
+    options.rtp.on('message', (packet, { address: host, port }) => this.#takeRtp(packet, { host, port }));
+    options.rtcp.on('message', (packet, { address: host, port }) => this.#takeRtcp(packet, { host, port }));
+    for (const socket of [options.rtp, options.rtcp]) socket.on('error', () => undefined);
+  }
+
+  /** When the phone was last heard here, in ms. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  /** This holds from now on; null: nothing goes either way. */
+  follow(agreed: Agreed | null, caller: string): void {
+    this.#agreed = agreed;
+    this.#caller = caller;
+    const rate = agreed?.format.codec.clockRate ?? 1;
+    if (this.#reception !== null) this.#measured.follow(new Map([[this.#reception.ssrc, rate]]));
+  }
+
+  /** The bytes must not change any more. */
+  send(packet: Uint8Array): void {
+    const to = this.#target('rtp');
+    if (to === null || !this.#agreed?.isSentTo) return;
+    const bytes = this.#sent.bytes + (payloadOf(packet)?.length ?? 0);
+    this.#sent = {
+      packets: this.#sent.packets + 1,
+      bytes,
+      timestamp: readTimestamp(packet),
+      atMs: this.#options.now(),
+    };
+    this.#options.rtp.send(packet, to.port, to.host);
+  }
+
+  /** To be called at least each five seconds. */
+  report(): void {
+    const nowMs = this.#options.now();
+    const { packets, bytes, timestamp, atMs } = this.#sent;
+    const clockRate = this.#agreed?.format.codec.clockRate ?? 0;
+    const rtpTimestamp = (timestamp + Math.round(((nowMs - atMs) * clockRate) / 1000)) >>> 0;
+    const sent = packets === 0 ? null : { unixMs: unixMsAt(nowMs), rtpTimestamp, packets, bytes: bytes >>> 0 };
+    const reception = this.#reception;
+    const blocks = reception === null ? [] : [reception.block(this.#measured.measured(reception.ssrc, nowMs))];
+    this.#sendRtcp(Buffer.concat([writeReport(this.ssrc, sent, blocks), this.#description()]));
+  }
+
+  /** Asks the phone for a key frame of what it sends under this SSRC. */
+  requestKeyFrame(ssrc: number): void {
+    const { cname } = this.#options;
+    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname }, writePictureLoss(this.ssrc, ssrc)));
+  }
+
+  close(): void {
+    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname: this.#options.cname }, writeGoodbye([this.ssrc])));
+    // What is sent goes out before a socket closes.
+    for (const socket of [this.#options.rtp, this.#options.rtcp]) setImmediate(() => socket.close());
+  }
+
+  #takeRtp(packet: Uint8Array, from: Endpoint): void {
+    const nowMs = this.#options.now();
+    if (!this.#admits(from) || !this.#rtpAllowance.take(1, nowMs)) return;
+    if (packet.length < RTP_HEADER_BYTES || packet.length > MAX_BYTES || readVersion(packet) !== 2) return;
+    if (isRtcp(packet)) {
+      this.#takeRtcp(packet, from);
+      return;
+    }
+    if (payloadOf(packet) === undefined || !this.#agreed?.sends) return;
+    this.#heardMs = nowMs;
+    this.#heardFrom.rtp = from;
+    const ssrc = readSsrc(packet);
+    if (this.#reception?.ssrc !== ssrc) {
+      this.#reception = new FeedReception(ssrc, readSequence(packet));
+      this.#measured.follow(new Map([[ssrc, this.#agreed.format.codec.clockRate]]));
+    }
+    this.#reception.arrived(readSequence(packet));
+    this.#measured.arrived(ssrc, packet, nowMs);
+    this.#options.onRtp(packet);
+  }
+
+  #takeRtcp(datagram: Uint8Array, from: Endpoint): void {
+    const nowMs = this.#options.now();
+    if (!this.#admits(from) || !this.#rtcpAllowance.take(1, nowMs)) return;
+    if (datagram.length < RTCP_MIN_BYTES || datagram.length > MAX_BYTES) return;
+    this.#heardMs = nowMs;
+    this.#heardFrom.rtcp = from;
+    for (const request of readKeyFrameRequests(datagram, MOST_REQUESTS)) this.#options.onKeyFrameWanted(request);
+    const cnames = readCnames(datagram);
+    for (const report of readSenderReports(datagram, MOST_REQUESTS)) {
+      this.#measured.reported(report.ssrc, report.shortNtp, nowMs);
+      this.#options.onReport(report, cnames.get(report.ssrc) ?? '');
+    }
+  }
+
+  #admits({ host }: Endpoint): boolean {
+    return host === this.#caller || host === this.#agreed?.to?.host;
+  }
+
+  /** Where the description says, if the call comes from there; else where the phone has been heard from. */
+  #target(kind: 'rtp' | 'rtcp'): Endpoint | null {
+    const to = this.#agreed?.to ?? null;
+    if (to === null) return null;
+    if (to.host === this.#caller) return { host: to.host, port: kind === 'rtp' ? to.port : to.rtcpPort };
+    return this.#heardFrom[kind];
+  }
+
+  #sendRtcp(datagram: Uint8Array): void {
+    const to = this.#target('rtcp');
+    if (to !== null) this.#options.rtcp.send(datagram, to.port, to.host);
+  }
+
+  #description(): Uint8Array {
+    return writeDescription([this.ssrc], this.#options.cname);
+  }
+}

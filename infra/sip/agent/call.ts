@@ -1,0 +1,239 @@
+/** One call, whoever has dialled it: its offers and answers, what keeps it alive, and its end (RFC 3261 sections 13 to 15). */
+import type { Flow } from '../flow.ts';
+import { type Header, headerOf, NO_BODY, type SipMessage, type SipRequest, type SipResponse } from '../message.ts';
+import type { ServerTransaction } from '../transactions/server.ts';
+import { responseTo } from '../write.ts';
+import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
+import { type Dialog, sequenceOf } from './dialog.ts';
+import { askedInterval, intervalHeaders, LEAST_SESSION_S, SessionTimer, settledInterval } from './session-timer.ts';
+
+/** After a glare: who has made the call waits longer (section 14.1), in ms. */
+const GLARE_OWNER_MS = 2100;
+const GLARE_OTHER_MS = 300;
+
+const SDP: Header = { name: 'content-type', value: 'application/sdp' };
+
+export class Call {
+  readonly dialog: Dialog;
+  readonly listener: CallListener;
+  protected readonly agent: CallAgent;
+  /** Whether we have dialled it. */
+  readonly #isOurs: boolean;
+  readonly #timer: SessionTimer;
+  /** INVITEs of theirs that have got a 2xx, by number, until it is acknowledged. */
+  readonly #unacknowledged = new Map<number, { transaction: ServerTransaction; awaitsAnswer: boolean }>();
+  /** Whether their newest message lists UPDATE. */
+  #takesUpdate = false;
+  /** An INVITE of ours within the call waits for its answer. */
+  #isInviting = false;
+  #isOver = false;
+
+  constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
+    this.agent = agent;
+    this.dialog = dialog;
+    this.listener = listener;
+    this.#isOurs = isOurs;
+    this.#timer = new SessionTimer(
+      agent.timers,
+      (nowMs) => this.#refresh(nowMs),
+      (nowMs) => this.hangUp('silent', nowMs),
+    );
+  }
+
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Where the other end speaks from. */
+  get flow(): Flow {
+    return this.dialog.flow;
+  }
+
+  /** Ends the call. */
+  hangUp(reason: string, nowMs: number): void {
+    if (this.#isOver) return;
+    if (this.dialog.isEstablished) this.#send('BYE', nowMs, () => undefined);
+    this.end(reason, nowMs);
+  }
+
+  /** Asks whether the other end is there (section 11): the answer may be any. */
+  probe(nowMs: number, onAnswer: (isThere: boolean, nowMs: number) => void): void {
+    this.#send('OPTIONS', nowMs, (response, atMs) => {
+      if (response === null) onAnswer(false, atMs);
+      else if (response.status >= 200) onAnswer(response.status !== 481 && response.status !== 408, atMs);
+    });
+  }
+
+  /** A request within the call has come, other than ACK and CANCEL. */
+  take(transaction: ServerTransaction, nowMs: number): void {
+    const { request } = transaction;
+    if (!this.dialog.admits(request)) {
+      this.respond(transaction, 500, nowMs);
+      return;
+    }
+    this.dialog.flow = transaction.flow;
+    switch (request.method) {
+      case 'INVITE':
+      case 'UPDATE':
+        this.#renegotiate(transaction, nowMs);
+        break;
+      case 'BYE':
+        this.respond(transaction, 200, nowMs);
+        this.end('hung up', nowMs);
+        break;
+      case 'INFO':
+        this.respond(transaction, 200, nowMs);
+        if (/<picture_fast_update\b/.test(textOf(request))) this.listener.onKeyFrameWanted(nowMs);
+        break;
+      default:
+        this.respond(transaction, 200, nowMs, [{ name: 'allow', value: ALLOWED }]);
+    }
+  }
+
+  /** An ACK of a 2xx has come. */
+  acknowledged(request: SipRequest, nowMs: number): void {
+    const number = sequenceOf(request);
+    const known = this.#unacknowledged.get(number);
+    if (known === undefined) return;
+    this.#unacknowledged.delete(number);
+    known.transaction.acknowledge(nowMs);
+    if (known.awaitsAnswer && !this.listener.onAnswer(textOf(request), nowMs)) this.hangUp('no answer', nowMs);
+  }
+
+  /** Says 2xx with a description, again and again until it is acknowledged. */
+  protected acceptInvite(transaction: ServerTransaction, description: string, nowMs: number): void {
+    const { request } = transaction;
+    this.#unacknowledged.set(sequenceOf(request), { transaction, awaitsAnswer: request.body.length === 0 });
+    transaction.onUnacknowledged = (atMs) => this.hangUp('no ACK', atMs);
+    this.#told(request);
+    const interval = askedInterval(request);
+    const headers = interval === null || interval === 'short' ? [] : intervalHeaders(interval);
+    this.respond(transaction, 200, nowMs, [...headers, ...this.#abilities(), SDP], Buffer.from(description, 'latin1'));
+    this.#timer.begin(interval === 'short' ? null : interval, nowMs);
+  }
+
+  /** Their answer to an INVITE of ours. */
+  protected settle(response: SipResponse, nowMs: number): void {
+    this.#told(response);
+    this.#timer.begin(settledInterval(response), nowMs);
+  }
+
+  protected end(reason: string, nowMs: number): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#timer.stop();
+    for (const { transaction } of this.#unacknowledged.values()) transaction.acknowledge(nowMs);
+    this.#unacknowledged.clear();
+    this.agent.ended(this.dialog.key);
+    this.listener.onEnded(reason, nowMs);
+  }
+
+  protected respond(
+    transaction: ServerTransaction,
+    status: number,
+    nowMs: number,
+    headers: readonly Header[] = [],
+    body: Uint8Array = NO_BODY,
+  ): void {
+    const server = { name: 'server', value: this.agent.product };
+    const parts = { tag: this.dialog.localTag, headers: [server, ...headers], body };
+    transaction.respond(responseTo(transaction.request, status, parts), nowMs);
+  }
+
+  #renegotiate(transaction: ServerTransaction, nowMs: number): void {
+    const { request } = transaction;
+    const isInvite = request.method === 'INVITE';
+    if (askedInterval(request) === 'short') {
+      this.respond(transaction, 422, nowMs, [{ name: 'min-se', value: String(LEAST_SESSION_S) }]);
+    } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
+    else if (isInvite && request.body.length === 0) {
+      this.dialog.retarget(request);
+      this.acceptInvite(transaction, this.listener.makeOffer(), nowMs);
+    } else {
+      const offer = textOf(request);
+      const answer = offer === '' ? '' : this.listener.onOffer(offer, nowMs);
+      if (answer === null) this.respond(transaction, 488, nowMs);
+      else {
+        this.dialog.retarget(request);
+        if (isInvite) this.acceptInvite(transaction, answer, nowMs);
+        else this.#acceptUpdate(transaction, answer, nowMs);
+      }
+    }
+  }
+
+  #acceptUpdate(transaction: ServerTransaction, answer: string, nowMs: number): void {
+    const interval = askedInterval(transaction.request);
+    if (interval !== 'short') this.#timer.begin(interval, nowMs);
+    const headers = interval === null || interval === 'short' ? [] : intervalHeaders(interval);
+    const described = answer === '' ? [] : [SDP];
+    this.respond(
+      transaction,
+      200,
+      nowMs,
+      [...headers, ...this.#abilities(), ...described],
+      Buffer.from(answer, 'latin1'),
+    );
+  }
+
+  /** Where the other end takes UPDATE that says all; else it is offered what holds already. */
+  #refresh(nowMs: number): void {
+    if (this.#isOver) return;
+    const supported = { name: 'supported', value: 'timer' };
+    if (this.#takesUpdate) {
+      this.#send('UPDATE', nowMs, (response, atMs) => this.#refreshed(response, atMs), [
+        this.dialog.contact(),
+        supported,
+      ]);
+      return;
+    }
+    this.#isInviting = true;
+    const invite = this.dialog.request(
+      'INVITE',
+      [this.dialog.contact(), { name: 'allow', value: ALLOWED }, supported, SDP],
+      Buffer.from(this.listener.makeOffer(), 'latin1'),
+    );
+    const transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) => {
+      if (response !== null && response.status < 200) return;
+      this.#isInviting = false;
+      if (response?.status === 491) {
+        const waitMs = this.#isOurs ? GLARE_OWNER_MS : GLARE_OTHER_MS;
+        this.agent.timers.at(atMs + waitMs, (againMs) => this.#refresh(againMs));
+        return;
+      }
+      if (response !== null && response.status < 300) {
+        const ack = this.dialog.ack(sequenceOf(invite), []);
+        transaction.acknowledge(this.dialog.remoteTag ?? '', () => this.agent.sendAck(ack, this.dialog.flow));
+        if (!this.listener.onAnswer(textOf(response), atMs)) this.hangUp('no answer', atMs);
+      }
+      this.#refreshed(response, atMs);
+    });
+  }
+
+  #refreshed(response: SipResponse | null, nowMs: number): void {
+    if (response !== null && response.status < 200) return;
+    if (response === null || response.status === 481 || response.status === 408) this.hangUp('silent', nowMs);
+    else this.#timer.begin(settledInterval(response), nowMs);
+  }
+
+  #send(
+    method: string,
+    nowMs: number,
+    onResponse: (response: SipResponse | null, nowMs: number) => void,
+    headers: readonly Header[] = [],
+  ): void {
+    this.agent.request(this.dialog.request(method, headers), this.dialog.flow, nowMs, onResponse);
+  }
+
+  #told(message: SipMessage): void {
+    this.#takesUpdate = /\bUPDATE\b/.test(headerOf(message, 'allow') ?? '');
+  }
+
+  #abilities(): Header[] {
+    return [this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }];
+  }
+}
+
+/** A body as text, one character a byte. */
+export function textOf({ body }: Pick<SipMessage, 'body'>): string {
+  return Buffer.from(body).toString('latin1');
+}

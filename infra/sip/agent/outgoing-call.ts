@@ -1,0 +1,114 @@
+/** A call that we dial. */
+import { answerDigest } from '../digest.ts';
+import type { Flow } from '../flow.ts';
+import { type Header, headerOf, headersOf, type SipRequest, type SipResponse } from '../message.ts';
+import type { ClientTransaction } from '../transactions/client.ts';
+import { alongside } from '../write.ts';
+import { Call, textOf } from './call.ts';
+import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
+import { Dialog, sequenceOf, tagIn } from './dialog.ts';
+
+export class OutgoingCall extends Call {
+  readonly #uri: string;
+  #transaction: ClientTransaction | null = null;
+  #authorization: readonly Header[] = [];
+  #isCancelled = false;
+
+  constructor(agent: CallAgent, uri: string, flow: Flow, listener: CallListener) {
+    super(agent, Dialog.calling(agent, uri, flow), listener, true);
+    this.#uri = uri;
+  }
+
+  dial(nowMs: number): void {
+    const headers = [
+      ...[this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }],
+      ...[...this.#authorization, { name: 'content-type', value: 'application/sdp' }],
+    ];
+    const invite = this.dialog.request('INVITE', headers, Buffer.from(this.listener.makeOffer(), 'latin1'));
+    this.#transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) =>
+      this.#answered(invite, response, atMs),
+    );
+  }
+
+  override hangUp(reason: string, nowMs: number): void {
+    if (this.dialog.isEstablished) super.hangUp(reason, nowMs);
+    else if (!this.#isCancelled) {
+      this.#isCancelled = true;
+      this.#cancel(nowMs);
+      this.end(reason, nowMs);
+    }
+  }
+
+  #answered(invite: SipRequest, response: SipResponse | null, nowMs: number): void {
+    if (response === null) this.end('no answer', nowMs);
+    else if (response.status < 200) {
+      // Only now may it be called off (section 9.1).
+      if (this.#isCancelled) this.#cancel(nowMs);
+    } else if (response.status < 300) this.#connected(invite, response, nowMs);
+    else if (!this.#isCancelled && !this.#authorize(response, nowMs)) {
+      this.end(`${response.status} ${response.reason}`, nowMs);
+    }
+  }
+
+  #connected(invite: SipRequest, response: SipResponse, nowMs: number): void {
+    const isFirst = !this.dialog.isEstablished && !this.#isCancelled;
+    const dialog = isFirst ? this.dialog : Dialog.calling(this.agent, this.#uri, this.dialog.flow);
+    if (isFirst) this.dialog.establish(response);
+    // Another phone that the call has reached, too, or one that was faster than our CANCEL: it is thanked and let go.
+    const ack = isFirst ? dialog.ack(sequenceOf(invite), this.#authorization) : strayAck(invite, response, dialog);
+    this.#transaction?.acknowledge(tagIn(response, 'to'), () => this.agent.sendAck(ack, this.dialog.flow));
+    if (!isFirst) {
+      this.agent.request(strayBye(ack, sequenceOf(invite) + 1), this.dialog.flow, nowMs, () => undefined);
+      return;
+    }
+    this.settle(response, nowMs);
+    if (!this.listener.onAnswer(textOf(response), nowMs)) this.hangUp('no common codec', nowMs);
+    else this.listener.onConnected(headerOf(response, 'server') ?? headerOf(response, 'user-agent') ?? '', nowMs);
+  }
+
+  #cancel(nowMs: number): void {
+    const transaction = this.#transaction;
+    if (transaction === null || !transaction.isProceeding) return;
+    const { request } = transaction;
+    const cancel = alongside(request, 'CANCEL', headerOf(request, 'to') ?? '');
+    this.agent.request(cancel, this.dialog.flow, nowMs, () => undefined);
+  }
+
+  /** Tries again with the password, once. */
+  #authorize(response: SipResponse, nowMs: number): boolean {
+    const { credentials } = this.agent;
+    const isProxy = response.status === 407;
+    if (credentials === null || this.#authorization.length > 0 || (response.status !== 401 && !isProxy)) return false;
+    const challenges = headersOf(response, isProxy ? 'proxy-authenticate' : 'www-authenticate');
+    const value = answerDigest(challenges, credentials, { method: 'INVITE', uri: this.#uri }, this.agent.fresh());
+    if (value === undefined) return false;
+    this.#authorization = [{ name: isProxy ? 'proxy-authorization' : 'authorization', value }];
+    this.dial(nowMs);
+    return true;
+  }
+}
+
+/** The ACK to somebody with whom there is no dialog of ours. */
+function strayAck(invite: SipRequest, response: SipResponse, dialog: Dialog): SipRequest {
+  const stray = { ...response, headers: response.headers };
+  dialog.establish(stray);
+  const ack = dialog.ack(sequenceOf(invite), []);
+  return withSession(ack, invite);
+}
+
+/** The same session, ended. */
+function strayBye(ack: SipRequest, number: number): SipRequest {
+  const headers = ack.headers.map(({ name, value }) => {
+    if (name === 'cseq') return { name, value: `${number} BYE` };
+    return { name, value: name === 'via' ? value.replace('z9hG4bK', 'z9hG4bKb') : value };
+  });
+  return { ...ack, method: 'BYE', headers };
+}
+
+function withSession(request: SipRequest, invite: SipRequest): SipRequest {
+  const headers = request.headers.map(({ name, value }) => ({
+    name,
+    value: name === 'call-id' || name === 'from' ? (headerOf(invite, name) ?? value) : value,
+  }));
+  return { ...request, headers };
+}

@@ -1,0 +1,144 @@
+/** Digest authentication (RFC 2617, RFC 8760) with MD5 and SHA-256: what phones and registrars speak. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { type Parameters, parametersIn, quote, splitOutside } from './grammar.ts';
+
+/** The better one first. */
+const ALGORITHMS = { 'sha-256': 'sha256', md5: 'md5' } as const;
+type Algorithm = keyof typeof ALGORITHMS;
+
+/** How long a nonce may be used, in ms. */
+const NONCE_MS = 300_000;
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** What is asked for, of one WWW-Authenticate or Proxy-Authenticate header; undefined: it is no digest, or malformed. */
+function parseDigest(text: string): Parameters | undefined {
+  const [, told] = /^Digest\s+(.*)$/i.exec(text.trim()) ?? [];
+  const parts = told === undefined ? undefined : splitOutside(told, ',');
+  return parts === undefined ? undefined : parametersIn(parts);
+}
+
+/**
+ * The value of an Authorization header.
+ *
+ * @param challenges values of the headers that ask, of which the best that is known is answered
+ * @param clientNonce fresh and unguessable
+ * @returns undefined: none can be answered
+ */
+export function answerDigest(
+  challenges: readonly string[],
+  { user, password }: Credentials,
+  request: { readonly method: string; readonly uri: string },
+  clientNonce: string,
+): string | undefined {
+  const known = challenges.flatMap((challenge) => {
+    const parameters = parseDigest(challenge);
+    const algorithm = parameters && algorithmOf(parameters);
+    return parameters === undefined || algorithm === undefined ? [] : [{ parameters, algorithm }];
+  });
+  const best = known.find(({ algorithm }) => algorithm === 'sha-256') ?? known[0];
+  if (best === undefined) return undefined;
+  const { parameters, algorithm } = best;
+  const [realm, nonce] = [parameters.get('realm') ?? '', parameters.get('nonce') ?? ''];
+  const qualities = parameters.get('qop')?.split(',') ?? [];
+  const hasQuality = qualities.some((quality) => quality.trim().toLowerCase() === 'auth');
+  if (!hasQuality && qualities.length > 0) return undefined;
+  const proof = {
+    ...request,
+    user,
+    password,
+    realm,
+    nonce,
+    quality: hasQuality ? { count: '00000001', clientNonce } : null,
+  };
+  const opaque = parameters.get('opaque');
+  return [
+    `Digest username=${quote(user)}, realm=${quote(realm)}, nonce=${quote(nonce)}, uri=${quote(request.uri)}`,
+    `response="${responseOf(algorithm, proof)}", algorithm=${algorithm.toUpperCase()}`,
+    ...(hasQuality ? [`qop=auth, nc=00000001, cnonce="${clientNonce}"`] : []),
+    ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
+  ].join(', ');
+}
+
+/** Asks callers for a password, and checks what they answer. Nonces tell their own time: nothing is stored for strangers. */
+export class DigestGuard {
+  readonly #realm: string;
+  readonly #password: string;
+  readonly #key: Uint8Array;
+
+  /** @param key unguessable, of this guard alone */
+  constructor(realm: string, password: string, key: Uint8Array) {
+    this.#realm = realm;
+    this.#password = password;
+    this.#key = key;
+  }
+
+  /** The values of WWW-Authenticate, the better first (RFC 8760 section 2.4). */
+  challenges(nowMs: number, isStale: boolean): string[] {
+    const stale = isStale ? ', stale=true' : '';
+    return Object.keys(ALGORITHMS).map(
+      (algorithm) =>
+        `Digest realm=${quote(this.#realm)}, nonce="${this.#nonce(nowMs)}", algorithm=${algorithm.toUpperCase()}, qop="auth"${stale}`,
+    );
+  }
+
+  /** @param authorizations values of Authorization headers. `stale`: the password is right, the nonce too old */
+  check(authorizations: readonly string[], method: string, nowMs: number): 'right' | 'stale' | 'wrong' {
+    const results = authorizations.map((text) => this.#checkOne(text, method, nowMs));
+    return results.find((result) => result === 'right') ?? results.find((result) => result === 'stale') ?? 'wrong';
+  }
+
+  #checkOne(text: string, method: string, nowMs: number): 'right' | 'stale' | 'wrong' {
+    const told = parseDigest(text);
+    const algorithm = told && algorithmOf(told);
+    if (told === undefined || algorithm === undefined) return 'wrong';
+    const [nonce = '', uri = '', user = ''] = [told.get('nonce'), told.get('uri'), told.get('username')];
+    if (told.get('realm') !== this.#realm || told.get('qop')?.toLowerCase() !== 'auth') return 'wrong';
+    const quality = { count: told.get('nc') ?? '', clientNonce: told.get('cnonce') ?? '' };
+    const expected = responseOf(algorithm, {
+      ...{ user, password: this.#password, realm: this.#realm, nonce, method, uri, quality },
+    });
+    if (!isSame(expected, told.get('response') ?? '')) return 'wrong';
+    const madeMs = Number.parseInt(nonce.split('-')[0] ?? '', 36);
+    const isOurs = Number.isFinite(madeMs) && isSame(this.#nonce(madeMs), nonce);
+    return isOurs && nowMs - madeMs <= NONCE_MS && madeMs <= nowMs ? 'right' : 'stale';
+  }
+
+  #nonce(nowMs: number): string {
+    const time = Math.floor(nowMs).toString(36);
+    return `${time}-${createHmac('sha256', this.#key).update(time).digest('base64url').slice(0, 22)}`;
+  }
+}
+
+interface Proof {
+  readonly user: string;
+  readonly password: string;
+  readonly realm: string;
+  readonly nonce: string;
+  readonly method: string;
+  readonly uri: string;
+  /** Null: of RFC 2069, without qop. */
+  readonly quality: { readonly count: string; readonly clientNonce: string } | null;
+}
+
+function responseOf(algorithm: Algorithm, proof: Proof): string {
+  const hash = (text: string) => createHash(ALGORITHMS[algorithm]).update(text, 'latin1').digest('hex');
+  const { user, realm, password, method, uri, nonce, quality } = proof;
+  const secret = hash(`${user}:${realm}:${password}`);
+  const asked = hash(`${method}:${uri}`);
+  const middle = quality === null ? nonce : `${nonce}:${quality.count}:${quality.clientNonce}:auth`;
+  return hash(`${secret}:${middle}:${asked}`);
+}
+
+function algorithmOf(parameters: Parameters): Algorithm | undefined {
+  const name = (parameters.get('algorithm') ?? 'md5').toLowerCase();
+  return name === 'md5' || name === 'sha-256' ? name : undefined;
+}
+
+function isSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

@@ -1,0 +1,53 @@
+import test from 'ava';
+import { dialledRoom } from '../../actors/phone/dialled-room.ts';
+import { byUse, chosenPicture } from '../../actors/phone/picture/choice.ts';
+import type { RemoteStream } from '../../actors/sink/contract.ts';
+
+const VP8 = { codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
+const H264 = { codec: { name: 'H264', clockRate: 90_000 }, fmtp: 'packetization-mode=1' };
+const stream = (peer: string, ssrc: number, more: Partial<RemoteStream> = {}): RemoteStream => ({
+  ...{ peer, stream: 'camera', ssrc, media: 'video', payloadType: 96, group: null, ...VP8 },
+  ...more,
+});
+const room = [stream('A', 1), stream('B', 2), stream('C', 3)];
+const never = () => false;
+
+test('who is pinned is shown, else who speaks, else the first', (t) => {
+  const shown = (pinned: string | null, speaker: string | null) =>
+    chosenPicture(room, { pinned, speaker, format: VP8 }, never)?.peer;
+  t.deepEqual([shown('C', 'B'), shown(null, 'B'), shown(null, null), shown('X', 'B')], ['C', 'B', 'A', 'B']);
+});
+
+test('a picture that the phone cannot decode is none', (t) => {
+  const mixed = [stream('A', 1, H264), stream('B', 2)];
+  t.is(chosenPicture(mixed, { pinned: 'A', speaker: null, format: VP8 }, never)?.peer, 'B');
+  t.is(
+    chosenPicture([stream('A', 1, { ...H264, fmtp: '' })], { pinned: null, speaker: null, format: H264 }, never)?.peer,
+    'A',
+  );
+  t.is(
+    chosenPicture([stream('A', 1, H264)], { pinned: null, speaker: null, format: { ...H264, fmtp: '' } }, never),
+    null,
+  );
+});
+
+test('of the layers of a group the one that comes is shown', (t) => {
+  const layers = [stream('A', 1, { group: 'cam' }), stream('A', 2, { group: 'cam', stream: 'large' })];
+  t.is(chosenPicture(layers, { pinned: null, speaker: null, format: VP8 }, (ssrc) => ssrc === 2)?.ssrc, 2);
+});
+
+test('a phone is answered with what the room speaks, and above all with what it pins', (t) => {
+  const formats = [
+    { payloadType: 96, ...VP8 },
+    { payloadType: 97, ...H264 },
+  ];
+  const mixed = [...room, stream('D', 4, H264)];
+  t.is(byUse(formats, mixed, null)[0]?.payloadType, 96);
+  t.is(byUse(formats, mixed, 'D')[0]?.payloadType, 97);
+});
+
+test('what is dialled is a room, or a room and a member', (t) => {
+  t.deepEqual(dialledRoom('main'), { room: 'main', pinned: null });
+  t.deepEqual(dialledRoom('main.C'), { room: 'main', pinned: 'C' });
+  for (const text of ['', 'a b', 'main.', 'main.C.D', '>', 'x'.repeat(40)]) t.is(dialledRoom(text), undefined, text);
+});

@@ -1,0 +1,76 @@
+/** A phone in a room, over a real server and real sockets: who it is to the others, what it hears, and that it leaves. */
+import { once } from 'node:events';
+import test from 'ava';
+import { Journal } from '../../actors/journal/journal.ts';
+import { parsePeerOptions } from '../../actors/options/options.ts';
+import { PhoneGateway } from '../../actors/phone/gateway.ts';
+import { bindAnyPair } from '../../actors/sink/outlet.ts';
+import { startNatsServer } from '../../infra/nats/server.ts';
+import { readPayloadType } from '../../infra/rtp/header.ts';
+import { SipEndpoint } from '../../infra/sip/endpoint.ts';
+import { MediaSession } from '../../infra/sip/sdp/session.ts';
+import { joinCall, sees } from '../integration/calls.ts';
+import { OWN_MEDIA } from '../sip/rehearsal.ts';
+
+const HOST = '127.0.0.1';
+const now = () => performance.now();
+
+test('a phone that dials a room is a plain endpoint of it, hears it, and is gone when it hangs up', async (t) => {
+  const server = await startNatsServer();
+  t.teardown(() => server.stop());
+  const { views } = await joinCall(t, server.url, '--id', 'C');
+  const parsed = parsePeerOptions([
+    '--id',
+    'D',
+    '--no-rpr',
+    '--sip',
+    `${HOST}:0`,
+    '--nats',
+    server.url,
+    '--listen',
+    `${HOST}:0`,
+  ]);
+  if (!('options' in parsed) || parsed.options.phone === undefined) return t.fail();
+  const peer = { ...parsed.options, phone: parsed.options.phone };
+  const journal = new Journal({ peer: 'D', lines: null, now });
+  const gateway = await PhoneGateway.open({ peer, journal, now, say: (text) => t.log(text) });
+  const [rtp, rtcp] = await bindAnyPair(HOST);
+  const own = OWN_MEDIA.map((media) => ({ ...media, port: rtp.address().port, rtcpPort: rtcp.address().port }));
+  const session = new MediaSession(1, HOST, own.slice(0, 1));
+  const options = {
+    host: HOST,
+    told: HOST,
+    port: 0,
+    user: 'phone',
+    product: 'baresip/1.0.0',
+    credentials: null,
+    guard: null,
+    now,
+  };
+  const phone = await SipEndpoint.open({ ...options, onCall: () => t.fail() as never });
+  const heard = Promise.all([once(rtp, 'message'), once(rtcp, 'message')]);
+  const call = phone.agent.dial(
+    'sip:main.C@rpr',
+    { transport: 'udp', host: HOST, port: gateway.port },
+    {
+      onOffer: () => null,
+      onAnswer: (answer) => session.take(answer),
+      makeOffer: () => session.offer(),
+      ...{ onKeyFrameWanted: () => undefined, onConnected: () => undefined, onEnded: () => undefined },
+    },
+    now(),
+  );
+  phone.settle();
+  const view = await views.first((one) => (one.members.get('D')?.streams.length ?? 0) > 0);
+  t.like(view.members.get('D'), { software: 'baresip', version: '1.0.0', compatible: false });
+  const [[voice]] = await heard;
+  t.is(readPayloadType(voice as Uint8Array), 0);
+  views.forget();
+  call.hangUp('done', now());
+  phone.settle();
+  await views.first((one) => !sees('D')(one));
+  rtp.close();
+  rtcp.close();
+  await phone.close();
+  await gateway.close();
+});
