@@ -13,6 +13,8 @@ const FALL_PER_S = 0.1;
 const RISE_SHARE = 0.3;
 /** Two samples in a row are within this of each other, in ms: the first of a queue is short, and frames make it coarse. */
 const IN_A_ROW_MS = 120;
+/** Until the second is there, so much more than the first one says may be true. */
+const COARSE = 1.4;
 /** Loss without a queue is acted on once a round of reports. */
 const DROP_STEP_MS = 300;
 const LEAST_DROP = 0.5;
@@ -62,7 +64,8 @@ export class Capacity {
     const before = this.#sampled;
     this.#sampled = { bps: sample.bps, atMs: nowMs };
     const isSecond = before !== undefined && nowMs - before.atMs <= IN_A_ROW_MS;
-    if (isFull) this.#follow(sample, isSecond ? Math.max(sample.bps, before.bps) : undefined, stepMs);
+    const leastBps = isSecond ? Math.max(sample.bps, before.bps) : COARSE * sample.bps;
+    if (isFull) this.#follow(sample, leastBps, stepMs);
     return false;
   }
 
@@ -73,11 +76,11 @@ export class Capacity {
     this.set(this.#bps / 2);
   }
 
-  /** @param agreed what two samples in a row say at least; undefined: this is the first one */
-  #follow({ bps, slope, loss }: Sample, agreed: number | undefined, stepMs: number): void {
+  /** @param least what it is at least, by two samples in a row or by what the only one may be wrong by */
+  #follow({ bps, slope, loss }: Sample, least: number, stepMs: number): void {
     const known = this.#bps ?? bps;
     if (bps > known) this.set(known + RISE_SHARE * (bps - known));
-    else if (slope > GROWS || loss > LOSES) this.set(agreed === undefined ? known : Math.min(known, agreed));
+    else if (slope > GROWS || loss > LOSES) this.set(Math.min(known, least));
     else this.set(Math.max(bps, known * (1 - (FALL_PER_S * stepMs) / 1000)));
   }
 

@@ -40,17 +40,16 @@ async function relayFalls(part: number) {
   const isRelay = processOf(world, 'C').transport.table.relays.some(({ relay }) => relay === 'A');
   const before = { dropped: line.dropped, told: processOf(world, 'A').uploadBps };
   line.rateBps *= part;
-  let [toldMs, thinnedMs] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+  let toldMs = Number.POSITIVE_INFINITY;
   for (let atMs = fallenMs; atMs < fallenMs + 1000; atMs += 5) {
     world.clock.runUntil(atMs);
     if (processOf(world, 'A').uploadBps < 1.1 * part * before.told) toldMs = Math.min(toldMs, atMs - fallenMs);
-    if (transport.table.relayed.some(({ isThinned }) => isThinned)) thinnedMs = Math.min(thinnedMs, atMs - fallenMs);
   }
   await playUntil(world, world.script.seconds * 1000);
   const isThinnedStill = transport.table.relayed.some(({ isThinned }) => isThinned);
   const wrong = wrongIn(world);
   world.end();
-  return { isRelay, toldMs, thinnedMs, isThinnedStill, dropped: line.dropped - before.dropped, wrong };
+  return { isRelay, toldMs, isThinnedStill, dropped: line.dropped - before.dropped, wrong };
 }
 
 test.serial(
@@ -64,10 +63,10 @@ test.serial(
 );
 
 test.serial(
-  'it carries a quarter, less than it has promised: what it relays is thinned at once, until its client has gone, and no word is lost',
+  'it carries a quarter, less than it has promised: its client goes at once, no word is lost, and nothing stays thinned',
   async (t) => {
-    const { isRelay, thinnedMs, isThinnedStill, wrong } = await relayFalls(1 / 4);
-    t.true(isRelay && thinnedMs <= 400, `${thinnedMs}`);
+    const { isRelay, toldMs, isThinnedStill, wrong } = await relayFalls(1 / 4);
+    t.true(isRelay && toldMs <= 500, `${toldMs}`);
     t.false(isThinnedStill);
     t.deepEqual(wrong, []);
   },
