@@ -14,7 +14,7 @@ const RISE_SHARE = 0.3;
 /** Two samples in a row are within this of each other, in ms: the first of a queue is short, and frames make it coarse. */
 const IN_A_ROW_MS = 120;
 /** Until the second is there, so much more than the first one says may be true. */
-const COARSE = 1.4;
+const COARSE = 1.25;
 /** Loss without a queue is acted on once a round of reports. */
 const DROP_STEP_MS = 300;
 const LEAST_DROP = 0.5;

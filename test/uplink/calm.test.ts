@@ -40,7 +40,7 @@ test('a line is taken for slower by one sample only as far as that is sure: the 
   see(1_900_000, 1025);
   t.is(capacity.bps, 1_900_000);
   see(1_000_000, 2000);
-  t.is(capacity.bps, 1_400_000, 'the one before is long ago');
+  t.is(capacity.bps, 1_250_000, 'the one before is long ago');
   see(1_010_000, 2025);
   t.is(capacity.bps, 1_010_000);
 });

@@ -48,6 +48,9 @@ interface Receiver {
   readonly feedback: Feedback;
 }
 
+/** A time of day that is the same in each run: reports round it. */
+const unixMs = (nowMs: number) => 1_700_000_000_000 + nowMs;
+
 const HOME: Endpoint = { host: '192.0.2.1', port: 1 };
 
 export class WiredHouse {
@@ -80,7 +83,7 @@ export class WiredHouse {
       ...{ wantBps: shape.wantBps ?? 200e6, audioBps: 0, capBps: shape.capBps },
     };
     const feedback = new Feedback({
-      ...{ path: this.#path, clock: this.#loop, ssrc: () => 1 },
+      ...{ path: this.#path, clock: this.#loop, ssrc: () => 1, unixMs },
       uplink: { sent: (packets) => this.uplink.sent(packets), reported: (report) => this.uplink.reported(report) },
     });
     this.uplink = new MeasuredUplink({
@@ -156,7 +159,7 @@ export class WiredHouse {
       if (rtcp === undefined || this.#random.chance(this.#shape.feedbackLoss ?? 0)) return;
       this.clock.setTimeout(() => this.#loop.whenFree(() => this.#feedback.take(id, rtcp)), DELAY_MS);
     });
-    const feedback = new Feedback({ path, clock: loop, ssrc: () => 2 + index });
+    const feedback = new Feedback({ path, clock: loop, ssrc: () => 2 + index, unixMs });
     feedback.follow({ members: [{ peer: 'A', address: HOME, from: [HOME], compatible: true }], paceBps: 20e6 });
     return { id, place, loop, path, feedback };
   }
