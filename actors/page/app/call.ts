@@ -64,9 +64,6 @@ export class Call {
     this.watched = new WatchedRoom(store, (message) => this.#socket.send(message));
     this.#keepMuted();
     this.#keepSpeaker();
-    // A tab that is loaded anew knows what its peer carried a moment ago.
-    const carried = this.#tab.get('codecs');
-    if (carried !== '') this.reception.prepare(carried.split(','));
     if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
     void this.capture.refresh();
   }
@@ -170,8 +167,6 @@ export class Call {
     switch (message.type) {
       case 'welcome':
         this.reception.forget();
-        this.reception.prepare(message.codecs);
-        this.#tab.set('codecs', message.codecs.join(','));
         this.#startDevices();
         if (message.state === 'lobby') this.#joinAgain(isInside(before));
         break;
@@ -218,10 +213,7 @@ export class Call {
     this.#stopScreen();
     this.reception.forget();
     this.playout.stop();
-    if (!takenOver) {
-      this.reception.prepare(this.store.state.peek().codecs);
-      return;
-    }
+    if (!takenOver) return;
     this.#socket.stop();
     this.#devicesStarted = false;
     this.capture.stop('microphone');

@@ -42,8 +42,6 @@ export class Reception {
   readonly #mids = signal<readonly SlotMids[]>([]);
   readonly #everSent = new Set<OwnName>();
   #connection: Connection | null = null;
-  /** Made before the call is there: half of the time until the first picture is the browser's own. */
-  #prepared: { readonly connection: Connection; readonly codecs: readonly string[] } | null = null;
   #told: readonly ShownSlot[] = [];
   #timer: number | undefined;
 
@@ -106,25 +104,20 @@ export class Reception {
     return this.assigned.value.indexOf(tile);
   }
 
-  /**
-   * Makes the next call's connection ready, as far as that goes without the call.
-   *
-   * @param codecs what the peer can carry, `video/VP8`
-   */
-  prepare(codecs: readonly string[]): void {
-    if (this.#connection !== null || sameJson(this.#prepared?.codecs, codecs)) return;
-    this.#prepared?.connection.close();
-    const connection = this.#make(codecs, new Map());
-    connection.reserve(SLOTS_AT_ONCE);
-    connection.prepare();
-    this.#prepared = { connection, codecs };
-  }
-
   async connect(): Promise<void> {
     this.#connection?.close();
     const { codecs, room } = this.#store.state.peek();
     const planned = new Map(room?.own.map(({ stream, rateBps }) => [stream, rateBps]));
-    const connection = this.#takePrepared(codecs, planned) ?? this.#make(codecs, planned);
+    const connection = new Connection(
+      { codecs, planned },
+      {
+        onOffer: (sdp, tracks) => {
+          this.#send({ type: 'offer', sdp, tracks });
+          this.#mids.value = connection.mids;
+        },
+        onLost: () => this.#connectAgain(connection, RECONNECT_MS),
+      },
+    );
     this.#connection = connection;
     this.#everSent.clear();
     this.#told = [];
@@ -137,32 +130,6 @@ export class Reception {
     // A page that was loaded anew has none yet, and offers at once: the browser prepares its media while the page draws.
     if (filled.length > 0) await Promise.all(filled);
     if (!connection.isClosed) await connection.offer();
-  }
-
-  #takePrepared(codecs: readonly string[], planned: ReadonlyMap<string, number>): Connection | null {
-    const prepared = this.#prepared;
-    this.#prepared = null;
-    if (prepared === null) return null;
-    if (!sameJson(prepared.codecs, codecs)) {
-      prepared.connection.close();
-      return null;
-    }
-    if (planned.size > 0) prepared.connection.plan(planned);
-    return prepared.connection;
-  }
-
-  #make(codecs: readonly string[], planned: ReadonlyMap<string, number>): Connection {
-    const connection = new Connection(
-      { codecs, planned },
-      {
-        onOffer: (sdp, tracks) => {
-          this.#send({ type: 'offer', sdp, tracks });
-          this.#mids.value = connection.mids;
-        },
-        onLost: () => this.#connectAgain(connection, RECONNECT_MS),
-      },
-    );
-    return connection;
   }
 
   /** More people than there are slots for: some more are made. */

@@ -37,9 +37,6 @@ export class Connection {
   readonly #present = new Set<OwnName>();
   /** Encoders are set one after the other: `setParameters` takes only what `getParameters` just gave. */
   #encoders: Promise<void> = Promise.resolve();
-  /** The first offer's description, made ahead of it. */
-  #prepared: Promise<void> | null = null;
-  #everOffered = false;
   /** An offer is on its way; `again`: what it says is old already. */
   #offering: 'no' | 'yes' | 'again' = 'no';
 
@@ -62,26 +59,7 @@ export class Connection {
     const before = this.#receives.length;
     while (this.#receives.length < slots)
       this.#receives.push({ video: this.#receive('video'), audio: this.#receive('audio') });
-    const isMore = this.#receives.length > before;
-    if (isMore) this.#prepared = null;
-    return isMore;
-  }
-
-  /** Does ahead of the first offer what takes the browser longest, while nobody waits for it. */
-  prepare(): void {
-    this.#prepared = this.#pc.setLocalDescription();
-    // Whoever offers is told; a connection that nobody came to need has been closed meanwhile.
-    this.#prepared.catch(() => undefined);
-  }
-
-  /** Encoders begin at what the plan gives them, for a connection that was made before there was one. Rates are bit/s. */
-  plan(planned: ReadonlyMap<string, number>): void {
-    for (const { name, encodings } of SENDS) {
-      const sender = this.#sends.get(name)?.sender;
-      for (const { rid, maxBitrate } of encodings(planned)) {
-        if (sender !== undefined && maxBitrate !== undefined) this.#setEncoder(sender, rid ?? null, maxBitrate);
-      }
-    }
+    return this.#receives.length > before;
   }
 
   #receive(kind: 'audio' | 'video'): RTCRtpTransceiver {
@@ -112,7 +90,7 @@ export class Connection {
     if (this.#present.has(name) === present) return;
     if (present) this.#present.add(name);
     else this.#present.delete(name);
-    if (this.#everOffered) await this.offer();
+    if (this.#offering !== 'no' || this.#pc.localDescription !== null) await this.offer();
   }
 
   /** Says what there is to send and to receive on. One offer at a time. */
@@ -122,10 +100,7 @@ export class Connection {
       return;
     }
     this.#offering = 'yes';
-    this.#everOffered = true;
-    const described = this.#prepared ?? this.#pc.setLocalDescription();
-    this.#prepared = null;
-    await described;
+    await this.#pc.setLocalDescription();
     this.#events.onOffer(this.#pc.localDescription?.sdp ?? '', this.#tracks());
   }
 
@@ -146,10 +121,7 @@ export class Connection {
    */
   setRate(mid: string, rid: string | null, maxBps: number): void {
     const sender = [...this.#sends.values()].find((each) => each.mid === mid)?.sender;
-    if (sender !== undefined) this.#setEncoder(sender, rid, maxBps);
-  }
-
-  #setEncoder(sender: RTCRtpSender, rid: string | null, maxBps: number): void {
+    if (sender === undefined) return;
     this.#encoders = this.#encoders.then(() => setEncoder(sender, rid, maxBps)).catch(() => undefined);
   }
 

@@ -11,9 +11,7 @@ type PreferenceName =
   /** Of this tab: a reload must not make somebody seen or heard who was not. */
   | 'camera.off'
   | 'microphone.off'
-  | 'muted'
-  /** Of this tab's peer: what it carries. */
-  | 'codecs';
+  | 'muted';
 
 const PREFIX = 'rpr.';
 
