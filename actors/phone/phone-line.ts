@@ -101,7 +101,9 @@ export class PhoneLine {
     const sent = packets === 0 ? null : { unixMs: unixMsAt(nowMs), rtpTimestamp, packets, bytes: bytes >>> 0 };
     const reception = this.#reception;
     const blocks = reception === null ? [] : [reception.block(this.#measured.measured(reception.ssrc, nowMs))];
-    this.#sendRtcp(Buffer.concat([writeReport(this.ssrc, sent, blocks), this.#description()]));
+    this.#sendRtcp(
+      Buffer.concat([writeReport(this.ssrc, sent, blocks), writeDescription([this.ssrc], this.#options.cname)]),
+    );
   }
 
   /** Asks the phone for a key frame of what it sends under this SSRC. */
@@ -166,9 +168,5 @@ export class PhoneLine {
   #sendRtcp(datagram: Uint8Array): void {
     const to = this.#target('rtcp');
     if (to !== null) this.#options.rtcp.send(datagram, to.port, to.host);
-  }
-
-  #description(): Uint8Array {
-    return writeDescription([this.ssrc], this.#options.cname);
   }
 }

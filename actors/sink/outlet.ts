@@ -1,5 +1,6 @@
 /** Two UDP sockets that play one stream out to one address, and hear what the player has to say. */
-import { createSocket, type Socket } from 'node:dgram';
+import type { Socket } from 'node:dgram';
+import { bindUdp } from '../../infra/network/bind-udp.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 
 /** A datagram that came back, and from which host. It is the listener's: nobody else changes it. */
@@ -112,25 +113,6 @@ async function bindPair({ host, port }: Endpoint): Promise<[Socket, Socket]> {
     await closed(rtp);
     throw error;
   }
-}
-
-function bindUdp({ host, port }: Endpoint): Promise<Socket> {
-  const family = host.includes(':') ? 6 : 4;
-  const socket = createSocket({
-    type: `udp${family}`,
-    // Addresses are literals: without this, each send would go through the name resolver.
-    lookup: (literal, _options, found) => found(null, literal, family),
-  });
-  return new Promise((resolve, reject) => {
-    socket.once('error', (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
 }
 
 function closed(socket: Socket): Promise<void> {

@@ -49,15 +49,12 @@ function sendsAtMost(
 /** The demand as long as room and ways are the same: to count it anew takes 10 ms in a room of 250. */
 export class DemandWatch {
   readonly #lendBps: number;
-  readonly #capBps: number | undefined;
   #view: View | undefined;
   #members: Members | undefined;
-  #demand: Demand;
+  #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
 
-  constructor(lendBps: number, capBps?: number) {
+  constructor(lendBps: number) {
     this.#lendBps = lendBps;
-    this.#capBps = capBps;
-    this.#demand = { legs: [], wantBps: 0, audioBps: 0, capBps };
   }
 
   /** @param members whom a way may lead to */
@@ -68,12 +65,11 @@ export class DemandWatch {
       return this.#demand;
     this.#members = members;
     const legs = members.filter(({ compatible, address }) => compatible && address !== null);
-    const counted = demandOf(
+    this.#demand = demandOf(
       view,
       this.#lendBps,
       legs.map(({ peer }) => peer),
     );
-    this.#demand = { ...counted, capBps: this.#capBps };
     return this.#demand;
   }
 }

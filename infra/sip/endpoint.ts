@@ -1,7 +1,7 @@
 /** A user agent on its sockets: one address for UDP and TCP, IPv4 or IPv6, and one timer. */
 import { randomBytes } from 'node:crypto';
-import { createSocket, type Socket } from 'node:dgram';
-import { isIPv6 } from 'node:net';
+import type { Socket } from 'node:dgram';
+import { bindUdp } from '../network/bind-udp.ts';
 import { UserAgent, type UserAgentOptions } from './agent/user-agent.ts';
 import { Connections } from './connections.ts';
 import type { Flow } from './flow.ts';
@@ -49,7 +49,7 @@ export class SipEndpoint {
   /** @throws {NodeJS.ErrnoException} as the system says, e.g. `EADDRINUSE` */
   static async open(options: SipEndpointOptions): Promise<SipEndpoint> {
     for (let attempt = 1; ; attempt++) {
-      const udp = await bindUdp(options.host, options.port);
+      const udp = await bindUdp(options);
       const { port } = udp.address();
       const opened: { endpoint?: SipEndpoint } = {};
       try {
@@ -102,23 +102,4 @@ export class SipEndpoint {
     if (flow.transport === 'tcp') this.#tcp.send(flow, bytes);
     else this.#udp.send(bytes, flow.port, flow.host);
   }
-}
-
-function bindUdp(host: string, port: number): Promise<Socket> {
-  const family = isIPv6(host) ? 6 : 4;
-  const socket = createSocket({
-    type: `udp${family}`,
-    // Addresses are literals: without this, each send would go through the name resolver.
-    lookup: (literal, _options, found) => found(null, literal, family),
-  });
-  return new Promise((resolve, reject) => {
-    socket.once('error', (error) => {
-      socket.close();
-      reject(error);
-    });
-    socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.removeAllListeners('error');
-      resolve(socket);
-    });
-  });
 }

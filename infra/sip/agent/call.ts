@@ -5,7 +5,7 @@ import type { ServerTransaction } from '../transactions/server.ts';
 import { responseTo } from '../write.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { type Dialog, sequenceOf } from './dialog.ts';
-import { askedInterval, intervalHeaders, LEAST_SESSION_S, SessionTimer, settledInterval } from './session-timer.ts';
+import { askedInterval, intervalHeaders, LEAST_SESSION, SessionTimer, settledInterval } from './session-timer.ts';
 
 /** After a glare: who has made the call waits longer (section 14.1), in ms. */
 const GLARE_OWNER_MS = 2100;
@@ -144,7 +144,7 @@ export class Call {
     const { request } = transaction;
     const isInvite = request.method === 'INVITE';
     if (askedInterval(request) === 'short') {
-      this.respond(transaction, 422, nowMs, [{ name: 'min-se', value: String(LEAST_SESSION_S) }]);
+      this.respond(transaction, 422, nowMs, [LEAST_SESSION]);
     } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
     else if (isInvite && request.body.length === 0) {
       this.dialog.retarget(request);

@@ -90,10 +90,8 @@ export class OutgoingCall extends Call {
 
 /** The ACK to somebody with whom there is no dialog of ours. */
 function strayAck(invite: SipRequest, response: SipResponse, dialog: Dialog): SipRequest {
-  const stray = { ...response, headers: response.headers };
-  dialog.establish(stray);
-  const ack = dialog.ack(sequenceOf(invite), []);
-  return withSession(ack, invite);
+  dialog.establish(response);
+  return withSession(dialog.ack(sequenceOf(invite), []), invite);
 }
 
 /** The same session, ended. */

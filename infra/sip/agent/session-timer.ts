@@ -4,8 +4,10 @@ import { type Header, headerOf, listsToken, type SipMessage } from '../message.t
 import type { Timer, TimerQueue } from '../timers.ts';
 
 /** The shortest interval that is agreed to, in s (section 4). */
-export const LEAST_SESSION_S = 90;
+const LEAST_SESSION_S = 90;
 const MOST_SESSION_S = 86_400;
+/** Of the refusal of a shorter one (422, section 6). */
+export const LEAST_SESSION: Header = { name: 'min-se', value: String(LEAST_SESSION_S) };
 /** What is left of the interval when a call counts as dead, in s: a third, at most this (section 10). */
 const GRACE_S = 32;
 

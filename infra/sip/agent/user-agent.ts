@@ -13,10 +13,10 @@ import { parseSipUri } from '../uri.ts';
 import { responseTo, writeMessage } from '../write.ts';
 import type { Call } from './call.ts';
 import { ALLOWED, type CallAgent, type CallListener, type OwnAddress } from './contract.ts';
-import { Dialog, tagIn } from './dialog.ts';
+import { tagIn } from './dialog.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { OutgoingCall } from './outgoing-call.ts';
-import { askedInterval, LEAST_SESSION_S } from './session-timer.ts';
+import { askedInterval, LEAST_SESSION } from './session-timer.ts';
 
 export interface UserAgentOptions {
   readonly user: string;
@@ -103,11 +103,6 @@ export class UserAgent {
     return this.#transactions.request(request, flow, nowMs, onResponse);
   }
 
-  /** A request outside of any call, such as REGISTER. */
-  outside(uri: string, flow: Flow): Dialog {
-    return Dialog.calling(this.#agent, uri, flow);
-  }
-
   #takeRequest(transaction: ServerTransaction, nowMs: number): void {
     const { request } = transaction;
     const refusal = this.#refusalOf(request);
@@ -119,7 +114,7 @@ export class UserAgent {
     if (call !== undefined) call.take(transaction, nowMs);
     else if (tagIn(request, 'to') !== '' || WITHIN_CALL.has(request.method)) this.#respond(transaction, 481, nowMs);
     else if (request.method === 'INVITE') this.#ring(transaction, nowMs);
-    else this.#respond(transaction, 200, nowMs, [{ name: 'accept', value: 'application/sdp' }, allow, supported]);
+    else this.#respond(transaction, 200, nowMs, [accept, allow, supported]);
   }
 
   #ring(transaction: ServerTransaction, nowMs: number): void {
@@ -133,7 +128,7 @@ export class UserAgent {
       return;
     }
     if (askedInterval(request) === 'short') {
-      this.#respond(transaction, 422, nowMs, [{ name: 'min-se', value: String(LEAST_SESSION_S) }]);
+      this.#respond(transaction, 422, nowMs, [LEAST_SESSION]);
       return;
     }
     transaction.respond(responseTo(request, 100, { tag: null }), nowMs);
@@ -148,11 +143,9 @@ export class UserAgent {
     const { method } = request;
     const isOurs = method === 'INVITE' || method === 'OPTIONS' || WITHIN_CALL.has(method);
     if (!isOurs) return { status: KNOWN.has(method) ? 405 : 501, headers: [allow] };
-    if (parseSipUri(request.uri)?.scheme !== 'sip') {
-      const isSip = /^sip:/i.test(request.uri);
-      return { status: isSip ? 400 : 416, headers: [] };
-    }
-    if (parseSipUri(request.uri)?.hasHeaders) return { status: 400, headers: [] };
+    const uri = parseSipUri(request.uri);
+    if (uri?.scheme !== 'sip') return { status: /^sip:/i.test(request.uri) ? 400 : 416, headers: [] };
+    if (uri.hasHeaders) return { status: 400, headers: [] };
     const unknown = tokensOf(request, 'require').filter((token) => token.toLowerCase() !== SUPPORTED);
     if (unknown.length > 0) return { status: 420, headers: [{ name: 'unsupported', value: unknown.join(', ') }] };
     return contentRefusal(request);
@@ -170,6 +163,7 @@ export class UserAgent {
   }
 }
 
+const accept: Header = { name: 'accept', value: 'application/sdp' };
 const allow: Header = { name: 'allow', value: ALLOWED };
 const supported: Header = { name: 'supported', value: SUPPORTED };
 
@@ -177,7 +171,6 @@ const supported: Header = { name: 'supported', value: SUPPORTED };
 function contentRefusal(request: SipRequest): { status: number; headers: readonly Header[] } | null {
   const { method, body } = request;
   if (method !== 'INVITE' && method !== 'UPDATE') return null;
-  const accept = { name: 'accept', value: 'application/sdp' };
   const type = (headerOf(request, 'content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   const isEncoded = headersOf(request, 'content-encoding').some((encoding) => encoding.toLowerCase() !== 'identity');
   if (body.length > 0 && (type !== 'application/sdp' || isEncoded)) return { status: 415, headers: [accept] };
