@@ -21,9 +21,9 @@ import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/sour
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 import { unixMsAt } from '../clock.ts';
+import { FeedReception } from '../media/reports/feed-reception.ts';
 import { ReceivedStreams } from '../media/reports/received-streams.ts';
 import { compoundOf } from '../media/reports/reports.ts';
-import { FeedReception } from '../page/feed-reception.ts';
 
 /** Packets of a phone, a picture of 4 Mbit/s and its voice; and RTCP, of which it sends a few a second. */
 const RTP_LIMIT: Limit = { burst: 1000, perSecond: 1000 };

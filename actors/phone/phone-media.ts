@@ -9,9 +9,9 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import { PageSource } from '../page/page-source.ts';
 import type { RemoteStream } from '../sink/contract.ts';
 import { bindAnyPair } from '../sink/outlet.ts';
+import { FedSource } from '../source/fed-source.ts';
 import type { PhoneNews } from './news.ts';
 import { PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
@@ -58,7 +58,7 @@ export class PhoneMedia {
   readonly own: readonly OwnMedia[];
   readonly #options: PhoneMediaOptions;
   readonly #lines: Lines;
-  readonly #sources = new Map<Kind, PageSource>();
+  readonly #sources = new Map<Kind, FedSource>();
   readonly #intervals: readonly Interval[];
   readonly #heardMs = new Map<number, number>();
   #room: PhoneRoom | null = null;
@@ -214,7 +214,7 @@ export class PhoneMedia {
       .addStream(
         { name: NAMES[kind], format, bitrate: { minBps: rate, maxBps: rate }, group: null, layer: 0 },
         (options) => {
-          const source = new PageSource({
+          const source = new FedSource({
             ...{ ssrc: options.ssrc, send: options.send, onTime: options.onTime, format, now: this.#options.now },
             ...{ firstSequence: randomInt(2 ** 16), firstTimestamp: randomInt(2 ** 32), onRate: () => undefined },
           });
