@@ -3,8 +3,8 @@
  * inputs: no clock, no randomness, no process, or one room would behave differently on two machines.
  */
 import { posix } from 'node:path';
+import ts from '@typescript/typescript6';
 import test from 'ava';
-import ts from 'typescript';
 import { type Room, type SourceFile, sourcesOf } from './sources.ts';
 
 /** What each room may import, besides its own files: other rooms, and packages (`*`: any). */

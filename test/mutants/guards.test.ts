@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import ts from '@typescript/typescript6';
 import test from 'ava';
-import ts from 'typescript';
 import { ROOT } from '../checks/sources.ts';
 import { nameOf, withFault } from './faults/fault.ts';
 import { GuardError, guardFault } from './faults/guard-fault.ts';

@@ -1,6 +1,7 @@
 /** Languages: all say the same things, and the page says nothing that is not in them. */
+
+import ts from '@typescript/typescript6';
 import test from 'ava';
-import ts from 'typescript';
 import { badgeOf } from '../../actors/page/app/text/badge.ts';
 import { en } from '../../actors/page/app/text/en.ts';
 import { LANGUAGES, languageOf, listText, rateText, sayIn } from '../../actors/page/app/text/text.ts';

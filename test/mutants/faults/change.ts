@@ -1,5 +1,5 @@
 /** What a mutation operator makes of a place in the code. */
-import type ts from 'typescript';
+import type ts from '@typescript/typescript6';
 
 /** One replacement of source text. */
 export interface Change {

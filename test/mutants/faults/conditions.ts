@@ -1,5 +1,5 @@
 /** Mutation operators on conditions: whether a test is noticed that never asks the other way. */
-import ts from 'typescript';
+import ts from '@typescript/typescript6';
 import { type Operator, replaced } from './change.ts';
 
 /** The condition of an `if`, or of a choice between two values. */

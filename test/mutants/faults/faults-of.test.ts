@@ -1,5 +1,5 @@
+import ts from '@typescript/typescript6';
 import test from 'ava';
-import ts from 'typescript';
 import { sourcesOf } from '../../checks/sources.ts';
 import { nameOf, withFault } from './fault.ts';
 import { faultsOf } from './faults-of.ts';

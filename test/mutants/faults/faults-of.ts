@@ -1,5 +1,5 @@
 /** Every small fault that the mutation operators can put into a file. */
-import ts from 'typescript';
+import ts from '@typescript/typescript6';
 import type { Change, Operator } from './change.ts';
 import { droppedCondition, flippedComparison, negatedCondition } from './conditions.ts';
 import { type Fault, lineAt } from './fault.ts';

@@ -1,5 +1,5 @@
 /** Mutation operators on XState charts. */
-import ts from 'typescript';
+import ts from '@typescript/typescript6';
 import { type Operator, replaced, without } from './change.ts';
 
 /** A transition that is taken whatever its guard says. */

@@ -1,5 +1,5 @@
 /** Mutation operators that leave something undone. */
-import ts from 'typescript';
+import ts from '@typescript/typescript6';
 import { type Change, type Operator, replaced } from './change.ts';
 
 /** A statement that is only there for what it does: a call, an assignment, a count, a deletion. */

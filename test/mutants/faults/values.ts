@@ -1,5 +1,5 @@
 /** Mutation operators on constants. */
-import ts from 'typescript';
+import ts from '@typescript/typescript6';
 import { type Operator, replaced } from './change.ts';
 
 /** Twice the number, and 0; 0 itself becomes 1. */
