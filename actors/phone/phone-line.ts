@@ -16,7 +16,12 @@ import {
   readVersion,
 } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
-import { type ReceivedSenderReport, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import {
+  type ReceivedSenderReport,
+  readReportBlocks,
+  readSenderReports,
+  writeReport,
+} from '../../infra/rtp/reception-report.ts';
 import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
@@ -31,6 +36,8 @@ const RTCP_LIMIT: Limit = { burst: 100, perSecond: 100 };
 const MAX_BYTES = 1500;
 /** Of one datagram: the phone knows one stream. */
 const MOST_REQUESTS = 4;
+/** How often it is news at most how much is lost, in ms: phones report each few seconds. */
+const LOST_NEWS_MS = 1000;
 
 export interface PhoneLineOptions {
   readonly rtp: Socket;
@@ -41,6 +48,8 @@ export interface PhoneLineOptions {
   readonly onRtp: (packet: Uint8Array) => void;
   readonly onKeyFrameWanted: (request: KeyFrameRequest) => void;
   readonly onReport: (report: ReceivedSenderReport, cname: string) => void;
+  /** The phone reports that so many packets of ours are lost, where that is news. */
+  readonly onLost: (packets: number) => void;
 }
 
 export class PhoneLine {
@@ -56,6 +65,8 @@ export class PhoneLine {
   #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
   #reception: FeedReception | null = null;
   #heardMs = Number.NEGATIVE_INFINITY;
+  /** What the phone has reported last to be lost, and when. */
+  #lost = { packets: -1, atMs: Number.NEGATIVE_INFINITY };
   #sent = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
 
   constructor(options: PhoneLineOptions) {
@@ -151,6 +162,14 @@ export class PhoneLine {
       this.#measured.reported(report.ssrc, report.shortNtp, nowMs);
       this.#options.onReport(report, cnames.get(report.ssrc) ?? '');
     }
+    const block = readReportBlocks(datagram, MOST_REQUESTS).find(({ ssrc }) => ssrc === this.ssrc);
+    if (block !== undefined) this.#lose(Math.max(0, block.packetsLost), nowMs);
+  }
+
+  #lose(packets: number, nowMs: number): void {
+    if (packets === this.#lost.packets || nowMs - this.#lost.atMs < LOST_NEWS_MS) return;
+    this.#lost = { packets, atMs: nowMs };
+    this.#options.onLost(packets);
   }
 
   #admits({ host }: Endpoint): boolean {

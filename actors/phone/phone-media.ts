@@ -96,6 +96,7 @@ export class PhoneMedia {
           ...{ rtp, rtcp, cname, now: options.now },
           onRtp: (packet) => media.#sources.get(kind)?.take(packet),
           onKeyFrameWanted: () => media.pictureLost(),
+          onLost: (packets) => options.note({ type: 'phone.lost', media: kind, packets }),
           onReport: (report, name) => media.#sources.get(kind)?.takeReport({ ...report }, name),
         });
       return { audio: line('audio', audio), video: line('video', video) };
