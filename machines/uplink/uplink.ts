@@ -7,7 +7,7 @@
  */
 import type { PeerId } from '../messages.ts';
 import { Calm } from './calm.ts';
-import { Capacity, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
+import { Capacity, FULL_MS, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
 import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
 import type { Demand, Feedback, LegCap, Limit, Sent, UplinkState } from './contract.ts';
 import { Foreign } from './foreign.ts';
@@ -205,7 +205,7 @@ export class Uplink {
 
   #probe(horizonMs: number, nowMs: number): void {
     const probing = this.#probing;
-    probing.running?.wake(nowMs);
+    probing.running?.wake(nowMs, this.#queue.queueMs > FULL_MS);
     const legs = [...this.#legs.values()];
     const last = lastWholeSlot(horizonMs);
     const { share: loss, isPlain } = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : NO_LOSS;
