@@ -21,6 +21,7 @@ const MEETING_LOOK_MS = 50;
 export interface Line {
   readonly caller: () => string;
   hangUp(reason: string): void;
+  requestKeyFrame(): void;
   probe(onAnswer: (isThere: boolean) => void): void;
 }
 
@@ -65,12 +66,14 @@ export class PhoneCall {
 
   static async open(options: PhoneCallOptions): Promise<PhoneCall> {
     const { journal, now, dialled } = options;
+    const opened: { call?: PhoneCall } = {};
     const media = await PhoneMedia.open(options.host, {
-      pinned: dialled.pinned,
+      ...{ pinned: dialled.pinned, now },
       note: (news) => journal.note(news),
-      now,
+      askByCall: () => opened.call?.askForKeyFrame(),
     });
-    return new PhoneCall(options, media);
+    opened.call = new PhoneCall(options, media);
+    return opened.call;
   }
 
   /** What the SIP side is told to ask. */
@@ -148,6 +151,10 @@ export class PhoneCall {
     await call?.ended.catch(() => 'left');
     await call?.close();
     this.#tellClosed();
+  }
+
+  private askForKeyFrame(): void {
+    this.#line?.requestKeyFrame();
   }
 
   #follow(answer: string | null): string | null {
