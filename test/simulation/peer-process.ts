@@ -395,7 +395,7 @@ export class PeerProcess implements Subscriber {
       software: 'rpr',
       version: '1',
       compatible: this.compatible,
-      media: this.site.address,
+      media: { ...this.site.address, rtcpPort: this.site.address.port },
       key: this.#keys.publicKey,
       streams: this.#all.map((stream) => streamInfo(stream, random)),
       uploadBps: this.uploadBps,
