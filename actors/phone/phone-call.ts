@@ -7,6 +7,7 @@ import { Interval } from '../interval.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { DialledRoom } from './dialled-room.ts';
+import { firstMet } from './meeting.ts';
 import { PhoneMedia } from './phone-media.ts';
 
 /** A phone of which nothing has come for so long is asked whether it is there, and has as long again to answer. In ms. */
@@ -15,7 +16,6 @@ const ANSWER_MS = 4000;
 const LOOK_MS = 500;
 /** How long the first members may take to introduce themselves before the phone is answered, in ms. */
 const MEETING_MS = 700;
-const MEETING_LOOK_MS = 50;
 
 /** The SIP side of it. */
 export interface Line {
@@ -115,10 +115,7 @@ export class PhoneCall {
     );
     await Promise.race([call.participant.joined, call.ended]);
     this.#media.join(call);
-    for (const deadline = performance.now() + MEETING_MS; performance.now() < deadline; ) {
-      if ((call.participant.view?.members.size ?? 0) > 1) break;
-      await new Promise((resolve) => setTimeout(resolve, MEETING_LOOK_MS));
-    }
+    await firstMet(call, MEETING_MS);
     if (this.#session.agreed.length > 0) return;
     this.#session = new MediaSession(this.#sessionId, this.#options.told, this.#media.preferred());
   }
