@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { type KeyFrameRequest, readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import {
   isRtcp,
   RTCP_MIN_BYTES,
@@ -46,7 +46,8 @@ export interface PhoneLineOptions {
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
   readonly onRtp: (packet: Uint8Array) => void;
-  readonly onKeyFrameWanted: (request: KeyFrameRequest) => void;
+  /** The phone cannot go on without a key frame of ours. */
+  readonly onKeyFrameWanted: () => void;
   readonly onReport: (report: ReceivedSenderReport, cname: string) => void;
   /** The phone reports that so many packets of ours are lost, where that is news. */
   readonly onLost: (packets: number) => void;
@@ -64,6 +65,8 @@ export class PhoneLine {
   #caller = '';
   #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
   #reception: FeedReception | null = null;
+  /** Of full intra requests: of the newest that was sent, and of the newest that came. */
+  #intra = { sent: 0, heard: -1 };
   #heardMs = Number.NEGATIVE_INFINITY;
   /** What the phone has reported last to be lost, and when. */
   #lost = { packets: -1, atMs: Number.NEGATIVE_INFINITY };
@@ -117,10 +120,16 @@ export class PhoneLine {
     );
   }
 
-  /** Asks the phone for a key frame of what it sends under this SSRC. */
-  requestKeyFrame(ssrc: number): void {
+  /** Asks the phone for a key frame of what it sends under this SSRC. @returns false: it has to be asked by its call */
+  requestKeyFrame(ssrc: number): boolean {
+    const by = this.#agreed?.keyFrameBy ?? null;
+    if (by === null) return false;
     const { cname } = this.#options;
-    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname }, writePictureLoss(this.ssrc, ssrc)));
+    this.#intra.sent = (this.#intra.sent + 1) & 0xff;
+    const request =
+      by === 'pli' ? writePictureLoss(this.ssrc, ssrc) : writeFullIntra(this.ssrc, ssrc, this.#intra.sent);
+    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname }, request));
+    return true;
   }
 
   close(): void {
@@ -156,7 +165,7 @@ export class PhoneLine {
     if (datagram.length < RTCP_MIN_BYTES || datagram.length > MAX_BYTES) return;
     this.#heardMs = nowMs;
     this.#heardFrom.rtcp = from;
-    for (const request of readKeyFrameRequests(datagram, MOST_REQUESTS)) this.#options.onKeyFrameWanted(request);
+    if (this.#wantsKeyFrame(datagram)) this.#options.onKeyFrameWanted();
     const cnames = readCnames(datagram);
     for (const report of readSenderReports(datagram, MOST_REQUESTS)) {
       this.#measured.reported(report.ssrc, report.shortNtp, nowMs);
@@ -164,6 +173,16 @@ export class PhoneLine {
     }
     const block = readReportBlocks(datagram, MOST_REQUESTS).find(({ ssrc }) => ssrc === this.ssrc);
     if (block !== undefined) this.#lose(Math.max(0, block.packetsLost), nowMs);
+  }
+
+  /** A full intra request is repeated under its number until the key frame has come (RFC 5104 section 4.3.1). */
+  #wantsKeyFrame(datagram: Uint8Array): boolean {
+    let isNew = false;
+    for (const { number } of readKeyFrameRequests(datagram, MOST_REQUESTS)) {
+      if (number === null || number !== this.#intra.heard) isNew = true;
+      this.#intra.heard = number ?? this.#intra.heard;
+    }
+    return isNew;
   }
 
   #lose(packets: number, nowMs: number): void {

@@ -48,6 +48,8 @@ export type PhoneRoom = Pick<Call, 'addSink' | 'addStream' | 'participant'>;
 export interface PhoneMediaOptions {
   readonly pinned: PeerId | null;
   readonly note: (news: PhoneNews) => void;
+  /** Asks the phone for a key frame by its call. */
+  readonly askByCall: () => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
@@ -219,7 +221,11 @@ export class PhoneMedia {
             ...{ ssrc: options.ssrc, send: options.send, onTime: options.onTime, format, now: this.#options.now },
             ...{ firstSequence: randomInt(2 ** 16), firstTimestamp: randomInt(2 ** 32), onRate: () => undefined },
           });
-          source.fedBy({ requestKeyFrame: (ssrc) => line.requestKeyFrame(ssrc) });
+          source.fedBy({
+            requestKeyFrame: (ssrc) => {
+              if (!line.requestKeyFrame(ssrc)) this.#options.askByCall();
+            },
+          });
           this.#sources.set(kind, source);
           return source;
         },

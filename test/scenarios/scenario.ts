@@ -70,7 +70,7 @@ export type Expectation =
   | { readonly see: 'plannedRates' }
   /** After every step that follows its joining, and at the end, the phone of this peer shows the picture of the source, and it moves. */
   | { readonly see: 'phoneShows'; readonly peer: PeerId; readonly source: PeerId }
-  /** The phone of this peer reports by RTCP that it gets its picture and its sound, and that nothing of them is lost. */
+  /** The phone of this peer reports by RTCP that it gets its picture and its sound, and that nothing of them is lost that came to the peer. */
   | { readonly see: 'phoneLosesNothing'; readonly peer: PeerId }
   /** In every page the pictures of all others that have one move. */
   | { readonly see: 'decoded' }

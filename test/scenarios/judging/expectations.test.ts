@@ -123,4 +123,7 @@ test('phoneLosesNothing: the phone has said so of picture and sound', (t) => {
   t.true(reported({ audio: 0, video: 0 }));
   t.false(reported({ audio: 0, video: 2 }));
   t.false(reported({ video: 0 }));
+  const departure = { peer: 'B', how: 'kill', deliveries: [pair('C', 'D', { lost: 2 })], gapMs: new Map() } as const;
+  const phone = { views: [], lost: { audio: 0, video: 2 } };
+  t.true(isMet(expected, { phone, departures: [departure] }));
 });

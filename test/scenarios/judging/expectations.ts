@@ -109,10 +109,12 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
     const text = `${peer}'s phone showed the moving picture of ${source} in ${right} of ${views.length} looks`;
     return { met: views.length > 0 && right === views.length, text };
   },
-  phoneLosesNothing: ({ peer }, { phone }) => {
+  phoneLosesNothing: ({ peer }, { phone, departures }) => {
     const { audio, video } = phone?.lost ?? {};
-    const text = `${peer}'s phone reports ${video ?? 'nothing'} of its picture lost, and ${audio ?? 'nothing'} of its sound`;
-    return { met: audio === 0 && video === 0, text };
+    const gone = departures.flatMap(({ deliveries }) => deliveries).filter(({ receiver }) => receiver === peer);
+    const missed = gone.reduce((sum, { lost }) => sum + lost, 0);
+    const told = `${peer}'s phone reports ${video ?? 'nothing'} packets of its picture lost, and ${audio ?? 'nothing'} of its sound`;
+    return { met: audio === 0 && video !== undefined && video <= missed, text: `${told}; ${peer} missed ${missed}` };
   },
   sameFrames: ({ source }, { frames }) => {
     if (frames === null) return { met: false, text: `no video of ${source} was decoded` };
