@@ -171,7 +171,8 @@ export class Uplink {
     if (isSeen && this.#sharesWithOthers(before, isWaiting ? queueMs : 0, slot, nowMs)) return;
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
-    const isOwn = this.#capacity.see({ queueMs, sample, delivered: this.#delivered(legs, slot) }, nowMs);
+    const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
+    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, delivered: this.#delivered(legs, slot) }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
     const after = this.#capacity.bps;
     if (before === undefined || after === undefined || after >= before) return;
