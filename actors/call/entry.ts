@@ -14,7 +14,7 @@ export function profileOf(
   media: Member['media'],
   { publicKey }: KeyPair,
 ): Member {
-  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants, plain } = options;
   return {
     ...NO_PROFILE,
     ...self,
@@ -31,6 +31,7 @@ export function profileOf(
     lendBps: compatible ? lendBps : 0,
     downloadBps,
     wants,
+    plain,
   };
 }
 

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DoorNews } from '../call/door-news.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
+import type { PlainNews } from '../call/plain-news.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { PhoneNews } from '../phone/news.ts';
@@ -57,6 +58,7 @@ export type Note =
   | ReachNews
   | PhoneNews
   | DoorNews
+  | PlainNews
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -89,9 +91,12 @@ export function levelOf(note: Note): Level {
     case 'log.left-out':
     case 'phone.refused':
     case 'door.other':
+    case 'plain.refused':
     case 'identity.unkept':
     case 'known.failed':
       return 'warn';
+    case 'plain.unserved':
+      return note.by.length > 0 ? 'warn' : 'info';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
     case 'pairs.unserved':
@@ -118,6 +123,9 @@ export function repetitionKey(note: Note): string | undefined {
     case 'identity.unkept':
     case 'known.failed':
       return note.type;
+    case 'plain.listens':
+    case 'plain.refused':
+      return `${note.type} ${note.peer}`;
     case 'source.rejected':
       // Not by sender: programs that start anew have another port each time.
       return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;

@@ -2,7 +2,7 @@
 import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import type { StreamName, Wants } from '../../machines/messages.ts';
+import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
@@ -94,6 +94,8 @@ export interface PeerOptions {
   readonly name: string;
   readonly room: string;
   readonly keys: KeyChoice;
+  /** Which plain endpoints get our streams. */
+  readonly plain: PlainPolicy;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
   /** Credentials and certificates for it. */

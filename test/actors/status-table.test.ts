@@ -29,7 +29,14 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
-  ...{ measured: null, members: [], drops: {}, lines: [], trust: { isOpen: true, unsigned: [], refused: [] } },
+  ...{
+    measured: null,
+    members: [],
+    drops: {},
+    lines: [],
+    plain: [],
+    trust: { isOpen: true, unsigned: [], refused: [] },
+  },
   ...changes,
 });
 
