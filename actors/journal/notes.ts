@@ -13,6 +13,7 @@ import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
+import type { OverratedNews } from '../uplink/overrated.ts';
 
 /** What happens to the process around the machines. */
 export type ProcessNote =
@@ -59,6 +60,7 @@ export type Note =
   | PhoneNews
   | DoorNews
   | PlainNews
+  | OverratedNews
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -94,6 +96,7 @@ export function levelOf(note: Note): Level {
     case 'plain.refused':
     case 'identity.unkept':
     case 'known.failed':
+    case 'uplink.overrated':
       return 'warn';
     case 'plain.unserved':
       return note.by.length > 0 ? 'warn' : 'info';
