@@ -127,6 +127,9 @@ export function repetitionKey(note: Note): string | undefined {
     case 'known.failed':
       return note.type;
     case 'plain.listens':
+      return `${note.type} ${note.peer} ${note.to}`;
+    case 'plain.unserved':
+      return `${note.type} ${note.by}`;
     case 'plain.refused':
       return `${note.type} ${note.peer}`;
     case 'source.rejected':

@@ -126,14 +126,14 @@ function trustLines({ unsigned, refused }: TrustStatus): string[] {
 
 /** Who listens in the clear, and who does not let them. */
 function plainLine(self: string, { id, hears, refusedBy }: PlainListener): string[] {
-  const refused = refusedBy.map((peer) => (peer === self ? 'you' : peer)).join(', ');
+  if (hears.length + refusedBy.length === 0) return [];
+  const called = (peers: readonly string[]) => peers.map((peer) => (peer === self ? 'you' : peer)).join(', ');
+  const listens = hears.length === 0 ? 'would listen' : id === self ? 'listen' : 'listens';
   const parts = [
-    ...(hears.length === 0 ? [] : [`to ${hears.map((peer) => (peer === self ? 'you' : peer)).join(', ')}`]),
-    ...(refused === '' ? [] : [`refused by ${refused}`]),
+    ...(hears.length === 0 ? [] : [`to ${called(hears)}`]),
+    ...(refusedBy.length === 0 ? [] : [`refused by ${called(refusedBy)}`]),
   ];
-  return parts.length === 0
-    ? []
-    : [`${id === self ? 'you listen' : `${id} listens`} in the clear: ${parts.join('; ')}`];
+  return [`${called([id])} ${listens} in the clear: ${parts.join('; ')}`];
 }
 
 /** Why no more of a measured uplink is used. */

@@ -284,3 +284,19 @@ test('a name stands beside the id where it says more, as far as there is room, a
   t.deepEqual(peerCells('Berta', { width: 40, height: 30 }), ['B']);
   t.regex(renderTable(call({ name: 'Anna' }), WIDE), /^A \(Anna\) in main/);
 });
+
+test('who listens in the clear stands above the table, and who does not let them', (t) => {
+  const plain = [
+    { id: 'D', hears: ['A', 'B'], refusedBy: ['C'] },
+    { id: 'E', hears: [], refusedBy: ['A'] },
+    { id: 'F', hears: [], refusedBy: [] },
+  ];
+  const text = renderTable(call({ plain }), { width: 120, height: 30 });
+  t.regex(text, /^D listens in the clear: to you, B; refused by C$/m);
+  t.regex(text, /^E would listen in the clear: refused by you$/m);
+  t.notRegex(text, /F listens/);
+  t.regex(
+    renderTable(call({ id: 'D', plain }), { width: 120, height: 30 }),
+    /^you listen in the clear: to A, B; refused by C$/m,
+  );
+});
