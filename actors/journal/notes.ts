@@ -88,6 +88,7 @@ export function levelOf(note: Note): Level {
     case 'mapping.lost':
     case 'log.left-out':
     case 'phone.refused':
+    case 'phone.unregistered':
     case 'door.other':
     case 'identity.unkept':
     case 'known.failed':
@@ -126,6 +127,8 @@ export function repetitionKey(note: Note): string | undefined {
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
     case 'phone.refused':
       return `${note.type} ${note.from} ${note.status}`;
+    case 'phone.unregistered':
+      return `${note.type} ${note.reason}`;
     case 'source.exceeded':
     case 'source.remeasured':
       return `${note.type} ${note.stream}`;

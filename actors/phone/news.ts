@@ -2,6 +2,9 @@
 export type PhoneNews =
   /** A phone may dial `sip:ROOM@` this `host:port`. */
   | { readonly type: 'phone.listening'; readonly sip: string }
+  /** A registrar sends whoever dials `as` to us, for so long, in s. */
+  | { readonly type: 'phone.registered'; readonly as: string; readonly seconds: number }
+  | { readonly type: 'phone.unregistered'; readonly as: string; readonly reason: string }
   /** `product` is what the phone says of its program. */
   | { readonly type: 'phone.called'; readonly from: string; readonly room: string; readonly product: string }
   | { readonly type: 'phone.connected'; readonly formats: readonly string[] }
@@ -16,6 +19,8 @@ export type PhoneNews =
 export const PHONE_SENTENCES: { readonly [T in PhoneNews['type']]: (news: Extract<PhoneNews, { type: T }>) => string } =
   {
     'phone.listening': ({ sip }) => `a phone may dial sip:ROOM@${sip}, or sip:ROOM.C@${sip} to see C`,
+    'phone.registered': ({ as, seconds }) => `a phone may dial ${as}: its registrar knows that for ${seconds} s`,
+    'phone.unregistered': ({ as, reason }) => `the registrar of ${as} does not know where it is: ${reason}`,
     'phone.called': ({ from, room, product }) => `${from} calls room ${room} with ${product}`,
     'phone.connected': ({ formats }) => `the phone is connected: ${formats.join(', ')}`,
     'phone.shows': ({ peer, stream }) => `the phone shows ${stream} of ${peer}`,
