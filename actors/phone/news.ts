@@ -10,6 +10,8 @@ export type PhoneNews =
   | { readonly type: 'phone.connected'; readonly formats: readonly string[] }
   /** The picture of this member is shown from now on. */
   | { readonly type: 'phone.shows'; readonly peer: string; readonly stream: string }
+  /** There are pictures in the room, and none in the format that was agreed with the phone. */
+  | { readonly type: 'phone.blind'; readonly format: string }
   /** What the phone reports to be missing of what is sent to it, since the call began: packets. */
   | { readonly type: 'phone.lost'; readonly media: 'audio' | 'video'; readonly packets: number }
   /** A call that was not taken, with the status that it got. */
@@ -24,6 +26,7 @@ export const PHONE_SENTENCES: { readonly [T in PhoneNews['type']]: (news: Extrac
     'phone.called': ({ from, room, product }) => `${from} calls room ${room} with ${product}`,
     'phone.connected': ({ formats }) => `the phone is connected: ${formats.join(', ')}`,
     'phone.shows': ({ peer, stream }) => `the phone shows ${stream} of ${peer}`,
+    'phone.blind': ({ format }) => `nobody in the room sends a picture that the phone decodes: it takes ${format}`,
     'phone.lost': ({ media, packets }) => `the phone reports ${packets} packets of its ${media} lost`,
     'phone.refused': ({ from, status }) => `a call of ${from} was refused (${status})`,
     'phone.ended': ({ reason }) => `the phone's call is over: ${reason}`,
