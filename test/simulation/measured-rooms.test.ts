@@ -30,6 +30,24 @@ test.serial('eight are still, though what they send is nearly all that their lin
   world.end();
 });
 
+test.serial(
+  'twelve whose encoders send key frames, on lines that are late now and then: no leg is taken for narrow',
+  async (t) => {
+    const uploads = Object.fromEntries(
+      ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L'].map((id, index) => [id, 1.5 + index]),
+    );
+    const world = measuredRoom({ uploads, cameraBps: 0.8 * MBIT, seconds: 7, preset: 'home', isBursty: true });
+    for (let atMs = 0; atMs < world.script.seconds * 1000; atMs += 100) {
+      await playUntil(world, atMs);
+      const caps = world.alive.flatMap(({ id, transport }) =>
+        (transport.uplink?.state.caps ?? []).filter(({ why }) => why === 'queue').map(({ leg }) => `${id}>${leg}`),
+      );
+      t.deepEqual(caps, []);
+    }
+    world.end();
+  },
+);
+
 /** C sends through A, whose line carries a part of what it did from 10 s on. */
 async function relayFalls(part: number) {
   const world = measuredRoom({ uploads: { A: 12, B: 5, C: 1.5, D: 5, E: 5 }, cameraBps: MBIT, seconds: 12 });
