@@ -31,13 +31,13 @@ test.serial('eight are still, though what they send is nearly all that their lin
 });
 
 test.serial(
-  'twelve whose encoders send key frames, on lines that are late now and then: no leg is taken for narrow',
+  'ten whose encoders send key frames, on lines that are late now and then: no leg is taken for narrow',
   async (t) => {
-    const uploads = Object.fromEntries(
-      ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', 'L'].map((id, index) => [id, 1.5 + index]),
-    );
-    const world = measuredRoom({ uploads, cameraBps: 0.8 * MBIT, seconds: 7, preset: 'home', isBursty: true });
-    for (let atMs = 0; atMs < world.script.seconds * 1000; atMs += 100) {
+    t.timeout(300_000);
+    const uploads = Object.fromEntries([...'ABCDEFGHIJ'].map((id, index) => [id, 1.5 + 0.5 * index]));
+    const room = { uploads, cameraBps: 0.4 * MBIT, seconds: 5, preset: 'home', isBursty: true } as const;
+    const world = measuredRoom(room);
+    for (let atMs = 0; atMs < room.seconds * 1000; atMs += 100) {
       await playUntil(world, atMs);
       const caps = world.alive.flatMap(({ id, transport }) =>
         (transport.uplink?.state.caps ?? []).filter(({ why }) => why === 'queue').map(({ leg }) => `${id}>${leg}`),
