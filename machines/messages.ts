@@ -35,7 +35,15 @@ const hostSchema = z
   .refine((host) => !NO_PEER_AT.test(host), { error: 'not an address of one peer' })
   .describe('IPv4 or IPv6 literal; no multicast, broadcast, link-local or unspecified one');
 
-export const endpointSchema = z.object({ host: hostSchema, port: z.int().min(1).max(65_535) });
+const port = z.int().min(1).max(65_535);
+const endpointSchema = z.object({ host: hostSchema, port });
+
+/** Where a plain RTP endpoint receives RTP, and RTCP. */
+export const mediaSchema = endpointSchema.extend({
+  rtcpPort: port
+    .optional()
+    .describe('where it receives RTCP; left out: at `port` + 1; the same as `port`: it takes both there (RFC 5761)'),
+});
 
 /** How one of a peer's addresses is known: of an interface, given by the router, seen from outside, lent by a TURN server. */
 export const candidateKindSchema = z.enum(['host', 'mapped', 'reflexive', 'relayed']);
@@ -107,7 +115,7 @@ const capabilities = {
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
-  media: endpointSchema.describe('where it receives RTP and RTCP, if it is a plain RTP endpoint'),
+  media: mediaSchema.describe('where it receives, if it is a plain RTP endpoint'),
   key: z
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
@@ -295,6 +303,7 @@ export const SESSION_KINDS: readonly Kind[] = ['invite', 'answer', 'bye'];
 export type Body<K extends Kind> = z.infer<(typeof MESSAGES)[K]>;
 /** `channel`: at a TURN server, whoever it has bound to that channel for us; no message tells of it. */
 export type Endpoint = Readonly<z.infer<typeof endpointSchema>> & { readonly channel?: number };
+export type Media = Readonly<z.infer<typeof mediaSchema>>;
 export type CandidateKind = z.infer<typeof candidateKindSchema>;
 export type Candidate = Body<'pair.candidates'>['candidates'][number];
 export type Nat = z.infer<typeof natSchema>;

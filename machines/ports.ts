@@ -3,6 +3,7 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
+import type { RtcpPlace } from './claimed-addresses.ts';
 import type {
   Body,
   Candidate,
@@ -129,6 +130,7 @@ export interface TransportMember {
   readonly claim: Endpoint | null;
   /** Another member was at that address before: what comes from there is taken, and nothing is sent there for this one. */
   readonly isShared: boolean;
+  readonly rtcp: RtcpPlace;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;

@@ -19,6 +19,7 @@ import { openSink } from '../sink/open.ts';
 import { VERSION } from '../software.ts';
 import { openSource } from '../source/open.ts';
 import type { CallStatus } from '../status/snapshot.ts';
+import { OverratedWatch } from '../uplink/overrated.ts';
 import { CallStatusReader } from './call-status.ts';
 import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
@@ -63,6 +64,7 @@ export class Call {
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
   readonly #watching = new Interval(WATCH_MS, () => this.#look());
+  readonly #overrated = new OverratedWatch();
   #joined = false;
   #abandon: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -291,7 +293,12 @@ export class Call {
   }
 
   #look(): void {
-    for (const news of this.#parts.watch.observe(performance.now())) this.#parts.journal.note(news);
+    const { watch, participant, journal } = this.#parts;
+    const nowMs = performance.now();
+    for (const news of watch.observe(nowMs)) journal.note(news);
+    if (participant.uplink === null) return;
+    const { uplink, toldUploadBps } = participant;
+    for (const news of this.#overrated.observe(uplink.state, toldUploadBps, nowMs)) journal.note(news);
   }
 
   #obey(ends: Ends): void {
@@ -310,14 +317,14 @@ export class Call {
   }
 
   #carryOut(command: Command, ends: Ends): void {
-    const { participant, meter, watch, options } = this.#parts;
+    const { participant, meter, watch } = this.#parts;
     switch (command.kind) {
       case 'control.join':
         this.#join();
         break;
       case 'control.upload': {
         const { uploadBps, lendBps = uploadBps } = command.body;
-        participant.setUpload(uploadBps, lendBps, options.headroom);
+        participant.setUpload(uploadBps, lendBps);
         break;
       }
       case 'control.want': {

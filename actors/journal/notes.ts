@@ -12,6 +12,7 @@ import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
+import type { OverratedNews } from '../uplink/overrated.ts';
 
 /** What happens to the process around the machines. */
 export type ProcessNote =
@@ -57,6 +58,7 @@ export type Note =
   | ReachNews
   | PhoneNews
   | DoorNews
+  | OverratedNews
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -91,6 +93,7 @@ export function levelOf(note: Note): Level {
     case 'door.other':
     case 'identity.unkept':
     case 'known.failed':
+    case 'uplink.overrated':
       return 'warn';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';

@@ -92,6 +92,9 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'turn.allocated': turnSentence,
   'turn.failed': turnSentence,
   'udp.blocked': udpSentence,
+  'uplink.overrated': ({ toldBps, lineBps }) =>
+    `the line carries ${formatRate(lineBps)}, less than --upload ${formatRate(toldBps)}: what it carries is used. ` +
+    'Give less, or auto',
   ...DOOR_SENTENCES,
   ...DELIVERY_SENTENCES,
   ...PHONE_SENTENCES,

@@ -34,7 +34,7 @@ export function pathTable({ own, relayed, members }: AddressedTable): Required<O
   return {
     routes: [...routes.values()],
     sinks: sinksOf({ own, members }),
-    reporters: members.flatMap(({ from }) => from),
+    reporters: members.flatMap(({ from, rtcpFrom }) => [...from, ...rtcpFrom]),
   };
 }
 

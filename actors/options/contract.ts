@@ -98,12 +98,10 @@ export interface PeerOptions {
   readonly nats: string | null;
   /** Credentials and certificates for it. */
   readonly natsFiles: NatsFiles;
-  /** bit/s; where it is measured, what is believed until then. */
-  readonly uploadBps: number;
-  /** What others may use at most of an upload that is measured, in bit/s; null: what is told is believed. */
-  readonly measuredLendBps: number | null;
-  /** How much of the upload others may use, in bit/s. */
-  readonly lendBps: number;
+  /** What the uplink carries at most, in bit/s: believed until the line shows that it carries less; null: it is measured. */
+  readonly uploadBps: number | null;
+  /** How much of the upload others may use at most, in bit/s; null: all of it. */
+  readonly lendBps: number | null;
   /** How much of the upload the peer lets itself use, 0..1. */
   readonly headroom: number;
   /** Where to take RTP and RTCP; null: as the NATS server's place suggests. */

@@ -48,7 +48,10 @@ export const PAGE_MESSAGES = {
       room: peerIdSchema,
       id: peerIdSchema.optional().describe('left out: made of the name'),
       invite: z.string().min(1).max(MAX_INVITE).optional().describe('the line or link that somebody has sent'),
-      upload: bps.min(1000).optional().describe('what the uplink carries, bit/s; left out: as the command says'),
+      upload: bps
+        .min(1000)
+        .optional()
+        .describe('what the uplink carries at most, bit/s; left out: as the command says'),
     })
     .describe('Join a room, from the lobby; answered by `welcome` or by `ended`.'),
   offer: z
@@ -168,7 +171,7 @@ export const SERVER_MESSAGES = {
     .object({
       state: z.enum(['lobby', 'call']),
       self: identity.describe('in the lobby: suggestions for the form; an empty name: none'),
-      uploadBps: bps,
+      uploadBps: bps.nullable().describe('null: it is measured'),
       codecs: z.array(z.string()).describe('that the peer carries, the best first: `video/VP8`, `audio/opus`'),
       slots: z.int().describe('the most that are worth making'),
       limits: z.object({ name: z.int(), chat: z.int() }),

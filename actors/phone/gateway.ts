@@ -174,6 +174,10 @@ export class PhoneGateway {
         call.hangUp(reason, now());
         this.#endpoint?.settle();
       },
+      requestKeyFrame: () => {
+        call.requestKeyFrame(now());
+        this.#endpoint?.settle();
+      },
       probe: (onAnswer: (isThere: boolean) => void) => {
         call.probe(now(), onAnswer);
         this.#endpoint?.settle();

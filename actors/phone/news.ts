@@ -7,6 +7,8 @@ export type PhoneNews =
   | { readonly type: 'phone.connected'; readonly formats: readonly string[] }
   /** The picture of this member is shown from now on. */
   | { readonly type: 'phone.shows'; readonly peer: string; readonly stream: string }
+  /** What the phone reports to be missing of what is sent to it, since the call began: packets. */
+  | { readonly type: 'phone.lost'; readonly media: 'audio' | 'video'; readonly packets: number }
   /** A call that was not taken, with the status that it got. */
   | { readonly type: 'phone.refused'; readonly from: string; readonly status: number }
   | { readonly type: 'phone.ended'; readonly reason: string };
@@ -17,6 +19,7 @@ export const PHONE_SENTENCES: { readonly [T in PhoneNews['type']]: (news: Extrac
     'phone.called': ({ from, room, product }) => `${from} calls room ${room} with ${product}`,
     'phone.connected': ({ formats }) => `the phone is connected: ${formats.join(', ')}`,
     'phone.shows': ({ peer, stream }) => `the phone shows ${stream} of ${peer}`,
+    'phone.lost': ({ media, packets }) => `the phone reports ${packets} packets of its ${media} lost`,
     'phone.refused': ({ from, status }) => `a call of ${from} was refused (${status})`,
     'phone.ended': ({ reason }) => `the phone's call is over: ${reason}`,
   };

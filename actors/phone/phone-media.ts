@@ -9,9 +9,9 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import { PageSource } from '../page/page-source.ts';
 import type { RemoteStream } from '../sink/contract.ts';
 import { bindAnyPair } from '../sink/outlet.ts';
+import { FedSource } from '../source/fed-source.ts';
 import type { PhoneNews } from './news.ts';
 import { PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
@@ -48,6 +48,8 @@ export type PhoneRoom = Pick<Call, 'addSink' | 'addStream' | 'participant'>;
 export interface PhoneMediaOptions {
   readonly pinned: PeerId | null;
   readonly note: (news: PhoneNews) => void;
+  /** Asks the phone for a key frame by its call. */
+  readonly askByCall: () => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
@@ -58,7 +60,7 @@ export class PhoneMedia {
   readonly own: readonly OwnMedia[];
   readonly #options: PhoneMediaOptions;
   readonly #lines: Lines;
-  readonly #sources = new Map<Kind, PageSource>();
+  readonly #sources = new Map<Kind, FedSource>();
   readonly #intervals: readonly Interval[];
   readonly #heardMs = new Map<number, number>();
   #room: PhoneRoom | null = null;
@@ -96,6 +98,7 @@ export class PhoneMedia {
           ...{ rtp, rtcp, cname, now: options.now },
           onRtp: (packet) => media.#sources.get(kind)?.take(packet),
           onKeyFrameWanted: () => media.pictureLost(),
+          onLost: (packets) => options.note({ type: 'phone.lost', media: kind, packets }),
           onReport: (report, name) => media.#sources.get(kind)?.takeReport({ ...report }, name),
         });
       return { audio: line('audio', audio), video: line('video', video) };
@@ -214,11 +217,15 @@ export class PhoneMedia {
       .addStream(
         { name: NAMES[kind], format, bitrate: { minBps: rate, maxBps: rate }, group: null, layer: 0 },
         (options) => {
-          const source = new PageSource({
+          const source = new FedSource({
             ...{ ssrc: options.ssrc, send: options.send, onTime: options.onTime, format, now: this.#options.now },
             ...{ firstSequence: randomInt(2 ** 16), firstTimestamp: randomInt(2 ** 32), onRate: () => undefined },
           });
-          source.fedBy({ requestKeyFrame: (ssrc) => line.requestKeyFrame(ssrc) });
+          source.fedBy({
+            requestKeyFrame: (ssrc) => {
+              if (!line.requestKeyFrame(ssrc)) this.#options.askByCall();
+            },
+          });
           this.#sources.set(kind, source);
           return source;
         },

@@ -78,6 +78,8 @@ export interface MeasuredStatus {
   readonly pastBps: readonly number[];
   /** Why no more is used. */
   readonly limitedBy: Limit;
+  /** `--upload`, where that is more than the line carries, in bit/s; null: it is not, or nothing is told. */
+  readonly overratedBps: number | null;
 }
 
 /** Who can get in, and whom we believe. */
@@ -103,7 +105,7 @@ export interface CallStatus {
   readonly uploadBps: number;
   readonly usableBps: number;
   readonly sendBps: number;
-  /** What is known of the uplink; null where it is told and not measured. */
+  /** What is measured of the uplink; null where what is told of it is believed. */
   readonly measured: MeasuredStatus | null;
   /** How much others may use, and how much agreements hold of it. */
   readonly lendBps: number;

@@ -134,9 +134,10 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 
 function uplinkText({ uploadBps, measured }: CallStatus): string {
   if (measured === null) return `uplink ${formatRate(uploadBps)}`;
-  const { lineBps, pastBps, limitedBy } = measured;
+  const { lineBps, pastBps, limitedBy, overratedBps } = measured;
   const past = pastBps.length < 2 ? '' : ` ${barsOf(pastBps)}`;
-  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}`;
+  const over = overratedBps === null ? '' : `, less than --upload ${formatRate(overratedBps)}`;
+  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}${over}`;
 }
 
 const BARS = [...'▁▂▃▄▅▆▇█'];

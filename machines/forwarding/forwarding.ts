@@ -2,7 +2,9 @@
  * Routes in force: it turns paths and promises into the transport's table, changes them make-before-break, lets old ways
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
+
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import { isAtAnothersAddress, rtcpPlaceOf } from '../claimed-addresses.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import {
   type Acknowledged,
@@ -15,7 +17,7 @@ import {
 } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
-import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
+import { othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
 import {
   NO_STREAMS,
   pathsOf,
@@ -249,8 +251,9 @@ function tableOf(context: Context): TransportTable {
       return {
         ...{ peer, epoch, key, nat, outside, compatible },
         // Two that speak RPR tell each other where they are.
-        claim: compatible && self.compatible ? null : media,
+        claim: compatible && self.compatible ? null : { host: media.host, port: media.port },
         isShared: isAtAnothersAddress(view, member),
+        rtcp: rtcpPlaceOf(view, member),
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),
       };

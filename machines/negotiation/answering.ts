@@ -3,8 +3,9 @@
  * what counts. Pure.
  */
 
+import { isAtAnothersAddress } from '../claimed-addresses.ts';
 import type { Body, Outgoing, PeerId, RejectCode } from '../messages.ts';
-import { isAtAnothersAddress, isCut, streamOf, type View } from '../view.ts';
+import { isCut, streamOf, type View } from '../view.ts';
 import { type Ledger, overdrawnBps, reserve, spareBps } from './ledger.ts';
 import { costBps, cutTerms, groupsOf, isLess, legsOf, letGoOf, type StreamLegs, type Terms } from './legs.ts';
 import { type RelayedAgreement, type Relaying, withAgreement, withDraining } from './relaying.ts';

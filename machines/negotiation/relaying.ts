@@ -3,9 +3,10 @@
  * the bus vouches for: nobody touches another's agreement. Pure.
  */
 
+import { isAtAnothersAddress } from '../claimed-addresses.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import type { RelayedRoute } from '../ports.ts';
-import { isAtAnothersAddress, type Member, streamOf, type View } from '../view.ts';
+import { type Member, streamOf, type View } from '../view.ts';
 import { EMPTY_LEDGER, type Ledger, release, settle } from './ledger.ts';
 import { costBps, legsBps, letGoOf, ofStream, type StreamLegs, type Terms, unionTerms } from './legs.ts';
 

@@ -74,7 +74,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
     ...{
       state: 'joined',
       profile: self,
-      ...{ upload: { nowBps: 123 }, uplink: null },
+      ...{ upload: { nowBps: 123 }, uplink: null, toldUploadBps: null },
       transport: {
         ...{ table: TABLE, path: { kind: 'dgram', sentTo }, reach: { statusOf: (peer) => STATUS.get(peer) } },
         receivers: {

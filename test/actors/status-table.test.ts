@@ -136,14 +136,18 @@ test('tells whoever feeds a source what rate it should have', (t) => {
 
 test('says by how much the upload is over its limit, and what was dropped', (t) => {
   const over = renderTable(call({ sendBps: 12_000_000, drops: { unknownSsrc: 12, tooLong: 3 } }), WIDE);
-  const measured = { lineBps: 4_944_000, pastBps: [4_944_000], limitedBy: 'line' } as const;
+  const measured = { lineBps: 4_944_000, pastBps: [4_944_000], limitedBy: 'line', overratedBps: null } as const;
   t.regex(renderTable(call({ measured }), WIDE), /\(uplink measured: 4\.94 Mbit\/s, the line carries no more\)$/m);
   const past = { ...measured, pastBps: [10_000_000, 5_000_000, 100_000] };
   t.regex(
     renderTable(call({ measured: past }), WIDE),
     /\(uplink measured: 4\.94 Mbit\/s █▅▁, the line carries no more\)$/m,
   );
-  const unknown = { lineBps: null, pastBps: [], limitedBy: 'unmeasured' } as const;
+  t.regex(
+    renderTable(call({ measured: { ...measured, overratedBps: 10_000_000 } }), WIDE),
+    /4\.94 Mbit\/s, the line carries no more, less than --upload 10 Mbit\/s\)$/m,
+  );
+  const unknown = { lineBps: null, pastBps: [], limitedBy: 'unmeasured', overratedBps: null } as const;
   t.regex(renderTable(call({ measured: unknown }), WIDE), /\(uplink measured: not known yet\)$/m);
   t.regex(over, /^upload █{20} 12 Mbit\/s of 9\.5 Mbit\/s, OVER by 2\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
   t.regex(over, /^dropped 12 of no known stream, 3 too long$/m);

@@ -13,13 +13,16 @@ export function memberAt(
   streams: readonly StreamInfo[] = [],
   compatible = true,
 ): TransportMember {
-  return { peer, claim, streams, compatible, isShared: false, epoch: 1, key: null, nat: 'unknown', outside: null };
+  return {
+    ...{ peer, claim, streams, compatible, isShared: false, rtcp: 'muxed' },
+    ...{ epoch: 1, key: null, nat: 'unknown', outside: null },
+  };
 }
 
 /** The same, when that has been looked up. */
 export function addressedAt(...told: Parameters<typeof memberAt>): AddressedMember {
   const [, address] = told;
-  return { ...memberAt(...told), address, from: [address] };
+  return { ...memberAt(...told), address, from: [address], rtcpTo: address, rtcpFrom: [] };
 }
 
 /** Who the peer itself is to the checks of others. */

@@ -28,7 +28,8 @@ export function voice(id: string, change: Partial<StreamInfo> = {}): StreamInfo 
 }
 
 export function capabilities(id: string, change: Partial<Capabilities> = {}): Capabilities {
-  const media = { host: '192.0.2.1', port: 1024 + numberOf(id) };
+  const port = 1024 + numberOf(id);
+  const media = { host: '192.0.2.1', port, rtcpPort: port };
   const software = { name: '', software: 'rpr', version: '1.0.0', compatible: true };
   return { ...software, media, key: null, outside: null, streams: [stream(id)], ...change };
 }

@@ -1,6 +1,6 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
-import type { ToldUpload } from '../../actors/uplink/measure.ts';
+import type { ToldUpload, UploadChoice } from '../../actors/uplink/upload.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
@@ -348,9 +348,10 @@ export class PeerProcess implements Subscriber {
 
   #wireOf({ lendBps }: Join, random: Random): WireOptions {
     const luck = random.fork('wire');
+    const choice: UploadChoice = { uploadBps: null, lendBps, headroom: HEADROOM };
     const measures: Measures = {
       ssrc: luck.integer(0, 0xffff_ffff),
-      ...{ lendBps, headroom: HEADROOM, view: () => (this.#hasStarted ? this.view : undefined) },
+      ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
       onUpload: (told) => this.#tellUpload(told),
     };
     return {
@@ -406,7 +407,7 @@ export class PeerProcess implements Subscriber {
       software: 'rpr',
       version: '1',
       compatible: this.compatible,
-      media: this.site.address,
+      media: { ...this.site.address, rtcpPort: this.site.address.port },
       key: this.#keys.publicKey,
       streams: this.#all.map((stream) => streamInfo(stream, random)),
       uploadBps: this.uploadBps,

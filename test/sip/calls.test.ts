@@ -36,6 +36,24 @@ test('an INFO may ask for a key frame', (t) => {
   t.true(agent.events.includes('key frame'));
 });
 
+test('a phone is asked for a key frame by an INFO, and not again before it has answered', (t) => {
+  const agent = new Rehearsal();
+  agent.connect();
+  agent.sent.length = 0;
+  const ask = () => agent.calls[0]?.requestKeyFrame(agent.nowMs);
+  ask();
+  ask();
+  const [info, ...more] = agent.sent;
+  if (info?.kind !== 'request') return t.fail();
+  t.is(more.length, 0);
+  t.is(info.method, 'INFO');
+  t.is(headerOf(info, 'content-type'), 'application/media_control+xml');
+  t.regex(Buffer.from(info.body).toString(), /<picture_fast_update\/>/);
+  agent.receive(answerText(info, 415));
+  ask();
+  t.deepEqual(methods(agent.sent), ['INFO', 'INFO']);
+});
+
 test('a call is held and taken up by offers within it, and one without a codec of ours changes nothing', (t) => {
   const agent = new Rehearsal();
   const to = agent.connect();

@@ -3,8 +3,8 @@ import test from 'ava';
 import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
 import { KeyFrames } from '../../../actors/media/key-frames/key-frames.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
-import { PageSource } from '../../../actors/page/page-source.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
+import { FedSource } from '../../../actors/source/fed-source.ts';
 import { endpointText } from '../../../infra/path/addresses.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
@@ -67,7 +67,7 @@ function start() {
       for (const { ssrc } of readKeyFrameRequests(rtcp, 8)) asked.push({ ssrc, atMs: clock.now() });
     },
   });
-  const source = new PageSource({
+  const source = new FedSource({
     ...{ ssrc: CAMERA, firstSequence: 1, firstTimestamp: 1, now: clock.now, format: FORMAT },
     ...{ onTime: () => undefined, onRate: () => undefined, send: () => undefined },
   });

@@ -79,7 +79,7 @@ async function start() {
     ...{ wantsWhatIsShown: true, tell: (message) => told.push(message), now: () => 1000, unixNow: () => 0 },
     picture: { watch: async () => undefined, take: () => undefined },
     openLink: async () => ({
-      ...{ media: MEDIA, answer: () => 'answer', sendRtp: () => undefined, sendRtcp: () => undefined },
+      ...{ media: MEDIA, answer: async () => 'answer', sendRtp: () => undefined, sendRtcp: () => undefined },
       close: async () => undefined,
     }),
   });
