@@ -1,8 +1,9 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
 import { isLoopback } from '../../infra/network/scope.ts';
+import { isServed } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
-import { changesRoom, type Member, othersOf, selfOf, type View, wantsStream } from '../../machines/view.ts';
+import { changesRoom, type Member, othersOf, selfOf, type View } from '../../machines/view.ts';
 import type { AddressedMember } from '../media/addressed-table.ts';
 import { PAYLOAD_SHARE } from './prober.ts';
 import type { UploadChoice } from './upload.ts';
@@ -40,14 +41,14 @@ function isHere({ address }: Members[number]): boolean {
 
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
 function sendsAtMost(
-  { id, streams }: Member,
+  owner: Member,
   receivers: readonly Member[],
   counts: (stream: StreamInfo) => boolean = () => true,
 ) {
   return receivers.reduce((sum, receiver) => {
     const best = new Map<string, number>();
-    for (const stream of streams) {
-      if (!counts(stream) || !wantsStream(receiver, id, stream)) continue;
+    for (const stream of owner.streams) {
+      if (!counts(stream) || !isServed(owner, stream, receiver)) continue;
       const key = stream.group === null ? `stream ${stream.name}` : `group ${stream.group}`;
       best.set(key, Math.max(best.get(key) ?? 0, stream.maxBps));
     }
