@@ -319,6 +319,7 @@ export class Participant {
       view: () => this.view,
       readSent: () => transport.readSent(),
       choice: () => this.#choice,
+      probes: this.#options.probes,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
     });
   }
