@@ -320,6 +320,7 @@ export class Participant {
       readSent: () => transport.readSent(),
       choice: () => this.#choice,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
+      onNarrow: (narrow) => this.#actor.send({ type: 'profile.changed', change: { narrow } }),
     });
   }
 

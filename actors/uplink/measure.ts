@@ -12,13 +12,14 @@ export interface MeasureOptions extends Pick<MeasuredUplinkOptions, 'clock' | 'p
   /** The same object as long as it is the same. */
   readonly choice: () => UploadChoice;
   readonly onUpload: (told: ToldUpload) => void;
+  readonly onNarrow: MeasuredUplinkOptions['onNarrow'];
 }
 
 export function measureUplink(options: MeasureOptions): MeasuredUplink {
-  const { clock, path, ssrc, members, view, readSent, choice, onUpload } = options;
+  const { clock, path, ssrc, members, view, readSent, choice, onUpload, onNarrow } = options;
   const demand = new DemandWatch();
   return new MeasuredUplink({
-    ...{ clock, path, ssrc, readSent },
+    ...{ clock, path, ssrc, readSent, onNarrow },
     placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
     demand: () => demand.of(view(), members(), choice()),
     onBudget: (bps) => onUpload(bps === undefined ? toldAtFirst(choice(), true) : toldAsMeasured(bps, choice())),

@@ -45,6 +45,7 @@ function open(capBps?: number) {
     demand: () => demand,
     readSent: () => undefined,
     onBudget: (bps) => void budgets.push(bps),
+    onNarrow: () => undefined,
   });
   uplink.start();
   const report = () => {
