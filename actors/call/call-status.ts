@@ -1,5 +1,6 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import type { PacketPath } from '../../infra/path/contract.ts';
+import { plainListeners } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts';
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf, sendsUs } from '../../machines/view.ts';
@@ -101,6 +102,7 @@ export class CallStatusReader {
       state: participant.state,
       busConnected: !(negotiation?.busAway ?? false),
       trust: trust(),
+      plain: view === undefined ? [] : plainListeners(view),
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
       measured: measuredStatus(participant, this.#line.pastBps),

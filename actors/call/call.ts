@@ -32,6 +32,7 @@ import { type OpenSource, OwnSources } from './own-sources.ts';
 import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
+import { PlainWatch } from './plain-news.ts';
 import { Trust } from './trust.ts';
 
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
@@ -115,6 +116,7 @@ export class Call {
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
+    const plain = new PlainWatch();
     const opened: { participant?: Participant; watch?: CallWatch; sources?: OwnSources } = {};
     const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
       opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
@@ -138,6 +140,7 @@ export class Call {
         meter.keepOnly(streamsOfOthers(view));
         const streams = playable(view);
         for (const one of sinks) one.setStreams(streams);
+        for (const news of plain.observe(view)) journal.note(news);
         views.tell(view);
       },
       onChat: (message) => chats.tell(message),

@@ -15,7 +15,7 @@ export function profileOf(
   media: Member['media'],
   { publicKey }: KeyPair,
 ): Member {
-  const { name, compatible, downloadBps, wants } = options;
+  const { name, compatible, downloadBps, wants, plain } = options;
   const told = toldAtFirst(options, compatible);
   return {
     ...NO_PROFILE,
@@ -32,6 +32,7 @@ export function profileOf(
     lendBps: compatible ? told.lendBps : 0,
     downloadBps,
     wants,
+    plain,
   };
 }
 

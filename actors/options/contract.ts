@@ -2,7 +2,7 @@
 import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import type { StreamName, Wants } from '../../machines/messages.ts';
+import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
@@ -84,6 +84,8 @@ export interface PhoneChoice {
   readonly listen: Endpoint;
   /** Whom to call, `sip:user@host`; null: whoever calls is waited for. */
   readonly dial: string | null;
+  /** Where to be known, and as whom, `sip:user@host`; null: nowhere. */
+  readonly register: string | null;
   /** What callers have to know, and what is answered where we are asked; null: anybody may call. */
   readonly password: string | null;
 }
@@ -94,6 +96,8 @@ export interface PeerOptions {
   readonly name: string;
   readonly room: string;
   readonly keys: KeyChoice;
+  /** Which plain endpoints get our streams. */
+  readonly plain: PlainPolicy;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
   /** Credentials and certificates for it. */
@@ -168,6 +172,7 @@ export interface RawOptions extends RawSharedOptions {
   readonly sip?: Endpoint;
   readonly dial?: string;
   readonly sipPassword?: string;
+  readonly register?: string;
 }
 
 /** One value of `--source`: what it leaves out is told by options of their own. */

@@ -77,6 +77,7 @@ export function sharedOptions(
   }
   return {
     ...{ id, name: raw.name, room, keys, headroom: raw.headroom / 100 },
+    plain: raw.plain ?? 'local',
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: natsUrl(raw, env),

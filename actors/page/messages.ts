@@ -153,6 +153,12 @@ const memberState = z.object({
   pair: z.enum(['direct', 'lan', 'turn', 'via', 'none', 'looking']).describe('how the two reach each other'),
   relays: z.array(peerIdSchema).describe('where `pair` is `via`'),
   reason: z.string().nullable().describe('where there is no way'),
+  plain: z
+    .enum(['hears', 'refused'])
+    .nullable()
+    .describe(
+      'a plain endpoint: hears somebody in the clear, or hears nothing of us as we do not let it; null: neither',
+    ),
   streams: z.array(remoteStreamState),
 });
 

@@ -1,4 +1,5 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
+import type { PlainListener } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Limit } from '../../machines/uplink/contract.ts';
 import type { Reach } from '../delivery/call-watch.ts';
@@ -100,6 +101,8 @@ export interface CallStatus {
   readonly state: 'waiting' | 'joining' | 'joined' | 'leaving';
   readonly busConnected: boolean;
   readonly trust: TrustStatus;
+  /** Who hears whom in the clear, and who is refused that. */
+  readonly plain: readonly PlainListener[];
   readonly packetPath: 'batched' | 'dgram';
   /** What the uplink carries, how much of it we let ourselves use, and what we send now. */
   readonly uploadBps: number;

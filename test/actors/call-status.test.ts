@@ -37,7 +37,7 @@ const TABLE: AddressedTable = {
     },
   ],
   members: [addressedAt('B', AT_B), addressedAt('C', AT)],
-  ...{ relays: [], resendLimitBps: 0, paceBps: 0 },
+  ...{ relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
 };
 
 /** What B says of our streams. */

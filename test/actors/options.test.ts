@@ -18,6 +18,7 @@ const CAMERA: OwnStream = {
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
     keys: { folder: '/keys/rpr', identity: '/keys/rpr/identity.pem', roomKey: null },
+    plain: 'local',
     ...{ id: 'A', name: '', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
     reach: { stun: [], turn: null, portMapping: true, candidates: 'all' },
     ...{ uploadBps: null, lendBps: null, headroom: 0.95 },
@@ -31,13 +32,14 @@ test('an id is enough: everything else has a default', (t) => {
 test('every option is read', (t) => {
   const options = read(
     t,
-    '--id B --name Berta --room r-1 --identity none --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
+    '--id B --name Berta --room r-1 --identity none --plain refuse --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --stun stun.example.org:3478 --turn turn:192.0.2.9:3478?anna&secret --no-port-mapping --candidates no-lan ' +
       '--source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
       '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     keys: { folder: '/keys/rpr', identity: null, roomKey: null },
+    plain: 'refuse',
     ...{ id: 'B', name: 'Berta', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
     natsFiles: { creds: 'me.creds', ca: 'ca.pem' },
     reach: {

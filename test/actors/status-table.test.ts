@@ -29,7 +29,14 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
-  ...{ measured: null, members: [], drops: {}, lines: [], trust: { isOpen: true, unsigned: [], refused: [] } },
+  ...{
+    measured: null,
+    members: [],
+    drops: {},
+    lines: [],
+    plain: [],
+    trust: { isOpen: true, unsigned: [], refused: [] },
+  },
   ...changes,
 });
 
@@ -276,4 +283,20 @@ test('a name stands beside the id where it says more, as far as there is room, a
   t.deepEqual(peerCells('a\u202eb\u001b[2J'), ['B (a·b·[2J)']);
   t.deepEqual(peerCells('Berta', { width: 40, height: 30 }), ['B']);
   t.regex(renderTable(call({ name: 'Anna' }), WIDE), /^A \(Anna\) in main/);
+});
+
+test('who listens in the clear stands above the table, and who does not let them', (t) => {
+  const plain = [
+    { id: 'D', hears: ['A', 'B'], refusedBy: ['C'] },
+    { id: 'E', hears: [], refusedBy: ['A'] },
+    { id: 'F', hears: [], refusedBy: [] },
+  ];
+  const text = renderTable(call({ plain }), { width: 120, height: 30 });
+  t.regex(text, /^D listens in the clear: to you, B; refused by C$/m);
+  t.regex(text, /^E would listen in the clear: refused by you$/m);
+  t.notRegex(text, /F listens/);
+  t.regex(
+    renderTable(call({ id: 'D', plain }), { width: 120, height: 30 }),
+    /^you listen in the clear: to A, B; refused by C$/m,
+  );
 });
