@@ -11,6 +11,8 @@ export const MAX_MEMBERS = 256;
 export const MAX_STREAMS = 8;
 /** Routes of all streams of one peer together: more relays than any plan gives a stream. */
 export const MAX_ROUTES = 1024;
+/** A member that says more of its legs are narrow has a narrow line. */
+export const MAX_NARROW = 16;
 /** A message larger than this is dropped unread. The largest profile that its schema takes fits (tested). */
 export const MAX_MESSAGE_BYTES = 311_296;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
@@ -216,6 +218,11 @@ export const MESSAGES = {
         .max(MAX_MEMBERS)
         .default([])
         .describe('members that it reaches over a TURN server only: plans use that way where nobody relays'),
+      narrow: z
+        .array(z.object({ peer: peerIdSchema, bps }))
+        .max(MAX_NARROW)
+        .default([])
+        .describe('members to whom its packets find a way of so little room: plans put no more on it where others can'),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)
@@ -323,6 +330,8 @@ export type StreamName = string;
 export type Want = z.infer<typeof want>;
 export type Wants = Body<'profile'>['wants'];
 export type Capabilities = Body<'answer'>;
+/** To whom a way of little room leads, and what it carries. */
+export type NarrowLeg = Body<'profile'>['narrow'][number];
 export type LegGroup = z.infer<typeof legGroup>;
 /** Slices of one stream to one receiver. */
 export interface Leg {

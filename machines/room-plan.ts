@@ -1,6 +1,7 @@
 /** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
 import { isServed, mayServe } from './in-the-clear.ts';
 import type { PeerId, StreamInfo } from './messages.ts';
+import { aroundNarrow, type NarrowPair } from './narrow-plan.ts';
 import {
   type OwnPlan,
   type Plan,
@@ -29,7 +30,7 @@ export type Failing = 'silent' | 'other';
 
 /** The own part of the room's plan. `ownRoutes` is how the own streams run now. */
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
-  const input = planInputOf(view, doubts, ownRoutes);
+  const input = aroundNarrow(planInputOf(view, doubts, ownRoutes), narrowIn(view));
   const own = planOwn(input, view.self);
   const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
   const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
@@ -37,6 +38,10 @@ export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRout
   if (isAll || around.unserved.length <= own.unserved.length) return around;
   // A relay that stood still and is heard again is better than none.
   return planAround(input, view.self, own, failing);
+}
+
+function narrowIn({ members }: View): NarrowPair[] {
+  return [...members.values()].flatMap(({ id: from, narrow }) => narrow.map((leg) => ({ from, ...leg })));
 }
 
 /** The own part without these relays, where it relies on one of them. */

@@ -8,6 +8,7 @@ import type {
   Capabilities,
   HeldAgreement,
   Media,
+  NarrowLeg,
   Nat,
   PeerId,
   PlainPolicy,
@@ -52,6 +53,8 @@ export interface Member {
   readonly cut: readonly PeerId[];
   /** Members that it reaches over a TURN server only. */
   readonly costly: readonly PeerId[];
+  /** Members to whom its packets find a way of so little room. */
+  readonly narrow: readonly NarrowLeg[];
   /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
   /** What it holds as a client. */
@@ -93,6 +96,7 @@ export const NO_PROFILE = {
   nat: 'unknown',
   cut: [],
   costly: [],
+  narrow: [],
   routes: [],
   agreements: [],
   promisedBps: 0,
@@ -231,6 +235,7 @@ const MEMBER_KEYS = Object.keys({
     nat: 0,
     cut: 0,
     costly: 0,
+    narrow: 0,
     usableBps: 0,
     lendBps: 0,
     downloadBps: 0,

@@ -322,6 +322,7 @@ export class Participant {
       choice: () => this.#choice,
       probes: this.#options.probes,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
+      onNarrow: (narrow) => this.#actor.send({ type: 'profile.changed', change: { narrow } }),
     });
   }
 

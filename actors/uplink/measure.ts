@@ -17,13 +17,14 @@ export interface MeasureOptions extends Pick<MeasuredUplinkOptions, 'clock' | 'p
   /** Left out: what the plan could use is looked for. */
   readonly probes?: ProbeChoice | undefined;
   readonly onUpload: (told: ToldUpload) => void;
+  readonly onNarrow: MeasuredUplinkOptions['onNarrow'];
 }
 
 export function measureUplink(options: MeasureOptions): MeasuredUplink {
-  const { clock, path, isOwn, ssrc, members, view, readSent, choice, probes, onUpload } = options;
+  const { clock, path, isOwn, ssrc, members, view, readSent, choice, probes, onUpload, onNarrow } = options;
   const demand = new DemandWatch(isOwn);
   return new MeasuredUplink({
-    ...{ clock, path, ssrc, readSent },
+    ...{ clock, path, ssrc, readSent, onNarrow },
     placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
     passesLine: (peer) => demand.passesLine(peer),
     demand: () =>

@@ -3,8 +3,9 @@
  * done at once: packets leave at its pace, padding goes out when it wants to know more, and the room is told what the uplink carries.
  */
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
-import type { PeerId } from '../../machines/messages.ts';
-import type { Demand, Feedback, Sent, UplinkState } from '../../machines/uplink/contract.ts';
+import { MAX_NARROW, type NarrowLeg, type PeerId } from '../../machines/messages.ts';
+import { sameData } from '../../machines/same-data.ts';
+import type { Demand, Feedback, LegCap, Sent, UplinkState } from '../../machines/uplink/contract.ts';
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { Clock } from '../clock.ts';
 import type { UplinkListener } from '../media/feedback/feedback.ts';
@@ -29,6 +30,8 @@ export interface MeasuredUplinkOptions {
   readonly readSent: () => void;
   /** What plans may count on from now on, in bit/s of UDP payload; undefined: what was told of it is believed. */
   readonly onBudget: (bps: number | undefined) => void;
+  /** The legs that carry less than their share from now on, likewise; the slowest ones where there are many. */
+  readonly onNarrow: (legs: readonly NarrowLeg[]) => void;
 }
 
 export class MeasuredUplink implements UplinkListener {
@@ -38,6 +41,7 @@ export class MeasuredUplink implements UplinkListener {
   #state: UplinkState;
   #demand: Demand;
   #publishedBps: number | undefined;
+  #narrow: readonly NarrowLeg[] = [];
   #endWait: (() => void) | undefined;
   #endOver: (() => void) | undefined;
 
@@ -103,9 +107,23 @@ export class MeasuredUplink implements UplinkListener {
     this.#prober.follow(state.probe);
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
+    this.#tellNarrow(state.caps);
     const publishedBps = state.isToldBelieved ? undefined : state.publishedBps;
     if (publishedBps === this.#publishedBps) return;
     this.#publishedBps = publishedBps;
     onBudget(publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps));
+  }
+
+  /** A leg that says nothing is not narrow: others find out whether it is there at all. */
+  #tellNarrow(caps: readonly LegCap[]): void {
+    if (caps.length + this.#narrow.length === 0) return;
+    const legs = caps
+      .filter(({ why }) => why === 'queue')
+      .map(({ leg: peer, publishedBps }) => ({ peer, bps: Math.floor(PAYLOAD_SHARE * publishedBps) }))
+      .sort((a, b) => a.bps - b.bps)
+      .slice(0, MAX_NARROW);
+    if (sameData(legs, this.#narrow)) return;
+    this.#narrow = legs;
+    this.#options.onNarrow(legs);
   }
 }

@@ -18,6 +18,7 @@ import {
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
 import { othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
+import { withinNarrowLegs } from './narrow-legs.ts';
 import {
   NO_STREAMS,
   pathsOf,
@@ -236,15 +237,19 @@ function tableOf(context: Context): TransportTable {
   const self = selfOf(view);
   const all = sending(context);
   const rates = ratesOf(context);
-  const own = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
+  const planned = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
     const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
     return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops };
   });
+  const leaving = withinNarrowLegs(
+    { own: planned, relayed: thinned(relayed, shareOf(context)) },
+    self.narrow,
+    (ssrc, peer) => planned.some((of) => of.ssrc === ssrc && relaysIn(pathsOf(all, of.stream)).has(peer)),
+  );
   return {
     plain: self.compatible ? self.plain : 'allow',
-    own,
-    relayed: thinned(relayed, shareOf(context)),
-    relays: expectedRelays(own, all),
+    ...leaving,
+    relays: expectedRelays(leaving.own, all),
     resendLimitBps: self.usableBps,
     paceBps: (self.uploadBps + self.usableBps) / 2,
     members: othersOf(view).map((member) => {

@@ -20,7 +20,17 @@ export type SignalingNews =
 export type ProfileChange = Partial<
   Pick<
     Member,
-    'uploadBps' | 'usableBps' | 'lendBps' | 'downloadBps' | 'wants' | 'streams' | 'outside' | 'nat' | 'cut' | 'costly'
+    | 'uploadBps'
+    | 'usableBps'
+    | 'lendBps'
+    | 'downloadBps'
+    | 'wants'
+    | 'streams'
+    | 'outside'
+    | 'nat'
+    | 'cut'
+    | 'costly'
+    | 'narrow'
   >
 >;
 

@@ -74,11 +74,18 @@ export class LegCapRule {
     if (this.#isSure && sample !== undefined) this.#find(sample.bps, nowMs);
     else if (isClean && this.#carriesBps !== undefined && sentBps > USED * LEAST_USED * this.#carriesBps)
       this.#carriesBps *= 1 + (GROWTH_PER_S * stepMs) / 1000;
-    if (this.#why === 'queue' && nowMs - this.#seenAtMs > this.#retryMs) this.#carriesBps = undefined;
+    this.expire(nowMs);
     this.#publish(uplinkBps, nowMs);
     if (this.#stillMs < LONGER_MS) return false;
     this.#begin();
     return true;
+  }
+
+  /** @returns whether anything of it is worth to be kept though nothing is sent there: a cap, or that there was one */
+  expire(nowMs: number): boolean {
+    const sinceMs = nowMs - this.#seenAtMs;
+    if (this.#why === 'queue' && sinceMs > this.#retryMs) this.#carriesBps = undefined;
+    return sinceMs <= ANEW_MS;
   }
 
   /** Its receiver says nothing any more. */

@@ -28,7 +28,7 @@ export class Leg {
   readonly peer: PeerId;
   readonly slots = new Slots();
   readonly floor = new LossFloor();
-  readonly cap = new LegCapRule();
+  readonly cap: LegCapRule;
   /** Its packets wait, in the uplink or on its own way: no time to learn how long the way is. */
   isBusy = false;
   /** It has been seen while nothing waited in the uplink, so that what its packets take is its way's. */
@@ -43,8 +43,10 @@ export class Leg {
   #roundTripMs: number | undefined;
   #flooredTo: number | undefined;
 
-  constructor(peer: PeerId) {
+  /** @param cap what is known of its way from before */
+  constructor(peer: PeerId, cap = new LegCapRule()) {
     this.peer = peer;
+    this.cap = cap;
     this.#log = new SentLog(peer);
   }
 

@@ -12,6 +12,7 @@ import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
 import type { Demand, Feedback, LegCap, Limit, Sent, UplinkState } from './contract.ts';
 import { Foreign } from './foreign.ts';
 import { Leg, lastWholeSlot } from './leg.ts';
+import type { LegCapRule } from './leg-cap.ts';
 import { Probing } from './probing.ts';
 import { SentRate } from './sent-rate.ts';
 import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
@@ -54,6 +55,8 @@ const NO_QUEUE: SharedQueue = { queueMs: 0, clean: new Set() };
 
 export class Uplink {
   readonly #legs = new Map<PeerId, Leg>();
+  /** Of legs that are none any more: a cap keeps packets away. */
+  readonly #caps = new Map<PeerId, LegCapRule>();
   readonly #capacity = new Capacity();
   readonly #probing = new Probing();
   readonly #foreign = new Foreign();
@@ -247,7 +250,9 @@ export class Uplink {
     const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
     const sentBps = this.#rate.bps(nowMs, RATE_MS);
     const isIdle = sentBps < IDLE_SHARE * (capacityBps ?? 0);
-    const uncapped = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.cap.capBps === undefined);
+    const uncapped = this.#demand.legs.filter(
+      (peer) => (this.#legs.get(peer)?.cap ?? this.#caps.get(peer))?.capBps === undefined,
+    );
     const silent = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.isSilent(nowMs) === true);
     const wish = {
       targetBps: this.#targetBps,
@@ -341,7 +346,7 @@ export class Uplink {
       budgetBps,
       paceBps: isToldBelieved ? budgetBps * MIDWAY : PACE * budgetBps,
       publishedBps: this.#calm.bps,
-      caps: [...this.#legs.values()].flatMap((leg) => capOf(leg)),
+      caps: [...this.#legs].flatMap(([peer, { cap }]) => capOf(peer, cap)).concat(this.#keptCaps(nowMs)),
       probe: running?.endedAtMs === undefined ? running?.order : undefined,
       limitedBy: this.#limitedBy,
       queueMs: this.#queue.queueMs,
@@ -353,7 +358,8 @@ export class Uplink {
     const known = this.#legs.get(peer);
     if (known !== undefined) return known;
     if (this.#legs.size >= MOST_LEGS) this.#drop(this.#oldest());
-    const leg = new Leg(peer);
+    const leg = new Leg(peer, this.#caps.get(peer));
+    this.#caps.delete(peer);
     this.#legs.set(peer, leg);
     this.#legRates.set(peer, new SentRate());
     return leg;
@@ -365,9 +371,17 @@ export class Uplink {
   }
 
   #drop(peer: PeerId | undefined): void {
-    if (peer === undefined) return;
+    const leg = this.#legs.get(peer ?? '');
+    if (peer === undefined || leg === undefined) return;
+    leg.cap.heard();
+    if (this.#caps.size < MOST_LEGS) this.#caps.set(peer, leg.cap);
     this.#legs.delete(peer);
     this.#legRates.delete(peer);
+  }
+
+  #keptCaps(nowMs: number): LegCap[] {
+    for (const [peer, cap] of this.#caps) if (!cap.expire(nowMs)) this.#caps.delete(peer);
+    return [...this.#caps].flatMap(([peer, cap]) => capOf(peer, cap));
   }
 
   #oldest(): PeerId | undefined {
@@ -386,9 +400,8 @@ function packetMs(capacityBps: number | undefined): number {
   return capacityBps === undefined ? 0 : Math.min(MOST_PACKET_MS, (1000 * PACKET_BITS) / capacityBps);
 }
 
-function capOf({ peer, cap }: Leg): LegCap[] {
-  const state = cap.state;
-  return state === undefined ? [] : [{ leg: peer, ...state }];
+function capOf(leg: PeerId, { state }: LegCapRule): LegCap[] {
+  return state === undefined ? [] : [{ leg, ...state }];
 }
 
 function lossOf({ slots }: Leg, slot: number): number {

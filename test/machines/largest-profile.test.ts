@@ -6,6 +6,7 @@ import {
   encodeMessage,
   MAX_MEMBERS,
   MAX_MESSAGE_BYTES,
+  MAX_NARROW,
   MAX_ROUTES,
   MAX_STREAMS,
   type StreamInfo,
@@ -40,6 +41,7 @@ const LARGEST: Body<'profile'> = {
   ...{ key: 'k'.repeat(43), outside: '0000:0000:0000:0000:0000:ffff:192.168.100.100', nat: 'symmetric' },
   cut: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   costly: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
+  narrow: Array.from({ length: MAX_NARROW }, (_, index) => ({ peer: id(index), bps: LONGEST_BPS })),
   ...{ uploadBps: LONGEST_BPS, usableBps: LONGEST_BPS, lendBps: LONGEST_BPS, downloadBps: LONGEST_BPS },
   wants: Array.from({ length: 2 * MAX_MEMBERS }, (_, index) => ({
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },

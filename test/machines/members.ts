@@ -49,13 +49,14 @@ export function sending(id: string, epoch: number, copies: number): Member {
 
 /** What a member's profile of this number says. */
 export function profile(told: Member, number = 1): Body<'profile'> {
-  const { id: _, epoch: _epoch, profile: _number, routes, agreements, streams, cut, costly, ...rest } = told;
+  const { id: _, epoch: _epoch, profile: _number, routes, agreements, streams, cut, costly, narrow, ...rest } = told;
   return {
     ...rest,
     number,
     streams: [...streams],
     cut: [...cut],
     costly: [...costly],
+    narrow: [...narrow],
     agreements: [...agreements],
     ...packRoutes(streams, routes),
   };

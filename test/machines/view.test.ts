@@ -34,6 +34,7 @@ const CHANGES: Omit<Change, 'id'> = {
   nat: 'cone',
   cut: ['C'],
   costly: ['C'],
+  narrow: [{ peer: 'B', bps: 1 }],
   streams: [stream('B')],
   uploadBps: 1,
   usableBps: 1,

@@ -23,6 +23,8 @@ export interface MeasuredRoom {
   readonly faults?: readonly Fault[];
   readonly seed?: number;
   readonly preset?: PresetName;
+  /** Left out: all that they have. */
+  readonly lendBps?: number;
   /** Encoders send key frames. */
   readonly isBursty?: boolean;
 }
@@ -40,7 +42,7 @@ export function measuredRoom(room: MeasuredRoom): World {
   const streams = [VOICE, { ...CAMERA, maxBps: cameraBps }];
   const joins = Object.entries(uploads).map(([peer, mbit], index): Fault => {
     const uploadBps = mbit * MBIT;
-    const lends = { uploadBps, lendBps: Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
+    const lends = { uploadBps, lendBps: room.lendBps ?? Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
     return { at: index * JOIN_EVERY_MS, do: 'join', peer, ...lends, streams, wants: 'all', downloadBps: null };
   });
   const script = { seed, preset, seconds, faults: [...joins, ...faults] };

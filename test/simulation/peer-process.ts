@@ -353,6 +353,7 @@ export class PeerProcess implements Subscriber {
       ssrc: luck.integer(0, 0xffff_ffff),
       ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
       onUpload: (told) => this.#tellUpload(told),
+      onNarrow: (narrow) => this.tell({ type: 'profile.changed', change: { narrow } }),
     };
     return {
       ssrc: luck.integer(0, 0xffff_ffff),

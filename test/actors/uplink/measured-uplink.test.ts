@@ -46,6 +46,7 @@ function open(capBps?: number, local?: string) {
     passesLine: (peer) => peer !== local,
     readSent: () => undefined,
     onBudget: (bps) => void budgets.push(bps),
+    onNarrow: () => undefined,
   });
   uplink.start();
   const report = () => {

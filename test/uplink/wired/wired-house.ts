@@ -98,6 +98,7 @@ export class WiredHouse {
         readSent: () => this.#feedback.catchUp(),
       },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
+      onNarrow: () => undefined,
       onBudget: (bps) => {
         this.publishedBps = bps ?? PAYLOAD_SHARE * (shape.capBps ?? 0);
       },
