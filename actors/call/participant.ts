@@ -316,6 +316,7 @@ export class Participant {
       path: transport.path,
       ssrc: randomInt(2 ** 32),
       members: () => transport.table.members,
+      isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
       view: () => this.view,
       readSent: () => transport.readSent(),
       choice: () => this.#choice,

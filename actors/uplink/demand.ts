@@ -35,10 +35,6 @@ function capOf({ uploadBps, headroom }: UploadChoice): number | undefined {
   return uploadBps === null ? undefined : (uploadBps * headroom) / PAYLOAD_SHARE;
 }
 
-function isHere({ address }: Members[number]): boolean {
-  return address !== null && isLoopback(address.host);
-}
-
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
 function sendsAtMost(
   owner: Member,
@@ -63,6 +59,12 @@ export class DemandWatch {
   #choice: UploadChoice | undefined;
   #here: ReadonlySet<PeerId> = new Set();
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
+  readonly #isOwn: (host: string) => boolean;
+
+  /** @param isOwn whether an address is this machine's, other than of loopback */
+  constructor(isOwn: (host: string) => boolean) {
+    this.#isOwn = isOwn;
+  }
 
   /**
    * Whether what goes to a member tells of the line. What stays on this machine passes none, and is no reason to doubt a figure; where
@@ -80,12 +82,18 @@ export class DemandWatch {
     if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
     const reached = members.filter(({ compatible, address }) => compatible && address !== null);
-    this.#here = new Set(choice.uploadBps === null ? [] : reached.filter(isHere).map(({ peer }) => peer));
+    this.#here = new Set(
+      choice.uploadBps === null ? [] : reached.filter((member) => this.#isHere(member)).map(({ peer }) => peer),
+    );
     const peers = reached.map(({ peer }) => peer).filter((peer) => this.passesLine(peer));
     this.#demand =
       view === undefined
         ? { legs: peers, wantBps: 0, audioBps: 0, capBps: capOf(choice) }
         : demandOf(view, choice, peers);
     return this.#demand;
+  }
+
+  #isHere({ address }: Members[number]): boolean {
+    return address !== null && (isLoopback(address.host) || this.#isOwn(address.host));
   }
 }

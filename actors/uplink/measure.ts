@@ -9,6 +9,8 @@ import { type ToldUpload, toldAsMeasured, toldAtFirst, type UploadChoice } from 
 export interface MeasureOptions extends Pick<MeasuredUplinkOptions, 'clock' | 'path' | 'ssrc' | 'readSent'> {
   /** Whom the transport's table names now. */
   readonly members: () => readonly Pick<AddressedMember, 'peer' | 'address' | 'compatible'>[];
+  /** Whether an address is this machine's, other than of loopback. */
+  readonly isOwn: (host: string) => boolean;
   readonly view: () => View | undefined;
   /** The same object as long as it is the same. */
   readonly choice: () => UploadChoice;
@@ -18,8 +20,8 @@ export interface MeasureOptions extends Pick<MeasuredUplinkOptions, 'clock' | 'p
 }
 
 export function measureUplink(options: MeasureOptions): MeasuredUplink {
-  const { clock, path, ssrc, members, view, readSent, choice, probes, onUpload } = options;
-  const demand = new DemandWatch();
+  const { clock, path, isOwn, ssrc, members, view, readSent, choice, probes, onUpload } = options;
+  const demand = new DemandWatch(isOwn);
   return new MeasuredUplink({
     ...{ clock, path, ssrc, readSent },
     placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
