@@ -7,10 +7,12 @@
  */
 import type { PeerId } from '../messages.ts';
 import { Calm } from './calm.ts';
-import { Capacity, FULL_MS, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
+import { Capacity, FULL_MS, LEAST_BPS, LOSES } from './capacity.ts';
 import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
 import type { Demand, Feedback, LegCap, Limit, Sent, UplinkState } from './contract.ts';
+import { deliveredOf, LOSS_SLOTS, lossOf } from './delivered.ts';
 import { Foreign } from './foreign.ts';
+import { horizonOf } from './horizon.ts';
 import { Leg, lastWholeSlot } from './leg.ts';
 import type { LegCapRule } from './leg-cap.ts';
 import { Probing } from './probing.ts';
@@ -25,16 +27,8 @@ const PACE = 1.1;
 const MIDWAY = (1 + 1 / USED) / 2;
 /** Before anything is known. */
 const FIRST_BUDGET_BPS = 500_000;
-/** One leg may hold up what is known of all by so much; then it is as if it were not there. */
-const MOST_HELD_UP_MS = 100;
-/** It may be further away than the nearest by so much: another continent. */
-const MOST_FURTHER_MS = 200;
-/** Loss is looked at over so many slots: 500 ms. In fewer of a slow line chance looks like it. */
-const LOSS_SLOTS = 20;
 /** Before it is known what each leg loses of itself, less is taken for that. */
 const LOSES_MUCH = 0.15;
-const LEAST_TOLD = 20;
-const LEAST_TOLD_OF_LEG = 5;
 /** So many others have to be free for one leg to be said to be slow alone. */
 const LEAST_FREE = 2;
 /** A leg of which nothing has been sent for so long is no leg. */
@@ -107,7 +101,7 @@ export class Uplink {
     this.#believe(nowMs);
     this.#forget(nowMs);
     this.#hearSilence(nowMs);
-    const horizonMs = this.#horizonMs(nowMs);
+    const horizonMs = horizonOf([...this.#legs.values()], nowMs);
     const slot = lastWholeSlot(horizonMs);
     if (slot > this.#judgedSlot && Number.isFinite(slot)) {
       const before = this.#judgedSlot;
@@ -177,7 +171,9 @@ export class Uplink {
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
-    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, delivered: this.#delivered(legs, slot) }, nowMs);
+    const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
+    const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);
+    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, delivered }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
     const after = this.#capacity.bps;
     if (before === undefined || after === undefined || after >= before) return;
@@ -200,22 +196,6 @@ export class Uplink {
   /** How long the line takes for a packet to each leg. */
   get #roundMs(): number {
     return this.#legs.size * packetMs(this.#capacity.bps);
-  }
-
-  /** What came, where there is no queue and yet every leg loses: a line that drops what is too much at once. */
-  #delivered(legs: readonly Leg[], slot: number): Seen['delivered'] {
-    const first = slot - LOSS_SLOTS + 1;
-    const told = legs.map((leg) => leg.slots.between(first, slot).packets);
-    const used = legs.filter((_, index) => (told[index] ?? 0) > 0);
-    if (told.reduce((sum, of) => sum + of, 0) < LEAST_TOLD) return undefined;
-    if (told.some((of) => of > 0 && of < LEAST_TOLD_OF_LEG)) return undefined;
-    // What each loses of itself has to be known before.
-    if (used.some(({ floor }) => !floor.isSettled)) return undefined;
-    if (!used.every((leg) => excessLoss(leg, first, slot) > LOSES)) return undefined;
-    if (!sharedLoss(used, first, slot).isPlain) return undefined;
-    const loss = Math.min(...used.map((leg) => lossOf(leg, slot)));
-    const bps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
-    return bps < IDLE_SHARE * (this.#capacity.bps ?? 0) ? undefined : { bps: bps * (1 - loss), loss };
   }
 
   #capLeg(leg: Leg, ownQueueMs: number, legs: number, slot: number, nowMs: number): void {
@@ -275,20 +255,6 @@ export class Uplink {
   get #targetBps(): number {
     const { wantBps, capBps } = this.#demand;
     return Math.min(wantBps, capBps ?? wantBps) / USED;
-  }
-
-  /** All that left before it has been told of, except by a leg that holds the others up for too long. */
-  #horizonMs(nowMs: number): number {
-    const legs = [...this.#legs.values()].filter(({ newestToldMs }) => newestToldMs !== undefined);
-    const nearestMs = Math.min(...legs.map(({ roundTripMs }) => roundTripMs));
-    const horizons = legs.map((leg) => {
-      const { newestToldMs = 0, roundTripMs } = leg;
-      if (leg.isTold(nowMs)) return nowMs;
-      const awayMs = Math.min(roundTripMs, nearestMs + MOST_FURTHER_MS);
-      return Math.max(newestToldMs, nowMs - awayMs - MOST_HELD_UP_MS);
-    });
-    const newest = Math.max(...legs.map(({ newestToldMs = 0 }) => newestToldMs));
-    return legs.every((leg) => leg.isTold(nowMs)) ? nowMs : Math.min(newest, ...horizons);
   }
 
   #hearSilence(nowMs: number): void {
@@ -402,9 +368,4 @@ function packetMs(capacityBps: number | undefined): number {
 
 function capOf(leg: PeerId, { state }: LegCapRule): LegCap[] {
   return state === undefined ? [] : [{ leg, ...state }];
-}
-
-function lossOf({ slots }: Leg, slot: number): number {
-  const { told, lost } = slots.between(slot - LOSS_SLOTS + 1, slot);
-  return told === 0 ? 0 : lost / told;
 }

@@ -40,7 +40,7 @@ test.serial('a package has all that a call takes: joined from any folder, packet
   t.deepEqual(rpr('dance'), {
     status: 2,
     output:
-      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach, call, link, join, trust, verify; see rpr --help.\n',
+      'usage.invalid: There is no command "dance". Commands are peer, plan, inspect, replay, reach, uplink, call, link, join, trust, verify; see rpr --help.\n',
   });
   t.regex(rpr('call', '--invite', '--room', 'tea').output, /--room tea/);
   const page = join(folder, 'node_modules', 'rpr', 'dist', 'page');
