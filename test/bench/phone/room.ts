@@ -173,7 +173,9 @@ export class PhoneRoom implements AsyncDisposable {
     const programs = new Map<string, Program>();
     const voices = new Map<string, Voice>();
     for (const [index, id] of members.entries()) {
-      const camera = `rtp:0,name=camera,codec=${video}/90000,payload-type=96,bitrate=500000-500000`;
+      // baresip 1.0.0 takes H.264 in whole pictures or slices alone, in no pieces of them.
+      const mode = video === 'H264' ? ',fmtp=packetization-mode=0' : '';
+      const camera = `rtp:0,name=camera,codec=${video}/90000,payload-type=96,bitrate=500000-500000${mode}`;
       const voice = 'rtp:0,name=voice,codec=PCMU/8000,payload-type=0,bitrate=80000-80000';
       const args = [
         '--id',
@@ -237,6 +239,7 @@ function sendPicture(ffmpeg: string, port: number, colour: string, video: PhoneV
   return spawnTethered(ffmpeg, [
     ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', colouredSource(colour, FRAMES_PER_SECOND), ...encoder],
     ...['-threads', '1', '-g', String(FRAMES_PER_SECOND), '-b:v', '300k', '-maxrate', '400k', '-bufsize', '200k'],
+    ...(video === 'H264' ? ['-x264-params', 'slice-max-size=1100', '-rtpflags', 'h264_mode0'] : []),
     ...['-f', 'rtp', '-payload_type', '96', `rtp://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1200`],
   ]);
 }
