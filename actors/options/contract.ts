@@ -2,8 +2,9 @@
 import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import type { StreamName, Wants } from '../../machines/messages.ts';
+import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
+import type { ProbeChoice } from '../uplink-report/agreed.ts';
 import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
 import type { RawReachOptions } from './reach.ts';
@@ -96,16 +97,16 @@ export interface PeerOptions {
   readonly name: string;
   readonly room: string;
   readonly keys: KeyChoice;
+  /** Which plain endpoints get our streams. */
+  readonly plain: PlainPolicy;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
   /** Credentials and certificates for it. */
   readonly natsFiles: NatsFiles;
-  /** bit/s; where it is measured, what is believed until then. */
-  readonly uploadBps: number;
-  /** What others may use at most of an upload that is measured, in bit/s; null: what is told is believed. */
-  readonly measuredLendBps: number | null;
-  /** How much of the upload others may use, in bit/s. */
-  readonly lendBps: number;
+  /** What the uplink carries at most, in bit/s: believed until the line shows that it carries less; null: it is measured. */
+  readonly uploadBps: number | null;
+  /** How much of the upload others may use at most, in bit/s; null: all of it. */
+  readonly lendBps: number | null;
   /** How much of the upload the peer lets itself use, 0..1. */
   readonly headroom: number;
   /** Where to take RTP and RTCP; null: as the NATS server's place suggests. */
@@ -124,6 +125,8 @@ export interface PeerOptions {
   readonly latency: Latency;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
+  /** The line is measured for its own sake, with whoever has agreed; left out: as the room needs. */
+  readonly probes?: ProbeChoice;
   /** A phone takes part as this peer, in the room that it dials; left out: no phone. */
   readonly phone?: PhoneChoice;
   /** What others are told of the program that takes part; left out: what this one is. */

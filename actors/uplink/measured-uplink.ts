@@ -8,12 +8,10 @@ import type { Demand, Feedback, Sent, UplinkState } from '../../machines/uplink/
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { Clock } from '../clock.ts';
 import type { UplinkListener } from '../media/feedback/feedback.ts';
-import { PADDING_BYTES, Prober, WIRE_BYTES } from './prober.ts';
+import { PAYLOAD_SHARE, Prober } from './prober.ts';
 
 /** It is asked no more often than this, but for what members report. In ms. */
 const LEAST_WAKE_MS = 5;
-/** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
-const PAYLOAD_SHARE = PADDING_BYTES / WIRE_BYTES;
 /** Padding and media that leave together wait for nobody. */
 const PROBE_PACE = 1.2;
 
@@ -25,10 +23,12 @@ export interface MeasuredUplinkOptions {
   readonly placeOf: (peer: PeerId) => Endpoint | undefined;
   /** Whom packets go to and what the plan could use; the same object as long as that is the same. */
   readonly demand: () => Demand;
+  /** Whether what goes to a member tells of the line. */
+  readonly passesLine: (peer: PeerId) => boolean;
   /** Hands over what has left by now. */
   readonly readSent: () => void;
-  /** What plans may count on from now on, in bit/s of UDP payload. */
-  readonly onBudget: (bps: number) => void;
+  /** What plans may count on from now on, in bit/s of UDP payload; undefined: what was told of it is believed. */
+  readonly onBudget: (bps: number | undefined) => void;
 }
 
 export class MeasuredUplink implements UplinkListener {
@@ -65,7 +65,7 @@ export class MeasuredUplink implements UplinkListener {
   }
 
   readonly sent = (packets: readonly Sent[]): void => {
-    this.#uplink.sent(packets);
+    this.#uplink.sent(packets.filter(({ leg }) => this.#options.passesLine(leg)));
   };
 
   readonly reported = (report: Feedback): void => {
@@ -103,8 +103,9 @@ export class MeasuredUplink implements UplinkListener {
     this.#prober.follow(state.probe);
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
-    if (state.publishedBps === undefined || state.publishedBps === this.#publishedBps) return;
-    this.#publishedBps = state.publishedBps;
-    onBudget(Math.floor(PAYLOAD_SHARE * state.publishedBps));
+    const publishedBps = state.isToldBelieved ? undefined : state.publishedBps;
+    if (publishedBps === this.#publishedBps) return;
+    this.#publishedBps = publishedBps;
+    onBudget(publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps));
   }
 }

@@ -17,9 +17,9 @@ interface OnLine {
 }
 
 /** Padding goes into a line that takes one packet after the other, and both receivers report what has come. */
-function open() {
+function open(capBps?: number, local?: string) {
   const clock = new VirtualClock(1000);
-  const budgets: number[] = [];
+  const budgets: (number | undefined)[] = [];
   const paces: number[] = [];
   let freeAtMs = 0;
   let onLine: OnLine[] = [];
@@ -36,13 +36,14 @@ function open() {
       return true;
     },
   };
-  const demand = { legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps: undefined };
+  const demand = { legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps };
   const uplink = new MeasuredUplink({
     clock,
     path,
     ssrc: 1,
     placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
     demand: () => demand,
+    passesLine: (peer) => peer !== local,
     readSent: () => undefined,
     onBudget: (bps) => void budgets.push(bps),
   });
@@ -80,4 +81,23 @@ test('nothing is sent and nothing asked any more when it stops', (t) => {
   const before = [path.sentBytes, paces.length];
   clock.advance(20);
   t.deepEqual([path.sentBytes, paces.length], before);
+});
+
+test('nothing is told of a line of which a figure is believed, and no padding asks for it', (t) => {
+  const { clock, uplink, budgets, path } = open(2_000_000);
+  clock.advance(3000);
+  t.true(uplink.state.isToldBelieved);
+  t.deepEqual([budgets.length, path.sentBytes], [0, 0]);
+});
+
+test('what goes to a member on this machine is left out', (t) => {
+  const { clock, uplink } = open(2_000_000, 'B');
+  for (let seq = 0; seq < 500; seq++) {
+    clock.advance(4);
+    uplink.sent([{ leg: 'B', ssrc: 1, seq, bytes: 1200, sentAtMs: clock.now(), resent: false }]);
+    const packets = [{ ssrc: 1, seq, arrivedAtMs: clock.now() + 2 * seq }];
+    uplink.reported({ leg: 'B', atMs: clock.now(), reportedAtMs: clock.now(), packets });
+  }
+  clock.advance(100);
+  t.true(uplink.state.isToldBelieved);
 });
