@@ -1,0 +1,113 @@
+/** A real phone in a room: what it shows when whom it sees changes, that it stays where nobody is, and that it is missed when it goes. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { PhoneVideo } from '../../../phone/programs/baresip.ts';
+import { SCENARIOS } from '../../../scenarios/catalogue.ts';
+import { runScenario } from '../../../scenarios/playing/run-scenario.ts';
+import type { Scenario } from '../../../scenarios/scenario.ts';
+import type { Outcome } from '../contract.ts';
+import { PhoneRoom } from '../room.ts';
+
+const SWITCHES = 10;
+/** Who speaks is followed after 1.5 s at the latest; a key frame comes each second, on a busy machine. In ms. */
+const SWITCHED_MS = 10_000;
+/** After the key frame that a switch begins with the phone's picture must be clean within this, in ms. */
+const CLEAN_MS = 400;
+/** How long it is looked at after each switch, in ms. */
+const WATCHED_MS = 1500;
+const SNAPSHOT_MS = 2000;
+const ALONE_MS = 60_000;
+const HUNG_UP_MS = 1000;
+const KILLED_MS = 10_000;
+
+interface Shot {
+  readonly atMs: number;
+  readonly file: string;
+}
+
+/** Ten times another one speaks. The value: the longest time from a switch to the first clean picture, in ms. */
+export async function switches(video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ video, members: ['A', 'B'], signal });
+  await room.gateway.heard(({ event }) => event === 'phone.shows');
+  await firstClean(room);
+  let [worst, garbage] = [0, 0];
+  for (let number = 0; number < SWITCHES; number++) {
+    signal.throwIfAborted();
+    const speaker = shownLast(room) === 'A' ? 'B' : 'A';
+    const sinceMs = performance.now();
+    for (const [id, voice] of room.voices) voice.speaks = id === speaker;
+    const shots: Shot[] = [];
+    const switched = room.gateway.heard(
+      ({ event, told }) => event === 'phone.shows' && told.other === speaker,
+      sinceMs,
+      SWITCHED_MS,
+    );
+    for (let untilMs = Number.POSITIVE_INFINITY; performance.now() < untilMs; ) {
+      const file = await room.phone.snapshot(SNAPSHOT_MS);
+      if (file !== undefined) shots.push({ atMs: performance.now(), file });
+      const done = await Promise.race([switched, delay(0, null, { ref: false })]);
+      if (done !== null && untilMs === Number.POSITIVE_INFINITY) untilMs = done.atMs + WATCHED_MS;
+    }
+    const { atMs } = await switched;
+    const seen = await Promise.all(
+      shots.map(async (shot) => ({ ...shot, shows: (await room.pictures.look(shot.file)).shows })),
+    );
+    garbage += seen.filter(({ shows }) => shows === null).length;
+    const clean = seen.find((shot) => shot.atMs >= atMs && shot.shows === speaker);
+    worst = Math.max(worst, clean === undefined ? Number.POSITIVE_INFINITY : Math.round(clean.atMs - atMs));
+  }
+  return { held: garbage === 0 && worst <= CLEAN_MS, value: worst };
+}
+
+/** The value: seconds for which a phone stays in a room in which nobody else is. */
+export async function alone(video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ video, members: [], signal });
+  const sinceMs = performance.now();
+  const ended = room.gateway
+    .heard(({ event }) => event === 'phone.ended', sinceMs, ALONE_MS)
+    .then(
+      ({ atMs }) => atMs - sinceMs,
+      () => ALONE_MS,
+    );
+  const stayedMs = await ended;
+  signal.throwIfAborted();
+  return { held: stayedMs >= ALONE_MS, value: Math.round(stayedMs / 1000) };
+}
+
+/** The value: ms from the phone's end until the others have seen it leave. */
+export async function leaves(how: 'hangs up' | 'is killed', video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ video, members: ['A'], signal });
+  const [member] = room.members.values();
+  if (member === undefined) throw new Error('nobody is there');
+  await member.heard(({ event, told }) => event === 'member.joined' && told.other === 'D');
+  const sinceMs = performance.now();
+  if (how === 'hangs up') room.phone.hangUp();
+  else room.phone.kill();
+  const { atMs } = await member.heard(({ event, told }) => event === 'member.left' && told.other === 'D', sinceMs);
+  const value = Math.round(atMs - sinceMs);
+  return { held: value <= (how === 'hangs up' ? HUNG_UP_MS : KILLED_MS), value };
+}
+
+/** The value: packets that the phone reports lost after its picture's relay has gone. */
+export async function relayGoes(how: 'leave' | 'kill', signal: AbortSignal): Promise<Outcome> {
+  const played = SCENARIOS.find(({ name }) => name === 'sip');
+  if (played === undefined) throw new Error('the scenario is gone');
+  const steps = played.steps.map((step) => (step.do === 'kill' ? { ...step, do: how } : step));
+  const scenario: Scenario = { ...played, steps };
+  const { phone } = await runScenario(scenario, { seconds: 6, signal });
+  const { audio, video } = phone?.lost ?? {};
+  const value = audio === undefined || video === undefined ? Number.POSITIVE_INFINITY : audio + video;
+  return { held: value === 0, value };
+}
+
+function shownLast({ gateway }: PhoneRoom): unknown {
+  return gateway.lines.findLast(({ event }) => event === 'phone.shows')?.told.other;
+}
+
+/** Until its first clean picture a phone may show what it likes. */
+async function firstClean({ phone, pictures }: PhoneRoom): Promise<void> {
+  for (const deadline = performance.now() + SWITCHED_MS; performance.now() < deadline; ) {
+    const file = await phone.snapshot(SNAPSHOT_MS);
+    if (file !== undefined && (await pictures.look(file)).shows !== null) return;
+  }
+  throw new Error('the phone never shows a clean picture');
+}
