@@ -16,7 +16,7 @@ export const MAX_MESSAGE_BYTES = 311_296;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
 const MAX_BPS = 100_000_000_000;
 /** A picture and a sound of each member, named one by one; who wants more of somebody wants all of it. */
-const MAX_WANTS = 2 * MAX_MEMBERS;
+export const MAX_WANTS = 2 * MAX_MEMBERS;
 
 export const peerIdSchema = z
   .string()

@@ -5,7 +5,8 @@ import { readSsrc } from '../../infra/rtp/header.ts';
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
 import type { Agreed, Kind, OwnMedia } from '../../infra/sip/sdp/session.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, Want } from '../../machines/messages.ts';
+import { sameData } from '../../machines/same-data.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
@@ -17,6 +18,7 @@ import { PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
 import { PictureSwitch } from './picture/picture-switch.ts';
 import { PhoneSound } from './sound/phone-sound.ts';
+import { phoneWants } from './wants.ts';
 
 const FORMATS: Readonly<Record<Kind, readonly Format[]>> = {
   audio: [
@@ -70,6 +72,7 @@ export class PhoneMedia {
   #sound: PhoneSound | null = null;
   #frameMs = 0;
   #frames: NodeJS.Timeout | undefined;
+  #wants: readonly Want[] = [];
   #leaveSink: () => void = () => undefined;
 
   private constructor(options: PhoneMediaOptions, own: readonly OwnMedia[], lines: (media: PhoneMedia) => Lines) {
@@ -77,7 +80,10 @@ export class PhoneMedia {
     this.own = own;
     this.#lines = lines(this);
     this.#intervals = [
-      new Interval(CHOICE_MS, () => this.#choose()),
+      new Interval(CHOICE_MS, () => {
+        this.#choose();
+        this.#want();
+      }),
       new Interval(REPORT_MS, () => {
         for (const line of Object.values(this.#lines)) line.report();
       }),
@@ -123,6 +129,7 @@ export class PhoneMedia {
         this.#streams = streams;
         this.#sound?.setStreams(streams);
         this.#choose();
+        this.#want();
       },
       deliver: (packet) => this.#deliver(packet),
       report: () => undefined,
@@ -144,6 +151,7 @@ export class PhoneMedia {
     for (const interval of this.#intervals) interval.run(true);
     for (const line of Object.values(this.#lines)) line.report();
     this.#choose();
+    this.#want();
   }
 
   get formats(): string[] {
@@ -177,6 +185,14 @@ export class PhoneMedia {
     const wish = { pinned: this.#options.pinned, speaker: this.#sound?.speaker ?? null, format };
     const comes = (ssrc: number) => nowMs - (this.#heardMs.get(ssrc) ?? Number.NEGATIVE_INFINITY) < LAYER_SILENCE_MS;
     this.#picture?.aim(chosenPicture(this.#streams, wish, comes), nowMs);
+  }
+
+  /** Nothing else is sent here from now on. */
+  #want(): void {
+    const wants = phoneWants(this.#streams, this.#picture?.wanted ?? []);
+    if (sameData(wants, this.#wants)) return;
+    this.#wants = wants;
+    this.#room?.participant.setWants({ wants });
   }
 
   #openPicture({ payloadType }: Format): PictureSwitch {
