@@ -92,6 +92,7 @@ export function levelOf(note: Note): Level {
     case 'mapping.lost':
     case 'log.left-out':
     case 'phone.refused':
+    case 'phone.unregistered':
     case 'door.other':
     case 'plain.refused':
     case 'identity.unkept':
@@ -140,6 +141,8 @@ export function repetitionKey(note: Note): string | undefined {
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
     case 'phone.refused':
       return `${note.type} ${note.from} ${note.status}`;
+    case 'phone.unregistered':
+      return `${note.type} ${note.reason}`;
     case 'source.exceeded':
     case 'source.remeasured':
       return `${note.type} ${note.stream}`;

@@ -84,6 +84,8 @@ export interface PhoneChoice {
   readonly listen: Endpoint;
   /** Whom to call, `sip:user@host`; null: whoever calls is waited for. */
   readonly dial: string | null;
+  /** Where to be known, and as whom, `sip:user@host`; null: nowhere. */
+  readonly register: string | null;
   /** What callers have to know, and what is answered where we are asked; null: anybody may call. */
   readonly password: string | null;
 }
@@ -170,6 +172,7 @@ export interface RawOptions extends RawSharedOptions {
   readonly sip?: Endpoint;
   readonly dial?: string;
   readonly sipPassword?: string;
+  readonly register?: string;
 }
 
 /** One value of `--source`: what it leaves out is told by options of their own. */

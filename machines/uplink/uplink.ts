@@ -34,6 +34,8 @@ const LOSS_SLOTS = 20;
 const LOSES_MUCH = 0.15;
 const LEAST_TOLD = 20;
 const LEAST_TOLD_OF_LEG = 5;
+/** So many others have to be free for one leg to be said to be slow alone. */
+const LEAST_FREE = 2;
 /** A leg of which nothing has been sent for so long is no leg. */
 const LEG_GONE_MS = 10_000;
 /** More than a room has members. A leg more, and the one unused longest is forgotten. */
@@ -138,13 +140,13 @@ export class Uplink {
     else this.#queue = emptied(this.#queue, (slot - before) * SLOT_MS);
     const { queueMs, clean } = this.#queue;
     const isWaiting = queueMs >= WAITING_MS;
-    for (const leg of legs) leg.learnFloor(slot, !isWaiting, nowMs);
+    for (const leg of legs) leg.learnFloor(slot, !isWaiting && !leg.isBusy, nowMs);
     this.#follow(legs, slot, nowMs);
     for (const { leg, queueMs: ofLeg } of readings) {
       const of = this.#legs.get(leg);
       if (of === undefined) continue;
       of.isBusy = isWaiting || !clean.has(leg);
-      this.#capLeg(of, ofLeg - queueMs, slot, nowMs);
+      this.#capLeg(of, ofLeg - queueMs, readings.length, slot, nowMs);
     }
   }
 
@@ -213,17 +215,20 @@ export class Uplink {
     return bps < IDLE_SHARE * (this.#capacity.bps ?? 0) ? undefined : { bps: bps * (1 - loss), loss };
   }
 
-  #capLeg(leg: Leg, ownQueueMs: number, slot: number, nowMs: number): void {
-    const isClean = this.#queue.clean.has(leg.peer);
+  #capLeg(leg: Leg, ownQueueMs: number, legs: number, slot: number, nowMs: number): void {
+    const { clean, queueMs } = this.#queue;
+    const isClean = clean.has(leg.peer);
+    const isAlone = queueMs < WAITING_MS && clean.size >= LEAST_FREE && 2 * clean.size >= legs;
     const sample = isClean
       ? undefined
       : sampleOf([leg.slots], slot, OVER_OWN, (first, last) => excessLoss(leg, first, last));
     const sentBps = this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0;
-    leg.cap.take(
-      { ownQueueMs: Math.max(0, ownQueueMs - this.#roundMs), isClean, sampleBps: sample?.bps, sentBps },
+    const isLonger = leg.cap.take(
+      { ownQueueMs: Math.max(0, ownQueueMs - this.#roundMs), isClean, isAlone, sample, sentBps },
       this.#capacity.bps ?? 0,
       nowMs,
     );
+    if (isLonger) leg.forgetWay();
   }
 
   #probe(horizonMs: number, nowMs: number): void {

@@ -59,6 +59,8 @@ export interface Surroundings {
   readonly packetsPerSecond: number;
   /** Packets are as large as on the wire. */
   readonly isWire: boolean;
+  /** Encoders send key frames. */
+  readonly isBursty: boolean;
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
@@ -360,10 +362,19 @@ export class PeerProcess implements Subscriber {
   }
 
   #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
-    const { packetsPerSecond, isWire, window } = this.#around;
+    const { packetsPerSecond, isWire, isBursty, window } = this.#around;
     const firstSequence = random.integer(0, 0xffff);
     const { payloadType } = FORMATS[media];
-    return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, isWire, window });
+    return new MediaSource({
+      stream: name,
+      media,
+      payloadType,
+      firstSequence,
+      packetsPerSecond,
+      isWire,
+      isBursty,
+      window,
+    });
   }
 
   #createActor(profile: Member): Actor<typeof peerMachine> {
