@@ -108,7 +108,7 @@ export const streamSchema = z.object({
 });
 
 /** Whom a source lets have its streams as plain RTP, which whoever is on the way can hear. */
-export const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
+const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
 
 /** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
 const want = z.object({
