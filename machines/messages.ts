@@ -18,7 +18,7 @@ export const MAX_MESSAGE_BYTES = 311_296;
 /** 100 Gbit/s: above any uplink, far below where bit/s lose precision in a double. */
 const MAX_BPS = 100_000_000_000;
 /** A picture and a sound of each member, named one by one; who wants more of somebody wants all of it. */
-const MAX_WANTS = 2 * MAX_MEMBERS;
+export const MAX_WANTS = 2 * MAX_MEMBERS;
 
 export const peerIdSchema = z
   .string()
@@ -110,7 +110,7 @@ export const streamSchema = z.object({
 });
 
 /** Whom a source lets have its streams as plain RTP, which whoever is on the way can hear. */
-export const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
+const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
 
 /** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
 const want = z.object({

@@ -103,7 +103,7 @@ export class PhoneCall {
     const program = { software: name, version: version === '' ? 'unknown' : version };
     this.#isEntering = true;
     try {
-      this.#call = await Call.open({ ...peer, room: dialled.room, program }, journal, say);
+      this.#call = await Call.open({ ...peer, room: dialled.room, program, wants: [] }, journal, say);
     } finally {
       this.#isEntering = false;
     }

@@ -6,7 +6,8 @@ import { readSsrc } from '../../infra/rtp/header.ts';
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
 import type { Agreed, Kind, OwnMedia } from '../../infra/sip/sdp/session.ts';
-import type { PeerId } from '../../machines/messages.ts';
+import type { PeerId, Want } from '../../machines/messages.ts';
+import { sameData } from '../../machines/same-data.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
@@ -18,6 +19,7 @@ import { PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
 import { PictureSwitch } from './picture/picture-switch.ts';
 import { PhoneSound } from './sound/phone-sound.ts';
+import { phoneWants } from './wants.ts';
 
 const FORMATS: Readonly<Record<Kind, readonly Format[]>> = {
   audio: [
@@ -45,7 +47,7 @@ const LAYER_SILENCE_MS = 500;
 
 /** What is needed of the room's call. */
 type PhoneRoom = Pick<Call, 'addSink' | 'addStream'> & {
-  readonly participant: Pick<Call['participant'], 'requestKeyFrame'>;
+  readonly participant: Pick<Call['participant'], 'requestKeyFrame' | 'setWants'>;
 };
 
 export interface PhoneMediaOptions {
@@ -73,6 +75,7 @@ export class PhoneMedia {
   #sound: PhoneSound | null = null;
   #frameMs = 0;
   #frames: NodeJS.Timeout | undefined;
+  #wants: readonly Want[] = [];
   /** The room has pictures, and the phone decodes none of them. */
   #isBlind = false;
   #leaveSink: () => void = () => undefined;
@@ -82,7 +85,10 @@ export class PhoneMedia {
     this.own = own;
     this.#lines = lines(this);
     this.#intervals = [
-      new Interval(CHOICE_MS, () => this.#choose()),
+      new Interval(CHOICE_MS, () => {
+        this.#choose();
+        this.#want();
+      }),
       new Interval(REPORT_MS, () => {
         for (const line of Object.values(this.#lines)) line.report();
       }),
@@ -128,6 +134,7 @@ export class PhoneMedia {
         this.#streams = streams;
         this.#sound?.setStreams(streams);
         this.#choose();
+        this.#want();
       },
       deliver: (packet) => this.#deliver(packet),
       report: () => undefined,
@@ -149,6 +156,7 @@ export class PhoneMedia {
     for (const interval of this.#intervals) interval.run(true);
     for (const line of Object.values(this.#lines)) line.report();
     this.#choose();
+    this.#want();
   }
 
   get formats(): string[] {
@@ -186,6 +194,14 @@ export class PhoneMedia {
     const isBlind = chosen === null && this.#streams.some(({ media }) => media === 'video');
     if (isBlind && !this.#isBlind) this.#options.note({ type: 'phone.blind', format: formatText(format) });
     this.#isBlind = isBlind;
+  }
+
+  /** Nothing else is sent here from now on. */
+  #want(): void {
+    const wants = phoneWants(this.#streams, this.#picture?.wanted ?? []);
+    if (sameData(wants, this.#wants)) return;
+    this.#wants = wants;
+    this.#room?.participant.setWants({ wants });
   }
 
   #openPicture({ payloadType }: Format): PictureSwitch {

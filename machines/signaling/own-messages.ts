@@ -60,7 +60,8 @@ function fits({ routes, receivers }: ReturnType<typeof packRoutes>): boolean {
   return routes.length <= MAX_ROUTES && receivers.length <= MAX_MEMBERS;
 }
 
-function capabilitiesOf(view: View): Capabilities {
+/** What plain endpoints are told. */
+export function capabilitiesOf(view: View): Capabilities {
   const { name, software, version, compatible, media, key, outside, wants, plain, streams } = selfOf(view);
   return { name, software, version, compatible, media, key, outside, wants, plain, streams: [...streams] };
 }

@@ -8,7 +8,7 @@ import { othersOf, selfOf, withMember } from '../view.ts';
 import { withoutItem } from '../without.ts';
 import type { ProfileChange, SignalingEvent, SignalingInput } from './contract.ts';
 import { type Consequence, forget, type Membership, receive, type SignalingMessage, withoutBye } from './membership.ts';
-import { answerOf, fitsProfile, inviteOf, profileOf, type Running } from './own-messages.ts';
+import { answerOf, capabilitiesOf, fitsProfile, inviteOf, profileOf, type Running } from './own-messages.ts';
 import { sessionMachine } from './session.ts';
 import { changeOf, membershipOf, type SignalingState, withItem, withoutPeer, withoutStanding } from './state.ts';
 import { withKeptSsrcs } from './unique-ssrc.ts';
@@ -133,10 +133,18 @@ export const signalingSetup = setup({
         if (!member.compatible) enqueue.sendTo(bus, publish(member.id, inviteOf(view, [member])));
       }
     }),
-    /** A plain RTP endpoint tells what it can with its next invite. */
+    /** A plain RTP endpoint tells all of it in an invite, and so it is told it, where that says anything new: routes are none of it. */
     tellProfile: enqueueActions(({ context, enqueue }) => {
       const { view, running, busAway } = context;
-      if (!selfOf(view).compatible) return;
+      const { compatible } = selfOf(view);
+      const capabilities = capabilitiesOf(view);
+      if (!sameData(capabilities, context.told)) {
+        enqueue.assign({ told: capabilities });
+        const plain = othersOf(view).filter((member) => !member.compatible);
+        if (!compatible) enqueue.sendTo(bus, publish('all', inviteOf(view, othersOf(view))));
+        else for (const member of plain) enqueue.sendTo(bus, publish(member.id, inviteOf(view, [member])));
+      }
+      if (!compatible) return;
       const number = context.number + 1;
       const oversized = !fitsProfile(view, running);
       enqueue.assign({ number, oversized, missed: busAway });

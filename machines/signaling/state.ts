@@ -1,11 +1,11 @@
 /** What the signaling machine keeps. */
-import type { PeerId } from '../messages.ts';
+import type { Capabilities, PeerId } from '../messages.ts';
 import type { Port } from '../ports.ts';
 import { changesRoom, type Member, soloView, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
 import type { SignalingNews } from './contract.ts';
 import { forget, type Membership, soloMembership } from './membership.ts';
-import { NOTHING_RUNS, type Running } from './own-messages.ts';
+import { capabilitiesOf, NOTHING_RUNS, type Running } from './own-messages.ts';
 
 export interface SignalingState extends Membership {
   readonly parent: Port<SignalingNews>;
@@ -26,12 +26,16 @@ export interface SignalingState extends Membership {
   readonly othersWait: boolean;
   /** Our routes do not fit in a profile. */
   readonly oversized: boolean;
+  /** What plain endpoints have been told of us. */
+  readonly told: Capabilities;
 }
 
 export function initialState(profile: Member, parent: Port<SignalingNews>): SignalingState {
+  const view = soloView(profile);
   return {
     parent,
-    ...soloMembership(soloView(profile)),
+    ...soloMembership(view),
+    told: capabilitiesOf(view),
     running: NOTHING_RUNS,
     number: 0,
     busAway: false,

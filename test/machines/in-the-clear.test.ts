@@ -7,7 +7,7 @@ import { NOT_RELAYING, relayedRoutes } from '../../machines/negotiation/relaying
 import { planFor } from '../../machines/room-plan.ts';
 import { type Member, withMember } from '../../machines/view.ts';
 import { camera, request } from './fresh-negotiation.ts';
-import { member, RATE_BPS, sending, viewOf, voice } from './members.ts';
+import { member, RATE_BPS, sending, stream, viewOf, voice } from './members.ts';
 import { Room } from './room.ts';
 
 const at = (host: string) => ({ media: { host, port: 5004 } });
@@ -110,4 +110,27 @@ test('in a room where one refuses, the plain endpoint gets the other’s stream 
   t.deepEqual([toPhone('A'), toPhone('C')], [false, true]);
   t.is(it.rateOf('A', 'camera'), RATE_BPS);
   t.deepEqual(it.viewOf('D').members.get('A')?.plain, 'refuse', 'it knows why');
+});
+
+test('of what a plain endpoint does not want nothing is sent to it, nor at a higher rate than it says', (t) => {
+  const [small, large] = [
+    stream('A', { name: 'small', group: 'cam', ssrc: 1 }),
+    stream('A', { name: 'large', group: 'cam', layer: 1, ssrc: 2, minBps: 2 * RATE_BPS, maxBps: 2 * RATE_BPS }),
+  ];
+  const self = member('A', { streams: [small, large, voice('A')] });
+  const served = (wants: Member['wants']) =>
+    planFor(viewOf(self, { ...phone(INSIDE), wants }), NO_DOUBTS, []).routes.map((route) => route.stream);
+  t.deepEqual(served('all'), ['voice', 'large']);
+  t.deepEqual(served([{ source: 'A', stream: 'voice' }]), ['voice']);
+  t.deepEqual(served([{ source: 'A', stream: 'cam', maxBps: 1.5 * RATE_BPS }]), ['small']);
+  t.deepEqual(served([{ source: 'B' }]), []);
+});
+
+test('a plain source sends what others want of it, as their invites say', (t) => {
+  const self = member('D', { compatible: false, streams: [stream('D'), voice('D')] });
+  const members = [member('B', { wants: [{ source: 'D', stream: 'voice' }] }), member('C', { wants: [] })];
+  t.deepEqual(
+    planFor(viewOf(self, ...members), NO_DOUBTS, []).routes.map((route) => [route.stream, route.receivers]),
+    [['voice', ['B']]],
+  );
 });

@@ -377,3 +377,30 @@ test('a plain RTP endpoint is invited with each beat, as one who need not answer
   pass(harness, DELAYS.beatInterval);
   t.like(harness.published, { length: 2, 1: { to: 'D', message: { body: { known: [{ id: 'D', epoch: 1 }] } } } });
 });
+
+test('a plain RTP endpoint that wants something else says so at once, and no more often than that', (t) => {
+  const harness = joined([], { compatible: false });
+  take(harness, message('invite', { ...capabilities('B'), known: [] }));
+  said(harness);
+  const wants = [{ source: 'B', stream: 'voice' }];
+  harness.send({ type: 'profile.changed', change: { wants } });
+  pass(harness, DELAYS.profileSoon);
+  t.like(harness.published.at(-1), { to: 'all', message: { kind: 'invite', body: { wants, known: [{ id: 'B' }] } } });
+  said(harness);
+  harness.send({ type: 'profile.changed', change: { wants: [...wants] } });
+  harness.send({ type: 'announce', routes: [], agreements: [], promisedBps: 1 });
+  pass(harness, DELAYS.profileLater);
+  t.deepEqual(said(harness), []);
+});
+
+test('plain RTP endpoints are told at once what a peer wants and shows, and nothing of its upload', (t) => {
+  const harness = joined(['C']);
+  take(harness, message('invite', { ...capabilities('D', { compatible: false }), known: [] }, 'D'));
+  said(harness);
+  harness.send({ type: 'profile.changed', change: { wants: [] } });
+  pass(harness, DELAYS.profileSoon);
+  t.deepEqual(said(harness).sort(), ['invite>D', 'profile>all']);
+  harness.send({ type: 'profile.changed', change: { uploadBps: 1 } });
+  pass(harness, DELAYS.profileSoon);
+  t.deepEqual(said(harness), ['profile>all']);
+});

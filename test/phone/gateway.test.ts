@@ -1,11 +1,13 @@
 /** A phone in a room, over a real server and real sockets: who it is to the others, what it hears, and that it leaves. */
 import { once } from 'node:events';
 import test from 'ava';
+import { PhoneMedia } from '../../actors/phone/phone-media.ts';
 import { bindAnyPair } from '../../actors/sink/outlet.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { readPayloadType } from '../../infra/rtp/header.ts';
 import { SipEndpoint } from '../../infra/sip/endpoint.ts';
 import { MediaSession } from '../../infra/sip/sdp/session.ts';
+import { sameData } from '../../machines/same-data.ts';
 import { joinCall, sees } from '../integration/calls.ts';
 import { OWN_MEDIA } from '../sip/rehearsal.ts';
 import { HOST, now, openGateway } from './gateways.ts';
@@ -44,6 +46,7 @@ test('a phone that dials a room is a plain endpoint of it, hears it, and is gone
   phone.settle();
   const view = await views.first((one) => (one.members.get('D')?.streams.length ?? 0) > 0);
   t.like(view.members.get('D'), { software: 'baresip', version: '1.0.0', compatible: false });
+  t.deepEqual(view.members.get('D')?.wants, [], 'C has no voice, and the phone no picture');
   const [[voice]] = await heard;
   t.is(readPayloadType(voice as Uint8Array), 0);
   views.forget();
@@ -54,4 +57,19 @@ test('a phone that dials a room is a plain endpoint of it, hears it, and is gone
   rtcp.close();
   await phone.close();
   await gateway.close();
+});
+
+test('a phone with a picture wants that of whom it shows, and no other', async (t) => {
+  const server = await startNatsServer();
+  t.teardown(() => server.stop());
+  const { views } = await joinCall(t, server.url, '--id', 'C');
+  await joinCall(t, server.url, '--id', 'E');
+  const media = await PhoneMedia.open(HOST, { pinned: 'C', note: () => undefined, askByCall: () => undefined, now });
+  t.teardown(() => media.close());
+  const { call } = await joinCall(t, server.url, '--id', 'D', '--no-rpr', '--source', 'none', '--want', 'none');
+  const format = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
+  media.follow([{ kind: 'video', format, to: null, isSentTo: true, sends: true, keyFrameBy: null }], HOST);
+  media.join(call);
+  await views.first((view) => sameData(view.members.get('D')?.wants, [{ source: 'C', stream: 'camera' }]));
+  t.pass();
 });

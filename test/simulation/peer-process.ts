@@ -399,7 +399,7 @@ export class PeerProcess implements Subscriber {
     return createActor(machine, { clock: this.clock, input: { profile } });
   }
 
-  #profileOf({ wants, downloadBps, plain = 'allow' }: Join, random: Random): Member {
+  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
     return {
       ...NO_PROFILE,
       id: this.id,
@@ -415,7 +415,7 @@ export class PeerProcess implements Subscriber {
       usableBps: this.uploadBps * HEADROOM,
       lendBps: this.lendBps,
       downloadBps,
-      ...{ wants, plain, outside: null },
+      ...{ wants, plain: 'allow', outside: null },
     };
   }
 

@@ -51,6 +51,11 @@ export class PictureSwitch {
     return this.#shown;
   }
 
+  /** What is shown, and what takes over; the same where nothing does. */
+  get wanted(): readonly (RemoteStream | null)[] {
+    return [this.#shown, this.#aim];
+  }
+
   /** Shows this as soon as it can begin; null: what is shown goes on. */
   aim(stream: RemoteStream | null, nowMs: number): void {
     if (stream?.ssrc === this.#aim?.ssrc) return;
