@@ -107,6 +107,17 @@ export const streamSchema = z.object({
     .describe('of a group, the higher the more bit/s'),
 });
 
+/** Whom a source lets have its streams as plain RTP, which whoever is on the way can hear. */
+export const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
+
+/** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
+const want = z.object({
+  source: peerIdSchema,
+  stream: streamNameSchema.optional().describe('a stream or a group; left out: all of the source'),
+  maxBps: bps.optional().describe('at most at this rate, bit/s'),
+});
+const wants = z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]).describe('what it receives of whom');
+
 const capabilities = {
   name: personNameSchema
     .default('')
@@ -125,19 +136,18 @@ const capabilities = {
       'X25519 public key (RFC 7748) in base64url, of which the keys of its pairs are made; null: it answers no checks',
     ),
   outside: hostSchema.nullable().default(null).describe('its address as the internet sees it; null: not known'),
+  wants: wants.default('all'),
+  plain: plainPolicySchema
+    .default('local')
+    .describe(
+      'whom plain endpoints its streams go to: all; those at loopback, RFC 1918, RFC 3927 and RFC 4193 addresses; or none',
+    ),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)
     .refine((streams) => isDistinct(streams.map(({ name }) => name)), { error: 'two streams of one name' })
     .refine((streams) => isDistinct(streams.map(({ ssrc }) => ssrc)), { error: 'two streams of one SSRC' }),
 };
-
-/** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
-const want = z.object({
-  source: peerIdSchema,
-  stream: streamNameSchema.optional().describe('a stream or a group; left out: all of the source'),
-  maxBps: bps.optional().describe('at most at this rate, bit/s'),
-});
 
 const legGroup = z.object({ slices, receivers: z.array(peerIdSchema).min(1).max(MAX_MEMBERS) });
 /** Slices to receivers; who gets the same slices stands together. */
@@ -195,7 +205,7 @@ export const MESSAGES = {
       usableBps: bps.describe('upload times headroom: what the sender lets itself use'),
       lendBps: bps.describe('how much of the upload others may use'),
       downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
-      wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
+      wants,
       leaving: z.boolean(),
       nat: natSchema
         .default('unknown')
@@ -306,6 +316,7 @@ export type Endpoint = Readonly<z.infer<typeof endpointSchema>> & { readonly cha
 export type Media = Readonly<z.infer<typeof mediaSchema>>;
 export type CandidateKind = z.infer<typeof candidateKindSchema>;
 export type Candidate = Body<'pair.candidates'>['candidates'][number];
+export type PlainPolicy = z.infer<typeof plainPolicySchema>;
 export type Nat = z.infer<typeof natSchema>;
 export type StreamInfo = z.infer<typeof streamSchema>;
 export type StreamName = string;

@@ -14,6 +14,7 @@ import type {
   Nat,
   Outgoing,
   PeerId,
+  PlainPolicy,
   StreamInfo,
   StreamName,
 } from './messages.ts';
@@ -134,10 +135,14 @@ export interface TransportMember {
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
+  /** Which plain endpoints may have its streams. */
+  readonly plain: PlainPolicy;
 }
 
 /** Everything the transport has to know at one moment; each table replaces the one before as a whole. */
 export interface TransportTable {
+  /** Which plain endpoints may have our streams. */
+  readonly plain: PlainPolicy;
   readonly own: readonly SentStream[];
   readonly relayed: readonly RelayedRoute[];
   readonly relays: readonly ExpectedRelay[];

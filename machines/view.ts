@@ -10,6 +10,7 @@ import type {
   Media,
   Nat,
   PeerId,
+  PlainPolicy,
   RouteInfo,
   StreamInfo,
   StreamName,
@@ -43,6 +44,8 @@ export interface Member {
   /** What it can receive, bit/s; null: no matter. */
   readonly downloadBps: number | null;
   readonly wants: Wants;
+  /** Whom it lets have its streams in the clear. */
+  readonly plain: PlainPolicy;
   readonly leaving: boolean;
   readonly nat: Nat;
   /** Members that it has no way to. */
@@ -85,6 +88,7 @@ export const NO_PROFILE = {
   lendBps: 0,
   downloadBps: null,
   wants: 'all',
+  plain: 'local',
   leaving: false,
   nat: 'unknown',
   cut: [],
@@ -98,8 +102,8 @@ export const NO_PROFILE = {
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { name, software, version, compatible, media, key, outside, streams } = body;
-  const told = { id, epoch, name, software, version, compatible, media, key, outside, streams };
+  const { name, software, version, compatible, media, key, outside, plain, wants, streams } = body;
+  const told = { id, epoch, name, software, version, compatible, media, key, outside, plain, wants, streams };
   return withMember(view, { ...NO_PROFILE, ...known, ...told });
 }
 
@@ -231,6 +235,7 @@ const MEMBER_KEYS = Object.keys({
     lendBps: 0,
     downloadBps: 0,
     wants: 0,
+    plain: 0,
     leaving: 0,
     routes: 0,
     agreements: 0,

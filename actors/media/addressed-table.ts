@@ -1,10 +1,11 @@
 /**
  * The machines' table speaks of peers; this one says where each of them is. What leads to nobody is left out: nothing but checks goes
- * to an address that has not proved itself.
+ * to an address that has not proved itself, and nothing in the clear to one that the user of its source does not allow.
  */
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { type Codec, parseCodec } from '../../infra/rtp/codec.ts';
-import type { Leg, PeerId, StreamName } from '../../machines/messages.ts';
+import { mayGoInTheClear } from '../../machines/in-the-clear.ts';
+import type { Leg, PeerId, PlainPolicy, StreamName } from '../../machines/messages.ts';
 import { NO_WAYS, type Ways } from '../../machines/pairs/contract.ts';
 import type { Hop, RelayedRoute, SentStream, TransportMember, TransportTable } from '../../machines/ports.ts';
 
@@ -44,6 +45,7 @@ export interface AddressedTable extends TransportTable {
 }
 
 export const EMPTY_TABLE: AddressedTable = {
+  plain: 'local',
   own: [],
   relayed: [],
   relays: [],
@@ -76,12 +78,19 @@ export function rtcpPlacesOf({ members }: Pick<AddressedTable, 'members'>, peers
 export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => Ways): AddressedTable {
   const ways = new Map(table.members.map(({ peer }) => [peer, waysOf(peer)]));
   const placeOf = (peer: PeerId) => ways.get(peer)?.send ?? null;
+  const policies = new Map(table.members.map(({ peer, plain }) => [peer, plain]));
+  const plain = new Set(table.members.filter(({ compatible }) => !compatible).map(({ peer }) => peer));
+  /** A plain endpoint may be reached elsewhere than where it says that it is. */
+  const mediaPlaceOf = (peer: PeerId, policy: PlainPolicy) => {
+    const place = placeOf(peer);
+    return place === null || (plain.has(peer) && !mayGoInTheClear(policy, place.host)) ? null : place;
+  };
   return {
     ...table,
     own: table.own.map((stream) => ({
       ...stream,
       hops: stream.hops.flatMap((hop) => {
-        const to = placeOf(hop.peer);
+        const to = mediaPlaceOf(hop.peer, table.plain);
         return to === null ? [] : [{ ...hop, to }];
       }),
     })),
@@ -89,7 +98,7 @@ export function addressedTable(table: TransportTable, waysOf: (peer: PeerId) => 
       const { send = null, accept = [] } = ways.get(route.client) ?? {};
       if (send === null) return [];
       const legs = route.legs.flatMap((leg) => {
-        const address = placeOf(leg.receiver);
+        const address = mediaPlaceOf(leg.receiver, policies.get(route.client) ?? 'refuse');
         return address === null ? [] : [{ ...leg, address }];
       });
       return [{ ...route, upstream: send, from: accept, legs }];

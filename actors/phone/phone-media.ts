@@ -1,6 +1,7 @@
 /** The media of one phone in one room: what it shows and plays of the others, and what it sends as our own streams. */
 import { randomInt } from 'node:crypto';
 import { formatCodec } from '../../infra/rtp/codec.ts';
+import { parameterOf } from '../../infra/rtp/format-parameters.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
@@ -43,7 +44,9 @@ const REPORT_MS = 2000;
 const LAYER_SILENCE_MS = 500;
 
 /** What is needed of the room's call. */
-export type PhoneRoom = Pick<Call, 'addSink' | 'addStream' | 'participant'>;
+type PhoneRoom = Pick<Call, 'addSink' | 'addStream'> & {
+  readonly participant: Pick<Call['participant'], 'requestKeyFrame'>;
+};
 
 export interface PhoneMediaOptions {
   readonly pinned: PeerId | null;
@@ -70,6 +73,8 @@ export class PhoneMedia {
   #sound: PhoneSound | null = null;
   #frameMs = 0;
   #frames: NodeJS.Timeout | undefined;
+  /** The room has pictures, and the phone decodes none of them. */
+  #isBlind = false;
   #leaveSink: () => void = () => undefined;
 
   private constructor(options: PhoneMediaOptions, own: readonly OwnMedia[], lines: (media: PhoneMedia) => Lines) {
@@ -147,7 +152,7 @@ export class PhoneMedia {
   }
 
   get formats(): string[] {
-    return this.#agreed.map(({ format }) => formatCodec(format.codec));
+    return this.#agreed.map(({ format }) => formatText(format));
   }
 
   pictureLost(): void {
@@ -176,7 +181,11 @@ export class PhoneMedia {
     if (format === undefined) return;
     const wish = { pinned: this.#options.pinned, speaker: this.#sound?.speaker ?? null, format };
     const comes = (ssrc: number) => nowMs - (this.#heardMs.get(ssrc) ?? Number.NEGATIVE_INFINITY) < LAYER_SILENCE_MS;
-    this.#picture?.aim(chosenPicture(this.#streams, wish, comes), nowMs);
+    const chosen = chosenPicture(this.#streams, wish, comes);
+    this.#picture?.aim(chosen, nowMs);
+    const isBlind = chosen === null && this.#streams.some(({ media }) => media === 'video');
+    if (isBlind && !this.#isBlind) this.#options.note({ type: 'phone.blind', format: formatText(format) });
+    this.#isBlind = isBlind;
   }
 
   #openPicture({ payloadType }: Format): PictureSwitch {
@@ -234,4 +243,10 @@ export class PhoneMedia {
         // The call is over: nobody would receive it.
       });
   }
+}
+
+/** For a person. */
+function formatText({ codec, fmtp }: Format): string {
+  const mode = codec.name.toLowerCase() === 'h264' ? ` mode ${parameterOf(fmtp, 'packetization-mode') ?? '0'}` : '';
+  return `${formatCodec(codec)}${mode}`;
 }

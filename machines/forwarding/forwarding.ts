@@ -241,15 +241,16 @@ function tableOf(context: Context): TransportTable {
     return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops };
   });
   return {
+    plain: self.compatible ? self.plain : 'allow',
     own,
     relayed: thinned(relayed, shareOf(context)),
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
     paceBps: (self.uploadBps + self.usableBps) / 2,
     members: othersOf(view).map((member) => {
-      const { id: peer, epoch, key, nat, outside, media, streams, compatible } = member;
+      const { id: peer, epoch, key, nat, outside, media, streams, compatible, plain } = member;
       return {
-        ...{ peer, epoch, key, nat, outside, compatible },
+        ...{ peer, epoch, key, nat, outside, compatible, plain },
         // Two that speak RPR tell each other where they are.
         claim: compatible && self.compatible ? null : { host: media.host, port: media.port },
         isShared: isAtAnothersAddress(view, member),

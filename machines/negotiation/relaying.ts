@@ -4,6 +4,7 @@
  */
 
 import { isAtAnothersAddress } from '../claimed-addresses.ts';
+import { mayServe } from '../in-the-clear.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import type { RelayedRoute } from '../ports.ts';
 import { type Member, streamOf, type View } from '../view.ts';
@@ -100,7 +101,7 @@ function routesOf(view: View, client: Member, forwarded: StreamLegs, promised: T
   const promisedBps = streamBps(promised, stream);
   const legs = forwarded.legs.filter(({ receiver: id }) => {
     const receiver = view.members.get(id);
-    return receiver !== undefined && !isAtAnothersAddress(view, receiver);
+    return receiver !== undefined && !isAtAnothersAddress(view, receiver) && mayServe(client, receiver);
   });
   return [
     {

@@ -140,6 +140,15 @@ test('callers are asked for the password, and strangers are not let in', (t) => 
   t.regex(headerOf(stale ?? (t.fail() as never), 'www-authenticate') ?? '', /stale=true/);
 });
 
+test('a caller who comes over our registrar has proved to it who they are', (t) => {
+  const guard = new DigestGuard('rpr', 'secret', Buffer.from('key'));
+  const agent = new Rehearsal({ guard, trusts: ({ host }) => host === '192.0.2.99' });
+  const call = (branch: string, host: string) =>
+    statuses(agent.receive(requestText('INVITE', { branch, body: SDP_OFFER }), { ...PHONE, host }));
+  t.deepEqual(call('z9hG4bKone', '192.0.2.7'), [401]);
+  t.deepEqual(call('z9hG4bKtwo', '192.0.2.99'), [100]);
+});
+
 test('we prove who we are where we are asked to, once', (t) => {
   const agent = new Rehearsal({ credentials: { user: 'D', password: 'secret' } });
   agent.agent.dial('sip:phone@192.0.2.7', PHONE, agent.listener(), 0);

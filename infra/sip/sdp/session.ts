@@ -159,6 +159,14 @@ export function isSameFormat(one: Omit<Format, 'payloadType'>, other: Omit<Forma
   return nameOf(one.codec) === nameOf(other.codec) && modeOf(one) === modeOf(other);
 }
 
+/**
+ * Whether who decodes one format decodes what is sent in the other: of H.264 also what is cut into no pieces, where pieces would be
+ * taken (RFC 6184 section 6.3). Not the other way: who takes no pieces has no use for half a picture, and whole ones fit no packet.
+ */
+export function decodes(decoder: Omit<Format, 'payloadType'>, sent: Omit<Format, 'payloadType'>): boolean {
+  return nameOf(decoder.codec) === nameOf(sent.codec) && (modeOf(sent) === modeOf(decoder) || modeOf(sent) === '0');
+}
+
 /** Encoding names are the same in any case; one channel need not be said. */
 function nameOf(codec: Codec): string {
   return formatCodec(codec)

@@ -30,7 +30,15 @@ const INFO: StreamInfo = {
 };
 const KEY = Uint8Array.of(0x10, 0, 0, 0);
 const DELTA = Uint8Array.of(0x10, 1, 0, 0);
-const NOTHING: AddressedTable = { own: [], relayed: [], members: [], relays: [], resendLimitBps: 0, paceBps: 0 };
+const NOTHING: AddressedTable = {
+  own: [],
+  relayed: [],
+  members: [],
+  relays: [],
+  plain: 'local' as const,
+  resendLimitBps: 0,
+  paceBps: 0,
+};
 
 /** O's camera goes to V and W through R alone: no way leads from them to O. */
 function tables(): Readonly<Record<Id, AddressedTable>> {
