@@ -21,7 +21,7 @@ export interface ServedFile {
 }
 
 /** Where the page itself is. */
-export const PAGE_PATH = '/';
+const PAGE_PATH = '/';
 
 /** @param title for the window; plain text. @returns the page and its files, by path */
 export function servedFiles(title: string, assets: ReadonlyMap<string, PageAsset>): ReadonlyMap<string, ServedFile> {

@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { median } from '../../median.ts';
 import { type Person, Room } from '../calls/room.ts';
+import { forgetFrames } from '../calls/watch.ts';
 import type { PageCase } from '../contract.ts';
 import { rounded } from '../figures.ts';
 
@@ -35,6 +36,8 @@ export const GROWTH: PageCase = {
     const sizes: Size[] = [];
     for (let look = 0; look < LOOKS; look++) {
       await ada.tab.page.waitForTimeout((60_000 * minutes) / LOOKS);
+      // What the measurement itself gathers is not the page's.
+      await Promise.all(people.map(({ tab }) => forgetFrames(tab.page)));
       sizes.push(await sizeOf(ada, room.browser));
     }
     const page = grown(sizes.map(({ pageBytes }) => pageBytes));
