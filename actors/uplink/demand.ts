@@ -1,5 +1,5 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
-
+import { isLoopback } from '../../infra/network/scope.ts';
 import { isServed } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
@@ -35,6 +35,10 @@ function capOf({ uploadBps, headroom }: UploadChoice): number | undefined {
   return uploadBps === null ? undefined : (uploadBps * headroom) / PAYLOAD_SHARE;
 }
 
+function isHere({ address }: Members[number]): boolean {
+  return address !== null && isLoopback(address.host);
+}
+
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
 function sendsAtMost(
   owner: Member,
@@ -57,7 +61,16 @@ export class DemandWatch {
   #view: View | undefined;
   #members: Members | undefined;
   #choice: UploadChoice | undefined;
+  #here: ReadonlySet<PeerId> = new Set();
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
+
+  /**
+   * Whether what goes to a member tells of the line. What stays on this machine passes none, and is no reason to doubt a figure; where
+   * there is no figure the machine itself is measured, since it may be all that there is.
+   */
+  passesLine(peer: PeerId): boolean {
+    return !this.#here.has(peer);
+  }
 
   /** @param members whom a way may lead to */
   of(view: View | undefined, members: Members, choice: UploadChoice): Demand {
@@ -66,8 +79,9 @@ export class DemandWatch {
     [this.#view, this.#members, this.#choice] = [view, members, choice];
     if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
-    const legs = members.filter(({ compatible, address }) => compatible && address !== null);
-    const peers = legs.map(({ peer }) => peer);
+    const reached = members.filter(({ compatible, address }) => compatible && address !== null);
+    this.#here = new Set(choice.uploadBps === null ? [] : reached.filter(isHere).map(({ peer }) => peer));
+    const peers = reached.map(({ peer }) => peer).filter((peer) => this.passesLine(peer));
     this.#demand =
       view === undefined
         ? { legs: peers, wantBps: 0, audioBps: 0, capBps: capOf(choice) }

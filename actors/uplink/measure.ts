@@ -20,6 +20,7 @@ export function measureUplink(options: MeasureOptions): MeasuredUplink {
   return new MeasuredUplink({
     ...{ clock, path, ssrc, readSent },
     placeOf: (peer) => members().find((member) => member.peer === peer)?.address ?? undefined,
+    passesLine: (peer) => demand.passesLine(peer),
     demand: () => demand.of(view(), members(), choice()),
     onBudget: (bps) => onUpload(bps === undefined ? toldAtFirst(choice(), true) : toldAsMeasured(bps, choice())),
   });

@@ -44,3 +44,19 @@ test('a figure is the most that is used of it, on the wire and less the headroom
   t.is(watch.of(undefined, [], told).capBps, 614_000);
   t.is(watch.of(undefined, [], MEASURED).capBps, undefined);
 });
+
+test('who is on this machine tells nothing against a figure, and is all that is measured where there is none', (t) => {
+  const watch = new DemandWatch();
+  const at = (peer: string, host: string) => ({ peer, compatible: true, address: { host, port: 1 } });
+  const members = [at('B', '127.0.0.1'), at('C', '192.0.2.1'), at('D', '::1')];
+  const passing = (uploadBps: number | null) => {
+    const { legs } = watch.of(undefined, members, { ...MEASURED, uploadBps });
+    t.deepEqual(
+      ['B', 'C', 'D'].filter((peer) => watch.passesLine(peer)),
+      legs,
+    );
+    return legs;
+  };
+  t.deepEqual(passing(1_000_000), ['C']);
+  t.deepEqual(passing(null), ['B', 'C', 'D']);
+});
