@@ -8,20 +8,21 @@ export type PageName = 'room' | 'page';
 /** Beside the bundle. */
 const FOLDER = new URL('./page/', import.meta.url);
 
+/** What each page is made of. */
+const FILES: Readonly<Record<PageName, readonly string[]>> = {
+  room: ['/room.js', '/room.css', '/icon.svg'],
+  page: ['/early.js', '/page.js', '/page.css', '/icon.svg'],
+};
+
 /** Each by the path that it is served under. */
 export async function pageAssets(page: PageName): Promise<ReadonlyMap<string, PageAsset>> {
-  const files = [
-    [`${page}.js`, 'text/javascript'],
-    [`${page}.css`, 'text/css'],
-    ['icon.svg', 'image/svg+xml'],
-  ] as const;
+  const { buildPage, kindOf } = await import('../../infra/setup/page-bundle.mjs');
   try {
-    const read = files.map(
-      async ([name, type]) => [`/${name}`, { type, body: await readFile(new URL(name, FOLDER)) }] as const,
+    const read = FILES[page].map(
+      async (path) => [path, { ...kindOf(path), body: await readFile(new URL(`.${path}`, FOLDER)) }] as const,
     );
     return new Map(await Promise.all(read));
   } catch {
-    const { buildPage } = await import('../../infra/setup/page-bundle.mjs');
     return (await buildPage(page)).files;
   }
 }

@@ -8,7 +8,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { Admission, freshToken, type HttpRefusal } from './admission.ts';
 import { listenFrom, PAGE_HOST } from './listen.ts';
-import { PAGE_PATH, type PageAsset, pageOf, refuse, serve } from './page-files.ts';
+import { type PageAsset, refuse, serve, servedFiles } from './page-files.ts';
 import { CLOSED_FOR, MAX_MESSAGE_BYTES, type PageSocket, TabSocket } from './page-socket.ts';
 
 /** Browsers keep permissions by origin, so the page is at the same port at each start. */
@@ -61,10 +61,10 @@ export class PageServer {
     const token = tokenFor(bound);
     const admission = new Admission(host, token);
     const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
-    const all = new Map([[PAGE_PATH, pageOf(title, assets)], ...assets]);
+    const files = servedFiles(title, assets);
     http.on('request', (request, response) => {
       const refusal = admission.refusesRequest(request);
-      if (refusal === undefined) serve(request, response, { assets: all, host });
+      if (refusal === undefined) serve(request, response, { files, host });
       else refuse(response, refusal);
     });
     http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {

@@ -100,6 +100,34 @@ test('serves the page and its files, under a policy that lets nothing else in', 
   t.regex(server.url, /^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{22}$/);
 });
 
+test('what the browser has already is not sent again, and asked for each time', async (t) => {
+  const { port } = await serve(t);
+  const path = '/page.js';
+  const { headers } = await ask(port, { path });
+  t.is(headers['cache-control'], 'no-cache');
+  const tag = String(headers.etag);
+  const again = await ask(port, { path, headers: { 'if-none-match': tag } });
+  t.deepEqual([again.status, again.body, again.headers.etag], [304, '', tag]);
+  t.is(again.headers['content-security-policy'], headers['content-security-policy']);
+  t.is((await ask(port, { path, headers: { 'if-none-match': '"another"' } })).status, 200);
+  t.not((await ask(port)).headers.etag, tag);
+});
+
+test('a script that is to run early does not wait for the rest of the page', async (t) => {
+  const assets = new Map([
+    ['/page.js', { type: 'text/javascript', body: '2;' }],
+    ['/early.js', { type: 'text/javascript', body: '1;', early: true }],
+  ]);
+  const server = await PageServer.open({ port: 0, title: 'Early', assets, onSocket: () => undefined });
+  t.teardown(() => server.close());
+  const { body } = await ask(Number(new URL(server.url).port));
+  const scripts = body.split('\n').filter((line) => line.startsWith('<script'));
+  t.deepEqual(scripts, [
+    '<script type="module" async src="/early.js"></script>',
+    '<script type="module" src="/page.js"></script>',
+  ]);
+});
+
 test('the token is another one at each start', async (t) => {
   const [one, other] = await Promise.all([serve(t), serve(t)]);
   t.not(one.token, other.token);

@@ -36,7 +36,8 @@ export class Call {
   #hadCall = false;
   #devicesStarted = false;
 
-  constructor(store: Store, preferences: Preferences, token: string) {
+  /** @param opened the socket that was opened ahead, with the same token */
+  constructor(store: Store, preferences: Preferences, token: string, opened: WebSocket | null) {
     this.store = store;
     this.preferences = preferences;
     this.reception = new Reception(store, this.playout, this.own, this.floating, (message) =>
@@ -65,6 +66,7 @@ export class Call {
     this.#keepMuted();
     this.#keepSpeaker();
     if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
+    this.#socket.start(opened);
     void this.capture.refresh();
   }
 

@@ -6,6 +6,7 @@ import { positive } from '../options.ts';
 import { GATEWAY_LARGE, GATEWAY_MANY } from './cases/gateway.ts';
 import { GROWTH } from './cases/growth.ts';
 import { FIRST_FRAME, FIRST_FRAME_LATE } from './cases/joining.ts';
+import { LIPS } from './cases/lips.ts';
 import { LOSS } from './cases/loss.ts';
 import { PAGE_25, SCRIPT } from './cases/page-cost.ts';
 import { GLASS_TO_GLASS, RELAY_KILLED } from './cases/relayed.ts';
@@ -14,7 +15,7 @@ import type { Effort, PageCase, Row } from './contract.ts';
 
 const CASES: readonly PageCase[] = [
   ...[FIRST_FRAME, FIRST_FRAME_LATE, GLASS_TO_GLASS, RELAY_KILLED, RELOAD],
-  ...[GATEWAY_MANY, GATEWAY_LARGE, PAGE_25, SCRIPT, LOSS, GROWTH],
+  ...[GATEWAY_MANY, GATEWAY_LARGE, PAGE_25, SCRIPT, LOSS, LIPS, GROWTH],
 ];
 const FAILED = 1;
 

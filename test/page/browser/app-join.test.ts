@@ -1,6 +1,8 @@
 /** Before the call: joining with and without devices, and what keeps a device from working. */
 import { inBrowser } from './browser-test.ts';
+import { until } from './call-test.ts';
 import { openMediaEnd } from './media-end.ts';
+import { ScriptedPeer } from './scripted-peer.ts';
 
 const test = inBrowser();
 
@@ -110,4 +112,20 @@ test('a camera that is unplugged says so, and another can be used', async (t, op
   await page.getByRole('button', { name: 'Use another' }).click();
   await video.waitFor();
   t.is(await page.getByText(/was unplugged/).count(), 0);
+});
+
+test('the peer is called while the script is still being read, and once', async (t, _, browser) => {
+  await using peer = await ScriptedPeer.open();
+  const page = await browser.newPage();
+  t.teardown(() => page.close());
+  await page.route('**/page.js', async (route) => {
+    await until(() => peer.visits > 0);
+    await route.continue();
+  });
+  await page.goto(peer.url);
+  await page.getByLabel('Your name').waitFor();
+  t.is(peer.visits, 1);
+  await page.reload();
+  await page.getByLabel('Your name').waitFor();
+  t.is(peer.visits, 2);
 });

@@ -1,5 +1,6 @@
 /** Sound: a browser that holds it back until a click, who speaks, and speaking while muted. */
 import { inBrowser } from './browser-test.ts';
+import { until } from './call-test.ts';
 import { openMediaEnd } from './media-end.ts';
 import { person } from './scripted-peer.ts';
 
@@ -51,4 +52,23 @@ test('who speaks while muted is told', async (t, open) => {
   await page.keyboard.press('m');
   await page.getByText('You are muted.').waitFor({ state: 'detached' });
   t.pass();
+});
+
+test('a browser that is short of time is asked for one set of statistics at a time', async (t, open, browser) => {
+  const media = await openMediaEnd(browser, { pictures: 0, voices: 1 });
+  const slow = `
+    globalThis.asked = { now: 0, most: 0, ever: 0 };
+    const get = RTCPeerConnection.prototype.getStats;
+    RTCPeerConnection.prototype.getStats = async function () {
+      asked.ever += 1;
+      asked.now += 1;
+      asked.most = Math.max(asked.most, asked.now);
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      asked.now -= 1;
+      return get.call(this);
+    };`;
+  const { page } = await open({ members: [person('bo', 'Bo')], state: 'call', media, script: slow });
+  await until(() => page.evaluate<boolean>('asked.ever > 2'));
+  t.is(await page.evaluate('asked.most'), 1);
+  await media.close();
 });

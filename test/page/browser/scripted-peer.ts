@@ -63,6 +63,8 @@ export class ScriptedPeer implements AsyncDisposable {
   state: 'lobby' | 'call';
   /** Takes nobody's call: whoever connects is let go at once. */
   isDeaf = false;
+  /** How many sockets have been opened to it. */
+  visits = 0;
   readonly #occupied: boolean;
   readonly #answer: (sdp: string) => Promise<string>;
   readonly #refuses: unknown;
@@ -143,6 +145,7 @@ export class ScriptedPeer implements AsyncDisposable {
   }
 
   #connected(socket: PageSocket): void {
+    this.visits += 1;
     if (this.isDeaf) {
       socket.close(1001, 'gone');
       return;

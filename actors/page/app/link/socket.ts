@@ -1,5 +1,6 @@
 /** The WebSocket to the program behind a page. It comes back by itself; what was said meanwhile is not kept: the page says all of it anew. */
 import { backoffMs } from './backoff.ts';
+import { openSocket } from './open-socket.ts';
 
 /** @typeParam Heard what the program says */
 export interface SocketEvents<Heard> {
@@ -20,14 +21,13 @@ export class Socket<Said, Heard> {
   #retry: number | undefined;
   #stopped = false;
 
-  /** @param token the secret of the page's address; it is said as the one subprotocol, since a fragment is sent nowhere */
+  /** @param token the secret of the page's address */
   constructor(token: string, events: SocketEvents<Heard>) {
     this.#token = token;
     this.#events = events;
     // A machine that woke, or a tab that is looked at again, does not wait for a timer.
     addEventListener('online', () => this.#hurry());
     document.addEventListener('visibilitychange', () => this.#hurry());
-    this.#open();
   }
 
   /** @returns false where there is no connection: nothing was said */
@@ -44,24 +44,22 @@ export class Socket<Said, Heard> {
     this.#socket?.close();
   }
 
-  start(): void {
+  /** @param opened one that was opened for this already, to which nothing has been said */
+  start(opened: WebSocket | null = null): void {
     this.#stopped = false;
     this.#failures = 0;
-    this.#open();
+    this.#open(opened);
   }
 
-  #open(): void {
+  #open(opened: WebSocket | null = null): void {
     clearTimeout(this.#retry);
-    const socket = this.#create();
+    const socket = opened ?? openSocket(this.#token);
     this.#socket = socket;
-    if (socket === null) {
+    if (socket === null || socket.readyState > WebSocket.OPEN) {
       this.#lose();
       return;
     }
-    socket.onopen = () => {
-      this.#failures = 0;
-      this.#events.onUp();
-    };
+    socket.onopen = () => this.#up();
     socket.onmessage = ({ data }) => {
       const message = typeof data === 'string' ? this.#events.read(data) : null;
       if (message !== null && this.#socket === socket) this.#events.onMessage(message);
@@ -69,15 +67,12 @@ export class Socket<Said, Heard> {
     socket.onclose = () => {
       if (this.#socket === socket) this.#lose();
     };
+    if (socket.readyState === WebSocket.OPEN) this.#up();
   }
 
-  #create(): WebSocket | null {
-    try {
-      return new WebSocket(`ws://${location.host}/`, this.#token);
-    } catch {
-      // No token in the address, or one that is none.
-      return null;
-    }
+  #up(): void {
+    this.#failures = 0;
+    this.#events.onUp();
   }
 
   #lose(): void {

@@ -27,6 +27,14 @@ export interface Slot {
   readonly audio: RTCRtpReceiver;
 }
 
+/** What one encoder is to send. */
+interface Rate {
+  readonly sender: RTCRtpSender;
+  readonly rid: string | null;
+  /** bit/s. */
+  readonly maxBps: number;
+}
+
 export class Connection {
   readonly #pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   readonly #events: ConnectionEvents;
@@ -35,8 +43,9 @@ export class Connection {
   readonly #receives: { readonly video: RTCRtpTransceiver; readonly audio: RTCRtpTransceiver }[] = [];
   /** Streams that the peer is told of. */
   readonly #present = new Set<OwnName>();
-  /** Encoders are set one after the other: `setParameters` takes only what `getParameters` just gave. */
-  #encoders: Promise<void> = Promise.resolve();
+  /** What encoders are still to be set to, by m-line and layer: of several figures for one the newest. */
+  readonly #rates = new Map<string, Rate>();
+  #settingRates = false;
   /** An offer is on its way; `again`: what it says is old already. */
   #offering: 'no' | 'yes' | 'again' = 'no';
 
@@ -122,7 +131,19 @@ export class Connection {
   setRate(mid: string, rid: string | null, maxBps: number): void {
     const sender = [...this.#sends.values()].find((each) => each.mid === mid)?.sender;
     if (sender === undefined) return;
-    this.#encoders = this.#encoders.then(() => setEncoder(sender, rid, maxBps)).catch(() => undefined);
+    this.#rates.set(`${mid} ${rid}`, { sender, rid, maxBps });
+    if (!this.#settingRates) void this.#setRates();
+  }
+
+  /** One after the other: `setParameters` takes only what `getParameters` just gave. */
+  async #setRates(): Promise<void> {
+    this.#settingRates = true;
+    for (const [key, rate] of this.#rates) {
+      this.#rates.delete(key);
+      // A connection that was closed meanwhile has no encoders.
+      await setEncoder(rate).catch(() => undefined);
+    }
+    this.#settingRates = false;
   }
 
   /** Loudness by slot, 0 to 1 (Identifiers for WebRTC's Statistics, audioLevel). */
@@ -152,7 +173,7 @@ export class Connection {
   }
 }
 
-async function setEncoder(sender: RTCRtpSender, rid: string | null, maxBps: number): Promise<void> {
+async function setEncoder({ sender, rid, maxBps }: Rate): Promise<void> {
   const parameters = sender.getParameters();
   const encodings: Encodings = parameters.encodings;
   const encoding = rid === null ? encodings[0] : encodings.find((each) => each.rid === rid);

@@ -6,6 +6,8 @@ import { hear, type Loudness, MutedTalk } from '../state/speaking.ts';
 const EVERY_MS = 100;
 /** Others' levels are statistics of the whole connection: a millisecond of work each time. */
 const OTHERS_EVERY_MS = 300;
+/** Statistics that take so long do not come any more: their connection went. */
+const LOST_MS = 10_000;
 /** Samples of the analyser: 43 ms at 48 kHz. */
 const WINDOW = 2_048;
 export const OWN = '';
@@ -31,6 +33,8 @@ export class Levels {
   #analyser: AnalyserNode | null = null;
   #input: MediaStreamAudioSourceNode | null = null;
   #context: AudioContext | null = null;
+  /** Since when statistics are on their way; null: none are. A browser that is short of time would gather more and more of them. */
+  #askedMs: number | null = null;
   readonly #samples = new Float32Array(WINDOW);
 
   constructor(source: LevelSource) {
@@ -68,8 +72,16 @@ export class Levels {
 
   async #hearOthers(): Promise<void> {
     const peers = this.#source.peers();
-    if (peers.every((peer) => peer === null)) return;
-    const levels = await this.#source.levels();
+    const now = performance.now();
+    const isWaiting = this.#askedMs !== null && now - this.#askedMs < LOST_MS;
+    if (isWaiting || peers.every((peer) => peer === null)) return;
+    this.#askedMs = now;
+    const levels = await this.#source.levels().catch(() => []);
+    this.#askedMs = null;
+    this.#hear(peers, levels);
+  }
+
+  #hear(peers: readonly (string | null)[], levels: readonly number[]): void {
     const now = performance.now();
     const heard = peers.flatMap((peer, slot) => (peer === null ? [] : [{ peer, level: levels[slot] ?? 0 }]));
     const speaking = heard.filter(({ peer, level }) => hear(this.#loudness, peer, level, now));

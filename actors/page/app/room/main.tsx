@@ -26,6 +26,7 @@ const socket = new Socket<FromPage, ToPage>(location.hash.slice(1), {
     store.state.value = 'gone';
   },
 });
+socket.start();
 setInterval(() => {
   store.now.value = Date.now();
 }, TICK_MS);
