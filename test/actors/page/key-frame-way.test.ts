@@ -50,7 +50,7 @@ function tables(): Readonly<Record<Id, AddressedTable>> {
     },
   ];
   const own = [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops: [] }];
-  const away = { ...addressedAt('O', PLACES.O, [INFO]), address: null, from: [] };
+  const away = { ...addressedAt('O', PLACES.O, [INFO]), address: null, from: [], rtcpTo: null };
   return {
     O: { ...NOTHING, own, members: [addressedAt('R', PLACES.R)] },
     R: {
