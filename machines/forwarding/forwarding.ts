@@ -3,6 +3,7 @@
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import { isSealedBetween, keyHolders } from '../keys/sealed.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import {
   type Acknowledged,
@@ -234,9 +235,11 @@ function tableOf(context: Context): TransportTable {
   const self = selfOf(view);
   const all = sending(context);
   const rates = ratesOf(context);
-  const own = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
+  const own = self.streams.map((info): SentStream => {
+    const { name: stream, ssrc, media, codec } = info;
     const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
-    return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops };
+    const holders = keyHolders(view, info, pathsOf(all, stream));
+    return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops, holders };
   });
   return {
     own,
@@ -251,6 +254,7 @@ function tableOf(context: Context): TransportTable {
         // Two that speak RPR tell each other where they are.
         claim: compatible && self.compatible ? null : media,
         isShared: isAtAnothersAddress(view, member),
+        isSealed: isSealedBetween(self, member),
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),
       };

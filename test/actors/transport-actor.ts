@@ -8,7 +8,11 @@ import type { Port, TransportCommand, TransportTable } from '../../machines/port
 const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
 
 /** It is gone when the test has ended. */
-export async function openTransport(t: ExecutionContext, options: TransportOptions) {
+export async function openTransport(
+  t: ExecutionContext,
+  options: TransportOptions,
+  onEvent: (event: PeerEvent) => void = () => undefined,
+) {
   const transport = await Transport.open(options);
   const events: PeerEvent[] = [];
   const parent = setup({
@@ -16,7 +20,14 @@ export async function openTransport(t: ExecutionContext, options: TransportOptio
     actors: { transport: transport.logic },
   }).createMachine({
     invoke: { src: 'transport', systemId: 'transport' },
-    on: { '*': { actions: ({ event }) => void events.push(event) } },
+    on: {
+      '*': {
+        actions: ({ event }) => {
+          events.push(event);
+          onEvent(event);
+        },
+      },
+    },
   });
   const actor = createActor(parent).start();
   t.teardown(async () => {

@@ -13,7 +13,18 @@ export function memberAt(
   streams: readonly StreamInfo[] = [],
   compatible = true,
 ): TransportMember {
-  return { peer, claim, streams, compatible, isShared: false, epoch: 1, key: null, nat: 'unknown', outside: null };
+  return {
+    peer,
+    claim,
+    streams,
+    compatible,
+    isShared: false,
+    isSealed: false,
+    epoch: 1,
+    key: null,
+    nat: 'unknown',
+    outside: null,
+  };
 }
 
 /** The same, when that has been looked up. */

@@ -9,7 +9,7 @@ const OUTSIDE = { host: '203.0.113.9', port: 4000 };
 function phone(claim: { readonly host: string; readonly port: number }): TransportMember {
   return {
     ...{ peer: 'phone', epoch: 1, key: null, nat: 'unknown', outside: null, claim, isShared: false },
-    ...{ streams: [], compatible: false },
+    ...{ streams: [], compatible: false, isSealed: false },
   };
 }
 

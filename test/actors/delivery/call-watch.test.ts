@@ -24,7 +24,7 @@ function watch(...others: readonly Member[]) {
       negotiation: { silent, inForce: new Map([['camera', ways]]) },
       transport: {
         table: {
-          own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] }],
+          own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, holders: [], hops: [] }],
           ...{ relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
         },
         path: {
