@@ -35,7 +35,15 @@ const hostSchema = z
   .refine((host) => !NO_PEER_AT.test(host), { error: 'not an address of one peer' })
   .describe('IPv4 or IPv6 literal; no multicast, broadcast, link-local or unspecified one');
 
-export const endpointSchema = z.object({ host: hostSchema, port: z.int().min(1).max(65_535) });
+const port = z.int().min(1).max(65_535);
+const endpointSchema = z.object({ host: hostSchema, port });
+
+/** Where a plain RTP endpoint receives RTP, and RTCP. */
+export const mediaSchema = endpointSchema.extend({
+  rtcpPort: port
+    .optional()
+    .describe('where it receives RTCP; left out: at `port` + 1; the same as `port`: it takes both there (RFC 5761)'),
+});
 
 /** How one of a peer's addresses is known: of an interface, given by the router, seen from outside, lent by a TURN server. */
 export const candidateKindSchema = z.enum(['host', 'mapped', 'reflexive', 'relayed']);
@@ -99,6 +107,17 @@ export const streamSchema = z.object({
     .describe('of a group, the higher the more bit/s'),
 });
 
+/** Whom a source lets have its streams as plain RTP, which whoever is on the way can hear. */
+export const plainPolicySchema = z.enum(['allow', 'local', 'refuse']);
+
+/** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
+const want = z.object({
+  source: peerIdSchema,
+  stream: streamNameSchema.optional().describe('a stream or a group; left out: all of the source'),
+  maxBps: bps.optional().describe('at most at this rate, bit/s'),
+});
+const wants = z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]).describe('what it receives of whom');
+
 const capabilities = {
   name: personNameSchema
     .default('')
@@ -107,7 +126,7 @@ const capabilities = {
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
-  media: endpointSchema.describe('where it receives RTP and RTCP, if it is a plain RTP endpoint'),
+  media: mediaSchema.describe('where it receives, if it is a plain RTP endpoint'),
   key: z
     .string()
     .regex(/^[A-Za-z0-9_-]{43}$/)
@@ -117,19 +136,18 @@ const capabilities = {
       'X25519 public key (RFC 7748) in base64url, of which the keys of its pairs are made; null: it answers no checks',
     ),
   outside: hostSchema.nullable().default(null).describe('its address as the internet sees it; null: not known'),
+  wants: wants.default('all'),
+  plain: plainPolicySchema
+    .default('local')
+    .describe(
+      'whom plain endpoints its streams go to: all; those at loopback, RFC 1918, RFC 3927 and RFC 4193 addresses; or none',
+    ),
   streams: z
     .array(streamSchema)
     .max(MAX_STREAMS)
     .refine((streams) => isDistinct(streams.map(({ name }) => name)), { error: 'two streams of one name' })
     .refine((streams) => isDistinct(streams.map(({ ssrc }) => ssrc)), { error: 'two streams of one SSRC' }),
 };
-
-/** Which stream of whom a peer receives; of a group the best layer within `maxBps`. */
-const want = z.object({
-  source: peerIdSchema,
-  stream: streamNameSchema.optional().describe('a stream or a group; left out: all of the source'),
-  maxBps: bps.optional().describe('at most at this rate, bit/s'),
-});
 
 const legGroup = z.object({ slices, receivers: z.array(peerIdSchema).min(1).max(MAX_MEMBERS) });
 /** Slices to receivers; who gets the same slices stands together. */
@@ -187,7 +205,7 @@ export const MESSAGES = {
       usableBps: bps.describe('upload times headroom: what the sender lets itself use'),
       lendBps: bps.describe('how much of the upload others may use'),
       downloadBps: bps.nullable().describe('what it can receive; null: no matter'),
-      wants: z.union([z.literal('all'), z.array(want).max(MAX_WANTS)]),
+      wants,
       leaving: z.boolean(),
       nat: natSchema
         .default('unknown')
@@ -315,8 +333,10 @@ export const SESSION_KINDS: readonly Kind[] = ['invite', 'answer', 'bye'];
 export type Body<K extends Kind> = z.infer<(typeof MESSAGES)[K]>;
 /** `channel`: at a TURN server, whoever it has bound to that channel for us; no message tells of it. */
 export type Endpoint = Readonly<z.infer<typeof endpointSchema>> & { readonly channel?: number };
+export type Media = Readonly<z.infer<typeof mediaSchema>>;
 export type CandidateKind = z.infer<typeof candidateKindSchema>;
 export type Candidate = Body<'pair.candidates'>['candidates'][number];
+export type PlainPolicy = z.infer<typeof plainPolicySchema>;
 export type Nat = z.infer<typeof natSchema>;
 export type StreamInfo = z.infer<typeof streamSchema>;
 export type StreamName = string;

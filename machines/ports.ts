@@ -3,6 +3,7 @@
  * its own. The types are the contract: what machines tell them, and what they tell the root machine.
  */
 import type { ActorRef, Snapshot } from 'xstate';
+import type { RtcpPlace } from './claimed-addresses.ts';
 import type {
   Body,
   Candidate,
@@ -13,6 +14,7 @@ import type {
   Nat,
   Outgoing,
   PeerId,
+  PlainPolicy,
   StreamInfo,
   StreamName,
 } from './messages.ts';
@@ -133,15 +135,20 @@ export interface TransportMember {
   readonly claim: Endpoint | null;
   /** Another member was at that address before: what comes from there is taken, and nothing is sent there for this one. */
   readonly isShared: boolean;
+  readonly rtcp: RtcpPlace;
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
   /** All that it and we send each other is sealed; else in the clear. */
   readonly isSealed: boolean;
+  /** Which plain endpoints may have its streams. */
+  readonly plain: PlainPolicy;
 }
 
 /** Everything the transport has to know at one moment; each table replaces the one before as a whole. */
 export interface TransportTable {
+  /** Which plain endpoints may have our streams. */
+  readonly plain: PlainPolicy;
   readonly own: readonly SentStream[];
   readonly relayed: readonly RelayedRoute[];
   readonly relays: readonly ExpectedRelay[];

@@ -1,4 +1,5 @@
 /** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
+import { isServed, mayServe } from './in-the-clear.ts';
 import type { PeerId, StreamInfo } from './messages.ts';
 import {
   type OwnPlan,
@@ -12,7 +13,7 @@ import {
   planRoom,
 } from './plan.ts';
 import { sliceBps } from './slices.ts';
-import { type Member, othersOf, selfOf, type View, wantsStream } from './view.ts';
+import { type Member, othersOf, selfOf, type View } from './view.ts';
 
 export interface Doubts {
   /** Members whose media path fell silent: no relays until they are heard again, and sent no video. They may hear us: voices go on. */
@@ -94,7 +95,7 @@ function planInputOf(view: View, { silent, lost }: Doubts, ownRoutes: readonly P
     // Every peer publishes what it lets itself use: the headroom is taken off already.
     headroom: 1,
     peers: members.map((member) => {
-      const peer = planPeer(member, member.id === view.self, members.length);
+      const peer = planPeer(member, member.id === view.self, members);
       return silent.has(member.id) ? { ...peer, lendBps: 0, wants: voicesFor(member, members) } : peer;
     }),
     inForce: [
@@ -107,17 +108,27 @@ function planInputOf(view: View, { silent, lost }: Doubts, ownRoutes: readonly P
   };
 }
 
-/** The voices among what a member wants. */
+/** The voices among what a member wants and may have. */
 function voicesFor(member: Member, members: readonly Member[]): PlanWant[] {
-  return members.flatMap(({ id: source, streams }) =>
-    streams.flatMap((stream) =>
-      stream.media === 'audio' && wantsStream(member, source, stream) ? [{ source, stream: stream.name }] : [],
+  return members.flatMap((owner) =>
+    owner.streams.flatMap((stream) =>
+      stream.media === 'audio' && isServed(owner, stream, member) ? [{ source: owner.id, stream: stream.name }] : [],
     ),
   );
 }
 
-function planPeer(member: Member, self: boolean, size: number): PlanPeer {
-  const { id, compatible, wants, downloadBps } = member;
+/** What a member wants and may have; a plain endpoint wants nothing of those whose user does not let it hear them. */
+function wantsOf(member: Member, members: readonly Member[]): 'all' | readonly PlanWant[] {
+  const { wants } = member;
+  const withheld = new Set(members.filter((owner) => !mayServe(owner, member)).map(({ id }) => id));
+  if (withheld.size === 0) return wants;
+  const all = wants === 'all' ? members.map(({ id: source }) => ({ source })) : wants;
+  return all.filter(({ source }) => !withheld.has(source));
+}
+
+function planPeer(member: Member, self: boolean, members: readonly Member[]): PlanPeer {
+  const { id, compatible, downloadBps } = member;
+  const wants = wantsOf(member, members);
   // Until its first profile nobody knows a compatible peer's upload: it receives, and plans its own streams itself.
   const unknown = compatible && member.usableBps === 0;
   const streams = unknown ? [] : member.streams.map(planStream);
@@ -129,7 +140,7 @@ function planPeer(member: Member, self: boolean, size: number): PlanPeer {
     return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, streams, ...receives };
   // A plain RTP endpoint tells nobody its upload, and sends everyone its own copies whatever we plan.
   const mostBps = streams.reduce((sum, { maxBps }) => sum + maxBps, 0);
-  return { id, compatible, uploadBps: size * mostBps, lendBps: 0, streams };
+  return { id, compatible, uploadBps: members.length * mostBps, lendBps: 0, streams, ...receives };
 }
 
 function planStream({ name, media, minBps, maxBps, group, layer }: StreamInfo): PlanStream {

@@ -2,13 +2,15 @@
  * What one peer knows of the room, and how messages change it. Every reducer returns the same object where nothing that
  * matters has changed, so that an unchanged view costs no planning.
  */
+import { isAtAnothersAddress, sameMedia } from './claimed-addresses.ts';
 import type {
   Body,
   Capabilities,
-  Endpoint,
   HeldAgreement,
+  Media,
   Nat,
   PeerId,
+  PlainPolicy,
   RouteInfo,
   StreamInfo,
   StreamName,
@@ -29,7 +31,7 @@ export interface Member {
   readonly version: string;
   readonly compatible: boolean;
   /** Where it says that it receives. Of a compatible member only its pair knows: see machines/pairs. */
-  readonly media: Endpoint;
+  readonly media: Media;
   /** Of which the keys of its pairs are made; null: it answers no checks. */
   readonly key: string | null;
   /** Its host as the internet sees it, where that is known. */
@@ -42,6 +44,8 @@ export interface Member {
   /** What it can receive, bit/s; null: no matter. */
   readonly downloadBps: number | null;
   readonly wants: Wants;
+  /** Whom it lets have its streams in the clear. */
+  readonly plain: PlainPolicy;
   readonly leaving: boolean;
   readonly nat: Nat;
   /** Members that it has no way to. */
@@ -84,6 +88,7 @@ export const NO_PROFILE = {
   lendBps: 0,
   downloadBps: null,
   wants: 'all',
+  plain: 'local',
   leaving: false,
   nat: 'unknown',
   cut: [],
@@ -97,8 +102,8 @@ export const NO_PROFILE = {
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { name, software, version, compatible, media, key, outside, streams } = body;
-  const told = { id, epoch, name, software, version, compatible, media, key, outside, streams };
+  const { name, software, version, compatible, media, key, outside, plain, wants, streams } = body;
+  const told = { id, epoch, name, software, version, compatible, media, key, outside, plain, wants, streams };
   return withMember(view, { ...NO_PROFILE, ...known, ...told });
 }
 
@@ -144,7 +149,7 @@ export function wantsStream({ wants }: Member, owner: PeerId, { name, group }: S
 
 export function withMember(view: View, told: Member): View {
   const before = view.members.get(told.id);
-  const moves = before !== undefined && !sameAddress(before.media, told.media);
+  const moves = before !== undefined && !sameMedia(before.media, told.media);
   if (moves && before.epoch === told.epoch && isAtAnothersAddress(withoutMember(view, told.id), told)) {
     // Were it believed, it would get the other's address as soon as we miss the other on the bus, whose packets may still come
     // from there: a running member keeps the address that it had.
@@ -154,23 +159,6 @@ export function withMember(view: View, told: Member): View {
   const members = new Map(view.members);
   if (moves && told.id !== view.self) members.delete(told.id);
   return { ...view, members: members.set(told.id, told) };
-}
-
-/**
- * Does somebody else claim this plain endpoint's address for longer? Then what comes from there need not be its own, and what is
- * sent there would flood the other. Where a compatible member is, its pair proves.
- */
-export function isAtAnothersAddress({ members }: View, { id, media, compatible }: Member): boolean {
-  if (compatible) return false;
-  for (const member of members.values()) {
-    if (member.id === id) return false;
-    if (sameAddress(member.media, media)) return true;
-  }
-  return false;
-}
-
-export function sameAddress(a: Endpoint, b: Endpoint): boolean {
-  return a.host === b.host && a.port === b.port;
 }
 
 export function withoutMember(view: View, id: PeerId): View {
@@ -247,6 +235,7 @@ const MEMBER_KEYS = Object.keys({
     lendBps: 0,
     downloadBps: 0,
     wants: 0,
+    plain: 0,
     leaving: 0,
     routes: 0,
     agreements: 0,

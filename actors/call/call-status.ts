@@ -1,5 +1,6 @@
 /** What a call's table shows, gathered from the machines, the meters and the packet path. */
 import type { PacketPath } from '../../infra/path/contract.ts';
+import { plainListeners } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts';
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf, sendsUs } from '../../machines/view.ts';
@@ -21,6 +22,7 @@ import type {
   Way,
 } from '../status/snapshot.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
+import { isOverrated } from '../uplink/overrated.ts';
 import { LineHistory } from './line-history.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
@@ -35,7 +37,7 @@ const LOSS_WINDOWS = 5;
 type Negotiation = NonNullable<Participant['negotiation']>;
 
 /** What is read of a participant. */
-export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
+export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile' | 'toldUploadBps'> {
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly uplink: Pick<MeasuredUplink, 'state'> | null;
@@ -92,7 +94,7 @@ export class CallStatusReader {
     if (nowMs - this.#atMs >= WINDOW_MS) this.#measure(nowMs);
     const { view, negotiation, upload, uplink, transport, profile } = participant;
     const self = view === undefined ? profile : selfOf(view);
-    this.#line.note(uplink?.state.capacityBps, nowMs);
+    this.#line.note(uplink?.state.isToldBelieved ? undefined : uplink?.state.capacityBps, nowMs);
     return {
       id: options.id,
       name: self.name,
@@ -100,9 +102,10 @@ export class CallStatusReader {
       state: participant.state,
       busConnected: !(negotiation?.busAway ?? false),
       trust: trust(),
+      plain: view === undefined ? [] : plainListeners(view),
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
-      measured: measuredStatus(uplink, this.#line.pastBps),
+      measured: measuredStatus(participant, this.#line.pastBps),
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
       streams: [...sources.keys()].map((stream) => ({
         stream,
@@ -239,8 +242,12 @@ function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
   }));
 }
 
-function measuredStatus(uplink: ObservedParticipant['uplink'], pastBps: readonly number[]): MeasuredStatus | null {
-  if (uplink === null) return null;
+function measuredStatus(
+  { uplink, toldUploadBps }: Pick<ObservedParticipant, 'uplink' | 'toldUploadBps'>,
+  pastBps: readonly number[],
+): MeasuredStatus | null {
+  if (uplink === null || uplink.state.isToldBelieved) return null;
   const { capacityBps, limitedBy } = uplink.state;
-  return { lineBps: capacityBps ?? null, pastBps, limitedBy };
+  const overratedBps = isOverrated(uplink.state, toldUploadBps) ? toldUploadBps : null;
+  return { lineBps: capacityBps ?? null, pastBps, limitedBy, overratedBps };
 }

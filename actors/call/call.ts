@@ -19,6 +19,7 @@ import { openSink } from '../sink/open.ts';
 import { VERSION } from '../software.ts';
 import { openSource } from '../source/open.ts';
 import type { CallStatus } from '../status/snapshot.ts';
+import { OverratedWatch } from '../uplink/overrated.ts';
 import { CallStatusReader } from './call-status.ts';
 import type { ChatMessage } from './chat.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
@@ -31,6 +32,7 @@ import { type OpenSource, OwnSources } from './own-sources.ts';
 import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { reportOf } from './peer-report.ts';
+import { PlainWatch } from './plain-news.ts';
 import { Trust } from './trust.ts';
 
 /** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
@@ -63,6 +65,7 @@ export class Call {
   readonly #parts: Parts;
   readonly #status: CallStatusReader;
   readonly #watching = new Interval(WATCH_MS, () => this.#look());
+  readonly #overrated = new OverratedWatch();
   #joined = false;
   #abandon: () => void = () => undefined;
   #fail: (error: Error) => void = () => undefined;
@@ -113,6 +116,7 @@ export class Call {
     // Only a script asks for more than the newest packets.
     const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
+    const plain = new PlainWatch();
     const opened: { participant?: Participant; watch?: CallWatch; sources?: OwnSources } = {};
     const sink = await openSink(options.sink, journal.note, (owner, stream, rtcp) =>
       opened.participant?.transport.takePlayerRtcp(owner, stream, rtcp),
@@ -136,6 +140,7 @@ export class Call {
         meter.keepOnly(streamsOfOthers(view));
         const streams = playable(view);
         for (const one of sinks) one.setStreams(streams);
+        for (const news of plain.observe(view)) journal.note(news);
         views.tell(view);
       },
       onChat: (message) => chats.tell(message),
@@ -291,7 +296,12 @@ export class Call {
   }
 
   #look(): void {
-    for (const news of this.#parts.watch.observe(performance.now())) this.#parts.journal.note(news);
+    const { watch, participant, journal } = this.#parts;
+    const nowMs = performance.now();
+    for (const news of watch.observe(nowMs)) journal.note(news);
+    if (participant.uplink === null) return;
+    const { uplink, toldUploadBps } = participant;
+    for (const news of this.#overrated.observe(uplink.state, toldUploadBps, nowMs)) journal.note(news);
   }
 
   #obey(ends: Ends): void {
@@ -310,14 +320,14 @@ export class Call {
   }
 
   #carryOut(command: Command, ends: Ends): void {
-    const { participant, meter, watch, options } = this.#parts;
+    const { participant, meter, watch } = this.#parts;
     switch (command.kind) {
       case 'control.join':
         this.#join();
         break;
       case 'control.upload': {
         const { uploadBps, lendBps = uploadBps } = command.body;
-        participant.setUpload(uploadBps, lendBps, options.headroom);
+        participant.setUpload(uploadBps, lendBps);
         break;
       }
       case 'control.want': {

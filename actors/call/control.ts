@@ -96,7 +96,7 @@ export const NEWS = {
     request: count,
     compatible: z.boolean(),
     uploadBps: bps,
-    /** What the line carries as measured, on the wire, and why no more is used; null: not known yet, or told and not measured. */
+    /** What the line carries as measured, on the wire, and why no more is used; null: not known yet, or what is told of it is believed. */
     line: z.object({ bps, limitedBy: z.string() }).nullable(),
     /** The highest one-second average of UDP payload sent, of everything the peer sends. */
     peakSendBps: bps,

@@ -5,6 +5,7 @@ import { type Member, NO_PROFILE } from '../../machines/view.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { Incarnation } from '../reach/pair-keys.ts';
 import { SOFTWARE, VERSION } from '../software.ts';
+import { toldAtFirst } from '../uplink/upload.ts';
 import { describeStreams } from './own-stream.ts';
 
 /** Everything that others are told of it. */
@@ -14,7 +15,8 @@ export function profileOf(
   media: Member['media'],
   { publicKey }: KeyPair,
 ): Member {
-  const { name, compatible, uploadBps, lendBps, headroom, downloadBps, wants } = options;
+  const { name, compatible, downloadBps, wants, plain } = options;
+  const told = toldAtFirst(options, compatible);
   return {
     ...NO_PROFILE,
     ...self,
@@ -26,11 +28,11 @@ export function profileOf(
     compatible,
     media,
     streams: describeStreams(options.streams),
-    uploadBps,
-    usableBps: uploadBps * headroom,
-    lendBps: compatible ? lendBps : 0,
+    ...told,
+    lendBps: compatible ? told.lendBps : 0,
     downloadBps,
     wants,
+    plain,
   };
 }
 

@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { ownAddressTowards } from '../../infra/network/own-address.ts';
 import { isUnspecified } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import type { Media } from '../../machines/messages.ts';
 import type { CandidateChoice } from '../options/contract.ts';
 
 export interface MediaAddresses {
@@ -33,9 +34,10 @@ export async function mediaAddresses(
 /** Where whatever is sent is discarded (RFC 6666), at the discard port. */
 const NOWHERE: Endpoint = { host: '100::', port: 9 };
 
-/** What all are told of where plain endpoints may send to: that one which hides behind a TURN server is nowhere. */
-export function toldMedia(candidates: CandidateChoice, media: Endpoint): Endpoint {
-  return candidates === 'relay' ? NOWHERE : media;
+/** What all are told of where they may send RTP and RTCP to, which is one port: that one which hides behind a TURN server is nowhere. */
+export function toldMedia(candidates: CandidateChoice, media: Endpoint): Media {
+  const { host, port } = candidates === 'relay' ? NOWHERE : media;
+  return { host, port, rtcpPort: port };
 }
 
 /** All addresses of this machine, any free port. */

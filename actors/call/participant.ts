@@ -19,6 +19,7 @@ import type { UdpNews } from '../reach/udp-watch.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { measureUplink } from '../uplink/measure.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
+import { toldAtFirst, type UploadChoice } from '../uplink/upload.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses, toldMedia } from './media-addresses.ts';
@@ -50,7 +51,7 @@ export class Participant {
   readonly bus: Bus;
   readonly transport: Transport;
   readonly upload: UploadMeter;
-  /** What is known of the uplink; null where it is not measured. */
+  /** What is known of the uplink; null where it is not measured: a plain endpoint's. */
   readonly uplink: MeasuredUplink | null;
   /** The peer as it enters the room. */
   readonly profile: Member;
@@ -60,6 +61,7 @@ export class Participant {
   readonly joined: Promise<void>;
   readonly #hooks: ParticipantHooks;
   readonly #options: PeerOptions;
+  #choice: UploadChoice;
   #network: Network | undefined;
   readonly #actor: PeerActor;
   readonly #chat: Chat;
@@ -125,7 +127,8 @@ export class Participant {
         complete: () => resolve(endOf(this.#actor)),
       });
     });
-    this.uplink = measures(options) ? this.#measure(options.measuredLendBps ?? 0) : null;
+    this.#choice = options;
+    this.uplink = options.compatible ? this.#measure() : null;
   }
 
   /**
@@ -160,7 +163,7 @@ export class Participant {
       },
       onUrgent: (kind, from, text) => opened.participant?.bus.takeHurried(kind, from, text),
       onSenderReport: hooks.onSenderReport,
-      ...(measures(options) ? { uplink: listenerOf(() => opened.participant?.uplink) } : {}),
+      ...(options.compatible ? { uplink: listenerOf(() => opened.participant?.uplink) } : {}),
       ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
@@ -203,9 +206,16 @@ export class Participant {
     this.#actor.send({ type: 'peer.leave' });
   }
 
-  /** What the peer has and lends from now on, bit/s. */
-  setUpload(uploadBps: number, lendBps: number, headroom: number): void {
-    this.#actor.send({ type: 'profile.changed', change: { uploadBps, lendBps, usableBps: uploadBps * headroom } });
+  /** What the peer has and lends from now on, bit/s: as if it had been told so from the beginning. */
+  setUpload(uploadBps: number, lendBps: number): void {
+    const { headroom, compatible } = this.#options;
+    this.#choice = { uploadBps, lendBps, headroom };
+    this.#actor.send({ type: 'profile.changed', change: toldAtFirst(this.#choice, compatible) });
+  }
+
+  /** What we were told that the uplink carries, bit/s; null: nothing. */
+  get toldUploadBps(): number | null {
+    return this.#choice.uploadBps;
   }
 
   /** What the peer receives from now on, and how much it can, bit/s. */
@@ -299,7 +309,7 @@ export class Participant {
     await this.transport.close();
   }
 
-  #measure(lendBps: number): MeasuredUplink {
+  #measure(): MeasuredUplink {
     const { transport } = this;
     return measureUplink({
       clock: backgroundClock,
@@ -308,8 +318,7 @@ export class Participant {
       members: () => transport.table.members,
       view: () => this.view,
       readSent: () => transport.readSent(),
-      lendBps,
-      headroom: this.#options.headroom,
+      choice: () => this.#choice,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
     });
   }
@@ -329,10 +338,6 @@ export class Participant {
       settling = changed;
     });
   }
-}
-
-function measures({ measuredLendBps, compatible }: PeerOptions): boolean {
-  return measuredLendBps !== null && compatible;
 }
 
 /** Nothing is inspected where nobody sees it: it costs. */

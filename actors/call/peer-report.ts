@@ -81,8 +81,9 @@ export function reportOf(
 }
 
 function lineOf(uplink: ReportingParticipant['uplink']): PeerReport['line'] {
-  const { capacityBps, limitedBy } = uplink?.state ?? {};
-  return capacityBps === undefined || limitedBy === undefined ? null : { bps: Math.round(capacityBps), limitedBy };
+  const { capacityBps, limitedBy, isToldBelieved } = uplink?.state ?? {};
+  if (capacityBps === undefined || limitedBy === undefined || isToldBelieved) return null;
+  return { bps: Math.round(capacityBps), limitedBy };
 }
 
 /** Who sent us the newest packets of a member, other than itself. */

@@ -4,6 +4,7 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { parseSubject } from '../../machines/subjects.ts';
 import type { DoorNews } from '../call/door-news.ts';
 import type { OwnStreamNews } from '../call/own-sources.ts';
+import type { PlainNews } from '../call/plain-news.ts';
 import type { DeliveryNews } from '../delivery/contract.ts';
 import type { PlayerReport, ReceiverReport } from '../media/reports/receiver-reports.ts';
 import type { PhoneNews } from '../phone/news.ts';
@@ -12,6 +13,7 @@ import type { TurnNews } from '../reach/turn-news.ts';
 import type { UdpNews } from '../reach/udp-watch.ts';
 import type { SinkNews } from '../sink/contract.ts';
 import type { StreamSourceNews } from '../source/contract.ts';
+import type { OverratedNews } from '../uplink/overrated.ts';
 
 /** What happens to the process around the machines. */
 export type ProcessNote =
@@ -57,6 +59,8 @@ export type Note =
   | ReachNews
   | PhoneNews
   | DoorNews
+  | PlainNews
+  | OverratedNews
   | ProcessNote;
 
 type ReachNews = NetworkNews | TurnNews | UdpNews;
@@ -88,10 +92,15 @@ export function levelOf(note: Note): Level {
     case 'mapping.lost':
     case 'log.left-out':
     case 'phone.refused':
+    case 'phone.unregistered':
     case 'door.other':
+    case 'plain.refused':
     case 'identity.unkept':
     case 'known.failed':
+    case 'uplink.overrated':
       return 'warn';
+    case 'plain.unserved':
+      return note.by.length > 0 ? 'warn' : 'info';
     case 'peer.ended':
       return note.how === 'left' ? 'info' : 'warn';
     case 'pairs.unserved':
@@ -118,6 +127,12 @@ export function repetitionKey(note: Note): string | undefined {
     case 'identity.unkept':
     case 'known.failed':
       return note.type;
+    case 'plain.listens':
+      return `${note.type} ${note.peer} ${note.to}`;
+    case 'plain.unserved':
+      return `${note.type} ${note.by}`;
+    case 'plain.refused':
+      return `${note.type} ${note.peer}`;
     case 'source.rejected':
       // Not by sender: programs that start anew have another port each time.
       return `${note.type} ${note.stream} ${note.reason} ${'payloadType' in note ? note.payloadType : ''}`;
@@ -126,6 +141,8 @@ export function repetitionKey(note: Note): string | undefined {
       return `${note.type} ${note.stream} ${note.from} ${note.ssrc}`;
     case 'phone.refused':
       return `${note.type} ${note.from} ${note.status}`;
+    case 'phone.unregistered':
+      return `${note.type} ${note.reason}`;
     case 'source.exceeded':
     case 'source.remeasured':
       return `${note.type} ${note.stream}`;

@@ -2,6 +2,7 @@
 import { endpointText } from '../../infra/path/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DOOR_SENTENCES } from '../call/door-news.ts';
+import { PLAIN_SENTENCES } from '../call/plain-news.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
 import { PHONE_SENTENCES } from '../phone/news.ts';
 import { mappingSentence } from '../reach/mapping-news.ts';
@@ -92,7 +93,11 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'turn.allocated': turnSentence,
   'turn.failed': turnSentence,
   'udp.blocked': udpSentence,
+  'uplink.overrated': ({ toldBps, lineBps }) =>
+    `the line carries ${formatRate(lineBps)}, less than --upload ${formatRate(toldBps)}: what it carries is used. ` +
+    'Give less, or auto',
   ...DOOR_SENTENCES,
+  ...PLAIN_SENTENCES,
   ...DELIVERY_SENTENCES,
   ...PHONE_SENTENCES,
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,

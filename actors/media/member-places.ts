@@ -18,3 +18,8 @@ export class MemberPlaces {
     return this.#peers[this.#book.find(host, port, channel)];
   }
 }
+
+/** Where they are heard from, RTCP too. Where one takes it nothing proves, so nobody's media counts as another's for it. */
+export function placesWithRtcp(members: readonly Pick<AddressedMember, 'peer' | 'from' | 'rtcpFrom'>[]): MemberPlaces {
+  return new MemberPlaces([...members, ...members.map(({ peer, rtcpFrom }) => ({ peer, from: rtcpFrom }))]);
+}

@@ -47,7 +47,7 @@ export function pathTable({ own, relayed, members }: AddressedTable): Required<O
   return {
     routes: [...routes.values()],
     sinks: [...played, ...openedFor(routes, new Set(played.map(({ ssrc }) => ssrc)))],
-    reporters: members.flatMap(({ from }) => from),
+    reporters: members.flatMap(({ from, rtcpFrom }) => [...from, ...rtcpFrom]),
   };
 }
 

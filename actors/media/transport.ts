@@ -24,10 +24,10 @@ import { backgroundClock, systemClock } from '../clock.ts';
 import { Interval } from '../interval.ts';
 import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
-import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from './addressed-table.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf, rtcpPlacesOf } from './addressed-table.ts';
 import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
-import { MemberPlaces } from './member-places.ts';
+import { MemberPlaces, placesWithRtcp } from './member-places.ts';
 import { pathTable } from './path-table.ts';
 import type { Latency } from './repair/patience.ts';
 import { Repair, type RepairTotals } from './repair/repair.ts';
@@ -240,7 +240,7 @@ export class Transport {
   /** Tell a member something by the media path, if it fits into a datagram and a way leads there. */
   hasten(to: PeerId, kind: string, text: string): void {
     const key = this.reach.keyOf(to);
-    const [place] = placesOf(this.#table, [to]);
+    const [place] = rtcpPlacesOf(this.#table, [to]);
     const datagram = key && writeSealedText(`${kind} ${text}`, this.#reporter.identity.ssrc, key);
     if (datagram !== undefined && place !== undefined) this.#rtcp.sendTo(datagram, place);
   }
@@ -323,7 +323,7 @@ export class Transport {
     // Those that go now are still where they were, and hear goodbye.
     this.#reporter.follow(table);
     this.#table = table;
-    this.#places = new MemberPlaces(table.members);
+    this.#places = placesWithRtcp(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#sealing.follow(table);
@@ -388,7 +388,7 @@ export class Transport {
   takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
     const way = this.memberAt(from);
     if (way === undefined) return;
-    this.reach.heard(way);
+    this.reach.heard(way, from);
     this.#tellAll(this.#liveness.heard(way, performance.now()));
     this.#repair.takePacket(packet, ssrc, extendedSequence, from, way);
   }
@@ -399,7 +399,7 @@ export class Transport {
     const datagram = peer === undefined ? undefined : this.#sealing.openRtcp(peer, received);
     if (peer === undefined || datagram === undefined) return;
     const now = performance.now();
-    this.reach.heard(peer);
+    this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
     this.#feedback.take(peer, datagram);

@@ -21,8 +21,8 @@ export interface CallChoice {
   readonly nats: string | null;
   /** Of the room's door; null: it stands open. */
   readonly key: string | null;
-  /** bit/s. */
-  readonly uploadBps: number;
+  /** bit/s; null: it is measured. */
+  readonly uploadBps: number | null;
 }
 
 export interface CallOptions {
@@ -97,7 +97,7 @@ export function parseCallOptions(argv: readonly string[], env: NodeJS.ProcessEnv
     const peer = ({ id, name, room, nats, key, uploadBps }: CallChoice): PeerOptions => ({
       ...sharedOptions(raw, { id, room }, env),
       keys: { ...keyChoice(raw, env), roomKey: key },
-      ...{ name, nats, uploadBps, lendBps: Math.min(raw.lend ?? uploadBps, uploadBps) },
+      ...{ name, nats, uploadBps },
       // The page shows what it has, and what it shows of others is wanted.
       ...{ streams: [], wants: hasSink ? 'all' : [], compatible: true },
     });

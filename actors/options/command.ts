@@ -4,7 +4,7 @@ import type { Codec } from '../../infra/rtp/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
-import type { RawSink, RawSource } from './contract.ts';
+import type { RawSharedOptions, RawSink, RawSource } from './contract.ts';
 import { addKeyOptions } from './keys.ts';
 import { addNatsOptions } from './nats.ts';
 import { DEFAULT_PAYLOAD_TYPE } from './own-streams.ts';
@@ -28,7 +28,6 @@ import {
 } from './values.ts';
 import { parseWants } from './wants.ts';
 
-const DEFAULT_UPLOAD_BPS = 10_000_000;
 const DEFAULT_BITRATE_BPS = 1_000_000;
 /** In percent. The rest is for what is not RTP: reports, headers below UDP, other programs. */
 const DEFAULT_HEADROOM = 95;
@@ -119,9 +118,9 @@ export function addUplinkOptions(command: Command): Command {
     .addOption(
       option(
         '--upload <RATE>',
-        'auto: what the uplink carries is measured; or a rate that is believed: what the uplink carries, bit/s',
+        'auto: what the uplink carries is measured; or a rate, bit/s: what it carries at most, believed until the line shows that it carries less',
         parseUpload,
-      ).default(DEFAULT_UPLOAD_BPS, formatRate(DEFAULT_UPLOAD_BPS)),
+      ).default('auto' satisfies RawSharedOptions['upload'], 'auto'),
     )
     .addOption(
       option(

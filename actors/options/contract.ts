@@ -2,7 +2,7 @@
 import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import type { StreamName, Wants } from '../../machines/messages.ts';
+import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
@@ -84,6 +84,8 @@ export interface PhoneChoice {
   readonly listen: Endpoint;
   /** Whom to call, `sip:user@host`; null: whoever calls is waited for. */
   readonly dial: string | null;
+  /** Where to be known, and as whom, `sip:user@host`; null: nowhere. */
+  readonly register: string | null;
   /** What callers have to know, and what is answered where we are asked; null: anybody may call. */
   readonly password: string | null;
 }
@@ -94,16 +96,16 @@ export interface PeerOptions {
   readonly name: string;
   readonly room: string;
   readonly keys: KeyChoice;
+  /** Which plain endpoints get our streams. */
+  readonly plain: PlainPolicy;
   /** The NATS server that was given; null: the one shared on this machine. */
   readonly nats: string | null;
   /** Credentials and certificates for it. */
   readonly natsFiles: NatsFiles;
-  /** bit/s; where it is measured, what is believed until then. */
-  readonly uploadBps: number;
-  /** What others may use at most of an upload that is measured, in bit/s; null: what is told is believed. */
-  readonly measuredLendBps: number | null;
-  /** How much of the upload others may use, in bit/s. */
-  readonly lendBps: number;
+  /** What the uplink carries at most, in bit/s: believed until the line shows that it carries less; null: it is measured. */
+  readonly uploadBps: number | null;
+  /** How much of the upload others may use at most, in bit/s; null: all of it. */
+  readonly lendBps: number | null;
   /** How much of the upload the peer lets itself use, 0..1. */
   readonly headroom: number;
   /** Where to take RTP and RTCP; null: as the NATS server's place suggests. */
@@ -170,6 +172,7 @@ export interface RawOptions extends RawSharedOptions {
   readonly sip?: Endpoint;
   readonly dial?: string;
   readonly sipPassword?: string;
+  readonly register?: string;
 }
 
 /** One value of `--source`: what it leaves out is told by options of their own. */

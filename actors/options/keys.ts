@@ -8,6 +8,7 @@ import { UsageError } from './usage-error.ts';
 export interface RawKeyOptions {
   readonly identity?: string;
   readonly roomKey?: string;
+  readonly plain?: 'allow' | 'refuse';
 }
 
 /** Where the keys are. */
@@ -26,13 +27,23 @@ const NO_IDENTITY = 'none';
 
 export function addKeyOptions(command: Command): Command {
   return addRoomKeyOption(
-    command.addOption(
+    addPlainOption(command).addOption(
       new Option(
         '--identity <FILE>',
         'your key, by which others know you again: a file that you alone can read, made where it is missing; none: you sign nothing, ' +
           'and remember nobody (default: rpr/identity.pem in your configuration folder)',
       ),
     ),
+  );
+}
+
+function addPlainOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      '--plain <POLICY>',
+      'whether phones and other plain endpoints get your streams, which nobody encrypts then: whoever is on the way can hear them ' +
+        '(default: allowed on this machine and in private networks, else refused)',
+    ).choices(['allow', 'refuse']),
   );
 }
 

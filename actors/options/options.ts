@@ -77,11 +77,13 @@ export function sharedOptions(
   }
   return {
     ...{ id, name: raw.name, room, keys, headroom: raw.headroom / 100 },
+    plain: raw.plain ?? 'local',
     json: raw.json ?? false,
     inspect: raw.inspect ?? false,
     nats: natsUrl(raw, env),
     natsFiles: natsFiles(raw),
-    ...uploadOf(raw),
+    uploadBps: raw.upload === 'auto' ? null : raw.upload,
+    lendBps: raw.lend ?? null,
     listen: raw.listen ?? null,
     advertise: raw.advertise ?? null,
     reach: reachChoice(raw),
@@ -91,16 +93,4 @@ export function sharedOptions(
     packetPath: raw.packetPath ?? null,
     controller: raw.controller ?? null,
   };
-}
-
-/** Until it is measured an uplink is taken to carry so much, in bit/s: a voice and a small picture on the slowest ones. */
-const UNMEASURED_BPS = 500_000;
-
-function uploadOf({
-  upload,
-  lend,
-}: Pick<RawSharedOptions, 'upload' | 'lend'>): Pick<Shared, 'uploadBps' | 'lendBps' | 'measuredLendBps'> {
-  const uploadBps = upload === 'auto' ? UNMEASURED_BPS : upload;
-  const measuredLendBps = upload === 'auto' ? (lend ?? Number.MAX_SAFE_INTEGER) : null;
-  return { uploadBps, lendBps: Math.min(lend ?? uploadBps, uploadBps), measuredLendBps };
 }

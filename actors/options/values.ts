@@ -34,7 +34,7 @@ export function parseUsefulRate(text: string): number {
   throw new InvalidArgumentError(`${formatRate(bps)} carries no media. Did you mean ${Number.parseFloat(text)}mbit?`);
 }
 
-/** What the uplink carries: a rate that is believed, or `auto`, and it is measured. */
+/** What the uplink carries: at most this rate, or `auto`, as much as is measured. */
 export function parseUpload(text: string): number | 'auto' {
   return text.trim().toLowerCase() === 'auto' ? 'auto' : parseUsefulRate(text);
 }

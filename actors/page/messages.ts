@@ -48,7 +48,10 @@ export const PAGE_MESSAGES = {
       room: peerIdSchema,
       id: peerIdSchema.optional().describe('left out: made of the name'),
       invite: z.string().min(1).max(MAX_INVITE).optional().describe('the line or link that somebody has sent'),
-      upload: bps.min(1000).optional().describe('what the uplink carries, bit/s; left out: as the command says'),
+      upload: bps
+        .min(1000)
+        .optional()
+        .describe('what the uplink carries at most, bit/s; left out: as the command says'),
     })
     .describe('Join a room, from the lobby; answered by `welcome` or by `ended`.'),
   offer: z
@@ -150,6 +153,12 @@ const memberState = z.object({
   pair: z.enum(['direct', 'lan', 'turn', 'via', 'none', 'looking']).describe('how the two reach each other'),
   relays: z.array(peerIdSchema).describe('where `pair` is `via`'),
   reason: z.string().nullable().describe('where there is no way'),
+  plain: z
+    .enum(['hears', 'refused'])
+    .nullable()
+    .describe(
+      'a plain endpoint: hears somebody in the clear, or hears nothing of us as we do not let it; null: neither',
+    ),
   streams: z.array(remoteStreamState),
 });
 
@@ -168,7 +177,7 @@ export const SERVER_MESSAGES = {
     .object({
       state: z.enum(['lobby', 'call']),
       self: identity.describe('in the lobby: suggestions for the form; an empty name: none'),
-      uploadBps: bps,
+      uploadBps: bps.nullable().describe('null: it is measured'),
       codecs: z.array(z.string()).describe('that the peer carries, the best first: `video/VP8`, `audio/opus`'),
       slots: z.int().describe('the most that are worth making'),
       limits: z.object({ name: z.int(), chat: z.int() }),

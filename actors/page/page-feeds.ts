@@ -11,11 +11,11 @@ import { readSenderReports, writeReport } from '../../infra/rtp/reception-report
 import { readCnames, writeDescription } from '../../infra/rtp/source-description.ts';
 import type { Clock } from '../clock.ts';
 import { Receiving } from '../media/repair/receiving.ts';
+import { FeedReception } from '../media/reports/feed-reception.ts';
 import { ReceivedStreams } from '../media/reports/received-streams.ts';
 import { compoundOf, type RtcpIdentity } from '../media/reports/reports.ts';
-import { FeedReception } from './feed-reception.ts';
+import type { FedSource, Feeder } from '../source/fed-source.ts';
 import { encoderBps, type FeedPlace } from './own-tracks.ts';
-import type { Feeder, PageSource } from './page-source.ts';
 
 /** The encoder follows what the plan says and not what the page believes of this machine's loopback, in bit/s. */
 const NO_MATTER_BPS = 20_000_000;
@@ -28,7 +28,7 @@ const NOWHERE = { host: '', port: 0 };
 
 interface Feed {
   readonly place: FeedPlace;
-  readonly source: PageSource;
+  readonly source: FedSource;
   reception: FeedReception | null;
 }
 
@@ -63,7 +63,7 @@ export class PageFeeds {
   }
 
   /** These sources are fed from now on, each from its place; others, that were, are not any more. */
-  follow(fed: readonly { readonly place: FeedPlace; readonly source: PageSource }[]): void {
+  follow(fed: readonly { readonly place: FeedPlace; readonly source: FedSource }[]): void {
     const before = this.#feeds;
     this.#feeds = fed.map(({ place, source }) => {
       const known = before.find((feed) => feed.source === source && isSame(feed.place, place));
@@ -143,7 +143,7 @@ export class PageFeeds {
     this.#pictures.keepOnly(known, new Set([PAGE]));
   }
 
-  #sourceOf(ssrc: number): PageSource | undefined {
+  #sourceOf(ssrc: number): FedSource | undefined {
     return this.#feeds.find(({ reception }) => reception?.ssrc === ssrc)?.source;
   }
 

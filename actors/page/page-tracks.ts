@@ -6,10 +6,10 @@ import { randomInt } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { OpenSource } from '../call/own-sources.ts';
 import type { ShownStream } from '../call/own-stream.ts';
+import { FedSource } from '../source/fed-source.ts';
 import type { TrackName } from './messages.ts';
 import { type AnsweredTrack, type FeedPlace, leavesWhenMuted, type PageStream, placesOf } from './own-tracks.ts';
 import type { PageFeeds } from './page-feeds.ts';
-import { PageSource } from './page-source.ts';
 
 /** The call that shows them. */
 export interface ShowingCall {
@@ -32,7 +32,7 @@ type Placed = FeedPlace & { readonly stream: PageStream };
 interface Shown {
   readonly stream: PageStream;
   /** Null: it is being opened. */
-  source: PageSource | null;
+  source: FedSource | null;
 }
 
 export class PageTracks {
@@ -47,7 +47,7 @@ export class PageTracks {
   }
 
   /** What the room is told that we show, with what feeds it. */
-  get shown(): readonly { readonly stream: PageStream; readonly source: PageSource | null }[] {
+  get shown(): readonly { readonly stream: PageStream; readonly source: FedSource | null }[] {
     return [...this.#shown.values()];
   }
 
@@ -102,7 +102,7 @@ export class PageTracks {
     this.#shown.set(stream.name, shown);
     const { track: _, ...told } = stream;
     const open: OpenSource = ({ ssrc, send, onTime }) => {
-      const source = new PageSource({
+      const source = new FedSource({
         ...{ ssrc, send, onTime, format: stream.format, now: this.#options.now, onRate: this.#options.onRates },
         ...{ firstSequence: randomInt(2 ** 16), firstTimestamp: randomInt(2 ** 32) },
       });

@@ -38,7 +38,8 @@ export interface Choice {
   readonly name: string;
   readonly id: string;
   readonly meeting: RoomLink;
-  readonly uploadBps: number;
+  /** bit/s; null: it is measured. */
+  readonly uploadBps: number | null;
 }
 
 /** A call that has been joined. */
@@ -60,7 +61,7 @@ export interface PageOptions {
     readonly name: string;
     readonly id: string | null;
     readonly meeting: RoomLink;
-    readonly uploadBps: number;
+    readonly uploadBps: number | null;
   };
   /** What pages send and receive, the best first. */
   readonly codecs: readonly LinkCodec[];

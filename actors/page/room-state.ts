@@ -2,6 +2,7 @@
 import { parseCodec } from '../../infra/rtp/codec.ts';
 import type { LinkFormat } from '../../infra/webrtc/contract.ts';
 import type { Paths } from '../../machines/forwarding/paths.ts';
+import type { PeerId } from '../../machines/messages.ts';
 import { type Member, othersOf, type View } from '../../machines/view.ts';
 import { whyText } from '../status/pair-way.ts';
 import type { CallStatus, MemberStatus } from '../status/snapshot.ts';
@@ -76,8 +77,15 @@ function memberState(room: ObservedRoom, { id, streams }: Member, status: Member
     pair: way?.kind ?? 'direct',
     relays: way?.kind === 'via' ? [...way.relays] : [],
     reason: way === null ? null : whyText(way),
+    plain: plainState(room.status, id),
     streams: streams.map((stream) => streamState(room, id, stream, status)),
   };
+}
+
+function plainState({ id: self, plain }: CallStatus, peer: PeerId): MemberState['plain'] {
+  const listener = plain.find(({ id }) => id === peer);
+  if (listener?.refusedBy.includes(self)) return 'refused';
+  return listener !== undefined && listener.hears.length > 0 ? 'hears' : null;
 }
 
 function streamState(

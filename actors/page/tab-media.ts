@@ -16,7 +16,7 @@ const REPORT_MS = 1000;
 /** As infra/webrtc makes it. */
 export interface PageLink {
   readonly media: readonly LinkMedia[];
-  answer(offer: string): string;
+  answer(offer: string): Promise<string>;
   sendRtp(packet: Uint8Array): void;
   sendRtcp(packet: Uint8Array): void;
   close(): Promise<void>;
@@ -109,7 +109,7 @@ export class TabMedia {
     const connection = this.#connection ?? (await (this.#takePrepared() ?? this.#connect()));
     let answer: string;
     try {
-      answer = connection.link.answer(sdp);
+      answer = await connection.link.answer(sdp);
     } catch (error) {
       if (this.#connection === null) await letGo(connection);
       throw error;

@@ -5,7 +5,9 @@ type PhoneErrorCode =
   /** The address for SIP cannot be taken; the cause is attached. */
   | 'phone.address'
   /** The phone that is to be called has no address. */
-  | 'phone.unknown';
+  | 'phone.unknown'
+  /** The registrar does not answer, or does not take us. */
+  | 'phone.register';
 
 export class PhoneError extends Error {
   override readonly name = 'PhoneError';

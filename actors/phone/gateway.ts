@@ -19,6 +19,7 @@ import { SOFTWARE, VERSION } from '../software.ts';
 import { type DialledRoom, dialledRoom } from './dialled-room.ts';
 import { PhoneError } from './errors.ts';
 import { PhoneCall } from './phone-call.ts';
+import { Registered } from './registered.ts';
 
 /** A documentation address: asked for the way to the internet, it is sent nothing. */
 const ELSEWHERE = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
@@ -42,6 +43,7 @@ export class PhoneGateway {
   readonly #options: GatewayOptions;
   readonly #told: string;
   #endpoint: SipEndpoint | null = null;
+  #registered: Registered | null = null;
   #current: { readonly attempt: Attempt; sip: SipCall | null } | null = null;
 
   private constructor(options: GatewayOptions, told: string) {
@@ -49,10 +51,12 @@ export class PhoneGateway {
     this.#told = told;
   }
 
-  /** @throws {PhoneError} `phone.address` */
+  /** @throws {PhoneError} `phone.address`; with a registrar also `phone.unknown` and `phone.register` */
   static async open(options: GatewayOptions): Promise<PhoneGateway> {
     const { peer, journal, now } = options;
-    const { listen, password } = peer.phone;
+    const { listen, password, register } = peer.phone;
+    const registrar = register === null ? null : { as: register, flow: await flowTo(register, '--register') };
+    const user = parseSipUri(register ?? '')?.user ?? peer.id;
     const { host } = listen;
     const told =
       peer.advertise ?? (isUnspecified(host) ? await ownAddressTowards(ELSEWHERE[host === '::' ? 6 : 4]) : host);
@@ -60,8 +64,10 @@ export class PhoneGateway {
     try {
       gateway.#endpoint = await SipEndpoint.open({
         ...{ ...listen, told, now, user: peer.id, product: `${SOFTWARE}/${VERSION}` },
-        credentials: password === null ? null : { user: peer.id, password },
+        ...{ knownAs: register, credentials: password === null ? null : { user, password } },
         guard: password === null ? null : new DigestGuard(SOFTWARE, password, randomBytes(32)),
+        // Who comes over the registrar has proved to it who they are.
+        trusts: (flow) => flow.host === registrar?.flow.host,
         onCall: (call, nowMs) => gateway.#ring(call, nowMs),
       });
     } catch (cause) {
@@ -69,6 +75,7 @@ export class PhoneGateway {
       throw new PhoneError('phone.address', text, { cause });
     }
     journal.note({ type: 'phone.listening', sip: endpointText({ host: told, port: gateway.port }) });
+    if (registrar !== null) await gateway.#register({ ...registrar, user });
     return gateway;
   }
 
@@ -83,7 +90,7 @@ export class PhoneGateway {
    */
   async dial(uri: string): Promise<void> {
     const { peer, now } = this.#options;
-    const flow = await flowTo(uri);
+    const flow = await flowTo(uri, '--dial');
     const attempt: Attempt = { phone: null, endedAs: null };
     const phone = await this.#open({ room: peer.room, pinned: null });
     attempt.phone = phone;
@@ -106,7 +113,21 @@ export class PhoneGateway {
     const current = this.#current;
     current?.sip?.hangUp('we leave', this.#options.now());
     await current?.attempt.phone?.closed;
+    await this.#registered?.close();
     await this.#endpoint?.close();
+  }
+
+  async #register(registrar: { readonly as: string; readonly flow: Flow; readonly user: string }): Promise<void> {
+    const { peer, journal, now } = this.#options;
+    const endpoint = this.#endpoint;
+    if (endpoint === null) return;
+    try {
+      const { password } = peer.phone;
+      this.#registered = await Registered.open({ ...registrar, endpoint, password, room: peer.room, journal, now });
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
   }
 
   #ring(call: IncomingCall, nowMs: number): CallListener {
@@ -174,6 +195,10 @@ export class PhoneGateway {
         call.hangUp(reason, now());
         this.#endpoint?.settle();
       },
+      requestKeyFrame: () => {
+        call.requestKeyFrame(now());
+        this.#endpoint?.settle();
+      },
       probe: (onAnswer: (isThere: boolean) => void) => {
         call.probe(now(), onAnswer);
         this.#endpoint?.settle();
@@ -193,15 +218,15 @@ export class PhoneGateway {
   }
 }
 
-async function flowTo(uri: string): Promise<Flow> {
+/** @param option which names it */
+async function flowTo(uri: string, option: string): Promise<Flow> {
   const { host = '', port, parameters } = parseSipUri(uri) ?? {};
   try {
     const address = isIP(host) ? host : (await lookup(host)).address;
     const transport = parameters?.get('transport')?.toLowerCase() === 'tcp' ? 'tcp' : 'udp';
     return { transport, host: address, port: port ?? DEFAULT_SIP_PORT };
   } catch (cause) {
-    throw new PhoneError('phone.unknown', `--dial: ${host} has no address. Give a host that this machine can reach.`, {
-      cause,
-    });
+    const text = `${option}: ${host} has no address. Give a host that this machine can reach.`;
+    throw new PhoneError('phone.unknown', text, { cause });
   }
 }

@@ -7,6 +7,7 @@ import { Interval } from '../interval.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { DialledRoom } from './dialled-room.ts';
+import { firstMet } from './meeting.ts';
 import { PhoneMedia } from './phone-media.ts';
 
 /** A phone of which nothing has come for so long is asked whether it is there, and has as long again to answer. In ms. */
@@ -15,12 +16,12 @@ const ANSWER_MS = 4000;
 const LOOK_MS = 500;
 /** How long the first members may take to introduce themselves before the phone is answered, in ms. */
 const MEETING_MS = 700;
-const MEETING_LOOK_MS = 50;
 
 /** The SIP side of it. */
 export interface Line {
   readonly caller: () => string;
   hangUp(reason: string): void;
+  requestKeyFrame(): void;
   probe(onAnswer: (isThere: boolean) => void): void;
 }
 
@@ -65,12 +66,14 @@ export class PhoneCall {
 
   static async open(options: PhoneCallOptions): Promise<PhoneCall> {
     const { journal, now, dialled } = options;
+    const opened: { call?: PhoneCall } = {};
     const media = await PhoneMedia.open(options.host, {
-      pinned: dialled.pinned,
+      ...{ pinned: dialled.pinned, now },
       note: (news) => journal.note(news),
-      now,
+      askByCall: () => opened.call?.askForKeyFrame(),
     });
-    return new PhoneCall(options, media);
+    opened.call = new PhoneCall(options, media);
+    return opened.call;
   }
 
   /** What the SIP side is told to ask. */
@@ -112,10 +115,7 @@ export class PhoneCall {
     );
     await Promise.race([call.participant.joined, call.ended]);
     this.#media.join(call);
-    for (const deadline = performance.now() + MEETING_MS; performance.now() < deadline; ) {
-      if ((call.participant.view?.members.size ?? 0) > 1) break;
-      await new Promise((resolve) => setTimeout(resolve, MEETING_LOOK_MS));
-    }
+    await firstMet(call, MEETING_MS);
     if (this.#session.agreed.length > 0) return;
     this.#session = new MediaSession(this.#sessionId, this.#options.told, this.#media.preferred());
   }
@@ -148,6 +148,10 @@ export class PhoneCall {
     await call?.ended.catch(() => 'left');
     await call?.close();
     this.#tellClosed();
+  }
+
+  private askForKeyFrame(): void {
+    this.#line?.requestKeyFrame();
   }
 
   #follow(answer: string | null): string | null {

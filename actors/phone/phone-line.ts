@@ -5,7 +5,7 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { type KeyFrameRequest, readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import {
   isRtcp,
   RTCP_MIN_BYTES,
@@ -16,14 +16,19 @@ import {
   readVersion,
 } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
-import { type ReceivedSenderReport, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import {
+  type ReceivedSenderReport,
+  readReportBlocks,
+  readSenderReports,
+  writeReport,
+} from '../../infra/rtp/reception-report.ts';
 import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 import { unixMsAt } from '../clock.ts';
+import { FeedReception } from '../media/reports/feed-reception.ts';
 import { ReceivedStreams } from '../media/reports/received-streams.ts';
 import { compoundOf } from '../media/reports/reports.ts';
-import { FeedReception } from '../page/feed-reception.ts';
 
 /** Packets of a phone, a picture of 4 Mbit/s and its voice; and RTCP, of which it sends a few a second. */
 const RTP_LIMIT: Limit = { burst: 1000, perSecond: 1000 };
@@ -31,6 +36,8 @@ const RTCP_LIMIT: Limit = { burst: 100, perSecond: 100 };
 const MAX_BYTES = 1500;
 /** Of one datagram: the phone knows one stream. */
 const MOST_REQUESTS = 4;
+/** How often it is news at most how much is lost, in ms: phones report each few seconds. */
+const LOST_NEWS_MS = 1000;
 
 export interface PhoneLineOptions {
   readonly rtp: Socket;
@@ -39,8 +46,11 @@ export interface PhoneLineOptions {
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
   readonly onRtp: (packet: Uint8Array) => void;
-  readonly onKeyFrameWanted: (request: KeyFrameRequest) => void;
+  /** The phone cannot go on without a key frame of ours. */
+  readonly onKeyFrameWanted: () => void;
   readonly onReport: (report: ReceivedSenderReport, cname: string) => void;
+  /** The phone reports that so many packets of ours are lost, where that is news. */
+  readonly onLost: (packets: number) => void;
 }
 
 export class PhoneLine {
@@ -55,7 +65,11 @@ export class PhoneLine {
   #caller = '';
   #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
   #reception: FeedReception | null = null;
+  /** Of full intra requests: of the newest that was sent, and of the newest that came. */
+  #intra = { sent: 0, heard: -1 };
   #heardMs = Number.NEGATIVE_INFINITY;
+  /** What the phone has reported last to be lost, and when. */
+  #lost = { packets: -1, atMs: Number.NEGATIVE_INFINITY };
   #sent = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
 
   constructor(options: PhoneLineOptions) {
@@ -106,10 +120,16 @@ export class PhoneLine {
     );
   }
 
-  /** Asks the phone for a key frame of what it sends under this SSRC. */
-  requestKeyFrame(ssrc: number): void {
+  /** Asks the phone for a key frame of what it sends under this SSRC. @returns false: it has to be asked by its call */
+  requestKeyFrame(ssrc: number): boolean {
+    const by = this.#agreed?.keyFrameBy ?? null;
+    if (by === null) return false;
     const { cname } = this.#options;
-    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname }, writePictureLoss(this.ssrc, ssrc)));
+    this.#intra.sent = (this.#intra.sent + 1) & 0xff;
+    const request =
+      by === 'pli' ? writePictureLoss(this.ssrc, ssrc) : writeFullIntra(this.ssrc, ssrc, this.#intra.sent);
+    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname }, request));
+    return true;
   }
 
   close(): void {
@@ -145,12 +165,30 @@ export class PhoneLine {
     if (datagram.length < RTCP_MIN_BYTES || datagram.length > MAX_BYTES) return;
     this.#heardMs = nowMs;
     this.#heardFrom.rtcp = from;
-    for (const request of readKeyFrameRequests(datagram, MOST_REQUESTS)) this.#options.onKeyFrameWanted(request);
+    if (this.#wantsKeyFrame(datagram)) this.#options.onKeyFrameWanted();
     const cnames = readCnames(datagram);
     for (const report of readSenderReports(datagram, MOST_REQUESTS)) {
       this.#measured.reported(report.ssrc, report.shortNtp, nowMs);
       this.#options.onReport(report, cnames.get(report.ssrc) ?? '');
     }
+    const block = readReportBlocks(datagram, MOST_REQUESTS).find(({ ssrc }) => ssrc === this.ssrc);
+    if (block !== undefined) this.#lose(Math.max(0, block.packetsLost), nowMs);
+  }
+
+  /** A full intra request is repeated under its number until the key frame has come (RFC 5104 section 4.3.1). */
+  #wantsKeyFrame(datagram: Uint8Array): boolean {
+    let isNew = false;
+    for (const { number } of readKeyFrameRequests(datagram, MOST_REQUESTS)) {
+      if (number === null || number !== this.#intra.heard) isNew = true;
+      this.#intra.heard = number ?? this.#intra.heard;
+    }
+    return isNew;
+  }
+
+  #lose(packets: number, nowMs: number): void {
+    if (packets === this.#lost.packets || nowMs - this.#lost.atMs < LOST_NEWS_MS) return;
+    this.#lost = { packets, atMs: nowMs };
+    this.#options.onLost(packets);
   }
 
   #admits({ host }: Endpoint): boolean {

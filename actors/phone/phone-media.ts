@@ -1,6 +1,7 @@
 /** The media of one phone in one room: what it shows and plays of the others, and what it sends as our own streams. */
 import { randomInt } from 'node:crypto';
 import { formatCodec } from '../../infra/rtp/codec.ts';
+import { parameterOf } from '../../infra/rtp/format-parameters.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { freshCname } from '../../infra/rtp/source-description.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
@@ -9,9 +10,9 @@ import type { PeerId } from '../../machines/messages.ts';
 import type { Call } from '../call/call.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import { PageSource } from '../page/page-source.ts';
 import type { RemoteStream } from '../sink/contract.ts';
 import { bindAnyPair } from '../sink/outlet.ts';
+import { FedSource } from '../source/fed-source.ts';
 import type { PhoneNews } from './news.ts';
 import { PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
@@ -43,11 +44,15 @@ const REPORT_MS = 2000;
 const LAYER_SILENCE_MS = 500;
 
 /** What is needed of the room's call. */
-export type PhoneRoom = Pick<Call, 'addSink' | 'addStream' | 'participant'>;
+type PhoneRoom = Pick<Call, 'addSink' | 'addStream'> & {
+  readonly participant: Pick<Call['participant'], 'requestKeyFrame'>;
+};
 
 export interface PhoneMediaOptions {
   readonly pinned: PeerId | null;
   readonly note: (news: PhoneNews) => void;
+  /** Asks the phone for a key frame by its call. */
+  readonly askByCall: () => void;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }
@@ -58,7 +63,7 @@ export class PhoneMedia {
   readonly own: readonly OwnMedia[];
   readonly #options: PhoneMediaOptions;
   readonly #lines: Lines;
-  readonly #sources = new Map<Kind, PageSource>();
+  readonly #sources = new Map<Kind, FedSource>();
   readonly #intervals: readonly Interval[];
   readonly #heardMs = new Map<number, number>();
   #room: PhoneRoom | null = null;
@@ -68,6 +73,8 @@ export class PhoneMedia {
   #sound: PhoneSound | null = null;
   #frameMs = 0;
   #frames: NodeJS.Timeout | undefined;
+  /** The room has pictures, and the phone decodes none of them. */
+  #isBlind = false;
   #leaveSink: () => void = () => undefined;
 
   private constructor(options: PhoneMediaOptions, own: readonly OwnMedia[], lines: (media: PhoneMedia) => Lines) {
@@ -96,6 +103,7 @@ export class PhoneMedia {
           ...{ rtp, rtcp, cname, now: options.now },
           onRtp: (packet) => media.#sources.get(kind)?.take(packet),
           onKeyFrameWanted: () => media.pictureLost(),
+          onLost: (packets) => options.note({ type: 'phone.lost', media: kind, packets }),
           onReport: (report, name) => media.#sources.get(kind)?.takeReport({ ...report }, name),
         });
       return { audio: line('audio', audio), video: line('video', video) };
@@ -144,7 +152,7 @@ export class PhoneMedia {
   }
 
   get formats(): string[] {
-    return this.#agreed.map(({ format }) => formatCodec(format.codec));
+    return this.#agreed.map(({ format }) => formatText(format));
   }
 
   pictureLost(): void {
@@ -173,7 +181,11 @@ export class PhoneMedia {
     if (format === undefined) return;
     const wish = { pinned: this.#options.pinned, speaker: this.#sound?.speaker ?? null, format };
     const comes = (ssrc: number) => nowMs - (this.#heardMs.get(ssrc) ?? Number.NEGATIVE_INFINITY) < LAYER_SILENCE_MS;
-    this.#picture?.aim(chosenPicture(this.#streams, wish, comes), nowMs);
+    const chosen = chosenPicture(this.#streams, wish, comes);
+    this.#picture?.aim(chosen, nowMs);
+    const isBlind = chosen === null && this.#streams.some(({ media }) => media === 'video');
+    if (isBlind && !this.#isBlind) this.#options.note({ type: 'phone.blind', format: formatText(format) });
+    this.#isBlind = isBlind;
   }
 
   #openPicture({ payloadType }: Format): PictureSwitch {
@@ -214,11 +226,15 @@ export class PhoneMedia {
       .addStream(
         { name: NAMES[kind], format, bitrate: { minBps: rate, maxBps: rate }, group: null, layer: 0 },
         (options) => {
-          const source = new PageSource({
+          const source = new FedSource({
             ...{ ssrc: options.ssrc, send: options.send, onTime: options.onTime, format, now: this.#options.now },
             ...{ firstSequence: randomInt(2 ** 16), firstTimestamp: randomInt(2 ** 32), onRate: () => undefined },
           });
-          source.fedBy({ requestKeyFrame: (ssrc) => line.requestKeyFrame(ssrc) });
+          source.fedBy({
+            requestKeyFrame: (ssrc) => {
+              if (!line.requestKeyFrame(ssrc)) this.#options.askByCall();
+            },
+          });
           this.#sources.set(kind, source);
           return source;
         },
@@ -227,4 +243,10 @@ export class PhoneMedia {
         // The call is over: nobody would receive it.
       });
   }
+}
+
+/** For a person. */
+function formatText({ codec, fmtp }: Format): string {
+  const mode = codec.name.toLowerCase() === 'h264' ? ` mode ${parameterOf(fmtp, 'packetization-mode') ?? '0'}` : '';
+  return `${formatCodec(codec)}${mode}`;
 }

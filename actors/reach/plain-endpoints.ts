@@ -4,15 +4,25 @@
  */
 import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { type RtcpPlace, sameAddress } from '../../machines/claimed-addresses.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Ways } from '../../machines/pairs/contract.ts';
 import type { TransportMember } from '../../machines/ports.ts';
 import { sameData } from '../../machines/same-data.ts';
 
-interface PlainEndpoint {
-  readonly claim: Endpoint;
+/** One address of an endpoint. */
+interface Place {
+  readonly at: Endpoint;
   /** Something has come from there. */
   isHeard: boolean;
+}
+
+interface PlainEndpoint {
+  readonly claim: TransportMember['claim'];
+  readonly told: RtcpPlace;
+  readonly rtp: Place;
+  /** Null: where RTP goes to, or nowhere. */
+  readonly rtcp: Place | null;
   /** Somebody else was there before. */
   isShared: boolean;
 }
@@ -23,23 +33,29 @@ export class PlainEndpoints {
   /** Who is there from now on, among others. One that is elsewhere now has not been heard there. */
   follow(members: readonly TransportMember[]): void {
     const there = new Map(members.map((member) => [member.peer, member]));
-    for (const [peer, { claim }] of this.#endpoints) {
-      if (!sameData(there.get(peer)?.claim, claim)) this.#endpoints.delete(peer);
+    for (const [peer, { claim, told }] of this.#endpoints) {
+      const now = there.get(peer);
+      if (!sameData(now?.claim, claim) || !sameData(now?.rtcp, told)) this.#endpoints.delete(peer);
     }
-    for (const { peer, key, claim, isShared } of members) {
+    for (const { peer, key, claim, isShared, rtcp: told } of members) {
       if (key !== null || claim === null) continue;
       const known = this.#endpoints.get(peer);
-      if (known === undefined) this.#endpoints.set(peer, { claim, isHeard: false, isShared });
-      else known.isShared = isShared;
+      if (known !== undefined) known.isShared = isShared;
+      else {
+        const rtcp = typeof told === 'object' && told !== null ? { at: told, isHeard: false } : null;
+        this.#endpoints.set(peer, { claim, told, rtp: { at: claim, isHeard: false }, rtcp, isShared });
+      }
     }
   }
 
   /** @returns whether its {@link waysOf} may be others now; undefined: it is none of these */
-  heard(peer: PeerId): boolean | undefined {
+  heard(peer: PeerId, from: Endpoint): boolean | undefined {
     const endpoint = this.#endpoints.get(peer);
     if (endpoint === undefined) return undefined;
-    const isFirst = !endpoint.isHeard;
-    endpoint.isHeard = true;
+    const { rtp, rtcp } = endpoint;
+    const place = rtcp !== null && sameAddress(rtcp.at, from) ? rtcp : rtp;
+    const isFirst = !place.isHeard;
+    place.isHeard = true;
     return isFirst;
   }
 
@@ -47,8 +63,13 @@ export class PlainEndpoints {
   waysOf(peer: PeerId): Ways | undefined {
     const endpoint = this.#endpoints.get(peer);
     if (endpoint === undefined) return undefined;
-    const { claim, isHeard, isShared } = endpoint;
-    const isTrusted = !isShared && (isHeard || scopeOf(claim.host) === 'private');
-    return { send: isTrusted ? claim : null, accept: [claim] };
+    const { rtp, rtcp, isShared } = endpoint;
+    const ways = waysTo(rtp, isShared);
+    return rtcp === null ? ways : { ...ways, rtcp: waysTo(rtcp, isShared) };
   }
+}
+
+function waysTo({ at, isHeard }: Place, isShared: boolean): Pick<Ways, 'send' | 'accept'> {
+  const isTrusted = !isShared && (isHeard || scopeOf(at.host) === 'private');
+  return { send: isTrusted ? at : null, accept: [at] };
 }

@@ -147,9 +147,9 @@ export class Reach {
     else if (this.#turn.allows(from)) this.#takeCheck(arrived, from, local);
   }
 
-  /** RTP or RTCP has come from this member, from an address that is its own. */
-  heard(peer: PeerId): void {
-    const isNews = this.#plain.heard(peer);
+  /** RTP or RTCP has come from this member, from this address, which is its own. */
+  heard(peer: PeerId, from: Endpoint): void {
+    const isNews = this.#plain.heard(peer, from);
     if (isNews) this.#listener.onMoved();
     else if (isNews === undefined && this.#pairing.heard(peer, this.#now)) this.#wait();
   }

@@ -1,4 +1,5 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
+import type { PlainListener } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Limit } from '../../machines/uplink/contract.ts';
 import type { Reach } from '../delivery/call-watch.ts';
@@ -78,6 +79,8 @@ export interface MeasuredStatus {
   readonly pastBps: readonly number[];
   /** Why no more is used. */
   readonly limitedBy: Limit;
+  /** `--upload`, where that is more than the line carries, in bit/s; null: it is not, or nothing is told. */
+  readonly overratedBps: number | null;
 }
 
 /** Who can get in, and whom we believe. */
@@ -98,12 +101,14 @@ export interface CallStatus {
   readonly state: 'waiting' | 'joining' | 'joined' | 'leaving';
   readonly busConnected: boolean;
   readonly trust: TrustStatus;
+  /** Who hears whom in the clear, and who is refused that. */
+  readonly plain: readonly PlainListener[];
   readonly packetPath: 'batched' | 'dgram';
   /** What the uplink carries, how much of it we let ourselves use, and what we send now. */
   readonly uploadBps: number;
   readonly usableBps: number;
   readonly sendBps: number;
-  /** What is known of the uplink; null where it is told and not measured. */
+  /** What is measured of the uplink; null where what is told of it is believed. */
   readonly measured: MeasuredStatus | null;
   /** How much others may use, and how much agreements hold of it. */
   readonly lendBps: number;

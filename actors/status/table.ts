@@ -1,6 +1,7 @@
 /** The live table as text: pure, from a snapshot and the size of the terminal. */
 import Table from 'cli-table3';
 import { formatRate } from '../../infra/units/rate.ts';
+import type { PlainListener } from '../../machines/in-the-clear.ts';
 import type { Limit } from '../../machines/uplink/contract.ts';
 import { dropsText } from '../delivery/drops.ts';
 import { harmless } from '../journal/harmless.ts';
@@ -111,6 +112,7 @@ function summary(status: CallStatus): string[] {
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
     ...(dropped === '' ? [] : [`dropped ${dropped}`]),
     ...trustLines(trust),
+    ...status.plain.flatMap((listener) => plainLine(status.id, listener)),
   ];
 }
 
@@ -120,6 +122,18 @@ function trustLines({ unsigned, refused }: TrustStatus): string[] {
     ...refused.map(({ id, fingerprint }) => `${id} NOT HEARD: another key (${fingerprint}); if right: rpr trust ${id}`),
     ...(unsigned.length === 0 ? [] : [`by no key: ${unsigned.join(', ')}: anybody may speak for them`]),
   ];
+}
+
+/** Who listens in the clear, and who does not let them. */
+function plainLine(self: string, { id, hears, refusedBy }: PlainListener): string[] {
+  if (hears.length + refusedBy.length === 0) return [];
+  const called = (peers: readonly string[]) => peers.map((peer) => (peer === self ? 'you' : peer)).join(', ');
+  const listens = hears.length === 0 ? 'would listen' : id === self ? 'listen' : 'listens';
+  const parts = [
+    ...(hears.length === 0 ? [] : [`to ${called(hears)}`]),
+    ...(refusedBy.length === 0 ? [] : [`refused by ${called(refusedBy)}`]),
+  ];
+  return [`${called([id])} ${listens} in the clear: ${parts.join('; ')}`];
 }
 
 /** Why no more of a measured uplink is used. */
@@ -134,9 +148,10 @@ const LIMITS: Readonly<Record<Limit, string>> = {
 
 function uplinkText({ uploadBps, measured }: CallStatus): string {
   if (measured === null) return `uplink ${formatRate(uploadBps)}`;
-  const { lineBps, pastBps, limitedBy } = measured;
+  const { lineBps, pastBps, limitedBy, overratedBps } = measured;
   const past = pastBps.length < 2 ? '' : ` ${barsOf(pastBps)}`;
-  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}`;
+  const over = overratedBps === null ? '' : `, less than --upload ${formatRate(overratedBps)}`;
+  return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}${over}`;
 }
 
 const BARS = [...'▁▂▃▄▅▆▇█'];

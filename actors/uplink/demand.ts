@@ -1,19 +1,20 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
+
+import { isServed } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
-import { changesRoom, type Member, othersOf, selfOf, type View, wantsStream } from '../../machines/view.ts';
+import { changesRoom, type Member, othersOf, selfOf, type View } from '../../machines/view.ts';
 import type { AddressedMember } from '../media/addressed-table.ts';
+import { PAYLOAD_SHARE } from './prober.ts';
+import type { UploadChoice } from './upload.ts';
 
 type Members = readonly Pick<AddressedMember, 'peer' | 'compatible' | 'address'>[];
 
 /** Rates are of media: with headers, resends and reports it is so much on the wire. */
 const ON_WIRE = 1.1;
 
-/**
- * @param lendBps what others may have of it at most
- * @param legs whom something can be sent to
- */
-export function demandOf(view: View, lendBps: number, legs: readonly PeerId[]): Demand {
+/** @param legs whom something can be sent to */
+export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId[]): Demand {
   const self = selfOf(view);
   const others = othersOf(view);
   const ownBps = sendsAtMost(self, others);
@@ -23,22 +24,27 @@ export function demandOf(view: View, lendBps: number, legs: readonly PeerId[]): 
   }, 0);
   return {
     legs,
-    wantBps: ON_WIRE * (ownBps + Math.min(lendBps, shortBps)),
+    wantBps: ON_WIRE * (ownBps + Math.min(choice.lendBps ?? shortBps, shortBps)),
     audioBps: ON_WIRE * sendsAtMost(self, others, ({ media }) => media === 'audio'),
-    capBps: undefined,
+    capBps: capOf(choice),
   };
+}
+
+/** What a figure lets us use, on the wire. */
+function capOf({ uploadBps, headroom }: UploadChoice): number | undefined {
+  return uploadBps === null ? undefined : (uploadBps * headroom) / PAYLOAD_SHARE;
 }
 
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
 function sendsAtMost(
-  { id, streams }: Member,
+  owner: Member,
   receivers: readonly Member[],
   counts: (stream: StreamInfo) => boolean = () => true,
 ) {
   return receivers.reduce((sum, receiver) => {
     const best = new Map<string, number>();
-    for (const stream of streams) {
-      if (!counts(stream) || !wantsStream(receiver, id, stream)) continue;
+    for (const stream of owner.streams) {
+      if (!counts(stream) || !isServed(owner, stream, receiver)) continue;
       const key = stream.group === null ? `stream ${stream.name}` : `group ${stream.group}`;
       best.set(key, Math.max(best.get(key) ?? 0, stream.maxBps));
     }
@@ -46,30 +52,26 @@ function sendsAtMost(
   }, 0);
 }
 
-/** The demand as long as room and ways are the same: to count it anew takes 10 ms in a room of 250. */
+/** The demand as long as room, ways and choice are the same: to count it anew takes 10 ms in a room of 250. */
 export class DemandWatch {
-  readonly #lendBps: number;
   #view: View | undefined;
   #members: Members | undefined;
+  #choice: UploadChoice | undefined;
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
 
-  constructor(lendBps: number) {
-    this.#lendBps = lendBps;
-  }
-
   /** @param members whom a way may lead to */
-  of(view: View | undefined, members: Members): Demand {
+  of(view: View | undefined, members: Members, choice: UploadChoice): Demand {
     const before = this.#view;
-    this.#view = view;
-    if (view === undefined || (members === this.#members && before !== undefined && !changesRoom(before, view)))
+    const isSame = members === this.#members && choice === this.#choice;
+    [this.#view, this.#members, this.#choice] = [view, members, choice];
+    if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
-    this.#members = members;
     const legs = members.filter(({ compatible, address }) => compatible && address !== null);
-    this.#demand = demandOf(
-      view,
-      this.#lendBps,
-      legs.map(({ peer }) => peer),
-    );
+    const peers = legs.map(({ peer }) => peer);
+    this.#demand =
+      view === undefined
+        ? { legs: peers, wantBps: 0, audioBps: 0, capBps: capOf(choice) }
+        : demandOf(view, choice, peers);
     return this.#demand;
   }
 }

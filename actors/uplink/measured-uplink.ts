@@ -8,12 +8,10 @@ import type { Demand, Feedback, Sent, UplinkState } from '../../machines/uplink/
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { Clock } from '../clock.ts';
 import type { UplinkListener } from '../media/feedback/feedback.ts';
-import { PADDING_BYTES, Prober, WIRE_BYTES } from './prober.ts';
+import { PAYLOAD_SHARE, Prober } from './prober.ts';
 
 /** It is asked no more often than this, but for what members report. In ms. */
 const LEAST_WAKE_MS = 5;
-/** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
-const PAYLOAD_SHARE = PADDING_BYTES / WIRE_BYTES;
 /** Padding and media that leave together wait for nobody. */
 const PROBE_PACE = 1.2;
 
@@ -27,8 +25,8 @@ export interface MeasuredUplinkOptions {
   readonly demand: () => Demand;
   /** Hands over what has left by now. */
   readonly readSent: () => void;
-  /** What plans may count on from now on, in bit/s of UDP payload. */
-  readonly onBudget: (bps: number) => void;
+  /** What plans may count on from now on, in bit/s of UDP payload; undefined: what was told of it is believed. */
+  readonly onBudget: (bps: number | undefined) => void;
 }
 
 export class MeasuredUplink implements UplinkListener {
@@ -103,8 +101,9 @@ export class MeasuredUplink implements UplinkListener {
     this.#prober.follow(state.probe);
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
-    if (state.publishedBps === undefined || state.publishedBps === this.#publishedBps) return;
-    this.#publishedBps = state.publishedBps;
-    onBudget(Math.floor(PAYLOAD_SHARE * state.publishedBps));
+    const publishedBps = state.isToldBelieved ? undefined : state.publishedBps;
+    if (publishedBps === this.#publishedBps) return;
+    this.#publishedBps = publishedBps;
+    onBudget(publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps));
   }
 }

@@ -8,10 +8,12 @@ import type { ProbeOrder } from '../../machines/uplink/contract.ts';
 import type { Clock } from '../clock.ts';
 
 /** UDP payload of a packet of padding: as large as those of video, so that it meets what they would. */
-export const PADDING_BYTES = 1200;
+const PADDING_BYTES = 1200;
 /** Of IPv4 and UDP. What padding and media have more of in other networks is less than a probe tells. */
 const HEADER_BYTES = 28;
-export const WIRE_BYTES = PADDING_BYTES + HEADER_BYTES;
+const WIRE_BYTES = PADDING_BYTES + HEADER_BYTES;
+/** Budgets are of what is on the wire, plans and pace of UDP payload: of a packet of usual size so much is payload. */
+export const PAYLOAD_SHARE = PADDING_BYTES / WIRE_BYTES;
 /** Of what else leaves it is only known how many bytes of payload it has: so much more are on the wire, with packets of usual size. */
 const HEADER_SHARE = 1.03;
 /** Few packets at a time, or a router with a small queue would drop what a steady stream gets through. */

@@ -34,6 +34,19 @@ export function writePictureLoss(sender: number, ssrc: number): Uint8Array {
   return packet;
 }
 
+/** A full intra request of `sender` on the stream `ssrc`. @param number of the request, 0 to 255: the same number is the same request */
+export function writeFullIntra(sender: number, ssrc: number, number: number): Uint8Array {
+  const packet = new Uint8Array(FULL_INTRA_HEAD_BYTES + FULL_INTRA_ENTRY_BYTES);
+  const view = new DataView(packet.buffer);
+  view.setUint8(0, VERSION_2 | FULL_INTRA);
+  view.setUint8(1, PAYLOAD_FEEDBACK);
+  view.setUint16(2, packet.length / 4 - 1);
+  view.setUint32(4, sender);
+  view.setUint32(FULL_INTRA_HEAD_BYTES, ssrc);
+  view.setUint8(FULL_INTRA_HEAD_BYTES + 4, number);
+  return packet;
+}
+
 /** The requests in a datagram, at most `most` of them; what is malformed ends it. */
 export function readKeyFrameRequests(datagram: Uint8Array, most: number): KeyFrameRequest[] {
   const requests: KeyFrameRequest[] = [];

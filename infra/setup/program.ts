@@ -9,7 +9,7 @@ import {
   type Privilege,
 } from './package-manager.ts';
 
-export type ProgramName = 'nats-server' | 'ffmpeg';
+export type ProgramName = 'nats-server' | 'ffmpeg' | 'baresip';
 
 /** Folders that a user's PATH often lacks: system programs on Debian, local installs, Homebrew, snap. */
 const USUAL_FOLDERS = [
@@ -28,6 +28,7 @@ const USUAL_FOLDERS = [
 const DOWNLOADS: Record<ProgramName, string> = {
   'nats-server': 'https://github.com/nats-io/nats-server/releases',
   ffmpeg: 'https://ffmpeg.org/download.html',
+  baresip: 'https://github.com/baresip/baresip/releases',
 };
 
 /** What else a person can do who may install nothing. */
@@ -35,10 +36,17 @@ const WITHOUT: Record<ProgramName, string> = {
   'nats-server':
     ' It needs no installation: unpack it anywhere. Or use a server on another machine: --nats nats://HOST:4222.',
   ffmpeg: '',
+  baresip: '',
 };
 
-/** Packages that are not named like their program, as `manager/program`. Fedora's own ffmpeg is the free subset: enough for VP8. */
-const PACKAGE_NAMES: Readonly<Record<string, string>> = { 'dnf/ffmpeg': 'ffmpeg-free' };
+/**
+ * Packages that are not named like their program, as `manager/program`. Fedora's own ffmpeg is the free subset: enough for VP8. What
+ * Debian calls baresip comes with a desktop.
+ */
+const PACKAGE_NAMES: Readonly<Record<string, string>> = {
+  'dnf/ffmpeg': 'ffmpeg-free',
+  'apt-get/baresip': 'baresip-core',
+};
 
 /** A program is not there and could not be installed. The message says what to type. */
 export class ProgramMissingError extends Error {

@@ -21,6 +21,16 @@ function parseDigest(text: string): Parameters | undefined {
   return parts === undefined ? undefined : parametersIn(parts);
 }
 
+interface Challenge {
+  readonly parameters: Parameters;
+  readonly algorithm: Algorithm;
+}
+
+interface Asked {
+  readonly method: string;
+  readonly uri: string;
+}
+
 /**
  * The value of an Authorization header.
  *
@@ -30,35 +40,73 @@ function parseDigest(text: string): Parameters | undefined {
  */
 export function answerDigest(
   challenges: readonly string[],
-  { user, password }: Credentials,
-  request: { readonly method: string; readonly uri: string },
+  credentials: Credentials,
+  request: Asked,
   clientNonce: string,
 ): string | undefined {
-  const known = challenges.flatMap((challenge) => {
+  const challenge = bestOf(challenges);
+  return challenge && answerTo(challenge, credentials, request, { count: 1, clientNonce });
+}
+
+/** Answers one server, request after request: its nonce is used again and counted, until it asks anew (RFC 7616 section 3.3). */
+export class DigestAnswers {
+  readonly #credentials: Credentials;
+  #challenge: Challenge | undefined;
+  #count = 0;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  /** The server asks. @returns false: it cannot be answered, or what was answered to just this was wrong */
+  take(challenges: readonly string[]): boolean {
+    const challenge = bestOf(challenges);
+    const isStale = challenge?.parameters.get('stale')?.toLowerCase() === 'true';
+    // A nonce that was right before has merely become too old, whether the server says so or not.
+    const isWrong = this.#count === 1 && !isStale;
+    this.#challenge = challenge;
+    this.#count = 0;
+    return challenge !== undefined && !isWrong;
+  }
+
+  /** The value of an Authorization header; undefined: nobody has asked. @param clientNonce fresh and unguessable */
+  next(request: Asked, clientNonce: string): string | undefined {
+    if (this.#challenge === undefined) return undefined;
+    this.#count++;
+    return answerTo(this.#challenge, this.#credentials, request, { count: this.#count, clientNonce });
+  }
+}
+
+/** Of those that can be answered. */
+function bestOf(challenges: readonly string[]): Challenge | undefined {
+  const known = challenges.flatMap((challenge): Challenge[] => {
     const parameters = parseDigest(challenge);
     const algorithm = parameters && algorithmOf(parameters);
-    return parameters === undefined || algorithm === undefined ? [] : [{ parameters, algorithm }];
+    const qualities = parameters?.get('qop');
+    const isKnown = qualities === undefined || hasAuth(qualities);
+    return parameters === undefined || algorithm === undefined || !isKnown ? [] : [{ parameters, algorithm }];
   });
-  const best = known.find(({ algorithm }) => algorithm === 'sha-256') ?? known[0];
-  if (best === undefined) return undefined;
-  const { parameters, algorithm } = best;
+  return known.find(({ algorithm }) => algorithm === 'sha-256') ?? known[0];
+}
+
+function hasAuth(qualities: string): boolean {
+  return qualities.split(',').some((quality) => quality.trim().toLowerCase() === 'auth');
+}
+
+function answerTo(
+  { parameters, algorithm }: Challenge,
+  { user, password }: Credentials,
+  request: Asked,
+  { count, clientNonce }: { readonly count: number; readonly clientNonce: string },
+): string {
   const [realm, nonce] = [parameters.get('realm') ?? '', parameters.get('nonce') ?? ''];
-  const qualities = parameters.get('qop')?.split(',') ?? [];
-  const hasQuality = qualities.some((quality) => quality.trim().toLowerCase() === 'auth');
-  if (!hasQuality && qualities.length > 0) return undefined;
-  const proof = {
-    ...request,
-    user,
-    password,
-    realm,
-    nonce,
-    quality: hasQuality ? { count: '00000001', clientNonce } : null,
-  };
+  const quality = parameters.has('qop') ? { count: count.toString(16).padStart(8, '0'), clientNonce } : null;
+  const response = responseOf(algorithm, { ...request, user, password, realm, nonce, quality });
   const opaque = parameters.get('opaque');
   return [
     `Digest username=${quote(user)}, realm=${quote(realm)}, nonce=${quote(nonce)}, uri=${quote(request.uri)}`,
-    `response="${responseOf(algorithm, proof)}", algorithm=${algorithm.toUpperCase()}`,
-    ...(hasQuality ? [`qop=auth, nc=00000001, cnonce="${clientNonce}"`] : []),
+    `response="${response}", algorithm=${algorithm.toUpperCase()}`,
+    ...(quality === null ? [] : [`qop=auth, nc=${quality.count}, cnonce="${clientNonce}"`]),
     ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
   ].join(', ');
 }

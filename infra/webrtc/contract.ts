@@ -1,8 +1,8 @@
 /**
  * What the call page's gateway is to those who use it.
  *
- * The page always offers and the gateway always answers, as ICE-lite and DTLS server, with all media on one UDP socket of 127.0.0.1
- * (BUNDLE, RFC 9143; rtcp-mux, RFC 8858). Media is passed on as it is: decrypted RTP packets go up, RTP packets that are ready to be
+ * The page always offers and the gateway always answers, as ICE-lite and DTLS server, with all media on one UDP socket (BUNDLE,
+ * RFC 9143; rtcp-mux, RFC 8858) that takes in what comes from this machine alone. Media is passed on as it is: decrypted RTP packets go up, RTP packets that are ready to be
  * sent come down.
  */
 import type { Media } from '../rtp/codec.ts';
@@ -81,7 +81,7 @@ export const LINK_COUNTERS = [
   'rtcpIn',
   'rtpOut',
   'rtcpOut',
-  /** Came when nobody may send yet, or from an address whose checks have not been answered. */
+  /** Came from another machine, when nobody may send yet, or from an address whose checks have not been answered. */
   'fromElsewhere',
   /** Neither STUN nor DTLS nor RTP (RFC 7983). */
   'notOurs',

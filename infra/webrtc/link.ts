@@ -1,8 +1,6 @@
 /** One page's connection: a socket, a clock, and what each datagram is. */
 import { randomInt } from 'node:crypto';
-import type { RemoteInfo, Socket } from 'node:dgram';
-import { LOOPBACK_HOST } from '../path/addresses.ts';
-import { openSocket } from '../path/dgram.ts';
+import type { Endpoint } from '../path/contract.ts';
 import { hasWholeHeader, RTCP_MIN_BYTES, RTP_HEADER_BYTES, readSsrcKey, ssrcKey } from '../rtp/header.ts';
 import { SrtpReceiver, type SrtpRefusal, SrtpSender } from '../srtp/srtp.ts';
 import { writeAnswer } from './answer.ts';
@@ -22,6 +20,7 @@ import { withoutExtension } from './header-extension.ts';
 import { IceLite } from './ice-lite.ts';
 import { Negotiation } from './negotiation.ts';
 import { readOffer } from './offer.ts';
+import { PageSocket } from './page-socket.ts';
 import { StreamBinding } from './stream-binding.ts';
 
 const SSRC_COUNT = 2 ** 32;
@@ -41,7 +40,6 @@ interface Keys {
 
 export class WebRtcLink {
   readonly #options: WebRtcLinkOptions;
-  readonly #socket: Socket;
   readonly #certificate: Certificate;
   readonly #dtls: Dtls;
   readonly #ice: IceLite;
@@ -49,6 +47,9 @@ export class WebRtcLink {
   readonly #binding = new StreamBinding();
   readonly #counters: Record<LinkCounter, number>;
   readonly #sessionId = `${randomInt(SESSION_IDS)}`;
+  /** Opened with the first offer, which tells what the browser can reach. */
+  #opening: Promise<PageSocket> | null = null;
+  #socket: PageSocket | null = null;
   #answers = 0;
   /** Keys of the SSRCs that the page expects. */
   #slots: ReadonlySet<number> = new Set();
@@ -57,9 +58,8 @@ export class WebRtcLink {
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: WebRtcLinkOptions, socket: Socket, werift: Werift, certificate: Certificate) {
+  private constructor(options: WebRtcLinkOptions, werift: Werift, certificate: Certificate) {
     this.#options = options;
-    this.#socket = socket;
     this.#certificate = certificate;
     this.#counters = Object.fromEntries(LINK_COUNTERS.map((name) => [name, 0])) as Record<LinkCounter, number>;
     this.#ice = new IceLite(options.now());
@@ -73,13 +73,10 @@ export class WebRtcLink {
       },
       onEnded: () => void this.close(),
     });
-    socket.on('message', (datagram, from) => this.#count(this.#take(datagram, from)));
-    // The page's port is closed: its silence ends the link, not one message about it.
-    socket.on('error', () => this.#count('notSent'));
   }
 
   /**
-   * Binds a UDP port of 127.0.0.1.
+   * Does ahead of the first offer what takes time.
    *
    * @throws {WebRtcError} `link.failed`
    */
@@ -87,9 +84,9 @@ export class WebRtcLink {
     try {
       const werift = await loadWerift();
       const certificate = await makeCertificate(werift);
-      return new WebRtcLink(options, await openSocket({ host: LOOPBACK_HOST, port: 0 }), werift, certificate);
+      return new WebRtcLink(options, werift, certificate);
     } catch (error) {
-      throw new WebRtcError('link.failed', 'The connection to the page could not be prepared.', { cause: error });
+      throw linkFailed(error);
     }
   }
 
@@ -106,13 +103,14 @@ export class WebRtcLink {
   }
 
   /**
-   * The answer to the first offer, or to one that changes what there is.
+   * The answer to the first offer, or to one that changes what there is. One at a time.
    *
-   * @throws {WebRtcError} `offer.invalid`, `offer.unsupported`: nothing has changed; `link.closed`
+   * @throws {WebRtcError} `offer.invalid`, `offer.unsupported`, `link.failed`: nothing has changed; `link.closed`
    */
-  answer(text: string): string {
-    if (this.#state === 'closed') throw new WebRtcError('link.closed', 'The connection to the page is closed.');
+  async answer(text: string): Promise<string> {
     const offer = readOffer(text);
+    const socket = await this.#open(offer.takesLoopback);
+    if (this.#state === 'closed') throw new WebRtcError('link.closed', 'The connection to the page is closed.');
     const { restartsIce } = this.#negotiation.take(offer);
     const { lines, media } = this.#negotiation;
     if (restartsIce || this.#ice.local === null) this.#ice.begin(offer.ice, this.#options.now());
@@ -123,7 +121,7 @@ export class WebRtcLink {
     return writeAnswer(lines, {
       ...{ sessionId: this.#sessionId, version: ++this.#answers, ice: this.#ice.local ?? offer.ice },
       ...{ fingerprint: this.#certificate.fingerprint, cname: this.#options.cname },
-      address: { host: LOOPBACK_HOST, port: this.#socket.address().port },
+      address: socket.endpoint,
     });
   }
 
@@ -142,33 +140,51 @@ export class WebRtcLink {
 
   /** Tells the page, frees the port. */
   close(): Promise<void> {
-    this.#closing ??= new Promise((resolve) => {
-      clearTimeout(this.#timer);
-      this.#dtls.close();
-      this.#keys = null;
-      // What has been sent leaves before the socket goes.
-      this.#socket.close(() => resolve());
-      this.#setState('closed');
-    });
+    this.#closing ??= this.#close();
     return this.#closing;
   }
 
+  async #close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#dtls.close();
+    this.#keys = null;
+    this.#setState('closed');
+    const socket = await this.#opening?.catch(() => null);
+    await socket?.close();
+  }
+
+  async #open(takesLoopback: boolean): Promise<PageSocket> {
+    this.#opening ??= PageSocket.open({
+      takesLoopback,
+      onDatagram: (datagram, from) => this.#count(this.#take(datagram, from)),
+      onStranger: () => this.#count('fromElsewhere'),
+      // The page's port is closed: its silence ends the link, not one message about it.
+      onError: () => this.#count('notSent'),
+    });
+    try {
+      this.#socket = await this.#opening;
+      return this.#socket;
+    } catch (error) {
+      throw linkFailed(error);
+    }
+  }
+
   /** What has become of a datagram. */
-  #take(datagram: Buffer, { address, port }: RemoteInfo): LinkCounter {
+  #take(datagram: Buffer, from: Endpoint): LinkCounter {
     const kind = kindOf(datagram);
-    if (kind === 'stun') return this.#check(datagram, address, port);
+    if (kind === 'stun') return this.#check(datagram, from);
     if (kind === 'other') return 'notOurs';
-    if (!this.#ice.isValid(address, port)) return 'fromElsewhere';
+    if (!this.#ice.isValid(from.host, from.port)) return 'fromElsewhere';
     if (kind === 'dtls') return this.#dtls.take(datagram) ? 'dtlsIn' : 'dtlsRefused';
     // Media may overtake the end of the handshake: it is sent again or shown later.
     if (this.#keys === null) return 'notAuthentic';
     return kind === 'rtp' ? this.#takeRtp(datagram, this.#keys) : this.#takeRtcp(datagram, this.#keys);
   }
 
-  #check(datagram: Buffer, host: string, port: number): LinkCounter {
-    const checked = this.#ice.check(datagram, { host, port }, this.#options.now());
+  #check(datagram: Buffer, from: Endpoint): LinkCounter {
+    const checked = this.#ice.check(datagram, from, this.#options.now());
     if (checked.kind === 'refused') return 'stunRefused';
-    this.#socket.send(checked.bytes, port, host);
+    this.#socket?.send(checked.bytes, from);
     return 'stunIn';
   }
 
@@ -192,7 +208,7 @@ export class WebRtcLink {
   #send(datagram: Uint8Array): boolean {
     const { remote } = this.#ice;
     if (remote === null || this.#closing !== undefined) return false;
-    this.#socket.send(datagram, remote.port, remote.host);
+    this.#socket?.send(datagram, remote);
     return true;
   }
 
@@ -216,4 +232,8 @@ export class WebRtcLink {
   #count(counter: LinkCounter): void {
     this.#counters[counter] += 1;
   }
+}
+
+function linkFailed(cause: unknown): WebRtcError {
+  return new WebRtcError('link.failed', 'The connection to the page could not be prepared.', { cause });
 }

@@ -40,8 +40,12 @@ export interface Offer {
   readonly media: readonly OfferedMedia[];
   /** The one that the transport's parameters stand in: it cannot be rejected without all others (RFC 9143 section 7.3.3). */
   readonly taggedMid: string;
+  /** Whether the browser takes a candidate of loopback. Firefox does not, and says in the origin (RFC 8866 section 5.2) who it is. */
+  readonly takesLoopback: boolean;
 }
 
+/** `o=mozilla...THIS_IS_SDPARTA-99.0 5 0 IN IP4 0.0.0.0`, whatever the version. */
+const FIREFOX_ORIGIN = /^o=mozilla/m;
 const HEAD = /^(?<type>[a-z]{1,16}) (?<port>\d{1,5}) (?<rest>(?<protocol>[A-Z/]{1,32})(?: [!-~]+)+)$/;
 /** RTP over DTLS-SRTP over UDP (RFC 5764); the second is an older name of the same. */
 const PROTOCOLS = new Set(['UDP/TLS/RTP/SAVPF', 'RTP/SAVPF']);
@@ -72,7 +76,10 @@ export function readOffer(text: string): Offer {
   const setup = transportAttribute(blocks, tagged, 'setup');
   if (setup !== 'actpass' && setup !== 'active') throw unsupported('the page has to begin the DTLS handshake');
   for (const { mid } of media.filter(({ bundled, kind }) => bundled && kind !== 'other')) requireMux(blocks, mid);
-  return { ice: iceOf(blocks, tagged), fingerprint: fingerprintOf(blocks, tagged), media, taggedMid };
+  return {
+    ...{ ice: iceOf(blocks, tagged), fingerprint: fingerprintOf(blocks, tagged), media, taggedMid },
+    takesLoopback: !FIREFOX_ORIGIN.test(text),
+  };
 }
 
 /** Of the one group there may be. */

@@ -2,7 +2,9 @@
  * Routes in force: it turns paths and promises into the transport's table, changes them make-before-break, lets old ways
  * drain, and sends again what a dead relay swallowed. It owns what is being sent; packets only read the table.
  */
+
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
+import { isAtAnothersAddress, rtcpPlaceOf } from '../claimed-addresses.ts';
 import { isSealedBetween, keyHolders } from '../keys/sealed.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import {
@@ -16,7 +18,7 @@ import {
 } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
-import { isAtAnothersAddress, othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
+import { othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
 import {
   NO_STREAMS,
   pathsOf,
@@ -242,19 +244,21 @@ function tableOf(context: Context): TransportTable {
     return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops, holders };
   });
   return {
+    plain: self.compatible ? self.plain : 'allow',
     own,
     relayed: thinned(relayed, shareOf(context)),
     relays: expectedRelays(own, all),
     resendLimitBps: self.usableBps,
     paceBps: (self.uploadBps + self.usableBps) / 2,
     members: othersOf(view).map((member) => {
-      const { id: peer, epoch, key, nat, outside, media, streams, compatible } = member;
+      const { id: peer, epoch, key, nat, outside, media, streams, compatible, plain } = member;
       return {
-        ...{ peer, epoch, key, nat, outside, compatible },
+        ...{ peer, epoch, key, nat, outside, compatible, plain },
         // Two that speak RPR tell each other where they are.
-        claim: compatible && self.compatible ? null : media,
+        claim: compatible && self.compatible ? null : { host: media.host, port: media.port },
         isShared: isAtAnothersAddress(view, member),
         isSealed: isSealedBetween(self, member),
+        rtcp: rtcpPlaceOf(view, member),
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),
       };

@@ -3,8 +3,10 @@
  * what counts. Pure.
  */
 
+import { isAtAnothersAddress } from '../claimed-addresses.ts';
+import { mayServe } from '../in-the-clear.ts';
 import type { Body, Outgoing, PeerId, RejectCode } from '../messages.ts';
-import { isAtAnothersAddress, isCut, streamOf, type View } from '../view.ts';
+import { isCut, streamOf, type View } from '../view.ts';
 import { type Ledger, overdrawnBps, reserve, spareBps } from './ledger.ts';
 import { costBps, cutTerms, groupsOf, isLess, legsOf, letGoOf, type StreamLegs, type Terms } from './legs.ts';
 import { type RelayedAgreement, type Relaying, withAgreement, withDraining } from './relaying.ts';
@@ -138,10 +140,15 @@ function wayTo({ view, reached }: Circumstances, peer: PeerId): 'proved' | 'awai
   return reached.has(peer) || view.members.get(peer)?.key === null ? 'proved' : 'awaited';
 }
 
-/** Whom we may send to: a member, at an address that is its own. Anything else would make us a packet cannon. */
+/**
+ * Whom we may send to: a member, at an address that is its own, for anything else would make us a packet cannon; and no plain endpoint that
+ * the client does not let hear it.
+ */
 function isReceiver(view: View, client: PeerId, receiver: PeerId): boolean {
   const member = view.members.get(receiver);
-  return member !== undefined && receiver !== view.self && receiver !== client && !isAtAnothersAddress(view, member);
+  const owner = view.members.get(client);
+  if (member === undefined || owner === undefined || receiver === view.self || receiver === client) return false;
+  return !isAtAnothersAddress(view, member) && mayServe(owner, member);
 }
 
 /**

@@ -3,9 +3,11 @@
  * the bus vouches for: nobody touches another's agreement. Pure.
  */
 
+import { isAtAnothersAddress } from '../claimed-addresses.ts';
+import { mayServe } from '../in-the-clear.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import type { RelayedRoute } from '../ports.ts';
-import { isAtAnothersAddress, type Member, streamOf, type View } from '../view.ts';
+import { type Member, streamOf, type View } from '../view.ts';
 import { EMPTY_LEDGER, type Ledger, release, settle } from './ledger.ts';
 import { costBps, legsBps, letGoOf, ofStream, type StreamLegs, type Terms, unionTerms } from './legs.ts';
 
@@ -99,7 +101,7 @@ function routesOf(view: View, client: Member, forwarded: StreamLegs, promised: T
   const promisedBps = streamBps(promised, stream);
   const legs = forwarded.legs.filter(({ receiver: id }) => {
     const receiver = view.members.get(id);
-    return receiver !== undefined && !isAtAnothersAddress(view, receiver);
+    return receiver !== undefined && !isAtAnothersAddress(view, receiver) && mayServe(client, receiver);
   });
   return [
     {

@@ -25,6 +25,8 @@ export interface Named {
 export interface Ways {
   readonly send: Endpoint | null;
   readonly accept: readonly Endpoint[];
+  /** The same of RTCP, of a plain endpoint that takes it at an address of its own and answers no checks. */
+  readonly rtcp?: { readonly send: Endpoint | null; readonly accept: readonly Endpoint[] };
 }
 
 export const NO_WAYS: Ways = { send: null, accept: [] };

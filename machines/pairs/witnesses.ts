@@ -1,6 +1,7 @@
 /** What is to be believed of how others see us: servers that the user chose before members, and many members before few. Pure. */
+
+import { sameAddress } from '../claimed-addresses.ts';
 import type { Endpoint, Nat } from '../messages.ts';
-import { sameAddress } from '../view.ts';
 import { type Family, familyOf } from './contract.ts';
 
 /** As what somebody out there sees us. */

@@ -34,13 +34,13 @@ export function inviteOf(view: View, known: readonly Member[]): Outgoing {
  * same before it. Routes that are more than a message takes are left out, all of them: half of them would be untrue.
  */
 export function profileOf(view: View, { routes, agreements, promisedBps }: Running, number: number): Outgoing {
-  const { uploadBps, usableBps, lendBps, downloadBps, wants, leaving, nat, cut, costly, streams } = selfOf(view);
+  const { uploadBps, usableBps, lendBps, downloadBps, leaving, nat, cut, costly, streams } = selfOf(view);
   const packed = packRoutes(streams, routes);
   return {
     kind: 'profile',
     body: {
       ...capabilitiesOf(view),
-      ...{ uploadBps, usableBps, lendBps, downloadBps, wants, leaving, nat, number },
+      ...{ uploadBps, usableBps, lendBps, downloadBps, leaving, nat, number },
       cut: [...cut],
       costly: [...costly],
       ...(fits(packed) ? packed : { receivers: [], routes: [] }),
@@ -60,6 +60,6 @@ function fits({ routes, receivers }: ReturnType<typeof packRoutes>): boolean {
 }
 
 function capabilitiesOf(view: View): Capabilities {
-  const { name, software, version, compatible, media, key, outside, streams } = selfOf(view);
-  return { name, software, version, compatible, media, key, outside, streams: [...streams] };
+  const { name, software, version, compatible, media, key, outside, wants, plain, streams } = selfOf(view);
+  return { name, software, version, compatible, media, key, outside, wants, plain, streams: [...streams] };
 }

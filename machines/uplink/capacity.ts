@@ -4,6 +4,8 @@ import { type Sample, WAITING_MS } from './capacity-sample.ts';
 /** A queue that is ours, and must be acted on at once. */
 export const FULL_MS = 12;
 const WAITING_LONG_MS = 300;
+/** Where little of what is known is sent, a queue is more likely a machine that stood still: it is ours if it lasts. */
+const LASTS_MS = 400;
 /** The queue grows: what is sent is too much by this share at least. */
 const GROWS = 0.02;
 /** Beyond what is lost anyway. */
@@ -28,6 +30,8 @@ const SILENCE_STEP_MS = 400;
 export interface Seen {
   readonly queueMs: number;
   readonly sample: Sample | undefined;
+  /** What leaves is a good part of what is known, so that it may have filled the line. */
+  readonly isBusy: boolean;
   /** What was delivered, where there is no queue but every leg loses. */
   readonly delivered: { readonly bps: number; readonly loss: number } | undefined;
 }
@@ -51,7 +55,7 @@ export class Capacity {
   }
 
   /** @returns whether the loss is the line's own, and each leg's floor has to take it */
-  see({ queueMs, sample, delivered }: Seen, nowMs: number): boolean {
+  see({ queueMs, sample, isBusy, delivered }: Seen, nowMs: number): boolean {
     const stepMs = nowMs - this.#lastMs;
     this.#lastMs = nowMs;
     if (queueMs < WAITING_MS) {
@@ -59,7 +63,8 @@ export class Capacity {
       return delivered !== undefined && this.#drop(delivered.bps, delivered.loss, nowMs);
     }
     this.#waitingSinceMs ??= nowMs;
-    const isFull = queueMs > FULL_MS || nowMs - this.#waitingSinceMs > WAITING_LONG_MS;
+    const waitsMs = nowMs - this.#waitingSinceMs;
+    const isFull = isBusy ? queueMs > FULL_MS || waitsMs > WAITING_LONG_MS : waitsMs > LASTS_MS;
     if (sample === undefined) return false;
     const before = this.#sampled;
     this.#sampled = { bps: sample.bps, atMs: nowMs };

@@ -42,7 +42,10 @@ export interface Demand {
   readonly wantBps: number;
   /** Of it what is never held back: audio. No budget is less. */
   readonly audioBps: number;
-  /** `--upload`: no budget is more; undefined where the line alone decides. */
+  /**
+   * What `--upload` lets us use: no budget is more, and it is believed until the line shows that it carries less. A new one is believed
+   * anew. Undefined where the line alone decides.
+   */
   readonly capBps: number | undefined;
 }
 
@@ -82,6 +85,8 @@ export interface LegCap {
 }
 
 export interface UplinkState {
+  /** The line has not shown that it carries less than `--upload`: what is said of it here is that figure, and nothing is measured. */
+  readonly isToldBelieved: boolean;
   /** What the line carries, as far as it is known; undefined before the first probe is answered. */
   readonly capacityBps: number | undefined;
   /** What may be sent now over all legs. */

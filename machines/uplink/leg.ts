@@ -95,6 +95,11 @@ export class Leg {
     this.#base.lengthen(ms);
   }
 
+  /** How long its way is has to be learnt anew. */
+  forgetWay(): void {
+    this.#base.forget();
+  }
+
   /** @param onMark for each packet of which it is known now how long it waited */
   reported(feedback: Feedback, onMark: (mark: Mark) => void): void {
     if (!this.#plausibility.admits(feedback)) return;

@@ -9,6 +9,8 @@ import type { Mark } from './slots.ts';
 const MOST_MARKS = 1024;
 /** Where nothing is sent that was asked for, a probe ends all the same. */
 const MOST_TIMES_AS_LONG = 2;
+/** After so long it ends where packets wait: that was the question, and all that follows would wait, and make audio wait. In ms. */
+const LONG_MS = 100;
 /** Its first and its last packets, of which each leg has to have some. */
 const FIRSTS = 1 / 3;
 export const LASTS = 1 / 4;
@@ -83,8 +85,9 @@ export class Probe {
     this.#endedAtMs ??= this.#lastSentAtMs;
   }
 
-  wake(nowMs: number): void {
-    if (nowMs >= this.mustEndAtMs) this.over();
+  /** @param isFull packets wait in the uplink */
+  wake(nowMs: number, isFull: boolean): void {
+    if (nowMs >= this.mustEndAtMs || (isFull && nowMs >= this.#startedAtMs + LONG_MS)) this.over();
   }
 
   get mustEndAtMs(): number {

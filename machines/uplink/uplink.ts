@@ -7,7 +7,7 @@
  */
 import type { PeerId } from '../messages.ts';
 import { Calm } from './calm.ts';
-import { Capacity, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
+import { Capacity, FULL_MS, LEAST_BPS, LOSES, type Seen } from './capacity.ts';
 import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
 import type { Demand, Feedback, LegCap, Limit, Sent, UplinkState } from './contract.ts';
 import { Foreign } from './foreign.ts';
@@ -20,6 +20,8 @@ import { SLOT_MS } from './slots.ts';
 import { USED, usedShare } from './used.ts';
 
 const PACE = 1.1;
+/** Between what is used and what is told that the line carries: who sends at that never fills it. */
+const MIDWAY = (1 + 1 / USED) / 2;
 /** Before anything is known. */
 const FIRST_BUDGET_BPS = 500_000;
 /** One leg may hold up what is known of all by so much; then it is as if it were not there. */
@@ -32,6 +34,8 @@ const LOSS_SLOTS = 20;
 const LOSES_MUCH = 0.15;
 const LEAST_TOLD = 20;
 const LEAST_TOLD_OF_LEG = 5;
+/** So many others have to be free for one leg to be said to be slow alone. */
+const LEAST_FREE = 2;
 /** A leg of which nothing has been sent for so long is no leg. */
 const LEG_GONE_MS = 10_000;
 /** More than a room has members. A leg more, and the one unused longest is forgotten. */
@@ -62,6 +66,8 @@ export class Uplink {
   #judgedSlot = Number.NEGATIVE_INFINITY;
   #isSilent = false;
   #wasSearching = true;
+  /** The cap that was believed last. */
+  #toldBps: number | undefined;
 
   constructor(demand: Demand) {
     this.#demand = demand;
@@ -95,6 +101,7 @@ export class Uplink {
 
   /** Judges what has been told since the last time. */
   wake(nowMs: number): UplinkState {
+    this.#believe(nowMs);
     this.#forget(nowMs);
     this.#hearSilence(nowMs);
     const horizonMs = this.#horizonMs(nowMs);
@@ -109,6 +116,22 @@ export class Uplink {
     return this.#state(nowMs);
   }
 
+  /** What is told of the line is news of it, and no less than what was seen before. */
+  #believe(nowMs: number): void {
+    const { capBps } = this.#demand;
+    if (capBps === this.#toldBps) return;
+    this.#toldBps = capBps;
+    if (capBps === undefined) return;
+    this.#capacity.set(capBps / USED);
+    this.#calm.take(capBps, nowMs, true);
+  }
+
+  /** Nothing was seen of the line that contradicts what is told of it. */
+  get #isBelieved(): boolean {
+    const { capBps } = this.#demand;
+    return capBps !== undefined && (this.#capacity.bps ?? 0) >= capBps / USED;
+  }
+
   #judge(slot: number, before: number, nowMs: number): void {
     const legs = [...this.#legs.values()];
     const readings = this.#readingsOf(legs, slot);
@@ -117,13 +140,13 @@ export class Uplink {
     else this.#queue = emptied(this.#queue, (slot - before) * SLOT_MS);
     const { queueMs, clean } = this.#queue;
     const isWaiting = queueMs >= WAITING_MS;
-    for (const leg of legs) leg.learnFloor(slot, !isWaiting, nowMs);
+    for (const leg of legs) leg.learnFloor(slot, !isWaiting && !leg.isBusy, nowMs);
     this.#follow(legs, slot, nowMs);
     for (const { leg, queueMs: ofLeg } of readings) {
       const of = this.#legs.get(leg);
       if (of === undefined) continue;
       of.isBusy = isWaiting || !clean.has(leg);
-      this.#capLeg(of, ofLeg - queueMs, slot, nowMs);
+      this.#capLeg(of, ofLeg - queueMs, readings.length, slot, nowMs);
     }
   }
 
@@ -146,10 +169,12 @@ export class Uplink {
     const { queueMs, clean } = this.#queue;
     const before = this.#capacity.bps;
     const isWaiting = queueMs >= WAITING_MS;
-    if (before !== undefined && this.#sharesWithOthers(before, isWaiting ? queueMs : 0, slot, nowMs)) return;
+    const isSeen = before !== undefined && !this.#isBelieved;
+    if (isSeen && this.#sharesWithOthers(before, isWaiting ? queueMs : 0, slot, nowMs)) return;
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
-    const isOwn = this.#capacity.see({ queueMs, sample, delivered: this.#delivered(legs, slot) }, nowMs);
+    const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
+    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, delivered: this.#delivered(legs, slot) }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
     const after = this.#capacity.bps;
     if (before === undefined || after === undefined || after >= before) return;
@@ -190,22 +215,25 @@ export class Uplink {
     return bps < IDLE_SHARE * (this.#capacity.bps ?? 0) ? undefined : { bps: bps * (1 - loss), loss };
   }
 
-  #capLeg(leg: Leg, ownQueueMs: number, slot: number, nowMs: number): void {
-    const isClean = this.#queue.clean.has(leg.peer);
+  #capLeg(leg: Leg, ownQueueMs: number, legs: number, slot: number, nowMs: number): void {
+    const { clean, queueMs } = this.#queue;
+    const isClean = clean.has(leg.peer);
+    const isAlone = queueMs < WAITING_MS && clean.size >= LEAST_FREE && 2 * clean.size >= legs;
     const sample = isClean
       ? undefined
       : sampleOf([leg.slots], slot, OVER_OWN, (first, last) => excessLoss(leg, first, last));
     const sentBps = this.#legRates.get(leg.peer)?.bps(nowMs, RATE_MS) ?? 0;
-    leg.cap.take(
-      { ownQueueMs: Math.max(0, ownQueueMs - this.#roundMs), isClean, sampleBps: sample?.bps, sentBps },
+    const isLonger = leg.cap.take(
+      { ownQueueMs: Math.max(0, ownQueueMs - this.#roundMs), isClean, isAlone, sample, sentBps },
       this.#capacity.bps ?? 0,
       nowMs,
     );
+    if (isLonger) leg.forgetWay();
   }
 
   #probe(horizonMs: number, nowMs: number): void {
     const probing = this.#probing;
-    probing.running?.wake(nowMs);
+    probing.running?.wake(nowMs, this.#queue.queueMs > FULL_MS);
     const legs = [...this.#legs.values()];
     const last = lastWholeSlot(horizonMs);
     const { share: loss, isPlain } = Number.isFinite(last) ? sharedLoss(legs, last - LOSS_SLOTS, last) : NO_LOSS;
@@ -262,7 +290,8 @@ export class Uplink {
     const legs = [...this.#legs.values()].filter(({ lastSentAtMs }) => lastSentAtMs !== undefined);
     const silent = legs.filter((leg) => leg.isSilent(nowMs));
     const isSilent = silent.length > 0 && silent.length === legs.length;
-    if (isSilent) this.#capacity.silence(nowMs);
+    // That nobody answers says nothing of what the line carries.
+    if (isSilent && !this.#isBelieved) this.#capacity.silence(nowMs);
     else if (this.#isSilent) this.#probing.searchAnew();
     this.#isSilent = isSilent;
     if (isSilent) return;
@@ -274,12 +303,14 @@ export class Uplink {
     const capacityBps = this.#capacity.bps;
     const isFound = this.#wasSearching && !this.#probing.isSearching;
     this.#wasSearching = this.#probing.isSearching;
-    if (capacityBps !== undefined) this.#calm.take(this.#bounded(USED * capacityBps), nowMs, isFound);
+    if (capacityBps === undefined) return;
+    const usableBps = this.#isBelieved ? this.#demand.capBps : undefined;
+    this.#calm.take(usableBps ?? this.#bounded(USED * capacityBps), nowMs, isFound);
   }
 
   #bounded(bps: number): number {
     const { audioBps, capBps } = this.#demand;
-    return Math.max(audioBps, LEAST_BPS, Math.min(bps, capBps ?? bps));
+    return Math.min(capBps ?? Number.POSITIVE_INFINITY, Math.max(audioBps, LEAST_BPS, bps));
   }
 
   get #budgetBps(): number {
@@ -302,10 +333,13 @@ export class Uplink {
   #state(nowMs: number): UplinkState {
     const budgetBps = this.#budgetBps;
     const running = this.#probing.running;
+    const { capBps } = this.#demand;
+    const isToldBelieved = this.#isBelieved && this.#calm.bps === capBps;
     return {
+      isToldBelieved,
       capacityBps: this.#capacity.bps,
       budgetBps,
-      paceBps: PACE * budgetBps,
+      paceBps: isToldBelieved ? budgetBps * MIDWAY : PACE * budgetBps,
       publishedBps: this.#calm.bps,
       caps: [...this.#legs.values()].flatMap((leg) => capOf(leg)),
       probe: running?.endedAtMs === undefined ? running?.order : undefined,

@@ -2,8 +2,9 @@
 import test from 'ava';
 import { addressedTable } from '../../actors/media/addressed-table.ts';
 import { MemberPlaces } from '../../actors/media/member-places.ts';
+import type { Endpoint, PlainPolicy } from '../../machines/messages.ts';
 import type { Ways } from '../../machines/pairs/contract.ts';
-import type { TransportTable } from '../../machines/ports.ts';
+import type { TransportMember, TransportTable } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { memberAt } from './transport-members.ts';
 
@@ -34,7 +35,7 @@ const TABLE: TransportTable = {
     { relay: 'C', ssrcs: [1] },
   ],
   members: [memberAt('B', at(2)), memberAt('C', at(3)), memberAt('D', at(4))],
-  ...{ resendLimitBps: 0, paceBps: 0 },
+  ...{ plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
 };
 
 function addressed(ways: Readonly<Record<string, Ways>>) {
@@ -86,3 +87,40 @@ test('members behind one TURN server are told apart by their channels', (t) => {
   );
   t.is(places.at(server), undefined, 'the server itself is nobody');
 });
+
+test('a plain endpoint that is reached outside of private networks gets nothing of those who allow no more than these', (t) => {
+  const inside = { host: '192.168.1.9', port: 40 };
+  const plain = { ...memberAt('D', inside, [], false), plain: 'allow' as const };
+  const [b, c] = [memberAt('B', at(2)), memberAt('C', at(3))];
+  const table = {
+    ...TABLE,
+    own: [{ ...ownCamera(), hops: [hop('B'), hop('D')] }],
+    relayed: [relayed('B', 'C', 'D'), relayed('C', 'D')],
+  };
+  const served = (members: readonly TransportMember[], policy: PlainPolicy, place: Endpoint) => {
+    const ways: Record<string, Ways> = {
+      B: { send: at(20), accept: [] },
+      C: { send: at(30), accept: [] },
+      D: { send: place, accept: [] },
+    };
+    const { own, relayed: routes } = addressedTable(
+      { ...table, plain: policy, members },
+      (peer) => ways[peer] ?? NOWHERE,
+    );
+    return [
+      ...(own[0]?.hops ?? []).map(({ peer }) => peer),
+      ...routes.map(({ client, legs }) => [client, ...legs.map(({ receiver }) => receiver)].join('>')),
+    ];
+  };
+  const some = [b, { ...c, plain: 'refuse' as const }, plain];
+  t.deepEqual(served(some, 'local', inside), ['B', 'D', 'B>C>D', 'C']);
+  t.deepEqual(served(some, 'local', at(40)), ['B', 'B>C', 'C']);
+  t.deepEqual(served(some, 'allow', at(40)), ['B', 'D', 'B>C', 'C']);
+  t.deepEqual(served([{ ...b, plain: 'allow' }, c, plain], 'refuse', at(40)), ['B', 'B>C>D', 'C']);
+});
+
+function ownCamera() {
+  const [own] = TABLE.own;
+  if (own === undefined) throw new Error('the table has none');
+  return own;
+}

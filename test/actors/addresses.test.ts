@@ -2,7 +2,7 @@
 import test from 'ava';
 import { mediaAddresses, toldMedia } from '../../actors/call/media-addresses.ts';
 import { isUnspecified } from '../../infra/network/scope.ts';
-import { endpointSchema } from '../../machines/messages.ts';
+import { mediaSchema } from '../../machines/messages.ts';
 
 const LOCAL = 'nats://127.0.0.1:4222';
 
@@ -26,9 +26,9 @@ test('what is given is taken', async (t) => {
 });
 
 test('one that hides behind a TURN server tells plain endpoints no address of its own, and one that every member takes for well formed', (t) => {
-  const media = { host: '192.168.1.2', port: 5000 };
+  const media = { host: '192.168.1.2', port: 5000, rtcpPort: 5000 };
   t.deepEqual([toldMedia('all', media), toldMedia('no-lan', media)], [media, media]);
   const told = toldMedia('relay', media);
   t.not(told.host, media.host);
-  t.deepEqual(endpointSchema.parse(told), told);
+  t.deepEqual(mediaSchema.parse(told), told);
 });

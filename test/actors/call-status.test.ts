@@ -39,7 +39,7 @@ const TABLE: AddressedTable = {
     },
   ],
   members: [addressedAt('B', AT_B), addressedAt('C', AT)],
-  ...{ relays: [], resendLimitBps: 0, paceBps: 0 },
+  ...{ relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
 };
 
 /** What B says of our streams. */
@@ -76,7 +76,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
     ...{
       state: 'joined',
       profile: self,
-      ...{ upload: { nowBps: 123 }, uplink: null },
+      ...{ upload: { nowBps: 123 }, uplink: null, toldUploadBps: null },
       transport: {
         ...{ table: TABLE, path: { kind: 'dgram', sentTo }, reach: { statusOf: (peer) => STATUS.get(peer) } },
         receivers: {

@@ -18,9 +18,10 @@ const CAMERA: OwnStream = {
 test('an id is enough: everything else has a default', (t) => {
   t.deepEqual(read(t, '--id A'), {
     keys: { folder: '/keys/rpr', identity: '/keys/rpr/identity.pem', roomKey: null },
+    plain: 'local',
     ...{ id: 'A', name: '', room: 'main', nats: null, natsFiles: {}, listen: null, advertise: null },
     reach: { stun: [], turn: null, portMapping: true, candidates: 'all' },
-    ...{ uploadBps: 10_000_000, lendBps: 10_000_000, measuredLendBps: null, headroom: 0.95 },
+    ...{ uploadBps: null, lendBps: null, headroom: 0.95 },
     streams: [CAMERA],
     ...{ wants: 'all', downloadBps: null },
     sink: { kind: 'none' },
@@ -31,13 +32,14 @@ test('an id is enough: everything else has a default', (t) => {
 test('every option is read', (t) => {
   const options = read(
     t,
-    '--id B --name Berta --room r-1 --identity none --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
+    '--id B --name Berta --room r-1 --identity none --plain refuse --nats nats://h:1 --nats-creds me.creds --nats-ca ca.pem --upload 5mbit --lend 3mbit --headroom 90 --listen 10.0.0.1:5000 ' +
       '--advertise 192.0.2.1 --stun stun.example.org:3478 --turn turn:192.0.2.9:3478?anna&secret --no-port-mapping --candidates no-lan ' +
       '--source rtp:5004 --bitrate 300k-2.5mbit --codec opus/48000/2 --payload-type 111 ' +
       '--want A,C/screen@2m --download 8mbit --sink rtp:localhost:6000 --sdp-dir out --latency 300 --no-rpr --json --inspect --packet-path dgram --controller boss',
   );
   t.deepEqual(options, {
     keys: { folder: '/keys/rpr', identity: null, roomKey: null },
+    plain: 'refuse',
     ...{ id: 'B', name: 'Berta', room: 'r-1', nats: 'nats://h:1', advertise: '192.0.2.1', headroom: 0.9 },
     natsFiles: { creds: 'me.creds', ca: 'ca.pem' },
     reach: {
@@ -45,7 +47,7 @@ test('every option is read', (t) => {
       turn: { server: { host: '192.0.2.9', port: 3478 }, username: 'anna', password: 'secret' },
       ...{ portMapping: false, candidates: 'no-lan' },
     },
-    ...{ uploadBps: 5_000_000, lendBps: 3_000_000, measuredLendBps: null, listen: { host: '10.0.0.1', port: 5000 } },
+    ...{ uploadBps: 5_000_000, lendBps: 3_000_000, listen: { host: '10.0.0.1', port: 5000 } },
     streams: [
       {
         ...{ name: 'voice', source: { kind: 'rtp', port: 5004, payloadTypes: 'declared' }, group: null, layer: 0 },
@@ -147,18 +149,10 @@ test('NATS_URL names the server unless --nats does', (t) => {
   t.is(read(t, '--id A', { NATS_URL: '' }).nats, null);
 });
 
-test('nothing can be lent that is not there, and lending nothing is fine', (t) => {
-  t.is(read(t, '--id A --upload 2m').lendBps, 2_000_000);
-  t.is(read(t, '--id A --upload 2m --lend 5m').lendBps, 2_000_000);
-  t.is(read(t, '--id A --lend 0').lendBps, 0);
-});
-
-test('an uplink can be measured: until then it is taken for a slow one, and then lent as far as --lend says', (t) => {
-  t.like(read(t, '--id A --upload auto'), {
-    ...{ uploadBps: 500_000, lendBps: 500_000, measuredLendBps: Number.MAX_SAFE_INTEGER },
-  });
-  t.like(read(t, '--id A --upload AUTO --lend 2m'), { lendBps: 500_000, measuredLendBps: 2_000_000 });
-  t.like(read(t, '--id A --upload auto --lend 0'), { lendBps: 0, measuredLendBps: 0 });
+test('an uplink is measured unless a rate is given, and lent as far as --lend says', (t) => {
+  t.like(read(t, '--id A --upload auto'), { uploadBps: null, lendBps: null });
+  t.like(read(t, '--id A --upload AUTO --lend 0'), { uploadBps: null, lendBps: 0 });
+  t.like(read(t, '--id A --upload 2m --lend 5m'), { uploadBps: 2_000_000, lendBps: 5_000_000 });
 });
 
 test('SDP files have a folder of their own for each peer', (t) => {
@@ -204,7 +198,7 @@ test('--help is no error and names every option with its unit or default', (t) =
   for (const option of ['--id', '--lend', '--sdp-dir', '--no-rpr', '--packet-path', '--controller']) {
     t.true(help.includes(option), option);
   }
-  t.regex(help, /uplink carries, bit\/s \(default: 10 Mbit\/s\)/);
+  t.regex(help, /carries less \(default: auto\)/);
   t.regex(help, /\(default: VP8\/90000\)/);
 });
 

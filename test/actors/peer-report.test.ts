@@ -66,7 +66,15 @@ function ask(
 
 test('what the line carries is told once it is known', (t) => {
   const state: UplinkState = {
-    ...{ capacityBps: undefined, budgetBps: 1, paceBps: 1, publishedBps: undefined, caps: [], probe: undefined },
+    ...{
+      isToldBelieved: false,
+      capacityBps: undefined,
+      budgetBps: 1,
+      paceBps: 1,
+      publishedBps: undefined,
+      caps: [],
+      probe: undefined,
+    },
     ...{ limitedBy: 'line', queueMs: 0, wakeAtMs: 0 },
   };
   t.is(ask().line, null);

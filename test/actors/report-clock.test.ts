@@ -28,7 +28,7 @@ test.serial('both times of a report go on by what has really passed when the clo
       },
     ],
     members: [addressedAt('B', AT)],
-    ...{ relayed: [], relays: [], resendLimitBps: 0, paceBps: 0 },
+    ...{ relayed: [], relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
   };
   const now = Date.now;
   t.teardown(() => {

@@ -29,7 +29,14 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ id: 'A', name: '', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 10_000_000, usableBps: 9_500_000, sendBps: 4_750_000, lendBps: 5_000_000, promisedBps: 1_000_000 },
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
-  ...{ measured: null, members: [], drops: {}, lines: [], trust: { isOpen: true, unsigned: [], refused: [] } },
+  ...{
+    measured: null,
+    members: [],
+    drops: {},
+    lines: [],
+    plain: [],
+    trust: { isOpen: true, unsigned: [], refused: [] },
+  },
   ...changes,
 });
 
@@ -136,14 +143,18 @@ test('tells whoever feeds a source what rate it should have', (t) => {
 
 test('says by how much the upload is over its limit, and what was dropped', (t) => {
   const over = renderTable(call({ sendBps: 12_000_000, drops: { unknownSsrc: 12, tooLong: 3 } }), WIDE);
-  const measured = { lineBps: 4_944_000, pastBps: [4_944_000], limitedBy: 'line' } as const;
+  const measured = { lineBps: 4_944_000, pastBps: [4_944_000], limitedBy: 'line', overratedBps: null } as const;
   t.regex(renderTable(call({ measured }), WIDE), /\(uplink measured: 4\.94 Mbit\/s, the line carries no more\)$/m);
   const past = { ...measured, pastBps: [10_000_000, 5_000_000, 100_000] };
   t.regex(
     renderTable(call({ measured: past }), WIDE),
     /\(uplink measured: 4\.94 Mbit\/s █▅▁, the line carries no more\)$/m,
   );
-  const unknown = { lineBps: null, pastBps: [], limitedBy: 'unmeasured' } as const;
+  t.regex(
+    renderTable(call({ measured: { ...measured, overratedBps: 10_000_000 } }), WIDE),
+    /4\.94 Mbit\/s, the line carries no more, less than --upload 10 Mbit\/s\)$/m,
+  );
+  const unknown = { lineBps: null, pastBps: [], limitedBy: 'unmeasured', overratedBps: null } as const;
   t.regex(renderTable(call({ measured: unknown }), WIDE), /\(uplink measured: not known yet\)$/m);
   t.regex(over, /^upload █{20} 12 Mbit\/s of 9\.5 Mbit\/s, OVER by 2\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
   t.regex(over, /^dropped 12 of no known stream, 3 too long$/m);
@@ -272,4 +283,20 @@ test('a name stands beside the id where it says more, as far as there is room, a
   t.deepEqual(peerCells('a\u202eb\u001b[2J'), ['B (a·b·[2J)']);
   t.deepEqual(peerCells('Berta', { width: 40, height: 30 }), ['B']);
   t.regex(renderTable(call({ name: 'Anna' }), WIDE), /^A \(Anna\) in main/);
+});
+
+test('who listens in the clear stands above the table, and who does not let them', (t) => {
+  const plain = [
+    { id: 'D', hears: ['A', 'B'], refusedBy: ['C'] },
+    { id: 'E', hears: [], refusedBy: ['A'] },
+    { id: 'F', hears: [], refusedBy: [] },
+  ];
+  const text = renderTable(call({ plain }), { width: 120, height: 30 });
+  t.regex(text, /^D listens in the clear: to you, B; refused by C$/m);
+  t.regex(text, /^E would listen in the clear: refused by you$/m);
+  t.notRegex(text, /F listens/);
+  t.regex(
+    renderTable(call({ id: 'D', plain }), { width: 120, height: 30 }),
+    /^you listen in the clear: to A, B; refused by C$/m,
+  );
 });

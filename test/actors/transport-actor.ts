@@ -5,7 +5,15 @@ import { Transport, type TransportOptions } from '../../actors/media/transport.t
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
 
-const NOTHING: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
+const NOTHING: TransportTable = {
+  own: [],
+  relayed: [],
+  relays: [],
+  members: [],
+  plain: 'local' as const,
+  resendLimitBps: 0,
+  paceBps: 0,
+};
 
 /** It is gone when the test has ended. */
 export async function openTransport(

@@ -14,23 +14,15 @@ export function memberAt(
   compatible = true,
 ): TransportMember {
   return {
-    peer,
-    claim,
-    streams,
-    compatible,
-    isShared: false,
-    isSealed: false,
-    epoch: 1,
-    key: null,
-    nat: 'unknown',
-    outside: null,
+    ...{ peer, claim, streams, compatible, isShared: false, isSealed: false, rtcp: 'muxed', plain: 'local' },
+    ...{ epoch: 1, key: null, nat: 'unknown', outside: null },
   };
 }
 
 /** The same, when that has been looked up. */
 export function addressedAt(...told: Parameters<typeof memberAt>): AddressedMember {
   const [, address] = told;
-  return { ...memberAt(...told), address, from: [address] };
+  return { ...memberAt(...told), address, from: [address], rtcpTo: address, rtcpFrom: [] };
 }
 
 /** Who the peer itself is to the checks of others. */

@@ -1,6 +1,6 @@
 /** The reference of messages, from their schemas. */
 import { z } from 'zod';
-import { endpointSchema, KINDS, MESSAGES, peerIdSchema, streamSchema } from '../../machines/messages.ts';
+import { KINDS, MESSAGES, mediaSchema, peerIdSchema, streamSchema } from '../../machines/messages.ts';
 import { table } from './markdown.ts';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -10,7 +10,7 @@ const jsonOf = (schema: z.ZodType): JsonSchema => z.toJSONSchema(schema, { io: '
 /** Shapes that several messages share are described once, and named where they occur. */
 const SHAPES = [
   { name: 'stream', about: 'One RTP stream of a peer.', json: jsonOf(streamSchema) },
-  { name: 'endpoint', about: 'Where UDP datagrams go to.', json: jsonOf(endpointSchema) },
+  { name: 'media', about: 'Where UDP datagrams go to.', json: jsonOf(mediaSchema) },
 ] as const;
 const PEER_ID = jsonOf(peerIdSchema);
 

@@ -5,9 +5,9 @@ import { readPageMessage } from '../../actors/page/messages.ts';
 import { placesOf } from '../../actors/page/own-tracks.ts';
 import { pageCodecs } from '../../actors/page/page-codecs.ts';
 import { PageFeeds } from '../../actors/page/page-feeds.ts';
-import { PageSource } from '../../actors/page/page-source.ts';
 import { PageSink } from '../../actors/page/slots/page-sink.ts';
 import { wantsOf } from '../../actors/page/wants.ts';
+import { FedSource } from '../../actors/source/fed-source.ts';
 import { writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { hasWholeHeader, payloadOffset, RTP_HEADER_BYTES, readSsrc } from '../../infra/rtp/header.ts';
 import { writeNack } from '../../infra/rtp/nack.ts';
@@ -112,7 +112,7 @@ function srtpTarget(profile: (typeof SRTP_PROFILES)[number]): Target[] {
 /** What a page sends goes to a camera's stream. */
 function feedsOf(send: (packet: Uint8Array) => void) {
   const feeds = new PageFeeds({ cname: 'gateway', clock: new VirtualClock(1000), sendRtcp: send });
-  const source = new PageSource({
+  const source = new FedSource({
     ...{ ssrc: 42, firstSequence: 1, firstTimestamp: 1, now: () => 1000, send, onTime: () => undefined },
     format: VP8,
     onRate: () => undefined,

@@ -118,6 +118,12 @@ test('a user who may install nothing is told of a download and of a server elsew
   await t.throwsAsync(ensureProgram('nats-server', bare.options), { ...MISSING, message: says });
 });
 
+test('what Debian calls otherwise is told by its name there', async (t) => {
+  await using machine = await FakeMachine.with({ sudo: 'exit 1', 'apt-get': INSTALLS }, false);
+  const says = /sudo apt-get -q -y --no-install-recommends install baresip-core`/;
+  await t.throwsAsync(ensureProgram('baresip', machine.options), { ...MISSING, message: says });
+});
+
 test('brew installs for a user, and is not run as root', async (t) => {
   await using asUser = await FakeMachine.with({ brew: INSTALLS }, false);
   await ensureProgram('nats-server', asUser.options);

@@ -8,7 +8,7 @@ import type { RemoteStream } from '../../actors/sink/contract.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import type { View } from '../../machines/view.ts';
 import { Arrivals } from './arrivals.ts';
-import type { Logged } from './peer-process.ts';
+import { type Logged, ROOMY } from './peer-process.ts';
 
 const logged = z.looseObject({ event: z.string() });
 
@@ -25,7 +25,7 @@ export interface WatchedCall {
 /** Joins with these arguments; leaves when the test ends. */
 export async function joinCall(t: ExecutionContext, nats: string, ...args: readonly string[]): Promise<WatchedCall> {
   // Tests speak for others by hand: nobody is to be known from another test.
-  const parsed = parsePeerOptions([...args, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none']);
+  const parsed = parsePeerOptions([...ROOMY, ...args, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none']);
   if ('help' in parsed) throw new Error('these are no arguments of a peer');
   const log = new Arrivals<Logged>();
   const lines = { write: (line: string) => log.add(logged.parse(JSON.parse(line))) };

@@ -105,7 +105,7 @@ class Guest {
       kind: 'invite',
       body: {
         ...{ name: 'Gast', software: 'guest', version: '1', compatible: false, media: this.#rig.media, known: [] },
-        ...{ key: null, outside: null },
+        ...{ key: null, outside: null, wants: 'all', plain: 'local' },
         streams: [{ ...stream, media: 'video', ...rates, group: null, layer: 0 }],
       },
     });

@@ -146,12 +146,16 @@ test('what a dead relay swallowed of each stream is sent again from where it was
 test('where a plain endpoint is follows from what it says, unless another is there; where a peer is only its pair knows', (t) => {
   const { send, last } = forwarding();
   const claims = () => last().members.map(({ claim, isShared }) => (isShared ? 'shared' : claim));
-  const plain = member('B', { compatible: false });
+  const plain = member('B', { compatible: false, media: { host: '192.0.2.1', port: 5004 } });
   const liar = member('D', { compatible: false, epoch: 2, media: plain.media });
   send({ type: 'view.changed', view: viewOf(A, plain, member('C'), liar) });
   t.deepEqual(claims(), [plain.media, null, 'shared']);
+  t.deepEqual(
+    last().members.map(({ rtcp }) => rtcp),
+    [{ host: '192.0.2.1', port: 5005 }, 'muxed', null],
+  );
   send({ type: 'view.changed', view: viewOf(member('A', { compatible: false }), member('C')) });
-  t.deepEqual(claims(), [member('C').media]);
+  t.deepEqual(claims(), [{ host: '192.0.2.1', port: member('C').media.port }]);
 });
 
 test('the transport is told no table twice', (t) => {

@@ -34,6 +34,7 @@ const LARGEST: Body<'profile'> = {
   software: quotes(64),
   version: quotes(32),
   compatible: false,
+  plain: 'refuse',
   media: { host: '0000:0000:0000:0000:0000:ffff:192.168.100.100', port: 65_535 },
   streams: STREAMS,
   ...{ key: 'k'.repeat(43), outside: '0000:0000:0000:0000:0000:ffff:192.168.100.100', nat: 'symmetric' },

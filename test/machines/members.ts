@@ -28,15 +28,17 @@ export function voice(id: string, change: Partial<StreamInfo> = {}): StreamInfo 
 }
 
 export function capabilities(id: string, change: Partial<Capabilities> = {}): Capabilities {
-  const media = { host: '192.0.2.1', port: 1024 + numberOf(id) };
+  const port = 1024 + numberOf(id);
+  const media = { host: '192.0.2.1', port, rtcpPort: port };
   const software = { name: '', software: 'rpr', version: '1.0.0', compatible: true };
-  return { ...software, media, key: null, outside: null, streams: [stream(id)], ...change };
+  const told = { key: null, outside: null, wants: 'all', plain: 'allow' } as const;
+  return { ...software, ...told, media, streams: [stream(id)], ...change };
 }
 
 const UPLOAD = { uploadBps: 10_000_000, usableBps: 9_500_000, lendBps: 10_000_000 };
 
 export function member(id: string, change: Partial<Member> = {}): Member {
-  return { id, epoch: 1, ...capabilities(id), ...NO_PROFILE, ...UPLOAD, ...change };
+  return { id, epoch: 1, ...NO_PROFILE, ...capabilities(id), ...UPLOAD, ...change };
 }
 
 /** A member whose upload so many copies of a camera fit. */

@@ -15,7 +15,15 @@ import { BusEnd } from '../simulation/bus-end.ts';
 import { VirtualClock } from '../simulation/clock.ts';
 import { ProcessClock } from '../simulation/process-clock.ts';
 
-const NOTHING_SENT: TransportTable = { own: [], relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 };
+const NOTHING_SENT: TransportTable = {
+  own: [],
+  relayed: [],
+  relays: [],
+  members: [],
+  plain: 'local' as const,
+  resendLimitBps: 0,
+  paceBps: 0,
+};
 
 export interface Conditions {
   /** How long this message takes to one receiver, in ms; undefined: it is lost. */

@@ -1,8 +1,10 @@
 /** A plain endpoint that says it is where another member is: nothing is sent there for it. Where a peer is, its pair proves. */
+
 import test from 'ava';
+import { isAtAnothersAddress } from '../../machines/claimed-addresses.ts';
 import { decide } from '../../machines/negotiation/answering.ts';
 import { NOT_RELAYING, type Relaying, relayedRoutes } from '../../machines/negotiation/relaying.ts';
-import { isAtAnothersAddress, type Member, type View, withMember, withoutMember } from '../../machines/view.ts';
+import { type Member, type View, withMember, withoutMember } from '../../machines/view.ts';
 import { camera, request } from './fresh-negotiation.ts';
 import { member, viewOf } from './members.ts';
 

@@ -28,6 +28,7 @@ const CHANGES: Omit<Change, 'id'> = {
   version: '2',
   compatible: false,
   media: { host: '192.0.2.77', port: 7 },
+  plain: 'refuse',
   key: 'k'.repeat(43),
   outside: '192.0.2.7',
   nat: 'cone',

@@ -40,6 +40,7 @@ const TABLE: AddressedTable = {
   ],
   relays: [],
   members: ['B', 'C', 'D'].map((peer, index) => addressedAt(peer, at(index + 2))),
+  plain: 'local' as const,
   resendLimitBps: 1e6,
   paceBps: 0,
 };

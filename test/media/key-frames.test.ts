@@ -37,7 +37,7 @@ const TABLE: AddressedTable = {
     },
   ],
   members: [member('B', B, video('camera', OF_B)), member('C', C, video('camera', OF_C)), member('D', D)],
-  ...{ relays: [], resendLimitBps: 0, paceBps: 0 },
+  ...{ relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
 };
 
 const packet = (firstOfFrame: number) =>

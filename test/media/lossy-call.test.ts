@@ -28,6 +28,7 @@ const NOTHING: TransportTable = {
   relayed: [],
   relays: [],
   members: [],
+  plain: 'local' as const,
   resendLimitBps: 20_000_000,
   paceBps: 0,
 };

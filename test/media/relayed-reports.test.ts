@@ -31,7 +31,7 @@ const TABLE: AddressedTable = {
     },
   ],
   members: [addressedAt('B', B), addressedAt('C', C), addressedAt('D', D)],
-  ...{ own: [], relays: [], resendLimitBps: 0, paceBps: 0 },
+  ...{ own: [], relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
 };
 
 function start(table = TABLE) {

@@ -18,7 +18,7 @@ export function stream(name: string, more: Partial<RemoteStream> = {}): RemoteSt
 }
 
 export function member(id: string, streams: readonly RemoteStream[] = [], more: Partial<Member> = {}): Member {
-  return { id, name: id.toUpperCase(), pair: 'direct', reason: '', streams, ...more };
+  return { id, name: id.toUpperCase(), pair: 'direct', reason: '', plain: 'none', streams, ...more };
 }
 
 export function stateOf(...members: readonly Member[]): Extract<ServerMessage, { type: 'state' }> {

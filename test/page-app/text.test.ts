@@ -39,10 +39,20 @@ test('rates and lists in both languages', (t) => {
 });
 
 test('a badge says the way, the rate and what is wrong, in words', (t) => {
-  const path = { pair: 'direct', reason: '', via: [], bps: 640_000, lossPercent: 0, frozenSeconds: 0 } as const;
+  const path = {
+    pair: 'direct',
+    reason: '',
+    plain: 'none',
+    via: [],
+    bps: 640_000,
+    lossPercent: 0,
+    frozenSeconds: 0,
+  } as const;
   const names = new Map([['b', 'Bo']]);
   const badge = (more: object) => badgeOf({ ...path, ...more }, names, 'en', sayIn('en'));
-  t.deepEqual(badge({}), { way: 'direct', rate: '640 kbit/s', trouble: '' });
+  t.deepEqual(badge({}), { way: 'direct', rate: '640 kbit/s', trouble: '', plain: '' });
+  t.is(badge({ plain: 'hears' }).plain, 'listens in the clear');
+  t.is(badgeOf({ ...path, plain: 'refused' }, names, 'de', sayIn('de')).plain, 'darf dich unverschlüsselt nicht hören');
   t.like(badge({ pair: 'via', via: ['b', 'x'] }), { way: 'via Bo and x' });
   t.like(badge({ pair: 'via', bps: 0 }), { way: 'looking for a way', rate: '' });
   t.is(badge({ lossPercent: 1 }).trouble, '');

@@ -31,6 +31,29 @@ test('a picture that the phone cannot decode is none', (t) => {
   );
 });
 
+test('of H.264 a phone is shown what it can put together: whole pictures always, pieces where it takes them', (t) => {
+  const whole = { ...H264, fmtp: 'packetization-mode=0' };
+  const shown = (phone: typeof H264, ...streams: RemoteStream[]) =>
+    chosenPicture(streams, { pinned: 'B', speaker: null, format: phone }, never)?.peer;
+  const room = [stream('A', 1, whole), stream('B', 2, H264)];
+  t.is(shown(H264, ...room), 'B');
+  t.is(shown(H264, stream('A', 1, whole)), 'A');
+  t.is(shown(whole, ...room), 'A');
+  t.is(shown(whole, stream('B', 2, H264)), undefined);
+});
+
+test('a phone that takes pieces and whole pictures is answered with pieces, and where nobody speaks H.264 with VP8', (t) => {
+  const formats = [
+    { payloadType: 96, ...VP8 },
+    { payloadType: 97, ...H264 },
+    { payloadType: 98, ...H264, fmtp: 'packetization-mode=0' },
+  ];
+  const first = (...streams: RemoteStream[]) => byUse(formats, streams, null)[0]?.payloadType;
+  t.is(first(stream('A', 1, H264)), 97);
+  t.is(first(stream('A', 1, { ...H264, fmtp: 'packetization-mode=0' })), 97);
+  t.is(first(), 96);
+});
+
 test('of the layers of a group the one that comes is shown', (t) => {
   const layers = [stream('A', 1, { group: 'cam' }), stream('A', 2, { group: 'cam', stream: 'large' })];
   t.is(chosenPicture(layers, { pinned: null, speaker: null, format: VP8 }, (ssrc) => ssrc === 2)?.ssrc, 2);

@@ -1,9 +1,6 @@
 /** A phone in a room, over a real server and real sockets: who it is to the others, what it hears, and that it leaves. */
 import { once } from 'node:events';
 import test from 'ava';
-import { Journal } from '../../actors/journal/journal.ts';
-import { parsePeerOptions } from '../../actors/options/options.ts';
-import { PhoneGateway } from '../../actors/phone/gateway.ts';
 import { bindAnyPair } from '../../actors/sink/outlet.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 import { readPayloadType } from '../../infra/rtp/header.ts';
@@ -11,29 +8,13 @@ import { SipEndpoint } from '../../infra/sip/endpoint.ts';
 import { MediaSession } from '../../infra/sip/sdp/session.ts';
 import { joinCall, sees } from '../integration/calls.ts';
 import { OWN_MEDIA } from '../sip/rehearsal.ts';
-
-const HOST = '127.0.0.1';
-const now = () => performance.now();
+import { HOST, now, openGateway } from './gateways.ts';
 
 test('a phone that dials a room is a plain endpoint of it, hears it, and is gone when it hangs up', async (t) => {
   const server = await startNatsServer();
   t.teardown(() => server.stop());
   const { views } = await joinCall(t, server.url, '--id', 'C');
-  const parsed = parsePeerOptions([
-    '--id',
-    'D',
-    '--no-rpr',
-    '--sip',
-    `${HOST}:0`,
-    '--nats',
-    server.url,
-    '--listen',
-    `${HOST}:0`,
-  ]);
-  if (!('options' in parsed) || parsed.options.phone === undefined) return t.fail();
-  const peer = { ...parsed.options, phone: parsed.options.phone };
-  const journal = new Journal({ peer: 'D', lines: null, now });
-  const gateway = await PhoneGateway.open({ peer, journal, now, say: (text) => t.log(text) });
+  const gateway = await openGateway(['--nats', server.url], (text) => t.log(text));
   const [rtp, rtcp] = await bindAnyPair(HOST);
   const own = OWN_MEDIA.map((media) => ({ ...media, port: rtp.address().port, rtcpPort: rtcp.address().port }));
   const session = new MediaSession(1, HOST, own.slice(0, 1));

@@ -1,15 +1,17 @@
 /** A plain endpoint answers no checks: media goes to it where it is no stranger's, that is within a network, or once it has spoken. */
 import test from 'ava';
+import type { RtcpPlace } from '../../machines/claimed-addresses.ts';
+import type { Endpoint } from '../../machines/messages.ts';
 import type { TransportMember } from '../../machines/ports.ts';
 import { type WiredPeer, WiredRoom } from './wired-room.ts';
 
 const INSIDE = { host: '192.168.1.9', port: 4000 };
 const OUTSIDE = { host: '203.0.113.9', port: 4000 };
 
-function phone(claim: { readonly host: string; readonly port: number }): TransportMember {
+function phone(claim: Endpoint, rtcp: RtcpPlace = 'muxed'): TransportMember {
   return {
     ...{ peer: 'phone', epoch: 1, key: null, nat: 'unknown', outside: null, claim, isShared: false },
-    ...{ streams: [], compatible: false, isSealed: false },
+    ...{ streams: [], compatible: false, rtcp, isSealed: false, plain: 'local' },
   };
 }
 
@@ -32,7 +34,7 @@ test('on the internet only once something has come from there', (t) => {
   t.deepEqual(a.reach.waysOf('phone'), { send: null, accept: [OUTSIDE] });
   room.run(60_000);
   t.is(a.reach.waysOf('phone').send, null);
-  a.reach.heard('phone');
+  a.reach.heard('phone', OUTSIDE);
   t.deepEqual(a.reach.waysOf('phone'), { send: OUTSIDE, accept: [OUTSIDE] });
   t.deepEqual(room.sent, [], 'it is not checked: it could not answer');
 });
@@ -40,7 +42,7 @@ test('on the internet only once something has come from there', (t) => {
 test('that it has spoken holds for where it was, and not for the address that it names next', (t) => {
   const { a } = alone();
   a.reach.follow([phone(OUTSIDE)]);
-  a.reach.heard('phone');
+  a.reach.heard('phone', OUTSIDE);
   a.reach.follow([phone(OUTSIDE)]);
   t.deepEqual(a.reach.waysOf('phone').send, OUTSIDE);
   a.reach.follow([phone({ ...OUTSIDE, port: 4002 })]);
@@ -60,4 +62,15 @@ test('one that is gone is sent nothing', (t) => {
   a.reach.follow([phone(INSIDE)]);
   a.reach.follow([]);
   t.deepEqual(a.reach.waysOf('phone'), { send: null, accept: [] });
+});
+
+test('each of its two addresses on the internet is sent to once something has come from that one', (t) => {
+  const { a } = alone();
+  const rtcp = { ...OUTSIDE, port: 4001 };
+  a.reach.follow([phone(OUTSIDE, rtcp)]);
+  a.reach.heard('phone', rtcp);
+  const accept = { accept: [rtcp] };
+  t.deepEqual(a.reach.waysOf('phone'), { send: null, accept: [OUTSIDE], rtcp: { send: rtcp, ...accept } });
+  a.reach.follow([phone(OUTSIDE, { ...rtcp, port: 4002 })]);
+  t.is(a.reach.waysOf('phone').rtcp?.send, null, 'that it has spoken holds for where it was');
 });

@@ -2,7 +2,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { PictureLossIndication, RtcpPacketConverter, RtcpPayloadSpecificFeedback } from 'werift-rtp';
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
 import { writeReport } from '../../infra/rtp/reception-report.ts';
 
 const MANY = 32;
@@ -21,6 +21,14 @@ test('a full intra request names each stream, with the number of the request', (
     { ssrc: 5, number: 255 },
     { ssrc: 0xffff_ffff, number: 0 },
   ]);
+});
+
+test('werift-rtp reads a full intra request as it was meant', (t) => {
+  const packet = writeFullIntra(7, 0xffff_fffe, 255);
+  const [read] = RtcpPacketConverter.deSerialize(Buffer.from(packet));
+  const feedback = read instanceof RtcpPayloadSpecificFeedback ? read.feedback : undefined;
+  t.like(feedback, { senderSsrc: 7, mediaSsrc: 0, fir: [{ ssrc: 0xffff_fffe, sequenceNumber: 255 }] });
+  t.deepEqual(readKeyFrameRequests(packet, MANY), [{ ssrc: 0xffff_fffe, number: 255 }]);
 });
 
 test('the request of older phones is one too', (t) => {

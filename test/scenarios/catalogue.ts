@@ -53,6 +53,9 @@ const FAMILY = [
 
 const IN_PAGE = { source: 'page' } as const;
 
+/** Red, green and blue, as a phone's snapshot tells them apart. */
+const COLOURS = { A: 'b02020', B: '20a040', C: '2040c0' } as const;
+
 const FAREWELL_PEERS = [peer('A', 10), peer('B', 5), peer('C', 2), peer('D', 5)];
 
 export const SCENARIOS: readonly Scenario[] = [
@@ -142,6 +145,31 @@ export const SCENARIOS: readonly Scenario[] = [
       { do: 'join', peers: ['C'] },
     ],
     expect: [{ see: 'relayed', peer: 'C' }, { see: 'decoded' }],
+  },
+  {
+    name: 'sip',
+    title:
+      'D is a real SIP phone, baresip, that dials ROOM.C: C is relayed to it, the relay is killed, and the picture stays',
+    peers: [
+      peer('A', 5, { source: 'video', colour: COLOURS.A }),
+      peer('B', 10, { source: 'video', colour: COLOURS.B }),
+      peer('C', 2, { source: 'video', colour: COLOURS.C }),
+      peer('D', 10, { compatible: false, phoneSees: 'C' }),
+    ],
+    steps: [
+      { do: 'join', peers: ['A', 'B'] },
+      { do: 'join', peers: ['D'] },
+      { do: 'join', peers: ['C'] },
+      { do: 'kill', peer: { relayOf: 'C' } },
+    ],
+    expect: [
+      { see: 'relayed', peer: 'C' },
+      { see: 'relayedTo', source: 'C', receiver: 'D' },
+      { see: 'leftAlone', peer: 'D' },
+      { see: 'recovered', source: 'C' },
+      { see: 'phoneShows', peer: 'D', source: 'C' },
+      { see: 'phoneLosesNothing', peer: 'D' },
+    ],
   },
   {
     name: 'nat',

@@ -124,11 +124,12 @@ test('a bad option or number: what is accepted, and exit code 2', async (t) => {
 });
 
 test('what goes with pages is refused where nobody has one', async (t) => {
-  for (const option of [['--manual'], ['--picture', 'page.png']]) {
-    const { code, stderr } = await refused('1', ...option);
-    t.is(code, 2);
-    t.is(stderr, `Nobody in scenario 1 has a page: ${option[0]} goes with browser.\n`);
-  }
+  const byHand = await refused('1', '--manual');
+  t.is(byHand.code, 2);
+  t.is(byHand.stderr, 'Nobody in scenario 1 has a page or is a phone: --manual goes with browser, sip.\n');
+  const pictured = await refused('1', '--picture', 'page.png');
+  t.is(pictured.code, 2);
+  t.is(pictured.stderr, 'Nobody in scenario 1 has a page: --picture goes with browser.\n');
 });
 
 test('--manual prints the pages for a browser of yours, and Ctrl-C is how it ends', async (t) => {
@@ -146,6 +147,20 @@ test('--manual prints the pages for a browser of yours, and Ctrl-C is how it end
     pages.map((line) => line.replace(/:\d+\/#[\w-]{22}$/, '')),
     ['A  http://127.0.0.1', 'B  http://127.0.0.1', 'C  http://127.0.0.1'],
   );
+  child.kill('SIGINT');
+  const [code] = await once(child, 'exit');
+  t.is(code, 0);
+  await allGone(descendants);
+});
+
+test('--manual of a scenario with a phone prints what to dial', async (t) => {
+  t.timeout(90_000);
+  const child = spawn(process.execPath, ['--import=tsx', DEMO, 'sip', '--manual'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  t.regex(String(line), /^D {2}sip:demo-[0-9a-f]{8}\.C@[\d.]+:\d+$/);
+  const descendants = await descendantsOf(child.pid ?? 0);
   child.kill('SIGINT');
   const [code] = await once(child, 'exit');
   t.is(code, 0);

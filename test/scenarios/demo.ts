@@ -7,7 +7,7 @@ import { judgementOf } from './judging/verdict.ts';
 import { playByHand } from './playing/by-hand.ts';
 import { ScenarioError, type ScenarioErrorCode } from './playing/errors.ts';
 import { runScenario } from './playing/run-scenario.ts';
-import { hasPage, type Scenario } from './scenario.ts';
+import { hasPage, hasPhone, type Scenario } from './scenario.ts';
 import { Narrator } from './telling/narrator.ts';
 import { present } from './telling/presentation.ts';
 import { sequenceDiagram, type TraceNote, writeTrace } from './telling/trace.ts';
@@ -52,8 +52,11 @@ async function main(name: string, options: Options): Promise<void> {
 
 /** Ctrl-C is how it ends. */
 async function playManually(scenario: Scenario, options: Options, signal: AbortSignal): Promise<void> {
-  const show = (peer: string, url: string) => process.stdout.write(`${peer}  ${url}\n`);
-  process.stderr.write('Open each page in a window of its own and join. Ctrl-C ends it.\n');
+  const show = (peer: string, where: string) => process.stdout.write(`${peer}  ${where}\n`);
+  const isDialled = scenario.peers.some(hasPhone);
+  process.stderr.write(
+    `${isDialled ? 'Dial this with a SIP phone' : 'Open each page in a window of its own and join'}. Ctrl-C ends it.\n`,
+  );
   await playByHand(scenario, { ...natsOf(options), signal, show });
 }
 
@@ -107,9 +110,14 @@ function refuseServer({ name, sites }: Scenario, { nats }: Options): void {
 
 function refusePageless({ name, peers }: Scenario, { manual, picture }: Options): void {
   if (peers.every(hasPage) || (manual ?? picture) === undefined) return;
-  const pages = SCENARIOS.filter((each) => each.peers.every(hasPage)).map((each) => each.name);
-  const option = manual ? '--manual' : '--picture';
-  const text = `Nobody in scenario ${name} has a page: ${option} goes with ${pages.join(', ')}.`;
+  // A picture of a phone is none of a page.
+  if (picture === undefined && peers.some(hasPhone)) return;
+  const option = picture === undefined ? '--manual' : '--picture';
+  const fitting = SCENARIOS.filter(
+    (each) => each.peers.every(hasPage) || (picture === undefined && each.peers.some(hasPhone)),
+  );
+  const pages = fitting.map((each) => each.name);
+  const text = `Nobody in scenario ${name} has a page${picture === undefined ? ' or is a phone' : ''}: ${option} goes with ${pages.join(', ')}.`;
   throw new ScenarioError('scenario.pageless', text);
 }
 
@@ -145,7 +153,10 @@ const demo = new Command('npm run demo --')
   .option('--trace <FILE>', 'write every bus message as a Mermaid sequence diagram')
   .option('--nats <URL>', 'NATS server to use (default: $NATS_URL, else one of our own, gone afterwards)')
   .option('--list', 'list the scenarios')
-  .option('--manual', 'of a scenario with pages: print their addresses for a browser of yours, and wait for Ctrl-C')
+  .option(
+    '--manual',
+    'of a scenario with pages, or with a phone: print their addresses for a browser or a phone of yours, and wait for Ctrl-C',
+  )
   .option('--picture <FILE>', 'of a scenario with pages: keep at the end, as PNG, what one of them shows')
   .action(main)
   .exitOverride((error) => {

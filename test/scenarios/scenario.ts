@@ -30,6 +30,10 @@ export interface PeerSpec {
    * browser shows camera and voice at rates of its own, and plays the others. Default `test`.
    */
   readonly source?: 'test' | 'video' | 'page';
+  /** Of a `video` source: this `RRGGBB` with a mark that moves, instead of ffmpeg's test picture. */
+  readonly colour?: string;
+  /** A SIP phone takes part as this peer, and dials the room so that it sees this one. It has neither source nor sink of its own. */
+  readonly phoneSees?: PeerId;
   /** `recorded`: what the peer plays of the video is decoded, frame by frame. */
   readonly sink?: 'recorded';
 }
@@ -64,6 +68,10 @@ export type Expectation =
   | { readonly see: 'voicesKept' }
   /** Every stream runs at the rate that a plan made afresh from everybody's upload gives it. */
   | { readonly see: 'plannedRates' }
+  /** After every step that follows its joining, and at the end, the phone of this peer shows the picture of the source, and it moves. */
+  | { readonly see: 'phoneShows'; readonly peer: PeerId; readonly source: PeerId }
+  /** The phone of this peer reports by RTCP that it gets its picture and its sound, and that nothing of them is lost that came to the peer. */
+  | { readonly see: 'phoneLosesNothing'; readonly peer: PeerId }
   /** In every page the pictures of all others that have one move. */
   | { readonly see: 'decoded' }
   /** Relayed video decodes to the frames that direct video decodes to. */
@@ -72,6 +80,15 @@ export type Expectation =
 /** Whether the peer is one with a page in a browser. */
 export function hasPage({ source }: PeerSpec): boolean {
   return source === 'page';
+}
+
+export function hasPhone({ phoneSees }: PeerSpec): boolean {
+  return phoneSees !== undefined;
+}
+
+/** What the phone of this peer dials. @param address of its gateway, `HOST:PORT` */
+export function dialled({ phoneSees }: PeerSpec, room: string, address: string): string {
+  return `sip:${room}${phoneSees === undefined ? '' : `.${phoneSees}`}@${address}`;
 }
 
 export type Sites = Readonly<Record<PeerId, SiteKind>>;

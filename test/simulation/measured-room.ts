@@ -4,6 +4,7 @@ import { boundOf } from '../../machines/planning/bound.ts';
 import { roomOf } from '../../machines/planning/room.ts';
 import { AccessLine } from './access-line.ts';
 import { processOf } from './failover.ts';
+import type { PresetName } from './presets.ts';
 import type { Fault, SimulatedStream } from './script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { truthOf } from './truth.ts';
@@ -20,18 +21,30 @@ export interface MeasuredRoom {
   readonly cameraBps?: number;
   readonly seconds: number;
   readonly faults?: readonly Fault[];
+  readonly seed?: number;
+  readonly preset?: PresetName;
+  /** Encoders send key frames. */
+  readonly isBursty?: boolean;
 }
 
 export function measuredRoom(room: MeasuredRoom): World {
-  const { uploads, cameraBps = CAMERA.maxBps, seconds, faults = [] } = room;
+  const {
+    uploads,
+    cameraBps = CAMERA.maxBps,
+    seconds,
+    faults = [],
+    seed = 1,
+    preset = 'calm',
+    isBursty = false,
+  } = room;
   const streams = [VOICE, { ...CAMERA, maxBps: cameraBps }];
   const joins = Object.entries(uploads).map(([peer, mbit], index): Fault => {
     const uploadBps = mbit * MBIT;
     const lends = { uploadBps, lendBps: Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
     return { at: index * JOIN_EVERY_MS, do: 'join', peer, ...lends, streams, wants: 'all', downloadBps: null };
   });
-  const script = { seed: 1, preset: 'calm', seconds, faults: [...joins, ...faults] } as const;
-  return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS });
+  const script = { seed, preset, seconds, faults: [...joins, ...faults] };
+  return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS, isBursty });
 }
 
 /** Up to this moment, a second at a time, so that it shows that something goes on. */

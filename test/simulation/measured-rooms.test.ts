@@ -30,6 +30,24 @@ test.serial('eight are still, though what they send is nearly all that their lin
   world.end();
 });
 
+test.serial(
+  'ten whose encoders send key frames, on lines that are late now and then: no leg is taken for narrow',
+  async (t) => {
+    t.timeout(300_000);
+    const uploads = Object.fromEntries([...'ABCDEFGHIJ'].map((id, index) => [id, 1.5 + 0.5 * index]));
+    const room = { uploads, cameraBps: 0.4 * MBIT, seconds: 5, preset: 'home', isBursty: true } as const;
+    const world = measuredRoom(room);
+    for (let atMs = 0; atMs < room.seconds * 1000; atMs += 100) {
+      await playUntil(world, atMs);
+      const caps = world.alive.flatMap(({ id, transport }) =>
+        (transport.uplink?.state.caps ?? []).filter(({ why }) => why === 'queue').map(({ leg }) => `${id}>${leg}`),
+      );
+      t.deepEqual(caps, []);
+    }
+    world.end();
+  },
+);
+
 /** C sends through A, whose line carries a part of what it did from 10 s on. */
 async function relayFalls(part: number) {
   const world = measuredRoom({ uploads: { A: 12, B: 5, C: 1.5, D: 5, E: 5 }, cameraBps: MBIT, seconds: 12 });

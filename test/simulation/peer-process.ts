@@ -1,6 +1,6 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
-import type { ToldUpload } from '../../actors/uplink/measure.ts';
+import type { ToldUpload, UploadChoice } from '../../actors/uplink/upload.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { scopeOf } from '../../infra/network/scope.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
@@ -59,6 +59,8 @@ export interface Surroundings {
   readonly packetsPerSecond: number;
   /** Packets are as large as on the wire. */
   readonly isWire: boolean;
+  /** Encoders send key frames. */
+  readonly isBursty: boolean;
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
@@ -346,9 +348,10 @@ export class PeerProcess implements Subscriber {
 
   #wireOf({ lendBps }: Join, random: Random): WireOptions {
     const luck = random.fork('wire');
+    const choice: UploadChoice = { uploadBps: null, lendBps, headroom: HEADROOM };
     const measures: Measures = {
       ssrc: luck.integer(0, 0xffff_ffff),
-      ...{ lendBps, headroom: HEADROOM, view: () => (this.#hasStarted ? this.view : undefined) },
+      ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
       onUpload: (told) => this.#tellUpload(told),
     };
     return {
@@ -359,10 +362,19 @@ export class PeerProcess implements Subscriber {
   }
 
   #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
-    const { packetsPerSecond, isWire, window } = this.#around;
+    const { packetsPerSecond, isWire, isBursty, window } = this.#around;
     const firstSequence = random.integer(0, 0xffff);
     const { payloadType } = FORMATS[media];
-    return new MediaSource({ stream: name, media, payloadType, firstSequence, packetsPerSecond, isWire, window });
+    return new MediaSource({
+      stream: name,
+      media,
+      payloadType,
+      firstSequence,
+      packetsPerSecond,
+      isWire,
+      isBursty,
+      window,
+    });
   }
 
   #createActor(profile: Member): Actor<typeof peerMachine> {
@@ -386,7 +398,7 @@ export class PeerProcess implements Subscriber {
     return createActor(machine, { clock: this.clock, input: { profile } });
   }
 
-  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
+  #profileOf({ wants, downloadBps, plain = 'allow' }: Join, random: Random): Member {
     return {
       ...NO_PROFILE,
       id: this.id,
@@ -395,15 +407,14 @@ export class PeerProcess implements Subscriber {
       software: 'rpr',
       version: '1',
       compatible: this.compatible,
-      media: this.site.address,
+      media: { ...this.site.address, rtcpPort: this.site.address.port },
       key: this.#keys.publicKey,
       streams: this.#all.map((stream) => streamInfo(stream, random)),
       uploadBps: this.uploadBps,
       usableBps: this.uploadBps * HEADROOM,
       lendBps: this.lendBps,
       downloadBps,
-      wants,
-      outside: null,
+      ...{ wants, plain, outside: null },
     };
   }
 

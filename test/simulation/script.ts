@@ -1,6 +1,6 @@
 /** A run of the simulator as text: one JSON line for the room, then one for each thing that happens to it. */
 import { z } from 'zod';
-import { MAX_STREAMS, MESSAGES, peerIdSchema, streamNameSchema } from '../../machines/messages.ts';
+import { MAX_STREAMS, MESSAGES, peerIdSchema, plainPolicySchema, streamNameSchema } from '../../machines/messages.ts';
 import { LIES } from './misreport.ts';
 import { placeSchema } from './place.ts';
 import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
@@ -38,6 +38,7 @@ const join = z.object({
     .optional()
     .describe('measures its uplink, which carries `uploadBps`; packets are as on the wire then'),
   bucketBytes: z.number().min(0).optional().describe('what its line lets through at once: a token bucket'),
+  plain: plainPolicySchema.optional().describe('which plain endpoints get its streams; left out: all'),
   place: placeSchema.optional().describe('left out: `lan`'),
 });
 export type Join = z.infer<typeof join>;

@@ -14,6 +14,11 @@ const KEPT = 256;
 const KEPT_OF_WIRE = 2048;
 /** UDP payload of a packet of video. */
 const WIRE_BYTES = 1200;
+/** An encoder's key frames come every so many frames, and each is so many times as large as the frames between them. */
+const KEY_FRAME_EVERY = 50;
+const KEY_FRAME_TIMES = 8;
+/** Of the mean. */
+const BETWEEN_SHARE = KEY_FRAME_EVERY / (KEY_FRAME_EVERY - 1 + KEY_FRAME_TIMES);
 
 /** A packet on its way. The bytes are those of the fixed RTP header, or as many as it has on the wire. */
 export interface MediaPacket {
@@ -34,6 +39,8 @@ export interface SourceOptions {
   readonly packetsPerSecond: number;
   /** Packets are as large as on the wire. */
   readonly isWire: boolean;
+  /** Pictures are not all of one size, as an encoder's are not. */
+  readonly isBursty?: boolean;
   /** The time whose packets count. */
   readonly window: Window;
 }
@@ -50,15 +57,21 @@ export class MediaSource {
   readonly inWindow = new SliceCounts();
   readonly #window: Window;
   readonly #isWire: boolean;
+  readonly #isBursty: boolean;
+  #frames = 0;
   readonly #recent: (MediaPacket | undefined)[];
 
-  constructor({ stream, media, payloadType, firstSequence, packetsPerSecond, isWire, window }: SourceOptions) {
+  constructor(options: SourceOptions) {
+    const { stream, media, payloadType, firstSequence, packetsPerSecond, isWire, window, isBursty = false } = options;
     this.stream = stream;
     this.media = media;
     this.#payloadType = payloadType;
     this.#sequence = firstSequence;
     this.packetsPerSecond = packetsPerSecond;
     this.#isWire = isWire;
+    this.#isBursty = isBursty && media === 'video';
+    // Key frames of several do not come at once.
+    this.#frames = firstSequence % KEY_FRAME_EVERY;
     this.#recent = Array.from({ length: isWire ? KEPT_OF_WIRE : KEPT });
     this.#window = window;
   }
@@ -71,10 +84,17 @@ export class MediaSource {
   /** What comes at once: a frame. */
   frame(ssrc: number, nowMs: number): MediaPacket[] {
     if (!this.#isWire) return [this.next(ssrc, nowMs)];
-    const bytes = this.rateBps / this.packetsPerSecond / 8;
+    const bytes = (this.#sizeShare() * this.rateBps) / this.packetsPerSecond / 8;
     const packets = Math.max(1, Math.ceil(bytes / WIRE_BYTES));
     const size = Math.max(RTP_HEADER_BYTES, Math.round(bytes / packets));
     return Array.from({ length: packets }, () => this.next(ssrc, nowMs, size));
+  }
+
+  /** Of a mean picture. */
+  #sizeShare(): number {
+    if (!this.#isBursty) return 1;
+    this.#frames += 1;
+    return this.#frames % KEY_FRAME_EVERY === 0 ? KEY_FRAME_TIMES * BETWEEN_SHARE : BETWEEN_SHARE;
   }
 
   /** @param size in bytes; left out: none is as on the wire */

@@ -205,7 +205,7 @@ export class SimulatedTransport {
   #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
     const peer = this.#places.at(from);
     if (peer === undefined) return;
-    this.reach.heard(peer);
+    this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, this.#now()));
     this.#wire?.takeReport(peer, bytes);
   }
@@ -220,7 +220,7 @@ export class SimulatedTransport {
   #takeUrgent(from: Endpoint, message: Kind, text: string): void {
     const peer = this.#places.at(from);
     if (peer === undefined) return;
-    this.reach.heard(peer);
+    this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, this.#now()));
     this.#host.hurried(message, peer, text);
   }
@@ -234,7 +234,7 @@ export class SimulatedTransport {
     const peer = this.#places.at(from);
     if (peer === undefined) return;
     const nowMs = this.#now();
-    this.reach.heard(peer);
+    this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, nowMs));
     if (datagram.kind === 'report') {
       for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
@@ -260,7 +260,7 @@ export class SimulatedTransport {
     if (address !== UNKNOWN_ADDRESS) this.#wire?.noteMedia('arrived', packet, compiled.addresses.endpoint(address));
     const peer = this.#places.at(from);
     if (peer !== undefined) {
-      this.reach.heard(peer);
+      this.reach.heard(peer, from);
       this.#tellAll(this.#liveness.heard(peer, this.#now()));
     }
     if (action & ACTION.FORWARD) this.#forward(packet, hops);

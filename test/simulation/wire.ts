@@ -22,7 +22,7 @@ const HEADER_BYTES = 28;
 const MOST_NOTES = 8192;
 
 /** Whoever measures its uplink. */
-export type Measures = Pick<MeasureOptions, 'ssrc' | 'lendBps' | 'headroom' | 'view' | 'onUpload'>;
+export type Measures = Pick<MeasureOptions, 'ssrc' | 'choice' | 'view' | 'onUpload'>;
 
 export interface WireOptions {
   /** Under which SSRC it reports. */

@@ -47,6 +47,8 @@ export interface WorldOptions {
   readonly packetsPerSecond: number;
   /** How long the settled window is, in ms. */
   readonly windowMs: number;
+  /** Encoders send key frames; left out: pictures of one size. */
+  readonly isBursty?: boolean;
   /** Shown every line of the trace. */
   readonly watch?: (line: string) => void;
 }
@@ -84,7 +86,7 @@ export class World {
   readonly #watches = new Map<PeerProcess, UplinkWatch>();
   readonly #lines = new LineWatch();
 
-  constructor({ script, packetsPerSecond, windowMs, watch }: WorldOptions) {
+  constructor({ script, packetsPerSecond, windowMs, isBursty = false, watch }: WorldOptions) {
     const preset = PRESETS[script.preset];
     this.script = script;
     this.#random = new Random(script.seed);
@@ -104,6 +106,7 @@ export class World {
       window: this.window,
       packetsPerSecond,
       // Whoever measures has to see packets as they are, and so have those whom it sends them to.
+      isBursty,
       isWire: script.faults.some((fault) => fault.do === 'join' && fault.auto === true),
       send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
       afterStep: (process) => this.#afterStep(process),

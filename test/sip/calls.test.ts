@@ -36,6 +36,24 @@ test('an INFO may ask for a key frame', (t) => {
   t.true(agent.events.includes('key frame'));
 });
 
+test('a phone is asked for a key frame by an INFO, and not again before it has answered', (t) => {
+  const agent = new Rehearsal();
+  agent.connect();
+  agent.sent.length = 0;
+  const ask = () => agent.calls[0]?.requestKeyFrame(agent.nowMs);
+  ask();
+  ask();
+  const [info, ...more] = agent.sent;
+  if (info?.kind !== 'request') return t.fail();
+  t.is(more.length, 0);
+  t.is(info.method, 'INFO');
+  t.is(headerOf(info, 'content-type'), 'application/media_control+xml');
+  t.regex(Buffer.from(info.body).toString(), /<picture_fast_update\/>/);
+  agent.receive(answerText(info, 415));
+  ask();
+  t.deepEqual(methods(agent.sent), ['INFO', 'INFO']);
+});
+
 test('a call is held and taken up by offers within it, and one without a codec of ours changes nothing', (t) => {
   const agent = new Rehearsal();
   const to = agent.connect();
@@ -120,6 +138,15 @@ test('callers are asked for the password, and strangers are not let in', (t) => 
     requestText('INVITE', { cseq: 4, branch: 'z9hG4bKo', body: SDP_OFFER, headers: [proof('secret')] }),
   );
   t.regex(headerOf(stale ?? (t.fail() as never), 'www-authenticate') ?? '', /stale=true/);
+});
+
+test('a caller who comes over our registrar has proved to it who they are', (t) => {
+  const guard = new DigestGuard('rpr', 'secret', Buffer.from('key'));
+  const agent = new Rehearsal({ guard, trusts: ({ host }) => host === '192.0.2.99' });
+  const call = (branch: string, host: string) =>
+    statuses(agent.receive(requestText('INVITE', { branch, body: SDP_OFFER }), { ...PHONE, host }));
+  t.deepEqual(call('z9hG4bKone', '192.0.2.7'), [401]);
+  t.deepEqual(call('z9hG4bKtwo', '192.0.2.99'), [100]);
 });
 
 test('we prove who we are where we are asked to, once', (t) => {

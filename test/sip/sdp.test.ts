@@ -43,6 +43,18 @@ test('what cannot be taken is refused as a whole', (t) => {
   t.is(session().answer('hello'), null);
 });
 
+test('a phone says how it is asked for a key frame, in any of several ways', (t) => {
+  const asked = (...lines: string[]) => {
+    const ours = session();
+    ours.answer(sdp(['m=video 4002 RTP/AVP 120', 'a=rtpmap:120 VP8/90000', ...lines]));
+    return ours.agreed[0]?.keyFrameBy;
+  };
+  t.is(asked(), null);
+  t.is(asked('a=rtcp-fb:120 nack'), null);
+  t.is(asked('a=rtcp-fb:120 ccm fir'), 'fir');
+  t.is(asked('a=rtcp-fb:* ccm fir', 'a=rtcp-fb:* nack pli'), 'pli');
+});
+
 test('an address of all zeros holds the call', (t) => {
   const ours = session();
   ours.answer(sdp(['m=audio 4000 RTP/AVP 0'], '0.0.0.0'));

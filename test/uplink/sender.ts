@@ -47,11 +47,13 @@ export class Sender {
   #shares: readonly number[];
   #mediaDueMs = 0;
   #paddingTurn = 0;
+  #capBps: number | undefined;
   #untold: Sent[] = [];
   #wakeAtMs = 0;
 
   constructor(shape: SenderShape, line: Line, clock: VirtualClock, random: Random, name = '') {
     this.#shape = shape;
+    this.#capBps = shape.capBps;
     this.#line = line;
     this.#clock = clock;
     this.demandBps = shape.demandBps;
@@ -82,8 +84,14 @@ export class Sender {
     this.#shares = this.#shareOut();
   }
 
+  /** Another figure than before. */
+  tells(capBps: number): void {
+    this.#capBps = capBps;
+    this.uplink.wants(this.#demand);
+  }
+
   get #demand() {
-    return { legs: this.#legs, wantBps: this.demandBps, audioBps: this.#audioBps, capBps: this.#shape.capBps };
+    return { legs: this.#legs, wantBps: this.demandBps, audioBps: this.#audioBps, capBps: this.#capBps };
   }
 
   get #audioBps(): number {

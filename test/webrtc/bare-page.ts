@@ -15,6 +15,8 @@ const UFRAG = 'page';
 
 export interface BarePageOptions {
   readonly lines?: readonly OfferedLine[];
+  /** The name in the first line of its offers; default: Chromium's. */
+  readonly origin?: string;
   readonly profiles?: readonly SrtpProfile[];
   /** Shown in the handshake; default: the one of the offer. */
   readonly shown?: Certificate;
@@ -49,7 +51,7 @@ export class BarePage implements AsyncDisposable {
   readonly #options: BarePageOptions;
   readonly #certificate: Certificate;
   readonly #transport;
-  #remote = { port: 0, ufrag: '', password: '' };
+  #remote = { host: '', port: 0, ufrag: '', password: '' };
   #keys: Keys | null = null;
   #answered: (() => void)[] = [];
   #arrived: (() => void)[] = [];
@@ -84,7 +86,7 @@ export class BarePage implements AsyncDisposable {
     socket.bind(0, '127.0.0.1');
     await once(socket, 'listening');
     opened.page = new BarePage(link, socket, await makeCertificate(await loadWerift()), options);
-    opened.page.offer(options.lines ?? callLines(1));
+    await opened.page.offer(options.lines ?? callLines(1));
     return opened.page;
   }
 
@@ -100,17 +102,24 @@ export class BarePage implements AsyncDisposable {
     return this.#certificate;
   }
 
-  /** The link's. */
+  /** Where the link is. */
+  get host(): string {
+    return this.#remote.host;
+  }
+
   get port(): number {
     return this.#remote.port;
   }
 
-  offer(lines: readonly OfferedLine[]): string {
+  async offer(lines: readonly OfferedLine[]): Promise<string> {
     const value = [...this.#certificate.fingerprint.value].map((byte) => byte.toString(16).padStart(2, '0')).join(':');
-    const answer = this.link.answer(offerOf(lines, { ufrag: UFRAG, fingerprint: `sha-256 ${value}` }));
+    const { origin } = this.#options;
+    const transport = { ufrag: UFRAG, fingerprint: `sha-256 ${value}`, ...(origin === undefined ? {} : { origin }) };
+    const answer = await this.link.answer(offerOf(lines, transport));
     const told = (name: string) => new RegExp(`^a=${name}:(.*)$`, 'm').exec(answer)?.[1]?.trim() ?? '';
+    const [, , , , host = '', port] = told('candidate').split(' ');
     this.#remote = {
-      port: Number(told('candidate').split(' ')[5]),
+      ...{ host, port: Number(port) },
       ufrag: told('ice-ufrag'),
       password: told('ice-pwd'),
     };
@@ -118,7 +127,7 @@ export class BarePage implements AsyncDisposable {
   }
 
   send(datagram: Uint8Array): void {
-    this.socket.send(datagram, this.#remote.port, '127.0.0.1');
+    this.socket.send(datagram, this.#remote.port, this.#remote.host);
   }
 
   /** Resolves with the answer: all that was sent before has then been seen. */

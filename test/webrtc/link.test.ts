@@ -90,9 +90,9 @@ test('an m-line that is inactive takes nothing, and its SSRC is still known when
   };
   page.sendRtp(tagged({ ...VP8, ssrc: 5, sequence: 1 }, { [MID_NUMBER]: '0', [RID_NUMBER]: 's' }));
   t.is(await send(2), 2);
-  page.offer(lines.map((line) => (line.mid === '0' ? { ...line, direction: 'inactive' } : line)));
+  await page.offer(lines.map((line) => (line.mid === '0' ? { ...line, direction: 'inactive' } : line)));
   t.is(await send(3), 2);
-  page.offer(lines);
+  await page.offer(lines);
   t.is(await send(4), 3);
 });
 
@@ -159,7 +159,7 @@ test('an end without a word: 30 s without a check', async (t) => {
   await page.check();
   // Consent lasts until 50 s: an offer looks at the clock and no check has come since.
   nowMs = 49_999;
-  page.offer(callLines(1));
+  await page.offer(callLines(1));
   nowMs = 50_000;
   await page.become('closed');
   t.is(page.link.state, 'closed');
@@ -172,5 +172,5 @@ test('closed is closed: it answers nothing, sends nothing, and closes once', asy
   page.link.sendRtp(rtpPacket({ ssrc: slotOf(page, '2'), sequence: 1 }));
   t.deepEqual(page.states, ['connected', 'closed']);
   t.is(page.link.counters.notSent, 1);
-  t.is(t.throws(() => page.offer(callLines(1)), { instanceOf: WebRtcError })?.code, 'link.closed');
+  await t.throwsAsync(page.offer(callLines(1)), { instanceOf: WebRtcError, code: 'link.closed' });
 });

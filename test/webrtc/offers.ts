@@ -33,6 +33,8 @@ export interface Transport {
   readonly password?: string;
   readonly fingerprint?: string;
   readonly setup?: string;
+  /** The name in the first line, by which a browser shows which one it is. */
+  readonly origin?: string;
 }
 
 const VIDEO_FORMATS = [
@@ -59,7 +61,8 @@ const LAYER_EXTENSIONS = [
 
 export function offerOf(lines: readonly OfferedLine[], transport: Transport = {}): string {
   const bundled = lines.filter(({ stopped }) => !stopped).map(({ mid }) => mid);
-  const head = ['v=0', 'o=- 1404023902411360613 2 IN IP4 127.0.0.1', 's=-', 't=0 0'];
+  const { origin = '-' } = transport;
+  const head = ['v=0', `o=${origin} 1404023902411360613 2 IN IP4 127.0.0.1`, 's=-', 't=0 0'];
   const session = [...head, `a=group:BUNDLE ${bundled.join(' ')}`, 'a=extmap-allow-mixed', 'a=msid-semantic: WMS'];
   return [...session, ...lines.flatMap((line) => linesOf(line, transport)), ''].join('\r\n');
 }

@@ -167,8 +167,8 @@ export class KeyFrames {
     const arrivals = [...(this.#options.path.ssrcCounters(ssrc)?.byUpstream ?? [])];
     const newest = arrivals.reduce((last, [, { lastArrivalMs }]) => Math.max(last, lastArrivalMs), 0);
     const from = arrivals.find(([, { lastArrivalMs }]) => lastArrivalMs === newest)?.[0];
-    const sender = members.find((member) => member.from.some((at) => endpointText(at) === from))?.address;
-    const owner = members.find(({ streams }) => streams.some((stream) => stream.ssrc === ssrc))?.address ?? null;
+    const sender = members.find((member) => member.from.some((at) => endpointText(at) === from))?.rtcpTo;
+    const owner = members.find(({ streams }) => streams.some((stream) => stream.ssrc === ssrc))?.rtcpTo ?? null;
     return newest > 0 && this.#options.clock.now() - newest < GAP_MS ? (sender ?? owner) : owner;
   }
 

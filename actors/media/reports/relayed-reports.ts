@@ -7,7 +7,7 @@ import { withoutBlocks } from '../../../infra/rtp/reception-report.ts';
 import { writeDescription } from '../../../infra/rtp/source-description.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { DELAYS } from '../../../machines/timers.ts';
-import type { AddressedTable } from '../addressed-table.ts';
+import { type AddressedTable, rtcpPlacesOf } from '../addressed-table.ts';
 
 /** Members report about once a second. What comes sooner is not passed on, so that nobody makes us send more than that. In ms. */
 const LEAST_MS = DELAYS.receiverReport / 2;
@@ -35,7 +35,8 @@ export class RelayedReports {
     if (route === undefined || nowMs - passedMs < LEAST_MS) return;
     this.#passedMs.set(ssrc, nowMs);
     const datagram = Buffer.concat([withoutBlocks(report), writeDescription([ssrc], cname)]);
-    for (const { address } of route.legs) this.#path.sendTo(datagram, address);
+    const receivers = route.legs.map(({ receiver }) => receiver);
+    for (const to of rtcpPlacesOf(this.#table, receivers)) this.#path.sendTo(datagram, to);
   }
 
   /** Whether a member may tell the time of another one's streams: only where that one cannot do so itself. */

@@ -138,10 +138,10 @@ export class Reporter {
   toMembers({ own, members }: AddressedTable): void {
     const nowMs = performance.now();
     const sent = own.flatMap(({ stream, ssrc }) => this.#own.reportOf(stream, ssrc, nowMs) ?? []);
-    for (const { address, streams } of members) {
-      if (address === null) continue;
+    for (const { rtcpTo, streams } of members) {
+      if (rtcpTo === null) continue;
       const blocks = streams.flatMap((stream) => this.#blocksOn(stream, nowMs));
-      this.#path.sendTo(reportDatagram(this.identity, sent, blocks, unixMsAt(nowMs)), address);
+      this.#path.sendTo(reportDatagram(this.identity, sent, blocks, unixMsAt(nowMs)), rtcpTo);
     }
   }
 
@@ -158,7 +158,7 @@ export class Reporter {
     const ended = own.map(({ ssrc }) => ssrc).filter((ssrc) => !kept.has(ssrc));
     if (ended.length === 0) return;
     const datagram = compoundOf(this.identity, writeGoodbye(ended));
-    for (const { address } of members) if (address !== null) this.#path.sendTo(datagram, address);
+    for (const { rtcpTo } of members) if (rtcpTo !== null) this.#path.sendTo(datagram, rtcpTo);
   }
 }
 

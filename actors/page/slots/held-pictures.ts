@@ -4,7 +4,7 @@
  */
 import { readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
-import { mayBegin } from './picture-start.ts';
+import { mayBegin } from '../../sink/picture-start.ts';
 
 /** Of one stream: of 1.5 Mbit/s more than a second's. */
 const MOST_PACKETS = 256;

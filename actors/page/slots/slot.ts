@@ -6,8 +6,8 @@ import { readMarker, readSequence, readSsrc } from '../../../infra/rtp/header.ts
 import { writePayloadType, writeSsrc } from '../../../infra/rtp/write.ts';
 import type { ReceivedMedia } from '../../../infra/webrtc/contract.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
+import { GapWatch, KeyFrameWish, mayBegin } from '../../sink/picture-start.ts';
 import { ShownStream } from '../../sink/shown-stream.ts';
-import { GapWatch, KeyFrameWish, mayBegin } from './picture-start.ts';
 import { payloadTypeFor } from './playable.ts';
 import { SentLately } from './sent-lately.ts';
 

@@ -2,7 +2,7 @@
 
 import { usualParameters } from '../../../infra/rtp/format-parameters.ts';
 import type { Format } from '../../../infra/sip/sdp/read.ts';
-import { isSameFormat } from '../../../infra/sip/sdp/session.ts';
+import { decodes } from '../../../infra/sip/sdp/session.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
 
@@ -26,7 +26,7 @@ export function chosenPicture(
   { pinned, speaker, format }: Wish,
   comes: (ssrc: number) => boolean,
 ): RemoteStream | null {
-  const pictures = streams.filter((stream) => stream.media === 'video' && isSameFormat(formatOf(stream), format));
+  const pictures = streams.filter((stream) => stream.media === 'video' && decodes(format, formatOf(stream)));
   const peer = [pinned, speaker, pictures[0]?.peer].find((one) => pictures.some((stream) => stream.peer === one));
   const theirs = pictures.filter((stream) => stream.peer === peer);
   const [first] = theirs;
@@ -44,7 +44,7 @@ function formatOf({ codec, fmtp }: RemoteStream): PlainFormat {
 export function byUse(formats: readonly Format[], streams: readonly RemoteStream[], pinned: PeerId | null): Format[] {
   const uses = (format: Format) =>
     streams.reduce((sum, stream) => {
-      const isIt = isSameFormat(formatOf(stream), format);
+      const isIt = decodes(format, formatOf(stream));
       return sum + (isIt ? (stream.peer === pinned ? PINNED_WEIGHT : 1) : 0);
     }, 0);
   return [...formats].sort((one, other) => uses(other) - uses(one));

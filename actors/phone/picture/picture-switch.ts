@@ -5,8 +5,8 @@
  */
 import { readMarker, readSequence, readSsrc } from '../../../infra/rtp/header.ts';
 import { writePayloadType, writeSsrc } from '../../../infra/rtp/write.ts';
-import { GapWatch, KeyFrameWish, mayBegin } from '../../page/slots/picture-start.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
+import { GapWatch, KeyFrameWish, mayBegin } from '../../sink/picture-start.ts';
 import { ShownStream } from '../../sink/shown-stream.ts';
 
 /** Pictures come more often than this, in ms: a source that is silent for longer ends in no marker. */

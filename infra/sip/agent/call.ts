@@ -11,6 +11,11 @@ import { askedInterval, intervalHeaders, LEAST_SESSION, SessionTimer, settledInt
 const GLARE_OWNER_MS = 2100;
 const GLARE_OTHER_MS = 300;
 
+/** Phones that take no feedback are asked for a key frame so (RFC 5168 section 4). */
+const KEY_FRAME_BODY =
+  '<?xml version="1.0" encoding="utf-8"?>\r\n<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>\r\n';
+const MEDIA_CONTROL: Header = { name: 'content-type', value: 'application/media_control+xml' };
+
 const SDP: Header = { name: 'content-type', value: 'application/sdp' };
 
 export class Call {
@@ -26,6 +31,8 @@ export class Call {
   #takesUpdate = false;
   /** An INVITE of ours within the call waits for its answer. */
   #isInviting = false;
+  /** An INFO of ours waits for its answer. */
+  #isInforming = false;
   #isOver = false;
 
   constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
@@ -62,6 +69,17 @@ export class Call {
       if (response === null) onAnswer(false, atMs);
       else if (response.status >= 200) onAnswer(response.status !== 481 && response.status !== 408, atMs);
     });
+  }
+
+  /** Asks the other end for a key frame. While an older request is not answered it stands for this one, too. */
+  requestKeyFrame(nowMs: number): void {
+    if (this.#isOver || this.#isInforming || !this.dialog.isEstablished) return;
+    this.#isInforming = true;
+    const body = Buffer.from(KEY_FRAME_BODY, 'latin1');
+    const settled = (response: SipResponse | null) => {
+      if (response === null || response.status >= 200) this.#isInforming = false;
+    };
+    this.#send('INFO', nowMs, settled, [MEDIA_CONTROL], body);
   }
 
   /** A request within the call has come, other than ACK and CANCEL. */
@@ -220,8 +238,9 @@ export class Call {
     nowMs: number,
     onResponse: (response: SipResponse | null, nowMs: number) => void,
     headers: readonly Header[] = [],
+    body: Uint8Array = NO_BODY,
   ): void {
-    this.agent.request(this.dialog.request(method, headers), this.dialog.flow, nowMs, onResponse);
+    this.agent.request(this.dialog.request(method, headers, body), this.dialog.flow, nowMs, onResponse);
   }
 
   #told(message: SipMessage): void {

@@ -20,6 +20,8 @@ export interface CallAgent {
   readonly address: OwnAddress;
   readonly timers: TimerQueue;
   readonly credentials: Credentials | null;
+  /** What a registrar knows us as, `sip:user@host`; null: none does. */
+  readonly knownAs: string | null;
   /** A text that nobody can guess, of letters and digits. */
   fresh(): string;
   request(request: SipRequest, flow: Flow, nowMs: number, onResponse: OnResponse): ClientTransaction;

@@ -66,7 +66,7 @@ export class Dialog {
     const { host, port } = agent.address;
     return new Dialog(agent, {
       ...{ callId: agent.fresh(), localTag, flow, remoteTag: null, target: uri, remote: `<${uri}>` },
-      local: `<sip:${agent.user}@${hostText(host)}:${port}>;tag=${localTag}`,
+      local: `<${agent.knownAs ?? `sip:${agent.user}@${hostText(host)}:${port}`}>;tag=${localTag}`,
     });
   }
 
@@ -141,7 +141,7 @@ export class Dialog {
 }
 
 /** A Via with a branch of its own. */
-function viaHeader(agent: Pick<CallAgent, 'address' | 'fresh'>, flow: Flow): Header {
+export function viaHeader(agent: Pick<CallAgent, 'address' | 'fresh'>, flow: Flow): Header {
   const { host, port } = agent.address;
   const sentBy = `SIP/2.0/${flow.transport.toUpperCase()} ${hostText(host)}:${port}`;
   return { name: 'via', value: `${sentBy};branch=z9hG4bK${agent.fresh()};rport` };

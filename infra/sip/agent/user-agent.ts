@@ -16,6 +16,7 @@ import { ALLOWED, type CallAgent, type CallListener, type OwnAddress } from './c
 import { tagIn } from './dialog.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { Registration, type RegistrationOptions } from './registration.ts';
 import { askedInterval, LEAST_SESSION } from './session-timer.ts';
 
 export interface UserAgentOptions {
@@ -24,8 +25,12 @@ export interface UserAgentOptions {
   readonly product: string;
   readonly address: OwnAddress;
   readonly credentials: Credentials | null;
+  /** See {@link CallAgent.knownAs}. Default: null. */
+  readonly knownAs?: string | null;
   /** Asks callers for a password; null: everybody may call. */
   readonly guard: DigestGuard | null;
+  /** Whether a call from there needs no password. Default: none. */
+  readonly trusts?: (flow: Flow) => boolean;
   readonly send: SendTo;
   /** See {@link CallAgent.fresh}. */
   readonly fresh: () => string;
@@ -51,14 +56,14 @@ export class UserAgent {
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
-    const { send, user, product, address, credentials, fresh } = options;
+    const { send, user, product, address, credentials, knownAs = null, fresh } = options;
     this.#transactions = new Transactions({
       ...{ send, timers: this.#timers },
       onRequest: (transaction, nowMs) => this.#takeRequest(transaction, nowMs),
       onAck: (request, nowMs) => this.#callOf(request)?.acknowledged(request, nowMs),
     });
     this.#agent = {
-      ...{ user, product, address, credentials, fresh, timers: this.#timers },
+      ...{ user, product, address, credentials, knownAs, fresh, timers: this.#timers },
       request: (request, flow, nowMs, onResponse) => this.request(request, flow, nowMs, onResponse),
       sendAck: (request, flow) => send(flow, writeMessage(request)),
       ended: (key) => this.#calls.delete(key),
@@ -99,6 +104,11 @@ export class UserAgent {
     return call;
   }
 
+  /** Tells a registrar where we are reached, once it is started. */
+  registration(options: RegistrationOptions): Registration {
+    return new Registration(this.#agent, options);
+  }
+
   request(request: SipRequest, flow: Flow, nowMs: number, onResponse: OnResponse): ClientTransaction {
     return this.#transactions.request(request, flow, nowMs, onResponse);
   }
@@ -118,8 +128,9 @@ export class UserAgent {
   }
 
   #ring(transaction: ServerTransaction, nowMs: number): void {
-    const { guard, onCall } = this.#options;
-    const { request } = transaction;
+    const { onCall, trusts } = this.#options;
+    const { request, flow } = transaction;
+    const guard = trusts?.(flow) ? null : this.#options.guard;
     const proof = guard?.check(headersOf(request, 'authorization'), 'INVITE', nowMs) ?? 'right';
     if (guard !== null && proof !== 'right') {
       const challenges = guard.challenges(nowMs, proof === 'stale');

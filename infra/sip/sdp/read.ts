@@ -18,6 +18,9 @@ export interface Format {
   readonly fmtp: string;
 }
 
+/** Feedback by which who sends a picture may be asked for a key frame (RFC 4585 section 4.2, RFC 5104 section 7.1). */
+export type PictureFeedback = 'pli' | 'fir';
+
 export interface Section {
   /** `audio`, `video`, or whatever else. */
   readonly kind: string;
@@ -33,6 +36,8 @@ export interface Section {
   /** Where RTCP is to go, if not to the next port (RFC 3605). */
   readonly rtcpPort: number | null;
   readonly direction: Direction;
+  /** What it takes of this. */
+  readonly feedback: ReadonlySet<PictureFeedback>;
 }
 
 export interface Description {
@@ -47,6 +52,7 @@ interface Draft {
   readonly payloadTypes: readonly number[];
   readonly maps: Map<number, string>;
   readonly fmtps: Map<number, string>;
+  readonly feedback: Set<PictureFeedback>;
   host: string | null;
   rtcpPort: number | null;
   direction: Direction;
@@ -82,7 +88,7 @@ function draftOf(value: string, session: { host: string | null; direction: Direc
   const payloadTypes = isRtp ? written.map(Number) : [];
   if (payloadTypes.some((type) => !Number.isInteger(type) || type < 0 || type > MAX_PAYLOAD_TYPE)) return undefined;
   const head = { kind, port: Number(port), protocol, written: written.join(' '), payloadTypes };
-  return { ...head, maps: new Map(), fmtps: new Map(), rtcpPort: null, ...session };
+  return { ...head, maps: new Map(), fmtps: new Map(), feedback: new Set(), rtcpPort: null, ...session };
 }
 
 function take(
@@ -100,6 +106,8 @@ function take(
   const [, kind, payloadType, told = ''] = /^(rtpmap|fmtp):(\d{1,3}) +(.{1,1024})$/.exec(value) ?? [];
   const map = kind === 'rtpmap' ? draft.maps : kind === 'fmtp' ? draft.fmtps : undefined;
   if (map !== undefined && map.size < MAX_FORMATS) map.set(Number(payloadType), told.trim());
+  const feedback = /^rtcp-fb:(?:\*|\d{1,3}) (nack pli|ccm fir)\b/.exec(value)?.[1];
+  if (feedback !== undefined) draft.feedback.add(feedback === 'nack pli' ? 'pli' : 'fir');
   const rtcpPort = /^rtcp:(\d{1,5})(?: |$)/.exec(value)?.[1];
   if (rtcpPort !== undefined && Number(rtcpPort) >= 1 && Number(rtcpPort) <= MAX_PORT)
     draft.rtcpPort = Number(rtcpPort);

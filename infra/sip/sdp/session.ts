@@ -1,7 +1,7 @@
 /** Our side of offers and answers (RFC 3264): one section of sound and one of pictures, each in one format. */
 import { type Codec, formatCodec } from '../../rtp/codec.ts';
 import { parameterOf } from '../../rtp/format-parameters.ts';
-import { type Direction, type Format, readDescription, type Section } from './read.ts';
+import { type Direction, type Format, type PictureFeedback, readDescription, type Section } from './read.ts';
 
 export type Kind = 'audio' | 'video';
 
@@ -23,6 +23,8 @@ export interface Agreed {
   /** Whether it wants to receive, and whether it may send. */
   readonly isSentTo: boolean;
   readonly sends: boolean;
+  /** How it is asked for a key frame; null: it takes no feedback for that. */
+  readonly keyFrameBy: PictureFeedback | null;
 }
 
 const PROTOCOLS = new Set(['RTP/AVP', 'RTP/AVPF']);
@@ -118,7 +120,10 @@ export class MediaSession {
       const { host, port, rtcpPort, direction } = section;
       const to = host === null ? null : { host, port, rtcpPort: rtcpPort ?? Math.min(port + 1, MAX_PORT) };
       const isSentTo = host !== null && (direction === 'sendrecv' || direction === 'recvonly');
-      return { kind: own.kind, format, to, isSentTo, sends: direction === 'sendrecv' || direction === 'sendonly' };
+      const sends = direction === 'sendrecv' || direction === 'sendonly';
+      const { feedback } = section;
+      const keyFrameBy = feedback.has('pli') ? 'pli' : feedback.has('fir') ? 'fir' : null;
+      return { kind: own.kind, format, to, isSentTo, sends, keyFrameBy };
     }
     return undefined;
   }
@@ -152,6 +157,14 @@ export class MediaSession {
 /** Whether a stream of one format is one of the other, too. */
 export function isSameFormat(one: Omit<Format, 'payloadType'>, other: Omit<Format, 'payloadType'>): boolean {
   return nameOf(one.codec) === nameOf(other.codec) && modeOf(one) === modeOf(other);
+}
+
+/**
+ * Whether who decodes one format decodes what is sent in the other: of H.264 also what is cut into no pieces, where pieces would be
+ * taken (RFC 6184 section 6.3). Not the other way: who takes no pieces has no use for half a picture, and whole ones fit no packet.
+ */
+export function decodes(decoder: Omit<Format, 'payloadType'>, sent: Omit<Format, 'payloadType'>): boolean {
+  return nameOf(decoder.codec) === nameOf(sent.codec) && (modeOf(sent) === modeOf(decoder) || modeOf(sent) === '0');
 }
 
 /** Encoding names are the same in any case; one channel need not be said. */

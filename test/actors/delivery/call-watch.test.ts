@@ -25,7 +25,7 @@ function watch(...others: readonly Member[]) {
       transport: {
         table: {
           own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, holders: [], hops: [] }],
-          ...{ relayed: [], relays: [], members: [], resendLimitBps: 0, paceBps: 0 },
+          ...{ relayed: [], relays: [], members: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
         },
         path: {
           counters: () => ({

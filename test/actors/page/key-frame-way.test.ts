@@ -3,8 +3,8 @@ import test from 'ava';
 import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
 import { KeyFrames } from '../../../actors/media/key-frames/key-frames.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
-import { PageSource } from '../../../actors/page/page-source.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
+import { FedSource } from '../../../actors/source/fed-source.ts';
 import { endpointText } from '../../../infra/path/addresses.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
@@ -30,7 +30,15 @@ const INFO: StreamInfo = {
 };
 const KEY = Uint8Array.of(0x10, 0, 0, 0);
 const DELTA = Uint8Array.of(0x10, 1, 0, 0);
-const NOTHING: AddressedTable = { own: [], relayed: [], members: [], relays: [], resendLimitBps: 0, paceBps: 0 };
+const NOTHING: AddressedTable = {
+  own: [],
+  relayed: [],
+  members: [],
+  relays: [],
+  plain: 'local' as const,
+  resendLimitBps: 0,
+  paceBps: 0,
+};
 
 /** O's camera goes to V and W through R alone: no way leads from them to O. */
 function tables(): Readonly<Record<Id, AddressedTable>> {
@@ -69,7 +77,7 @@ function start() {
       for (const { ssrc } of readKeyFrameRequests(rtcp, 8)) asked.push({ ssrc, atMs: clock.now() });
     },
   });
-  const source = new PageSource({
+  const source = new FedSource({
     ...{ ssrc: CAMERA, firstSequence: 1, firstTimestamp: 1, now: clock.now, format: FORMAT },
     ...{ onTime: () => undefined, onRate: () => undefined, send: () => undefined },
   });

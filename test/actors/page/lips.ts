@@ -4,9 +4,9 @@
  */
 import { OwnReports } from '../../../actors/media/reports/own-reports.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
-import { PageSource } from '../../../actors/page/page-source.ts';
 import { PageSink, type SlotLink } from '../../../actors/page/slots/page-sink.ts';
 import type { RemoteStream } from '../../../actors/sink/contract.ts';
+import { FedSource } from '../../../actors/source/fed-source.ts';
 import type { Codec, Media } from '../../../infra/rtp/codec.ts';
 import { readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
 import { readSenderReports, writeReport } from '../../../infra/rtp/reception-report.ts';
@@ -50,7 +50,7 @@ export interface PersonOptions {
 export class Person {
   readonly #options: PersonOptions;
   readonly #reports = new OwnReports();
-  readonly #sources: Readonly<Record<Kind, PageSource>>;
+  readonly #sources: Readonly<Record<Kind, FedSource>>;
   /** Counts the tabs: the timers of one that is gone do nothing. */
   #tab = 0;
   #hasLeft = false;
@@ -60,7 +60,7 @@ export class Person {
     const { clock, ssrcs, late, viewer } = options;
     this.#reports.follow(new Map(ALL.map((kind) => [kind, KINDS[kind].codec])));
     const sourceOf = (kind: Kind) =>
-      new PageSource({
+      new FedSource({
         ...{ ssrc: ssrcs[kind], firstSequence: 1, firstTimestamp: 7_000_000, now: clock.now, onRate: () => undefined },
         format: { codec: KINDS[kind].codec, media: KINDS[kind].media, payloadType: 96, fmtp: '' },
         onTime: (time) => this.#reports.programTime(kind, time),

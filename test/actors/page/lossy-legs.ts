@@ -4,8 +4,8 @@
  */
 import { Receiving } from '../../../actors/media/repair/receiving.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
-import { PageSource } from '../../../actors/page/page-source.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
+import { FedSource } from '../../../actors/source/fed-source.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
 import { readSequence, readTimestamp } from '../../../infra/rtp/header.ts';
 import { readNacks, writeNack } from '../../../infra/rtp/nack.ts';
@@ -188,7 +188,7 @@ export function watch(loss: LegLoss, seconds: number, seed = 1) {
   const toGateway = (packet: Uint8Array) =>
     carry(loss.fromPage, LOOPBACK_MS, () => feeds.takeRtp(Uint8Array.from(packet), '0', null));
 
-  const source = new PageSource({
+  const source = new FedSource({
     ...{ ssrc: STREAM, firstSequence: 65_500, firstTimestamp: 7, now: clock.now },
     format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' },
     ...{ onTime: () => undefined, onRate: () => undefined },

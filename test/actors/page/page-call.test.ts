@@ -27,7 +27,7 @@ const OFFER = {
 const STATUS: CallStatus = {
   ...{ id: 'A', name: 'Ada', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [], lines: [] },
-  ...{ measured: null, drops: {}, trust: { isOpen: true, unsigned: [], refused: [] } },
+  ...{ measured: null, drops: {}, plain: [], trust: { isOpen: true, unsigned: [], refused: [] } },
 };
 /** B has a camera in layers, a screen and a voice. */
 const VIEW = withMember(
@@ -79,7 +79,7 @@ async function start() {
     ...{ wantsWhatIsShown: true, tell: (message) => told.push(message), now: () => 1000, unixNow: () => 0 },
     picture: { watch: async () => undefined, take: () => undefined },
     openLink: async () => ({
-      ...{ media: MEDIA, answer: () => 'answer', sendRtp: () => undefined, sendRtcp: () => undefined },
+      ...{ media: MEDIA, answer: async () => 'answer', sendRtp: () => undefined, sendRtcp: () => undefined },
       close: async () => undefined,
     }),
   });

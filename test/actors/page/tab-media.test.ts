@@ -28,7 +28,7 @@ class ScriptedLink implements PageLink {
     this.options = options;
   }
 
-  answer(offer: string): string {
+  async answer(offer: string): Promise<string> {
     if (offer === 'junk') throw new WebRtcError('offer.invalid', 'This is no offer.');
     return `answer to ${offer}`;
   }

@@ -96,11 +96,11 @@ test('the command makes a peer of what the page chooses', (t) => {
     room: 'main',
     nats: 'nats://host',
     key: null,
-    uploadBps: 10_000_000,
+    uploadBps: null,
   });
   t.is(port, 0);
   const options = peer({ id: 'B', name: 'Bo', room: 'tea', nats: null, key: null, uploadBps: 500_000 });
-  t.like(options, { id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000, lendBps: 500_000 });
+  t.like(options, { id: 'B', name: 'Bo', room: 'tea', nats: null, uploadBps: 500_000, lendBps: 1_000_000 });
   t.deepEqual([options.streams, options.wants, options.controller], [[], [], null]);
   t.throws(() => parseCallOptions(['--port', '80']), { instanceOf: UsageError, message: /1024/ });
   t.throws(() => parseCallOptions(['--sdp-dir', 'x']), { instanceOf: UsageError });

@@ -17,9 +17,9 @@ interface OnLine {
 }
 
 /** Padding goes into a line that takes one packet after the other, and both receivers report what has come. */
-function open() {
+function open(capBps?: number) {
   const clock = new VirtualClock(1000);
-  const budgets: number[] = [];
+  const budgets: (number | undefined)[] = [];
   const paces: number[] = [];
   let freeAtMs = 0;
   let onLine: OnLine[] = [];
@@ -36,7 +36,7 @@ function open() {
       return true;
     },
   };
-  const demand = { legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps: undefined };
+  const demand = { legs: LEGS, wantBps: 20_000_000, audioBps: 0, capBps };
   const uplink = new MeasuredUplink({
     clock,
     path,
@@ -80,4 +80,11 @@ test('nothing is sent and nothing asked any more when it stops', (t) => {
   const before = [path.sentBytes, paces.length];
   clock.advance(20);
   t.deepEqual([path.sentBytes, paces.length], before);
+});
+
+test('nothing is told of a line of which a figure is believed, and no padding asks for it', (t) => {
+  const { clock, uplink, budgets, path } = open(2_000_000);
+  clock.advance(3000);
+  t.true(uplink.state.isToldBelieved);
+  t.deepEqual([budgets.length, path.sentBytes], [0, 0]);
 });

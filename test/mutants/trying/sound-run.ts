@@ -23,7 +23,7 @@ export async function patienceMsWith(batch: Batch, root: string, signal: AbortSi
   const outcome = await runTests({ root, batch, patienceMs: SOUND_PATIENCE_MS, signal });
   if (outcome.result === 'passed') return Math.max(LEAST_MS, TIMES_SOUND * outcome.silenceMs);
   const how = outcome.result === 'hung' ? 'take minutes' : `fail ("${outcome.seenBy}")`;
-  const files = batch.tests.map(({ file }) => file).join(' ');
+  const files = batch.tests.join(' ');
   throw new UnsoundTestError(
     `These tests ${how} without any fault, so they can tell nothing of one. See npm test -- ${files}`,
   );

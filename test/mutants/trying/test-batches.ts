@@ -1,8 +1,7 @@
 /** Which tests run together in one go. */
-import type { TestPart } from './test-selection.ts';
-
 export interface Batch {
-  readonly tests: readonly TestPart[];
+  /** Files, from the project's root. */
+  readonly tests: readonly string[];
   /** All of them in one process, one after the other. */
   readonly inOneProcess: boolean;
 }
@@ -15,18 +14,16 @@ const ON_ITS_OWN = 'test/actors/players.test.ts';
 /** So many files run together at first: a fault is mostly seen by the tests that are nearest to it. Then twice as many, and so on. */
 const FIRST_BATCH = 3;
 
-/** First what runs in one process, then all else; what is only a part of a file runs alone, for a match counts for all files of a run. */
-export function batchesOf(parts: readonly TestPart[]): Batch[] {
-  const whole = parts.filter(({ match }) => match === null);
-  const together = whole.filter(({ file }) => mayShare(file));
+/** First what runs in one process, then all else. */
+export function batchesOf(tests: readonly string[]): Batch[] {
+  const together = tests.filter(mayShare);
   const batches: Batch[] = together.length === 0 ? [] : [{ tests: together, inOneProcess: true }];
-  const apart = whole.filter(({ file }) => !mayShare(file));
+  const apart = tests.filter((file) => !mayShare(file));
   for (let from = 0, size = FIRST_BATCH; from < apart.length; from += size / 2) {
     batches.push({ tests: apart.slice(from, from + size), inOneProcess: false });
     size *= 2;
   }
-  const matched = parts.filter(({ match }) => match !== null);
-  return [...batches, ...matched.map((part) => ({ tests: [part], inOneProcess: false }))];
+  return batches;
 }
 
 function mayShare(file: string): boolean {

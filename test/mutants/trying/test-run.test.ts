@@ -7,7 +7,7 @@ import { Checkout } from './checkout.ts';
 import { runTests, type TestRunOptions } from './test-run.ts';
 
 /** Two tests that read one file. */
-const QUICK = { file: 'test/checks/lockfile.test.ts', match: null };
+const QUICK = 'test/checks/lockfile.test.ts';
 /** Far more than they take. */
 const PATIENCE_MS = 60_000;
 /** No run begins within this time. */
@@ -27,16 +27,14 @@ test('tests that pass have passed, and how long they kept silent is told', async
 });
 
 test('a run without a test has failed', async (t) => {
-  const outcome = await run({ batch: apart({ ...QUICK, match: 'no such title' }) });
+  const outcome = await run({ batch: apart('test/checks/sources.ts') });
   t.is(outcome.result, 'failed');
 });
 
 test('files run in one process, to the first test that fails', async (t) => {
   const copy = await Checkout.copy();
   t.teardown(() => copy.remove());
-  const tests = ['test/machines/subjects.test.ts', 'test/machines/same-data.test.ts'].map((file) => ({
-    ...{ file, match: null },
-  }));
+  const tests = ['test/machines/subjects.test.ts', 'test/machines/same-data.test.ts'];
   const before = await readdir(join(copy.root, 'test'));
   const shared = { root: copy.root, batch: { tests, inOneProcess: true } };
   t.like(await run(shared), { result: 'passed' });

@@ -74,13 +74,12 @@ export async function runTests({ root, batch, patienceMs, signal }: TestRunOptio
 function argumentsOf({ tests, inOneProcess }: Batch): string[] {
   const shared = ['--fail-fast', '--concurrency', '1'];
   if (inOneProcess) return [...shared, '--serial', ENTRY];
-  const matches = tests.flatMap(({ match }) => (match === null ? [] : ['--match', match]));
-  return [...shared, ...matches, ...tests.map(({ file }) => file)];
+  return [...shared, ...tests];
 }
 
 /** In their order: the first test that fails ends the run. */
 function entryOf({ tests }: Batch): string {
-  return tests.map(({ file }) => `import './${posix.relative(posix.dirname(ENTRY), file)}';\n`).join('');
+  return tests.map((file) => `import './${posix.relative(posix.dirname(ENTRY), file)}';\n`).join('');
 }
 
 /** Ends AVA and its workers, which never listen again where a fault keeps them in a loop. They are a process group. */

@@ -6,7 +6,7 @@ import { type ImportGraph, importGraph } from './import-graph.ts';
 import { patienceMsWith } from './sound-run.ts';
 import { batchesOf } from './test-batches.ts';
 import { runTests } from './test-run.ts';
-import { type TestPart, testsSeeing } from './test-selection.ts';
+import { testsSeeing } from './test-selection.ts';
 
 export interface Verdict {
   readonly fault: Fault;
@@ -31,15 +31,15 @@ export interface TrialOptions {
 export async function tryFaults({ faults, jobs, signal, onTimed, onTried }: TrialOptions): Promise<void> {
   const graph = await projectGraph();
   const testsOf = new Map(faults.map(({ file }) => [file, testsSeeing(file, graph)]));
-  const parts = new Map([...testsOf.values()].flat().map((part) => [part.file, part]));
+  const all = new Set([...testsOf.values()].flat());
   const copies: Checkout[] = [];
   try {
     while (copies.length < Math.min(jobs, faults.length)) copies.push(await Checkout.copy());
-    const batches = batchesOf([...parts.values()]);
+    const batches = batchesOf([...all]);
     const patiences: number[] = [];
     await shareOut(batches, copies, signal, async (batch, { root }, stop) => {
       patiences.push(await patienceMsWith(batch, root, stop));
-      onTimed(patiences.length, batches.length, batch.tests.map(({ file }) => file).join(' '));
+      onTimed(patiences.length, batches.length, batch.tests.join(' '));
     });
     const patienceMs = Math.max(...patiences);
     await shareOut(faults, copies, signal, async (fault, copy, stop) => {
@@ -57,7 +57,7 @@ async function projectGraph(): Promise<ImportGraph> {
 }
 
 async function firstToSee(
-  tests: readonly TestPart[],
+  tests: readonly string[],
   root: string,
   patienceMs: number,
   signal: AbortSignal,

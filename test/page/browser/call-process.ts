@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
+import { ROOMY } from '../../integration/peer-process.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -15,14 +16,16 @@ export interface CallProcess extends AsyncDisposable {
 
 /** Starts it and resolves when its page is there. The folder is for what it keeps. */
 export async function startCall(args: readonly string[], { cwd }: { readonly cwd: string }): Promise<CallProcess> {
-  return startCommand('call', ['--port', '0', '--json', ...args], cwd, (line) =>
+  return startCommand('call', ['--port', '0', '--json', ...ROOMY, ...args], cwd, (line) =>
     line.event === 'page.opened' ? String(line.url) : undefined,
   );
 }
 
 /** A peer in the terminal that joins at once. */
 export async function startPeer(args: readonly string[], { cwd }: { readonly cwd: string }): Promise<CallProcess> {
-  return startCommand('peer', ['--json', ...args], cwd, (line) => (line.event === 'peer.started' ? '' : undefined));
+  return startCommand('peer', ['--json', ...ROOMY, ...args], cwd, (line) =>
+    line.event === 'peer.started' ? '' : undefined,
+  );
 }
 
 async function startCommand(

@@ -41,7 +41,7 @@ export class Calls {
 
   /** A page that is on its join screen. */
   async start(...args: string[]): Promise<Person> {
-    const call = await this.#call(...args);
+    const call = await this.call(...args);
     const tab = await openTab(this.browser, call.url);
     return { ...call, tab, [Symbol.asyncDispose]: () => call[Symbol.asyncDispose]() };
   }
@@ -50,10 +50,11 @@ export class Calls {
   async startAnew({ url, process }: Person): Promise<CallProcess> {
     process.child.kill('SIGKILL');
     await process.stop();
-    return this.#call('--port', new URL(url).port);
+    return this.call('--port', new URL(url).port);
   }
 
-  async #call(...args: string[]): Promise<CallProcess> {
+  /** One whose page nobody has opened. */
+  async call(...args: string[]): Promise<CallProcess> {
     const all = ['--nats', this.#nats.url, '--room', ROOM, '--listen', '127.0.0.1:0', ...args];
     const call = await startCall(all, { cwd: this.cwd });
     this.#t.teardown(() => call[Symbol.asyncDispose]());

@@ -61,9 +61,9 @@ export class LinkedPage implements AsyncDisposable {
     await page.route(`${URL}**`, (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
     linked = new LinkedPage(page, link);
     const { offers, answers } = linked;
-    await page.exposeFunction('answer', (offer: string) => {
+    await page.exposeFunction('answer', async (offer: string) => {
       offers.push(offer);
-      const answer = between(link.answer(offer));
+      const answer = between(await link.answer(offer));
       answers.push(answer);
       return answer;
     });

@@ -40,7 +40,7 @@ const POLL_MS = 20;
 const WITHIN_MS = 60_000;
 
 /** Runs in the page: keeps its connections where statistics can be asked of them. Text, so that who imports this needs no types of browsers. */
-const KEEP_CONNECTIONS = `
+export const KEEP_CONNECTIONS = `
   window.keptConnections = [];
   window.RTCPeerConnection = class extends RTCPeerConnection {
     constructor(configuration) {
@@ -50,7 +50,7 @@ const KEEP_CONNECTIONS = `
   };`;
 
 /** Runs in the page: all statistics of its newest connection. */
-const STATISTICS = `(async () => {
+export const STATISTICS = `(async () => {
   const newest = window.keptConnections.at(-1);
   if (newest === undefined || newest.connectionState === 'closed') return [];
   return [...(await newest.getStats()).values()];

@@ -103,3 +103,27 @@ test('sameFrames: enough frames, and all of them equal', (t) => {
   t.false(isMet(expected, { frames: { compared: 3, equal: 3 } }));
   t.false(isMet(expected, { frames: null }));
 });
+
+test('phoneShows: in every look, and the picture moves', (t) => {
+  const expected: Expectation = { see: 'phoneShows', peer: 'D', source: 'C' };
+  const seen = (...views: { shows: string | null; moves: boolean }[]) =>
+    isMet(expected, { phone: { views, lost: {} } });
+  const right = { shows: 'C', moves: true };
+  t.true(seen(right, right));
+  t.false(seen(right, { shows: 'C', moves: false }));
+  t.false(seen({ shows: null, moves: true }, right));
+  t.false(seen({ shows: 'A', moves: true }));
+  t.false(seen());
+  t.false(isMet(expected, {}));
+});
+
+test('phoneLosesNothing: the phone has said so of picture and sound', (t) => {
+  const expected: Expectation = { see: 'phoneLosesNothing', peer: 'D' };
+  const reported = (lost: { audio?: number; video?: number }) => isMet(expected, { phone: { views: [], lost } });
+  t.true(reported({ audio: 0, video: 0 }));
+  t.false(reported({ audio: 0, video: 2 }));
+  t.false(reported({ video: 0 }));
+  const departure = { peer: 'B', how: 'kill', deliveries: [pair('C', 'D', { lost: 2 })], gapMs: new Map() } as const;
+  const phone = { views: [], lost: { audio: 0, video: 2 } };
+  t.true(isMet(expected, { phone, departures: [departure] }));
+});

@@ -103,6 +103,19 @@ const JUDGES: { readonly [S in Expectation['see']]: Judge<S> } = {
     const text = `${moving} of ${frames.length} pictures move in the pages, at ${least} frames a second or more`;
     return { met: frames.length > 0 && moving === frames.length, text };
   },
+  phoneShows: ({ peer, source }, { phone }) => {
+    const views = phone?.views ?? [];
+    const right = views.filter(({ shows, moves }) => shows === source && moves).length;
+    const text = `${peer}'s phone showed the moving picture of ${source} in ${right} of ${views.length} looks`;
+    return { met: views.length > 0 && right === views.length, text };
+  },
+  phoneLosesNothing: ({ peer }, { phone, departures }) => {
+    const { audio, video } = phone?.lost ?? {};
+    const gone = departures.flatMap(({ deliveries }) => deliveries).filter(({ receiver }) => receiver === peer);
+    const missed = gone.reduce((sum, { lost }) => sum + lost, 0);
+    const told = `${peer}'s phone reports ${video ?? 'nothing'} packets of its picture lost, and ${audio ?? 'nothing'} of its sound`;
+    return { met: audio === 0 && video !== undefined && video <= missed, text: `${told}; ${peer} missed ${missed}` };
+  },
   sameFrames: ({ source }, { frames }) => {
     if (frames === null) return { met: false, text: `no video of ${source} was decoded` };
     const { compared, equal } = frames;

@@ -78,7 +78,7 @@ export function run(changes: Partial<RunRecord> = {}): RunRecord {
     changes: [],
     pairs: [pair('A', 'B'), pair('B', 'A')],
     present: ['A', 'B'],
-    ...{ frames: null, decoded: null },
+    ...{ frames: null, decoded: null, phone: null },
     ...changes,
   };
 }

@@ -4,6 +4,7 @@ import type { PeerId } from '../../../machines/messages.ts';
 import type { Scenario } from '../scenario.ts';
 import type { PairDelivery, Snapshot } from './delivery.ts';
 import type { FrameComparison } from './frames.ts';
+import type { PhoneRecord } from './phones.ts';
 import type { DecodedPicture } from './pictures.ts';
 
 export interface Departure {
@@ -40,6 +41,8 @@ export interface RunRecord {
   readonly frames: FrameComparison | null;
   /** Of the settled window, by pages; null: nobody has one. */
   readonly decoded: readonly DecodedPicture[] | null;
+  /** Null: nobody is a phone. */
+  readonly phone: PhoneRecord | null;
 }
 
 /** The newest report of every peer that ever gave one. */

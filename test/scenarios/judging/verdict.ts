@@ -2,6 +2,7 @@
 import type { PeerReport } from '../../../actors/call/control.ts';
 import { deliveredShare, isServed, type PairDelivery } from './delivery.ts';
 import { type Finding, findingsOf, relayDelayMs } from './expectations.ts';
+import type { PhoneRecord } from './phones.ts';
 import { lastReports, type RunRecord } from './record.ts';
 
 export type Role = 'client' | 'relay';
@@ -35,6 +36,8 @@ export interface Verdict {
   readonly gapMs: number | null;
   /** For each client: from the message that made it saturated to its first packet received through a relay, ms. */
   readonly relayMs: readonly number[];
+  /** Left out where nobody is a phone. */
+  readonly phone?: PhoneRecord;
 }
 
 export interface Judgement {
@@ -58,6 +61,7 @@ export function judgementOf(run: RunRecord): Judgement {
     delivered: deliveredShare(run.pairs),
     overCapacity,
     gapMs: gapOf(run),
+    ...(run.phone === null ? {} : { phone: run.phone }),
     relayMs: run.scenario.peers.flatMap(({ id }) => relayDelayMs(id, run) ?? []).map(Math.round),
   };
   return { verdict, findings };

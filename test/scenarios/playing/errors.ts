@@ -15,7 +15,7 @@ export type ScenarioErrorCode =
   | 'lab.ownServer'
   /** The scenario plays in a browser, and there is none here. */
   | 'chromium.missing'
-  /** Nobody in the scenario has a page to open by hand. */
+  /** Nobody in the scenario has a page to open by hand, or is a phone. */
   | 'scenario.pageless';
 
 export class ScenarioError extends Error {

@@ -4,10 +4,11 @@ import { setMaxListeners } from 'node:events';
 import { type BusMessage, tapBus } from '../../../actors/watch/bus-tap.ts';
 import { connectNats } from '../../../infra/nats/connection.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import { hasPage, type PeerSpec, type Sites } from '../scenario.ts';
+import { hasPage, hasPhone, type PeerSpec, type Sites } from '../scenario.ts';
 import { type Ground, groundFor } from './ground.ts';
 import type { Pages } from './pages.ts';
 import type { StartOptions } from './peer-process.ts';
+import type { Phones } from './phones.ts';
 import { Room } from './room.ts';
 import { SCRIPT_ID, Script } from './script.ts';
 import { TemporaryFolder } from './temporary-folder.ts';
@@ -37,6 +38,8 @@ export interface OpenRoom {
   readonly signal: AbortSignal;
   /** Of the peers that have one; null: nobody has. */
   readonly pages: Pages | null;
+  /** Of the peers that are one; null: nobody is. */
+  readonly phones: Phones | null;
 }
 
 /**
@@ -68,10 +71,12 @@ export async function inRoom<T>(
     if (peers.length > 0) say(`starting ${peers.length} peers, each a process of its own`);
     await using room = new Room(script, signal);
     await using pages = await pagesFor(peers);
+    await using phones = await phonesFor(peers, folder.path);
     const entrance = { room: name, nats: ground.nats, spawn: ground.spawn, folder: folder.path };
     const openPage = pages === null ? {} : { openPage: (id: PeerId, url: string) => pages.open(id, url) };
-    await room.start(peers, { ...entrance, ...openPage }, (error) => death.abort(error));
-    const result = await play({ room, entrance, folder: folder.path, signal, pages });
+    const dial = phones === null ? {} : { dial: (id: PeerId, uri: string) => phones.dial(id, uri) };
+    await room.start(peers, { ...entrance, ...openPage, ...dial }, (error) => death.abort(error));
+    const result = await play({ room, entrance, folder: folder.path, signal, pages, phones });
     // How the peers end is no part of what is played.
     stopTap();
     return result;
@@ -85,4 +90,9 @@ export async function inRoom<T>(
 /** A browser where somebody has a page. Loaded only then: most scenarios need none. @throws {ScenarioError} `chromium.missing` */
 async function pagesFor(peers: readonly PeerSpec[]): Promise<Pages | null> {
   return peers.some(hasPage) ? (await import('./pages.ts')).Pages.start() : null;
+}
+
+/** @throws {ProgramMissingError} where the phone, or ffmpeg, is neither installed nor installable */
+async function phonesFor(peers: readonly PeerSpec[], folder: string): Promise<Phones | null> {
+  return peers.some(hasPhone) ? (await import('./phones.ts')).Phones.start(peers, folder) : null;
 }

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { spawnTethered, type Tethered, type TetheredOptions } from '../../../infra/process/tethered.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import { hasPage, type PeerSpec, type StreamSpec } from '../scenario.ts';
+import type { PhoneRecord } from '../judging/phones.ts';
+import { hasPage, hasPhone, type PeerSpec, type StreamSpec } from '../scenario.ts';
 import { SCRIPT_ID } from './script.ts';
 
 /** From the bundle, as users start it: twelve of them at once compile nothing. */
@@ -14,8 +15,15 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 /** How much of what a peer says is kept to explain why it died, in lines. */
 const LAST_LINES = 5;
 
+/** Where a phone calls: one of this run, or a person's own. */
+const LOOPBACK = '127.0.0.1:0';
+const ANYWHERE = '0.0.0.0:0';
+
 const listening = z.object({ event: z.literal('source.listening'), port: z.int() });
 const opened = z.object({ event: z.literal('page.opened'), url: z.url() });
+const awaited = z.object({ event: z.literal('phone.listening'), sip: z.string() });
+const lost = z.object({ event: z.literal('phone.lost'), media: z.enum(['audio', 'video']), packets: z.int() });
+const NEWS = z.union([listening, opened, awaited, lost]);
 
 export interface StartOptions {
   readonly room: string;
@@ -28,6 +36,8 @@ export interface StartOptions {
   readonly isDriven?: boolean;
   /** Opens the page of a peer that has one, and joins there. Left out: nobody does. */
   readonly openPage?: (id: PeerId, url: string) => Promise<void>;
+  /** Dials, with the phone of a peer that is one, the address that its gateway has told. Left out: nobody does. */
+  readonly dial?: (id: PeerId, uri: string) => Promise<void>;
 }
 
 export const spawnHere: NonNullable<StartOptions['spawn']> = (_id, [program = '', ...args], options) =>
@@ -41,6 +51,8 @@ export class PeerProcess implements AsyncDisposable {
   readonly #lastLines: string[] = [];
   readonly #mediaPort = new Told<number>();
   readonly #pageUrl = new Told<string>();
+  readonly #sipAddress = new Told<string>();
+  readonly #phoneLost: Partial<Record<'audio' | 'video', number>> = {};
 
   constructor(spec: PeerSpec, options: StartOptions) {
     this.id = spec.id;
@@ -69,6 +81,16 @@ export class PeerProcess implements AsyncDisposable {
     return this.#pageUrl.value;
   }
 
+  /** Where its gateway takes the call of a phone, `HOST:PORT`; pending until it has told, and for ever where it is none. */
+  sipAddress(): Promise<string> {
+    return this.#sipAddress.value;
+  }
+
+  /** Packets that its phone has reported lost. */
+  get phoneLost(): PhoneRecord['lost'] {
+    return this.#phoneLost;
+  }
+
   /** What the peer said last, for the message about its death. */
   lastWords(): string {
     return this.#lastLines.join('\n') || 'it said nothing';
@@ -87,10 +109,11 @@ export class PeerProcess implements AsyncDisposable {
   #take(line: string): void {
     this.#lastLines.push(line);
     if (this.#lastLines.length > LAST_LINES) this.#lastLines.shift();
-    const news = z.union([listening, opened]).safeParse(parseJson(line));
-    if (!news.success) return;
-    if (news.data.event === 'page.opened') this.#pageUrl.tell(news.data.url);
-    else this.#mediaPort.tell(news.data.port);
+    const { data: news } = NEWS.safeParse(parseJson(line));
+    if (news?.event === 'page.opened') this.#pageUrl.tell(news.url);
+    else if (news?.event === 'source.listening') this.#mediaPort.tell(news.port);
+    else if (news?.event === 'phone.listening') this.#sipAddress.tell(news.sip);
+    else if (news !== undefined) this.#phoneLost[news.media] = news.packets;
   }
 }
 
@@ -103,16 +126,20 @@ class Told<T> {
 }
 
 /** The command line of such a peer. */
-export function peerArguments(spec: PeerSpec, { room, nats, folder }: StartOptions): string[] {
+export function peerArguments(spec: PeerSpec, options: StartOptions): string[] {
+  const { room, nats, folder, isDriven = true } = options;
   const { id, uploadBps, lendBps, headroom, compatible = true, bitrate, beside = [], source = 'test', sink } = spec;
   return [
-    ...['peer', '--id', id, '--room', room, '--nats', nats, '--controller', SCRIPT_ID, '--json'],
+    ...['peer', '--id', id, '--room', room, '--nats', nats, '--json'],
+    ...(isDriven ? ['--controller', SCRIPT_ID] : []),
     ...['--upload', String(uploadBps), '--bitrate', `${bitrate.minBps}-${bitrate.maxBps}`],
-    ...['--source', source === 'video' ? 'rtp:0' : source],
+    ...(hasPhone(spec)
+      ? ['--sip', isDriven ? LOOPBACK : ANYWHERE]
+      : ['--source', source === 'video' ? 'rtp:0' : source]),
     ...beside.flatMap((stream) => ['--source', sourceValue(stream)]),
     ...(lendBps === undefined ? [] : ['--lend', String(lendBps)]),
     ...(headroom === undefined ? [] : ['--headroom', String(headroom)]),
-    ...(sink === 'recorded' ? ['--sink', `sdp:${folder}/${id}`] : ['--sink', 'none']),
+    ...(hasPhone(spec) ? [] : sink === 'recorded' ? ['--sink', `sdp:${folder}/${id}`] : ['--sink', 'none']),
     ...(compatible ? [] : ['--no-rpr']),
   ];
 }

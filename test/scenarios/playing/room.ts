@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
 import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from '../judging/delivery.ts';
 import { arrangement, relayOf, unsettled } from '../judging/settling.ts';
-import { hasPage, type PeerSpec, type Who } from '../scenario.ts';
+import { dialled, hasPage, hasPhone, type PeerSpec, type Who } from '../scenario.ts';
 import { within } from './deadline.ts';
 import { ScenarioError } from './errors.ts';
 import { PeerProcess, type StartOptions } from './peer-process.ts';
@@ -16,8 +16,8 @@ const CALM_LOOKS = 5;
 /** The next peer joins when the one before has met everybody, which takes some 50 ms, or after this long; ms. */
 const JOIN_MS = 2_000;
 const JOIN_LOOK_MS = 20;
-/** How long a peer may take to start and its page to load in a browser, in ms, on a machine that is very busy. */
-const PAGE_MS = 60_000;
+/** How long a peer may take to start, and its page to load in a browser or its phone to ring, in ms, on a machine that is very busy. */
+const DOOR_MS = 60_000;
 /** Longer than a crashed member is remembered (3.5 s) and a refused request retried. In ms. */
 const SETTLE_MS = 20_000;
 
@@ -49,16 +49,29 @@ export class Room implements AsyncDisposable {
         onDeath(new ScenarioError('peer.died', `${spec.id} ended unexpectedly:\n${process.lastWords()}`));
       });
     }
-    const { openPage } = options;
     await Promise.all(
       peers.map(async (spec) => {
-        const url = hasPage(spec) ? this.process(spec.id)?.pageUrl() : undefined;
-        const late = () => new ScenarioError('peer.mute', `${spec.id} has no page after ${PAGE_MS / 1000} s.`);
-        const opened = url?.then((known) => openPage?.(spec.id, known));
-        if (opened !== undefined) await within(this.#signal, PAGE_MS, opened, late);
+        const late = () =>
+          new ScenarioError('peer.mute', `Nobody can come in at ${spec.id} after ${DOOR_MS / 1000} s.`);
+        const opened = this.#open(spec, options);
+        if (opened !== undefined) await within(this.#signal, DOOR_MS, opened, late);
         await this.script.ready(spec.id);
       }),
     );
+  }
+
+  /** Comes in where the peer has a page or is a phone; undefined: neither. */
+  #open(spec: PeerSpec, { openPage, dial, room }: StartOptions): Promise<void> | undefined {
+    const { id } = spec;
+    if (hasPage(spec))
+      return this.process(id)
+        ?.pageUrl()
+        .then((url) => openPage?.(id, url));
+    if (hasPhone(spec))
+      return this.process(id)
+        ?.sipAddress()
+        .then((address) => dial?.(id, dialled(spec, room, address)));
+    return undefined;
   }
 
   process(id: PeerId): PeerProcess | undefined {

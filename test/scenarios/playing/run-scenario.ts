@@ -3,10 +3,11 @@ import { ensureProgram } from '../../../infra/setup/program.ts';
 import { formatRate } from '../../../infra/units/rate.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { DIRECT, type PairDelivery, type Snapshot } from '../judging/delivery.ts';
+import type { PhoneView } from '../judging/phones.ts';
 import { decodedBetween } from '../judging/pictures.ts';
 import { compareRates, offPlan } from '../judging/rates.ts';
 import type { Change, Departure, RunRecord } from '../judging/record.ts';
-import type { Scenario, Step } from '../scenario.ts';
+import { hasPhone, type Scenario, type Step } from '../scenario.ts';
 import { inRoom, type OpenRoom, type RoomOptions } from './in-room.ts';
 import { Measurement } from './measurement.ts';
 import { Recordings, VideoFeed } from './video.ts';
@@ -40,16 +41,22 @@ export function runScenario(scenario: Scenario, options: RunOptions): Promise<Ru
 }
 
 async function play(stage: Stage, { seconds, picture }: RunOptions): Promise<RunRecord> {
-  const { scenario, room, pages, signal, say } = stage;
+  const { scenario, room, pages, phones, signal, say } = stage;
   await startVideo(stage);
   const unsettled: string[] = [];
   const departures: Departure[] = [];
   const changes: Change[] = [];
+  const views: PhoneView[] = [];
+  const look = async () => {
+    const view = await phones?.look(room.present);
+    if (view) views.push(view);
+  };
   for (const step of scenario.steps) {
     const { departed, changed } = await take(step, stage, unsettled);
     departures.push(...departed);
     changes.push(...changed);
     say(unsettled.length === 0 ? 'settled' : `not settled: ${unsettled.join('; ')}`);
+    await look();
   }
   await using recordings = await startRecordings(stage);
   say(`measuring ${seconds} s`);
@@ -59,11 +66,14 @@ async function play(stage: Stage, { seconds, picture }: RunOptions): Promise<Run
   const pairs = await measurement.finish();
   const decoded = pages === null ? null : decodedBetween(before ?? [], await pages.decoded());
   if (picture !== undefined) await pages?.keepPicture(mostInteresting(pairs), picture);
+  await look();
   const frames = await recordings.compare(signal);
   await room.ask();
   const { reports } = room;
   const present = [...room.present];
-  return { scenario, seconds, reports, unsettled, departures, changes, pairs, present, frames, decoded };
+  const caller = scenario.peers.find(hasPhone)?.id;
+  const phone = caller === undefined ? null : { views, lost: room.process(caller)?.phoneLost ?? {} };
+  return { scenario, seconds, reports, unsettled, departures, changes, pairs, present, frames, decoded, phone };
 }
 
 /** Who gets something through a relay, which is what there is to show; where nobody does, anybody. */
@@ -138,9 +148,10 @@ async function depart(
 
 /** The camera runs before the peer joins, as it would. */
 async function startVideo({ scenario, room, feed, signal }: Stage): Promise<void> {
-  const shown = scenario.peers.find(({ source }) => source === 'video');
-  const peer = shown === undefined ? undefined : room.process(shown.id);
-  if (peer !== undefined) await feed.start(await ensureProgram('ffmpeg'), peer, signal);
+  for (const { id, colour } of scenario.peers.filter(({ source }) => source === 'video')) {
+    const peer = room.process(id);
+    if (peer !== undefined) await feed.start(await ensureProgram('ffmpeg'), peer, colour, signal);
+  }
 }
 
 async function startRecordings({ scenario, folder, say }: Stage): Promise<Recordings> {

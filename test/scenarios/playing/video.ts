@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 import type { PeerId } from '../../../machines/messages.ts';
+import { colouredSource } from '../../phone/programs/coloured-picture.ts';
 import { compareFrames, type FrameComparison, frameHashes } from '../judging/frames.ts';
 import { within } from './deadline.ts';
 import { ScenarioError } from './errors.ts';
@@ -22,18 +23,22 @@ const LOOK_MS = 50;
 /** How long a peer may take to say on which port its source listens, in ms. */
 const PORT_MS = 10_000;
 
-/** What a peer with a `video` source is fed with. */
+/** What peers with a `video` source are fed with. */
 export class VideoFeed implements AsyncDisposable {
-  #process: Tethered | null = null;
+  readonly #processes: Tethered[] = [];
 
-  /** @throws {ScenarioError} `peer.mute` where the peer does not say on which port it takes RTP */
-  async start(ffmpeg: string, peer: PeerProcess, signal: AbortSignal): Promise<void> {
+  /**
+   * @param colour of the picture; undefined: it is ffmpeg's test picture
+   * @throws {ScenarioError} `peer.mute` where the peer does not say on which port it takes RTP
+   */
+  async start(ffmpeg: string, peer: PeerProcess, colour: string | undefined, signal: AbortSignal): Promise<void> {
     const late = () => new ScenarioError('peer.mute', `${peer.id} did not say where its source takes RTP.`);
-    this.#process = sendVideo(ffmpeg, await within(signal, PORT_MS, peer.mediaPort(), late));
+    const port = await within(signal, PORT_MS, peer.mediaPort(), late);
+    this.#processes.push(sendVideo(ffmpeg, port, colour));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#process?.stop();
+    await Promise.all(this.#processes.map((process) => process.stop()));
   }
 }
 
@@ -42,9 +47,13 @@ export class VideoFeed implements AsyncDisposable {
  * each second because receivers send no request for one, and about half of the 1 Mbit/s that scenarios allow a source,
  * so that a keyframe does not carry it over.
  */
-function sendVideo(ffmpeg: string, port: number): Tethered {
+function sendVideo(ffmpeg: string, port: number, colour: string | undefined): Tethered {
+  const picture =
+    colour === undefined
+      ? `testsrc2=size=640x360:rate=${FRAMES_PER_SECOND}`
+      : colouredSource(colour, FRAMES_PER_SECOND);
   return spawnTethered(ffmpeg, [
-    ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', `testsrc2=size=640x360:rate=${FRAMES_PER_SECOND}`],
+    ...['-loglevel', 'error', '-re', '-f', 'lavfi', '-i', picture],
     ...['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-threads', '1', '-error-resilient', '1'],
     ...['-g', String(FRAMES_PER_SECOND), '-b:v', '500k', '-maxrate', '600k', '-bufsize', '300k'],
     ...['-f', 'rtp', '-payload_type', '96', `rtp://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1200`],

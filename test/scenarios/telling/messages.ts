@@ -10,7 +10,7 @@ const CAMERA: StreamInfo = {
   ...{ minBps: 1e6, maxBps: 1e6, rateBps: 1e6, group: null, layer: 0 },
 };
 const CAPABILITIES = { name: '', software: 'rpr', version: '1', compatible: true, media: MEDIA, streams: [CAMERA] };
-const PLACE = { key: null, outside: null };
+const PLACE = { key: null, outside: null, wants: 'all', plain: 'local' } as const;
 const STREAMS = [
   {
     stream: 'camera',

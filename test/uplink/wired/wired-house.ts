@@ -4,6 +4,7 @@
  */
 import { Feedback } from '../../../actors/media/feedback/feedback.ts';
 import { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
+import { PAYLOAD_SHARE } from '../../../actors/uplink/prober.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { Pace } from '../../../infra/path/pace.ts';
 import type { Demand, UplinkState } from '../../../machines/uplink/contract.ts';
@@ -58,7 +59,7 @@ export class WiredHouse {
   readonly line: Line;
   readonly looks: Look[] = [];
   readonly uplink: MeasuredUplink;
-  publishedBps = 0;
+  publishedBps: number;
   dropped = 0;
   readonly #shape: WiredShape;
   readonly #random: Random;
@@ -73,6 +74,7 @@ export class WiredHouse {
 
   constructor(shape: WiredShape, seed = 1) {
     this.#shape = shape;
+    this.publishedBps = PAYLOAD_SHARE * (shape.capBps ?? 0);
     this.line = new Line(shape);
     this.#random = new Random(seed);
     this.#loop = new EventLoop(this.clock, this.#random.fork('sender'));
@@ -96,7 +98,7 @@ export class WiredHouse {
       },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
       onBudget: (bps) => {
-        this.publishedBps = bps;
+        this.publishedBps = bps ?? PAYLOAD_SHARE * (shape.capBps ?? 0);
       },
     });
     feedback.follow({

@@ -60,3 +60,10 @@ for (const [times, withinMs] of [
     t.true(followed <= withinMs, `${followed}`);
     t.true(errorAt(houses, 15_000) <= 0.05, `${errorAt(houses, 15_000)}`);
   });
+
+test('a slow line whose bucket lets much pass: a probe that meets a queue ends, and no queue becomes long', (t) => {
+  for (const house of housesAfter(20_000, { bps: 1.5 * MBIT, bucketBytes: 16_000, wantBps: 5 * MBIT })) {
+    const longest = Math.max(...house.looks.filter(({ atMs }) => atMs > 4000).map(({ queueMs }) => queueMs));
+    t.true(longest <= 100, `${longest}`);
+  }
+});

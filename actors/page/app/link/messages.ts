@@ -31,12 +31,16 @@ export interface RemoteStream {
   readonly frozenMs: number;
 }
 
+/** Of a plain endpoint: it hears somebody in the clear, or nothing of us as our user does not let it. */
+export type PlainState = 'none' | 'hears' | 'refused';
+
 export interface Member {
   readonly id: string;
   readonly name: string;
   readonly pair: PairKind;
   /** Why there is no way to it, in words; empty where there is one. */
   readonly reason: string;
+  readonly plain: PlainState;
   readonly streams: readonly RemoteStream[];
 }
 

@@ -95,6 +95,7 @@ function readMember(member: Fields): Member {
     name: textOf(member.name) || id,
     pair: oneOf(member.pair, PAIRS, 'looking'),
     reason: textOf(member.reason, MAX_TEXT),
+    plain: oneOf(member.plain, ['hears', 'refused'], 'none'),
     streams: listOf(member.streams, MAX_STREAMS, readStream),
   };
 }

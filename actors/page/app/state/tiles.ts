@@ -1,5 +1,5 @@
 /** Which tiles the room makes: one for each person, one more for each further picture, such as a screen. */
-import type { Member, PairKind, RemoteStream } from '../link/messages.ts';
+import type { Member, PairKind, PlainState, RemoteStream } from '../link/messages.ts';
 
 /** One tile of another member. */
 export interface Tile {
@@ -22,6 +22,7 @@ export interface Tile {
 export interface Path {
   readonly pair: PairKind;
   readonly reason: string;
+  readonly plain: PlainState;
   readonly via: readonly string[];
   /** bit/s, two digits that count. */
   readonly bps: number;
@@ -81,6 +82,7 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
   return {
     pair: member.pair,
     reason: member.reason,
+    plain: member.plain,
     via: [...new Set(from.flatMap(({ via }) => via))],
     bps: twoDigits(received.reduce((total, { bps }) => total + bps, 0)),
     lossPercent: Math.round(100 * Math.max(0, ...received.map(({ loss }) => loss))),

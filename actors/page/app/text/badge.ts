@@ -10,6 +10,8 @@ export interface Badge {
   readonly rate: string;
   /** Loss and freezes; empty: all is well. */
   readonly trouble: string;
+  /** That it listens in the clear, or may not; empty: it speaks as we do. */
+  readonly plain: string;
 }
 
 /** Below this loss nothing is to be seen or heard: it is repaired. */
@@ -27,6 +29,7 @@ export function badgeOf(path: Path, names: ReadonlyMap<string, string>, language
     way: wayOf(path, names, say),
     rate: path.bps > 0 ? rateText(path.bps, language, say) : '',
     trouble: trouble.join(', '),
+    plain: path.plain === 'none' ? '' : say(`tile.plain-${path.plain}`),
   };
 }
 

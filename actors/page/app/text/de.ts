@@ -112,6 +112,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   'tile.via': 'über {names}',
   'tile.looking': 'sucht einen Weg',
   'tile.none': 'kein Weg dorthin',
+  'tile.plain-hears': 'hört unverschlüsselt mit',
+  'tile.plain-refused': 'darf dich unverschlüsselt nicht hören',
   'tile.loss': '{percent} verloren',
   'tile.frozen': 'steht seit {seconds} s',
   'tile.receivers.one': 'an 1 Person',

@@ -109,6 +109,8 @@ export const en = {
   'tile.via': 'via {names}',
   'tile.looking': 'looking for a way',
   'tile.none': 'no way there',
+  'tile.plain-hears': 'listens in the clear',
+  'tile.plain-refused': 'may not hear you in the clear',
   'tile.loss': '{percent} lost',
   'tile.frozen': 'frozen for {seconds} s',
   'tile.receivers.one': 'to 1 person',

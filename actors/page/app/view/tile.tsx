@@ -68,13 +68,14 @@ function RemotePicture({ tile }: { readonly tile: Tile }) {
 
 function PathBadge({ tile }: { readonly tile: Tile }) {
   const { store } = useCall();
-  const { way, rate, trouble } = badgeOf(tile.path, store.names.value, store.language.value, store.say.value);
+  const { way, rate, trouble, plain } = badgeOf(tile.path, store.names.value, store.language.value, store.say.value);
   return (
     <p
       class={`badge ${trouble === '' ? '' : 'is-trouble'} ${tile.path.pair === 'none' ? 'is-cut' : ''}`}
       title={tile.path.reason}
     >
       <span>{way}</span>
+      {plain !== '' && <span>{plain}</span>}
       {rate !== '' && <span class="badge-rate">{rate}</span>}
       {trouble !== '' && <span>{trouble}</span>}
     </p>

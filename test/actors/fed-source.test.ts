@@ -1,10 +1,10 @@
-/** What a page sends, published as one endless stream. */
+/** What a page or a phone sends, published as one endless stream. */
 import test from 'ava';
-import type { ProgramTime } from '../../../actors/media/reports/own-reports.ts';
-import { PageSource } from '../../../actors/page/page-source.ts';
-import { readPayloadType, readSequence, readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
-import { readSenderReports, writeReport } from '../../../infra/rtp/reception-report.ts';
-import { rtpPacket } from '../../rtp/packets.ts';
+import type { ProgramTime } from '../../actors/media/reports/own-reports.ts';
+import { FedSource } from '../../actors/source/fed-source.ts';
+import { readPayloadType, readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
+import { readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
+import { rtpPacket } from '../rtp/packets.ts';
 
 function start() {
   const sent: Uint8Array[] = [];
@@ -12,7 +12,7 @@ function start() {
   const rates: number[] = [];
   const asked: number[] = [];
   const time = { nowMs: 5000 };
-  const source = new PageSource({
+  const source = new FedSource({
     ...{ ssrc: 42, firstSequence: 65_535, firstTimestamp: 1000, now: () => time.nowMs },
     format: { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' },
     send: (packet) => sent.push(Uint8Array.from(packet)),

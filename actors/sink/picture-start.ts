@@ -1,12 +1,12 @@
 /**
- * When a slot may begin to show a source, and when the one that it shows needs a key frame: a decoder can make nothing of pictures
- * whose key frame it has not got, or of which it misses some. Pure: time is given.
+ * When a slot of the page, or a phone, may begin to show a source, and when the one that it shows needs a key frame: a decoder can make
+ * nothing of pictures whose key frame it has not got, or of which it misses some. Pure: time is given.
  */
-import { showsKeyFrame, tellsKeyFrames } from '../../../infra/rtp/key-frame.ts';
-import { nalFormatOf, nalUnitsIn } from '../../../infra/rtp/nal-units.ts';
-import { payloadOf } from '../../../infra/rtp/payload.ts';
-import { isNewerSequence, nextSequence, sequenceDistance } from '../../../infra/rtp/sequence.ts';
-import type { RemoteStream } from '../../sink/contract.ts';
+import { showsKeyFrame, tellsKeyFrames } from '../../infra/rtp/key-frame.ts';
+import { nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
+import { payloadOf } from '../../infra/rtp/payload.ts';
+import { isNewerSequence, nextSequence, sequenceDistance } from '../../infra/rtp/sequence.ts';
+import type { RemoteStream } from './contract.ts';
 
 /** A key frame that was asked for is on its way for so long, in ms: a round trip, and the encoder's delay. */
 const ASKED_MS = 300;

@@ -1,22 +1,22 @@
 /**
- * What the page sends on one of its m-lines, or as one of its layers, published as one of our streams. A tab may be loaded anew, and
- * another may take over: the stream goes on with its SSRC, its numbers and its timestamps.
+ * What somebody else's program sends us as one of our streams: a tab of the page on one of its m-lines or as one of its layers, or a
+ * phone. It may begin anew, and another may take over: the stream goes on with its SSRC, its numbers and its timestamps.
  */
 import type { Media } from '../../infra/rtp/codec.ts';
 import type { ReceivedSenderReport } from '../../infra/rtp/reception-report.ts';
 import type { StreamFormat } from '../options/contract.ts';
-import { NOTHING_REJECTED, type RejectReason, type Source, type SourceAnswer } from '../source/contract.ts';
-import type { OpenSourceOptions } from '../source/open.ts';
-import { ProgramStream, type ProgramStreamOptions } from '../source/program-stream.ts';
-import { RateWindow } from '../source/rate-window.ts';
+import { NOTHING_REJECTED, type RejectReason, type Source, type SourceAnswer } from './contract.ts';
+import type { OpenSourceOptions } from './open.ts';
+import { ProgramStream, type ProgramStreamOptions } from './program-stream.ts';
+import { RateWindow } from './rate-window.ts';
 
-/** The tab that feeds a stream now. */
+/** Who feeds a stream now. */
 export interface Feeder {
-  /** Asks for a key frame of what the page sends under this SSRC. */
+  /** Asks for a key frame of what is sent to us under this SSRC. */
   readonly requestKeyFrame: (ssrc: number) => void;
 }
 
-export interface PageSourceOptions
+export interface FedSourceOptions
   extends Pick<OpenSourceOptions, 'ssrc' | 'send' | 'onTime'>,
     Pick<ProgramStreamOptions, 'firstSequence' | 'firstTimestamp'> {
   readonly format: StreamFormat;
@@ -26,15 +26,15 @@ export interface PageSourceOptions
   readonly now: () => number;
 }
 
-/** What the page has said last of its clock. */
+/** What the feeder has said last of its clock. */
 interface Told {
   readonly report: ReceivedSenderReport;
   readonly cname: string;
   readonly atMs: number;
 }
 
-export class PageSource implements Source {
-  readonly #options: PageSourceOptions;
+export class FedSource implements Source {
+  readonly #options: FedSourceOptions;
   readonly #stream: ProgramStream;
   readonly #rate = new RateWindow();
   readonly #rejected: Record<RejectReason, number> = { ...NOTHING_REJECTED };
@@ -45,10 +45,10 @@ export class PageSource implements Source {
   #bytes = 0;
   #reports = 0;
   #closed = false;
-  /** A muted stream sends nothing, whatever the page sends. */
+  /** A muted stream sends nothing, whatever comes. */
   muted = false;
 
-  constructor(options: PageSourceOptions) {
+  constructor(options: FedSourceOptions) {
     this.#options = options;
     // Browsers choose payload types by themselves.
     this.#stream = new ProgramStream({ ...options, payloadTypes: 'any', send: (packet) => this.#send(packet) });
@@ -77,7 +77,7 @@ export class PageSource implements Source {
     this.#options.onRate(rateBps);
   }
 
-  /** From now on this tab feeds the stream; null: none does. */
+  /** From now on this one feeds the stream; null: nobody does. */
   fedBy(feeder: Feeder | null): void {
     if (feeder === this.#feeder) return;
     this.#feeder = feeder;
@@ -85,7 +85,7 @@ export class PageSource implements Source {
     this.#told = null;
   }
 
-  /** An RTP packet of the page, without header extensions. It is changed in place, and not kept. */
+  /** An RTP packet of the feeder, without header extensions. It is changed in place, and not kept. */
   take(packet: Uint8Array): void {
     if (this.#closed || this.muted) return;
     const taken = this.#stream.take(packet, this.#options.now());
@@ -95,7 +95,7 @@ export class PageSource implements Source {
     } else if (taken !== 'continued') this.#rejected[taken]++;
   }
 
-  /** A sender report of the page on what it sends here: by it sound and picture are kept together. */
+  /** A sender report of the feeder on what it sends here: by it sound and picture are kept together. */
   takeReport(report: ReceivedSenderReport, cname: string): void {
     if (this.#closed) return;
     this.#reports++;
