@@ -176,7 +176,7 @@ export class Transport {
   }
 
   /** What was refused of what came sealed. */
-  get sealing(): Pick<Sealing, 'counts' | 'refusedOf'> {
+  get sealing(): Pick<Sealing, 'refused' | 'refusedOf'> {
     return this.#sealing;
   }
 

@@ -119,7 +119,7 @@ test('a stream whose numbers leap back goes on under another key, and is never s
   a.apply({ own: [cameraTo(['B'], ['B'])] });
   for (const sequence of [...range(5000, 10), 5009]) a.transport.send('camera', packet(sequence));
   await until(() => b.played.length === 10);
-  t.is(a.transport.sealing.counts.repeated, 1);
+  t.is(a.transport.sealing.refused.repeated, 1);
   const first = a.transport.path.stored(CAMERA, 5000)?.at(-1);
   for (const sequence of range(100, 40)) a.transport.send('camera', packet(sequence));
   // The first of them look like copies to the path, until it is clear that they begin anew.
@@ -169,6 +169,6 @@ test('RTCP between members is sealed: nobody else can write or read it, or say i
   const forged = rtpPacket({ ssrc: CAMERA, sequence: 8, payload: 0 });
   forged.writeUInt16BE(0x81c9, 0);
   r.transport.path.sendTo(forged, b.bound);
-  await until(() => b.transport.sealing.counts.refusedRtcp === 1);
-  t.is(a.transport.sealing.counts.refusedRtcp, 0);
+  await until(() => b.transport.sealing.refused.rtcp === 1);
+  t.is(a.transport.sealing.refused.rtcp, 0);
 });

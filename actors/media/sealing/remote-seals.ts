@@ -50,6 +50,8 @@ export class RemoteSeals {
   readonly #options: RemoteSealsOptions;
   readonly #streams = new Map<number, RemoteStream>();
   readonly #held = new HeldPackets();
+  /** Of all streams that have been. */
+  readonly #refused = noneRefused();
   readonly #clear = Buffer.alloc(MOST_BYTES);
 
   constructor(options: RemoteSealsOptions) {
@@ -66,6 +68,10 @@ export class RemoteSeals {
   forget(ssrc: number): void {
     this.#streams.delete(ssrc);
     this.#held.take(ssrc);
+  }
+
+  get refused(): Readonly<RefusedCounts> {
+    return this.#refused;
   }
 
   refusedOf(ssrc: number): RefusedCounts | undefined {
@@ -92,7 +98,7 @@ export class RemoteSeals {
     const opener = stream.openers.get(epoch);
     if (opener === undefined || nowMs > opener.untilMs) {
       const held = { packet: Uint8Array.from(packet), sequence, from, atMs: nowMs };
-      stream.refused.noKey += this.#held.hold(ssrc, held);
+      this.#count(stream, 'noKey', this.#held.hold(ssrc, held));
       this.#options.lacking(ssrc, nowMs);
       return;
     }
@@ -118,21 +124,29 @@ export class RemoteSeals {
   }
 
   #refuse(stream: RemoteStream, why: 'malformed' | 'not-authentic' | 'replayed', ssrc: number, nowMs: number): void {
-    if (why === 'malformed') stream.refused.malformed++;
-    else if (why === 'replayed') stream.refused.replayed++;
-    else {
-      stream.refused.notAuthentic++;
-      stream.failures++;
-      if (stream.failures >= SUSPICIOUS) this.#options.lacking(ssrc, nowMs);
+    if (why !== 'not-authentic') {
+      this.#count(stream, why);
+      return;
     }
+    this.#count(stream, 'notAuthentic');
+    stream.failures++;
+    if (stream.failures >= SUSPICIOUS) this.#options.lacking(ssrc, nowMs);
+  }
+
+  #count(stream: RemoteStream, why: keyof RefusedCounts, packets = 1): void {
+    stream.refused[why] += packets;
+    this.#refused[why] += packets;
   }
 
   #streamOf(ssrc: number): RemoteStream {
     const known = this.#streams.get(ssrc);
     if (known !== undefined) return known;
-    const refused = { malformed: 0, notAuthentic: 0, replayed: 0, noKey: 0 };
-    const stream: RemoteStream = { openers: new Map(), newest: null, failures: 0, refused };
+    const stream: RemoteStream = { openers: new Map(), newest: null, failures: 0, refused: noneRefused() };
     this.#streams.set(ssrc, stream);
     return stream;
   }
+}
+
+export function noneRefused(): RefusedCounts {
+  return { malformed: 0, notAuthentic: 0, replayed: 0, noKey: 0 };
 }

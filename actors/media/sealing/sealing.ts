@@ -13,7 +13,7 @@ import type { AddressedTable } from '../addressed-table.ts';
 import { readKeyList, writeKeyList } from './key-list.ts';
 import { OwnSeals } from './own-seals.ts';
 import { PairSeals } from './pair-seals.ts';
-import { type RefusedCounts, RemoteSeals, type RemoteSealsOptions } from './remote-seals.ts';
+import { noneRefused, type RefusedCounts, RemoteSeals, type RemoteSealsOptions } from './remote-seals.ts';
 
 export interface SealingOptions extends Pick<RemoteSealsOptions, 'opened'> {
   readonly self: PeerId;
@@ -23,15 +23,11 @@ export interface SealingOptions extends Pick<RemoteSealsOptions, 'opened'> {
   readonly tell: (event: TransportEvent) => void;
 }
 
-/** Totals that only grow. */
-export interface SealingCounts {
-  /** RTCP of members that was not used: not of that member, or come before. */
-  readonly refusedRtcp: number;
-  /** Packets of own streams that were not sent, since they came under a number that the stream has had. */
-  readonly repeated: number;
-}
-
-const NONE_REFUSED: RefusedCounts = { malformed: 0, notAuthentic: 0, replayed: 0, noKey: 0 };
+/**
+ * Why something sealed was not used, or not sent. `rtcp`: it is not of the member that it seems to be of, or has come before. `repeated`:
+ * a packet of an own stream, under a number that the stream has had.
+ */
+export type SealRefusal = keyof RefusedCounts | 'rtcp' | 'repeated';
 
 type SealedMember = Pick<TransportMember, 'peer' | 'epoch' | 'isSealed'>;
 
@@ -57,13 +53,14 @@ export class Sealing {
     this.#alarm = new Alarm(options.clock, () => this.#turn());
   }
 
-  get counts(): SealingCounts {
-    return { refusedRtcp: this.#refusedRtcp, ...this.#own.counts };
+  /** Of all streams, and of those that have gone. Totals that only grow. */
+  get refused(): Readonly<Record<SealRefusal, number>> {
+    return { ...this.#remote.refused, ...this.#own.counts, rtcp: this.#refusedRtcp };
   }
 
   /** Packets of a member's stream that were not played. */
   refusedOf(ssrc: number): RefusedCounts {
-    return this.#remote.refusedOf(ssrc) ?? NONE_REFUSED;
+    return this.#remote.refusedOf(ssrc) ?? noneRefused();
   }
 
   /** These are the own streams, the members and their streams from now on. Tells keys to those that are to have them. */
