@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<unknown>>> = {
   inspect: () => import('./inspect.ts'),
   replay: () => import('./replay.ts'),
   reach: () => import('./reach.ts'),
+  uplink: () => import('./uplink-command.ts'),
   call: () => import('./call-page.ts'),
   link: () => import('./link.ts'),
   join: () => import('./join.ts'),

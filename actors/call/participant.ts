@@ -316,9 +316,11 @@ export class Participant {
       path: transport.path,
       ssrc: randomInt(2 ** 32),
       members: () => transport.table.members,
+      isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
       view: () => this.view,
       readSent: () => transport.readSent(),
       choice: () => this.#choice,
+      probes: this.#options.probes,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
     });
   }

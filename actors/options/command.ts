@@ -114,7 +114,7 @@ export function addRoomOption(command: Command): Command {
 
 /** What the uplink can do, and where media comes in. */
 export function addUplinkOptions(command: Command): Command {
-  return command
+  command
     .addOption(
       option(
         '--upload <RATE>',
@@ -133,7 +133,13 @@ export function addUplinkOptions(command: Command): Command {
       option('--headroom <PERCENT>', 'how much of the upload to use at most, 1 to 100', parsePercent).default(
         DEFAULT_HEADROOM,
       ),
-    )
+    );
+  return addPlaceOptions(command);
+}
+
+/** Where media comes in. */
+export function addPlaceOptions(command: Command): Command {
+  return command
     .addOption(
       option(
         '--listen <HOST:PORT>',

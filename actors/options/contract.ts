@@ -4,6 +4,7 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
+import type { ProbeChoice } from '../uplink-report/agreed.ts';
 import type { KeyChoice, RawKeyOptions } from './keys.ts';
 import type { RawNatsOptions } from './nats.ts';
 import type { RawReachOptions } from './reach.ts';
@@ -124,6 +125,8 @@ export interface PeerOptions {
   readonly latency: Latency;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
+  /** The line is measured for its own sake, with whoever has agreed; left out: as the room needs. */
+  readonly probes?: ProbeChoice;
   /** A phone takes part as this peer, in the room that it dials; left out: no phone. */
   readonly phone?: PhoneChoice;
   /** What others are told of the program that takes part; left out: what this one is. */

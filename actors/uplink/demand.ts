@@ -1,5 +1,5 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
-
+import { isLoopback } from '../../infra/network/scope.ts';
 import { isServed } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
@@ -57,7 +57,22 @@ export class DemandWatch {
   #view: View | undefined;
   #members: Members | undefined;
   #choice: UploadChoice | undefined;
+  #here: ReadonlySet<PeerId> = new Set();
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
+  readonly #isOwn: (host: string) => boolean;
+
+  /** @param isOwn whether an address is this machine's, other than of loopback */
+  constructor(isOwn: (host: string) => boolean) {
+    this.#isOwn = isOwn;
+  }
+
+  /**
+   * Whether what goes to a member tells of the line. What stays on this machine passes none, and is no reason to doubt a figure; where
+   * there is no figure the machine itself is measured, since it may be all that there is.
+   */
+  passesLine(peer: PeerId): boolean {
+    return !this.#here.has(peer);
+  }
 
   /** @param members whom a way may lead to */
   of(view: View | undefined, members: Members, choice: UploadChoice): Demand {
@@ -66,12 +81,19 @@ export class DemandWatch {
     [this.#view, this.#members, this.#choice] = [view, members, choice];
     if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
-    const legs = members.filter(({ compatible, address }) => compatible && address !== null);
-    const peers = legs.map(({ peer }) => peer);
+    const reached = members.filter(({ compatible, address }) => compatible && address !== null);
+    this.#here = new Set(
+      choice.uploadBps === null ? [] : reached.filter((member) => this.#isHere(member)).map(({ peer }) => peer),
+    );
+    const peers = reached.map(({ peer }) => peer).filter((peer) => this.passesLine(peer));
     this.#demand =
       view === undefined
         ? { legs: peers, wantBps: 0, audioBps: 0, capBps: capOf(choice) }
         : demandOf(view, choice, peers);
     return this.#demand;
+  }
+
+  #isHere({ address }: Members[number]): boolean {
+    return address !== null && (isLoopback(address.host) || this.#isOwn(address.host));
   }
 }

@@ -23,6 +23,8 @@ export interface MeasuredUplinkOptions {
   readonly placeOf: (peer: PeerId) => Endpoint | undefined;
   /** Whom packets go to and what the plan could use; the same object as long as that is the same. */
   readonly demand: () => Demand;
+  /** Whether what goes to a member tells of the line. */
+  readonly passesLine: (peer: PeerId) => boolean;
   /** Hands over what has left by now. */
   readonly readSent: () => void;
   /** What plans may count on from now on, in bit/s of UDP payload; undefined: what was told of it is believed. */
@@ -63,7 +65,7 @@ export class MeasuredUplink implements UplinkListener {
   }
 
   readonly sent = (packets: readonly Sent[]): void => {
-    this.#uplink.sent(packets);
+    this.#uplink.sent(packets.filter(({ leg }) => this.#options.passesLine(leg)));
   };
 
   readonly reported = (report: Feedback): void => {

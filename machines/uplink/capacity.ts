@@ -64,7 +64,7 @@ export class Capacity {
     }
     this.#waitingSinceMs ??= nowMs;
     const waitsMs = nowMs - this.#waitingSinceMs;
-    const isFull = isBusy ? queueMs > FULL_MS || waitsMs > WAITING_LONG_MS : waitsMs > LASTS_MS;
+    const isFull = isBusy ? queueMs > FULL_MS || waitsMs > WAITING_LONG_MS : queueMs > FULL_MS && waitsMs > LASTS_MS;
     if (sample === undefined) return false;
     const before = this.#sampled;
     this.#sampled = { bps: sample.bps, atMs: nowMs };

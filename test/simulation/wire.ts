@@ -75,7 +75,8 @@ export class Wire {
         ? null
         : measureUplink({
             ...measures,
-            ...{ clock, members: host.members, path: this.#measuredPath(), readSent: () => this.#feedback.catchUp() },
+            ...{ clock, members: host.members, isOwn: () => false, path: this.#measuredPath() },
+            readSent: () => this.#feedback.catchUp(),
           });
     this.#feedback = new Feedback({
       path: {

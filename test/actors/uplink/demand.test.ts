@@ -40,7 +40,23 @@ test('alone a peer wants nothing', (t) => {
 test('a figure is the most that is used of it, on the wire and less the headroom, alone and in company', (t) => {
   const told: UploadChoice = { ...MEASURED, uploadBps: 1_200_000, headroom: 0.5 };
   t.is(demandOf(roomOf(member('A')), told, []).capBps, 614_000);
-  const watch = new DemandWatch();
+  const watch = new DemandWatch(() => false);
   t.is(watch.of(undefined, [], told).capBps, 614_000);
   t.is(watch.of(undefined, [], MEASURED).capBps, undefined);
+});
+
+test('who is on this machine tells nothing against a figure, and is all that is measured where there is none', (t) => {
+  const watch = new DemandWatch((host) => host === '192.0.2.2');
+  const at = (peer: string, host: string) => ({ peer, compatible: true, address: { host, port: 1 } });
+  const members = [at('B', '127.0.0.1'), at('C', '192.0.2.1'), at('D', '::1'), at('E', '192.0.2.2')];
+  const passing = (uploadBps: number | null) => {
+    const { legs } = watch.of(undefined, members, { ...MEASURED, uploadBps });
+    t.deepEqual(
+      ['B', 'C', 'D', 'E'].filter((peer) => watch.passesLine(peer)),
+      legs,
+    );
+    return legs;
+  };
+  t.deepEqual(passing(1_000_000), ['C']);
+  t.deepEqual(passing(null), ['B', 'C', 'D', 'E']);
 });

@@ -17,7 +17,7 @@ interface OnLine {
 }
 
 /** Padding goes into a line that takes one packet after the other, and both receivers report what has come. */
-function open(capBps?: number) {
+function open(capBps?: number, local?: string) {
   const clock = new VirtualClock(1000);
   const budgets: (number | undefined)[] = [];
   const paces: number[] = [];
@@ -43,6 +43,7 @@ function open(capBps?: number) {
     ssrc: 1,
     placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
     demand: () => demand,
+    passesLine: (peer) => peer !== local,
     readSent: () => undefined,
     onBudget: (bps) => void budgets.push(bps),
   });
@@ -87,4 +88,16 @@ test('nothing is told of a line of which a figure is believed, and no padding as
   clock.advance(3000);
   t.true(uplink.state.isToldBelieved);
   t.deepEqual([budgets.length, path.sentBytes], [0, 0]);
+});
+
+test('what goes to a member on this machine is left out', (t) => {
+  const { clock, uplink } = open(2_000_000, 'B');
+  for (let seq = 0; seq < 500; seq++) {
+    clock.advance(4);
+    uplink.sent([{ leg: 'B', ssrc: 1, seq, bytes: 1200, sentAtMs: clock.now(), resent: false }]);
+    const packets = [{ ssrc: 1, seq, arrivedAtMs: clock.now() + 2 * seq }];
+    uplink.reported({ leg: 'B', atMs: clock.now(), reportedAtMs: clock.now(), packets });
+  }
+  clock.advance(100);
+  t.true(uplink.state.isToldBelieved);
 });

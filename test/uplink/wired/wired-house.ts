@@ -94,6 +94,7 @@ export class WiredHouse {
         clock: this.#loop,
         path: this.#path,
         demand: () => demand,
+        passesLine: () => true,
         readSent: () => this.#feedback.catchUp(),
       },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
