@@ -298,6 +298,26 @@ export const MESSAGES = {
   'media.missing': z
     .object({ stream: streamNameSchema, slices })
     .describe("Receiver to a stream's owner, every second: these slices of it do not come though you send them."),
+  'media.keys': z
+    .object({
+      keys: z
+        .array(
+          z.object({
+            to: peerIdSchema,
+            box: z
+              .string()
+              .regex(/^[A-Za-z0-9_-]{82,862}$/)
+              .describe('base64url, see "Keys of media"'),
+          }),
+        )
+        .min(1)
+        .max(MAX_MEMBERS)
+        .refine((keys) => isDistinct(keys.map(({ to }) => to)), { error: 'two boxes for one' }),
+    })
+    .describe(
+      'A compatible peer to another, when they meet, and to all when its keys change: the keys of its streams, sealed for each that receives them.',
+    ),
+  'media.keys.ask': z.object({}).describe('To a member whose packets none of its keys opens: send them.'),
   'relay.release': z
     .object({
       agreement,

@@ -5,10 +5,22 @@
 import { assign, fromCallback, sendTo, setup } from 'xstate';
 import { type ChatEvent, chatMachine } from './chat/chat.ts';
 import { type ForwardingEvent, type ForwardingNews, forwardingMachine } from './forwarding/forwarding.ts';
+import type { Outgoing, PeerId } from './messages.ts';
 import { type NegotiationEvent, type NegotiationNews, negotiationMachine } from './negotiation/negotiation.ts';
 import { AGREEMENT_KINDS, type AgreementMessage } from './negotiation/state.ts';
 import { type CandidatesMessage, type PairsEvent, type PairsNews, pairsMachine } from './pairs/pairs.ts';
-import type { BusCommand, BusEvent, JournalEntry, PeerMessage, TransportCommand, TransportEvent } from './ports.ts';
+import {
+  type BusCommand,
+  type BusEvent,
+  bus,
+  type JournalEntry,
+  type KeysMessage,
+  type PeerMessage,
+  publish,
+  type TransportCommand,
+  type TransportEvent,
+  transport,
+} from './ports.ts';
 import type { SignalingMessage } from './signaling/membership.ts';
 import {
   type ProfileChange,
@@ -67,6 +79,8 @@ const machineSetup = setup({
   guards: {
     isSignaling: (_, { message }: { message: PeerMessage }) => isSignaling(message),
     isPairing: ({ context }, { message }: { message: PeerMessage }) => context.profile.compatible && isPairing(message),
+    isAboutKeys: ({ context }, { message }: { message: PeerMessage }) =>
+      context.profile.compatible && isAboutKeys(message),
     /** A plain RTP endpoint takes no part in relaying. */
     isRelaying: ({ context }, { message }: { message: PeerMessage }) =>
       context.profile.compatible && isAgreement(message),
@@ -78,6 +92,8 @@ const machineSetup = setup({
     forwarding: sendTo('forwarding', (_, event: ForwardingEvent) => event),
     pairs: sendTo('pairs', (_, event: PairsEvent) => event),
     chat: sendTo('chat', (_, event: ChatEvent) => event),
+    publish: sendTo(bus, (_, { to, message }: { to: PeerId | 'all'; message: Outgoing }) => publish(to, message)),
+    transport: sendTo(transport, (_, command: TransportCommand) => command),
   },
 });
 
@@ -115,6 +131,10 @@ export const peerMachine = machineSetup.createMachine({
       {
         guard: { type: 'isPairing', params: ({ event }) => event },
         actions: { type: 'pairs', params: ({ event }) => pairsEvent(event.message) },
+      },
+      {
+        guard: { type: 'isAboutKeys', params: ({ event }) => event },
+        actions: { type: 'transport', params: ({ event }) => keysCommand(event.message) },
       },
       {
         guard: { type: 'isRelaying', params: ({ event }) => event },
@@ -170,6 +190,18 @@ export const peerMachine = machineSetup.createMachine({
     'pair.late': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.cut': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pairs.reached': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'keys.tell': {
+      actions: {
+        type: 'publish',
+        params: ({ event: { to, body } }) => ({ to, message: { kind: 'media.keys', body } as const }),
+      },
+    },
+    'keys.ask': {
+      actions: {
+        type: 'publish',
+        params: ({ event: { to } }) => ({ to, message: { kind: 'media.keys.ask', body: {} } as const }),
+      },
+    },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'view.changed': {
       // The transport hears who is there by forwarding before it hears by the pairs where they are.
@@ -231,8 +263,17 @@ function isPairing(message: PeerMessage): message is CandidatesMessage {
   return message.kind === 'pair.candidates';
 }
 
+function isAboutKeys(message: PeerMessage): message is KeysMessage {
+  return message.kind === 'media.keys' || message.kind === 'media.keys.ask';
+}
+
 function isSignaling(message: PeerMessage): message is SignalingMessage {
-  return !isAgreement(message) && !isPairing(message);
+  return !isAgreement(message) && !isPairing(message) && !isAboutKeys(message);
+}
+
+function keysCommand(message: PeerMessage): TransportCommand {
+  if (!isAboutKeys(message)) throw new Error(`${message.kind} is not about keys`);
+  return { type: 'transport.keys', message };
 }
 
 function pairsEvent(message: PeerMessage): PairsEvent {

@@ -37,6 +37,8 @@ export type BusCommand =
 export type Profile = Extract<Incoming, { kind: 'profile' }>;
 /** What a person writes. */
 export type Chat = Extract<Incoming, { kind: 'chat' }>;
+/** About the keys of media. */
+export type KeysMessage = Extract<Incoming, { kind: 'media.keys' | 'media.keys.ask' }>;
 /** What peers tell each other by themselves. */
 export type PeerMessage = Exclude<Incoming, Chat>;
 
@@ -96,6 +98,8 @@ export interface SentStream {
   /** What it should send now, bit/s; 0: not known yet. */
   readonly rateBps: number;
   readonly hops: readonly Hop[];
+  /** Who has its key; nobody: it goes out in the clear. */
+  readonly holders: readonly PeerId[];
 }
 
 /** What is forwarded of one stream of a client. */
@@ -135,6 +139,8 @@ export interface TransportMember {
   readonly streams: readonly StreamInfo[];
   /** It may relay: others' streams may come from its address. */
   readonly compatible: boolean;
+  /** All that it and we send each other is sealed; else in the clear. */
+  readonly isSealed: boolean;
   /** Which plain endpoints may have its streams. */
   readonly plain: PlainPolicy;
 }
@@ -169,6 +175,8 @@ export type TransportCommand =
     }
   /** Where a member says that it may be reached. */
   | ({ readonly type: 'transport.candidates'; readonly peer: PeerId } & Body<'pair.candidates'>)
+  /** What a member has said of the keys of its streams, or has asked of ours. */
+  | { readonly type: 'transport.keys'; readonly message: KeysMessage }
   /** The rates that the own streams should have now, in bit/s; 0: nobody receives it, send nothing. */
   | { readonly type: 'transport.rates'; readonly rates: ReadonlyMap<StreamName, number> };
 
@@ -210,6 +218,10 @@ export type TransportEvent =
   | { readonly type: 'pair.late'; readonly peer: PeerId }
   /** No way leads to this member, and why that is likely. */
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
+  /** The keys of our streams, for those that receive them. */
+  | { readonly type: 'keys.tell'; readonly to: PeerId | 'all'; readonly body: Body<'media.keys'> }
+  /** Packets of this member come that we have no key for. */
+  | { readonly type: 'keys.ask'; readonly to: PeerId }
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number };
 

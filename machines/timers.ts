@@ -139,6 +139,23 @@ export const TIMERS = {
     ms: 1000,
     why: 'a member that there is no way to yet is told our addresses again: the message may be lost; doubles up to checkSlowest',
   },
+  keyChange: {
+    ms: 100,
+    why: 'after one that has held keys of media is gone: those that go together change them once',
+  },
+  keyAhead: {
+    ms: 400,
+    why: 'new keys of media are told so long before they are used, so that no packet waits for its key; with keyChange, and a change under way, less than a second',
+  },
+  keyPatience: {
+    ms: 100,
+    why: 'a key that has not come so long after a packet of it was lost: it is asked for',
+  },
+  keyAskAgain: { ms: 1000, why: 'the question for keys of media, or its answer, was lost' },
+  keyDrain: {
+    ms: 3000,
+    why: 'a key of media that is followed by another one still opens what is on its way, and what is sent again: a second at most',
+  },
   mediaSilence: { ms: 2500, why: 'two receiver reports missed' },
 } as const satisfies Record<string, Timer>;
 

@@ -5,6 +5,7 @@ import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { type Member, othersOf, sendsUs, type View } from '../../machines/view.ts';
 import type { Participant } from '../call/participant.ts';
 import type { AddressedTable } from '../media/addressed-table.ts';
+import type { Sealing } from '../media/sealing/sealing.ts';
 import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
 import { ArrivalWatch, type ExpectedStream } from './arrivals.ts';
@@ -24,7 +25,11 @@ export type Reach = 'live' | 'connecting' | 'unheard' | 'missing' | 'unreached' 
 export interface WatchedParticipant {
   readonly view: View | undefined;
   readonly negotiation: Pick<NonNullable<Participant['negotiation']>, 'silent' | 'inForce'> | undefined;
-  readonly transport: { readonly table: AddressedTable; readonly path: Pick<PacketPath, 'counters'> };
+  readonly transport: {
+    readonly table: AddressedTable;
+    readonly path: Pick<PacketPath, 'counters'>;
+    readonly sealing: Pick<Sealing, 'refused'>;
+  };
 }
 
 export interface WatchedCall {
@@ -90,7 +95,7 @@ export class CallWatch {
   get drops(): Drops {
     const { participant, sources } = this.#call;
     const rejected = [...sources.values()].map((source) => source.counters().rejected);
-    return dropsOf(participant.transport.path.counters(), rejected);
+    return dropsOf(participant.transport.path.counters(), rejected, participant.transport.sealing.refused);
   }
 
   #expected(view: View, members: readonly Member[], nowMs: number): ExpectedStream[] {

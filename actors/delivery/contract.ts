@@ -1,6 +1,7 @@
 /** Whether media arrives, and what is said where it does not: at both ends, within three seconds. */
 import type { DropReason } from '../../infra/path/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
+import type { SealRefusal } from '../media/sealing/sealing.ts';
 import type { RejectReason } from '../source/contract.ts';
 
 /** Nothing for so long is no accident: three reports in a row, or three seconds of media. In ms. */
@@ -46,5 +47,12 @@ export type DeliveryNews =
   /** Datagrams that were not used, by reason: how many since this was told last. */
   | { readonly type: 'packets.dropped'; readonly reasons: Readonly<Partial<Record<DroppedBecause, number>>> };
 
-/** `kernel`: they came faster than they were read. `program…`: a program of this machine sent them to the port of a source. */
-export type DroppedBecause = DropReason | 'kernel' | `program${Capitalize<RejectReason>}`;
+/**
+ * `kernel`: they came faster than they were read. `program…`: a program of this machine sent them to the port of a source. `sealed…`: they
+ * came of members, or were to be sealed for them.
+ */
+export type DroppedBecause =
+  | DropReason
+  | 'kernel'
+  | `sealed${Capitalize<SealRefusal>}`
+  | `program${Capitalize<RejectReason>}`;

@@ -1,5 +1,6 @@
 /** Tells of dropped datagrams now and then: at once when it begins, and no more than every ten seconds while it goes on. */
 import { DROP_REASONS, type PathCounters } from '../../infra/path/contract.ts';
+import type { SealRefusal } from '../media/sealing/sealing.ts';
 import type { RejectReason, SourceCounters } from '../source/contract.ts';
 import type { DeliveryNews, DroppedBecause } from './contract.ts';
 
@@ -8,15 +9,25 @@ const TOLD_EVERY_MS = 10_000;
 /** What is dropped for each reason; reasons with nothing are left out. */
 export type Drops = Readonly<Partial<Record<DroppedBecause, number>>>;
 
-/** @param rejected by each source of the call */
+/**
+ * @param rejected by each source of the call
+ * @param sealed of what came sealed, or was to be
+ */
 export function dropsOf(
   { dropped, kernelDrops }: Pick<PathCounters, 'dropped' | 'kernelDrops'>,
   rejected: readonly SourceCounters['rejected'][],
+  sealed: Readonly<Record<SealRefusal, number>>,
 ): Drops {
   const sum = (reason: RejectReason) => rejected.reduce((all, { [reason]: packets }) => all + packets, 0);
   const all: readonly (readonly [DroppedBecause, number])[] = [
     ...DROP_REASONS.map((reason) => [reason, dropped[reason]] as const),
     ['kernel', kernelDrops],
+    ['sealedMalformed', sealed.malformed],
+    ['sealedNotAuthentic', sealed.notAuthentic],
+    ['sealedReplayed', sealed.replayed],
+    ['sealedNoKey', sealed.noKey],
+    ['sealedRtcp', sealed.rtcp],
+    ['sealedRepeated', sealed.repeated],
     ['programNotRtp', sum('notRtp')],
     ['programTooLong', sum('tooLong')],
     ['programOtherStream', sum('otherStream')],
@@ -58,6 +69,12 @@ const WORDS: Readonly<Record<DroppedBecause, string>> = {
   unreachable: 'because the receiver could not be reached',
   stunFlood: 'of more connectivity checks than anybody needs',
   kernel: 'because they came faster than they were read',
+  sealedMalformed: 'that are too short to be sealed',
+  sealedNotAuthentic: 'forged, or changed on the way',
+  sealedReplayed: 'that had come before',
+  sealedNoKey: 'whose key has not come',
+  sealedRtcp: 'of RTCP that is not its sender’s, or had come before',
+  sealedRepeated: 'of ours under a number that they had before',
   programNotRtp: 'of a program that are not RTP',
   programTooLong: 'of a program that are too long',
   programOtherStream: 'of a program beside the one that runs',

@@ -35,6 +35,8 @@ import { ResendQueue } from './repair/resend-queue.ts';
 import type { ProgramTime } from './reports/own-reports.ts';
 import { RelayedReports } from './reports/relayed-reports.ts';
 import { Reporter } from './reports/reporter.ts';
+import { SealedRtcp } from './sealing/sealed-rtcp.ts';
+import { Sealing } from './sealing/sealing.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 4;
@@ -94,9 +96,11 @@ export class Transport {
   readonly #again = new ResendQueue({
     clock: systemClock,
     sentBits: () => 8 * this.#path.sentBytes,
-    send: ({ ssrc, sequence, to }) => 8 * this.#path.resend(ssrc, sequence, to),
+    send: ({ ssrc, sequence, to }) => 8 * this.#sendAgain(ssrc, sequence, to),
   });
   readonly #repair: Repair;
+  readonly #sealing: Sealing;
+  readonly #rtcp: SealedRtcp;
   readonly reach: Reach;
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
@@ -119,23 +123,31 @@ export class Transport {
     this.#path = path;
     this.#slices = slices;
     this.#options = options;
-    this.#reporter = new Reporter(path);
-    this.#relayedReports = new RelayedReports(path);
     const { bound } = path;
     this.reach = new Reach(
       { ...options.reach, clock: backgroundClock },
       { bound, send: (datagram, to, from) => path.sendTo(datagram, to, from) },
     );
+    this.#sealing = new Sealing({
+      ...{ self: options.reach.self.id, clock: backgroundClock },
+      sharedWith: (peer) => this.reach.keyOf(peer),
+      tell: (event) => this.#tell(event),
+      opened: (...delivered) => this.#takeOpened(...delivered),
+    });
+    const rtcp = new SealedRtcp(path, this.#sealing, (place) => this.memberAt(place));
+    this.#reporter = new Reporter(rtcp);
+    this.#relayedReports = new RelayedReports(rtcp);
     const identity = () => this.#reporter.identity;
-    this.#keyFrames = new KeyFrames({ ...options, path, clock: systemClock, identity });
+    this.#keyFrames = new KeyFrames({ ...options, path: rtcp, clock: systemClock, identity });
     this.#feedback = new Feedback({
-      path,
+      path: rtcp,
       clock: backgroundClock,
       ssrc: () => identity().ssrc,
       uplink: options.uplink,
     });
     const { latency, deliver: play } = options;
-    this.#repair = new Repair({ path, again: this.#again, clock: systemClock, latency, play });
+    this.#rtcp = rtcp;
+    this.#repair = new Repair({ path: rtcp, again: this.#again, clock: systemClock, latency, play });
   }
 
   /** @throws {PathError} where the address cannot be bound. */
@@ -145,11 +157,8 @@ export class Transport {
     const path = await openPath({
       ...options,
       now: () => performance.now(),
-      deliver: (packet, ssrc, extendedSequence, from) => {
-        slices.arrived(ssrc, extendedSequence);
-        opened.transport?.arrived(ssrc, packet);
-        opened.transport?.takePacket(packet, ssrc, extendedSequence, from);
-      },
+      deliver: (packet, ssrc, extendedSequence, from) =>
+        opened.transport?.takeDelivered(packet, ssrc, extendedSequence, from),
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
       onStun: (packet, from, local) => opened.transport?.reach.takeStun(packet, from, local),
     });
@@ -164,6 +173,11 @@ export class Transport {
   /** What has been missed and asked for, and what others have asked for. */
   get repairs(): RepairTotals {
     return this.#repair.counts();
+  }
+
+  /** What was refused of what came sealed. */
+  get sealing(): Pick<Sealing, 'refused' | 'refusedOf'> {
+    return this.#sealing;
   }
 
   /** What has been told of arrivals, by us and by others. */
@@ -195,9 +209,32 @@ export class Transport {
     const ssrc = this.#own.get(stream);
     if (ssrc === undefined) return;
     if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
-    this.#path.send(packet);
+    if (!this.#sendSealed(ssrc, packet)) return;
     this.#reporter.sent(stream, packet);
     this.#keyFrames.sent(stream, ssrc, packet);
+  }
+
+  /** @returns whether it may have left */
+  #sendSealed(ssrc: number, packet: Uint8Array): boolean {
+    if (!this.#sealing.seals(ssrc)) {
+      this.#path.send(packet);
+      return true;
+    }
+    const sealed = this.#sealing.seal(ssrc, packet);
+    if (sealed !== undefined) this.#path.send(sealed, packet);
+    return sealed !== undefined;
+  }
+
+  /** What is kept of a sealed stream is sealed. @returns how many bytes were sent */
+  #sendAgain(ssrc: number, sequence: number, to: Endpoint): number {
+    const peer = this.memberAt(to);
+    if (!this.#sealing.seals(ssrc) || peer === undefined || this.#sealing.isSealed(peer))
+      return this.#path.resend(ssrc, sequence, to);
+    const stored = this.#path.stored(ssrc, sequence);
+    const clear = stored && this.#sealing.reopen(ssrc, stored);
+    if (clear === undefined) return 0;
+    this.#path.sendTo(clear, to);
+    return clear.length;
   }
 
   /** Tell a member something by the media path, if it fits into a datagram and a way leads there. */
@@ -205,7 +242,7 @@ export class Transport {
     const key = this.reach.keyOf(to);
     const [place] = rtcpPlacesOf(this.#table, [to]);
     const datagram = key && writeSealedText(`${kind} ${text}`, this.#reporter.identity.ssrc, key);
-    if (datagram !== undefined && place !== undefined) this.#path.sendTo(datagram, place);
+    if (datagram !== undefined && place !== undefined) this.#rtcp.sendTo(datagram, place);
   }
 
   /** A packet of a member's stream has come, before anybody has put it in order. */
@@ -248,6 +285,9 @@ export class Transport {
         case 'transport.resend':
           this.#resend(command);
           break;
+        case 'transport.keys':
+          this.#sealing.take(command.message);
+          break;
         case 'transport.candidates':
           this.reach.named(command.peer, command);
           break;
@@ -261,6 +301,7 @@ export class Transport {
       this.#again.stop();
       this.#keyFrames.stop();
       this.#feedback.stop();
+      this.#sealing.stop();
       this.#reporter.end();
       this.#repair.stop();
     };
@@ -279,11 +320,13 @@ export class Transport {
   /** The table, or a way, is another one. */
   #apply(): void {
     const table = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
+    // Those that go now are still where they were, and hear goodbye.
+    this.#reporter.follow(table);
     this.#table = table;
     this.#places = placesWithRtcp(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
-    this.#reporter.follow(table);
+    this.#sealing.follow(table);
     this.#relayedReports.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
@@ -326,6 +369,21 @@ export class Transport {
     this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
   }
 
+  /** A packet of a member's stream has come, as the path delivers it. */
+  takeDelivered(...delivered: Parameters<Deliver>): void {
+    const [packet, ssrc, extendedSequence, from] = delivered;
+    this.#sealing.open(packet, ssrc, extendedSequence, from);
+  }
+
+  /** A packet has come, and is what its sender has sent. */
+  #takeOpened(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
+    this.#path.forwardClear(packet);
+    if (!this.#streams.has(ssrc)) return;
+    this.#slices.arrived(ssrc, extendedSequence);
+    this.arrived(ssrc, packet);
+    this.takePacket(packet, ssrc, extendedSequence, from);
+  }
+
   /** A packet of a member's stream, for whoever plays it. */
   takePacket(...[packet, ssrc, extendedSequence, from]: Parameters<Deliver>): void {
     const way = this.memberAt(from);
@@ -336,9 +394,10 @@ export class Transport {
   }
 
   /** RTCP of a member proves that it lives as its media does; a relay's forward reports say how far it has come. */
-  takeRtcp(datagram: Uint8Array, from: Endpoint): void {
+  takeRtcp(received: Uint8Array, from: Endpoint): void {
     const peer = this.memberAt(from);
-    if (peer === undefined) return;
+    const datagram = peer === undefined ? undefined : this.#sealing.openRtcp(peer, received);
+    if (peer === undefined || datagram === undefined) return;
     const now = performance.now();
     this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, now));

@@ -25,7 +25,10 @@ export function textOf(message: Incoming): string {
     case 'beat':
       return `beat (profile ${message.body.profile})`;
     case 'profile.ask':
+    case 'media.keys.ask':
       return message.kind;
+    case 'media.keys':
+      return `media.keys (for ${message.body.keys.map(({ to }) => to).join(', ')})`;
     case 'profile': {
       const { number, uploadBps, promisedBps, streams, receivers, routes, leaving } = message.body;
       const ways = unpackRoutes(streams, receivers, routes).map(

@@ -39,6 +39,14 @@ export interface PathRoute {
   readonly burstMs?: number;
   /** Under a full uplink or send buffer, video is dropped before audio. */
   readonly media: 'audio' | 'video';
+  /** Other hops, which get each packet as it is given for them: those whose copies are not sealed. */
+  readonly clear?: ClearLegs;
+}
+
+/** They have a limit of their own, summed over all of them. */
+export interface ClearLegs {
+  readonly legs: readonly PathLeg[];
+  readonly limitBps: number | null;
 }
 
 /** A remote source that is played here: packets of `ssrc` from any of `from` are delivered once each. */
@@ -181,8 +189,14 @@ export interface PacketPath {
    * much for a moment waits, what is too much for a second is dropped (`sendBufferFull`). Audio, RTCP and resends count, and never wait.
    */
   setPace(bps: number): void;
-  /** Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning. */
-  send(packet: Uint8Array): void;
+  /**
+   * Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning.
+   *
+   * @param clear the same packet as the route's clear legs get it; left out: they get nothing
+   */
+  send(packet: Uint8Array, clear?: Uint8Array): void;
+  /** Send an RTP packet that has come to the clear legs of its SSRC's route. The bytes are copied before returning. */
+  forwardClear(packet: Uint8Array): void;
   /**
    * Send one datagram as it is (RTCP, STUN). The bytes are copied before returning.
    *

@@ -99,6 +99,28 @@ export function decideOwn(
   return null;
 }
 
+/**
+ * The clear legs that a packet with a whole header goes to, or null (and counts why) if there are none, or it is beyond their limit.
+ *
+ * @param stream of the packet's SSRC; undefined: it has none
+ */
+export function decideClear(
+  stream: StreamEntry | undefined,
+  counters: CounterBlock,
+  packet: Uint8Array,
+  nowMs: number,
+): StreamEntry | null {
+  const clear = stream?.clear ?? null;
+  if (clear === null) return null;
+  const receivers = destinationsOf(clear, packet).length;
+  if (receivers === 0) return null;
+  const { limitBps, burstMs, state } = clear;
+  const bits = 8 * packet.length * receivers;
+  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(bits, limitBps, burstMs, nowMs)) return clear;
+  counters.drop(DROP.overLimit);
+  return null;
+}
+
 /** The receivers of an RTP packet of `stream`, by its sequence number's slice. */
 export function destinationsOf(stream: StreamEntry, packet: Uint8Array): Destinations {
   return stream.destinationsBySlice[readSequence(packet) & (SLICE_COUNT - 1)] ?? NO_DESTINATIONS;

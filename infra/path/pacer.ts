@@ -23,6 +23,8 @@ interface Waiting {
   readonly packet: Uint8Array;
   readonly sinceMs: number;
   readonly forwarded: boolean;
+  /** For the clear legs of its stream. */
+  readonly isClear: boolean;
 }
 
 export interface PacerOptions {
@@ -57,8 +59,9 @@ export class Pacer {
    * Sends a packet now, or when its turn comes.
    *
    * @param forwarded whether it is another peer's; its bytes stay as they are then, own ones are copied
+   * @param isClear whether `stream` is the clear legs of one
    */
-  offer(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): void {
+  offer(packet: Uint8Array, stream: StreamEntry, forwarded: boolean, isClear = false): void {
     const { pace, now } = this.#options;
     const nowMs = now();
     const isFree = this.#waiting.size === 0 && pace.waitMs(nowMs) <= 0;
@@ -71,7 +74,7 @@ export class Pacer {
     this.#waiting.add(readSsrcKey(packet), {
       packet: forwarded ? packet : packet.slice(),
       sinceMs: nowMs,
-      forwarded,
+      ...{ forwarded, isClear },
     });
     this.#awaitTurn(nowMs);
   }
@@ -85,10 +88,10 @@ export class Pacer {
 
   #go(): void {
     this.#endWait = null;
-    const { pace, now, compiled, dropped } = this.#options;
+    const { pace, now, dropped } = this.#options;
     const nowMs = now();
     for (let first = this.#waiting.first(); first !== undefined; first = this.#waiting.first()) {
-      const stream = compiled().streams.get(readSsrcKey(first.packet));
+      const stream = this.#streamOf(first);
       const isLate = nowMs - first.sinceMs > MOST_WAIT_MS;
       if (stream !== undefined && !isLate) {
         if (pace.waitMs(nowMs) > 0 || !this.#send(first.packet, stream, first.forwarded, nowMs)) break;
@@ -99,10 +102,14 @@ export class Pacer {
   }
 
   #makeRoom(): void {
-    const { compiled, dropped } = this.#options;
-    const packet = this.#waiting.dropFromLongest()?.packet;
-    const stream = packet && compiled().streams.get(readSsrcKey(packet));
-    if (packet && stream) dropped(destinationsOf(stream, packet).length);
+    const waiting = this.#waiting.dropFromLongest();
+    const stream = waiting && this.#streamOf(waiting);
+    if (waiting && stream) this.#options.dropped(destinationsOf(stream, waiting.packet).length);
+  }
+
+  #streamOf({ packet, isClear }: Waiting): StreamEntry | undefined {
+    const stream = this.#options.compiled().streams.get(readSsrcKey(packet));
+    return isClear ? (stream?.clear ?? undefined) : stream;
   }
 
   #awaitTurn(nowMs: number): void {

@@ -1,5 +1,6 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
+import { readSsrcKey } from '../rtp/header.ts';
 import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
 import type { StrangerFilter } from './batched/stranger-filter.ts';
 import type {
@@ -13,7 +14,7 @@ import type {
   SsrcCounters,
 } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
-import { decideOwn, destinationsOf } from './decision.ts';
+import { decideClear, decideOwn, destinationsOf } from './decision.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
 import { readKernelDrops } from './kernel-socket.ts';
@@ -124,13 +125,23 @@ export class SwitchablePath implements PacketPath {
     this.#shutOut();
   }
 
-  send(packet: Uint8Array): void {
+  send(packet: Uint8Array, clear?: Uint8Array): void {
     const { state, counters, now } = this.#context;
     const nowMs = now();
     const stream = decideOwn(state.compiled, counters, packet, nowMs);
     if (stream === null) return;
     state.own.record(stream.ssrc, packet, nowMs);
     this.#pacer.offer(packet, stream, false);
+    if (clear === undefined) return;
+    const legs = decideClear(stream, counters, clear, nowMs);
+    if (legs !== null) this.#pacer.offer(clear, legs, false, true);
+  }
+
+  forwardClear(packet: Uint8Array): void {
+    const { state, counters, now } = this.#context;
+    const legs = decideClear(state.compiled.streams.get(readSsrcKey(packet)), counters, packet, now());
+    // A copy: what has come may have to wait for its turn.
+    if (legs !== null) this.#pacer.offer(packet.slice(), legs, true, true);
   }
 
   sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void {

@@ -3,7 +3,7 @@
  * thousand routes, only those that are not what they were are compiled and sent to another thread.
  */
 import { AddressBook, isIpv6Host, normalizeHost } from './addresses.ts';
-import type { Endpoint, PathLeg, PathOrigin, PathRoute, PathSink, PathTable } from './contract.ts';
+import type { ClearLegs, Endpoint, PathLeg, PathOrigin, PathRoute, PathSink, PathTable } from './contract.ts';
 import { PathError } from './errors.ts';
 import { cacheBytesOf } from './forward-cache.ts';
 import { Reporters } from './reporters.ts';
@@ -159,6 +159,7 @@ export class TableCompiler {
       receiverSlices: Int32Array.from(slicesByReceiver.values()),
       memory: before?.memory ?? allocateStream(),
       cache: upstream.size === 0 ? null : cacheFor(copyBps(route), before?.cache ?? null, cacheBytes),
+      clear: route?.clear === undefined ? null : clearSpec(route, route.clear, before?.clear ?? null, book),
     };
   }
 
@@ -167,6 +168,24 @@ export class TableCompiler {
     const address = this.#book.find(host, port, channel);
     return before.find((leg) => leg.address === address)?.memory;
   }
+}
+
+/** Its packets are given one by one: none comes from an address. */
+function clearSpec(
+  { ssrc, media, burstMs = BURST_MS }: PathRoute,
+  { legs, limitBps }: ClearLegs,
+  before: StreamSpec | null,
+  book: AddressBook,
+): StreamSpec {
+  const slicesByReceiver = mergeLegs(legs, book);
+  return {
+    ...{ ssrc, own: true, audio: media === 'audio', limitBps: limitBps ?? Number.POSITIVE_INFINITY, burstMs },
+    inbound: [],
+    receivers: Int32Array.from(slicesByReceiver.keys()),
+    receiverSlices: Int32Array.from(slicesByReceiver.values()),
+    memory: before?.memory ?? allocateStream(),
+    ...{ cache: null, clear: null },
+  };
 }
 
 /** The cache that the stream has; a new one where that became too small and there is room. */
@@ -252,7 +271,9 @@ function sameRoute(a: PathRoute | null, b: PathRoute | null): boolean {
     a.media === b.media &&
     (a.upstream === b.upstream ||
       (a.upstream !== null && b.upstream !== null && sameItems(a.upstream, b.upstream, sameEndpoint))) &&
-    sameItems(a.legs, b.legs, sameLeg)
+    sameItems(a.legs, b.legs, sameLeg) &&
+    a.clear?.limitBps === b.clear?.limitBps &&
+    sameItems(a.clear?.legs ?? [], b.clear?.legs ?? [], sameLeg)
   );
 }
 

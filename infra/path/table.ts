@@ -35,6 +35,8 @@ export interface StreamSpec {
   readonly memory: SharedArrayBuffer;
   /** Of a {@link ForwardCache}; null: what is forwarded of it is not kept. */
   readonly cache: SharedArrayBuffer | null;
+  /** The receivers of its clear packets; null: there are none. */
+  readonly clear: StreamSpec | null;
 }
 
 /** One address that packets of an SSRC may come from, and what is done with those. */
@@ -78,6 +80,7 @@ export class StreamEntry {
   readonly destinationsBySlice: readonly Destinations[];
   readonly state: StreamState;
   readonly cache: ForwardCache | null;
+  readonly clear: StreamEntry | null;
 
   constructor(spec: StreamSpec) {
     this.ssrc = spec.ssrc;
@@ -91,6 +94,7 @@ export class StreamEntry {
     this.destinationsBySlice = compileSlices(spec.receivers, spec.receiverSlices);
     this.state = new StreamState(spec.memory);
     this.cache = spec.cache === null ? null : new ForwardCache(spec.cache);
+    this.clear = spec.clear === null ? null : new StreamEntry(spec.clear);
   }
 }
 

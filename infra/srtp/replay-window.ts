@@ -16,7 +16,12 @@ export class ReplayWindow {
   /** Whether `index` is neither taken nor so old that nobody knows. */
   isFresh(index: number): boolean {
     if (index > this.#highest) return true;
-    return index > this.#highest - WINDOW_PACKETS && ((this.#taken[wordOf(index)] ?? 0) & maskOf(index)) === 0;
+    return !this.isOld(index) && ((this.#taken[wordOf(index)] ?? 0) & maskOf(index)) === 0;
+  }
+
+  /** Whether `index` is so old that nobody knows whether it was taken. */
+  isOld(index: number): boolean {
+    return index <= this.#highest - WINDOW_PACKETS;
   }
 
   /** Call it once the packet has proved itself: a forged one must not move the window. */

@@ -15,6 +15,16 @@ export function sessionCipher(master: MasterKey): PacketCipher {
     salt: deriveKey(master, protocol, 'salt', saltBytes),
     authentication: deriveKey(master, protocol, 'authentication', AUTHENTICATION_KEY_BYTES),
   });
-  const keys = { rtp: keyOf('rtp'), rtcp: keyOf('rtcp') };
-  return name === 'AEAD_AES_128_GCM' ? new GcmCipher(keys) : new CounterModeCipher(keys);
+  if (name === 'AEAD_AES_128_GCM') return gcmCipher(master);
+  return new CounterModeCipher({ rtp: keyOf('rtp'), rtcp: keyOf('rtcp') });
+}
+
+/** @param master of the profile AEAD_AES_128_GCM */
+export function gcmCipher(master: MasterKey): GcmCipher {
+  const { keyBytes, saltBytes } = master.profile;
+  const keyOf = (protocol: 'rtp' | 'rtcp') => ({
+    key: deriveKey(master, protocol, 'encryption', keyBytes),
+    salt: deriveKey(master, protocol, 'salt', saltBytes),
+  });
+  return new GcmCipher({ rtp: keyOf('rtp'), rtcp: keyOf('rtcp') });
 }

@@ -19,6 +19,8 @@ import { sessionCipher } from './session-cipher.ts';
 
 /** No UDP datagram is longer. */
 const MOST_BYTES = 0xffff;
+/** Nearly none is longer than an Ethernet frame. */
+const USUAL_BYTES = 1500;
 /** A page sends a handful of sources, and is sent two for each of 25 tiles. */
 const MOST_SOURCES = 256;
 const SEQUENCE_COUNT = 0x1_0000;
@@ -89,7 +91,7 @@ export class SrtpReceiver {
   readonly #cipher: PacketCipher;
   readonly #rtp = new RecentSources<ReplayWindow>(MOST_SOURCES);
   readonly #rtcp = new RecentSources<ReplayWindow>(MOST_SOURCES);
-  readonly #plain = Buffer.alloc(MOST_BYTES);
+  #plain = Buffer.alloc(USUAL_BYTES);
 
   constructor(key: MasterKey) {
     this.#cipher = sessionCipher(key);
@@ -104,7 +106,7 @@ export class SrtpReceiver {
     const index = known === undefined ? readSequence(packet) : extendSequence(known.highest, readSequence(packet));
     if (index < 0 || known?.isFresh(index) === false) return 'replayed';
     const cycles = Math.floor(index / SEQUENCE_COUNT);
-    const end = this.#cipher.openRtp(packet, payloadOffset(packet), cycles, this.#plain);
+    const end = this.#cipher.openRtp(packet, payloadOffset(packet), cycles, this.#roomFor(packet));
     if (end < 0) return 'not-authentic';
     windowOf(this.#rtp, key, known).take(index);
     return this.#plain.subarray(0, end);
@@ -119,10 +121,15 @@ export class SrtpReceiver {
     const key = view.getInt32(RTCP_SSRC_AT);
     const known = this.#rtcp.get(key);
     if (known?.isFresh(index) === false) return 'replayed';
-    const end = this.#cipher.openRtcp(packet, index, this.#plain);
+    const end = this.#cipher.openRtcp(packet, index, this.#roomFor(packet));
     if (end < 0) return 'not-authentic';
     windowOf(this.#rtcp, key, known).take(index);
     return this.#plain.subarray(0, end);
+  }
+
+  #roomFor({ length }: Uint8Array): Uint8Array {
+    if (length > this.#plain.length) this.#plain = Buffer.alloc(length);
+    return this.#plain;
   }
 }
 

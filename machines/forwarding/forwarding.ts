@@ -5,6 +5,7 @@
 
 import { assign, enqueueActions, sendTo, setup } from 'xstate';
 import { isAtAnothersAddress, rtcpPlaceOf } from '../claimed-addresses.ts';
+import { isSealedBetween, keyHolders } from '../keys/sealed.ts';
 import type { PeerId, StreamName } from '../messages.ts';
 import {
   type Acknowledged,
@@ -237,9 +238,11 @@ function tableOf(context: Context): TransportTable {
   const self = selfOf(view);
   const all = sending(context);
   const rates = ratesOf(context);
-  const planned = self.streams.map(({ name: stream, ssrc, media, codec }): SentStream => {
+  const planned = self.streams.map((info): SentStream => {
+    const { name: stream, ssrc, media, codec } = info;
     const hops = [...firstHops(pathsOf(all, stream))].map(([peer, slices]) => ({ peer, slices }));
-    return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops };
+    const holders = keyHolders(view, info, pathsOf(all, stream));
+    return { stream, ssrc, media, codec, rateBps: rates.get(stream) ?? 0, hops, holders };
   });
   const leaving = withinNarrowLegs(
     { own: planned, relayed: thinned(relayed, shareOf(context)) },
@@ -259,6 +262,7 @@ function tableOf(context: Context): TransportTable {
         // Two that speak RPR tell each other where they are.
         claim: compatible && self.compatible ? null : { host: media.host, port: media.port },
         isShared: isAtAnothersAddress(view, member),
+        isSealed: isSealedBetween(self, member),
         rtcp: rtcpPlaceOf(view, member),
         // What is not wanted is not played: in a large room nearly all.
         streams: streams.filter((stream) => wantsStream(self, peer, stream)),

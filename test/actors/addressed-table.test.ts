@@ -25,6 +25,7 @@ const TABLE: TransportTable = {
       media: 'video',
       codec: 'VP8/90000',
       rateBps: 0,
+      holders: [],
       hops: [hop('B'), hop('C'), hop('gone')],
     },
   ],

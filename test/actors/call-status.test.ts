@@ -19,6 +19,7 @@ const TABLE: AddressedTable = {
       media: 'video',
       codec: 'VP8/90000',
       rateBps: 0,
+      holders: [],
       hops: [{ peer: 'B', to: AT, slices: 0x00ff }],
     },
     {
@@ -27,6 +28,7 @@ const TABLE: AddressedTable = {
       media: 'audio',
       codec: 'opus/48000/2',
       rateBps: 0,
+      holders: [],
       hops: [{ peer: 'B', to: AT, slices: 0xffff }],
     },
   ],

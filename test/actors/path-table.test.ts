@@ -23,6 +23,7 @@ const member = (peer: string, port: number, ssrcs: readonly number[], compatible
 
 const own = (ssrc: number, port: number): AddressedStream => ({
   ...{ stream: `own${ssrc}`, ssrc, media: 'audio', codec: 'opus/48000/2', rateBps: 1000 },
+  holders: [],
   hops: [{ peer: 'B', to: at(port), slices: 0xff }],
 });
 
@@ -34,8 +35,8 @@ const relayed = (client: string, ssrc: number, upstream: number, to: number): Ad
 
 test('each own stream goes along its hops, without a limit', (t) => {
   t.deepEqual(pathTable({ ...NOTHING, own: [own(1, 5001), own(2, 5002)] }).routes, [
-    { ssrc: 1, upstream: null, legs: [{ peer: 'B', to: at(5001), slices: 0xff }], limitBps: null, media: 'audio' },
-    { ssrc: 2, upstream: null, legs: [{ peer: 'B', to: at(5002), slices: 0xff }], limitBps: null, media: 'audio' },
+    { ssrc: 1, upstream: null, legs: [{ to: at(5001), slices: 0xff }], limitBps: null, media: 'audio' },
+    { ssrc: 2, upstream: null, legs: [{ to: at(5002), slices: 0xff }], limitBps: null, media: 'audio' },
   ] as never);
 });
 

@@ -16,7 +16,17 @@ test.serial('both times of a report go on by what has really passed when the clo
     ssrcCounters: () => undefined,
   });
   const table = {
-    own: [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops: [] }],
+    own: [
+      {
+        stream: 'camera',
+        ssrc: CAMERA,
+        media: 'video' as const,
+        codec: 'VP8/90000',
+        rateBps: 0,
+        holders: [],
+        hops: [],
+      },
+    ],
     members: [addressedAt('B', AT)],
     ...{ relayed: [], relays: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
   };

@@ -16,7 +16,11 @@ const NOTHING: TransportTable = {
 };
 
 /** It is gone when the test has ended. */
-export async function openTransport(t: ExecutionContext, options: TransportOptions) {
+export async function openTransport(
+  t: ExecutionContext,
+  options: TransportOptions,
+  onEvent: (event: PeerEvent) => void = () => undefined,
+) {
   const transport = await Transport.open(options);
   const events: PeerEvent[] = [];
   const parent = setup({
@@ -24,7 +28,14 @@ export async function openTransport(t: ExecutionContext, options: TransportOptio
     actors: { transport: transport.logic },
   }).createMachine({
     invoke: { src: 'transport', systemId: 'transport' },
-    on: { '*': { actions: ({ event }) => void events.push(event) } },
+    on: {
+      '*': {
+        actions: ({ event }) => {
+          events.push(event);
+          onEvent(event);
+        },
+      },
+    },
   });
   const actor = createActor(parent).start();
   t.teardown(async () => {

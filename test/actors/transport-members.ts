@@ -14,7 +14,7 @@ export function memberAt(
   compatible = true,
 ): TransportMember {
   return {
-    ...{ peer, claim, streams, compatible, isShared: false, rtcp: 'muxed', plain: 'local' },
+    ...{ peer, claim, streams, compatible, isShared: false, isSealed: false, rtcp: 'muxed', plain: 'local' },
     ...{ epoch: 1, key: null, nat: 'unknown', outside: null },
   };
 }

@@ -28,6 +28,7 @@ const stream = (name: string, ssrc: number): StreamInfo => ({
 const ownTo = (...peers: readonly string[]) =>
   (['camera', 'voice'] as const).map((name, index) => ({
     ...{ stream: name, ssrc: index + 1, media: 'video' as const, codec: CODECS[name], rateBps: 0 },
+    holders: [],
     hops: peers.map((peer) => ({ peer, slices: ALL_SLICES })),
   }));
 

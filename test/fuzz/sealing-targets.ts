@@ -4,10 +4,14 @@ import { Sealer } from '../../actors/bus/sealing/sealer.ts';
 import { parseCall } from '../../actors/identity/call-file.ts';
 import { IdentityError } from '../../actors/identity/errors.ts';
 import { knownIn } from '../../actors/identity/known-file.ts';
+import { readKeyList, writeKeyList } from '../../actors/media/sealing/key-list.ts';
 import { parseLink, writeLink } from '../../actors/options/room-link.ts';
 import { UsageError } from '../../actors/options/usage-error.ts';
+import { openBox, sealBox } from '../../infra/crypto/box.ts';
 import { freshIdentity, readIdentity, writeIdentity } from '../../infra/crypto/identity-key.ts';
 import { SecretKey } from '../../infra/crypto/secret-key.ts';
+import { STREAM_KEY_BYTES, StreamOpener, StreamSealer } from '../../infra/srtp/stream-seal.ts';
+import { rtpPacket } from '../path/rig.ts';
 import { freshKeys } from '../sealed/keys.ts';
 import type { Target } from './play.ts';
 
@@ -39,6 +43,17 @@ function opensNothing(name: string, room: SecretKey | null): Target {
 const LINKS = ['rpr:main@host:4222#c2VjcmV0', 'rpr:tea@#a%20b', 'rpr:r@tls://u:p%25@[::1]:1,h#k', 'rpr:r@h'];
 const KEY = freshIdentity().publicKey;
 
+const BOX_KEY = Buffer.alloc(16, 1);
+const STREAM_KEY = Buffer.alloc(STREAM_KEY_BYTES, 2);
+const KEY_LIST = writeKeyList([{ ssrc: 1, epoch: 2, index: 70_000, key: STREAM_KEY }]);
+const SEALED_PACKET = sealedPacket();
+
+function sealedPacket(): Uint8Array {
+  const into = Buffer.alloc(100);
+  const length = new StreamSealer(STREAM_KEY, 2).seal(rtpPacket({ ssrc: 1, sequence: 7 }), 7, into);
+  return into.subarray(0, length);
+}
+
 export const SEALING_TARGETS: readonly Target[] = [
   opensNothing('signed message', null),
   opensNothing('locked message', ROOM),
@@ -55,6 +70,26 @@ export const SEALING_TARGETS: readonly Target[] = [
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
       }
+    },
+  },
+  {
+    name: 'box of keys',
+    corpus: [sealBox(BOX_KEY, 1, KEY_LIST), KEY_LIST],
+    check: (bytes) => {
+      readKeyList(bytes);
+      const opened = openBox(BOX_KEY, bytes);
+      const isSame = Buffer.compare(bytes, sealBox(BOX_KEY, 1, KEY_LIST)) === 0;
+      if (opened !== undefined && !isSame) throw new Error('what nobody has sealed is opened');
+    },
+  },
+  {
+    name: 'sealed packet of a stream',
+    corpus: [SEALED_PACKET],
+    check: (bytes) => {
+      const opened = new StreamOpener(STREAM_KEY, 7).open(bytes, Buffer.alloc(bytes.length));
+      // The last byte names the key, and is looked at before.
+      const isSame = Buffer.compare(bytes.subarray(0, -1), SEALED_PACKET.subarray(0, -1)) === 0;
+      if (typeof opened === 'number' && !isSame) throw new Error('what nobody has sealed is opened');
     },
   },
   {

@@ -40,7 +40,7 @@ test('a leg that carries all that goes there is no matter, nor is one of strange
 
 const hops = (...peers: string[]) => peers.map((peer) => ({ peer, slices: ALL_SLICES }));
 const sent = (stream: string, media: 'audio' | 'video', ssrc: number, rateBps: number): SentStream => ({
-  ...{ stream, media, ssrc, rateBps, codec: 'VP8/90000', hops: hops('B', 'C') },
+  ...{ stream, media, ssrc, rateBps, codec: 'VP8/90000', holders: [], hops: hops('B', 'C') },
 });
 const OWN = [sent('voice', 'audio', 1, 0.03 * MBIT), sent('camera', 'video', 2, 0.5 * MBIT)];
 const RELAYED: RelayedRoute = {

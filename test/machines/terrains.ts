@@ -216,6 +216,8 @@ export const PEER: Terrain = {
     { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
     { type: 'relay.silent', relay: 'B', acknowledged: [], quiet: [] },
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
+    { type: 'keys.tell', to: 'B', body: { keys: [{ to: 'B', box: 'b'.repeat(82) }] } },
+    { type: 'keys.ask', to: 'B' },
     { type: 'view.changed', view: viewOf(A, B) },
     { type: 'members.rerouted', view: viewOf(A, member('B', { promisedBps: 1 })) },
     { type: 'routes.own', streams: new Map(), rates: new Map(), allowanceBps: 0, presumed: new Set() },

@@ -19,6 +19,7 @@ const TABLE: AddressedTable = {
       media: 'video',
       codec: 'VP8/90000',
       rateBps: 0,
+      holders: [],
       hops: [{ peer: 'B', to: at(2), slices: ALL_SLICES }],
     },
   ],

@@ -26,8 +26,8 @@ const member = (peer: string, address: Endpoint, ...streams: readonly StreamInfo
 /** A, with a camera of its own; it relays the camera of C to D. */
 const TABLE: AddressedTable = {
   own: [
-    { stream: 'camera', ssrc: OWN, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] },
-    { stream: 'voice', ssrc: 2, media: 'audio', codec: 'opus/48000/2', rateBps: 0, hops: [] },
+    { stream: 'camera', ssrc: OWN, media: 'video', codec: 'VP8/90000', rateBps: 0, holders: [], hops: [] },
+    { stream: 'voice', ssrc: 2, media: 'audio', codec: 'opus/48000/2', rateBps: 0, holders: [], hops: [] },
   ],
   relayed: [
     {

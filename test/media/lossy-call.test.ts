@@ -34,7 +34,7 @@ const NOTHING: TransportTable = {
 };
 
 const ownTo = (...hops: readonly { peer: string; slices: number }[]) => [
-  { stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops },
+  { stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, holders: [], hops },
 ];
 
 /** A peer that keeps the numbers of what it plays. */

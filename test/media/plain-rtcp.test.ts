@@ -42,7 +42,8 @@ async function open(t: ExecutionContext) {
   });
   const phone = { ...memberAt('D', rtp.address, [STREAM], false), rtcp: rtcp.address };
   const hops = [{ peer: 'D', slices: ALL_SLICES }];
-  const own = [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: FORMAT.codec, rateBps: 0, hops }];
+  const format = { media: 'video' as const, codec: FORMAT.codec };
+  const own = [{ stream: 'camera', ssrc: CAMERA, ...format, rateBps: 0, holders: [], hops }];
   return { ...opened, rtp, rtcp, asked, phone, own };
 }
 

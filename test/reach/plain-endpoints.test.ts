@@ -11,7 +11,7 @@ const OUTSIDE = { host: '203.0.113.9', port: 4000 };
 function phone(claim: Endpoint, rtcp: RtcpPlace = 'muxed'): TransportMember {
   return {
     ...{ peer: 'phone', epoch: 1, key: null, nat: 'unknown', outside: null, claim, isShared: false },
-    ...{ streams: [], compatible: false, rtcp, plain: 'local' },
+    ...{ streams: [], compatible: false, rtcp, isSealed: false, plain: 'local' },
   };
 }
 

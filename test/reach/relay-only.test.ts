@@ -105,7 +105,7 @@ test('a plain endpoint, which has no channel, is neither sent to nor listened to
   const claim = { host: '192.168.1.9', port: 4000 };
   const plain = { peer: 'P', epoch: 9, key: null, nat: 'unknown', outside: null, claim, isShared: false } as const;
   for (let time = 0; time < 2; time += 1)
-    a.reach.follow([{ ...plain, streams: [], compatible: false, rtcp: 'muxed', plain: 'local' }]);
+    a.reach.follow([{ ...plain, streams: [], compatible: false, isSealed: false, rtcp: 'muxed', plain: 'local' }]);
   wired.run(10);
   t.deepEqual(a.reach.waysOf('P'), { send: null, accept: [] });
   t.deepEqual(

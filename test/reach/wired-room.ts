@@ -81,7 +81,7 @@ export class WiredPeer {
     const { outside = null, nat = 'unknown' } = this.reach.own ?? {};
     return {
       ...{ peer: this.id, epoch: this.epoch, key: this.keys.publicKey, nat, outside, claim: null, isShared: false },
-      ...({ streams: [], compatible: true, rtcp: 'muxed', plain: 'local' } as const),
+      ...({ streams: [], compatible: true, isSealed: true, rtcp: 'muxed', plain: 'local' } as const),
     };
   }
 

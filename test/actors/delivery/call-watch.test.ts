@@ -24,9 +24,10 @@ function watch(...others: readonly Member[]) {
       negotiation: { silent, inForce: new Map([['camera', ways]]) },
       transport: {
         table: {
-          own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, hops: [] }],
+          own: [{ stream: 'camera', ssrc: 77, media: 'video', codec: 'VP8/90000', rateBps: 0, holders: [], hops: [] }],
           ...{ relayed: [], relays: [], members: [], plain: 'local' as const, resendLimitBps: 0, paceBps: 0 },
         },
+        sealing: { refused: { malformed: 0, notAuthentic: 0, replayed: 0, noKey: 0, rtcp: 0, repeated: 0 } },
         path: {
           counters: () => ({
             ...{ receivedPackets: 0, receivedBytes: 0, sentPackets: 0, sentBytes: 0, forwardedPackets: 0 },

@@ -43,11 +43,12 @@ test('a stream that has ended is forgotten: when it comes back nothing is waited
 });
 
 const NO_DROPS = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>;
+const NO_REFUSALS = { malformed: 0, notAuthentic: 0, replayed: 0, noKey: 0, rtcp: 0, repeated: 0 };
 
 test('drops are told at once, and then what has come to them every ten seconds', (t) => {
   const watch = new DropWatch();
   const at = (nowMs: number, tooLong: number, kernelDrops = 0) =>
-    watch.observe(dropsOf({ dropped: { ...NO_DROPS, tooLong }, kernelDrops }, []), nowMs);
+    watch.observe(dropsOf({ dropped: { ...NO_DROPS, tooLong }, kernelDrops }, [], NO_REFUSALS), nowMs);
   t.deepEqual(at(0, 0), []);
   t.deepEqual(at(500, 3), [{ type: 'packets.dropped', reasons: { tooLong: 3 } }]);
   t.deepEqual(at(1000, 9), []);
@@ -60,9 +61,12 @@ test('drops are told at once, and then what has come to them every ten seconds',
 test('what sources reject of their programs is told by reason too, all sources together', (t) => {
   const camera = { ...NOTHING_REJECTED, otherPayload: 4, notRtp: 1 };
   const voice = { ...NOTHING_REJECTED, otherPayload: 2 };
-  const drops = dropsOf({ dropped: NO_DROPS, kernelDrops: 0 }, [camera, voice]);
-  t.deepEqual(drops, { programNotRtp: 1, programOtherPayload: 6 });
-  t.is(dropsText(drops), '1 of a program that are not RTP, 6 of a program that have another payload type');
+  const drops = dropsOf({ dropped: NO_DROPS, kernelDrops: 0 }, [camera, voice], { ...NO_REFUSALS, notAuthentic: 3 });
+  t.deepEqual(drops, { sealedNotAuthentic: 3, programNotRtp: 1, programOtherPayload: 6 });
+  t.is(
+    dropsText(drops),
+    '3 forged, or changed on the way, 1 of a program that are not RTP, 6 of a program that have another payload type',
+  );
 });
 
 const UNTOLD = { jitter: 0, lastReport: 0, delaySinceLastReport: 0 };

@@ -49,7 +49,9 @@ function tables(): Readonly<Record<Id, AddressedTable>> {
       ...{ upstream: PLACES.O, from: [PLACES.O], legs },
     },
   ];
-  const own = [{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, hops: [] }];
+  const own = [
+    { stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0, holders: [], hops: [] },
+  ];
   const away = { ...addressedAt('O', PLACES.O, [INFO]), address: null, from: [], rtcpTo: null };
   return {
     O: { ...NOTHING, own, members: [addressedAt('R', PLACES.R)] },

@@ -17,6 +17,7 @@ const STREAM = {
 const ownTo = (peer: string) => [
   {
     ...{ stream: 'camera', ssrc: CAMERA, media: 'video' as const, codec: 'VP8/90000', rateBps: 0 },
+    holders: [],
     hops: [{ peer, slices: ALL_SLICES }],
   },
 ];
