@@ -72,7 +72,7 @@ export class Pacer {
     }
     if (this.#waiting.size === MOST_WAITING) this.#makeRoom();
     this.#waiting.add(readSsrcKey(packet), {
-      packet: forwarded ? packet : packet.slice(),
+      packet: forwarded ? packet : new Uint8Array(packet),
       sinceMs: nowMs,
       ...{ forwarded, isClear },
     });

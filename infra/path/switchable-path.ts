@@ -141,7 +141,7 @@ export class SwitchablePath implements PacketPath {
     const { state, counters, now } = this.#context;
     const legs = decideClear(state.compiled.streams.get(readSsrcKey(packet)), counters, packet, now());
     // A copy: what has come may have to wait for its turn.
-    if (legs !== null) this.#pacer.offer(packet.slice(), legs, true, true);
+    if (legs !== null) this.#pacer.offer(new Uint8Array(packet), legs, true, true);
   }
 
   sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void {

@@ -17,7 +17,7 @@ const NOTHING: TransportTable = {
 
 /** It is gone when the test has ended. */
 export async function openTransport(
-  t: ExecutionContext,
+  t: Pick<ExecutionContext, 'teardown'>,
   options: TransportOptions,
   onEvent: (event: PeerEvent) => void = () => undefined,
 ) {

@@ -23,6 +23,8 @@ const PASSED_ON = {
   'pair.cut': STAYS,
   'pairs.reached': STAYS,
   'slices.missing': STAYS,
+  'keys.tell': STAYS,
+  'keys.ask': STAYS,
   'view.changed': STAYS,
   'members.rerouted': STAYS,
   'routes.own[]': STAYS,

@@ -48,8 +48,8 @@ export const GUARDS: readonly Guard[] = [
     fault: 'a relay sends to a receiver that says it is where another member is',
     why: 'one member aims the streams of others at somebody',
     file: 'machines/negotiation/answering.ts',
-    search: ' && !isAtAnothersAddress(view, member);',
-    replacement: ';',
+    search: '!isAtAnothersAddress(view, member) && ',
+    replacement: '',
   },
   {
     fault: 'a relay sends a client its own stream back',

@@ -59,6 +59,22 @@ function paced(rateBps = RATE_BPS) {
   return { offer, run, left, clock, pacer, state, dropped: () => dropped };
 }
 
+test('what waits is a copy: whoever offers it may use its memory anew at once', (t) => {
+  const { pacer, state, run, left } = paced();
+  const stream = state.compiled.streams.get(SLIDES);
+  if (stream === undefined) return t.fail('the stream has a route');
+  const memory = rtpPacket({ ssrc: SLIDES, sequence: 1, payload: BYTES - 12 });
+  for (let sequence = 1; sequence <= 3; sequence++) {
+    memory.writeUInt16BE(sequence, 2);
+    pacer.offer(memory, stream, false);
+  }
+  run(3 * PACKET_MS);
+  t.deepEqual(
+    left.map((one) => one.split('@')[0]),
+    ['1:1', '1:2', '1:3'],
+  );
+});
+
 test('a key frame leaves at the pace, all of it, in order', (t) => {
   const { offer, run, left, dropped } = paced();
   for (let sequence = 0; sequence < 60; sequence += 1) offer(SLIDES, sequence);

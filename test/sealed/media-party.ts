@@ -53,7 +53,11 @@ export interface PartyHooks {
 }
 
 /** @param ids the first one shows a camera */
-export async function mediaParty(t: ExecutionContext, ids: readonly PeerId[], hooks: PartyHooks = {}) {
+export async function mediaParty(
+  t: Pick<ExecutionContext, 'teardown'>,
+  ids: readonly PeerId[],
+  hooks: PartyHooks = {},
+) {
   const [owner] = ids;
   const reach = new Map<PeerId, Omit<ReachOptions, 'clock'>>(ids.map((id) => [id, reachOptions(id)]));
   const peers = new Map<PeerId, MediaPeer>();

@@ -42,10 +42,10 @@ export class HeldPictures {
     // Several packets of one picture may each be a beginning: parameter sets, then slices.
     const isOther = first === undefined || readTimestamp(first) !== readTimestamp(packet);
     if (isOther && mayBegin(stream, packet)) {
-      held.packets = [packet.slice()];
+      held.packets = [new Uint8Array(packet)];
       held.sinceMs = nowMs;
     } else if (packets.length >= MOST_PACKETS) held.packets = [];
-    else if (first !== undefined) packets.push(packet.slice());
+    else if (first !== undefined) packets.push(new Uint8Array(packet));
   }
 
   /** All that is held and not too old, each stream in the order in which it came. Nothing is held any more. */

@@ -86,7 +86,7 @@ export class PictureSwitch {
       }
       this.#heldMs = nowMs;
     }
-    this.#held.push(packet.slice());
+    this.#held.push(new Uint8Array(packet));
   }
 
   #mayTakeOver(nowMs: number): boolean {
