@@ -1,6 +1,7 @@
 /** What feeds the own streams: it comes and goes with them, in mid-call as well. */
 import type { StreamInfo, StreamName } from '../../machines/messages.ts';
 import type { ProgramTime } from '../media/reports/own-reports.ts';
+import { sealBps } from '../media/sealing/overhead.ts';
 import type { Transport } from '../media/transport.ts';
 import type { Source, StreamSourceNews } from '../source/contract.ts';
 import type { OpenSourceOptions } from '../source/open.ts';
@@ -80,9 +81,12 @@ export class OwnSources {
     });
   }
 
-  /** The rates that the streams should have from now on, in bit/s. */
+  /** The rates that the streams should have from now on, in bit/s, as they leave. */
   setRates(rates: ReadonlyMap<StreamName, number>): void {
-    for (const [stream, rateBps] of rates) this.#sources.get(stream)?.setRate(rateBps);
+    const { streams } = this.#options.participant;
+    const added = new Map(streams.map(({ name, media }) => [name, sealBps(media)]));
+    for (const [stream, rateBps] of rates)
+      this.#sources.get(stream)?.setRate(Math.max(0, rateBps - (added.get(stream) ?? 0)));
   }
 
   /** Closes all sources, and takes no more. */
@@ -99,12 +103,12 @@ export class OwnSources {
     return done;
   }
 
-  async #open({ name, ssrc }: StreamInfo, open: OpenSource): Promise<void> {
+  async #open({ name, ssrc, media }: StreamInfo, open: OpenSource): Promise<void> {
     const { participant, note, ports: otherPorts } = this.#options;
     const { transport } = participant;
     const onNews = (news: StreamSourceNews) => {
       note(news);
-      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps);
+      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps + sealBps(media));
     };
     const onTime = (time: ProgramTime | null) => transport.programTime(name, time);
     const send = (packet: Uint8Array) => transport.send(name, packet);

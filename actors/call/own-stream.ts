@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto';
 import { formatCodec } from '../../infra/rtp/codec.ts';
 import { MAX_STREAMS, type StreamInfo, type StreamName, streamSchema } from '../../machines/messages.ts';
+import { sealBps } from '../media/sealing/overhead.ts';
 import type { OwnStream } from '../options/contract.ts';
 
 /** An own stream, whatever feeds it. */
@@ -48,7 +49,8 @@ export function describeStream(stream: ShownStream, others: readonly StreamInfo[
   }
   const info = {
     ...{ name, ssrc: freshSsrc(others), payloadType, codec: formatCodec(codec), fmtp, media },
-    ...{ minBps, maxBps, rateBps: minBps, group, layer },
+    ...{ minBps: minBps + sealBps(media), maxBps: maxBps + sealBps(media), rateBps: minBps + sealBps(media) },
+    ...{ group, layer },
   };
   const [issue] = streamSchema.safeParse(info).error?.issues ?? [];
   if (issue !== undefined) throw invalid(name, `its ${issue.path.join('.')} is wrong (${issue.message})`);

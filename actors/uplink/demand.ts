@@ -26,13 +26,14 @@ export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId
     legs,
     wantBps: ON_WIRE * (ownBps + Math.min(choice.lendBps ?? shortBps, shortBps)),
     audioBps: ON_WIRE * sendsAtMost(self, others, ({ media }) => media === 'audio'),
-    capBps: capOf(choice),
+    ...ratesTold(choice),
   };
 }
 
-/** What a figure lets us use, on the wire. */
-function capOf({ uploadBps, headroom }: UploadChoice): number | undefined {
-  return uploadBps === null ? undefined : (uploadBps * headroom) / PAYLOAD_SHARE;
+/** What a figure lets us use, and the figure, on the wire. */
+function ratesTold({ uploadBps, headroom }: UploadChoice): Pick<Demand, 'capBps' | 'toldBps'> {
+  if (uploadBps === null) return { capBps: undefined };
+  return { capBps: (uploadBps * headroom) / PAYLOAD_SHARE, toldBps: uploadBps / PAYLOAD_SHARE };
 }
 
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
@@ -88,7 +89,7 @@ export class DemandWatch {
     const peers = reached.map(({ peer }) => peer).filter((peer) => this.passesLine(peer));
     this.#demand =
       view === undefined
-        ? { legs: peers, wantBps: 0, audioBps: 0, capBps: capOf(choice) }
+        ? { legs: peers, wantBps: 0, audioBps: 0, ...ratesTold(choice) }
         : demandOf(view, choice, peers);
     return this.#demand;
   }

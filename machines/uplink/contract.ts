@@ -47,6 +47,8 @@ export interface Demand {
    * anew. Undefined where the line alone decides.
    */
   readonly capBps: number | undefined;
+  /** What `--upload` says, of which the cap is what the headroom leaves. Left out: as much more than the cap as a measured line keeps free. */
+  readonly toldBps?: number | undefined;
 }
 
 /** Padding to be sent on top of media, until so many bytes have left since it was asked for, media and audio among them. */

@@ -23,8 +23,6 @@ import { SLOT_MS } from './slots.ts';
 import { USED, usedShare } from './used.ts';
 
 const PACE = 1.1;
-/** Between what is used and what is told that the line carries: who sends at that never fills it. */
-const MIDWAY = (1 + 1 / USED) / 2;
 /** Before anything is known. */
 const FIRST_BUDGET_BPS = 500_000;
 /** Before it is known what each leg loses of itself, less is taken for that. */
@@ -310,7 +308,8 @@ export class Uplink {
       isToldBelieved,
       capacityBps: this.#capacity.bps,
       budgetBps,
-      paceBps: isToldBelieved ? budgetBps * MIDWAY : PACE * budgetBps,
+      // Who sends at what is told never fills the line, and who sends no faster than is used never catches up.
+      paceBps: isToldBelieved ? (budgetBps + (this.#demand.toldBps ?? budgetBps / USED)) / 2 : PACE * budgetBps,
       publishedBps: this.#calm.bps,
       caps: [...this.#legs].flatMap(([peer, { cap }]) => capOf(peer, cap)).concat(this.#keptCaps(nowMs)),
       probe: running?.endedAtMs === undefined ? running?.order : undefined,

@@ -55,7 +55,7 @@ export const GUARDS: readonly Guard[] = [
     fault: 'a relay sends a client its own stream back',
     why: 'what a client sends comes back to it, twice its upload for nothing',
     file: 'machines/negotiation/answering.ts',
-    search: ' && receiver !== client',
+    search: ' || receiver === client',
     replacement: '',
   },
   {
