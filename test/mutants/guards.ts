@@ -146,8 +146,8 @@ export const GUARDS: readonly Guard[] = [
     fault: 'agreements have no rate limit',
     why: 'a client that sends more than it asked for takes the whole upload of its relay',
     file: 'actors/media/path-table.ts',
-    search: 'limitBps: limitBps * LIMIT_SLACK',
-    replacement: 'limitBps: null',
+    search: 'return plannedBps * LIMIT_SLACK + SEALS_BPS * sealed;',
+    replacement: 'return Number.MAX_SAFE_INTEGER + 0 * sealed * plannedBps;',
   },
   {
     fault: '--listen 0.0.0.0 advertises 0.0.0.0',

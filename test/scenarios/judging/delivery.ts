@@ -46,8 +46,14 @@ export function windowsBetween(before: Snapshot, after: Snapshot): StreamWindow[
 /**
  * What the receivers say of windows they were asked about; every receiver expects every stream but its own, and of a group the
  * layer that it gets.
+ *
+ * @param wants whether a receiver wants anything of a source; left out: everybody all
  */
-export function deliveriesIn(windows: readonly StreamWindow[], answers: Snapshot): PairDelivery[] {
+export function deliveriesIn(
+  windows: readonly StreamWindow[],
+  answers: Snapshot,
+  wants: (receiver: PeerId, source: PeerId) => boolean = () => true,
+): PairDelivery[] {
   const shown = new Map<string, StreamWindow[]>();
   for (const window of windows) {
     const key = `${window.source}/${window.group ?? window.stream}`;
@@ -55,7 +61,7 @@ export function deliveriesIn(windows: readonly StreamWindow[], answers: Snapshot
   }
   return [...shown.values()].flatMap((layers) =>
     [...answers]
-      .filter(([receiver]) => receiver !== layers[0]?.source)
+      .filter(([receiver]) => layers.every(({ source }) => receiver !== source && wants(receiver, source)))
       .flatMap(([receiver, report]) => gotten(layers.map((window) => deliveryTo(receiver, report, window)))),
   );
 }

@@ -32,7 +32,9 @@ function unserved(present: readonly PeerId[], deliveries: readonly PairDelivery[
       .filter((receiver) => receiver !== source)
       .flatMap((receiver) => {
         const own = deliveries.filter((pair) => pair.source === source && pair.receiver === receiver);
-        if (own.length === 0) return [`${source} sends nothing`];
+        // What it does not want of one that sends to others is not among them.
+        const isUnwanted = deliveries.some((pair) => pair.source === source);
+        if (own.length === 0) return isUnwanted ? [] : [`${source} sends nothing`];
         return own.flatMap((pair) => unservedText(pair));
       }),
   );

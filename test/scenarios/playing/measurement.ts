@@ -1,5 +1,6 @@
 /** Counts what is delivered over a stretch of time, in windows that the receivers' memory can hold. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { PeerId } from '../../../machines/messages.ts';
 import {
   deliveriesIn,
   joinDeliveries,
@@ -21,6 +22,8 @@ const FLIGHT_LOOK_MS = 20;
 /** Who is asked: everybody who is in the call. */
 export interface Respondents {
   ask(question?: Question): Promise<Snapshot>;
+  /** Whether a receiver wants anything of a source; left out: everybody all. */
+  readonly wants?: (receiver: PeerId, source: PeerId) => boolean;
 }
 
 /** From its start until {@link finish}; every packet of the sources that are there falls into exactly one window. */
@@ -63,7 +66,7 @@ export class Measurement {
   async #count(windows: readonly StreamWindow[]): Promise<PairDelivery[]> {
     const deadline = performance.now() + FLIGHT_MS;
     for (;;) {
-      const deliveries = deliveriesIn(windows, await this.#room.ask({ windows }));
+      const deliveries = deliveriesIn(windows, await this.#room.ask({ windows }), this.#room.wants);
       if (deliveries.every(({ lost }) => lost === 0) || performance.now() > deadline) return deliveries;
       await delay(FLIGHT_LOOK_MS);
     }

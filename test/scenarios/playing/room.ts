@@ -28,6 +28,8 @@ export class Room implements AsyncDisposable {
   readonly reports: Snapshot[] = [];
   readonly #processes = new Map<PeerId, PeerProcess>();
   readonly #expectedToGo = new Set<PeerId>();
+  /** Whom each phone has dialled. */
+  readonly #dialled = new Map<PeerId, PeerId>();
   readonly #signal: AbortSignal;
 
   constructor(script: Script, signal: AbortSignal) {
@@ -42,6 +44,7 @@ export class Room implements AsyncDisposable {
     onDeath: (error: ScenarioError) => void,
   ): Promise<void> {
     for (const spec of peers) {
+      if (spec.phoneSees !== undefined) this.#dialled.set(spec.id, spec.phoneSees);
       const process = new PeerProcess(spec, options);
       this.#processes.set(spec.id, process);
       void process.gone.then(() => {
@@ -59,6 +62,12 @@ export class Room implements AsyncDisposable {
       }),
     );
   }
+
+  /** Whether a peer wants what another shows: a phone wants no picture but the one that it has dialled. */
+  readonly wants = (receiver: PeerId, source: PeerId): boolean => {
+    const dialled = this.#dialled.get(receiver);
+    return dialled === undefined || dialled === source;
+  };
 
   /** Comes in where the peer has a page or is a phone; undefined: neither. */
   #open(spec: PeerSpec, { openPage, dial, room }: StartOptions): Promise<void> | undefined {
@@ -133,7 +142,7 @@ export class Room implements AsyncDisposable {
     for (;;) {
       const windows = windowsBetween(older, newer);
       const now = await this.#lookAgain({ windows });
-      const deliveries: PairDelivery[] = deliveriesIn(windows, now);
+      const deliveries: PairDelivery[] = deliveriesIn(windows, now, this.wants);
       const missing = [...unsettled(now, deliveries), ...alsoMissing(now)];
       const picture = arrangement(now);
       calm = missing.length === 0 && picture === before ? calm + 1 : 0;
