@@ -2,6 +2,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { spawnTethered, type Tethered } from '../process/tethered.ts';
@@ -110,6 +111,7 @@ async function waitForPorts(process: Tethered, folder: string): Promise<Running>
   process.child.stdout?.on('data', keep);
   process.child.stderr?.on('data', keep);
 
+  const said = [process.child.stdout, process.child.stderr].map((stream) => stream && finished(stream));
   const deadline = performance.now() + START_TIMEOUT_MS;
   while (process.child.exitCode === null && process.child.signalCode === null && performance.now() < deadline) {
     const ports = await readPorts(folder);
@@ -119,6 +121,8 @@ async function waitForPorts(process: Tethered, folder: string): Promise<Running>
     await delay(PORTS_POLL_MS);
   }
   await process.stop();
+  // Its last words may come after its end.
+  await Promise.allSettled(said);
   throw new NatsError('nats.serverFailed', `nats-server did not start: ${lastWords(log)}`);
 }
 

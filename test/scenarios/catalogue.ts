@@ -35,8 +35,11 @@ const VOICE: StreamSpec = { name: 'voice', media: 'audio', bitrate: { minBps: 32
 const SCREEN: StreamSpec = { name: 'screen', media: 'video', bitrate: { minBps: 100_000, maxBps: 400_000 } };
 /** So little that five processes on two cores carry all 44 streams. */
 const FAMILY_CAMERA = { minBps: 80_000, maxBps: 250_000 };
-/** Percent. Once an upload is halved, all of what is left is needed: room for what a second holds too much after a stall. */
-const FAMILY_HEADROOM = 85;
+/**
+ * Percent. Once an upload is halved, all of what is left is needed: room for what a second holds too much after a stall, and on the
+ * smallest uplink for reports, which take 20 kbit/s.
+ */
+const FAMILY_HEADROOM = 80;
 
 function relative(id: string, uploadMbit: number, beside: readonly StreamSpec[] = [VOICE]): PeerSpec {
   return peer(id, uploadMbit, { bitrate: FAMILY_CAMERA, headroom: FAMILY_HEADROOM, beside });
