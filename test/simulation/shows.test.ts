@@ -36,7 +36,7 @@ test('a screen that comes, goes and comes again is delivered by relays as before
   t.true(again.settleMs < 3000, `${again.settleMs} ms`);
 });
 
-for (const seed of [1, 2, 3, 4, 5, 6]) {
+for (const seed of [1, 2, 3]) {
   test(`the room of the seed ${seed}, where streams come and go all the time, settles, and nothing is violated`, (t) => {
     const script = drawScript({ seed, preset: 'shows', peers: 4 + seed, seconds: 30 });
     t.true(script.faults.filter((fault) => fault.do === 'show').length > 4);
