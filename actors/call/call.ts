@@ -4,7 +4,7 @@ import type { SecretKey } from '../../infra/crypto/secret-key.ts';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { refusedSince } from '../../infra/nats/failures.ts';
 import { connectOrStart } from '../../infra/nats/shared-server.ts';
-import { endpointText } from '../../infra/path/addresses.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { View } from '../../machines/view.ts';
 import { roomWire } from '../bus/sealing/room-wire.ts';

@@ -1,5 +1,5 @@
 /** What a call follows of the others in its room. */
-import { parseCodec } from '../../infra/rtp/codec.ts';
+import { parseCodec } from '../../infra/codec/codec.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { othersOf, type View } from '../../machines/view.ts';
 import type { RemoteStream } from '../sink/contract.ts';

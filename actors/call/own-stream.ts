@@ -1,6 +1,6 @@
 /** What a peer shows, as it is told to the room; and what cannot be told. */
 import { randomInt } from 'node:crypto';
-import { formatCodec } from '../../infra/rtp/codec.ts';
+import { formatCodec } from '../../infra/codec/codec.ts';
 import { MAX_STREAMS, type StreamInfo, type StreamName, streamSchema } from '../../machines/messages.ts';
 import { sealBps } from '../media/sealing/overhead.ts';
 import type { OwnStream } from '../options/contract.ts';

@@ -1,6 +1,7 @@
 /** Looks twice a second at a whole call: does what others send arrive, does what we send, do our programs run, what is dropped? */
-import { endpointText } from '../../infra/path/addresses.ts';
+
 import type { PacketPath } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { type Member, othersOf, sendsUs, type View } from '../../machines/view.ts';
 import type { Participant } from '../call/participant.ts';

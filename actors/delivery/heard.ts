@@ -1,5 +1,5 @@
 /** What the members' RTCP tells of whether media arrives: that they are there at all, what they send, and what they get. */
-import { readReportBlocks, readSenderReports } from '../../infra/rtp/reception-report.ts';
+import { readReportBlocks, readSenderReports } from '../../infra/rtcp/reception-report.ts';
 import { MAX_STREAMS, type PeerId } from '../../machines/messages.ts';
 
 /** What a member says of one of our streams. */

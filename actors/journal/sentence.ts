@@ -1,14 +1,14 @@
 /** Notes as a person reads them, a line each. */
-import { endpointText } from '../../infra/path/addresses.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import { DOOR_SENTENCES } from '../call/door-news.ts';
 import { PLAIN_SENTENCES } from '../call/plain-news.ts';
 import { DELIVERY_SENTENCES } from '../delivery/sentences.ts';
 import { PHONE_SENTENCES } from '../phone/news.ts';
-import { mappingSentence } from '../reach/mapping-news.ts';
-import { serverNameSentence } from '../reach/server-names.ts';
-import { turnSentence } from '../reach/turn-news.ts';
-import { udpSentence } from '../reach/udp-watch.ts';
+import { mappingSentence } from '../reach/addresses/mapping-news.ts';
+import { serverNameSentence } from '../reach/turn/server-names.ts';
+import { turnSentence } from '../reach/turn/turn-news.ts';
+import { udpSentence } from '../reach/turn/udp-watch.ts';
 import { millisecondsText, openWayOf } from '../status/pair-way.ts';
 import type { Note } from './notes.ts';
 

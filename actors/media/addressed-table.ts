@@ -2,8 +2,9 @@
  * The machines' table speaks of peers; this one says where each of them is. What leads to nobody is left out: nothing but checks goes
  * to an address that has not proved itself, and nothing in the clear to one that the user of its source does not allow.
  */
+
+import { type Codec, parseCodec } from '../../infra/codec/codec.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { type Codec, parseCodec } from '../../infra/rtp/codec.ts';
 import { mayGoInTheClear } from '../../machines/in-the-clear.ts';
 import type { Leg, PeerId, PlainPolicy, StreamName } from '../../machines/messages.ts';
 import { NO_WAYS, type Ways } from '../../machines/pairs/contract.ts';

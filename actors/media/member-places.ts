@@ -1,6 +1,7 @@
 /** Which member is at an address: asked for every packet. */
-import { AddressBook } from '../../infra/path/addresses.ts';
+
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { AddressBook } from '../../infra/path/table/addresses.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { AddressedMember } from './addressed-table.ts';
 

@@ -1,6 +1,6 @@
 /** The options of a peer: their names, their defaults, and what `--help` says of them. */
 import { Command, Option } from 'commander';
-import type { Codec } from '../../infra/rtp/codec.ts';
+import type { Codec } from '../../infra/codec/codec.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';

@@ -1,7 +1,8 @@
 /** What a peer can be told to do on its command line, as types. */
+
+import type { Codec, Media } from '../../infra/codec/codec.ts';
 import type { NatsFiles } from '../../infra/nats/files.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import type { Codec, Media } from '../../infra/rtp/codec.ts';
 import type { PlainPolicy, StreamName, Wants } from '../../machines/messages.ts';
 import type { Latency } from '../media/repair/patience.ts';
 import type { ProbeChoice } from '../uplink-report/agreed.ts';

@@ -1,6 +1,6 @@
 /** From the values of `--source` to the streams that a peer publishes: what each leaves out, and whether they go together. */
-import { formatCodec, type Media, mediaOf } from '../../infra/rtp/codec.ts';
-import { isDescribed } from '../../infra/rtp/format-parameters.ts';
+import { formatCodec, type Media, mediaOf } from '../../infra/codec/codec.ts';
+import { isDescribed } from '../../infra/sdp/format-parameters.ts';
 import { MAX_STREAMS, streamNameSchema } from '../../machines/messages.ts';
 import type { OwnStream, RawOptions, RawSource, RawSourceSpec, RawStream } from './contract.ts';
 import { streamsOfSdpFile } from './sdp-file.ts';

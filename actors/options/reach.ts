@@ -1,7 +1,7 @@
 /** How a command is told by what means others shall reach this peer: `--stun`, `--turn`, `--no-port-mapping`, `--candidates`. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { normalizeEndpoint } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { normalizeEndpoint } from '../../infra/path/table/addresses.ts';
 import { parseHostPort } from '../../infra/units/host-port.ts';
 import type { CandidateChoice, ReachChoice, TurnAccount } from './contract.ts';
 import { UsageError } from './usage-error.ts';

@@ -1,7 +1,7 @@
 /** `--source sdp:FILE`: the streams that a program says it sends, as its own SDP file tells them. */
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import type { Codec, Media } from '../../infra/rtp/codec.ts';
-import { MAX_SDP_BYTES, readSentStreams, SdpError, type SentStream } from '../../infra/rtp/sdp-reader.ts';
+import type { Codec, Media } from '../../infra/codec/codec.ts';
+import { MAX_SDP_BYTES, readSentStreams, SdpError, type SentStream } from '../../infra/sdp/sdp-reader.ts';
 import type { Bitrate } from './contract.ts';
 import { FMTP, MAX_FMTP } from './fmtp.ts';
 import { UsageError } from './usage-error.ts';

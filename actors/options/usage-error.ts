@@ -1,4 +1,4 @@
-import type { SdpErrorCode } from '../../infra/rtp/sdp-reader.ts';
+import type { SdpErrorCode } from '../../infra/sdp/sdp-reader.ts';
 
 /** Stable: programs switch on it. `sdp.…`: the file of `--source sdp:FILE`. */
 export type UsageErrorCode = 'usage.invalid' | 'sdp.unreadable' | SdpErrorCode;

@@ -1,8 +1,8 @@
 /** What the options of a peer accept. Each parser says in its error what is accepted. */
 import { InvalidArgumentError } from 'commander';
-import { normalizeHost } from '../../infra/path/addresses.ts';
+import { type Codec, type Media, parseCodec } from '../../infra/codec/codec.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { type Codec, type Media, parseCodec } from '../../infra/rtp/codec.ts';
+import { normalizeHost } from '../../infra/path/table/addresses.ts';
 import { parseHostPort } from '../../infra/units/host-port.ts';
 import { formatRate, parseRate } from '../../infra/units/rate.ts';
 import { personNameSchema } from '../../machines/messages.ts';

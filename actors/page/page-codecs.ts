@@ -1,6 +1,6 @@
 /** Which codecs pages send and receive, and what the room is told of what a page sends. */
-import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
-import { parameterOf } from '../../infra/rtp/format-parameters.ts';
+import { mediaOf, parseCodec } from '../../infra/codec/codec.ts';
+import { parameterOf } from '../../infra/sdp/format-parameters.ts';
 import type { LinkCodec, LinkFormat } from '../../infra/webrtc/contract.ts';
 import type { SentPictures } from '../options/call-command.ts';
 import type { StreamFormat } from '../options/contract.ts';

@@ -3,12 +3,12 @@
  * has to be sent again, that it may send as much as it is told to, and where a key frame is wanted.
  */
 import { randomInt } from 'node:crypto';
-import { writeBandwidthEstimate } from '../../infra/rtp/bandwidth-estimate.ts';
-import { writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { writeBandwidthEstimate } from '../../infra/rtcp/bandwidth-estimate.ts';
+import { writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { writeNack } from '../../infra/rtcp/nack.ts';
+import { readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
+import { readCnames, writeDescription } from '../../infra/rtcp/source-description.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
-import { writeNack } from '../../infra/rtp/nack.ts';
-import { readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { readCnames, writeDescription } from '../../infra/rtp/source-description.ts';
 import type { Clock } from '../clock.ts';
 import { Receiving } from '../media/repair/receiving.ts';
 import { FeedReception } from '../media/reports/feed-reception.ts';

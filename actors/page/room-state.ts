@@ -1,5 +1,5 @@
 /** The room as its page shows it: what the call knows of each member and stream, in the page's words. */
-import { parseCodec } from '../../infra/rtp/codec.ts';
+import { parseCodec } from '../../infra/codec/codec.ts';
 import type { LinkFormat } from '../../infra/webrtc/contract.ts';
 import type { Paths } from '../../machines/forwarding/paths.ts';
 import type { PeerId } from '../../machines/messages.ts';

@@ -1,5 +1,5 @@
 /** The media of one tab: its WebRTC connection to this machine, from the first offer until the tab has gone. */
-import { freshCname } from '../../infra/rtp/source-description.ts';
+import { freshCname } from '../../infra/rtcp/source-description.ts';
 import type { LinkCodec, LinkFormat, LinkMedia, WebRtcLinkOptions } from '../../infra/webrtc/contract.ts';
 import { backgroundClock } from '../clock.ts';
 import { Interval } from '../interval.ts';

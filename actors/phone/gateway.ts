@@ -4,7 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { ownAddressTowards } from '../../infra/network/own-address.ts';
 import { isUnspecified } from '../../infra/network/scope.ts';
-import { endpointText } from '../../infra/path/addresses.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { Call as SipCall } from '../../infra/sip/agent/call.ts';
 import type { CallListener } from '../../infra/sip/agent/contract.ts';
 import type { IncomingCall } from '../../infra/sip/agent/incoming-call.ts';

@@ -5,7 +5,14 @@
 import { randomInt } from 'node:crypto';
 import type { Socket } from 'node:dgram';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import {
+  type ReceivedSenderReport,
+  readReportBlocks,
+  readSenderReports,
+  writeReport,
+} from '../../infra/rtcp/reception-report.ts';
+import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import {
   isRtcp,
   RTCP_MIN_BYTES,
@@ -16,13 +23,6 @@ import {
   readVersion,
 } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
-import {
-  type ReceivedSenderReport,
-  readReportBlocks,
-  readSenderReports,
-  writeReport,
-} from '../../infra/rtp/reception-report.ts';
-import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 import { unixMsAt } from '../clock.ts';

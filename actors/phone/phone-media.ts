@@ -1,9 +1,9 @@
 /** The media of one phone in one room: what it shows and plays of the others, and what it sends as our own streams. */
 import { randomInt } from 'node:crypto';
-import { formatCodec } from '../../infra/rtp/codec.ts';
-import { parameterOf } from '../../infra/rtp/format-parameters.ts';
+import { formatCodec } from '../../infra/codec/codec.ts';
+import { freshCname } from '../../infra/rtcp/source-description.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
-import { freshCname } from '../../infra/rtp/source-description.ts';
+import { parameterOf } from '../../infra/sdp/format-parameters.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
 import type { Agreed, Kind, OwnMedia } from '../../infra/sip/sdp/session.ts';
 import type { PeerId, Want } from '../../machines/messages.ts';

@@ -1,5 +1,5 @@
 /** What a person can change so that more of a room reaches this machine directly, the most useful first. Pure. */
-import { endpointText } from '../../infra/path/addresses.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { Advice, AdviceCode, Findings, Verdict } from './contract.ts';
 
 export function adviceFor(verdict: Omit<Verdict, 'advice'>, findings: Findings): Advice[] {

@@ -7,9 +7,9 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import { openPath } from '../../infra/path/open.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import type { ReachChoice } from '../options/contract.ts';
-import { PortMapping } from '../reach/port-mapping.ts';
-import { type ServerAddresses, serverAddresses, serverNameSentence } from '../reach/server-names.ts';
-import { turnClientFor } from '../reach/turn-server.ts';
+import { PortMapping } from '../reach/addresses/port-mapping.ts';
+import { type ServerAddresses, serverAddresses, serverNameSentence } from '../reach/turn/server-names.ts';
+import { turnClientFor } from '../reach/turn/turn-server.ts';
 import type { Findings, MappingFinding, Unresolved } from './contract.ts';
 import { ServerTalk } from './server-talk.ts';
 

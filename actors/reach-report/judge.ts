@@ -1,11 +1,11 @@
 /** What the findings mean: which NAT we sit behind, which other members reach us how, and what would help. Pure. */
 import { scopeOf } from '../../infra/network/scope.ts';
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { Nat } from '../../machines/messages.ts';
 import { refuseEachOther } from '../../machines/pairs/nat.ts';
 import type { Sighting } from '../../machines/pairs/witnesses.ts';
-import { ownAddresses } from '../reach/own-addresses.ts';
+import { ownAddresses } from '../reach/addresses/own-addresses.ts';
 import { adviceFor } from './advice.ts';
 import type { Findings, Other, Verdict, Way } from './contract.ts';
 

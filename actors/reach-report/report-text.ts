@@ -1,6 +1,6 @@
 /** The report as a person reads it. Pure. */
-import { endpointText } from '../../infra/path/addresses.ts';
-import { mappingSentence } from '../reach/mapping-news.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
+import { mappingSentence } from '../reach/addresses/mapping-news.ts';
 import { millisecondsText } from '../status/pair-way.ts';
 import {
   type Findings,

@@ -1,7 +1,7 @@
 /** The requests to STUN and TURN servers, and how long each took to answer. */
 
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { type Reflexive, StunClient } from '../../infra/stun/client.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';
 import { readStun } from '../../infra/stun/read.ts';

@@ -5,8 +5,8 @@ import type { TransportEvent } from '../../machines/ports.ts';
 import type { Clock } from '../clock.ts';
 import type { CandidateChoice } from '../options/contract.ts';
 import type { Incarnation } from './pair-keys.ts';
-import type { TurnNews } from './turn-news.ts';
-import type { UdpNews } from './udp-watch.ts';
+import type { TurnNews } from './turn/turn-news.ts';
+import type { UdpNews } from './turn/udp-watch.ts';
 
 export interface ReachOptions {
   readonly room: string;

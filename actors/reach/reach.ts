@@ -19,15 +19,15 @@ import { Pairing, type PairStatus } from '../../machines/pairs/pairing.ts';
 import type { TransportMember } from '../../machines/ports.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { Alarm } from '../bus/alarm.ts';
+import type { NetworkChange } from './addresses/interface-watch.ts';
+import { Origins } from './addresses/origins.ts';
+import { Whereabouts } from './addresses/whereabouts.ts';
 import { type Arrived, Checks } from './checks.ts';
 import type { ReachListener, ReachOptions, ReachSocket } from './contract.ts';
-import type { NetworkChange } from './interface-watch.ts';
-import { Origins } from './origins.ts';
 import { PairKeys } from './pair-keys.ts';
 import { PlainEndpoints } from './plain-endpoints.ts';
-import { TurnSide } from './turn-side.ts';
-import { UdpWatch } from './udp-watch.ts';
-import { Whereabouts } from './whereabouts.ts';
+import { TurnSide } from './turn/turn-side.ts';
+import { UdpWatch } from './turn/udp-watch.ts';
 
 /** Streams pause for reasons of their own: the servers are asked no more often for that. */
 const LOOK_PAUSE_MS = 1000;

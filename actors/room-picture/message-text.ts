@@ -1,5 +1,5 @@
 /** What a message on the bus says, in one line for a person. */
-import { endpointText } from '../../infra/path/addresses.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { formatRate } from '../../infra/units/rate.ts';
 import type { Incoming, LegGroup, StreamName } from '../../machines/messages.ts';
 import { unpackRoutes } from '../../machines/signaling/routes-on-wire.ts';

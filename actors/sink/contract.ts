@@ -1,5 +1,5 @@
 /** What every sink of a peer is to the rest of it. */
-import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import type { Codec, Media } from '../../infra/codec/codec.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { PlayerRtcpCounters } from './player-rtcp.ts';
 

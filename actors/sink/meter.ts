@@ -2,7 +2,7 @@
  * What reached the sink of each remote stream, counted from the packets themselves and from nothing else: the verdict on
  * a call must not rest on what the packet path says of itself.
  */
-import { COPY_AGE_MS } from '../../infra/path/sequence-window.ts';
+import { COPY_AGE_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readTimestamp } from '../../infra/rtp/header.ts';
 import { extendIntoNextCycle, extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';

@@ -2,8 +2,8 @@
  * When a slot of the page, or a phone, may begin to show a source, and when the one that it shows needs a key frame: a decoder can make
  * nothing of pictures whose key frame it has not got, or of which it misses some. Pure: time is given.
  */
-import { showsKeyFrame, tellsKeyFrames } from '../../infra/rtp/key-frame.ts';
-import { nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
+import { showsKeyFrame, tellsKeyFrames } from '../../infra/codec/key-frame.ts';
+import { nalFormatOf, nalUnitsIn } from '../../infra/codec/nal-units.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
 import { isNewerSequence, nextSequence, sequenceDistance } from '../../infra/rtp/sequence.ts';
 import type { RemoteStream } from './contract.ts';

@@ -1,8 +1,8 @@
 /** A section on its port: what is shown of it goes out, and what its player says comes back. */
-import type { SourceShift } from '../../infra/rtp/feedback-shift.ts';
-import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
-import { readReportSsrc } from '../../infra/rtp/reception-report.ts';
-import { freshCname, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
+import type { SourceShift } from '../../infra/rtcp/feedback-shift.ts';
+import { shiftFeedback } from '../../infra/rtcp/feedback-shift.ts';
+import { readReportSsrc } from '../../infra/rtcp/reception-report.ts';
+import { freshCname, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import { compoundOf } from '../media/reports/reports.ts';
 import type { RemoteStream } from './contract.ts';
 import type { Place } from './kept-places.ts';

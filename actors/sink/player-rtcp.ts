@@ -1,5 +1,5 @@
 /** What players send back about a stream: reports, and requests for key frames and for packets. Strangers can send it, too. */
-import { packetsOf } from '../../infra/rtp/compound.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
 import { isRtcp, RTCP_MIN_BYTES, readVersion } from '../../infra/rtp/header.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 

@@ -1,7 +1,7 @@
 /** Which ports remote streams are played to. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { LOOPBACK_HOST } from '../../infra/path/table/addresses.ts';
 import { SinkError } from './contract.ts';
 import { isFree, isSystemError, Outlet } from './outlet.ts';
 

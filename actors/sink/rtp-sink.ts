@@ -1,7 +1,7 @@
 /** Plays each remote stream out as plain RTP to a port of its own, with a file for each peer that opens all of its streams. */
-import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
+import { endpointText, LOOPBACK_HOST } from '../../infra/path/table/addresses.ts';
+import { withoutBlocks } from '../../infra/rtcp/reception-report.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
-import { withoutBlocks } from '../../infra/rtp/reception-report.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import { type OnPlayerRtcp, type RemoteStream, type Sink, SinkError, type SinkNews } from './contract.ts';
 import { KeptPlaces, type Place } from './kept-places.ts';

@@ -6,7 +6,7 @@
 import { randomInt } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { readSessionId, type SessionDescription, sessionDescription } from '../../infra/rtp/sdp.ts';
+import { readSessionId, type SessionDescription, sessionDescription } from '../../infra/sdp/sdp.ts';
 import { MAX_MEMBERS } from '../../machines/messages.ts';
 import { SinkError } from './contract.ts';
 import { isSystemError } from './outlet.ts';

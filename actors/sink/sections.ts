@@ -1,5 +1,5 @@
 /** How the streams of a peer are laid out for a player: a section of its file, and a port, for each thing that is shown. */
-import { formatCodec } from '../../infra/rtp/codec.ts';
+import { formatCodec } from '../../infra/codec/codec.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { RemoteStream } from './contract.ts';
 

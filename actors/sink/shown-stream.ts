@@ -4,8 +4,8 @@
  * goes on with the number after the newest, and with the timestamp that the stream would have by now. So does one whose numbers
  * begin anew, or have come around the circle in an outage: a player would take them for late ones.
  */
-import { COPY_AGE_MS, WINDOW_PACKETS } from '../../infra/path/sequence-window.ts';
-import type { SourceShift } from '../../infra/rtp/feedback-shift.ts';
+import { COPY_AGE_MS, WINDOW_PACKETS } from '../../infra/path/decision/sequence-window.ts';
+import type { SourceShift } from '../../infra/rtcp/feedback-shift.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
 import { nextSequence, sequenceDistance } from '../../infra/rtp/sequence.ts';
 import { writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';

@@ -2,8 +2,8 @@
  * What somebody else's program sends us as one of our streams: a tab of the page on one of its m-lines or as one of its layers, or a
  * phone. It may begin anew, and another may take over: the stream goes on with its SSRC, its numbers and its timestamps.
  */
-import type { Media } from '../../infra/rtp/codec.ts';
-import type { ReceivedSenderReport } from '../../infra/rtp/reception-report.ts';
+import type { Media } from '../../infra/codec/codec.ts';
+import type { ReceivedSenderReport } from '../../infra/rtcp/reception-report.ts';
 import type { StreamFormat } from '../options/contract.ts';
 import { NOTHING_REJECTED, type RejectReason, type Source, type SourceAnswer } from './contract.ts';
 import type { OpenSourceOptions } from './open.ts';

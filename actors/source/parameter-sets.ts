@@ -2,8 +2,9 @@
  * Parameter sets of H.264 and H.265, without which no decoder can begin. Encoders send them once, or only in their SDP, and who
  * joins later never gets them: they are kept, and go again before each key picture that comes without.
  */
-import { parameterOf } from '../../infra/rtp/format-parameters.ts';
-import { type NalFormat, nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
+
+import { type NalFormat, nalFormatOf, nalUnitsIn } from '../../infra/codec/nal-units.ts';
+import { parameterOf } from '../../infra/sdp/format-parameters.ts';
 import type { StreamFormat } from '../options/contract.ts';
 
 /** They have a few dozen bytes each, and encoders one or two of a type: more is not kept. */

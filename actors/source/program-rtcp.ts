@@ -4,9 +4,9 @@
  */
 import type { RemoteInfo, Socket } from 'node:dgram';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { type ReceivedSenderReport, readSenderReports } from '../../infra/rtp/reception-report.ts';
-import { readCnames } from '../../infra/rtp/source-description.ts';
+import { writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { type ReceivedSenderReport, readSenderReports } from '../../infra/rtcp/reception-report.ts';
+import { readCnames } from '../../infra/rtcp/source-description.ts';
 import type { ProgramTime } from '../media/reports/own-reports.ts';
 import { compoundOf, type RtcpIdentity } from '../media/reports/reports.ts';
 import type { SourceAnswer } from './contract.ts';

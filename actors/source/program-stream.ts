@@ -2,9 +2,9 @@
 import { RTP_HEADER_BYTES, readMarker, readPayloadType, readTimestamp } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
 import { Renumbering } from '../../infra/rtp/renumbering.ts';
-import { StreamChoice } from '../../infra/rtp/stream-choice.ts';
 import { neverGoesBack } from '../../infra/rtp/time-order.ts';
 import { writePayloadType, writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
+import { StreamChoice } from '../../infra/sdp/stream-choice.ts';
 import type { StreamFormat } from '../options/contract.ts';
 import type { SendPacket } from './contract.ts';
 import { ParameterSets } from './parameter-sets.ts';

@@ -1,8 +1,9 @@
 /** The source `--source rtp:PORT`: RTP that any program of this machine sends, published as ours. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { endpointText, LOOPBACK_HOST } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { bindError, PathError } from '../../infra/path/errors.ts';
+import { endpointText, LOOPBACK_HOST } from '../../infra/path/table/addresses.ts';
+import { freshCname } from '../../infra/rtcp/source-description.ts';
 import {
   isRtcp,
   RTCP_MIN_BYTES,
@@ -12,7 +13,6 @@ import {
   readVersion,
 } from '../../infra/rtp/header.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
-import { freshCname } from '../../infra/rtp/source-description.ts';
 import {
   NOTHING_REJECTED,
   type RejectFault,

@@ -9,7 +9,7 @@
  */
 import ipaddr from 'ipaddr.js';
 import { isUnicast } from '../network/scope.ts';
-import { mappedAddressBytes } from '../path/addresses.ts';
+import { mappedAddressBytes } from '../path/table/addresses.ts';
 import type { MappingAnswer, MappingQuestion, MappingTarget, Refusal } from './contract.ts';
 
 const PCP_VERSION = 2;

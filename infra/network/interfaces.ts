@@ -1,7 +1,7 @@
 /** The addresses of this machine that others may try. */
 import { readFileSync } from 'node:fs';
 import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
-import { normalizeHost } from '../path/addresses.ts';
+import { normalizeHost } from '../path/table/addresses.ts';
 import { addressFlags, type Ipv6Flags } from './ipv6-flags.ts';
 import { type AddressScope, isLinkLocal, isLoopback, isUnicast, scopeOf } from './scope.ts';
 

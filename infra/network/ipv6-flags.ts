@@ -1,5 +1,5 @@
 /** What Linux tells of its IPv6 addresses: `/proc/net/if_inet6`. */
-import { normalizeHost } from '../path/addresses.ts';
+import { normalizeHost } from '../path/table/addresses.ts';
 
 /** `temporary`: changes within a day (RFC 8981), or is on its way out. `unready`: the system does not know yet whether it is free. */
 export type Ipv6Flags = 'stable' | 'temporary' | 'unready';

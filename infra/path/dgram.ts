@@ -1,6 +1,5 @@
 /** Moves packets through Node's own UDP sockets: runs everywhere. */
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { isIpv6Host } from './addresses.ts';
 import {
   CHANNEL_HEADER_BYTES,
   inChannel,
@@ -10,10 +9,11 @@ import {
 } from './channel-data.ts';
 import type { Endpoint } from './contract.ts';
 import { DROP } from './counters.ts';
-import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from './decision.ts';
+import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from './decision/decision.ts';
 import { bindError } from './errors.ts';
 import type { Mover, MoverContext } from './mover.ts';
-import type { StreamEntry } from './table.ts';
+import { isIpv6Host } from './table/addresses.ts';
+import type { StreamEntry } from './table/table.ts';
 
 /**
  * Asked of the kernel for receiving, in bytes: 0.3 s at 100 Mbit/s, so that a pause of the event loop loses nothing.

@@ -1,7 +1,7 @@
 /** What Linux's /proc says of a UDP socket. Nothing, on other systems. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { mappedAddressBytes } from './addresses.ts';
 import type { Endpoint } from './contract.ts';
+import { mappedAddressBytes } from './table/addresses.ts';
 
 /** Columns of /proc/net/udp (proc_net_udp(5)). */
 const LOCAL_ADDRESS = 1;

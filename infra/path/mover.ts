@@ -1,10 +1,10 @@
 /** The part of a packet path that touches the socket: what `dgram` and `batched` do each in their own way. */
 import type { Deliver, Endpoint, PacketPath } from './contract.ts';
 import type { CounterBlock } from './counters.ts';
-import type { Pace } from './pace.ts';
-import type { PacketLog } from './packet-log.ts';
+import type { PacketLog } from './kept/packet-log.ts';
+import type { Pace } from './pace/pace.ts';
 import type { PathState } from './state.ts';
-import type { StreamEntry, TableChange } from './table.ts';
+import type { StreamEntry, TableChange } from './table/table.ts';
 
 /** What a mover works on; it stays when another mover takes over. */
 export interface MoverContext {

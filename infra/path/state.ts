@@ -1,10 +1,10 @@
 /** Everything that a packet path knows, without its socket: what both paths and a simulated one have in common. */
 import { ssrcKey } from '../rtp/header.ts';
 import type { PathTable, SsrcCounters } from './contract.ts';
-import { OwnSources } from './own-sources.ts';
-import { readSsrcCounters } from './ssrc-counters.ts';
-import type { CompiledTable, TableChange } from './table.ts';
-import { TableCompiler } from './table-compiler.ts';
+import { readSsrcCounters } from './decision/ssrc-counters.ts';
+import { OwnSources } from './kept/own-sources.ts';
+import type { CompiledTable, TableChange } from './table/table.ts';
+import { TableCompiler } from './table/table-compiler.ts';
 
 export class PathState {
   readonly own = new OwnSources();

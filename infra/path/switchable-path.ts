@@ -1,7 +1,6 @@
 /** A packet path whose mover can change under way: from `dgram` to `batched`, and back if that fails. */
 import type { Socket } from 'node:dgram';
 import { readSsrcKey } from '../rtp/header.ts';
-import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './addresses.ts';
 import type { StrangerFilter } from './batched/stranger-filter.ts';
 import type {
   Endpoint,
@@ -14,19 +13,20 @@ import type {
   SsrcCounters,
 } from './contract.ts';
 import { CounterBlock, DROP, totalCounters } from './counters.ts';
-import { decideClear, decideOwn, destinationsOf } from './decision.ts';
+import { decideClear, decideOwn, destinationsOf } from './decision/decision.ts';
+import { StunRation } from './decision/stun-ration.ts';
 import { DgramMover, openSocket } from './dgram.ts';
 import type { PathError } from './errors.ts';
+import { Noting } from './kept/noting.ts';
+import { NOTED } from './kept/packet-log.ts';
 import { readKernelDrops } from './kernel-socket.ts';
 import type { Mover, MoverContext, Target } from './mover.ts';
-import { Noting } from './noting.ts';
-import { Pace } from './pace.ts';
-import { Pacer } from './pacer.ts';
-import { NOTED } from './packet-log.ts';
-import { paddingPacket } from './padding.ts';
+import { Pace } from './pace/pace.ts';
+import { Pacer } from './pace/pacer.ts';
+import { paddingPacket } from './pace/padding.ts';
 import { PathState } from './state.ts';
-import { StunRation } from './stun-ration.ts';
-import { type StreamEntry, sendersOf } from './table.ts';
+import { answerableEndpoint, isAnyHost, normalizeEndpoint, normalizeHost } from './table/addresses.ts';
+import { type StreamEntry, sendersOf } from './table/table.ts';
 
 /** For all that is forwarded, in bytes: some hundred streams of 1 Mbit/s for 0.6 s. More streams are kept for less long. */
 const CACHE_BYTES = 32 * 1024 * 1024;

@@ -2,8 +2,8 @@
  * Which packets never have an earlier timestamp than those that were sent before them. Where one has, its sender's clock has been
  * set back, though its SSRC and its numbers go on: a file that begins again, a phone system that takes up another source.
  */
-import type { Codec, Media } from './codec.ts';
-import { nalFormatOf, nalUnitsIn } from './nal-units.ts';
+import type { Codec, Media } from '../codec/codec.ts';
+import { nalFormatOf, nalUnitsIn } from '../codec/nal-units.ts';
 import { payloadOf } from './payload.ts';
 
 /** Encodings of pictures that are always sent in the order in which they are shown, in lower case. */

@@ -3,8 +3,9 @@
  *
  * Owns neither socket nor clock: each method takes what has happened and the time, and tells what to send and when to wake it.
  */
-import { endpointText } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 import type { ReceivedStun, StunError } from './message.ts';
 import { type Datagram, earliest, type Outgoing } from './outgoing.ts';
 import { Transaction } from './transaction.ts';

@@ -1,6 +1,7 @@
 /** Addresses in STUN, mostly mixed with the header so that no router on the way rewrites them (RFC 8489 sections 14.1 and 14.2). */
-import { isIpv6Host, mappedAddressBytes, normalizeHost } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { isIpv6Host, mappedAddressBytes, normalizeHost } from '../path/table/addresses.ts';
 import { viewOf } from './attributes.ts';
 import type { AddressFamily } from './message.ts';
 

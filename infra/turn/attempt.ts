@@ -1,6 +1,7 @@
 /** One go at an allocation: which server is asked for what, and what follows from its answer. */
-import { isIpv6Host } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { isIpv6Host } from '../path/table/addresses.ts';
 import type { StunError } from '../stun/message.ts';
 import type { Answer, Request } from './exchange.ts';
 

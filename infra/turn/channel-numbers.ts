@@ -1,7 +1,8 @@
 /** Which channel leads to whom. A number belongs to one address, and an address to one number, for as long as the server remembers. */
-import { endpointText } from '../path/addresses.ts';
+
 import { FIRST_CHANNEL, LAST_CHANNEL } from '../path/channel-data.ts';
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 
 export const MOST_CHANNELS = LAST_CHANNEL - FIRST_CHANNEL + 1;
 /** A channel lasts 600 s, and for 300 s more neither it nor its address may be bound to another one (RFC 8656 section 12). In ms. */

@@ -4,8 +4,9 @@
  * Owns neither socket nor clock: each method takes what has happened and the time, and tells what to send and when to wake it.
  * Packets do not come by here: the packet path puts them into channels, which {@link TurnClient.wayTo} names.
  */
-import { endpointText } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 import type { ReceivedStun, StunError } from '../stun/message.ts';
 import { type Datagram, earliest } from '../stun/outgoing.ts';
 import { writeStun } from '../stun/write.ts';

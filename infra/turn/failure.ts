@@ -1,6 +1,7 @@
 /** Why a TURN server does not do what it was asked, for programs and for people. */
-import { endpointText } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 import type { StunError } from '../stun/message.ts';
 
 /** Stable: programs and tests switch on it. */

@@ -1,6 +1,7 @@
 /** What a TURN server lets through to us and for how long: permissions and channels, and when each is to be asked for again. */
-import { endpointText } from '../path/addresses.ts';
+
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 import { earliest } from '../stun/outgoing.ts';
 import { ChannelNumbers, MOST_CHANNELS } from './channel-numbers.ts';
 import type { TurnPeer } from './contract.ts';

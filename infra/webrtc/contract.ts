@@ -5,7 +5,7 @@
  * RFC 9143; rtcp-mux, RFC 8858) that takes in what comes from this machine alone. Media is passed on as it is: decrypted RTP packets go up, RTP packets that are ready to be
  * sent come down.
  */
-import type { Media } from '../rtp/codec.ts';
+import type { Media } from '../codec/codec.ts';
 
 /** A codec that may be answered. */
 export interface LinkCodec {

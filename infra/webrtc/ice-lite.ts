@@ -5,8 +5,8 @@
  * Owns neither socket nor clock.
  */
 import { randomBytes } from 'node:crypto';
-import { endpointText } from '../path/addresses.ts';
 import type { Endpoint } from '../path/contract.ts';
+import { endpointText } from '../path/table/addresses.ts';
 import { verifyStun } from '../stun/integrity.ts';
 import type { ReceivedStun } from '../stun/message.ts';
 import { readStun } from '../stun/read.ts';

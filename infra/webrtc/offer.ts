@@ -1,5 +1,5 @@
 /** What a page offers: one transport for all, and its m-lines (RFC 8829 section 5.2.1). */
-import type { Media } from '../rtp/codec.ts';
+import type { Media } from '../codec/codec.ts';
 import { type OfferedFormat, offeredFormats } from './offered-formats.ts';
 import { attributeOf, invalid, readBlocks, type SdpBlock, type SdpBlocks, unsupported } from './sdp-blocks.ts';
 import { offeredRids } from './simulcast.ts';

@@ -1,5 +1,5 @@
 /** The payload formats of an m-line, and which of them are taken (RFC 8866 sections 6.6 and 6.15, RFC 4585 section 4.2). */
-import { parameterOf } from '../rtp/format-parameters.ts';
+import { parameterOf } from '../sdp/format-parameters.ts';
 import type { LinkCodec } from './contract.ts';
 import { invalid, type SdpBlock } from './sdp-blocks.ts';
 

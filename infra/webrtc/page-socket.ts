@@ -4,9 +4,9 @@
  */
 import type { Socket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
-import { LOOPBACK_HOST } from '../path/addresses.ts';
 import type { Endpoint } from '../path/contract.ts';
 import { openSocket } from '../path/dgram.ts';
+import { LOOPBACK_HOST } from '../path/table/addresses.ts';
 
 /** Addresses that a machine gives itself where nobody gives it one (RFC 3927): they come and go. */
 const SELF_GIVEN_NET = '169.254.';

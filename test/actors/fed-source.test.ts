@@ -2,8 +2,8 @@
 import test from 'ava';
 import type { ProgramTime } from '../../actors/media/reports/own-reports.ts';
 import { FedSource } from '../../actors/source/fed-source.ts';
+import { readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { readPayloadType, readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
-import { readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
 import { rtpPacket } from '../rtp/packets.ts';
 
 function start() {

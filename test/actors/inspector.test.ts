@@ -1,7 +1,7 @@
 import test from 'ava';
 import { createActor, setup } from 'xstate';
 import { Inspector, parseTransition, type Transition } from '../../actors/call/inspector.ts';
-import { VirtualClock } from '../simulation/clock.ts';
+import { VirtualClock } from '../simulation/world/clock.ts';
 
 const lamp = setup({ delays: { glow: 500 } }).createMachine({
   id: 'lamp',

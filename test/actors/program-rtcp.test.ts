@@ -5,9 +5,9 @@ import test, { type ExecutionContext } from 'ava';
 import type { ProgramTime } from '../../actors/media/reports/own-reports.ts';
 import type { StreamFormat } from '../../actors/options/contract.ts';
 import { openRtpSource, type RtpSourceOptions } from '../../actors/source/rtp-source.ts';
-import { readKeyFrameRequests } from '../../infra/rtp/feedback.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
-import { writeDescription } from '../../infra/rtp/source-description.ts';
+import { readKeyFrameRequests } from '../../infra/rtcp/feedback.ts';
+import { writeReport } from '../../infra/rtcp/reception-report.ts';
+import { writeDescription } from '../../infra/rtcp/source-description.ts';
 import { rtpPacket } from '../path/rig.ts';
 
 const OURS = 0x1111_2222;

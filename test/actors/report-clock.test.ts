@@ -1,7 +1,7 @@
 /** Sender reports while somebody sets the system's clock: neither of their two times steps. */
 import test from 'ava';
 import { Reporter } from '../../actors/media/reports/reporter.ts';
-import { readSenderReports } from '../../infra/rtp/reception-report.ts';
+import { readSenderReports } from '../../infra/rtcp/reception-report.ts';
 import { rtpPacket } from '../path/rig.ts';
 import { addressedAt } from './transport-members.ts';
 

@@ -1,10 +1,10 @@
 import test from 'ava';
 import { compoundOf, reportBlock, reportDatagram } from '../../actors/media/reports/reports.ts';
-import { packetsOf } from '../../infra/rtp/compound.ts';
-import { writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
-import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { readCnames } from '../../infra/rtp/source-description.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forward-report.ts';
+import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
+import { readCnames } from '../../infra/rtcp/source-description.ts';
 
 const RECEIVED = {
   firstSequence: 100,

@@ -1,7 +1,7 @@
 /** What a running player sees of a source that starts anew: one stream. */
 import test from 'ava';
 import { ShownStream } from '../../actors/sink/shown-stream.ts';
-import { COPY_AGE_MS } from '../../infra/path/sequence-window.ts';
+import { COPY_AGE_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
 import { writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 

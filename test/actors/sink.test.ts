@@ -5,10 +5,10 @@ import test from 'ava';
 import type { SinkSpec } from '../../actors/options/contract.ts';
 import { type RemoteStream, SinkError, type SinkNews } from '../../actors/sink/contract.ts';
 import { openSink } from '../../actors/sink/open.ts';
-import { packetsOf } from '../../infra/rtp/compound.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { writeReport } from '../../infra/rtcp/reception-report.ts';
+import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
-import { readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { writePlainHeader, writeSequence, writeSsrc } from '../../infra/rtp/write.ts';
 import { UdpPlayer } from './udp-player.ts';
 

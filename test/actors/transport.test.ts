@@ -1,13 +1,13 @@
 /** The transport on real sockets: what it sends of its own streams, what it reports, and whose reports it believes. */
 import test, { type ExecutionContext } from 'ava';
 import type { TransportOptions } from '../../actors/media/transport.ts';
-import { packetsOf } from '../../infra/rtp/compound.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forward-report.ts';
+import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
+import { writeSealedText } from '../../infra/rtcp/sealed-text.ts';
+import { readCnames, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import { isRtcp, readSequence, readSsrc } from '../../infra/rtp/header.ts';
-import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { writeSealedText } from '../../infra/rtp/sealed-text.ts';
-import { readCnames, writeGoodbye } from '../../infra/rtp/source-description.ts';
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';

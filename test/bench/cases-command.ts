@@ -1,6 +1,6 @@
 /** The command of a benchmark that plays cases, several times each: its options, its progress, and what it does where one cannot be played. */
 import { Command, Option } from 'commander';
-import { wholeNumber } from '../simulation/options.ts';
+import { wholeNumber } from '../simulation/command/options.ts';
 
 const MOST_RUNS = 1_000;
 const FAILED = 1;

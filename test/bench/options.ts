@@ -1,6 +1,6 @@
 /** Options that several benchmarks take. */
 import { InvalidArgumentError, Option } from 'commander';
-import { wholeNumber } from '../simulation/options.ts';
+import { wholeNumber } from '../simulation/command/options.ts';
 
 /** For an option that takes a number above 0. */
 export function positive(text: string): number {

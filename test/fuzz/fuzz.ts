@@ -3,8 +3,8 @@
  * code than all before is garbled again, and kept where that is asked for.
  */
 import { Command } from 'commander';
-import { wholeNumber } from '../simulation/options.ts';
-import { ProgressBar } from '../simulation/progress-bar.ts';
+import { wholeNumber } from '../simulation/command/options.ts';
+import { ProgressBar } from '../simulation/command/progress-bar.ts';
 import { keep, withKept } from './corpus.ts';
 import { Coverage } from './coverage.ts';
 import { BATCH, Explorer } from './explorer.ts';

@@ -7,16 +7,16 @@ import {
   readChannelLength,
 } from '../../infra/path/channel-data.ts';
 import { CounterBlock } from '../../infra/path/counters.ts';
-import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision.ts';
+import { ACTION, decide, destinationsOf, MAX_DATAGRAM_BYTES, Verdict } from '../../infra/path/decision/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
-import { readArrivalReports, writeArrivalReport } from '../../infra/rtp/arrival-report.ts';
-import { packetsOf } from '../../infra/rtp/compound.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
-import { readForwardReports, writeForwardReports } from '../../infra/rtp/forward-report.ts';
-import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtp/nack.ts';
-import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtp/reception-report.ts';
-import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
+import { readArrivalReports, writeArrivalReport } from '../../infra/rtcp/arrival-report.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { shiftFeedback } from '../../infra/rtcp/feedback-shift.ts';
+import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forward-report.ts';
+import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtcp/nack.ts';
+import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtcp/reception-report.ts';
+import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import { LOOPBACK, routeOf, rtcpPacket, rtpPacket, stunMessage } from '../path/rig.ts';
 import type { Target } from './play.ts';
 

@@ -1,13 +1,13 @@
 /** What programs of this machine give to a source: RTP at its port, and the SDP files that they write. */
 import { ProgramStream } from '../../actors/source/program-stream.ts';
-import { MAX_DATAGRAM_BYTES } from '../../infra/path/decision.ts';
-import { parseCodec } from '../../infra/rtp/codec.ts';
+import { parseCodec } from '../../infra/codec/codec.ts';
+import { showsKeyFrame } from '../../infra/codec/key-frame.ts';
+import { type NalUnit, nalFormatOf, nalUnitsIn } from '../../infra/codec/nal-units.ts';
+import { MAX_DATAGRAM_BYTES } from '../../infra/path/decision/decision.ts';
 import { hasWholeHeader, RTP_HEADER_BYTES, readPayloadType, readSsrc } from '../../infra/rtp/header.ts';
-import { showsKeyFrame } from '../../infra/rtp/key-frame.ts';
-import { type NalUnit, nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
 import { payloadOf } from '../../infra/rtp/payload.ts';
-import { readSentStreams, SdpError } from '../../infra/rtp/sdp-reader.ts';
 import { neverGoesBack } from '../../infra/rtp/time-order.ts';
+import { readSentStreams, SdpError } from '../../infra/sdp/sdp-reader.ts';
 import { rtpPacket } from '../path/rig.ts';
 import type { Target } from './play.ts';
 

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { shiftFeedback } from '../../infra/rtp/feedback-shift.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { shiftFeedback } from '../../infra/rtcp/feedback-shift.ts';
+import { writeReport } from '../../infra/rtcp/reception-report.ts';
 
 /** The source has SSRC 7 and numbers 100 below those that its receiver sees. */
 const SHIFT = { source: 7, shown: 1, sequence: 100 };

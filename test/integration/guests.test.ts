@@ -11,7 +11,7 @@ import { Journal } from '../../actors/journal/journal.ts';
 import { parsePeerOptions } from '../../actors/options/options.ts';
 import { connectNats } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
-import { COPY_AGE_MS, RESTART_MS } from '../../infra/path/sequence-window.ts';
+import { COPY_AGE_MS, RESTART_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { encodeMessage, type Outgoing } from '../../machines/messages.ts';
 import { heldBytes } from '../actors/held-bytes.ts';

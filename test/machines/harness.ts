@@ -1,7 +1,7 @@
 /** One machine alone, in virtual time, with whatever it says noted down. */
 import { type AnyEventObject, createActor, fromCallback, setup } from 'xstate';
 import type { Kind, Outgoing, PeerId } from '../../machines/messages.ts';
-import { VirtualClock } from '../simulation/clock.ts';
+import { VirtualClock } from '../simulation/world/clock.ts';
 import { nameOf, type Terrain } from './walk.ts';
 
 export interface Harness {

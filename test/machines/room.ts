@@ -11,9 +11,9 @@ import type { BusCommand, JournalEntry, TransportCommand, TransportTable } from 
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import type { Member, View } from '../../machines/view.ts';
-import { BusEnd } from '../simulation/bus-end.ts';
-import { VirtualClock } from '../simulation/clock.ts';
-import { ProcessClock } from '../simulation/process-clock.ts';
+import { BusEnd } from '../simulation/world/bus-end.ts';
+import { VirtualClock } from '../simulation/world/clock.ts';
+import { ProcessClock } from '../simulation/world/process-clock.ts';
 
 const NOTHING_SENT: TransportTable = {
   own: [],

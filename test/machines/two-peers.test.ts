@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { PeerId } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
 import type { Member } from '../../machines/view.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../simulation/world/random.ts';
 import { member, RATE_BPS } from './members.ts';
 import { Room } from './room.ts';
 

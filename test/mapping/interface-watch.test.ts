@@ -1,6 +1,6 @@
 /** A change of this machine's network is noticed within a quarter of a second, and nothing else is. */
 import test from 'ava';
-import { InterfaceWatch, type NetworkChange } from '../../actors/reach/interface-watch.ts';
+import { InterfaceWatch, type NetworkChange } from '../../actors/reach/addresses/interface-watch.ts';
 import type { InterfaceAddress } from '../../infra/network/interfaces.ts';
 import { VirtualClock } from '../actors/virtual-clock.ts';
 

@@ -1,7 +1,7 @@
 /** A peer that leaves with nothing else to do than to take its mapping away: says so when its router, which takes its time, has. */
 
 import { backgroundClock, systemClock } from '../../actors/clock.ts';
-import { PortMapping } from '../../actors/reach/port-mapping.ts';
+import { PortMapping } from '../../actors/reach/addresses/port-mapping.ts';
 import { OWN_PORT } from './questions.ts';
 import { ScriptedRouter } from './scripted-router.ts';
 

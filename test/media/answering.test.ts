@@ -3,7 +3,7 @@ import test from 'ava';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { Answering } from '../../actors/media/repair/answering.ts';
 import type { Again } from '../../actors/media/repair/resend-queue.ts';
-import { writeNack } from '../../infra/rtp/nack.ts';
+import { writeNack } from '../../infra/rtcp/nack.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { addressedAt } from '../actors/transport-members.ts';
 

@@ -2,9 +2,9 @@
 import test from 'ava';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { KeyFrames, type KeyFramesOptions } from '../../actors/media/key-frames/key-frames.ts';
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, SsrcCounters } from '../../infra/path/contract.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtcp/feedback.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { addressedAt } from '../actors/transport-members.ts';

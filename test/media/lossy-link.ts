@@ -3,7 +3,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import { LOOPBACK } from '../path/rig.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../simulation/world/random.ts';
 
 export class LossyLink implements AsyncDisposable {
   readonly #sockets: readonly [Socket, Socket];

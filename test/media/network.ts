@@ -2,7 +2,7 @@
 
 import type { Latency } from '../../actors/media/repair/patience.ts';
 import { type Arrival, ReceiveBuffer, type Step } from '../../actors/media/repair/receive-buffer.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../simulation/world/random.ts';
 
 export interface Way {
   readonly name: string;

@@ -1,9 +1,9 @@
 /** RTCP of plain endpoints on real sockets: to where they take it, never beside their RTP, and from there it counts as theirs. */
 import test, { type ExecutionContext } from 'ava';
-import { packetsOf } from '../../infra/rtp/compound.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtp/feedback.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { isRtcp } from '../../infra/rtp/header.ts';
-import { readReportBlocks, readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
 import type { StreamInfo } from '../../machines/messages.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { openTransport } from '../actors/transport-actor.ts';

@@ -1,7 +1,7 @@
 /** What members say of our streams: believed as far as it can be true, counted where it cannot, gone with the member. */
 import test from 'ava';
 import { PLAYER_STALE_MS, ReceiverReports } from '../../actors/media/reports/receiver-reports.ts';
-import type { ReportBlock } from '../../infra/rtp/reception-report.ts';
+import type { ReportBlock } from '../../infra/rtcp/reception-report.ts';
 
 const CAMERA = { stream: 'camera', clockRate: 90_000, packets: 1000 };
 const NOW = 0x0001_0000;

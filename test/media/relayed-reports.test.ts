@@ -3,8 +3,8 @@ import test from 'ava';
 import type { AddressedTable } from '../../actors/media/addressed-table.ts';
 import { RelayedReports } from '../../actors/media/reports/relayed-reports.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
-import { readSenderReports, writeReport } from '../../infra/rtp/reception-report.ts';
-import { readCnames } from '../../infra/rtp/source-description.ts';
+import { readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
+import { readCnames } from '../../infra/rtcp/source-description.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { addressedAt } from '../actors/transport-members.ts';
 

@@ -166,14 +166,14 @@ export const GUARDS: readonly Guard[] = [
   {
     fault: 'an own packet out of order moves the newest one back',
     why: 'the packets after it are not sent again to who lost them with a relay',
-    file: 'infra/path/own-sources.ts',
+    file: 'infra/path/kept/own-sources.ts',
     search: 'source.newest = Math.max(source.newest ?? extended, extended);',
     replacement: 'source.newest = extended;',
   },
   {
     fault: 'a token bucket gives what it does not have',
     why: 'no rate limit on the packet path holds',
-    file: 'infra/path/token-bucket.ts',
+    file: 'infra/path/decision/token-bucket.ts',
     search: 'const enough = tokens >= bits;',
     replacement: 'const enough = true;',
   },

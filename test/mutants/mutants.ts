@@ -4,7 +4,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { wholeNumber } from '../simulation/options.ts';
+import { wholeNumber } from '../simulation/command/options.ts';
 import { chooseFaults } from './faults/choice.ts';
 import { type Fault, nameOf } from './faults/fault.ts';
 import { GuardError } from './faults/guard-fault.ts';

@@ -1,5 +1,5 @@
 /** Tells on standard error how far a trial has come: one line that is written anew on a terminal, a line for each step elsewhere. */
-import { ProgressBar } from '../simulation/progress-bar.ts';
+import { ProgressBar } from '../simulation/command/progress-bar.ts';
 
 export class Progress {
   readonly #bar = new ProgressBar();

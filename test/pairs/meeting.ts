@@ -2,7 +2,7 @@
 import type { Candidate, Endpoint, PeerId } from '../../machines/messages.ts';
 import type { PairMember, PairNews } from '../../machines/pairs/contract.ts';
 import { Pairing } from '../../machines/pairs/pairing.ts';
-import { VirtualClock } from '../simulation/clock.ts';
+import { VirtualClock } from '../simulation/world/clock.ts';
 
 /** One way, ms. */
 export const DELAY_MS = 20;

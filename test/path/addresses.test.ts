@@ -1,13 +1,13 @@
 import test from 'ava';
+import { NativeMemory } from '../../infra/path/batched/libc.ts';
+import { ADDRESS_WORDS, NativeAddresses, readAddress, writeAddress } from '../../infra/path/batched/socket-address.ts';
 import {
   AddressBook,
   answerableEndpoint,
   endpointText,
   normalizeEndpoint,
   UNKNOWN_ADDRESS,
-} from '../../infra/path/addresses.ts';
-import { NativeMemory } from '../../infra/path/batched/libc.ts';
-import { ADDRESS_WORDS, NativeAddresses, readAddress, writeAddress } from '../../infra/path/batched/socket-address.ts';
+} from '../../infra/path/table/addresses.ts';
 
 test('one address has one id, however it is written', (t) => {
   const book = new AddressBook();

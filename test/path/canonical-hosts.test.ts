@@ -1,9 +1,9 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { AddressBook, mappedAddressBytes, normalizeHost } from '../../infra/path/addresses.ts';
 import { ADDRESS_BYTES } from '../../infra/path/batched/message-block.ts';
 import { writeAddress } from '../../infra/path/batched/socket-address.ts';
 import { PathError } from '../../infra/path/errors.ts';
+import { AddressBook, mappedAddressBytes, normalizeHost } from '../../infra/path/table/addresses.ts';
 
 const RUNS = { numRuns: 2000 };
 const PORT = 5000;

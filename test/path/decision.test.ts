@@ -1,10 +1,10 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint, PathTable } from '../../infra/path/contract.ts';
 import { CounterBlock, totalCounters } from '../../infra/path/counters.ts';
-import { ACTION, decide, destinationsOf, Verdict } from '../../infra/path/decision.ts';
+import { ACTION, decide, destinationsOf, Verdict } from '../../infra/path/decision/decision.ts';
 import { PathState } from '../../infra/path/state.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { type Decision, DecisionModel } from './decision-model.ts';
 import { rtpPacket } from './rig.ts';
 

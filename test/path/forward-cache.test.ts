@@ -1,6 +1,6 @@
 /** What a relay keeps of a stream: its newest packets, for a while, in bounded memory. */
 import test from 'ava';
-import { cacheBytesOf, ForwardCache } from '../../infra/path/forward-cache.ts';
+import { cacheBytesOf, ForwardCache } from '../../infra/path/kept/forward-cache.ts';
 import { rtpPacket } from './rig.ts';
 
 const PLENTY = 1 << 30;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { allocateRing, RingReader, RingWriter } from '../../infra/path/batched/hand-over-ring.ts';
 import { ADDRESS_WORDS, writeAddress } from '../../infra/path/batched/socket-address.ts';
-import { ACTION } from '../../infra/path/decision.ts';
+import { ACTION } from '../../infra/path/decision/decision.ts';
 
 const FROM = { host: '192.0.2.7', port: 4242 };
 const LOCAL = { host: '198.51.100.1', port: 0 };

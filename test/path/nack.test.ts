@@ -1,6 +1,6 @@
 /** Generic NACKs (RFC 4585 section 6.2.1): what is written is read, and nothing hostile is believed or grows. */
 import test from 'ava';
-import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtp/nack.ts';
+import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtcp/nack.ts';
 
 const nackOf = (...sequences: number[]) => ({ senderSsrc: 0x9000_0001, mediaSsrc: 7, sequences });
 

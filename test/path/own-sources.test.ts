@@ -1,5 +1,5 @@
 import test from 'ava';
-import { OwnSources } from '../../infra/path/own-sources.ts';
+import { OwnSources } from '../../infra/path/kept/own-sources.ts';
 import { LOOPBACK, routeOf, rtpPacket } from './rig.ts';
 
 const SSRC = 7;

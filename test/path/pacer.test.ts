@@ -1,9 +1,9 @@
 /** Video leaves at the uplink's pace, in turns; audio does not wait. */
 import test from 'ava';
-import { Pace } from '../../infra/path/pace.ts';
-import { MOST_WAIT_MS, MOST_WAITING, Pacer } from '../../infra/path/pacer.ts';
+import { Pace } from '../../infra/path/pace/pace.ts';
+import { MOST_WAIT_MS, MOST_WAITING, Pacer } from '../../infra/path/pace/pacer.ts';
+import { Turns } from '../../infra/path/pace/turns.ts';
 import { PathState } from '../../infra/path/state.ts';
-import { Turns } from '../../infra/path/turns.ts';
 import { KINDS, LOOPBACK, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
 
 const SLIDES = 1;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { PacketStore } from '../../infra/path/packet-store.ts';
+import { PacketStore } from '../../infra/path/kept/packet-store.ts';
 
 const bytesOf = (sequence: number) => Uint8Array.of(sequence >>> 8, sequence & 0xff, 7);
 

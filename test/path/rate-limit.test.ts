@@ -1,5 +1,5 @@
 import test from 'ava';
-import { BURST_MS } from '../../infra/path/token-bucket.ts';
+import { BURST_MS } from '../../infra/path/decision/token-bucket.ts';
 import { KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
 
 const LIMITED = 1;

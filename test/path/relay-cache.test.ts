@@ -1,6 +1,6 @@
 /** A relay can send again what it has forwarded of others' streams. */
 import test from 'ava';
-import { TableCompiler } from '../../infra/path/table-compiler.ts';
+import { TableCompiler } from '../../infra/path/table/table-compiler.ts';
 import { EVERY_SLICE, KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
 
 const SSRC = 0x90000001;

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { UNKNOWN_ADDRESS } from '../../infra/path/addresses.ts';
-import { CHECKS_AT_ONCE, CHECKS_PER_SECOND, Reporters } from '../../infra/path/reporters.ts';
+import { CHECKS_AT_ONCE, CHECKS_PER_SECOND, Reporters } from '../../infra/path/decision/reporters.ts';
+import { UNKNOWN_ADDRESS } from '../../infra/path/table/addresses.ts';
 
 /** How many of `count` STUN messages are taken. */
 function taken(reporters: Reporters, address: number, count: number, nowMs: number): number {

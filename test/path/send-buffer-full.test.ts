@@ -1,8 +1,8 @@
 import test from 'ava';
 import { CounterBlock } from '../../infra/path/counters.ts';
 import { DgramMover, openSocket } from '../../infra/path/dgram.ts';
-import { Pace } from '../../infra/path/pace.ts';
-import { PacketLog } from '../../infra/path/packet-log.ts';
+import { PacketLog } from '../../infra/path/kept/packet-log.ts';
+import { Pace } from '../../infra/path/pace/pace.ts';
 import { PathState } from '../../infra/path/state.ts';
 import { LOOPBACK, PlainPeer, routeOf, rtpPacket } from './rig.ts';
 

@@ -8,7 +8,7 @@ import {
   SequenceWindow,
   STALE,
   WINDOW_PACKETS,
-} from '../../infra/path/sequence-window.ts';
+} from '../../infra/path/decision/sequence-window.ts';
 
 const fresh = () => new SequenceWindow(new ArrayBuffer(SEQUENCE_WINDOW_BYTES));
 

@@ -1,8 +1,8 @@
 /** A flood of strangers' STUN is held off by the kernel, as much of it as would be dropped anyway, and no longer than it lasts. */
 import test from 'ava';
 import { StrangerFilter } from '../../infra/path/batched/stranger-filter.ts';
-import { CHECKS_PER_SECOND } from '../../infra/path/reporters.ts';
-import { StunRation } from '../../infra/path/stun-ration.ts';
+import { CHECKS_PER_SECOND } from '../../infra/path/decision/reporters.ts';
+import { StunRation } from '../../infra/path/decision/stun-ration.ts';
 import { LOOPBACK, PathUnderTest, PlainPeer, stunMessage, until } from './rig.ts';
 
 const onLinux = process.platform === 'linux' ? test : test.skip;

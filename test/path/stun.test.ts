@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import test from 'ava';
-import { CHECKS_AT_ONCE } from '../../infra/path/reporters.ts';
+import { CHECKS_AT_ONCE } from '../../infra/path/decision/reporters.ts';
 import { KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, stunMessage, until } from './rig.ts';
 
 const SSRC = 0x57;

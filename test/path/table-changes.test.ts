@@ -1,16 +1,16 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { endpointText } from '../../infra/path/addresses.ts';
 import { NativeAddresses, readAddress } from '../../infra/path/batched/socket-address.ts';
 import type { Endpoint, PathTable } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import {
   applyChange,
   type CompiledTable,
   type StreamEntry,
   type Streams,
   type TableChange,
-} from '../../infra/path/table.ts';
-import { TableCompiler } from '../../infra/path/table-compiler.ts';
+} from '../../infra/path/table/table.ts';
+import { TableCompiler } from '../../infra/path/table/table-compiler.ts';
 import { routeOf } from './rig.ts';
 
 const endpoint = fc.record({

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { BURST_MS, LEAST_BURST_BITS, TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/token-bucket.ts';
+import { BURST_MS, LEAST_BURST_BITS, TOKEN_BUCKET_BYTES, TokenBucket } from '../../infra/path/decision/token-bucket.ts';
 
 const fresh = () => new TokenBucket(new ArrayBuffer(TOKEN_BUCKET_BYTES));
 

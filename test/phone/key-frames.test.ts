@@ -3,8 +3,8 @@ import { EventEmitter, once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import { PhoneLine } from '../../actors/phone/phone-line.ts';
 import { bindAnyPair } from '../../actors/sink/outlet.ts';
-import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { writeReport } from '../../infra/rtcp/reception-report.ts';
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
 
 const HOST = '127.0.0.1';

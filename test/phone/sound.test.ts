@@ -3,7 +3,7 @@ import { Mixer } from '../../actors/phone/sound/mixer.ts';
 import { PhoneSound } from '../../actors/phone/sound/phone-sound.ts';
 import { SpeakerChoice } from '../../actors/phone/sound/speaker.ts';
 import type { RemoteStream } from '../../actors/sink/contract.ts';
-import { decodeG711, encodeG711, type Law } from '../../infra/rtp/g711.ts';
+import { decodeG711, encodeG711, type Law } from '../../infra/codec/g711.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
 
 const LAWS: readonly Law[] = ['pcmu', 'pcma'];

@@ -1,6 +1,6 @@
 /** What a peer's networks tell its reach: servers by number, and nothing once it has left. */
 import test from 'ava';
-import { Network } from '../../actors/reach/network.ts';
+import { Network } from '../../actors/reach/addresses/network.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { TurnClient } from '../../infra/turn/client.ts';
 

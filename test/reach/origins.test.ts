@@ -1,6 +1,6 @@
 /** On a machine with several addresses packets leave from the one that proved itself. */
 import test from 'ava';
-import { Origins } from '../../actors/reach/origins.ts';
+import { Origins } from '../../actors/reach/addresses/origins.ts';
 
 const PLACE = { host: '198.51.100.1', port: 5000 };
 

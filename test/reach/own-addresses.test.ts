@@ -1,6 +1,6 @@
 /** What we tell others of where we are. */
 import test from 'ava';
-import { type Gathered, ownAddresses } from '../../actors/reach/own-addresses.ts';
+import { type Gathered, ownAddresses } from '../../actors/reach/addresses/own-addresses.ts';
 import type { Sighting, Witnesses } from '../../machines/pairs/witnesses.ts';
 
 const OUTSIDE = '203.0.113.1';

@@ -1,7 +1,7 @@
 /** With `--candidates relay` nobody but the TURN server gets a packet of ours, and nobody else's is taken: no member learns our address. */
 import test from 'ava';
 import type { CandidateChoice } from '../../actors/options/contract.ts';
-import { turnClientFor } from '../../actors/reach/turn-server.ts';
+import { turnClientFor } from '../../actors/reach/turn/turn-server.ts';
 import { writeStun } from '../../infra/stun/write.ts';
 import { ACCOUNT } from '../turn/scripted-server.ts';
 import { Router } from './routers.ts';

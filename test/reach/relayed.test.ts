@@ -1,6 +1,6 @@
 /** Whom our address at the TURN server lets through: hosts of members, a few for each, and none of those who have left. */
 import test from 'ava';
-import { Relayed } from '../../actors/reach/relayed.ts';
+import { Relayed } from '../../actors/reach/turn/relayed.ts';
 import { freshTransactionId } from '../../infra/stun/write.ts';
 import { TurnClient } from '../../infra/turn/client.ts';
 import { ACCOUNT } from '../turn/scripted-server.ts';

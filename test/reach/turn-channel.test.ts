@@ -1,6 +1,6 @@
 /** Where routers refuse each other a TURN server carries the pair, through a channel, for both though one of them has it. */
 import test from 'ava';
-import { turnClientFor } from '../../actors/reach/turn-server.ts';
+import { turnClientFor } from '../../actors/reach/turn/turn-server.ts';
 import { ACCOUNT } from '../turn/scripted-server.ts';
 import { Router } from './routers.ts';
 import { TURN_SERVER, TurnRelay } from './turn-relay.ts';

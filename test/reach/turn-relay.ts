@@ -1,6 +1,7 @@
 /** A TURN server in a wired room: it answers as the scripted one does, and passes on what it has let through (RFC 8656). */
-import { endpointText } from '../../infra/path/addresses.ts';
+
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { writeStun } from '../../infra/stun/write.ts';
 import { ScriptedServer } from '../turn/scripted-server.ts';
 import type { Server, WiredRoom } from './wired-room.ts';

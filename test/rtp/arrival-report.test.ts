@@ -7,7 +7,7 @@ import {
   readArrivalReports,
   streamBytes,
   writeArrivalReport,
-} from '../../infra/rtp/arrival-report.ts';
+} from '../../infra/rtcp/arrival-report.ts';
 
 /** Numbers 65535, 0 and 1 of one stream, of which 0 is missing; then one packet of another. */
 const TWO_STREAMS = [

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { writeBandwidthEstimate } from '../../infra/rtp/bandwidth-estimate.ts';
+import { writeBandwidthEstimate } from '../../infra/rtcp/bandwidth-estimate.ts';
 
 test('a rate is written as a mantissa of 18 bits and its exponent', (t) => {
   const packet = writeBandwidthEstimate(0x01020304, 20_000_000, [0xaabbccdd]);

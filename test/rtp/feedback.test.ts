@@ -2,8 +2,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { PictureLossIndication, RtcpPacketConverter, RtcpPayloadSpecificFeedback } from 'werift-rtp';
-import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtp/feedback.ts';
-import { writeReport } from '../../infra/rtp/reception-report.ts';
+import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtcp/feedback.ts';
+import { writeReport } from '../../infra/rtcp/reception-report.ts';
 
 const MANY = 32;
 

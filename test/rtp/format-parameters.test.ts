@@ -1,8 +1,8 @@
 /** What players are told of a codec beyond its name, and of which codecs the name says enough. */
 import test from 'ava';
-import { mediaOf, parseCodec } from '../../infra/rtp/codec.ts';
-import { isDescribed, parameterOf, usualParameters } from '../../infra/rtp/format-parameters.ts';
-import { sessionDescription } from '../../infra/rtp/sdp.ts';
+import { mediaOf, parseCodec } from '../../infra/codec/codec.ts';
+import { isDescribed, parameterOf, usualParameters } from '../../infra/sdp/format-parameters.ts';
+import { sessionDescription } from '../../infra/sdp/sdp.ts';
 
 function codec(text: string) {
   const parsed = parseCodec(text);

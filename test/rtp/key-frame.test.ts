@@ -1,7 +1,7 @@
 /** Whether a packet shows a key frame, by the codec's own bytes. */
 import test from 'ava';
 import fc from 'fast-check';
-import { showsKeyFrame, tellsKeyFrames } from '../../infra/rtp/key-frame.ts';
+import { showsKeyFrame, tellsKeyFrames } from '../../infra/codec/key-frame.ts';
 
 /** An RTP packet with a header extension of one word and one contributing source, before this payload. */
 function packetOf(...payload: readonly number[]): Uint8Array {

@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { type NalFormat, nalFormatOf, nalUnitsIn } from '../../infra/rtp/nal-units.ts';
+import { type NalFormat, nalFormatOf, nalUnitsIn } from '../../infra/codec/nal-units.ts';
 
 function formatOf(codec: string): NalFormat {
   const format = nalFormatOf(codec);

@@ -2,14 +2,14 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { RtcpPacketConverter, RtcpRrPacket, RtcpSrPacket } from 'werift-rtp';
-import { ntpWords, shortNtp, unixMsOf } from '../../infra/rtp/ntp.ts';
+import { ntpWords, shortNtp, unixMsOf } from '../../infra/rtcp/ntp.ts';
 import {
   type ReportBlock,
   readReportBlocks,
   readSenderReports,
   withoutBlocks,
   writeReport,
-} from '../../infra/rtp/reception-report.ts';
+} from '../../infra/rtcp/reception-report.ts';
 
 const BLOCK: ReportBlock = {
   ...{ ssrc: 0xffff_fffe, fractionLost: 64, packetsLost: 50, highestSequence: 70_000 },

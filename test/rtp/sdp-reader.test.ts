@@ -2,7 +2,7 @@
 
 import test from 'ava';
 import fc from 'fast-check';
-import { readSentStreams, SdpError } from '../../infra/rtp/sdp-reader.ts';
+import { readSentStreams, SdpError } from '../../infra/sdp/sdp-reader.ts';
 
 /** As ffmpeg 5.1 writes it for two outputs. */
 const FFMPEG = `v=0

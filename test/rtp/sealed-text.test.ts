@@ -1,7 +1,7 @@
 /** A text to whoever has the key of the pair: what is read back, and what is not believed. */
 import test from 'ava';
-import { writeForwardReports } from '../../infra/rtp/forward-report.ts';
-import { readSealedTexts, writeSealedText } from '../../infra/rtp/sealed-text.ts';
+import { writeForwardReports } from '../../infra/rtcp/forward-report.ts';
+import { readSealedTexts, writeSealedText } from '../../infra/rtcp/sealed-text.ts';
 
 const KEY = Buffer.alloc(32, 7);
 const sealed = (text: string) => {

@@ -2,8 +2,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { RtcpPacketConverter, RtcpSourceDescriptionPacket } from 'werift-rtp';
-import { packetsOf } from '../../infra/rtp/compound.ts';
-import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtp/source-description.ts';
+import { packetsOf } from '../../infra/rtcp/compound.ts';
+import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 
 test('a CNAME has 96 random bits and tells nothing else', (t) => {
   const [first, second] = [freshCname(), freshCname()];

@@ -1,6 +1,6 @@
 /** Which of the streams that come to a port is taken: restarts at once, second senders never, and nobody in turns. */
 import test from 'ava';
-import { type Choice, StreamChoice } from '../../infra/rtp/stream-choice.ts';
+import { type Choice, StreamChoice } from '../../infra/sdp/stream-choice.ts';
 import { rtpPacket } from './packets.ts';
 
 const HZ = 48_000;

@@ -1,6 +1,6 @@
 /** Of which packets an earlier timestamp means that a clock was set back. */
 import test from 'ava';
-import type { Codec, Media } from '../../infra/rtp/codec.ts';
+import type { Codec, Media } from '../../infra/codec/codec.ts';
 import { neverGoesBack } from '../../infra/rtp/time-order.ts';
 import { rtpPacket } from './packets.ts';
 

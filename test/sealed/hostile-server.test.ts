@@ -6,7 +6,7 @@ import test from 'ava';
 import { freshIdentity } from '../../infra/crypto/identity-key.ts';
 import { SecretKey } from '../../infra/crypto/secret-key.ts';
 import { ALL } from '../../machines/subjects.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../simulation/world/random.ts';
 import { freshKeys, freshKnown } from './keys.ts';
 import { type Carried, Party } from './party.ts';
 

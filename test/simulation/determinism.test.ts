@@ -1,8 +1,8 @@
 /** The same seed gives the same run, byte for byte; another seed another; a printed script replays it. */
 import test from 'ava';
-import { drawScript } from './draw.ts';
-import { PRESET_NAMES } from './presets.ts';
-import { parseScript, printScript } from './script.ts';
+import { drawScript } from './script/draw.ts';
+import { PRESET_NAMES } from './script/presets.ts';
+import { parseScript, printScript } from './script/script.ts';
 import { simulate } from './simulation.ts';
 
 for (const preset of PRESET_NAMES) {

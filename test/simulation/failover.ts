@@ -1,9 +1,9 @@
 /** A room whose client sends through a relay that goes: for how long its receivers get nothing of it, and what they never get. */
 import type { PeerId } from '../../machines/messages.ts';
-import type { PeerProcess } from './peer-process.ts';
 import { WINDOW_MS } from './simulation.ts';
-import type { MediaPacket, MediaSource } from './source.ts';
-import { World } from './world.ts';
+import type { PeerProcess } from './world/peer-process.ts';
+import type { MediaPacket, MediaSource } from './world/source.ts';
+import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
 /** C has upload for one copy and little more, and needs a relay: A, B after it, and D and E after these. */

@@ -1,4 +1,4 @@
 /** Hostile rooms of nine to twelve, the same each time. */
-import { testHostileRooms } from './hostile-rooms.ts';
+import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
 testHostileRooms(100, 2);

@@ -1,4 +1,4 @@
 /** Hostile rooms of five to eight, the same each time: what worked goes on working. Two files, for two cores. */
-import { testHostileRooms } from './hostile-rooms.ts';
+import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
 testHostileRooms(0, 2);

@@ -1,5 +1,5 @@
 /** Hostile rooms in which something was wrong once, one of each kind. */
-import { testHostileRooms } from './hostile-rooms.ts';
+import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
 /** Whoever stood still for seconds found copies in its socket, and took them for a stream that had begun anew. */
 testHostileRooms(1476, 1);

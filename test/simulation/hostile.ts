@@ -4,11 +4,11 @@
  */
 import { availableParallelism } from 'node:os';
 import { Command, CommanderError, Option } from 'commander';
-import { type Outcome, runSeeds } from './hostile-crew.ts';
-import { hostileDraw, replayOf } from './hostile-draw.ts';
-import { type HostileState, readState, writeState } from './hostile-state.ts';
-import { runsOption, seedOption, wholeNumber } from './options.ts';
-import { ProgressBar } from './progress-bar.ts';
+import { runsOption, seedOption, wholeNumber } from './command/options.ts';
+import { ProgressBar } from './command/progress-bar.ts';
+import { type Outcome, runSeeds } from './hostile/hostile-crew.ts';
+import { hostileDraw, replayOf } from './hostile/hostile-draw.ts';
+import { type HostileState, readState, writeState } from './hostile/hostile-state.ts';
 
 const SEEDS = 10_000;
 /** More processes than this are more than any machine has cores for. */

@@ -2,13 +2,13 @@
 import { setImmediate } from 'node:timers/promises';
 import { boundOf } from '../../machines/planning/bound.ts';
 import { roomOf } from '../../machines/planning/room.ts';
-import { AccessLine } from './access-line.ts';
 import { processOf } from './failover.ts';
-import type { PresetName } from './presets.ts';
-import type { Fault, SimulatedStream } from './script.ts';
+import type { PresetName } from './script/presets.ts';
+import type { Fault, SimulatedStream } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
-import { truthOf } from './truth.ts';
-import { World } from './world.ts';
+import { truthOf } from './verdict/truth.ts';
+import { AccessLine } from './world/access-line.ts';
+import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
 const JOIN_EVERY_MS = 200;

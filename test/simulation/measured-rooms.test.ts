@@ -2,7 +2,7 @@
 import test from 'ava';
 import { processOf } from './failover.ts';
 import { lineOf, measuredRoom, playUntil, shareOfBound, wrongIn } from './measured-room.ts';
-import type { Fault } from './script.ts';
+import type { Fault } from './script/script.ts';
 
 const MBIT = 1_000_000;
 

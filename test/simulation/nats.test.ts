@@ -1,10 +1,10 @@
 /** Members behind routers, that move, and whose routers start anew: everybody who can be reached over anybody is. */
 import test from 'ava';
-import type { Place } from './place.ts';
-import type { Fault } from './script.ts';
+import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
-import { verdictOf } from './verdict.ts';
-import { World } from './world.ts';
+import { verdictOf } from './verdict/verdict.ts';
+import type { Place } from './world/place.ts';
+import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
 const cone = (router: string): Place => ({ router, nat: 'cone' });

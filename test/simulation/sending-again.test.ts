@@ -1,8 +1,8 @@
 /** What a silent relay may have swallowed is sent again without sending more than the upload holds. */
 import test from 'ava';
-import type { Fault } from './script.ts';
+import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
-import { World } from './world.ts';
+import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
 const shown = {

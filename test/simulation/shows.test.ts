@@ -1,7 +1,7 @@
 /** Streams that come and go in mid-call: what is shown gets to everybody who wants it, and no voice suffers from what another does. */
 import test from 'ava';
-import { drawScript } from './draw.ts';
-import type { Fault, SimulatedStream } from './script.ts';
+import { drawScript } from './script/draw.ts';
+import type { Fault, SimulatedStream } from './script/script.ts';
 import { simulate } from './simulation.ts';
 
 const MBIT = 1_000_000;

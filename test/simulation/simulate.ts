@@ -1,14 +1,14 @@
 /** The command `npm run simulate`: whole rooms in virtual time, with everything that can go wrong. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
-import { drawScript } from './draw.ts';
-import { peersOption, presetList, presetOption, runsOption, secondsOption, seedOption } from './options.ts';
-import type { PresetName } from './presets.ts';
-import { ProgressBar } from './progress-bar.ts';
-import { parseScript, printScript, type Script, ScriptError } from './script.ts';
-import { shrink } from './shrink.ts';
+import { peersOption, presetList, presetOption, runsOption, secondsOption, seedOption } from './command/options.ts';
+import { ProgressBar } from './command/progress-bar.ts';
+import { drawScript } from './script/draw.ts';
+import type { PresetName } from './script/presets.ts';
+import { parseScript, printScript, type Script, ScriptError } from './script/script.ts';
+import { shrink } from './script/shrink.ts';
 import { simulate } from './simulation.ts';
-import type { Verdict } from './verdict.ts';
+import type { Verdict } from './verdict/verdict.ts';
 
 /** A violation was found. */
 const EXIT_VIOLATED = 1;

@@ -1,8 +1,8 @@
 /** One run of the simulator. */
-import { type Draw, drawScript } from './draw.ts';
-import type { Script } from './script.ts';
-import { type Verdict, verdictOf } from './verdict.ts';
-import { World } from './world.ts';
+import { type Draw, drawScript } from './script/draw.ts';
+import type { Script } from './script/script.ts';
+import { type Verdict, verdictOf } from './verdict/verdict.ts';
+import { World } from './world/world.ts';
 
 /** Packets a second of every source: each of the 16 slices gets more than one, and a 20-peer minute stays under a minute. */
 export const PACKETS_PER_SECOND = 25;

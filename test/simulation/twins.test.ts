@@ -1,10 +1,10 @@
 /** The same id twice, and a clock that goes back: the younger process is the member, and everybody meets it soon. */
 import test from 'ava';
-import type { PresetName } from './presets.ts';
-import type { Fault } from './script.ts';
+import type { PresetName } from './script/presets.ts';
+import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
-import { verdictOf } from './verdict.ts';
-import { World } from './world.ts';
+import { verdictOf } from './verdict/verdict.ts';
+import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
 const PEERS = ['A', 'B', 'C', 'D'];

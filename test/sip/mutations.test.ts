@@ -1,7 +1,7 @@
 import test from 'ava';
 import { StreamFraming } from '../../infra/sip/framing.ts';
 import { readDescription } from '../../infra/sip/sdp/read.ts';
-import { Random } from '../simulation/random.ts';
+import { Random } from '../simulation/world/random.ts';
 import { Rehearsal, requestText, SDP_OFFER } from './rehearsal.ts';
 import { MALFORMED } from './torture/malformed.ts';
 import { WELL_FORMED } from './torture/well-formed.ts';

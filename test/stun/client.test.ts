@@ -1,7 +1,7 @@
 /** Asking servers from where they see us: what is sent when, what is believed, and what follows from the answers. */
 import test from 'ava';
-import { endpointText } from '../../infra/path/addresses.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { mappingOf, type Reflexive, StunClient } from '../../infra/stun/client.ts';
 import type { ReceivedStun, StunAttributes } from '../../infra/stun/message.ts';
 import type { Outgoing } from '../../infra/stun/outgoing.ts';

@@ -1,6 +1,6 @@
 /** Any message that we may write, as fast-check draws it. */
 import fc from 'fast-check';
-import { normalizeHost } from '../../infra/path/addresses.ts';
+import { normalizeHost } from '../../infra/path/table/addresses.ts';
 import { CLASS_BITS, METHODS, type StunClass, type StunMessage, type StunMethod } from '../../infra/stun/message.ts';
 
 const word = fc.integer({ min: 0, max: 0xffff_ffff });

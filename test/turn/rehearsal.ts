@@ -1,6 +1,7 @@
 /** A TURN client and its servers in virtual time, 20 ms apart. */
-import { endpointText } from '../../infra/path/addresses.ts';
+
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { Datagram } from '../../infra/stun/outgoing.ts';
 import { readStun } from '../../infra/stun/read.ts';
 import { TurnClient } from '../../infra/turn/client.ts';

@@ -1,6 +1,7 @@
 /** A TURN server that a test tells what to answer; left to itself it does as RFC 8656 says. */
-import { endpointText } from '../../infra/path/addresses.ts';
+
 import type { Endpoint } from '../../infra/path/contract.ts';
+import { endpointText } from '../../infra/path/table/addresses.ts';
 import { longTermKey, verifyStun } from '../../infra/stun/integrity.ts';
 import type { ReceivedStun, StunAttributes, StunError } from '../../infra/stun/message.ts';
 import { readStun } from '../../infra/stun/read.ts';

@@ -1,6 +1,6 @@
 /** A house with one line out of it: who sends through it, and what is seen of it while time passes. */
-import { VirtualClock } from '../simulation/clock.ts';
-import { Random } from '../simulation/random.ts';
+import { VirtualClock } from '../simulation/world/clock.ts';
+import { Random } from '../simulation/world/random.ts';
 import { Line, type LineShape } from './line.ts';
 import { Sender, type SenderShape } from './sender.ts';
 

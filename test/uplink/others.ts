@@ -1,5 +1,5 @@
 /** Who else sends through the line: a program at a constant rate, and a transfer by TCP (CUBIC, RFC 9438) as far as a queue feels it. */
-import type { VirtualClock } from '../simulation/clock.ts';
+import type { VirtualClock } from '../simulation/world/clock.ts';
 import type { Line } from './line.ts';
 
 const PACKET_BYTES = 1200;

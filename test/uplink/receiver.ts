@@ -1,7 +1,7 @@
 /** The far end of a leg: the way there, what arrives at its end, and what is told of it in reports as RFC 8888 has them. */
 import type { Feedback, Heard, Sent } from '../../machines/uplink/contract.ts';
-import type { VirtualClock } from '../simulation/clock.ts';
-import type { Random } from '../simulation/random.ts';
+import type { VirtualClock } from '../simulation/world/clock.ts';
+import type { Random } from '../simulation/world/random.ts';
 import { Line } from './line.ts';
 
 export interface Way {

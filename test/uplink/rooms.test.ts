@@ -1,6 +1,6 @@
 /** Rooms that nobody has drawn: lines, legs and their faults at random. */
 import test from 'ava';
-import type { Random } from '../simulation/random.ts';
+import type { Random } from '../simulation/world/random.ts';
 import { House, quantile } from './house.ts';
 import type { Way } from './receiver.ts';
 

@@ -1,8 +1,8 @@
 /** A peer that sends at its budget: media to its legs in turn, audio whatever happens, padding where the controller asks for it. */
 import type { Feedback, Sent, UplinkState } from '../../machines/uplink/contract.ts';
 import { Uplink } from '../../machines/uplink/uplink.ts';
-import type { VirtualClock } from '../simulation/clock.ts';
-import type { Random } from '../simulation/random.ts';
+import type { VirtualClock } from '../simulation/world/clock.ts';
+import type { Random } from '../simulation/world/random.ts';
 import type { Line } from './line.ts';
 import { Receiver, type Way } from './receiver.ts';
 

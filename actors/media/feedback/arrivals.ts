@@ -8,7 +8,7 @@ import {
   ROOM_FOR_STREAMS,
   type StreamArrivals,
   streamBytes,
-} from '../../../infra/rtp/arrival-report.ts';
+} from '../../../infra/rtcp/arrival-report.ts';
 import { extendSequence, wireSequence } from '../../../infra/rtp/sequence.ts';
 
 /** Of one member: what it shows, what it relays to us, and padding. Nothing is told of more. */

@@ -3,8 +3,8 @@
  * packets, for whoever measures our uplink. A relay reports to its client, and its receivers to the relay: no report passes on.
  */
 import type { Endpoint, NotedPacket, PacketPath } from '../../../infra/path/contract.ts';
-import { writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
-import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
+import { writeArrivalReport } from '../../../infra/rtcp/arrival-report.ts';
+import { ntpWords, shortNtp } from '../../../infra/rtcp/ntp.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Feedback as Report, Sent } from '../../../machines/uplink/contract.ts';
 import { type Clock, unixMsAt } from '../../clock.ts';

@@ -4,7 +4,7 @@ import {
   beginsAsArrivalReport,
   msBetween,
   readArrivalReports,
-} from '../../../infra/rtp/arrival-report.ts';
+} from '../../../infra/rtcp/arrival-report.ts';
 import { Allowance } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Feedback, Heard } from '../../../machines/uplink/contract.ts';

@@ -1,6 +1,6 @@
 /** Whether what feeds our streams sends a key frame when it is asked, as far as packets show. Said once for each stream. */
-import type { Codec } from '../../../infra/rtp/codec.ts';
-import { showsKeyFrame, tellsKeyFrames } from '../../../infra/rtp/key-frame.ts';
+import type { Codec } from '../../../infra/codec/codec.ts';
+import { showsKeyFrame, tellsKeyFrames } from '../../../infra/codec/key-frame.ts';
 import type { StreamName } from '../../../machines/messages.ts';
 import type { SourceAnswer } from '../../source/contract.ts';
 

@@ -2,10 +2,11 @@
  * Key frames on request, hop by hop: from a player to whoever sends it the stream, a relay or the owner; from a relay to the owner;
  * from there to whatever feeds the stream.
  */
-import { endpointText } from '../../../infra/path/addresses.ts';
+
+import { parseCodec } from '../../../infra/codec/codec.ts';
 import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
-import { parseCodec } from '../../../infra/rtp/codec.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import { endpointText } from '../../../infra/path/table/addresses.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtcp/feedback.ts';
 import type { PeerId, StreamInfo, StreamName } from '../../../machines/messages.ts';
 import type { Clock } from '../../clock.ts';
 import type { SourceAnswer } from '../../source/contract.ts';

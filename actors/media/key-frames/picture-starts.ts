@@ -2,7 +2,7 @@
  * When a receiver asks for a key frame by itself: where the pictures of a stream begin, or begin again, nothing can be shown until
  * one comes. Driven by the packets alone.
  */
-import { showsKeyFrame, tellsKeyFrames } from '../../../infra/rtp/key-frame.ts';
+import { showsKeyFrame, tellsKeyFrames } from '../../../infra/codec/key-frame.ts';
 
 /** A request or its key frame may be lost: it is said again after this long, which is a long round trip and an encoder's delay. In ms. */
 const AGAIN_MS = 1000;

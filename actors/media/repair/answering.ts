@@ -4,7 +4,7 @@
  * was over the limit of its route is not: its copy would be as well, at the cost of what is new.
  */
 import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
-import { type Nack, readNacks } from '../../../infra/rtp/nack.ts';
+import { type Nack, readNacks } from '../../../infra/rtcp/nack.ts';
 import { Allowance } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { AddressedTable } from '../addressed-table.ts';

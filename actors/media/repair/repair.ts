@@ -1,6 +1,6 @@
 /** Both sides of NACKs (RFC 4585) at one peer: what it misses and asks for, and what others ask of it. */
 import type { Deliver, Endpoint, PacketPath } from '../../../infra/path/contract.ts';
-import { writeNack } from '../../../infra/rtp/nack.ts';
+import { writeNack } from '../../../infra/rtcp/nack.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Clock } from '../../clock.ts';
 import type { AddressedMember, AddressedTable } from '../addressed-table.ts';

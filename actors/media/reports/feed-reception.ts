@@ -1,5 +1,5 @@
 /** What has come under one SSRC of whoever feeds a stream of ours, as reports tell it (RFC 3550 section 6.4.1, appendix A.3). */
-import type { ReportBlock } from '../../../infra/rtp/reception-report.ts';
+import type { ReportBlock } from '../../../infra/rtcp/reception-report.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
 
 export class FeedReception {

@@ -1,5 +1,5 @@
 /** What sender reports say of the own streams: how much has been sent of each, and its time. */
-import type { Codec } from '../../../infra/rtp/codec.ts';
+import type { Codec } from '../../../infra/codec/codec.ts';
 import { payloadOffset, readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
 import type { StreamName } from '../../../machines/messages.ts';
 import { ProgramClocks } from './program-clocks.ts';

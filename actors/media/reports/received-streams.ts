@@ -1,6 +1,7 @@
 /** What a receiver measures of each remote stream beside what the packet path counts: jitter, and the newest sender report. */
+
+import { SHORT_UNITS_PER_SECOND } from '../../../infra/rtcp/ntp.ts';
 import { readTimestamp } from '../../../infra/rtp/header.ts';
-import { SHORT_UNITS_PER_SECOND } from '../../../infra/rtp/ntp.ts';
 
 /** A timestamp that jumps by more than this has begun anew: no network delays a packet by that much against the one before. In s. */
 const MOST_JITTER_S = 5;

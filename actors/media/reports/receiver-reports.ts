@@ -1,6 +1,6 @@
 /** What receivers say of streams as they get them: the newest report of each on each, as far as it can be true. */
-import { SHORT_UNITS_PER_SECOND } from '../../../infra/rtp/ntp.ts';
-import type { ReportBlock } from '../../../infra/rtp/reception-report.ts';
+import { SHORT_UNITS_PER_SECOND } from '../../../infra/rtcp/ntp.ts';
+import type { ReportBlock } from '../../../infra/rtcp/reception-report.ts';
 import type { PeerId, StreamName } from '../../../machines/messages.ts';
 
 /** A member's report this old says nothing of now, in ms: four in a row have not come. */

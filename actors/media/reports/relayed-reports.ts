@@ -3,8 +3,8 @@
  * keep sound and picture together.
  */
 import type { PacketPath } from '../../../infra/path/contract.ts';
-import { withoutBlocks } from '../../../infra/rtp/reception-report.ts';
-import { writeDescription } from '../../../infra/rtp/source-description.ts';
+import { withoutBlocks } from '../../../infra/rtcp/reception-report.ts';
+import { writeDescription } from '../../../infra/rtcp/source-description.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import { type AddressedTable, rtcpPlacesOf } from '../addressed-table.ts';

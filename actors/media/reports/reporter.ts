@@ -1,13 +1,13 @@
 /** Sends what a peer reports on the media path: to clients how far it has come with their streams, to members what was sent and got. */
 import { randomInt } from 'node:crypto';
-import { endpointText } from '../../../infra/path/addresses.ts';
+import { parseCodec } from '../../../infra/codec/codec.ts';
 import type { Endpoint, PacketPath, SsrcCounters } from '../../../infra/path/contract.ts';
-import { parseCodec } from '../../../infra/rtp/codec.ts';
-import { type ForwardReport, writeForwardReports } from '../../../infra/rtp/forward-report.ts';
-import { ntpWords, shortNtp } from '../../../infra/rtp/ntp.ts';
-import { type ReportBlock, readReportBlocks } from '../../../infra/rtp/reception-report.ts';
+import { endpointText } from '../../../infra/path/table/addresses.ts';
+import { type ForwardReport, writeForwardReports } from '../../../infra/rtcp/forward-report.ts';
+import { ntpWords, shortNtp } from '../../../infra/rtcp/ntp.ts';
+import { type ReportBlock, readReportBlocks } from '../../../infra/rtcp/reception-report.ts';
+import { freshCname, writeGoodbye } from '../../../infra/rtcp/source-description.ts';
 import { wireSequence } from '../../../infra/rtp/sequence.ts';
-import { freshCname, writeGoodbye } from '../../../infra/rtp/source-description.ts';
 import { MAX_STREAMS, type PeerId, type StreamInfo, type StreamName } from '../../../machines/messages.ts';
 import { unixMsAt } from '../../clock.ts';
 import { type AddressedTable, ownCodecs } from '../addressed-table.ts';

@@ -1,7 +1,7 @@
 /** RTCP that a peer sends, put together: what it sent, what it got, and who it is (RFC 3550 sections 6.1 and 6.4). */
 import type { SsrcCounters } from '../../../infra/path/contract.ts';
-import { type ReportBlock, writeReport } from '../../../infra/rtp/reception-report.ts';
-import { writeDescription } from '../../../infra/rtp/source-description.ts';
+import { type ReportBlock, writeReport } from '../../../infra/rtcp/reception-report.ts';
+import { writeDescription } from '../../../infra/rtcp/source-description.ts';
 import type { Measured } from './received-streams.ts';
 
 /** How much of an own stream has been sent. */

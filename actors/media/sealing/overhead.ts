@@ -1,5 +1,5 @@
 /** What sealing adds to a stream, so that plans count it. */
-import type { Media } from '../../../infra/rtp/codec.ts';
+import type { Media } from '../../../infra/codec/codec.ts';
 import { SEAL_BYTES } from '../../../infra/srtp/stream-seal.ts';
 
 /** As calls send voices: a packet each 20 ms. */

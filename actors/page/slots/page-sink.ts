@@ -2,11 +2,11 @@
  * Plays the streams of others in the slots of a page: each packet goes to the slots that show its stream. The page chooses what a
  * slot shows; what it says stays in force while its tab is loaded anew.
  */
-import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests } from '../../../infra/rtcp/feedback.ts';
+import { readNacks } from '../../../infra/rtcp/nack.ts';
+import { readSenderReports, withoutBlocks, writeReportMoment } from '../../../infra/rtcp/reception-report.ts';
+import { writeDescription } from '../../../infra/rtcp/source-description.ts';
 import { readSsrc } from '../../../infra/rtp/header.ts';
-import { readNacks } from '../../../infra/rtp/nack.ts';
-import { readSenderReports, withoutBlocks, writeReportMoment } from '../../../infra/rtp/reception-report.ts';
-import { writeDescription } from '../../../infra/rtp/source-description.ts';
 import type { LinkMedia } from '../../../infra/webrtc/contract.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
 import { unixMsAt } from '../../clock.ts';

@@ -1,6 +1,6 @@
 /** Whether a page can decode a stream, and under which payload type: browsers choose these by themselves. */
-import { formatCodec } from '../../../infra/rtp/codec.ts';
-import { parameterOf } from '../../../infra/rtp/format-parameters.ts';
+import { formatCodec } from '../../../infra/codec/codec.ts';
+import { parameterOf } from '../../../infra/sdp/format-parameters.ts';
 import type { LinkFormat } from '../../../infra/webrtc/contract.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
 

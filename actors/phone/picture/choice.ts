@@ -1,6 +1,6 @@
 /** Whom a phone shows: who is pinned, else who speaks, else the first. Pure. */
 
-import { usualParameters } from '../../../infra/rtp/format-parameters.ts';
+import { usualParameters } from '../../../infra/sdp/format-parameters.ts';
 import type { Format } from '../../../infra/sip/sdp/read.ts';
 import { decodes } from '../../../infra/sip/sdp/session.ts';
 import type { PeerId } from '../../../machines/messages.ts';

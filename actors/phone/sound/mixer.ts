@@ -1,5 +1,5 @@
 /** Mixes voices in G.711 into one, 20 ms at a time. Pure: whoever sends it calls for each frame when it is due. */
-import { decodeG711, encodeG711, type Law } from '../../../infra/rtp/g711.ts';
+import { decodeG711, encodeG711, type Law } from '../../../infra/codec/g711.ts';
 
 /** Samples in 20 ms at 8 kHz. */
 export const FRAME_SAMPLES = 160;

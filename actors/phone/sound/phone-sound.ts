@@ -2,7 +2,7 @@
  * What a phone hears. In G.711 everybody who speaks G.711 is mixed; any other codec, Opus above all, nobody here can decode: the one who
  * speaks is passed on as it is, in one stream that goes on. Pure: time is given.
  */
-import { type Law, lawOf } from '../../../infra/rtp/g711.ts';
+import { type Law, lawOf } from '../../../infra/codec/g711.ts';
 import { RTP_HEADER_BYTES, readMarker, readSsrc } from '../../../infra/rtp/header.ts';
 import { payloadOf } from '../../../infra/rtp/payload.ts';
 import {

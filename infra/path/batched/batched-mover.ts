@@ -2,13 +2,14 @@
  * Moves packets with recvmmsg and sendmmsg in a thread of its own (Linux). The main thread sends what is ours through
  * the same socket, and is handed what is for it.
  */
-import { isAnyHost, isIpv6Host } from '../addresses.ts';
+
 import { CounterBlock } from '../counters.ts';
-import { ACTION } from '../decision.ts';
+import { ACTION } from '../decision/decision.ts';
 import type { PathError } from '../errors.ts';
+import { PacketLog } from '../kept/packet-log.ts';
 import type { Mover, MoverContext, Target } from '../mover.ts';
-import { PacketLog } from '../packet-log.ts';
-import type { StreamEntry, TableChange } from '../table.ts';
+import { isAnyHost, isIpv6Host } from '../table/addresses.ts';
+import type { StreamEntry, TableChange } from '../table/table.ts';
 import { allocateRing, RingReader } from './hand-over-ring.ts';
 import { F_SETFL, type Libc, SHUT_RD } from './libc.ts';
 import { OwnSender } from './own-sender.ts';

@@ -4,7 +4,7 @@
  */
 
 import type { Endpoint } from '../contract.ts';
-import { MAX_DATAGRAM_BYTES } from '../decision.ts';
+import { MAX_DATAGRAM_BYTES } from '../decision/decision.ts';
 import { ADDRESS_WORDS, readAddress } from './socket-address.ts';
 
 /** At 10 Mbit/s for a pause of the main thread of two seconds. In 3 MB. */

@@ -1,5 +1,5 @@
 /** Video that the forwarding thread sends when its turn comes: copies in native memory, since what is received lies there for a moment only. */
-import { Turns } from '../turns.ts';
+import { Turns } from '../pace/turns.ts';
 import { NativeMemory } from './libc.ts';
 
 /** So many packets wait at most: half a second of 100 Mbit/s. */

@@ -1,9 +1,9 @@
 /** Sends the main thread's own datagrams with one system call for all receivers. */
 
 import { readSequence } from '../../rtp/header.ts';
-import { MAX_DATAGRAM_BYTES } from '../decision.ts';
+import { MAX_DATAGRAM_BYTES } from '../decision/decision.ts';
 import type { Target } from '../mover.ts';
-import { inSlices, type StreamEntry, type TableChange } from '../table.ts';
+import { inSlices, type StreamEntry, type TableChange } from '../table/table.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { NativeMemory } from './libc.ts';
 import { SendBatch, type SendBatchOptions } from './send-batch.ts';

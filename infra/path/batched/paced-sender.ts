@@ -1,14 +1,14 @@
 /**
  * The forwarding thread's part of the pacer: what it may not send at once it holds, and sends when its turn comes. As
- * `infra/path/pacer.ts` does for the main thread, with the same pace.
+ * `infra/path/pace/pacer.ts` does for the main thread, with the same pace.
  */
 import { readSsrcKey } from '../../rtp/header.ts';
 import { type CounterBlock, DROP } from '../counters.ts';
-import { destinationsOf } from '../decision.ts';
-import type { Pace } from '../pace.ts';
-import { MOST_WAIT_MS } from '../pacer.ts';
-import type { PacketLog } from '../packet-log.ts';
-import type { Destinations, StreamEntry, Streams } from '../table.ts';
+import { destinationsOf } from '../decision/decision.ts';
+import type { PacketLog } from '../kept/packet-log.ts';
+import type { Pace } from '../pace/pace.ts';
+import { MOST_WAIT_MS } from '../pace/pacer.ts';
+import type { Destinations, StreamEntry, Streams } from '../table/table.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { HeldPackets } from './held-packets.ts';
 import { ReceiverQueues } from './receiver-queues.ts';

@@ -2,7 +2,7 @@
  * Which of our addresses a datagram leaves from or came to, as control data of `sendmsg` and `recvmsg`: IP_PKTINFO (ip(7)) on IPv4
  * sockets, IPV6_PKTINFO (RFC 3542 section 6.1) on the others, where IPv4 stands in it as in every address.
  */
-import { mappedAddressBytes } from '../addresses.ts';
+import { mappedAddressBytes } from '../table/addresses.ts';
 import { IP_PKTINFO, IPV6_PKTINFO, IPV6_RECVPKTINFO, type Libc, SOL_IP, SOL_IPV6 } from './libc.ts';
 
 /** A control message without its length. */

@@ -1,6 +1,6 @@
 /** Datagrams received many at a time into slots that are used again and again. */
 import { CHANNEL_HEADER_BYTES, readChannel, readChannelLength } from '../channel-data.ts';
-import { MAX_DATAGRAM_BYTES } from '../decision.ts';
+import { MAX_DATAGRAM_BYTES } from '../decision/decision.ts';
 import { MOST_LAID } from './datagram-runs.ts';
 import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, NativeMemory, NO_POINTER, POLLIN } from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';

@@ -2,7 +2,7 @@
  * The packets of one received batch, queued by receiver, of all streams together: the longer what goes to one receiver
  * stands in a row, the more GSO saves. What one receiver gets stays in order.
  */
-import { type Destinations, NO_DESTINATIONS } from '../table.ts';
+import { type Destinations, NO_DESTINATIONS } from '../table/table.ts';
 import type { ReceiveBatch } from './receive-batch.ts';
 import type { SendBatch } from './send-batch.ts';
 

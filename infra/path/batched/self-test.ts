@@ -1,7 +1,8 @@
 /** Whether the system calls do here what they should, tried on two sockets of our own on the loopback interface. */
-import { LOOPBACK_HOST } from '../addresses.ts';
+
 import { CounterBlock } from '../counters.ts';
 import { PathError } from '../errors.ts';
+import { LOOPBACK_HOST } from '../table/addresses.ts';
 import { AF_INET, type Libc, NativeMemory, SO_RCVTIMEO, SOCK_CLOEXEC, SOCK_DGRAM, SOL_SOCKET } from './libc.ts';
 import { ADDRESS_BYTES } from './message-block.ts';
 import { ReceiveBatch } from './receive-batch.ts';

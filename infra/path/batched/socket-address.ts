@@ -1,8 +1,8 @@
 /** Addresses as the kernel reads and writes them: `struct sockaddr_in` and `sockaddr_in6` (ip(7), ipv6(7)). */
 import ipaddr from 'ipaddr.js';
-import { isIpv6Host, mappedAddressBytes, UNKNOWN_ADDRESS } from '../addresses.ts';
 import type { Endpoint } from '../contract.ts';
-import type { TableChange } from '../table.ts';
+import { isIpv6Host, mappedAddressBytes, UNKNOWN_ADDRESS } from '../table/addresses.ts';
+import type { TableChange } from '../table/table.ts';
 import { AF_INET, AF_INET6, NativeMemory } from './libc.ts';
 import { ADDRESS_BYTES } from './message-block.ts';
 import { type PacketInfo, packetInfoOf } from './packet-info.ts';

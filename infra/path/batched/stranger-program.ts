@@ -2,8 +2,9 @@
  * A filter that the kernel runs on each datagram before it takes room in the receive buffer (socket(7), SO_ATTACH_FILTER): classic BPF
  * as Linux's networking/filter document describes it. On a UDP socket offset 0 is the UDP header.
  */
-import { mappedAddressBytes } from '../addresses.ts';
+
 import type { Endpoint } from '../contract.ts';
+import { mappedAddressBytes } from '../table/addresses.ts';
 
 /** Instructions: loads of a byte, of two, of four; jumps; and, shift, return. */
 const LOAD_BYTE = 0x30;

@@ -1,7 +1,7 @@
 /** Starts the forwarding thread, and speaks to it. */
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { PathError } from '../errors.ts';
-import type { TableChange } from '../table.ts';
+import type { TableChange } from '../table/table.ts';
 import { CONTROL, CONTROL_BYTES, type ThreadMessage, type ThreadStart } from './thread-contract.ts';
 
 /**

@@ -1,6 +1,6 @@
 /** Reads the descriptions that phones offer and answer with (RFC 8866, RFC 3264). They come from strangers: all of it is checked. */
-import { type Codec, parseCodec } from '../../rtp/codec.ts';
-import { STATIC_FORMATS } from '../../rtp/static-formats.ts';
+import { type Codec, parseCodec } from '../../codec/codec.ts';
+import { STATIC_FORMATS } from '../../sdp/static-formats.ts';
 
 /** What phones write has one or two kB. */
 const MAX_SDP_BYTES = 16_384;

@@ -1,6 +1,6 @@
 /** Our side of offers and answers (RFC 3264): one section of sound and one of pictures, each in one format. */
-import { type Codec, formatCodec } from '../../rtp/codec.ts';
-import { parameterOf } from '../../rtp/format-parameters.ts';
+import { type Codec, formatCodec } from '../../codec/codec.ts';
+import { parameterOf } from '../../sdp/format-parameters.ts';
 import { type Direction, type Format, type PictureFeedback, readDescription, type Section } from './read.ts';
 
 export type Kind = 'audio' | 'video';

@@ -3,7 +3,7 @@ import test from 'ava';
 import { CallWatch } from '../../../actors/delivery/call-watch.ts';
 import { NOTHING_REJECTED } from '../../../actors/source/contract.ts';
 import { DROP_REASONS, type DropReason } from '../../../infra/path/contract.ts';
-import { writeReport } from '../../../infra/rtp/reception-report.ts';
+import { writeReport } from '../../../infra/rtcp/reception-report.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Member } from '../../../machines/view.ts';
 import { memberOf, RecordedMeter, viewOf } from '../observed-call.ts';

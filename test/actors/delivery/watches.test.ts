@@ -4,7 +4,7 @@ import { Heard } from '../../../actors/delivery/heard.ts';
 import { ProgramWatch } from '../../../actors/delivery/programs.ts';
 import { NOTHING_REJECTED } from '../../../actors/source/contract.ts';
 import { DROP_REASONS, type DropReason } from '../../../infra/path/contract.ts';
-import { writeReport } from '../../../infra/rtp/reception-report.ts';
+import { writeReport } from '../../../infra/rtcp/reception-report.ts';
 
 test('a program that stops is told after three seconds, of a voice after ten, and when it goes on', (t) => {
   const watch = new ProgramWatch();

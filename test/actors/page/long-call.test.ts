@@ -5,7 +5,7 @@
  */
 import test from 'ava';
 import type { RemoteStream } from '../../../actors/sink/contract.ts';
-import { writeReport } from '../../../infra/rtp/reception-report.ts';
+import { writeReport } from '../../../infra/rtcp/reception-report.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
 import { heldBytes } from '../held-bytes.ts';
 import { VirtualClock } from '../virtual-clock.ts';

@@ -6,12 +6,12 @@ import { Receiving } from '../../../actors/media/repair/receiving.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
 import { FedSource } from '../../../actors/source/fed-source.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtcp/feedback.ts';
+import { readNacks, writeNack } from '../../../infra/rtcp/nack.ts';
 import { readSequence, readTimestamp } from '../../../infra/rtp/header.ts';
-import { readNacks, writeNack } from '../../../infra/rtp/nack.ts';
 import { extendSequence, wireSequence } from '../../../infra/rtp/sequence.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
-import { Random } from '../../simulation/random.ts';
+import { Random } from '../../simulation/world/random.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 
 const FRAME_MS = 33;

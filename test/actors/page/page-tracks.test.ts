@@ -5,8 +5,8 @@ import type { StreamFormat } from '../../../actors/options/contract.ts';
 import type { AnsweredTrack } from '../../../actors/page/own-tracks.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
 import { PageTracks } from '../../../actors/page/page-tracks.ts';
-import { readKeyFrameRequests } from '../../../infra/rtp/feedback.ts';
-import { readReportBlocks } from '../../../infra/rtp/reception-report.ts';
+import { readKeyFrameRequests } from '../../../infra/rtcp/feedback.ts';
+import { readReportBlocks } from '../../../infra/rtcp/reception-report.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
 import { VirtualClock } from '../virtual-clock.ts';
 

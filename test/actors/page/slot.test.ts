@@ -2,10 +2,10 @@
 import test from 'ava';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
 import type { RemoteStream } from '../../../actors/sink/contract.ts';
-import { writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import { writePictureLoss } from '../../../infra/rtcp/feedback.ts';
+import { writeNack } from '../../../infra/rtcp/nack.ts';
+import { readReportSsrc, readSenderReports, writeReport } from '../../../infra/rtcp/reception-report.ts';
 import { readPayloadType, readSequence, readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
-import { writeNack } from '../../../infra/rtp/nack.ts';
-import { readReportSsrc, readSenderReports, writeReport } from '../../../infra/rtp/reception-report.ts';
 import type { ReceivedMedia } from '../../../infra/webrtc/contract.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
 

@@ -5,7 +5,7 @@ import {
   type ServerNameNews,
   serverAddresses,
   serverNameSentence,
-} from '../../../actors/reach/server-names.ts';
+} from '../../../actors/reach/turn/server-names.ts';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'both.example': ['2001:DB8:0::9', '192.0.2.9', '192.0.2.10', '2001:db8::10'],

@@ -1,6 +1,6 @@
 import test from 'ava';
-import { TurnWatch, turnSentence } from '../../../actors/reach/turn-news.ts';
-import { turnClientFor } from '../../../actors/reach/turn-server.ts';
+import { TurnWatch, turnSentence } from '../../../actors/reach/turn/turn-news.ts';
+import { turnClientFor } from '../../../actors/reach/turn/turn-server.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import type { TurnState } from '../../../infra/turn/contract.ts';
 

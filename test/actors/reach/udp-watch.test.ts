@@ -1,6 +1,6 @@
 /** When it may be said that our own network lets no UDP through, and when it may not. */
 import test from 'ava';
-import { type Asked, UdpWatch, udpSentence } from '../../../actors/reach/udp-watch.ts';
+import { type Asked, UdpWatch, udpSentence } from '../../../actors/reach/turn/udp-watch.ts';
 import type { Reflexive } from '../../../infra/stun/client.ts';
 import type { PairStatus } from '../../../machines/pairs/pairing.ts';
 

@@ -6,7 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
-import { wholeNumber } from '../../simulation/options.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
 import { median } from '../median.ts';
 import { settlingPicture, sharesPicture } from './pictures.ts';
 import { measureSettling, RUN_SECONDS, type Settling } from './settling.ts';

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import Table from 'cli-table3';
 import { Command } from 'commander';
 import { MAX_MEMBERS } from '../../../machines/messages.ts';
-import { wholeNumber } from '../../simulation/options.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
 import { sizesOption } from '../options.ts';
 import { type BusRow, measureBus } from './measurement.ts';
 

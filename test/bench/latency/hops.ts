@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { LOOPBACK_HOST } from '../../../infra/path/addresses.ts';
 import type { PathRoute } from '../../../infra/path/contract.ts';
 import { openPath } from '../../../infra/path/open.ts';
+import { LOOPBACK_HOST } from '../../../infra/path/table/addresses.ts';
 import { spawnTethered } from '../../../infra/process/tethered.ts';
 import { PACKET_BYTES, ssrcOf } from '../relay/loads.ts';
 

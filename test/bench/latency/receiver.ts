@@ -1,7 +1,7 @@
 /** The receiver of the latency benchmark, in a process of its own; it talks to its parent by messages. */
 import { z } from 'zod';
-import { LOOPBACK_HOST } from '../../../infra/path/addresses.ts';
 import { openPath } from '../../../infra/path/open.ts';
+import { LOOPBACK_HOST } from '../../../infra/path/table/addresses.ts';
 import { STAMP_AT } from './hops.ts';
 
 const order = z.union([

@@ -1,7 +1,7 @@
 /** The command `npm run bench:media`: media as programs make it over real networks in namespaces, and what players get of it. */
 import { Command, Option } from 'commander';
 import { whyNoLab } from '../../network/available.ts';
-import { wholeNumber } from '../../simulation/options.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
 import { median } from '../median.ts';
 import { BURST } from './cases/burst.ts';
 import { JOIN } from './cases/join.ts';

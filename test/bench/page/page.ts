@@ -1,7 +1,7 @@
 /** The command `npm run bench:page`: how soon, how late and at what price the page of a call shows the others, in Chromium. */
 import { Command, Option } from 'commander';
 import { CHROMIUM } from '../../page/browser/chromium.ts';
-import { wholeNumber } from '../../simulation/options.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
 import { positive } from '../options.ts';
 import { GATEWAY_LARGE, GATEWAY_MANY } from './cases/gateway.ts';
 import { GROWTH } from './cases/growth.ts';

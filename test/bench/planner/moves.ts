@@ -5,8 +5,8 @@ import { fewestMoves } from '../../planning/fewest-moves.ts';
 import { lastJoin } from '../../planning/last-join.ts';
 import { leastMoves } from '../../planning/least-moves.ts';
 import { homeRoom, seededRandom } from '../../planning/rooms.ts';
-import { wholeNumber } from '../../simulation/options.ts';
-import { ProgressBar } from '../../simulation/progress-bar.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
+import { ProgressBar } from '../../simulation/command/progress-bar.ts';
 import { median } from '../median.ts';
 import { sizesOption } from '../options.ts';
 

@@ -7,8 +7,8 @@ import { Command } from 'commander';
 import { planRoom } from '../../../machines/plan.ts';
 import { GRAPHS, graphShare } from '../../planning/graph-share.ts';
 import { homeRoom, seededRandom } from '../../planning/rooms.ts';
-import { wholeNumber } from '../../simulation/options.ts';
-import { ProgressBar } from '../../simulation/progress-bar.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
+import { ProgressBar } from '../../simulation/command/progress-bar.ts';
 
 const SIZES = [3, 5, 8, 12, 20, 40];
 /** The exact solver takes twice as long for every peer more. */

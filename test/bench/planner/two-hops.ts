@@ -5,8 +5,8 @@ import { planRoom } from '../../../machines/plan.ts';
 import { twoHopPairs } from '../../planning/audit.ts';
 import { leastTwoHopPairs } from '../../planning/exact.ts';
 import { evenRoom, joinedOneByOne, mixedRoom, seededRandom } from '../../planning/rooms.ts';
-import { wholeNumber } from '../../simulation/options.ts';
-import { ProgressBar } from '../../simulation/progress-bar.ts';
+import { wholeNumber } from '../../simulation/command/options.ts';
+import { ProgressBar } from '../../simulation/command/progress-bar.ts';
 import { sizesOption } from '../options.ts';
 
 /** Every way of every slice is a variable of the solver: a room of six takes it minutes. */

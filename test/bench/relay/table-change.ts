@@ -1,6 +1,7 @@
 /** How long a changed route holds up the main thread, among a thousand routes of ten receivers. */
-import { LOOPBACK_HOST } from '../../../infra/path/addresses.ts';
+
 import type { PacketPath, PathRoute } from '../../../infra/path/contract.ts';
+import { LOOPBACK_HOST } from '../../../infra/path/table/addresses.ts';
 import { median } from '../median.ts';
 import { openForwarder } from './forwarders/open-forwarder.ts';
 

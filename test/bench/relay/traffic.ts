@@ -2,7 +2,7 @@
  * The sender and the receivers around a forwarder, in one thread that never sleeps: it sends what is due, and takes
  * what has arrived. So times are exact, and all the processor time of the forwarder's process is the forwarder's.
  */
-import { LOOPBACK_HOST } from '../../../infra/path/addresses.ts';
+
 import {
   AF_INET,
   ERRNO,
@@ -22,6 +22,7 @@ import {
   writeAddress,
 } from '../../../infra/path/batched/socket-address.ts';
 import { readKernelDrops } from '../../../infra/path/kernel-socket.ts';
+import { LOOPBACK_HOST } from '../../../infra/path/table/addresses.ts';
 import { PACKET_BYTES, type Pace, RECEIVERS, SOURCES, ssrcOf } from './loads.ts';
 
 const libc = loadLibc();

@@ -1,10 +1,10 @@
 /** One peer joins a simulated room that stands: how long until the room is at rest again, what is said, and what moves. */
 import { decodeMessage } from '../../../machines/messages.ts';
 import { isKind } from '../../../machines/subjects.ts';
-import { drawScript } from '../../simulation/draw.ts';
-import { PRESETS, type PresetName } from '../../simulation/presets.ts';
-import type { Script } from '../../simulation/script.ts';
-import { World } from '../../simulation/world.ts';
+import { drawScript } from '../../simulation/script/draw.ts';
+import { PRESETS, type PresetName } from '../../simulation/script/presets.ts';
+import type { Script } from '../../simulation/script/script.ts';
+import { World } from '../../simulation/world/world.ts';
 import { MessageCounter } from '../message-counter.ts';
 import { type Moves, movesSince, pathsIn } from './moves.ts';
 import { RoomState } from './state.ts';

@@ -2,8 +2,8 @@
 import { routesOfPaths } from '../../../machines/forwarding/paths.ts';
 import { type PlanInput, planRoom } from '../../../machines/plan.ts';
 import { leastMoves, movedBetween, pathsByStream, type RoomPaths } from '../../planning/least-moves.ts';
-import type { PeerProcess } from '../../simulation/peer-process.ts';
-import { truthOf } from '../../simulation/truth.ts';
+import { truthOf } from '../../simulation/verdict/truth.ts';
+import type { PeerProcess } from '../../simulation/world/peer-process.ts';
 
 /** Counted in ways: one slice of a stream to one receiver. */
 export interface Moves {

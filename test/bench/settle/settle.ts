@@ -1,8 +1,8 @@
 /** The command `npm run bench:settle`: what it takes until a room that stands has settled on one peer more. */
 import { Command } from 'commander';
-import { presetOption, wholeNumber } from '../../simulation/options.ts';
-import type { PresetName } from '../../simulation/presets.ts';
-import { ProgressBar } from '../../simulation/progress-bar.ts';
+import { presetOption, wholeNumber } from '../../simulation/command/options.ts';
+import { ProgressBar } from '../../simulation/command/progress-bar.ts';
+import type { PresetName } from '../../simulation/script/presets.ts';
 import { sizesOption } from '../options.ts';
 import { type Joined, playJoin } from './join.ts';
 import { settleTable, summarize } from './report.ts';

@@ -1,6 +1,6 @@
 /** When a simulated room last changed. */
-import type { PeerProcess } from '../../simulation/peer-process.ts';
-import type { World } from '../../simulation/world.ts';
+import type { PeerProcess } from '../../simulation/world/peer-process.ts';
+import type { World } from '../../simulation/world/world.ts';
 
 export class RoomState {
   readonly #world: World;

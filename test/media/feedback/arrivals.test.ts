@@ -1,6 +1,6 @@
 import test from 'ava';
 import { Arrivals } from '../../../actors/media/feedback/arrivals.ts';
-import { writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
+import { writeArrivalReport } from '../../../infra/rtcp/arrival-report.ts';
 
 const SSRC = 7;
 const came = (arrivals: Arrivals, ...packets: readonly (readonly [sequence: number, atMs: number])[]) => {

@@ -1,7 +1,7 @@
 /** Feedback between transports on real sockets: hop by hop, to those who speak it, and whose is believed. */
 import test, { type ExecutionContext } from 'ava';
 import type { PacketPath } from '../../../infra/path/contract.ts';
-import { readArrivalReports, writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
+import { readArrivalReports, writeArrivalReport } from '../../../infra/rtcp/arrival-report.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
 import type { Feedback, Sent } from '../../../machines/uplink/contract.ts';
 import { openTransport } from '../../actors/transport-actor.ts';

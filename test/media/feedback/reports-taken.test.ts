@@ -1,6 +1,6 @@
 import test from 'ava';
 import { ReportsTaken } from '../../../actors/media/feedback/reports-taken.ts';
-import { type StreamArrivals, writeArrivalReport } from '../../../infra/rtp/arrival-report.ts';
+import { type StreamArrivals, writeArrivalReport } from '../../../infra/rtcp/arrival-report.ts';
 
 const SECOND = 0x1_0000;
 const STREAMS: readonly StreamArrivals[] = [{ ssrc: 7, first: 65_535, arrivals: [125, 'missing', 'came'] }];

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT, sourcesOf } from '../../checks/sources.ts';
-import { Random } from '../../simulation/random.ts';
+import { Random } from '../../simulation/world/random.ts';
 import { GUARDS } from '../guards.ts';
 import type { Fault } from './fault.ts';
 import { faultsOf } from './faults-of.ts';

@@ -2,7 +2,7 @@
  * Has a router map a UDP port to us, as a peer does, and tells each mapping as a line of JSON; ends when it is told to, and takes the
  * mapping away then. Arguments: the port, and the one method to use.
  */
-import { PortMapping } from '../../../actors/reach/port-mapping.ts';
+import { PortMapping } from '../../../actors/reach/addresses/port-mapping.ts';
 import { GatewayClient } from '../../../infra/mapping/gateway-client.ts';
 
 const [port, method] = process.argv.slice(2);

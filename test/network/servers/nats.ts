@@ -1,7 +1,7 @@
 /** The NATS server of a lab: on a host of its own on the internet, where everybody reaches it. */
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { LOOPBACK_HOST } from '../../../infra/path/addresses.ts';
+import { LOOPBACK_HOST } from '../../../infra/path/table/addresses.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { Host } from '../parts/host.ts';
 import { untilReady } from './ready.ts';

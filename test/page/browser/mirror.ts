@@ -1,5 +1,5 @@
 /** Shows a page what it sends: the least that stands in for a room. */
-import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtp/feedback.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtcp/feedback.ts';
 import { readMarker, readSequence, readSsrc } from '../../../infra/rtp/header.ts';
 import { writePayloadType, writeSequence, writeSsrc } from '../../../infra/rtp/write.ts';
 import type { LinkedPage, Received } from './linked-page.ts';

@@ -1,7 +1,7 @@
 /** The event loop of one process: nothing of it runs while it is busy, and its timers are late, as Node's are. */
 import type { Clock } from '../../../actors/clock.ts';
-import type { VirtualClock } from '../../simulation/clock.ts';
-import type { Random } from '../../simulation/random.ts';
+import type { VirtualClock } from '../../simulation/world/clock.ts';
+import type { Random } from '../../simulation/world/random.ts';
 
 /** How far apart moments are in which it is busy, and how long they last: most are short, one in so many is a collection of garbage. */
 const BUSY_EVERY_MS = 60;

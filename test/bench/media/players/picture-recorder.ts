@@ -3,8 +3,8 @@
  * first key frame was whole, in ms since the Unix epoch. Runs on a host of the lab.
  */
 import { createSocket } from 'node:dgram';
+import { showsKeyFrame } from '../../../../infra/codec/key-frame.ts';
 import { readMarker, readSequence, readTimestamp } from '../../../../infra/rtp/header.ts';
-import { showsKeyFrame } from '../../../../infra/rtp/key-frame.ts';
 import { extendSequence } from '../../../../infra/rtp/sequence.ts';
 import { PLAYER_BUFFER_BYTES } from './buffer.ts';
 import { FirstPicture } from './first-picture.ts';

@@ -3,8 +3,8 @@
  * RTCP of each at the next one, and tells as one line of JSON how far they are apart in so many seconds. Runs on a host of the lab.
  */
 import { createSocket } from 'node:dgram';
+import { readSenderReports } from '../../../../infra/rtcp/reception-report.ts';
 import { readPayloadType, readSsrc, readTimestamp } from '../../../../infra/rtp/header.ts';
-import { readSenderReports } from '../../../../infra/rtp/reception-report.ts';
 import { readCapture } from '../sources/capture-time.ts';
 import { CAMERA, VOICE } from '../sources/formats.ts';
 import { PLAYER_BUFFER_BYTES } from './buffer.ts';

@@ -3,8 +3,8 @@
  * one, and takes picture loss indications (RFC 4585 section 6.3.1) where its RTCP comes from. Runs on a host of the lab.
  */
 import { createSocket } from 'node:dgram';
-import { readKeyFrameRequests } from '../../../../infra/rtp/feedback.ts';
-import { freshCname } from '../../../../infra/rtp/source-description.ts';
+import { readKeyFrameRequests } from '../../../../infra/rtcp/feedback.ts';
+import { freshCname } from '../../../../infra/rtcp/source-description.ts';
 import { CAMERA } from './formats.ts';
 import { every } from './rhythm.ts';
 import { RtpWriter } from './rtp-writer.ts';

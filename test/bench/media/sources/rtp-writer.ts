@@ -1,9 +1,9 @@
 /** The packets of one stream of our own, numbered on, and its sender reports. */
 import { randomInt } from 'node:crypto';
+import { writeReport } from '../../../../infra/rtcp/reception-report.ts';
+import { writeDescription } from '../../../../infra/rtcp/source-description.ts';
 import { RTP_HEADER_BYTES } from '../../../../infra/rtp/header.ts';
-import { writeReport } from '../../../../infra/rtp/reception-report.ts';
 import { nextSequence } from '../../../../infra/rtp/sequence.ts';
-import { writeDescription } from '../../../../infra/rtp/source-description.ts';
 import {
   writePayloadType,
   writePlainHeader,

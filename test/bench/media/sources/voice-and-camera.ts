@@ -3,7 +3,7 @@
  * the next ones its sender reports under one CNAME, and in each packet when it was recorded. Runs on a host of the lab.
  */
 import { createSocket } from 'node:dgram';
-import { freshCname } from '../../../../infra/rtp/source-description.ts';
+import { freshCname } from '../../../../infra/rtcp/source-description.ts';
 import { writeCapture } from './capture-time.ts';
 import { CAMERA, VOICE } from './formats.ts';
 import { every } from './rhythm.ts';

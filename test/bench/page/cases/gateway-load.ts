@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeBandwidthEstimate } from '../../../../infra/rtp/bandwidth-estimate.ts';
-import { readKeyFrameRequests, writePictureLoss } from '../../../../infra/rtp/feedback.ts';
+import { writeBandwidthEstimate } from '../../../../infra/rtcp/bandwidth-estimate.ts';
+import { readKeyFrameRequests, writePictureLoss } from '../../../../infra/rtcp/feedback.ts';
 import { readSsrc } from '../../../../infra/rtp/header.ts';
 import { writeSsrc } from '../../../../infra/rtp/write.ts';
 import type { WebRtcLink } from '../../../../infra/webrtc/link.ts';

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { RtpPacket } from 'werift-rtp';
 import { systemClock } from '../../../../actors/clock.ts';
 import { Feedback } from '../../../../actors/media/feedback/feedback.ts';
-import { LOOPBACK_HOST } from '../../../../infra/path/addresses.ts';
+import { LOOPBACK_HOST } from '../../../../infra/path/table/addresses.ts';
 import { SOURCES, ssrcOf } from '../loads.ts';
 import { openForwarder } from './open-forwarder.ts';
 

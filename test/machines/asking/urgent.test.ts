@@ -1,0 +1,87 @@
+/** In the place of a relay that fell silent: what is asked for goes both ways and is used at once, until the answer tells otherwise. */
+import test from 'ava';
+import { pathsOf } from '../../../machines/forwarding/own-streams.ts';
+import { Urgent } from '../../../machines/hearing/urgent.ts';
+import { askUrgently, noteGranted, noteRefused, plan, run } from '../../../machines/negotiation/asking.ts';
+import { suspect } from '../../../machines/negotiation/doubting.ts';
+import type { Context } from '../../../machines/negotiation/state.ts';
+import { after, camera, freshNegotiation } from '../fresh-negotiation.ts';
+import { sending, viewOf } from '../members.ts';
+
+/** A has upload for one copy, and B relays for it; C could, too. */
+function relayed(): Context {
+  const view = viewOf(
+    sending('A', 1, 1),
+    sending('B', 1, 9),
+    { ...sending('C', 1, 6), key: 'k'.repeat(43) },
+    sending('D', 1, 3),
+  );
+  let context: Context = { ...freshNegotiation(view), reached: new Set(['B', 'C', 'D']) };
+  context = { ...context, relaying: { ...context.relaying, ledger: { ...context.relaying.ledger, usableBps: 1e6 } } };
+  context = after(context, plan(context));
+  const asked = new Map([
+    ['B', { id: 'A.1.1', terms: [camera(['C', 'D'])], granted: [camera(['C', 'D'])], revision: 1 }],
+  ]);
+  context = { ...context, asked };
+  return after(context, run(context));
+}
+
+/** B has fallen silent. */
+function bereft(): Context {
+  let context = relayed();
+  context = after(context, suspect(context, { relay: 'B', quiet: [] }));
+  context = { ...context, asked: new Map() };
+  context = after(context, plan(context));
+  return after(context, askUrgently(context));
+}
+
+const wayTo = (context: Context, receiver: string) => [...(pathsOf(context.inForce, 'camera').get(receiver) ?? [])];
+
+test('what another relay is asked for in its place runs at once', (t) => {
+  const context = bereft();
+  t.deepEqual(
+    wayTo(relayed(), 'D').map(([via]) => via),
+    ['B'],
+  );
+  const now = after(context, run(context));
+  t.deepEqual(
+    wayTo(now, 'D').map(([via]) => via),
+    ['C'],
+  );
+});
+
+test('and goes on when it is granted, at what is granted; when it is refused it ends', (t) => {
+  let context = bereft();
+  context = after(context, run(context));
+  const granted = after(context, noteGranted(context, { relay: 'C', terms: [camera(['D'])], revision: 2 }));
+  t.is(granted.asked.get('C')?.presumed, undefined);
+  t.deepEqual(wayTo(after(granted, run(granted)), 'D'), wayTo(context, 'D'));
+  const refused = after(context, noteRefused(context, { relay: 'C', code: 'capacity.exhausted' }));
+  t.is(refused.asked.get('C')?.presumed, undefined);
+  t.deepEqual(wayTo(after(refused, run(refused)), 'D'), []);
+});
+
+test('nothing is sent to a relay that we have no way to yet, whatever it is presumed to grant', (t) => {
+  const context: Context = { ...bereft(), reached: new Set(['B', 'D']) };
+  t.deepEqual(wayTo(after(context, run(context)), 'D'), []);
+});
+
+test('an answer goes both ways for two seconds after a request has come by the media path', (t) => {
+  const urgent = new Urgent();
+  t.false(urgent.goesBothWays('A', 'relay.offer', false, 0));
+  t.true(urgent.goesBothWays('A', 'relay.request', true, 0));
+  t.true(urgent.came('A', 'relay.request', 1000));
+  t.true(urgent.goesBothWays('A', 'relay.offer', false, 1500));
+  t.true(urgent.goesBothWays('A', 'relay.reject', false, 1500));
+  t.false(urgent.goesBothWays('A', 'relay.release', false, 1500));
+  t.false(urgent.goesBothWays('B', 'relay.offer', false, 1500));
+  t.false(urgent.goesBothWays('A', 'relay.offer', false, 3000));
+});
+
+test('nothing but requests and their answers is taken from the media path', (t) => {
+  const urgent = new Urgent();
+  t.false(urgent.came('A', 'bye', 0));
+  t.false(urgent.came('A', 'profile', 0));
+  t.true(urgent.came('A', 'relay.offer', 0));
+  t.false(urgent.goesBothWays('A', 'relay.offer', false, 1), 'an answer of theirs asks for none');
+});

@@ -1,0 +1,433 @@
+/** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
+import { type Actor, createActor, fromCallback } from 'xstate';
+import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts';
+import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
+import { scopeOf } from '../../../infra/network/scope.ts';
+import type { Endpoint } from '../../../infra/path/contract.ts';
+import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
+import {
+  encodeMessage,
+  type Kind,
+  type Outgoing,
+  type PeerId,
+  type StreamInfo,
+  type StreamName,
+  type Wants,
+} from '../../../machines/messages.ts';
+import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
+import type { BusCommand, JournalEntry } from '../../../machines/ports.ts';
+import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
+import type { Join, SimulatedStream } from '../script/script.ts';
+import type { Trace } from '../verdict/trace.ts';
+import type { VoiceWatch } from '../verdict/voice.ts';
+import type { Outlet } from './access-line.ts';
+import type { Bus, Subscriber } from './bus.ts';
+import { BusEnd } from './bus-end.ts';
+import type { VirtualClock } from './clock.ts';
+import { Sinks, type Window } from './delivery.ts';
+import type { Site } from './internet.ts';
+import type { Place } from './place.ts';
+import { ProcessClock } from './process-clock.ts';
+import type { Random } from './random.ts';
+import { MediaSource } from './source.ts';
+import { type Datagram, SimulatedTransport } from './transport.ts';
+import type { Measures, WireOptions } from './wire.ts';
+
+/** The share of its upload that a peer uses (DESIGN.md section 4). */
+export const HEADROOM = 0.95;
+
+/** Its socket listens at whatever address its machine has. */
+const ANY_HOST = '0.0.0.0';
+/** Until it is measured an uplink is taken to carry so much, as `--upload auto` does, in bit/s. */
+const UNMEASURED_BPS = 500_000;
+/** Of an X25519 secret. */
+const KEY_BYTES = 32;
+/** How many of its last messages a process remembers. */
+const REMEMBERED = 16;
+/** Dynamic payload types (RFC 3551 section 6) and formats. */
+const FORMATS = {
+  audio: { payloadType: 111, codec: 'opus/48000/2' },
+  video: { payloadType: 96, codec: 'VP8/90000' },
+} as const;
+
+export interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly bus: Bus;
+  readonly trace: Trace;
+  readonly voices: VoiceWatch;
+  readonly window: Window;
+  readonly packetsPerSecond: number;
+  /** Packets are as large as on the wire. */
+  readonly isWire: boolean;
+  /** Encoders send key frames. */
+  readonly isBursty: boolean;
+  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
+  readonly afterStep: (process: PeerProcess) => void;
+  readonly violate: (text: string) => void;
+  /** It tells the room of another upload than before. */
+  readonly uploadTold: (process: PeerProcess) => void;
+  /** A route or a rate is not what it was. */
+  readonly changed: () => void;
+}
+
+/** What it looks at. */
+export interface Wishes {
+  readonly wants: Wants;
+  readonly downloadBps: number | null;
+}
+
+export class PeerProcess implements Subscriber {
+  readonly id: PeerId;
+  readonly epoch: number;
+  readonly compatible: boolean;
+  /** Its number among all processes of the run. */
+  readonly port: number;
+  readonly uplink: Outlet;
+  readonly clock: ProcessClock;
+  /** It measures its uplink. */
+  readonly measures: boolean;
+  /** All that it can show. */
+  readonly sources: ReadonlyMap<StreamName, MediaSource>;
+  readonly sinks: Sinks;
+  readonly transport: SimulatedTransport;
+  readonly startedMs: number;
+  /** Its last messages. */
+  readonly said: Outgoing[] = [];
+  alive = true;
+  asleep = false;
+  /** When it ended, was told to leave, or another process took its place. */
+  leftMs = Number.POSITIVE_INFINITY;
+  /** What its machine was last told it has. */
+  uploadBps: number;
+  lendBps: number;
+  /** What its machine was told that it looks at, and when. */
+  readonly #wishes: (Wishes & { readonly atMs: number })[];
+  #site: Site<PeerProcess>;
+  /** Where it has been since when. */
+  readonly #places: { readonly place: Place; readonly atMs: number }[];
+  readonly #around: Surroundings;
+  readonly #keys: KeyPair;
+  readonly #actor: Actor<typeof peerMachine>;
+  readonly #bus: BusEnd;
+  /** What it can show, and what of it it shows. */
+  readonly #all: readonly SimulatedStream[];
+  #streams: readonly StreamInfo[];
+  readonly #showing: Random;
+  #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
+  #unsubscribe: () => void = () => undefined;
+  #hasStarted = false;
+  #seq = 0;
+
+  /** `epoch`: by its machine's clock. */
+  constructor(
+    join: Join,
+    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Outlet },
+    random: Random,
+    around: Surroundings,
+  ) {
+    this.id = join.peer;
+    this.epoch = epoch;
+    this.port = site.address.port;
+    const keyRandom = random.fork('key');
+    this.#keys = keyPairOfSecret(Uint8Array.from({ length: KEY_BYTES }, () => keyRandom.integer(0, 255)));
+    this.uplink = uplink;
+    this.compatible = join.compatible;
+    this.#around = around;
+    this.startedMs = around.clock.now();
+    this.measures = join.auto === true;
+    this.uploadBps = this.measures ? UNMEASURED_BPS : join.uploadBps;
+    this.lendBps = Math.min(this.uploadBps, join.lendBps);
+    this.#site = site;
+    this.#places = [{ place: site.place, atMs: this.startedMs }];
+    this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
+    this.#all = join.streams;
+    this.#showing = random.fork('show');
+    this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
+    this.sources = new Map(join.streams.map((stream) => [stream.name, this.#sourceOf(stream, random)]));
+    this.sinks = new Sinks(around.window);
+    this.transport = new SimulatedTransport({
+      clock: this.clock,
+      bound: { host: ANY_HOST, port: this.port },
+      interfaces: () => this.#interfaces,
+      reach: {
+        ...{ room: 'simulated', self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
+        luck: random.fork('luck').next,
+      },
+      sources: this.sources,
+      send: (to, bits, datagram) => this.#send(to, bits, datagram),
+      sent: (packet) => this.#around.voices.sent(this, packet),
+      deliver: (packet, hops) => this.#deliver(packet, hops),
+      hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
+      wire: around.isWire ? this.#wireOf(join, random) : null,
+      playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
+      expects: (owner, stream) => {
+        const { view } = this;
+        return view !== undefined && sendsUs(view, owner, stream);
+      },
+      changed: (moved) => this.#tableChanged(moved),
+    });
+    this.#bus = new BusEnd({
+      ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
+      view: () => this.view,
+      tell: (event) => this.#actor.send(event),
+      publish: (to, message, isUrgent) => this.#say(to, message, isUrgent),
+    });
+    const profile = this.#profileOf(join, random);
+    this.#streams = profile.streams;
+    this.#actor = this.#createActor(profile);
+  }
+
+  start(): void {
+    this.#unsubscribe = this.#around.bus.subscribe(this);
+    this.#actor.subscribe({
+      error: (error) => {
+        this.#around.violate(`a machine threw: ${error instanceof Error ? error.message : error}`);
+        this.#around.trace.line(this.clock.now(), String(error instanceof Error ? error.stack : error));
+        this.end();
+      },
+      complete: () => {
+        if (!this.alive) return;
+        this.#around.trace.line(this.clock.now(), `${this.id} has ended: ${this.#actor.getSnapshot().value}`);
+        this.end();
+      },
+    });
+    this.#hasStarted = true;
+    this.clock.enter(() => {
+      this.#actor.start();
+      this.transport.uplink?.start();
+    });
+  }
+
+  /** It stops where it stands: no word to anybody. */
+  end(): void {
+    if (!this.alive) return;
+    this.alive = false;
+    this.leftMs = Math.min(this.leftMs, this.clock.now());
+    this.clock.end();
+    this.#unsubscribe();
+    this.#actor.stop();
+  }
+
+  leave(): void {
+    this.leftMs = Math.min(this.leftMs, this.clock.now());
+    this.tell({ type: 'peer.leave' });
+  }
+
+  tell(event: PeerEvent): void {
+    this.clock.enter(() => this.#actor.send(event));
+  }
+
+  take(kind: Kind, from: PeerId, text: string): void {
+    this.clock.enter(() => this.#bus.take(kind, from, text));
+  }
+
+  /** It notices that the bus is away, or is back. */
+  noticeBus(connected: boolean): void {
+    this.clock.enter(() => (connected ? this.#bus.connected() : this.#bus.disconnected()));
+  }
+
+  receive(from: Endpoint, datagram: Datagram): void {
+    this.clock.enter(() => this.transport.take(from, datagram));
+  }
+
+  /** Where its socket is. */
+  get site(): Site<PeerProcess> {
+    return this.#site;
+  }
+
+  /** Its machine is in another network, and has not noticed. */
+  moveTo(site: Site<PeerProcess>): void {
+    this.#site = site;
+    this.#places.push({ place: site.place, atMs: this.clock.now() });
+  }
+
+  placeAt(atMs: number): Place {
+    return this.#places.findLast((place) => place.atMs <= atMs)?.place ?? this.#site.place;
+  }
+
+  /** It notices that its machine has another address. */
+  noticeNetwork(): void {
+    this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
+  }
+
+  /** What it has, if it knows or not. */
+  get trueUploadBps(): number {
+    return this.measures ? this.uplink.rateBps : this.uploadBps;
+  }
+
+  changeUpload(uploadBps: number): void {
+    const lendBps = this.lendBps === 0 ? 0 : uploadBps;
+    if (!this.measures) this.uplink.rateBps = uploadBps;
+    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps });
+  }
+
+  #tellUpload(change: ToldUpload): void {
+    this.lendBps = change.lendBps;
+    this.uploadBps = change.uploadBps;
+    this.#around.uploadTold(this);
+    this.tell({ type: 'profile.changed', change });
+  }
+
+  changeWishes(wishes: Wishes): void {
+    this.#wishes.push({ ...wishes, atMs: this.clock.now() });
+    this.tell({ type: 'profile.changed', change: wishes });
+  }
+
+  /** What it shows now. */
+  get streams(): readonly SimulatedStream[] {
+    const shown = new Set(this.#streams.map(({ name }) => name));
+    return this.#all.filter(({ name }) => shown.has(name));
+  }
+
+  /** Of all that it can show it shows these from now on; what comes back has another SSRC. */
+  show(names: ReadonlySet<StreamName>): void {
+    const before = new Map(this.#streams.map((stream) => [stream.name, stream]));
+    const shown = this.#all.filter(({ name }) => names.has(name));
+    this.#streams = shown.map((stream) => before.get(stream.name) ?? streamInfo(stream, this.#showing));
+    this.tell({ type: 'profile.changed', change: { streams: this.#streams } });
+  }
+
+  get wishes(): Wishes {
+    return this.wishesAt(Number.POSITIVE_INFINITY);
+  }
+
+  wishesAt(atMs: number): Wishes {
+    return this.#wishes.findLast((wish) => wish.atMs <= atMs) ?? { wants: 'all', downloadBps: null };
+  }
+
+  /** To whom its transport sends a stream. */
+  hopsOf(stream: StreamName): readonly PeerId[] {
+    return this.#hops.get(stream) ?? [];
+  }
+
+  /** Send any message under this process's name. */
+  publish(to: PeerId | 'all', message: Outgoing): string | undefined {
+    this.#seq += 1;
+    return this.#around.bus.publish(this, this.#seq, to, message);
+  }
+
+  get joined(): boolean {
+    return this.alive && this.#actor.getSnapshot().value === 'joined';
+  }
+
+  /** Who is there for all it knows. */
+  get view(): View | undefined {
+    return this.#actor.getSnapshot().children.signaling?.getSnapshot().context.view;
+  }
+
+  /** What its negotiation machine knows. */
+  get negotiation() {
+    return this.#actor.getSnapshot().children.negotiation?.getSnapshot().context;
+  }
+
+  /** The rate that a stream of its own should have, bit/s. */
+  rateOf(stream: StreamName): number {
+    return this.negotiation?.rates.get(stream) ?? 0;
+  }
+
+  get #interfaces(): InterfaceAddress[] {
+    const { host } = this.site.address;
+    return [{ host, scope: scopeOf(host) }];
+  }
+
+  #send(to: Endpoint, bits: number, datagram: Datagram): void {
+    if (!this.asleep) this.#around.send(this, to, bits, datagram);
+  }
+
+  #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {
+    const nowMs = this.clock.now();
+    this.#around.trace.packet(nowMs, this.port, hops, packet);
+    if (!this.sinks.take(packet, nowMs)) this.#around.violate(`${this.id} played a packet twice`);
+    if (packet.source.media === 'audio') this.#around.voices.arrived(packet, this);
+  }
+
+  #tableChanged(moved: boolean): void {
+    this.#hops = new Map(this.transport.table.own.map(({ stream, hops }) => [stream, hops.map(({ peer }) => peer)]));
+    if (moved) this.#around.changed();
+  }
+
+  #wireOf({ lendBps }: Join, random: Random): WireOptions {
+    const luck = random.fork('wire');
+    const choice: UploadChoice = { uploadBps: null, lendBps, headroom: HEADROOM };
+    const measures: Measures = {
+      ssrc: luck.integer(0, 0xffff_ffff),
+      ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
+      onUpload: (told) => this.#tellUpload(told),
+      onNarrow: (narrow) => this.tell({ type: 'profile.changed', change: { narrow } }),
+    };
+    return {
+      ssrc: luck.integer(0, 0xffff_ffff),
+      unixMs: (nowMs) => this.epoch + nowMs,
+      measures: this.measures ? measures : null,
+    };
+  }
+
+  #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
+    const { packetsPerSecond, isWire, isBursty, window } = this.#around;
+    const firstSequence = random.integer(0, 0xffff);
+    const { payloadType } = FORMATS[media];
+    return new MediaSource({
+      stream: name,
+      media,
+      payloadType,
+      firstSequence,
+      packetsPerSecond,
+      isWire,
+      isBursty,
+      window,
+    });
+  }
+
+  #createActor(profile: Member): Actor<typeof peerMachine> {
+    const machine = peerMachine.provide({
+      actors: {
+        bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+          receive((command) => {
+            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message, command.urgent);
+            else
+              this.#around.bus.claim(this, (free) =>
+                this.clock.enter(() => sendBack({ type: free ? 'claim.free' : 'claim.taken' })),
+              );
+          });
+        }),
+        transport: this.transport.logic,
+        journal: fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
+          receive((entry) => this.#around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`));
+        }),
+      },
+    });
+    return createActor(machine, { clock: this.clock, input: { profile } });
+  }
+
+  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
+    return {
+      ...NO_PROFILE,
+      id: this.id,
+      epoch: this.epoch,
+      name: '',
+      software: 'rpr',
+      version: '1',
+      compatible: this.compatible,
+      media: { ...this.site.address, rtcpPort: this.site.address.port },
+      key: this.#keys.publicKey,
+      streams: this.#all.map((stream) => streamInfo(stream, random)),
+      uploadBps: this.uploadBps,
+      usableBps: this.uploadBps * HEADROOM,
+      lendBps: this.lendBps,
+      downloadBps,
+      ...{ wants, plain: 'allow', outside: null },
+    };
+  }
+
+  #say(to: PeerId | 'all', message: Outgoing, isUrgent: boolean): void {
+    if (this.said.push(message) > REMEMBERED) this.said.shift();
+    const fault = this.publish(to, message);
+    if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
+    if (isUrgent) this.transport.hasten(to, message.kind, encodeMessage(message, this.epoch, this.#seq));
+  }
+}
+
+function streamInfo(stream: SimulatedStream, random: Random): StreamInfo {
+  const ssrc = random.integer(0, 0xffff_ffff);
+  return { ...FORMATS[stream.media], ...stream, ssrc, fmtp: '', rateBps: stream.minBps };
+}

@@ -1,0 +1,432 @@
+/**
+ * A peer's media path in the simulator: the packet path's own rules (`infra/path`) on header bytes, the shipped liveness core,
+ * and the reports that prove a relay to its clients and a member to the room.
+ */
+import { fromCallback } from 'xstate';
+import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from '../../../actors/media/addressed-table.ts';
+import { MemberPlaces } from '../../../actors/media/member-places.ts';
+import { pathTable } from '../../../actors/media/path-table.ts';
+import { type Again, ResendQueue } from '../../../actors/media/repair/resend-queue.ts';
+import type { ReachOptions } from '../../../actors/reach/contract.ts';
+import { Reach } from '../../../actors/reach/reach.ts';
+import type { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
+import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
+import type { Endpoint } from '../../../infra/path/contract.ts';
+import { CounterBlock } from '../../../infra/path/counters.ts';
+import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../../infra/path/decision/decision.ts';
+import { PathState } from '../../../infra/path/state.ts';
+import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
+import type { Destinations } from '../../../infra/path/table/table.ts';
+import { readSequence, readSsrc, ssrcKey } from '../../../infra/rtp/header.ts';
+import { Liveness } from '../../../machines/forwarding/liveness.ts';
+import { reportEveryMs } from '../../../machines/forwarding/report-pace.ts';
+import { SliceWatch } from '../../../machines/forwarding/slice-watch.ts';
+import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
+import type { PeerEvent } from '../../../machines/peer.ts';
+import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
+import { DELAYS } from '../../../machines/timers.ts';
+import type { Misreporter } from '../hostile/misreport.ts';
+import { LeaseLimit } from '../verdict/lease-limit.ts';
+import type { ProcessClock } from './process-clock.ts';
+import type { MediaPacket, MediaSource } from './source.ts';
+import { Wire, type WireOptions } from './wire.ts';
+
+/** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
+const REPORT_BITS = 8 * (60 + 28);
+const STREAM_REPORT_BITS = 8 * 28;
+/** A check of a pair, or its answer, beside its headers. */
+const HEADERS_BITS = 8 * 28;
+/** Two hops: from the source to a relay, from the relay to a receiver. */
+export const MOST_HOPS = 2;
+
+/** How far a relay has come with a stream: the newest sequence number it got, if any. */
+interface Forwarding {
+  readonly ssrc: number;
+  readonly newest: number | undefined;
+}
+
+/** What a sender report says of a stream: so many packets has it sent, ever. */
+interface Sent {
+  readonly ssrc: number;
+  readonly packets: number;
+}
+
+export type Datagram =
+  | { readonly kind: 'media'; readonly packet: MediaPacket; readonly hops: number }
+  /** Of a relay to its client. */
+  | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
+  /** Once a second to every member, as RTCP sender or receiver reports are. */
+  | { readonly kind: 'report'; readonly streams: readonly Sent[] }
+  /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
+  | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
+  /** A check of a pair, or its answer. */
+  | { readonly kind: 'stun'; readonly bytes: Uint8Array }
+  /** What has arrived (RFC 8888). */
+  | { readonly kind: 'feedback'; readonly bytes: Uint8Array }
+  /** Of whoever wants to know what its uplink carries. */
+  | { readonly kind: 'padding'; readonly ssrc: number; readonly sequence: number; readonly bytes: number };
+
+type Report = Extract<Datagram, { kind: 'forwarding' | 'report' }>;
+
+export interface TransportHost {
+  readonly clock: ProcessClock;
+  /** What its socket is bound to. */
+  readonly bound: Endpoint;
+  /** The addresses that its machine has. */
+  readonly interfaces: () => readonly InterfaceAddress[];
+  /** Who it is to the checks of others. */
+  readonly reach: Omit<ReachOptions, 'clock'>;
+  /** Of the own streams. */
+  readonly sources: ReadonlyMap<StreamName, MediaSource>;
+  readonly send: (to: Endpoint, bits: number, datagram: Datagram) => void;
+  /** A voice packet leaves. */
+  readonly sent: (packet: MediaPacket) => void;
+  readonly deliver: (packet: MediaPacket, hops: number) => void;
+  /** A member has something urgent to say. */
+  readonly hurried: (kind: Kind, from: PeerId, text: string) => void;
+  /** The SSRCs that are played from now on. */
+  readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
+  /** Whether this member says that it sends us this stream. */
+  readonly expects: (owner: PeerId, stream: StreamName) => boolean;
+  /** Packets are as large as on the wire; null: they stand for many small ones. */
+  readonly wire: WireOptions | null;
+  /** The table is another one; `moved`: a route is not what it was. */
+  readonly changed: (moved: boolean) => void;
+}
+
+export class SimulatedTransport {
+  /** It takes what it should relay, reports so, and forwards nothing. */
+  lies = false;
+  /** With the addresses that have proved themselves. */
+  table = EMPTY_TABLE;
+  readonly reach: Reach;
+  readonly #host: TransportHost;
+  readonly #path = new PathState();
+  readonly #counters = new CounterBlock();
+  readonly #verdict = new Verdict();
+  readonly #liveness = new Liveness();
+  readonly #slices = new SliceWatch();
+  readonly #again: ResendQueue;
+  readonly #wire: Wire | null;
+  /** By SSRC. */
+  readonly #limits = new Map<number, LeaseLimit>();
+  #sentBits = 0;
+  /** As the machines have it. */
+  #asked: TransportTable = EMPTY_TABLE;
+  #places = new MemberPlaces([]);
+  #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
+  #tell: (event: TransportEvent) => void = () => undefined;
+
+  constructor(host: TransportHost) {
+    this.#host = host;
+    this.reach = new Reach(
+      { ...host.reach, clock: host.clock },
+      {
+        bound: host.bound,
+        send: (bytes, to) => this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'stun', bytes }),
+      },
+    );
+    this.#again = new ResendQueue({
+      clock: host.clock,
+      sentBits: () => this.#sentBits,
+      send: (packet) => this.#sendAgain(packet),
+    });
+    this.#wire = host.wire && this.#openWire(host.wire);
+  }
+
+  /** Whoever measures its uplink; null where its upload is told. */
+  get uplink(): MeasuredUplink | null {
+    return this.#wire?.uplink ?? null;
+  }
+
+  /** It tells others by this what has come; null: honestly. */
+  misreports(by: Misreporter | null): void {
+    if (this.#wire !== null) this.#wire.misreporter = by;
+  }
+
+  #openWire(wire: WireOptions): Wire {
+    return new Wire({
+      ...wire,
+      clock: this.#host.clock,
+      members: () => this.table.members,
+      compiled: () => this.#path.compiled,
+      sentBytes: () => this.#sentBits / 8,
+      report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
+      pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
+      leave: (packet, hops, stream) => this.#sendMedia(packet, hops, destinationsOf(stream, packet.bytes)),
+    });
+  }
+
+  readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
+    this.#tell = sendBack;
+    const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
+    this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
+    this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
+    this.#every(reportEvery, () => this.#reportToClients());
+    this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
+    const [first] = this.#host.sources.values();
+    if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
+    receive((command) => {
+      switch (command.type) {
+        case 'transport.table':
+          this.#asked = command.table;
+          this.reach.follow(command.table.members);
+          this.#apply();
+          break;
+        case 'transport.rates':
+          this.#setRates(command.rates);
+          break;
+        case 'transport.resend':
+          this.#resend(command);
+          break;
+        case 'transport.candidates':
+          this.reach.named(command.peer, command);
+          break;
+      }
+    });
+    this.reach.start(this.#host.interfaces(), { tell: sendBack, onMoved: () => this.#apply() });
+  });
+
+  #checkRelays(): void {
+    this.#again.observe();
+    this.#tellAll(this.#liveness.checkRelays(this.#now()));
+  }
+
+  /** A datagram has arrived from this address. */
+  take(from: Endpoint, datagram: Datagram): void {
+    if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
+    else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
+    else if (datagram.kind === 'urgent') this.#takeUrgent(from, datagram.message, datagram.text);
+    else if (datagram.kind === 'feedback') this.#takeFeedback(from, datagram.bytes);
+    else if (datagram.kind === 'padding') this.#noteArrival(from, datagram.ssrc, datagram.sequence, datagram.bytes);
+    else this.#takeReport(from, datagram);
+  }
+
+  #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    this.reach.heard(peer, from);
+    this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    this.#wire?.takeReport(peer, bytes);
+  }
+
+  /** Of an address that the table names, as the path knows it. */
+  #noteArrival({ host, port }: Endpoint, ssrc: number, sequence: number, bytes: number): void {
+    const { addresses } = this.#path.compiled;
+    const address = addresses.find(host, port);
+    if (address !== UNKNOWN_ADDRESS) this.#wire?.note('arrived', ssrc, sequence, bytes, addresses.endpoint(address));
+  }
+
+  #takeUrgent(from: Endpoint, message: Kind, text: string): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    this.reach.heard(peer, from);
+    this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    this.#host.hurried(message, peer, text);
+  }
+
+  hasten(to: PeerId | 'all', message: Kind, text: string): void {
+    const [place] = placesOf(this.table, [to]);
+    if (place !== undefined) this.#send(place, HEADERS_BITS + 8 * text.length, { kind: 'urgent', message, text });
+  }
+
+  #takeReport(from: Endpoint, datagram: Report): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    const nowMs = this.#now();
+    this.reach.heard(peer, from);
+    this.#tellAll(this.#liveness.heard(peer, nowMs));
+    if (datagram.kind === 'report') {
+      for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
+    } else {
+      for (const { ssrc, newest } of datagram.streams)
+        if (this.#sourceBySsrc.has(ssrc)) this.#tellAll(this.#liveness.reported(peer, ssrc, newest, nowMs));
+    }
+  }
+
+  /** Who sends us what changes without a word to the transport: it is looked at with each report. */
+  #watchSlices(): void {
+    const all = this.table.members.flatMap(({ peer: owner, streams }) =>
+      streams.map(({ name: stream, ssrc }) => ({ owner, stream, ssrc })),
+    );
+    this.#slices.watch(all.filter(({ owner, stream }) => this.#host.expects(owner, stream)));
+  }
+
+  #takeMedia(from: Endpoint, packet: MediaPacket, hops: number): void {
+    const { compiled } = this.#path;
+    const address = compiled.addresses.find(from.host, from.port);
+    const { bytes } = packet;
+    const action = decide(compiled, this.#counters, this.#verdict, bytes, bytes.length, address, this.#now());
+    if (address !== UNKNOWN_ADDRESS) this.#wire?.noteMedia('arrived', packet, compiled.addresses.endpoint(address));
+    const peer = this.#places.at(from);
+    if (peer !== undefined) {
+      this.reach.heard(peer, from);
+      this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    }
+    if (action & ACTION.FORWARD) this.#forward(packet, hops);
+    if (action & ACTION.DELIVER) {
+      this.#slices.arrived(readSsrc(bytes), readSequence(bytes));
+      this.#host.deliver(packet, hops);
+    }
+  }
+
+  #forward(packet: MediaPacket, hops: number): void {
+    const { stream } = this.#verdict;
+    if (stream === null || this.lies) return;
+    if (this.#wire !== null) {
+      this.#wire.offer(packet, hops + 1, stream);
+      return;
+    }
+    const destinations = destinationsOf(stream, packet.bytes);
+    if (!this.#limits.get(stream.ssrc)?.lets(packet.bits, destinations.length, this.#now())) return;
+    this.#sendMedia(packet, hops + 1, destinations);
+  }
+
+  #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
+    const { addresses } = this.#path.compiled;
+    const datagram = { kind: 'media', packet, hops } as const;
+    for (const address of destinations) {
+      const to = addresses.endpoint(address);
+      this.#wire?.noteMedia('sent', packet, to);
+      this.#send(to, packet.bits, datagram);
+    }
+  }
+
+  #sendOwn(): void {
+    for (const [ssrc, source] of this.#sourceBySsrc) if (source.rateBps > 0) this.#sendFrame(ssrc, source);
+  }
+
+  #sendFrame(ssrc: number, source: MediaSource): void {
+    for (const packet of source.frame(ssrc, this.#now())) {
+      const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
+      if (stream === null) continue;
+      if (source.media === 'audio') this.#host.sent(packet);
+      this.#path.own.record(ssrc, packet.bytes, this.#now());
+      if (this.#wire === null) this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
+      else this.#wire.offer(packet, 1, stream);
+    }
+  }
+
+  #resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
+    const sequences = this.#path.own.storedAfter(ssrc, afterSequence, slices, this.#now());
+    const places = placesOf(this.table, to);
+    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
+  }
+
+  #sendAgain({ ssrc, sequence, to }: Again): number {
+    const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
+    const packet = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
+    if (packet === undefined) return 0;
+    this.#wire?.noteMedia('resent', packet, to);
+    this.#send(to, packet.bits, { kind: 'media', packet, hops: 1 });
+    return packet.bits;
+  }
+
+  /** The table, or a way, is another one. */
+  #apply(): void {
+    const table = inTheClear(addressedTable(this.#asked, (peer) => this.reach.waysOf(peer)));
+    const moved = routesText(table) !== routesText(this.table);
+    this.table = table;
+    this.#places = new MemberPlaces(table.members);
+    this.#sourceBySsrc = new Map(
+      table.own.flatMap(({ stream, ssrc }) => {
+        const source = this.#host.sources.get(stream);
+        return source === undefined ? [] : [[ssrc, source]];
+      }),
+    );
+    const { routes, sinks, reporters } = pathTable(table);
+    // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
+    const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
+    this.#path.setTable({ routes: limited, sinks, reporters });
+    this.#wire?.follow(table);
+    this.#again.limit(table.resendLimitBps);
+    for (const { ssrc, limitBps } of routes) {
+      if (limitBps === null) continue;
+      const limit = this.#limits.get(ssrc) ?? new LeaseLimit();
+      limit.limitBps = limitBps;
+      this.#limits.set(ssrc, limit);
+    }
+    const relayed = new Set(routes.map(({ ssrc }) => ssrc));
+    for (const ssrc of this.#limits.keys()) if (!relayed.has(ssrc)) this.#limits.delete(ssrc);
+    const played = new Set(table.members.flatMap(({ streams }) => streams.map(({ ssrc }) => ssrc)));
+    this.#watchSlices();
+    this.#host.playOnly(played);
+    const members = table.members.map(({ peer }) => peer);
+    this.#liveness.watch(table.relays, members, (ssrc) => this.#path.own.newest(ssrc), this.#now());
+    this.#host.changed(moved);
+  }
+
+  #setRates(rates: ReadonlyMap<StreamName, number>): void {
+    let moved = false;
+    for (const [stream, source] of this.#host.sources) {
+      const rateBps = rates.get(stream) ?? 0;
+      moved ||= source.rateBps !== rateBps;
+      source.rateBps = rateBps;
+    }
+    if (moved) this.#host.changed(true);
+  }
+
+  #reportToClients(): void {
+    const byClient = new Map<PeerId, { readonly to: Endpoint; readonly streams: Forwarding[] }>();
+    for (const { client, ssrc, upstream: to } of this.table.relayed) {
+      const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
+      const streams = byClient.get(client)?.streams ?? [];
+      streams.push({ ssrc, newest });
+      byClient.set(client, { to, streams });
+    }
+    for (const { to, streams } of byClient.values()) this.#sendReport(to, { kind: 'forwarding', streams });
+  }
+
+  #reportToMembers(): void {
+    this.#watchSlices();
+    const streams = [...this.#sourceBySsrc].map(([ssrc, { packets }]) => ({ ssrc, packets }));
+    for (const { address } of this.table.members) {
+      if (address !== null) this.#sendReport(address, { kind: 'report', streams });
+    }
+  }
+
+  #sendReport(to: Endpoint, datagram: Report): void {
+    this.#send(to, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
+  }
+
+  #send(to: Endpoint, bits: number, datagram: Datagram): void {
+    this.#sentBits += bits;
+    const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
+    this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram);
+  }
+
+  #every(interval: number | (() => number), run: () => void): void {
+    const wait = () => this.#host.clock.setTimeout(again, typeof interval === 'number' ? interval : interval());
+    const again = () => {
+      wait();
+      run();
+    };
+    wait();
+  }
+
+  #tellAll(events: readonly TransportEvent[]): void {
+    for (const event of events) this.#tell(event);
+  }
+
+  #now(): number {
+    return this.#host.clock.now();
+  }
+}
+
+/** What of a table says where packets go; agreements' promises alone do not. */
+function routesText({ own, relayed }: TransportTable): string {
+  const hops = own.flatMap(({ stream, hops }) => hops.map(({ peer, slices }) => `${stream}>${peer}/${slices}`));
+  const legs = relayed.flatMap(({ client, stream, legs }) =>
+    legs.map(({ receiver, slices }) => `${client} ${stream}>${receiver}/${slices}`),
+  );
+  return `${hops.sort()} ${legs.sort()}`;
+}
+
+/** Nothing is encrypted here, so every hop gets the same packets. */
+function inTheClear(table: AddressedTable): AddressedTable {
+  return {
+    ...table,
+    own: table.own.map((stream) => ({ ...stream, holders: [] })),
+    members: table.members.map((member) => ({ ...member, isSealed: false })),
+  };
+}

@@ -1,0 +1,458 @@
+/** A whole room in virtual time: runs a script from its first join to its last second. */
+import type { Endpoint } from '../../../infra/path/contract.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import { DELAYS } from '../../../machines/timers.ts';
+import { Babbler } from '../hostile/babbler.ts';
+import { type Lie, Misreporter } from '../hostile/misreport.ts';
+import { StrangerWatch } from '../hostile/strangers.ts';
+import { PRESETS } from '../script/presets.ts';
+import { endOf, type Fault, type Join, knownOf, printFault, type Script } from '../script/script.ts';
+import { AgreementWatch, LineWatch, TwinWatch, UplinkWatch } from '../verdict/invariants.ts';
+import { Trace } from '../verdict/trace.ts';
+import { VoiceWatch } from '../verdict/voice.ts';
+import { AccessLine, type Outlet } from './access-line.ts';
+import { Bus } from './bus.ts';
+import { VirtualClock } from './clock.ts';
+import type { Window } from './delivery.ts';
+import { Internet } from './internet.ts';
+import { Network } from './network.ts';
+import { PeerProcess, type Surroundings } from './peer-process.ts';
+import type { Place } from './place.ts';
+import { Random } from './random.ts';
+import { type Datagram, MOST_HOPS } from './transport.ts';
+import { Uplink } from './uplink.ts';
+
+/** How often the room as a whole is looked at, in ms. */
+const WATCH_MS = 250;
+/** The last packets that count were sent so long before the end, so that they can arrive. */
+const ARRIVAL_MS = 1000;
+/** The clock of every machine at the start, ms: it may be set back by any script and still tell a time. */
+const CLOCK_AT_START_MS = 1_000_000_000;
+/** A machine that woke up notices this late that its connections are gone, in ms. */
+const AWAKE_WITHIN_MS = 300;
+/** A bus that loses so much of all messages loses some of every join. */
+const LOSSY = 0.01;
+/** Whose clock stands earlier than before is met within this, once the bus is there: until then it is not believed. */
+const MET_AGAIN_MS = 10_000;
+/** How long a lost bus stays unnoticed at most, ms: a TCP connection to a near server. */
+const NOTICED_WITHIN_MS = 400;
+/** How long another address stays unnoticed at most, ms: interfaces are looked at so often. */
+const MOVE_NOTICED_WITHIN_MS = 250;
+/** What a router lets out anew is found by the next check of consent, and its answer. */
+const REBOUND_WITHIN_MS = 1.2 * DELAYS.consentInterval;
+
+export interface WorldOptions {
+  readonly script: Script;
+  /** Packets a second of every source. */
+  readonly packetsPerSecond: number;
+  /** How long the settled window is, in ms. */
+  readonly windowMs: number;
+  /** Encoders send key frames; left out: pictures of one size. */
+  readonly isBursty?: boolean;
+  /** Shown every line of the trace. */
+  readonly watch?: (line: string) => void;
+}
+
+/** Where a member sits: what a new process of it starts with. */
+interface Home {
+  join: Join;
+  uplink: Outlet;
+  /** How far its machine's clock was set back, in ms. */
+  behindMs: number;
+}
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly script: Script;
+  readonly window: Window;
+  readonly bus: Bus;
+  readonly trace: Trace;
+  readonly voices = new VoiceWatch();
+  readonly violations: string[] = [];
+  /** When the last fault was over, in ms. */
+  readonly lastFaultMs: number;
+  /** When any peer last changed what it sends, to whom or at which rate. */
+  changedMs = 0;
+  changes = 0;
+  readonly #random: Random;
+  readonly #network: Network;
+  readonly #around: Surroundings;
+  readonly #agreements: AgreementWatch;
+  readonly #homes = new Map<PeerId, Home>();
+  readonly #twins: TwinWatch;
+  readonly #processes: PeerProcess[] = [];
+  readonly #strangers = new StrangerWatch();
+  readonly #internet = new Internet<PeerProcess>();
+  readonly #watches = new Map<PeerProcess, UplinkWatch>();
+  readonly #lines = new LineWatch();
+
+  constructor({ script, packetsPerSecond, windowMs, isBursty = false, watch }: WorldOptions) {
+    const preset = PRESETS[script.preset];
+    this.script = script;
+    this.#random = new Random(script.seed);
+    this.trace = new Trace(watch);
+    this.bus = new Bus(this.clock, this.#random.fork('bus'), preset.bus, this.trace);
+    this.#network = new Network(this.clock, this.#random.fork('network'), preset.link);
+    this.#agreements = new AgreementWatch(this.bus);
+    this.#twins = new TwinWatch(this.bus);
+    this.lastFaultMs = Math.max(0, ...script.faults.map(endOf));
+    const endMs = script.seconds * 1000;
+    this.window = { fromMs: endMs - ARRIVAL_MS - windowMs, untilMs: endMs - ARRIVAL_MS };
+    this.#around = {
+      clock: this.clock,
+      bus: this.bus,
+      trace: this.trace,
+      voices: this.voices,
+      window: this.window,
+      packetsPerSecond,
+      // Whoever measures has to see packets as they are, and so have those whom it sends them to.
+      isBursty,
+      isWire: script.faults.some((fault) => fault.do === 'join' && fault.auto === true),
+      send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
+      afterStep: (process) => this.#afterStep(process),
+      violate: (text) => this.#violate(text),
+      uploadTold: (process) => this.#excuseUplink(process),
+      changed: () => this.#changed(),
+    };
+    for (const fault of script.faults) this.clock.setTimeout(() => this.#happen(fault), fault.at);
+    this.clock.setTimeout(() => this.#look(), WATCH_MS);
+  }
+
+  /** Up to the end; `progress` is told the virtual time now and then. */
+  run(progress?: (nowMs: number) => void): void {
+    const endMs = this.script.seconds * 1000;
+    for (let atMs = 0; atMs < endMs; atMs += 1000) {
+      this.clock.runUntil(Math.min(endMs, atMs + 1000));
+      progress?.(this.clock.now());
+    }
+  }
+
+  get alive(): PeerProcess[] {
+    return this.#processes.filter(({ alive }) => alive);
+  }
+
+  /** Who has joined, and neither left nor crashed since. */
+  get expected(): PeerId[] {
+    return [...this.#homes.keys()];
+  }
+
+  /** Stop all processes. */
+  end(): void {
+    for (const process of this.alive) process.end();
+  }
+
+  #happen(fault: Fault): void {
+    this.trace.line(this.clock.now(), `fault ${printFault(fault)}`);
+    this.#excuse(fault);
+    switch (fault.do) {
+      case 'join':
+        this.#homes.set(fault.peer, { join: fault, uplink: this.#newUplink(fault, fault.uploadBps), behindMs: 0 });
+        this.#start(fault.peer);
+        break;
+      case 'leave':
+        this.#processOf(fault.peer)?.leave();
+        this.#homes.delete(fault.peer);
+        break;
+      case 'crash':
+        this.#processOf(fault.peer)?.end();
+        this.#homes.delete(fault.peer);
+        break;
+      case 'restart':
+        this.#restart(fault.peer, fault.forMs, 0);
+        break;
+      case 'clockback':
+        this.#restart(fault.peer, fault.forMs, fault.backMs);
+        break;
+      case 'twin':
+        this.#twin(fault.peer, fault.forMs);
+        break;
+      case 'upload':
+        this.#changeUpload(fault.peer, fault.uploadBps);
+        break;
+      case 'misreport':
+        this.#misreport(fault.peer, fault.lie, fault.forMs);
+        break;
+      case 'vanish':
+        this.#overclaim(fault.peer, 0, fault.forMs);
+        break;
+      case 'foreign':
+        this.#foreign(fault.peer, fault.bps, fault.forMs);
+        break;
+      case 'want':
+        this.#want(fault);
+        break;
+      case 'show':
+        this.#processOf(fault.peer)?.show(new Set(fault.streams));
+        break;
+      case 'overclaim':
+        this.#overclaim(fault.peer, fault.share, fault.forMs);
+        break;
+      case 'lie':
+        this.#lie(fault.peer, fault.forMs);
+        break;
+      case 'stall':
+        this.#stall(fault.peer, fault.forMs);
+        break;
+      case 'away':
+        for (const peer of fault.peers) this.#cutOff(peer, fault.forMs);
+        break;
+      case 'link':
+        this.#later(fault.forMs, this.#network.trouble(fault.from, fault.to, fault));
+        break;
+      case 'move':
+        this.#move(fault.peer, fault.place);
+        break;
+      case 'rebind':
+        this.#rebind(fault.peer);
+        break;
+      case 'babble':
+        this.#babble(fault.peer, fault.forMs);
+        break;
+    }
+  }
+
+  /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
+  #excuse(fault: Fault): void {
+    if (fault.do === 'leave') return;
+    if (fault.do === 'away') {
+      const untilMs = knownOf(fault, this.script);
+      for (const peer of fault.peers) if (!this.#reachesAll(peer)) this.voices.excuse(peer, fault.at, untilMs);
+      return;
+    }
+    // Who comes may not have met a relay yet where messages get lost: what comes from there is a stranger's. Behind routers others relay
+    // until a pair has found its own way, and a word may be lost between the two.
+    const { bus } = PRESETS[this.script.preset];
+    if (fault.do === 'join' && bus.loss < LOSSY && fault.place === undefined) return;
+    for (const peer of this.#affectedBy(fault)) this.voices.excuse(peer, fault.at, this.#healsMs(fault));
+  }
+
+  /** Where a pair has not found its way yet, nothing but the bus tells the two of each other. */
+  #reachesAll(peer: PeerId): boolean {
+    const process = this.#processOf(peer);
+    const others = this.alive.filter((other) => other !== process);
+    return others.every(({ id }) => process?.transport.reach.statusOf(id)?.state === 'open');
+  }
+
+  #affectedBy(fault: Exclude<Fault, { do: 'away' }>): PeerId[] {
+    if (fault.do === 'link') return [fault.from, fault.to];
+    if (fault.do !== 'rebind') return [fault.peer];
+    const segment = this.#processOf(fault.peer)?.site.segment;
+    return this.alive.filter(({ site }) => site.segment === segment).map(({ id }) => id);
+  }
+
+  /** From when on it costs no more than any fault that is over. */
+  #healsMs(fault: Fault): number {
+    switch (fault.do) {
+      case 'clockback':
+        return knownOf(fault, this.script) + MET_AGAIN_MS;
+      case 'move':
+        return knownOf(fault, this.script) + MOVE_NOTICED_WITHIN_MS;
+      case 'rebind':
+        return fault.at + REBOUND_WITHIN_MS;
+      default:
+        return knownOf(fault, this.script);
+    }
+  }
+
+  #newUplink({ auto, bucketBytes }: Join, rateBps: number): Outlet {
+    if (auto === true) return new AccessLine(rateBps, this.clock, bucketBytes);
+    return new Uplink(rateBps, this.#around.packetsPerSecond);
+  }
+
+  #start(peer: PeerId): void {
+    const home = this.#homes.get(peer);
+    if (home === undefined) return;
+    const port = this.#processes.length + 1;
+    const random = this.#random.fork(`process ${port}`);
+    const epoch = Math.round(CLOCK_AT_START_MS + this.clock.now() - home.behindMs);
+    const join = { ...home.join, uploadBps: home.uplink.rateBps };
+    const site = this.#internet.siteAt(join.place ?? 'lan', port);
+    const process = new PeerProcess(join, { epoch, site, uplink: home.uplink }, random, this.#around);
+    this.#internet.enter(site, process);
+    this.#processes.push(process);
+    this.#watches.set(process, new UplinkWatch());
+    process.start();
+  }
+
+  #restart(peer: PeerId, forMs: number, backMs: number): void {
+    this.#processOf(peer)?.end();
+    const home = this.#homes.get(peer);
+    // It is down for as long as the clock goes on: only what it is set back beyond that makes it earlier than before.
+    if (home !== undefined && backMs > 0) home.behindMs += this.clock.now() + forMs + backMs;
+    this.#later(forMs, () => this.#start(peer));
+  }
+
+  /** Its machine falls asleep; its owner joins from another one, which has as much upload; then the first wakes up. */
+  #twin(peer: PeerId, forMs: number): void {
+    const [process, home] = [this.#processOf(peer), this.#homes.get(peer)];
+    if (process === undefined || home === undefined) return;
+    process.asleep = true;
+    process.clock.stall(forMs);
+    this.#watches.get(process)?.delay(forMs);
+    home.uplink = this.#newUplink(home.join, home.uplink.rateBps);
+    // It may not know that for long, if it is away from the bus: nobody hears it, and nobody sends it anything.
+    process.leftMs = Math.min(process.leftMs, this.clock.now());
+    this.#start(peer);
+    this.#later(forMs, () => {
+      process.asleep = false;
+      process.noticeBus(false);
+      this.#later(AWAKE_WITHIN_MS, () => {
+        if (!this.bus.isAway(peer)) process.noticeBus(true);
+      });
+    });
+  }
+
+  /** It goes on looking so after a restart. */
+  #want({ peer, wants, downloadBps }: Extract<Fault, { do: 'want' }>): void {
+    const home = this.#homes.get(peer);
+    if (home !== undefined) home.join = { ...home.join, wants, downloadBps };
+    this.#processOf(peer)?.changeWishes({ wants, downloadBps });
+  }
+
+  #processOf(peer: PeerId): PeerProcess | undefined {
+    return this.#processes.findLast(({ id, alive }) => alive && id === peer);
+  }
+
+  #changeUpload(peer: PeerId, uploadBps: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    // Who measures finds out.
+    if (process.measures) process.uplink.rateBps = uploadBps;
+    else process.changeUpload(uploadBps);
+  }
+
+  #excuseUplink(process: PeerProcess): void {
+    this.#watches.get(process)?.excuse(Math.max(this.clock.now(), process.clock.stalledUntilMs));
+  }
+
+  #foreign(peer: PeerId, bps: number, forMs: number): void {
+    const line = this.#processOf(peer)?.uplink;
+    if (line instanceof AccessLine) this.#later(forMs, line.shareWith(bps));
+  }
+
+  #overclaim(peer: PeerId, share: number, forMs: number): void {
+    const uplink = this.#processOf(peer)?.uplink;
+    if (uplink === undefined) return;
+    uplink.share = share;
+    this.#later(forMs, () => {
+      uplink.share = 1;
+    });
+  }
+
+  #stall(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.clock.stall(forMs);
+    this.#watches.get(process)?.delay(forMs);
+  }
+
+  #lie(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.transport.lies = true;
+    this.#later(forMs, () => {
+      process.transport.lies = false;
+    });
+  }
+
+  #misreport(peer: PeerId, lie: Lie, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.transport.misreports(new Misreporter(lie));
+    this.#later(forMs, () => process.transport.misreports(null));
+  }
+
+  #cutOff(peer: PeerId, forMs: number): void {
+    const restore = this.bus.cutOff(peer);
+    const noticeMs = this.#random.fork(`away ${peer} ${this.clock.now()}`).between(0, NOTICED_WITHIN_MS);
+    this.#later(noticeMs, () => {
+      if (this.bus.isAway(peer)) this.#processOf(peer)?.noticeBus(false);
+    });
+    this.#later(forMs, () => {
+      restore();
+      if (!this.bus.isAway(peer)) this.#processOf(peer)?.noticeBus(true);
+    });
+  }
+
+  /** It goes on from there after a restart. */
+  #move(peer: PeerId, place: Place): void {
+    const home = this.#homes.get(peer);
+    if (home !== undefined) home.join = { ...home.join, place };
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    this.#internet.leave(process.site);
+    process.moveTo(this.#internet.siteAt(place, process.port));
+    this.#internet.enter(process.site, process);
+    const noticeMs = this.#random.fork(`move ${peer} ${this.clock.now()}`).between(0, MOVE_NOTICED_WITHIN_MS);
+    this.#later(noticeMs, () => process.noticeNetwork());
+  }
+
+  #rebind(peer: PeerId): void {
+    const process = this.#processOf(peer);
+    if (process !== undefined) this.#internet.rebind(process.site);
+  }
+
+  #babble(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    const babbler = new Babbler(process, this.#random.fork(`babble ${peer} ${this.clock.now()}`), this.alive);
+    const untilMs = this.clock.now() + forMs;
+    const again = () => {
+      if (!process.alive) return;
+      if (this.clock.now() >= untilMs) {
+        babbler.end();
+        return;
+      }
+      babbler.speak();
+      this.#later(babbler.pauseMs(), again);
+    };
+    again();
+  }
+
+  #later(delayMs: number, run: () => void): void {
+    this.clock.setTimeout(run, delayMs);
+  }
+
+  #send(from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram): void {
+    if (datagram.kind === 'media' && datagram.hops > MOST_HOPS)
+      this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
+    const passage = this.#internet.send(from.site, to, this.clock.now());
+    if (passage === 'lost') return;
+    if (passage === 'strange') {
+      const wrong = this.#strangers.sent(datagram.kind, from.id, to, this.clock.now());
+      if (wrong !== undefined) this.#violate(wrong);
+      return;
+    }
+    const { to: receiver, from: seenAs, arrives } = passage;
+    const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
+    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent }, () => {
+      if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
+    });
+    if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
+  }
+
+  #afterStep(process: PeerProcess): void {
+    const watch = this.#watches.get(process);
+    if (watch === undefined || !process.alive) return;
+    const nowMs = this.clock.now();
+    for (const violation of watch.check(process, nowMs)) this.#violate(violation);
+  }
+
+  #look(): void {
+    this.#later(WATCH_MS, () => this.#look());
+    const nowMs = this.clock.now();
+    for (const violation of this.#agreements.check(this.alive, nowMs)) this.#violate(violation);
+    for (const violation of this.#twins.check(this.alive, nowMs)) this.#violate(violation);
+    for (const violation of this.#lines.check(this.alive, nowMs)) this.#violate(violation);
+  }
+
+  #changed(): void {
+    this.changedMs = this.clock.now();
+    this.changes += 1;
+  }
+
+  #violate(text: string): void {
+    this.violations.push(`${Math.round(this.clock.now())} ms: ${text}`);
+    this.trace.line(this.clock.now(), `violation ${text}`);
+  }
+}
