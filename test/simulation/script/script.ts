@@ -175,5 +175,5 @@ function parseLine<T>(schema: z.ZodType<T>, { line, number }: { line: string; nu
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new ScriptError(`Line ${number} of the script: ${issue?.path.join('..') ?? ''} ${issue?.message ?? ''}`.trim());
+  throw new ScriptError(`Line ${number} of the script: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
 }
