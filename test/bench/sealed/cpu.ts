@@ -60,7 +60,7 @@ export async function source(signal: AbortSignal): Promise<Figures> {
   });
   const sealer = new StreamSealer(randomBytes(STREAM_KEY_BYTES), 0);
   const sealed = Buffer.alloc(1500);
-  return ratioOf(async (isSealed, first) => {
+  return await ratioOf(async (isSealed, first) => {
     const packets = Array.from({ length: PACKETS }, (_, each) =>
       rtpPacket({ ssrc: SSRC, sequence: (first + each) & 0xffff, payload: PAYLOAD_BYTES }),
     );
@@ -122,7 +122,7 @@ export async function receiver(signal: AbortSignal): Promise<Figures> {
     if (typeof length === 'string') throw new Error(`a packet was not opened: ${length}`);
   };
   const sinks = (port: number) => ({ routes: [], sinks: [{ ssrc: SSRC, from: [{ host: LOOPBACK, port }] }] });
-  return incoming(sinks, open, key, signal);
+  return await incoming(sinks, open, key, signal);
 }
 
 export async function relay(signal: AbortSignal): Promise<Figures> {
@@ -131,5 +131,5 @@ export async function relay(signal: AbortSignal): Promise<Figures> {
     routes: [routeOf(SSRC, { host: LOOPBACK, port }, [next.address])],
     sinks: [],
   });
-  return incoming(routes, null, Buffer.alloc(0), signal);
+  return await incoming(routes, null, Buffer.alloc(0), signal);
 }
