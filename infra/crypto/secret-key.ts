@@ -2,15 +2,12 @@
  * A key that all who know a secret have: scrypt (RFC 7914) makes each guess of the secret cost, HKDF (RFC 5869) gives each writer a
  * key of its own, and AES-128-GCM (NIST SP 800-38D) seals what it writes.
  */
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes, scrypt } from 'node:crypto';
+import { randomBytes, scrypt } from 'node:crypto';
+import { GCM_KEY_BYTES, keyFor, NONCE_BYTES, openGcm, sealGcm, TAG_BYTES } from './gcm.ts';
 
 /** 16 MB and some 30 ms a guess: as much as nobody notices who joins. RFC 7914 section 2 calls that interactive. */
 const COST = { N: 2 ** 14, r: 8, p: 1 };
 const SECRET_KEY_BYTES = 32;
-const CIPHER = 'aes-128-gcm';
-const WRITER_KEY_BYTES = 16;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 /** Writers whose keys are at hand; whoever makes up names has them made again. */
 const MAX_WRITERS = 1024;
 
@@ -43,29 +40,19 @@ export class SecretKey {
    */
   seal(writer: string, about: string, bytes: Uint8Array): Uint8Array {
     const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.#writerKey(writer), nonce).setAAD(Buffer.from(about));
-    return Buffer.concat([nonce, cipher.update(bytes), cipher.final(), cipher.getAuthTag()]);
+    return Buffer.concat([nonce, sealGcm(this.#writerKey(writer), nonce, bytes, about)]);
   }
 
   /** Undefined: another key, another writer, about something else, or changed on the way. */
   open(writer: string, about: string, sealed: Uint8Array): Uint8Array | undefined {
     if (sealed.length < SEAL_BYTES) return undefined;
-    const end = sealed.length - TAG_BYTES;
-    const decipher = createDecipheriv(CIPHER, this.#writerKey(writer), sealed.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(Buffer.from(about)).setAuthTag(sealed.subarray(end));
-    try {
-      return Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, end)), decipher.final()]);
-    } catch {
-      return undefined;
-    }
+    return openGcm(this.#writerKey(writer), sealed.subarray(0, NONCE_BYTES), sealed.subarray(NONCE_BYTES), about);
   }
 
   #writerKey(writer: string): Uint8Array {
     const known = this.#writers.get(writer);
     if (known !== undefined) return known;
-    const key = new Uint8Array(hkdfSync('sha256', this.#key, '', `writer ${writer}`, WRITER_KEY_BYTES));
+    const key = keyFor(this.#key, `writer ${writer}`, GCM_KEY_BYTES);
     if (this.#writers.size >= MAX_WRITERS) this.#writers.clear();
     this.#writers.set(writer, key);
     return key;

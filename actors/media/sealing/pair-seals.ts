@@ -1,5 +1,6 @@
 /** What is sealed for one member alone, with the key of our pair and it: the keys of streams, and RTCP. One key for each direction. */
-import { BOX_KEY_BYTES, keyFor, openBox, sealBox } from '../../../infra/crypto/box.ts';
+import { openBox, sealBox } from '../../../infra/crypto/box.ts';
+import { GCM_KEY_BYTES, keyFor } from '../../../infra/crypto/gcm.ts';
 import { type MasterKey, SRTP_PROFILES } from '../../../infra/srtp/profile.ts';
 import { SrtpReceiver, type SrtpRefusal, SrtpSender } from '../../../infra/srtp/srtp.ts';
 import type { PeerId } from '../../../machines/messages.ts';
@@ -66,8 +67,8 @@ export class PairSeals {
     const [to, from] = [`${this.#self} ${peer}`, `${peer} ${this.#self}`];
     const pair = {
       shared,
-      boxesTo: keyFor(shared, `rpr media keys ${to}`, BOX_KEY_BYTES),
-      boxesFrom: keyFor(shared, `rpr media keys ${from}`, BOX_KEY_BYTES),
+      boxesTo: keyFor(shared, `rpr media keys ${to}`, GCM_KEY_BYTES),
+      boxesFrom: keyFor(shared, `rpr media keys ${from}`, GCM_KEY_BYTES),
       sender: new SrtpSender(rtcpKey(shared, to)),
       receiver: new SrtpReceiver(rtcpKey(shared, from)),
       sentNumber: 0,
