@@ -1,19 +1,11 @@
 /** A transport as the machines have it: under a parent that keeps what it is told, and by its table. */
+
 import type { ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
+import { EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
 import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
-
-const NOTHING: TransportTable = {
-  own: [],
-  relayed: [],
-  relays: [],
-  members: [],
-  plain: 'local' as const,
-  resendLimitBps: 0,
-  paceBps: 0,
-};
 
 /** It is gone when the test has ended. */
 export async function openTransport(
@@ -44,6 +36,6 @@ export async function openTransport(
   });
   const port: Port<TransportCommand> = actor.system.get('transport');
   const apply = (table: Partial<TransportTable>) =>
-    port.send({ type: 'transport.table', table: { ...NOTHING, ...table } });
+    port.send({ type: 'transport.table', table: { ...EMPTY_TABLE, ...table } });
   return { transport, events, port, apply, bound: transport.path.bound };
 }

@@ -2,7 +2,9 @@
  * Real root machines in one room: an in-memory bus in virtual time, each end of it with the shipped hearing, and a media path that
  * only proves who forwards, to the shipped liveness.
  */
+
 import { type Actor, createActor, fromCallback } from 'xstate';
+import { EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
 import { encodeMessage, type Outgoing, type PeerId, SESSION_KINDS, type StreamName } from '../../machines/messages.ts';
 import { promisedBps } from '../../machines/negotiation/ledger.ts';
@@ -14,16 +16,6 @@ import type { Member, View } from '../../machines/view.ts';
 import { BusEnd } from '../simulation/world/bus-end.ts';
 import { VirtualClock } from '../simulation/world/clock.ts';
 import { ProcessClock } from '../simulation/world/process-clock.ts';
-
-const NOTHING_SENT: TransportTable = {
-  own: [],
-  relayed: [],
-  relays: [],
-  members: [],
-  plain: 'local' as const,
-  resendLimitBps: 0,
-  paceBps: 0,
-};
 
 export interface Conditions {
   /** How long this message takes to one receiver, in ms; undefined: it is lost. */
@@ -96,7 +88,7 @@ export class Room {
     const actor = createActor(machine, { input: { profile }, clock });
     const peer: Peer = {
       ...{ profile, actor, clock, bus, journal: [], commands: [] },
-      ...{ rates: new Map(), table: NOTHING_SENT, alive: true },
+      ...{ rates: new Map(), table: EMPTY_TABLE, alive: true },
     };
     this.#peers.set(profile.id, peer);
     actor.subscribe({
@@ -140,7 +132,7 @@ export class Room {
   }
 
   tableOf(id: PeerId): TransportTable {
-    return this.#peers.get(id)?.table ?? NOTHING_SENT;
+    return this.#peers.get(id)?.table ?? EMPTY_TABLE;
   }
 
   /** What it was last told that its streams should have, in bit/s. */

@@ -6,6 +6,12 @@ import type { Fault } from './script/script.ts';
 
 const MBIT = 1_000_000;
 
+/** The way from A to B carries a voice and a small picture from then on. */
+const NARROW: Fault = {
+  ...{ at: 6000, do: 'link', from: 'A', to: 'B', forMs: 60_000 },
+  ...{ loss: 0, latencyMs: 0, narrowBps: 0.3 * MBIT },
+};
+
 test.serial(
   'five on lines of 2, 2, 5, 10 and 20 Mbit/s have nine tenths of the bound after 10 s, and then nothing moves',
   async (t) => {
@@ -55,18 +61,8 @@ test.serial(
 test.serial(
   'the way to one of five becomes narrow: its stream goes round it in a second, and nobody pays or loses a word',
   async (t) => {
-    const narrow: Fault = {
-      at: 6000,
-      do: 'link',
-      from: 'A',
-      to: 'B',
-      forMs: 60_000,
-      loss: 0,
-      latencyMs: 0,
-      narrowBps: 0.3 * MBIT,
-    };
     const uploads = { A: 5, B: 5, C: 5, D: 5, E: 5 };
-    const world = measuredRoom({ uploads, cameraBps: 0.8 * MBIT, seconds: 20, faults: [narrow] });
+    const world = measuredRoom({ uploads, cameraBps: 0.8 * MBIT, seconds: 20, faults: [NARROW] });
     await playUntil(world, 7500);
     const hops = () => processOf(world, 'A').transport.table.own.map(({ hops }) => hops.map(({ peer }) => peer).sort());
     t.deepEqual(hops(), [
@@ -86,22 +82,12 @@ test.serial(
 test.serial(
   'nobody lends what it takes to go round it: words go on there, pictures do not, and the others have all that they had',
   async (t) => {
-    const narrow: Fault = {
-      at: 6000,
-      do: 'link',
-      from: 'A',
-      to: 'B',
-      forMs: 60_000,
-      loss: 0,
-      latencyMs: 0,
-      narrowBps: 0.3 * MBIT,
-    };
     const world = measuredRoom({
       uploads: { A: 5, B: 5, C: 5, D: 5 },
       cameraBps: 0.8 * MBIT,
       lendBps: 0,
       seconds: 12,
-      faults: [narrow],
+      faults: [NARROW],
     });
     await playUntil(world, 5900);
     const rates = () => world.alive.map((process) => process.rateOf('camera'));

@@ -92,9 +92,7 @@ export function decideOwn(
     counters.drop(fault > 0 ? fault : DROP.unknownSsrc);
     return null;
   }
-  const { limitBps, burstMs, state } = stream;
-  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(8 * packet.length, limitBps, burstMs, nowMs))
-    return stream;
+  if (isWithinLimit(stream, 8 * packet.length, nowMs)) return stream;
   counters.drop(DROP.aboveRate);
   return null;
 }
@@ -114,11 +112,14 @@ export function decideClear(
   if (clear === null) return null;
   const receivers = destinationsOf(clear, packet).length;
   if (receivers === 0) return null;
-  const { limitBps, burstMs, state } = clear;
-  const bits = 8 * packet.length * receivers;
-  if (limitBps === Number.POSITIVE_INFINITY || state.bucket.take(bits, limitBps, burstMs, nowMs)) return clear;
+  if (isWithinLimit(clear, 8 * packet.length * receivers, nowMs)) return clear;
   counters.drop(DROP.overLimit);
   return null;
+}
+
+/** Takes so many bits of what the stream's limit lets through, if they are there. */
+function isWithinLimit({ limitBps, burstMs, state }: StreamEntry, bits: number, nowMs: number): boolean {
+  return limitBps === Number.POSITIVE_INFINITY || state.bucket.take(bits, limitBps, burstMs, nowMs);
 }
 
 /** The receivers of an RTP packet of `stream`, by its sequence number's slice. */
@@ -181,9 +182,7 @@ function decideForward(
 ): number {
   const receivers = destinationsOf(stream, packet).length;
   if (receivers === 0) return 0;
-  const bits = 8 * length * receivers;
-  const limit = stream.limitBps;
-  if (limit !== Number.POSITIVE_INFINITY && !stream.state.bucket.take(bits, limit, stream.burstMs, nowMs)) {
+  if (!isWithinLimit(stream, 8 * length * receivers, nowMs)) {
     stream.cache?.refuse(packet);
     return dropped(counters, DROP.overLimit);
   }

@@ -1,6 +1,6 @@
 /** A request for a key frame on its whole way: from the browsers that miss one, through a relay, to the browser whose camera it is. */
 import test from 'ava';
-import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
+import { type AddressedTable, EMPTY_TABLE } from '../../../actors/media/addressed-table.ts';
 import { KeyFrames } from '../../../actors/media/key-frames/key-frames.ts';
 import { PageFeeds } from '../../../actors/page/page-feeds.ts';
 import { PageSink } from '../../../actors/page/slots/page-sink.ts';
@@ -30,16 +30,6 @@ const INFO: StreamInfo = {
 };
 const KEY = Uint8Array.of(0x10, 0, 0, 0);
 const DELTA = Uint8Array.of(0x10, 1, 0, 0);
-const NOTHING: AddressedTable = {
-  own: [],
-  relayed: [],
-  members: [],
-  relays: [],
-  plain: 'local' as const,
-  resendLimitBps: 0,
-  paceBps: 0,
-};
-
 /** O's camera goes to V and W through R alone: no way leads from them to O. */
 function tables(): Readonly<Record<Id, AddressedTable>> {
   const legs = (['V', 'W'] as const).map((receiver) => ({ receiver, slices: ALL_SLICES, address: PLACES[receiver] }));
@@ -54,14 +44,14 @@ function tables(): Readonly<Record<Id, AddressedTable>> {
   ];
   const away = { ...addressedAt('O', PLACES.O, [INFO]), address: null, from: [], rtcpTo: null };
   return {
-    O: { ...NOTHING, own, members: [addressedAt('R', PLACES.R)] },
+    O: { ...EMPTY_TABLE, own, members: [addressedAt('R', PLACES.R)] },
     R: {
-      ...NOTHING,
+      ...EMPTY_TABLE,
       relayed,
       members: [addressedAt('O', PLACES.O, [INFO]), addressedAt('V', PLACES.V), addressedAt('W', PLACES.W)],
     },
-    V: { ...NOTHING, members: [away, addressedAt('R', PLACES.R)] },
-    W: { ...NOTHING, members: [away, addressedAt('R', PLACES.R)] },
+    V: { ...EMPTY_TABLE, members: [away, addressedAt('R', PLACES.R)] },
+    W: { ...EMPTY_TABLE, members: [away, addressedAt('R', PLACES.R)] },
   };
 }
 
