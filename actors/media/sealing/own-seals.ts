@@ -36,6 +36,12 @@ export class OwnSeals {
   readonly #streams = new Map<number, OwnStream>();
   readonly #sealed = Buffer.alloc(MOST_BYTES);
   readonly #clear = Buffer.alloc(MOST_BYTES);
+  readonly #freshKey: () => Uint8Array;
+
+  /** @param freshKey of {@link STREAM_KEY_BYTES}, which nobody can guess */
+  constructor(freshKey: () => Uint8Array = () => randomBytes(STREAM_KEY_BYTES)) {
+    this.#freshKey = freshKey;
+  }
 
   /** These are sealed from now on, by SSRC, with keys of these epochs; the keys of all others are forgotten. */
   follow(ssrcs: ReadonlySet<number>, epochs: readonly number[]): void {
@@ -44,7 +50,8 @@ export class OwnSeals {
       const stream = this.#streams.get(ssrc) ?? begun();
       this.#streams.set(ssrc, stream);
       for (const epoch of stream.seals.keys()) if (!epochs.includes(epoch)) stream.seals.delete(epoch);
-      for (const epoch of epochs) if (!stream.seals.has(epoch)) stream.seals.set(epoch, freshSeal(epoch));
+      for (const epoch of epochs)
+        if (!stream.seals.has(epoch)) stream.seals.set(epoch, sealOf(epoch, this.#freshKey()));
     }
   }
 
@@ -108,7 +115,6 @@ function begun(): OwnStream {
   return { index: new SentIndex(), seals: new Map(), anewMs: Number.NEGATIVE_INFINITY };
 }
 
-function freshSeal(epoch: number): Seal {
-  const key = randomBytes(STREAM_KEY_BYTES);
+function sealOf(epoch: number, key: Uint8Array): Seal {
   return { epoch, key, sealer: new StreamSealer(key, epoch) };
 }

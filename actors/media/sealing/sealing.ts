@@ -21,6 +21,8 @@ export interface SealingOptions extends Pick<RemoteSealsOptions, 'opened'> {
   /** The key that we share with the process that this member is now; undefined: there is none. */
   readonly sharedWith: (peer: PeerId) => Uint8Array | undefined;
   readonly tell: (event: TransportEvent) => void;
+  /** Of an own stream; left out: by chance. */
+  readonly freshKey?: () => Uint8Array;
 }
 
 /**
@@ -35,7 +37,7 @@ export class Sealing {
   readonly #options: SealingOptions;
   readonly #turns = new KeyTurns();
   readonly #lack = new KeyLack();
-  readonly #own = new OwnSeals();
+  readonly #own: OwnSeals;
   readonly #remote: RemoteSeals;
   readonly #pairs: PairSeals;
   readonly #alarm: Alarm;
@@ -48,6 +50,7 @@ export class Sealing {
 
   constructor(options: SealingOptions) {
     this.#options = options;
+    this.#own = new OwnSeals(options.freshKey);
     this.#pairs = new PairSeals(options.self, options.sharedWith);
     this.#remote = new RemoteSeals({ ...options, lacking: (ssrc, nowMs) => this.#ask(ssrc, nowMs) });
     this.#alarm = new Alarm(options.clock, () => this.#turn());
