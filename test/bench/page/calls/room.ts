@@ -7,6 +7,7 @@ import { type NatsServer, startNatsServer } from '../../../../infra/nats/server.
 import { type CallProcess, startCall } from '../../../page/browser/call-process.ts';
 import { openChromium } from '../../../page/browser/chromium.ts';
 import { openTab, type Tab } from '../../../page/browser/tab.ts';
+import { crowdingOf } from './crowding.ts';
 import { TIME_CODE, timeCodeCamera, timeCodeReader } from './time-code.ts';
 import { NAMES, seenTiles, watchFrames } from './watch.ts';
 
@@ -89,6 +90,8 @@ export class Room implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const crowding = crowdingOf(this.#people.flatMap(({ process: { process } }) => process.child.pid ?? []));
+    if (crowding !== undefined) process.stderr.write(`${crowding}\n`);
     await this.browser.close();
     await Promise.all(this.#people.map(({ process }) => process[Symbol.asyncDispose]()));
     await this.#nats.stop();
