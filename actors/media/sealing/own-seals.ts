@@ -33,9 +33,15 @@ export interface UnsealedCounts {
 
 export class OwnSeals {
   readonly counts: UnsealedCounts = { repeated: 0 };
+  readonly #onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
   readonly #streams = new Map<number, OwnStream>();
   readonly #sealed = Buffer.alloc(MOST_BYTES);
   readonly #clear = Buffer.alloc(MOST_BYTES);
+
+  /** @param onSealed takes each packet as it is sealed; only valid during the call */
+  constructor(onSealed: (ssrc: number, index: number, packet: Uint8Array) => void) {
+    this.#onSealed = onSealed;
+  }
 
   /** These are sealed from now on, by SSRC, with keys of these epochs; the keys of all others are forgotten. */
   follow(ssrcs: ReadonlySet<number>, epochs: readonly number[]): void {
@@ -89,7 +95,9 @@ export class OwnSeals {
       this.counts.repeated++;
       return undefined;
     }
-    return this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    const sealed = this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    this.#onSealed(ssrc, index, sealed);
+    return sealed;
   }
 
   /** What a sealed packet that is kept was before, for whoever gets the stream in the clear. Valid until the next call. */
