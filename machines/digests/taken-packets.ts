@@ -156,6 +156,7 @@ export class TakenPackets<H> {
   /** The source has told of all that it had sent long after these came, and of them it has not: it never sent them. */
   #invented(): Finding<H>[] {
     const findings: Finding<H>[] = [];
+    if (this.#number === undefined) return findings;
     for (const [index, { hop, atMs }] of this.#pending) {
       if (atMs + this.#offsetMs + DELAYS.digestPatience > this.#writtenMs) break;
       this.#pending.delete(index);

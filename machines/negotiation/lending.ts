@@ -2,6 +2,7 @@
  * Negotiation's relay side, step by step: answer clients, keep the ledger, take back what was promised too much. Pure.
  */
 
+import { stillAvoided } from './accusing.ts';
 import { routesOfStreams } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import { sameData } from '../same-data.ts';
@@ -32,7 +33,7 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
     relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
   const listing = takeListings({ ...context, relaying }, view);
   return {
-    patch: { view, relaying: listing.relaying, ...ofMembers(context, view) },
+    patch: { view, relaying: listing.relaying, avoided: stillAvoided(context, view), ...ofMembers(context, view) },
     commands: [...commands, ...listing.commands],
   };
 }
