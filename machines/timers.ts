@@ -159,7 +159,7 @@ export const TIMERS = {
   digestInterval: { ms: 250, why: 'what a source has sent is signed as often: what was forged is found within a second' },
   digestPatience: {
     ms: 500,
-    why: 'a packet that its source does not tell of so long after it came is forged; where nothing is told, it is asked for',
+    why: 'what a source does not tell of so long after it has come is asked for',
   },
   digestAskAgain: { ms: 300, why: 'the question for digests, or its answer, was lost: within two seconds it is asked some times more' },
   digestGiveUp: { ms: 2000, why: 'what is not told of in so long, though it is asked for, is not told of any more' },

@@ -8,8 +8,8 @@ import { DELAYS } from '../timers.ts';
 const MOST_PENDING = 8192;
 /** Further apart than this two numbers are not: the source has been out of reach for a quarter of a minute. */
 const MOST_AHEAD = 64;
-/** Clocks of two machines differ by up to 200 millionths: so much between two digests, in ms. */
-const DRIFT_MS = 0.05;
+/** Ways become slower, and clocks drift: so much is forgotten with each digest of how fast packets came once, in ms. */
+const FORGOTTEN_MS = 5;
 
 /** What a source has said. */
 export interface Told {
@@ -58,8 +58,11 @@ export class TakenPackets<H> {
   readonly #ahead = new Map<number, Told>();
   /** Packets up to this index may have been told of where we did not hear it, or have been forgotten: they are not judged. */
   #unknownUpTo = -1;
-  /** How far the source's clock is ahead of ours at least, less the time on the way. */
-  #offsetMs = Number.NEGATIVE_INFINITY;
+  /**
+   * What comes now was sent before this on the source's clock, beside ours: as far as it shows by packets that it has told of, and by the
+   * telling itself.
+   */
+  #aheadMs = Number.NEGATIVE_INFINITY;
   #askedMs = Number.NEGATIVE_INFINITY;
   #gapMs: number | undefined;
 
@@ -80,17 +83,17 @@ export class TakenPackets<H> {
   /** The source has told this. */
   told(told: Told, nowMs: number): Finding<H>[] {
     if (this.knows(told.number)) return [];
-    this.#offsetMs = Math.max(this.#offsetMs - DRIFT_MS, told.writtenMs - nowMs);
+    this.#aheadMs = Math.max(this.#aheadMs - FORGOTTEN_MS, told.writtenMs - nowMs);
     const findings = this.#hold(told, nowMs);
     if (this.#number === undefined) this.#begin(told);
     else this.#ahead.set(told.number, told);
     this.#follow();
     if (this.#ahead.size > MOST_AHEAD) this.#skip();
     this.#gapMs = this.#ahead.size === 0 ? undefined : (this.#gapMs ?? nowMs);
-    return [...findings, ...this.#invented()];
+    return findings;
   }
 
-  /** Call it now and then: gives up what is old. */
+  /** Call it now and then: what was never sent shows, and what is old is given up. */
   check(nowMs: number): Finding<H>[] {
     if (this.#gapMs !== undefined && nowMs - this.#gapMs >= DELAYS.digestGiveUp) this.#skip();
     while ((this.#listed[0]?.untilMs ?? nowMs) < nowMs) this.#forget();
@@ -120,6 +123,7 @@ export class TakenPackets<H> {
       const taken = this.#pending.get(index);
       if (taken === undefined) return [];
       this.#pending.delete(index);
+      if (taken.digest === digest) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - taken.atMs);
       return [{ hop: taken.hop, finding: taken.digest === digest ? ('genuine' as const) : ('forged' as const) }];
     });
   }
@@ -153,12 +157,15 @@ export class TakenPackets<H> {
     this.#gapMs = undefined;
   }
 
-  /** The source has told of all that it had sent long after these came, and of them it has not: it never sent them. */
+  /**
+   * The source has told of all that it had sent a while after these came, and of them it has not: it never sent them. What is told
+   * together is all heard before this is asked.
+   */
   #invented(): Finding<H>[] {
     const findings: Finding<H>[] = [];
     if (this.#number === undefined) return findings;
     for (const [index, { hop, atMs }] of this.#pending) {
-      if (atMs + this.#offsetMs + DELAYS.digestPatience > this.#writtenMs) break;
+      if (atMs + this.#aheadMs + DELAYS.digestInterval > this.#writtenMs) break;
       this.#pending.delete(index);
       if (index > this.#unknownUpTo) findings.push({ hop, finding: 'forged' });
     }
