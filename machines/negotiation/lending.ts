@@ -2,13 +2,13 @@
  * Negotiation's relay side, step by step: answer clients, keep the ledger, take back what was promised too much. Pure.
  */
 
-import { stillAvoided } from './accusing.ts';
 import { routesOfStreams } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason } from '../messages.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS, leaseMsOf } from '../timers.ts';
 import { isCut, selfOf, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
+import { stillAvoided } from './accusing.ts';
 import { type Answer, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
 import type { Terms } from './legs.ts';

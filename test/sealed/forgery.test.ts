@@ -39,7 +39,11 @@ async function room(t: Parameters<typeof mediaParty>[0], hooks: PartyHooks = {},
   const forged = (index: number) => {
     const { key, epoch } = keyOf(boxes, r);
     const into = Buffer.alloc(12 + PAYLOAD + SEAL_BYTES);
-    new StreamSealer(key, epoch).seal(rtpPacket({ ssrc: CAMERA, sequence: index & 0xffff, payload: PAYLOAD }).fill(MADE_UP, 12), index, into);
+    new StreamSealer(key, epoch).seal(
+      rtpPacket({ ssrc: CAMERA, sequence: index & 0xffff, payload: PAYLOAD }).fill(MADE_UP, 12),
+      index,
+      into,
+    );
     return into;
   };
   const forge = async (index: number, by: MediaPeer = r) => {

@@ -108,7 +108,10 @@ export class Digests {
     const epochs = new Map(members.map(({ peer, epoch }) => [peer, epoch]));
     for (const [peer, epoch] of this.#epochs) {
       if (epochs.get(peer) === epoch) continue;
-      this.#taken.forget(peer, [...this.#streams].flatMap(([ssrc, { owner }]) => (owner === peer ? [ssrc] : [])));
+      this.#taken.forget(
+        peer,
+        [...this.#streams].flatMap(([ssrc, { owner }]) => (owner === peer ? [ssrc] : [])),
+      );
       this.#answers.delete(peer);
     }
     this.#table = table;

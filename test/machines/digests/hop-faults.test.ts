@@ -23,7 +23,10 @@ test('what comes as from the owner itself is said, and taken nevertheless: there
 test('the same is said every ten seconds at most', (t) => {
   const faults = new HopFaults();
   const said = Array.from({ length: 300 }, (_, each) => faults.faulty(DIRECTLY, 'forged', 100 * each).length);
-  t.is(said.reduce((sum, each) => sum + each, 0), 3);
+  t.is(
+    said.reduce((sum, each) => sum + each, 0),
+    3,
+  );
 });
 
 test('packets that no key opens are many before they are a fault, and nobody is refused for them: others may have sent them', (t) => {
@@ -31,7 +34,10 @@ test('packets that no key opens are many before they are a fault, and nobody is 
   const said = Array.from({ length: 17 }, () => faults.faulty(BROUGHT, 'broken', 0).length);
   t.is(said.indexOf(1), 16);
   t.false(faults.isRefused('A', 'R'));
-  const seldom = Array.from({ length: 40 }, (_, each) => faults.faulty({ ...BROUGHT, via: 'Q' }, 'broken', 300 * each).length);
+  const seldom = Array.from(
+    { length: 40 },
+    (_, each) => faults.faulty({ ...BROUGHT, via: 'Q' }, 'broken', 300 * each).length,
+  );
   t.deepEqual(new Set(seldom), new Set([0]));
 });
 

@@ -27,7 +27,8 @@ class Source {
   /** What it tells at this time on our clock. */
   tell(nowMs: number): Told {
     const packets = [];
-    while (this.#index * this.#packetMs < Math.min(nowMs, this.#untilMs)) packets.push({ index: this.#index, digest: digestOf(this.#index++) });
+    while (this.#index * this.#packetMs < Math.min(nowMs, this.#untilMs))
+      packets.push({ index: this.#index, digest: digestOf(this.#index++) });
     return { number: ++this.#told, writtenMs: SOURCE_MS + nowMs, highest: Math.max(0, this.#index - 1), packets };
   }
 }
