@@ -31,15 +31,23 @@ export interface UnsealedCounts {
   repeated: number;
 }
 
+export interface OwnSealsOptions {
+  /** Takes each packet as it is sealed; only valid during the call. */
+  readonly onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
+  /** Of {@link STREAM_KEY_BYTES}, which nobody can guess; left out: by chance. */
+  readonly freshKey?: () => Uint8Array;
+}
+
 export class OwnSeals {
   readonly counts: UnsealedCounts = { repeated: 0 };
+  readonly #onSealed: OwnSealsOptions['onSealed'];
   readonly #streams = new Map<number, OwnStream>();
   readonly #sealed = Buffer.alloc(MOST_BYTES);
   readonly #clear = Buffer.alloc(MOST_BYTES);
   readonly #freshKey: () => Uint8Array;
 
-  /** @param freshKey of {@link STREAM_KEY_BYTES}, which nobody can guess */
-  constructor(freshKey: () => Uint8Array = () => randomBytes(STREAM_KEY_BYTES)) {
+  constructor({ onSealed, freshKey = () => randomBytes(STREAM_KEY_BYTES) }: OwnSealsOptions) {
+    this.#onSealed = onSealed;
     this.#freshKey = freshKey;
   }
 
@@ -96,7 +104,9 @@ export class OwnSeals {
       this.counts.repeated++;
       return undefined;
     }
-    return this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    const sealed = this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    this.#onSealed(ssrc, index, sealed);
+    return sealed;
   }
 
   /** What a sealed packet that is kept was before, for whoever gets the stream in the clear. Valid until the next call. */

@@ -20,7 +20,7 @@ function lineTold(measured: MeasuredStatus | null) {
         members: [],
         lines: [],
       },
-      ...{ drops: {}, plain: [], trust: { isOpen: true, unsigned: [], refused: [] } },
+      ...{ drops: {}, plain: [], trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] } },
     },
     ...{ view: soloView(member('A')), paths: new Map(), tracks: { shown: [], isMuted: () => false } },
     ...{ slots: [], formats: [], invite: '', quiet: new QuietStreams(), nowMs: 0, unixMs: 0 },

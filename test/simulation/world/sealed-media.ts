@@ -30,7 +30,11 @@ export class SealedMedia {
     this.#host = host;
     const { self, clock, keyOf: sharedWith, tell, freshKey } = host;
     const opened = (clear: Uint8Array, ssrc: number, sequence: number) => this.#opened(clear, ssrc, sequence);
-    this.#sealing = new Sealing({ self, clock, sharedWith, tell, opened, freshKey });
+    this.#sealing = new Sealing({
+      ...{ self, clock, sharedWith, tell, opened, freshKey },
+      // What a source has sent is not told here: nobody who makes up packets has its key.
+      ...{ onSealed: () => undefined, isForged: () => false, onBroken: () => undefined },
+    });
   }
 
   follow(table: AddressedTable): void {
