@@ -202,7 +202,13 @@ export const negotiationMachine = machineSetup.createMachine({
         'members.rerouted': { actions: { type: 'takeView', params: ({ event }) => event } },
         'relay.silent': {
           target: '.settled',
-          actions: [{ type: 'suspect', params: ({ event }) => event }, 'plan', 'askUrgently', 'run', 'tell'],
+          actions: [
+            { type: 'suspect', params: ({ event }) => event },
+            'plan',
+            { type: 'askUrgently', params: ({ event }) => event },
+            'run',
+            'tell',
+          ],
         },
         'media.missing': [
           {
