@@ -26,8 +26,8 @@ import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
 import { distrust, lostIn, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
-import { presumedOf, presuming, withoutPresumption } from './presuming.ts';
-import type { Command, Context, Outcome } from './state.ts';
+import { type Orphaned, presumedOf, presuming, withoutPresumption } from './presuming.ts';
+import type { Command, Context, Outcome, Withheld } from './state.ts';
 import { unservedNotes } from './unserved.ts';
 
 /** What the room's plan wants of the own streams. */
@@ -70,19 +70,24 @@ export function ask(context: Context): Outcome {
  * keeps it until the answer.
  */
 export function askUrgently(context: Context, { relay }: { relay: PeerId }): Outcome {
-  return askFor(context, relay);
+  return askFor(context, (_, via) => via === relay);
 }
 
-/** @param silent the relay in whose place is asked, urgently; null: in nobody's */
-function askFor(context: Context, silent: PeerId | null): Outcome {
-  const isUrgent = silent !== null;
+/** The same for one receiver, in the place of relays that withhold what it should get. */
+export function askUrgentlyFor(context: Context, { receiver, relays }: Withheld): Outcome {
+  return askFor(context, (to, via) => to === receiver && relays.includes(via));
+}
+
+/** @param isOrphan whose way is no more, so that another one is asked for urgently; null: nobody's */
+function askFor(context: Context, isOrphan: Orphaned | null): Outcome {
+  const isUrgent = isOrphan !== null;
   const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
   let { opened, revisions } = context;
   for (const [relay, wanted] of terms) {
     const known = asked.get(relay);
-    const presumption = presuming(context, known, wanted, silent);
+    const presumption = presuming(context, known, wanted, isOrphan);
     if (known !== undefined && sameData(known.terms, wanted)) {
       // It is asked already. What it has answered stands.
       if (presumption.presumed !== undefined && !context.refusals.has(relay))

@@ -44,6 +44,7 @@ const machineSetup = setup({
     reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
     isProof: ({ context }, params: { message: Complaint }) =>
       isCurrent(context.view, params.message) && doubting.isProof(context, params),
+    isWithheld: ({ context }, params: Withheld) => doubting.withholding(context, params).length > 0,
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     /** Somebody is gone for all we can tell once it is known that the bus is away. */
     isAnybodyLost: ({ context }) => doubting.lostIn({ ...context, busAway: true }).size > 0,
@@ -58,6 +59,7 @@ const machineSetup = setup({
     plan: step(asking.plan),
     ask: step(asking.ask),
     askUrgently: step(asking.askUrgently),
+    askUrgentlyFor: step(asking.askUrgentlyFor),
     askAgain: step(asking.askAgain),
     run: step(asking.run),
     passToClient: step(asking.passToClient),
@@ -67,6 +69,7 @@ const machineSetup = setup({
     complain: step(doubting.complain),
     noteComplaint: step(doubting.noteComplaint),
     blame: step(doubting.blame),
+    bereave: step(doubting.bereave),
     noteNotice: step(doubting.noteNotice),
     suspect: step(doubting.suspect),
     unsuspect: step(doubting.unsuspect),
@@ -206,6 +209,17 @@ export const negotiationMachine = machineSetup.createMachine({
             { type: 'suspect', params: ({ event }) => event },
             'plan',
             { type: 'askUrgently', params: ({ event }) => event },
+            'run',
+            'tell',
+          ],
+        },
+        'legs.withheld': {
+          guard: { type: 'isWithheld', params: ({ event }) => event },
+          target: '.settled',
+          actions: [
+            { type: 'bereave', params: ({ event }) => event },
+            'plan',
+            { type: 'askUrgentlyFor', params: ({ event }) => event },
             'run',
             'tell',
           ],

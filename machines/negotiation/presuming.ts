@@ -6,24 +6,29 @@ import type { Asked } from './carry-out.ts';
 import { cutLegs, cutTerms, masksOf, ofStream, type StreamLegs, type Terms, unionTerms } from './legs.ts';
 import type { Context } from './state.ts';
 
+/** Whether this receiver gets nothing through this relay any more. */
+export type Orphaned = (receiver: PeerId, relay: PeerId) => boolean;
+
 /**
- * What is used of these terms before the relay has answered: what it has granted, and what the silent one carried.
+ * What is used of these terms before the relay has answered: what it has granted, and what it is to carry in another's place.
  *
- * @param silent null: nobody fell silent, and what is presumed already stays so
+ * @param isOrphan null: nobody lost a way, and what is presumed already stays so
  */
 export function presuming(
   { inForce }: Context,
   known: Asked | undefined,
   wanted: Terms,
-  silent: PeerId | null,
+  isOrphan: Orphaned | null,
 ): Pick<Asked, 'presumed'> {
   const before = cutTerms(known?.presumed ?? known?.granted ?? [], wanted);
-  if (silent === null) return known?.presumed === undefined ? {} : { presumed: before };
+  if (isOrphan === null) return known?.presumed === undefined ? {} : { presumed: before };
   const orphaned = wanted.flatMap(({ stream, rateBps, legs }): StreamLegs[] => {
     const paths = pathsOf(inForce, stream);
     const used = ofStream(before, stream);
     const usedMasks = masksOf(used?.legs ?? []);
-    const left = cutLegs(legs, (to) => (paths.get(to)?.get(silent) ?? 0) & ~(usedMasks.get(to) ?? 0));
+    const lostBy = (to: PeerId) =>
+      [...(paths.get(to) ?? [])].reduce((lost, [via, of]) => (via !== null && isOrphan(to, via) ? lost | of : lost), 0);
+    const left = cutLegs(legs, (to) => lostBy(to) & ~(usedMasks.get(to) ?? 0));
     // What goes through it already goes at the rate that it has granted.
     return left.length === 0 ? [] : [{ stream, rateBps: used?.rateBps ?? rateBps, legs: left }];
   });

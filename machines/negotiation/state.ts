@@ -3,7 +3,7 @@
 import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
 import type { UnservedPair } from '../plan.ts';
-import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
+import type { JournalEntry, Port, RelayedRoute, TransportEvent } from '../ports.ts';
 import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';
 import type { Situation } from './carry-out.ts';
@@ -19,6 +19,9 @@ export interface Announcement {
   readonly promisedBps: number;
 }
 
+/** A receiver's legs through these relays are lost, and with them what came after. */
+export type LegsLost = { readonly type: 'legs.lost' } & Pick<Withheld, 'receiver' | 'relays' | 'acknowledged'>;
+
 /** What the root hears. */
 export type NegotiationNews =
   /** The own streams' paths and rates now. `allowanceBps`: what sending may cost for a moment, while paths change. */
@@ -31,6 +34,8 @@ export type NegotiationNews =
       readonly presumed: ReadonlySet<PeerId>;
     }
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
+  /** What has not come through these relays to this receiver is to be sent again another way. */
+  | LegsLost
   | ({ readonly type: 'announce' } & Announcement)
   /** Nobody is relayed any more: a leaving peer may go. */
   | { readonly type: 'negotiation.vacated' };
@@ -46,6 +51,8 @@ export const AGREEMENT_KINDS = [
 export type AgreementMessage = Extract<Incoming, { kind: (typeof AGREEMENT_KINDS)[number] }>;
 export type Request = Extract<Incoming, { kind: 'relay.request' }>;
 export type Release = Extract<Incoming, { kind: 'relay.release' }>;
+/** What a receiver does not get, by its word and our records. */
+export type Withheld = Extract<TransportEvent, { type: 'legs.withheld' }>;
 export type Complaint = Extract<Incoming, { kind: 'media.missing' }>;
 
 export type NegotiationEvent =
@@ -59,6 +66,7 @@ export type NegotiationEvent =
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
   | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly quiet: readonly PeerId[] }
+  | Withheld
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number }
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }

@@ -17,6 +17,8 @@ const PASSED_ON = {
   'media.silent': STAYS,
   'relay.confirmed': STAYS,
   'relay.silent': STAYS,
+  'legs.withheld': STAYS,
+  'legs.lost': STAYS,
   'candidates.own': STAYS,
   'pair.opened': STAYS,
   'pair.late': STAYS,
@@ -52,6 +54,7 @@ const FORWARDING_TABLE: Table = {
     'routes.relayed': STAYS,
     'relay.confirmed': STAYS,
     'relay.silent': STAYS,
+    'legs.lost': STAYS,
   },
   overlapping: {
     'view.changed': STAYS,
@@ -60,6 +63,7 @@ const FORWARDING_TABLE: Table = {
     'routes.relayed': STAYS,
     'relay.confirmed': 'steady',
     'relay.silent': 'steady',
+    'legs.lost': STAYS,
     'after overlap': 'steady',
   },
 };
