@@ -154,7 +154,9 @@ const machineSetup = setup({
     }),
     loseLegs: assign(({ context }, { receiver, relays, acknowledged }: LostLegs) => {
       const sequenceOf = (stream: StreamName) => acknowledgedOf(context.view, acknowledged, stream);
-      const lost = relays.flatMap((relay) => swallowedBy(relay, sending(context), sequenceOf));
+      const lost = relays.flatMap((relay) =>
+        swallowedBy(relay, sending(context), sequenceOf).map((of) => ({ ...of, avoiding: relay })),
+      );
       return { swallowed: [...context.swallowed, ...lost.filter((of) => of.receiver === receiver)] };
     }),
     endOverlap: assign({ overlapping: NO_STREAMS }),

@@ -45,7 +45,7 @@ const MOST_LISTENED_MS = DELAYS.reportInterval;
 const QUIET_TOO_MS = DELAYS.relayQuiet / 2;
 
 /** Two reports of a relay are never lost, nor late, but with what else comes of it: who is heard within this is there. In ms. */
-const HEARD_MS = 2.5 * DELAYS.reportInterval;
+const HEARD_MS = 2 * DELAYS.reportInterval;
 
 const NOTHING: readonly TransportEvent[] = [];
 

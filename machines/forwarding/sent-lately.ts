@@ -12,7 +12,7 @@ const REMEMBERED = 512;
 const EVIDENCE_PACKETS = 3;
 /** What left so shortly before the receiver spoke may be late. In ms. */
 const LATE_MS = 20;
-/** Of one receiver, in streams. It speaks of each stream four times when one stops. */
+/** Of one receiver, in streams. It speaks of each stream eight times when one stops. */
 const OF_RECEIVER = { burst: 64, perSecond: 80 };
 
 interface Log {

@@ -13,7 +13,7 @@ const MOST_LISTENED_MS = DELAYS.reportInterval;
 const OTHERS_MS = 1.5 * DELAYS.reportInterval;
 /** An owner is told again, since what it is told may be lost, so often. */
 const TELL_EVERY_MS = 50;
-const MOST_TOLD = 4;
+const MOST_TOLD = 8;
 
 /** How far a receiver has come with a stream. */
 export interface Reception {

@@ -23,7 +23,7 @@ import { firstSlices } from '../slices.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
-import { distrust, lostIn, stillValid } from './doubting.ts';
+import { distrust, lostIn, movedWith, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import { type Orphaned, presumedOf, presuming, withoutPresumption } from './presuming.ts';
@@ -171,11 +171,21 @@ export function run(context: Context): Outcome {
   if (isSame && sameData([...presumed], [...context.presumed])) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
   const complaints = stillValid(context, streams);
+  const moved = movedWith(context, streams);
   return {
-    patch: { relaying, inForce: streams, held: unionStreams(context.held, streams), rates, complaints, presumed },
+    patch: {
+      relaying,
+      inForce: streams,
+      held: unionStreams(context.held, streams),
+      rates,
+      complaints,
+      moved,
+      presumed,
+    },
     commands: [
       { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps, presumed } },
       ...rateNotes(context.rates, rates),
+      ...(moved !== context.moved ? [{ do: 'awaitWays' } as const] : []),
     ],
   };
 }

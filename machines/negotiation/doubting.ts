@@ -5,6 +5,7 @@
 import { pathsOf, type StreamPaths } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason, StreamName } from '../messages.ts';
 import type { Failing } from '../room-plan.ts';
+import { sameData } from '../same-data.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
 import { isCut, selfOf } from '../view.ts';
@@ -106,7 +107,7 @@ export function noteComplaint(context: Context, { message }: { message: Complain
  */
 export function withholding(context: Context, { receiver, ssrc, relays }: Withheld): PeerId[] {
   const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
-  if (stream === undefined) return [];
+  if (stream === undefined || context.moved.has(receiver)) return [];
   let accusedAlone = context.witnesses.get(receiver) ?? 0;
   return [...(pathsOf(context.inForce, stream).get(receiver) ?? [])].flatMap(([via]) => {
     if (via === null || !relays.includes(via)) return [];
@@ -199,6 +200,22 @@ export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome
 
 export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outcome {
   return { patch: { distrusted: withoutKey(context.distrusted, peer) } };
+}
+
+/** Those whose ways will not be what they were, beside those that have moved just now. */
+export function movedWith({ inForce, moved }: Context, streams: StreamPaths): ReadonlySet<PeerId> {
+  const now = new Set<PeerId>();
+  for (const stream of new Set([...inForce.keys(), ...streams.keys()])) {
+    const [before, after] = [pathsOf(inForce, stream), pathsOf(streams, stream)];
+    for (const [receiver, ways] of after)
+      if (!sameData([...ways], [...(before.get(receiver) ?? [])])) now.add(receiver);
+  }
+  return now.size === 0 ? moved : new Set([...moved, ...now]);
+}
+
+/** What they miss now is of the way that they have. */
+export function settleWays(): Outcome {
+  return { patch: { moved: new Set() } };
 }
 
 /** A complaint stands while the receiver's ways are as they were. */

@@ -74,6 +74,7 @@ const machineSetup = setup({
     suspect: step(doubting.suspect),
     unsuspect: step(doubting.unsuspect),
     restoreTrust: step(doubting.restoreTrust),
+    settleWays: step(doubting.settleWays),
     restoreWitness: step(doubting.restoreWitness),
     endAllAsked: step(asking.endAllAsked),
     takeView: step(lending.takeView),
@@ -119,6 +120,7 @@ export const negotiationMachine = machineSetup.createMachine({
     revisions: 0,
     refusals: new Map(),
     complaints: new Map(),
+    moved: new Set(),
     witnesses: new Map(),
     failures: new Map(),
     unserved: new Map(),
@@ -172,6 +174,7 @@ export const negotiationMachine = machineSetup.createMachine({
     'pairs.reached': {
       actions: [{ type: 'takeReached', params: ({ event }) => event }, 'considerDeferred', 'run', 'tell'],
     },
+    'ways.settled': { actions: 'settleWays' },
     'witness.restored': { actions: { type: 'restoreWitness', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },

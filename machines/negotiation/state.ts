@@ -73,6 +73,7 @@ export type NegotiationEvent =
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
   /** This receiver may be believed alone again. */
   | { readonly type: 'witness.restored'; readonly peer: PeerId }
+  | { readonly type: 'ways.settled' }
   /** A deferred request has waited for `requestPatience`. */
   | { readonly type: 'patience.over'; readonly client: PeerId }
   /** What this client had sent before it let go of legs has been forwarded. */
@@ -115,6 +116,8 @@ export interface Context extends Situation, Doubts {
   readonly refusals: ReadonlyMap<PeerId, number>;
   /** By relay, who misses what it should forward, and of which streams; as long as their ways stay as they are. */
   readonly complaints: ReadonlyMap<PeerId, ReadonlyMap<PeerId, ReadonlySet<StreamName>>>;
+  /** Receivers whose ways have changed just now: what they miss may be of the way before. */
+  readonly moved: ReadonlySet<PeerId>;
   /** How many relays each receiver has accused alone lately: it is believed alone only so often. */
   readonly witnesses: ReadonlyMap<PeerId, number>;
   /** How often each member has failed as a relay. */
@@ -157,6 +160,8 @@ export type Command =
   | { readonly do: 'closeClient'; readonly agreement: string }
   | { readonly do: 'closeRelay'; readonly client: PeerId }
   | { readonly do: 'distrust'; readonly relay: PeerId; readonly forMs: number }
+  /** Ways have changed: for `waySettle` from now on that of its receivers may bring nothing. */
+  | { readonly do: 'awaitWays' }
   /** This receiver has accused alone. */
   | { readonly do: 'doubtWitness'; readonly peer: PeerId }
   /** Answer a deferred request at the latest after `requestPatience`. */

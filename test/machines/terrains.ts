@@ -168,6 +168,7 @@ export const NEGOTIATION: Terrain = {
     { type: 'media.missing', message: message('media.missing', { stream: 'camera', slices: 1 }) },
     { type: 'trust.restored', peer: 'B' },
     { type: 'witness.restored', peer: 'B' },
+    { type: 'ways.settled' },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
     { type: 'media.alive', peer: 'B' },

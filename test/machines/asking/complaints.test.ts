@@ -10,6 +10,7 @@ import {
   noteNotice,
   restoreTrust,
   restoreWitness,
+  settleWays,
   stillValid,
   withholding,
 } from '../../../machines/negotiation/doubting.ts';
@@ -190,6 +191,11 @@ test('one whose word our own records bear out is believed at once: what the rela
 
 test('of a relay that we do not hear either nothing is believed: whether it is dead we find out ourselves', (t) => {
   t.deepEqual(withholding(sender(), withheld('A', ['P', 'Q'])), []);
+});
+
+test('what it misses so shortly after its way has changed is of the way before', (t) => {
+  t.deepEqual(withholding({ ...sender(), moved: new Set(['A']) }, withheld('A')), []);
+  t.deepEqual(withholding(after({ ...sender(), moved: new Set(['A']) }, settleWays()), withheld('A')), ['R']);
 });
 
 test('alone it is believed about two relays, as with complaints; about one that is left already nothing is counted', (t) => {
