@@ -185,6 +185,8 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
+    'legs.withheld': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'legs.lost': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'candidates.own': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.opened': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.late': { actions: { type: 'pairs', params: ({ event }) => event } },

@@ -201,6 +201,18 @@ export type TransportEvent =
       readonly acknowledged: readonly Acknowledged[];
       readonly quiet: readonly PeerId[];
     }
+  /**
+   * A receiver gets nothing of a stream though we send it, by our own records: so far it has come with our streams. `relays`: those that
+   * we hear ourselves, so that they are there and withhold it.
+   */
+  | {
+      readonly type: 'legs.withheld';
+      readonly receiver: PeerId;
+      /** Of the stream that proves it. */
+      readonly ssrc: number;
+      readonly relays: readonly PeerId[];
+      readonly acknowledged: readonly Acknowledged[];
+    }
   /** RTP or RTCP arrives from this member (again), or has stopped for `mediaSilence`. */
   | { readonly type: 'media.alive'; readonly peer: PeerId }
   | { readonly type: 'media.silent'; readonly peer: PeerId }

@@ -88,6 +88,10 @@ export const TIMERS = {
     ms: 60_000,
     why: 'a receiver that accuses relays alone is believed twice; then others must miss something too, until this long after it was last believed alone',
   },
+  waySettle: {
+    ms: 150,
+    why: 'what a receiver misses so shortly after its way has changed is of the way before',
+  },
   silenceDistrust: {
     ms: 2000,
     why: 'the same for one that fell silent and is heard again: most stood still for a moment, and a full room has no other',

@@ -37,8 +37,8 @@ export interface Asked {
   readonly granted: Terms;
   readonly revision: number;
   /**
-   * What it was asked for in the place of a relay that fell silent, until it answers: used at once, for the request is there before the
-   * first packet, and by what is known of the room it has the upload. Left out else.
+   * What is used of it in the place of a relay that fell silent, until it answers: what it has granted, and what that relay carried. The
+   * request is there before the first packet, and by what is known of the room it has the upload. Left out else.
    */
   readonly presumed?: Terms;
 }

@@ -79,6 +79,9 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             raiseAnew(`witness.${peer}`, { type: 'witness.restored', peer }, 'witnessDoubt');
             break;
           }
+          case 'awaitWays':
+            raiseAnew('ways', { type: 'ways.settled' }, 'waySettle');
+            break;
           case 'wait': {
             const { client } = command;
             raiseAnew(`patience.${client}`, { type: 'patience.over', client }, 'requestPatience');

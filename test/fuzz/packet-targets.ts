@@ -17,6 +17,7 @@ import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forwar
 import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtcp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
+import { readStoppedReport, writeStoppedReport } from '../../infra/rtcp/stopped-report.ts';
 import {
   MOST_DIGESTED,
   readDigestAsks,
@@ -89,6 +90,9 @@ function checkReports(bytes: Uint8Array): void {
     const [again] = readForwardReports(writeForwardReports([report]));
     if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
   }
+  const stopped = readStoppedReport(bytes, MOST);
+  if (JSON.stringify(readStoppedReport(writeStoppedReport(1, stopped), MOST)) !== JSON.stringify(stopped))
+    throw new Error('told again it is another report');
   for (const report of readArrivalReports(bytes)) {
     const told = report.streams.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
     if (2 * told > bytes.length) throw new Error(`${told} packets in ${bytes.length} bytes`);
@@ -157,6 +161,7 @@ export const PACKET_TARGETS: readonly Target[] = [
         { forwarderSsrc: 1, streamSsrc: SSRC, newest: 7 },
         { forwarderSsrc: 1, streamSsrc: 2, newest: undefined },
       ]),
+      writeStoppedReport(1, [{ ssrc: SSRC, newest: 65_535, quietMs: 80 }]),
       Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
       writePictureLoss(1, SSRC),
       writeDigestAsk({ streamSsrc: SSRC, after: 7 }, 1),

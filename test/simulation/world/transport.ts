@@ -25,9 +25,12 @@ import { PathState } from '../../../infra/path/state.ts';
 import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
 import type { Destinations } from '../../../infra/path/table/table.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
+import { extendSequence } from '../../../infra/rtp/sequence.ts';
 import { Liveness } from '../../../machines/forwarding/liveness.ts';
 import { reportEveryMs } from '../../../machines/forwarding/report-pace.ts';
+import { SentLately } from '../../../machines/forwarding/sent-lately.ts';
 import { SliceWatch } from '../../../machines/forwarding/slice-watch.ts';
+import { type Reception, StoppedStreams } from '../../../machines/forwarding/stopped-streams.ts';
 import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
@@ -66,6 +69,8 @@ export type Datagram =
   | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
   /** Once a second to every member, as RTCP sender or receiver reports are. */
   | { readonly kind: 'report'; readonly streams: readonly Sent[] }
+  /** Of a receiver to the owner of streams of which one has stopped. */
+  | { readonly kind: 'stopped'; readonly streams: readonly Reception[] }
   /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
   | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
   /** A check of a pair, or its answer. */
@@ -75,7 +80,7 @@ export type Datagram =
   /** Of whoever wants to know what its uplink carries. */
   | { readonly kind: 'padding'; readonly ssrc: number; readonly sequence: number; readonly bytes: number };
 
-type Report = Extract<Datagram, { kind: 'forwarding' | 'report' }>;
+type Report = Extract<Datagram, { kind: 'forwarding' | 'report' | 'stopped' }>;
 
 export interface TransportHost {
   readonly clock: ProcessClock;
@@ -112,6 +117,8 @@ export class SimulatedTransport {
   lies = false;
   /** It makes up packets beside those that it forwards; null: it does not. */
   forger: MediaForger | null = null;
+  /** It forwards nothing to this member. */
+  withholdsFrom: PeerId | null = null;
   /** With the addresses that have proved themselves. */
   table = EMPTY_TABLE;
   readonly reach: Reach;
@@ -121,6 +128,8 @@ export class SimulatedTransport {
   readonly #verdict = new Verdict();
   readonly #liveness = new Liveness();
   readonly #slices = new SliceWatch();
+  readonly #stopped = new StoppedStreams();
+  readonly #sentLately = new SentLately();
   readonly #again: ResendQueue;
   readonly #wire: Wire | null;
   readonly #sealed: SealedMedia | null;
@@ -188,6 +197,7 @@ export class SimulatedTransport {
     this.#tell = sendBack;
     const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
     this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
+    this.#every(DELAYS.reportInterval / 2, () => this.#tellStopped());
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(reportEvery, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
@@ -265,8 +275,10 @@ export class SimulatedTransport {
     if (peer === undefined) return;
     const nowMs = this.#now();
     this.reach.heard(peer, from);
+    this.#stopped.heard(nowMs);
     this.#tellAll(this.#liveness.heard(peer, nowMs));
-    if (datagram.kind === 'report') {
+    if (datagram.kind === 'stopped') this.#takeStopped(peer, datagram.streams);
+    else if (datagram.kind === 'report') {
       for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
     } else {
       for (const { ssrc, newest } of datagram.streams)
@@ -274,12 +286,36 @@ export class SimulatedTransport {
     }
   }
 
+  #tellStopped(): void {
+    for (const { owner, streams } of this.#stopped.check(this.#now())) {
+      const [place] = placesOf(this.table, [owner]);
+      if (place !== undefined) this.#sendReport(place, { kind: 'stopped', streams });
+    }
+  }
+
+  #takeStopped(receiver: PeerId, streams: readonly Reception[]): void {
+    const nowMs = this.#now();
+    const ssrc = this.#sentLately.missedOf(receiver, streams, nowMs);
+    if (ssrc === undefined) return;
+    const relays = this.#liveness.heardOf(
+      this.table.relays.map(({ relay }) => relay),
+      nowMs,
+    );
+    const acknowledged = streams.flatMap(({ ssrc: of, newest }) => {
+      const sent = this.#path.own.newest(of);
+      return sent === undefined ? [] : [{ ssrc: of, sequence: extendSequence(sent, newest) }];
+    });
+    this.#tell({ type: 'legs.withheld', receiver, ssrc, relays, acknowledged });
+  }
+
   /** Who sends us what changes without a word to the transport: it is looked at with each report. */
   #watchSlices(): void {
     const all = this.table.members.flatMap(({ peer: owner, streams }) =>
       streams.map(({ name: stream, ssrc }) => ({ owner, stream, ssrc })),
     );
-    this.#slices.watch(all.filter(({ owner, stream }) => this.#host.expects(owner, stream)));
+    const expected = all.filter(({ owner, stream }) => this.#host.expects(owner, stream));
+    this.#slices.watch(expected);
+    this.#stopped.watch(expected);
   }
 
   #takeMedia(from: Endpoint, packet: MediaPacket, hops: number): void {
@@ -290,6 +326,7 @@ export class SimulatedTransport {
     if (address !== UNKNOWN_ADDRESS) this.#wire?.noteMedia('arrived', packet, compiled.addresses.endpoint(address));
     const peer = this.#places.at(from);
     if (peer !== undefined) {
+      this.#stopped.heard(this.#now());
       this.reach.heard(peer, from);
       this.#tellAll(this.#liveness.heard(peer, this.#now()));
     }
@@ -303,7 +340,9 @@ export class SimulatedTransport {
   #deliver(packet: MediaPacket, hops: number): void {
     // While ways change it may have come by another relay: whoever gets it in the clear relays nothing, so that no loop can be.
     if (this.#sealed !== null) this.#sendClear(packet, Math.min(hops + 1, MOST_HOPS));
-    this.#slices.arrived(readSsrc(packet.bytes), readSequence(packet.bytes));
+    const [ssrc, sequence] = [readSsrc(packet.bytes), readSequence(packet.bytes)];
+    this.#slices.arrived(ssrc, sequence);
+    this.#stopped.arrived(ssrc, sequence, this.#now());
     this.#host.deliver(packet, hops);
   }
 
@@ -333,8 +372,10 @@ export class SimulatedTransport {
   #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
     const { addresses } = this.#path.compiled;
     const datagram = { kind: 'media', packet, hops } as const;
+    const withheld = hops > 1 && this.withholdsFrom !== null ? placesOf(this.table, [this.withholdsFrom]) : [];
     for (const address of destinations) {
       const to = addresses.endpoint(address);
+      if (withheld.some(({ host, port }) => host === to.host && port === to.port)) continue;
       this.#wire?.noteMedia('sent', packet, to);
       this.#send(to, packet.bits, datagram);
     }
@@ -351,6 +392,7 @@ export class SimulatedTransport {
       if (packet === undefined || stream === undefined || stream === null) continue;
       if (source.media === 'audio') this.#host.sent(packet);
       this.#path.own.record(ssrc, packet.bytes, this.#now());
+      this.#sentLately.sent(ssrc, readSequence(packet.bytes), this.#now());
       if (this.#wire === null) this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
       else this.#wire.offer(packet, 1, stream);
       if (packet !== made) this.#sendClear(made, 1);
@@ -405,6 +447,7 @@ export class SimulatedTransport {
     this.#watchSlices();
     this.#host.playOnly(played);
     const members = table.members.map(({ peer }) => peer);
+    this.#sentLately.watch([...this.#sourceBySsrc.keys()], members);
     this.#liveness.watch(table.relays, members, (ssrc) => this.#path.own.newest(ssrc), this.#now());
     this.#host.changed(moved);
   }
