@@ -111,6 +111,7 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     inForce: withoutSlices(pathsOf(inForce, stream), yields.get(stream) ?? 0),
     gone: (peer) => !view.members.has(peer),
     silent: (peer) => silent.has(peer),
+    tied: (peer) => view.members.get(peer)?.oneAddress === true,
   });
   const rateBps = [...relaysIn(paths)].reduce(
     (rate, relay) => Math.min(rate, rateThrough(asked.get(relay), stream) ?? rate),
