@@ -40,6 +40,7 @@ export class OutgoingCall extends Call {
   }
 
   #answered(invite: SipRequest, response: SipResponse | null, nowMs: number): void {
+    if (response !== null) this.proved.add(this.dialog.flow);
     if (response === null) this.end('no answer', nowMs);
     else if (response.status < 200) {
       // Only now may it be called off (section 9.1).
