@@ -27,7 +27,8 @@ export function tieToOneWay({ places, tied, before, leads }: OneWay): void {
     const mask = before.get(path)?.get(receiver) ?? 0;
     return places.reduce((count, _, slice) => count + ((mask & sliceBit(slice)) === 0 ? 0 : 1), 0);
   };
-  const mostNow = (receiver: number): number => Math.max(...[...before.keys()].map((path) => slicesNow(path, receiver)));
+  const mostNow = (receiver: number): number =>
+    Math.max(...[...before.keys()].map((path) => slicesNow(path, receiver)));
   // Who is being served already chooses before those who have nothing to lose yet.
   for (const receiver of [...tied].sort((a, b) => mostNow(b) - mostNow(a) || a - b)) {
     const paths = [...new Set(places.flatMap((slice) => [...slice.keys()]))].sort(

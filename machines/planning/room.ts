@@ -170,7 +170,18 @@ function streamsOf(given: readonly PlanStream[], owner: number, first: number): 
       place === at || (group !== undefined && other.group === group && other.media === media) ? [first + place] : [],
     );
     const lead = layers[0] ?? first + at;
-    return { name, owner, audio: media === 'audio', whole: media === 'audio', minBps, maxBps, lead, layers, wanted: 0, audience: 0 };
+    return {
+      name,
+      owner,
+      audio: media === 'audio',
+      whole: media === 'audio',
+      minBps,
+      maxBps,
+      lead,
+      layers,
+      wanted: 0,
+      audience: 0,
+    };
   });
 }
 

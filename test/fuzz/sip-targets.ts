@@ -41,7 +41,8 @@ function checkDescription(bytes: Uint8Array): void {
   for (const { to } of session.agreed) {
     if (to === null) continue;
     if (isIP(to.host) === 0) throw new Error(`${to.host} is no address`);
-    for (const port of [to.port, to.rtcpPort]) if (!(port >= 1 && port <= 65_535)) throw new Error(`${port} is no port`);
+    for (const port of [to.port, to.rtcpPort])
+      if (!(port >= 1 && port <= 65_535)) throw new Error(`${port} is no port`);
   }
   if (answer === null) return;
   if (answer.length > 2 * text.length + 2000) throw new Error(`${answer.length} bytes for ${text.length}`);
@@ -51,7 +52,11 @@ function checkDescription(bytes: Uint8Array): void {
   new MediaSession(2, '192.0.2.1', OWN_MEDIA).take(text);
 }
 
-const H264 = ['m=video 4002 RTP/AVP 97', 'a=rtpmap:97 H264/90000', 'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1'];
+const H264 = [
+  'm=video 4002 RTP/AVP 97',
+  'a=rtpmap:97 H264/90000',
+  'a=fmtp:97 profile-level-id=42e01f;packetization-mode=1',
+];
 const WITHIN = '<sip:room@192.0.2.1>;tag=fresh1';
 
 export const SIP_TARGETS: readonly Target[] = [
@@ -59,7 +64,9 @@ export const SIP_TARGETS: readonly Target[] = [
     name: 'sip message',
     corpus: [
       requestText('INVITE', { body: SDP_OFFER, branch: 'z9hG4bKother' }),
-      ...['INVITE', 'UPDATE'].map((method) => requestText(method, { cseq: 2, branch: 'z9hG4bKin', to: WITHIN, body: SDP_OFFER })),
+      ...['INVITE', 'UPDATE'].map((method) =>
+        requestText(method, { cseq: 2, branch: 'z9hG4bKin', to: WITHIN, body: SDP_OFFER }),
+      ),
       ...['BYE', 'INFO', 'REFER', 'OPTIONS', 'ACK', 'CANCEL'].map((method) =>
         requestText(method, { cseq: 2, branch: 'z9hG4bKwithin', to: WITHIN }),
       ),
@@ -69,9 +76,11 @@ export const SIP_TARGETS: readonly Target[] = [
   },
   {
     name: 'sip description',
-    corpus: [SDP_OFFER, sdp(H264), sdp(['m=audio 4000 RTP/AVP 8 0', 'a=sendonly', 'a=rtcp:4009', ...H264], '2001:db8::7')].map(
-      (text) => Buffer.from(text),
-    ),
+    corpus: [
+      SDP_OFFER,
+      sdp(H264),
+      sdp(['m=audio 4000 RTP/AVP 8 0', 'a=sendonly', 'a=rtcp:4009', ...H264], '2001:db8::7'),
+    ].map((text) => Buffer.from(text)),
     check: checkDescription,
   },
   {
@@ -79,7 +88,8 @@ export const SIP_TARGETS: readonly Target[] = [
     corpus: [Buffer.from(requestText('OPTIONS') + requestText('INVITE', { body: SDP_OFFER }))],
     check: (bytes) => {
       const [whole, dripped] = [new StreamFraming(), new StreamFraming()];
-      const text = (messages: readonly Uint8Array[] | null) => messages?.map((one) => Buffer.from(one).toString('latin1'));
+      const text = (messages: readonly Uint8Array[] | null) =>
+        messages?.map((one) => Buffer.from(one).toString('latin1'));
       const expected = text(whole.take(bytes));
       const found: string[] = [];
       for (const byte of bytes) {
@@ -87,7 +97,8 @@ export const SIP_TARGETS: readonly Target[] = [
         if (messages === undefined) break;
         found.push(...messages);
       }
-      if (expected !== undefined && expected.join('|') !== found.join('|')) throw new Error('cut elsewhere byte by byte');
+      if (expected !== undefined && expected.join('|') !== found.join('|'))
+        throw new Error('cut elsewhere byte by byte');
       for (const message of expected ?? []) readMessage(Buffer.from(message, 'latin1'));
     },
   },

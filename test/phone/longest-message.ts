@@ -40,6 +40,8 @@ export async function longestMessageBytes(): Promise<number> {
     return incoming;
   });
   media.close();
-  const datagrams = [outgoing, ...calls].flatMap(({ sent }) => sent).filter((message) => /^SIP\/2.0\/UDP /.test(viaOf(message)));
+  const datagrams = [outgoing, ...calls]
+    .flatMap(({ sent }) => sent)
+    .filter((message) => /^SIP\/2.0\/UDP /.test(viaOf(message)));
   return Math.max(...datagrams.map((message) => writeMessage(message).length));
 }

@@ -174,7 +174,10 @@ test('a flood of streams under ever other numbers is one stream', async (t) => {
     phone.rtp.send(rtpPacket({ ssrc, sequence: 1, payload: 20 }), ports.rtp, HOST);
     phone.rtp.send(rtpPacket({ ssrc: 7777, sequence: ssrc, payload: 20 }), ports.rtp, HOST);
   }
-  const last = setInterval(() => phone.rtp.send(rtpPacket({ ssrc: 7777, sequence: 600, payload: 20 }), ports.rtp, HOST), 50);
+  const last = setInterval(
+    () => phone.rtp.send(rtpPacket({ ssrc: 7777, sequence: 600, payload: 20 }), ports.rtp, HOST),
+    50,
+  );
   while (!told.includes('rtp')) await new Promise((resolve) => setImmediate(resolve));
   await new Promise((resolve) => setTimeout(resolve, 500));
   clearInterval(last);

@@ -6,7 +6,11 @@ import { readMessage } from '../../infra/sip/read.ts';
 import { answerText, PHONE, Rehearsal, SDP_OFFER, sdp } from '../sip/rehearsal.ts';
 import { longestMessageBytes } from './longest-message.ts';
 
-const LONG = sdp(Array.from({ length: 8 }, (_, at) => `m=video ${4000 + at} RTP/AVP 96 97 98 99 100 101 102 103 104 105 106`.padEnd(200, ' ')));
+const LONG = sdp(
+  Array.from({ length: 8 }, (_, at) =>
+    `m=video ${4000 + at} RTP/AVP 96 97 98 99 100 101 102 103 104 105 106`.padEnd(200, ' '),
+  ),
+);
 
 /** Dials with an offer that is too long for a datagram. */
 function dial() {

@@ -124,6 +124,9 @@ test('of two that may be split it is the other one', (t) => {
   };
   const { routes, unserved } = planRoom(room);
   t.deepEqual(unserved, []);
-  t.true(routes.some(({ slices }) => slices !== ALL_SLICES), 'somebody gets it in pieces');
+  t.true(
+    routes.some(({ slices }) => slices !== ALL_SLICES),
+    'somebody gets it in pieces',
+  );
   t.is(waysTo(routes, 'A', 'E').size, 1);
 });

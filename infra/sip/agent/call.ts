@@ -183,8 +183,7 @@ export class Call {
     } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
     else if (isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) {
       this.respond(transaction, 500, nowMs, [{ name: 'retry-after', value: '2' }]);
-    }
-    else if (isInvite && request.body.length === 0) {
+    } else if (isInvite && request.body.length === 0) {
       this.dialog.retarget(request);
       this.acceptInvite(transaction, this.listener.makeOffer(), nowMs);
     } else {

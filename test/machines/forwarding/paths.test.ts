@@ -120,7 +120,11 @@ test('who ties a stream to one address has all of it on one way, and what it has
   const [direct, relayed] = [new Map([[null, ALL_SLICES]]), new Map([['B', ALL_SLICES]])];
   const nothing = { granted: new Map(), gone: () => false, silent: () => false, tied: () => true };
   const wanted = new Map([['E', relayed]]);
-  t.is(choosePaths({ ...nothing, wanted, inForce: NO_PATHS }).size, 0, 'nothing stands in for a relay that has not answered');
+  t.is(
+    choosePaths({ ...nothing, wanted, inForce: NO_PATHS }).size,
+    0,
+    'nothing stands in for a relay that has not answered',
+  );
   t.deepEqual(choosePaths({ ...nothing, wanted, inForce: new Map([['E', direct]]) }).get('E'), direct);
   const promised = new Map([['B', new Map([['E', ALL_SLICES]])]]);
   t.deepEqual(choosePaths({ ...nothing, wanted, granted: promised, inForce: NO_PATHS }).get('E'), relayed);
