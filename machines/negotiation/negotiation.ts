@@ -8,12 +8,13 @@ import { NO_STREAMS } from '../forwarding/own-streams.ts';
 import type { PeerId } from '../messages.ts';
 import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import { changesRoom, isCurrent, reroutes, type View } from '../view.ts';
+import * as accusing from './accusing.ts';
 import * as asking from './asking.ts';
 import * as doubting from './doubting.ts';
 import { overdrawnBps } from './ledger.ts';
 import * as lending from './lending.ts';
 import { NOT_RELAYING } from './relaying.ts';
-import type { AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput } from './state.ts';
+import type { Accusation, AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput } from './state.ts';
 import { agreementActors, step } from './step.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './state.ts';
@@ -44,6 +45,8 @@ const machineSetup = setup({
     reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
     isProof: ({ context }, params: { message: Complaint }) =>
       isCurrent(context.view, params.message) && doubting.isProof(context, params),
+    isNewToAvoid: ({ context }, params: { message: Accusation }) =>
+      isCurrent(context.view, params.message) && accusing.isNewToAvoid(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     /** Somebody is gone for all we can tell once it is known that the bus is away. */
     isAnybodyLost: ({ context }) => doubting.lostIn({ ...context, busAway: true }).size > 0,
@@ -66,6 +69,8 @@ const machineSetup = setup({
     forgetAsked: step(asking.forgetAsked),
     complain: step(doubting.complain),
     noteComplaint: step(doubting.noteComplaint),
+    accuse: step(accusing.accuse),
+    avoid: step(accusing.avoid),
     blame: step(doubting.blame),
     noteNotice: step(doubting.noteNotice),
     suspect: step(doubting.suspect),
@@ -107,6 +112,7 @@ export const negotiationMachine = machineSetup.createMachine({
     rates: new Map(),
     asked: new Map(),
     silent: new Set(),
+    avoided: new Map(),
     distrusted: new Map(),
     relaying: NOT_RELAYING,
     reached: new Set(),
@@ -171,6 +177,7 @@ export const negotiationMachine = machineSetup.createMachine({
     },
     'witness.restored': { actions: { type: 'restoreWitness', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
+    'hop.faulty': { actions: { type: 'accuse', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
     leave: { actions: 'endAllAsked' },
   },
@@ -215,6 +222,11 @@ export const negotiationMachine = machineSetup.createMachine({
             actions: { type: 'noteComplaint', params: ({ event }) => event },
           },
         ],
+        'media.forged': {
+          guard: { type: 'isNewToAvoid', params: ({ event }) => event },
+          target: '.settled',
+          actions: [{ type: 'avoid', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+        },
         'agreement.noticed': {
           target: '.settled',
           actions: [{ type: 'noteNotice', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
