@@ -95,7 +95,7 @@ export interface NegotiationInput {
   readonly parent: Port<NegotiationNews>;
 }
 
-export interface Context extends Situation, Doubts {
+export interface Context extends Situation, Omit<Doubts, keyof Situation> {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
   /** Relays in use that have not answered, as forwarding was last told. */

@@ -133,7 +133,9 @@ export const SEALING_TARGETS: readonly Target[] = [
       const digests = readStreamDigests(bytes);
       for (const digest of digests) taken.take(digest, 'R', 0);
       // The head says who passes it on, and is not signed.
-      const isSame = digests.some(({ packet }) => Buffer.compare(packet.subarray(12), SIGNED_DIGEST.subarray(12)) === 0);
+      const isSame = digests.some(
+        ({ packet }) => Buffer.compare(packet.subarray(12), SIGNED_DIGEST.subarray(12)) === 0,
+      );
       const { genuine, forged } = taken.counts;
       if (genuine + forged > 0 && !isSame) throw new Error('what nobody has signed is believed');
     },

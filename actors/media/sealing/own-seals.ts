@@ -31,16 +31,24 @@ export interface UnsealedCounts {
   repeated: number;
 }
 
+export interface OwnSealsOptions {
+  /** Takes each packet as it is sealed; only valid during the call. */
+  readonly onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
+  /** Of {@link STREAM_KEY_BYTES}, which nobody can guess; left out: by chance. */
+  readonly freshKey?: () => Uint8Array;
+}
+
 export class OwnSeals {
   readonly counts: UnsealedCounts = { repeated: 0 };
-  readonly #onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
+  readonly #onSealed: OwnSealsOptions['onSealed'];
   readonly #streams = new Map<number, OwnStream>();
   readonly #sealed = Buffer.alloc(MOST_BYTES);
   readonly #clear = Buffer.alloc(MOST_BYTES);
+  readonly #freshKey: () => Uint8Array;
 
-  /** @param onSealed takes each packet as it is sealed; only valid during the call */
-  constructor(onSealed: (ssrc: number, index: number, packet: Uint8Array) => void) {
+  constructor({ onSealed, freshKey = () => randomBytes(STREAM_KEY_BYTES) }: OwnSealsOptions) {
     this.#onSealed = onSealed;
+    this.#freshKey = freshKey;
   }
 
   /** These are sealed from now on, by SSRC, with keys of these epochs; the keys of all others are forgotten. */
@@ -50,7 +58,8 @@ export class OwnSeals {
       const stream = this.#streams.get(ssrc) ?? begun();
       this.#streams.set(ssrc, stream);
       for (const epoch of stream.seals.keys()) if (!epochs.includes(epoch)) stream.seals.delete(epoch);
-      for (const epoch of epochs) if (!stream.seals.has(epoch)) stream.seals.set(epoch, freshSeal(epoch));
+      for (const epoch of epochs)
+        if (!stream.seals.has(epoch)) stream.seals.set(epoch, sealOf(epoch, this.#freshKey()));
     }
   }
 
@@ -116,7 +125,6 @@ function begun(): OwnStream {
   return { index: new SentIndex(), seals: new Map(), anewMs: Number.NEGATIVE_INFINITY };
 }
 
-function freshSeal(epoch: number): Seal {
-  const key = randomBytes(STREAM_KEY_BYTES);
+function sealOf(epoch: number, key: Uint8Array): Seal {
   return { epoch, key, sealer: new StreamSealer(key, epoch) };
 }

@@ -11,18 +11,16 @@ import { Alarm } from '../../bus/alarm.ts';
 import type { Clock } from '../../clock.ts';
 import type { AddressedTable } from '../addressed-table.ts';
 import { readKeyList, writeKeyList } from './key-list.ts';
-import { OwnSeals } from './own-seals.ts';
+import { OwnSeals, type OwnSealsOptions } from './own-seals.ts';
 import { PairSeals } from './pair-seals.ts';
 import { noneRefused, type RefusedCounts, RemoteSeals, type RemoteSealsOptions } from './remote-seals.ts';
 
-export interface SealingOptions extends Pick<RemoteSealsOptions, 'opened' | 'isForged' | 'onBroken'> {
+export interface SealingOptions extends OwnSealsOptions, Pick<RemoteSealsOptions, 'opened' | 'isForged' | 'onBroken'> {
   readonly self: PeerId;
   readonly clock: Clock;
   /** The key that we share with the process that this member is now; undefined: there is none. */
   readonly sharedWith: (peer: PeerId) => Uint8Array | undefined;
   readonly tell: (event: TransportEvent) => void;
-  /** A packet of an own stream as it leaves for members; only valid during the call. */
-  readonly onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
 }
 
 /**
@@ -50,7 +48,7 @@ export class Sealing {
 
   constructor(options: SealingOptions) {
     this.#options = options;
-    this.#own = new OwnSeals(options.onSealed);
+    this.#own = new OwnSeals(options);
     this.#pairs = new PairSeals(options.self, options.sharedWith);
     this.#remote = new RemoteSeals({ ...options, lacking: (ssrc, nowMs) => this.#ask(ssrc, nowMs) });
     this.#alarm = new Alarm(options.clock, () => this.#turn());

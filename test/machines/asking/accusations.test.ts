@@ -55,11 +55,7 @@ test('the receiver is planned around that relay, and all others as before', (t) 
     route.relay !== null && route.receivers.includes('A') ? [route.relay] : [],
   );
   t.truthy(relay);
-  const now = planFor(
-    view,
-    { ...doubts, avoided: new Map([['A', new Set([relay ?? ''])]]) },
-    before.routes.map((route) => ({ source: 'S', ...route })),
-  );
+  const now = planFor(view, { ...doubts, avoided: new Map([['A', new Set([relay ?? ''])]]) }, before.routes);
   t.false(now.routes.some((route) => route.relay === relay && route.receivers.includes('A')));
   t.deepEqual(now.unserved, []);
   t.deepEqual([...new Set(now.routes.flatMap(({ receivers }) => receivers))].sort(), ['A', 'B', 'Q', 'R']);
