@@ -64,15 +64,16 @@ class ToldBeforehand {
       });
       this.#number += 1;
       const highest = first + from + TOLD_AT_ONCE - 1;
-      const told = { streamSsrc: SSRC, number: this.#number, writtenMs: 250 * this.#number, highest, packets };
+      const told = { streamSsrc: SSRC, number: this.#number, writtenMs: TOLD_AT_ONCE * this.#number, highest, packets };
       this.#digests.push(...readStreamDigests(writeStreamDigest(told, SSRC, (bytes) => signed(IDENTITY, bytes))));
     }
   }
 
   check(index: number, packet: Uint8Array): void {
-    const nowMs = performance.now();
-    if (this.#taken.isForged(SSRC, index, packet, 'R', nowMs)) throw new Error('a packet is forged');
+    // A thousand a second, as of 10 Mbit/s, however fast they come here.
     this.#packets += 1;
+    const nowMs = this.#packets;
+    if (this.#taken.isForged(SSRC, index, packet, 'R', nowMs)) throw new Error('a packet is forged');
     if (this.#packets % TOLD_AT_ONCE !== 0) return;
     const digest = this.#digests.shift();
     if (digest !== undefined) this.#taken.take(digest, 'R', nowMs);
