@@ -26,10 +26,11 @@ export interface ToldPacket {
   readonly digest: number;
 }
 
-/** What has been found of one packet. `unchecked`: nothing, though its source was asked. */
+/** What has been found of packets. `unchecked`: nothing, though their source was asked. */
 export interface Finding<H> {
   readonly hop: H;
   readonly finding: 'genuine' | 'forged' | 'unchecked';
+  readonly packets: number;
 }
 
 interface Taken<H> {
@@ -74,7 +75,7 @@ export class TakenPackets<H> {
   /** A packet has been played. */
   take(index: number, digest: number, hop: H, nowMs: number): Finding<H>[] {
     const told = this.#digests.get(index);
-    if (told !== undefined) return [{ hop, finding: told === digest ? 'genuine' : 'forged' }];
+    if (told !== undefined) return [{ hop, finding: told === digest ? 'genuine' : 'forged', packets: 1 }];
     const crowded = this.#pending.size === MOST_PENDING ? this.#dropOldest() : [];
     this.#pending.set(index, { digest, hop, atMs: nowMs });
     return crowded;
@@ -101,7 +102,7 @@ export class TakenPackets<H> {
     for (const [index, { hop, atMs }] of this.#pending) {
       if (nowMs - atMs < DELAYS.digestGiveUp) break;
       this.#pending.delete(index);
-      findings.push({ hop, finding: 'unchecked' });
+      findings.push({ hop, finding: 'unchecked', packets: 1 });
     }
     return findings;
   }
@@ -118,14 +119,21 @@ export class TakenPackets<H> {
   /** What has come is held against it, and what comes later will be. */
   #hold(told: Told, nowMs: number): Finding<H>[] {
     this.#listed.push({ untilMs: nowMs + DELAYS.digestsListed, told });
-    return told.packets.flatMap(({ index, digest }) => {
+    const genuine = new Map<H, number>();
+    const forged = new Map<H, number>();
+    for (const { index, digest } of told.packets) {
       this.#digests.set(index, digest);
       const taken = this.#pending.get(index);
-      if (taken === undefined) return [];
+      if (taken === undefined) continue;
       this.#pending.delete(index);
-      if (taken.digest === digest) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - taken.atMs);
-      return [{ hop: taken.hop, finding: taken.digest === digest ? ('genuine' as const) : ('forged' as const) }];
-    });
+      const found = taken.digest === digest ? genuine : forged;
+      found.set(taken.hop, (found.get(taken.hop) ?? 0) + 1);
+      if (found === genuine) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - taken.atMs);
+    }
+    return [
+      ...[...genuine].map(([hop, packets]) => ({ hop, finding: 'genuine' as const, packets })),
+      ...[...forged].map(([hop, packets]) => ({ hop, finding: 'forged' as const, packets })),
+    ];
   }
 
   /** Of what was sent before the first that we hear nothing is known. */
@@ -167,7 +175,7 @@ export class TakenPackets<H> {
     for (const [index, { hop, atMs }] of this.#pending) {
       if (atMs + this.#aheadMs + DELAYS.digestInterval > this.#writtenMs) break;
       this.#pending.delete(index);
-      if (index > this.#unknownUpTo) findings.push({ hop, finding: 'forged' });
+      if (index > this.#unknownUpTo) findings.push({ hop, finding: 'forged', packets: 1 });
     }
     return findings;
   }
@@ -183,7 +191,7 @@ export class TakenPackets<H> {
   #dropOldest(): Finding<H>[] {
     for (const [index, { hop }] of this.#pending) {
       this.#pending.delete(index);
-      return [{ hop, finding: 'unchecked' }];
+      return [{ hop, finding: 'unchecked', packets: 1 }];
     }
     return [];
   }

@@ -23,9 +23,23 @@ export interface WatchedCall {
 }
 
 /** Joins with these arguments; leaves when the test ends. */
-export async function joinCall(t: ExecutionContext, nats: string, ...args: readonly string[]): Promise<WatchedCall> {
+export function joinCall(t: ExecutionContext, nats: string, ...args: readonly string[]): Promise<WatchedCall> {
   // Tests speak for others by hand: nobody is to be known from another test.
-  const parsed = parsePeerOptions([...ROOMY, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none', ...args]);
+  return join(t, ['--nats', nats, ...args, '--identity', 'none'], {});
+}
+
+/** The same of one who signs, and keeps its key and whom it knows in this folder. */
+export function joinSigned(
+  t: ExecutionContext,
+  nats: string,
+  folder: string,
+  ...args: readonly string[]
+): Promise<WatchedCall> {
+  return join(t, ['--nats', nats, ...args], { XDG_CONFIG_HOME: folder });
+}
+
+async function join(t: ExecutionContext, args: readonly string[], env: NodeJS.ProcessEnv): Promise<WatchedCall> {
+  const parsed = parsePeerOptions([...ROOMY, '--listen', '127.0.0.1:0', ...args], env);
   if ('help' in parsed) throw new Error('these are no arguments of a peer');
   const log = new Arrivals<Logged>();
   const lines = { write: (line: string) => log.add(logged.parse(JSON.parse(line))) };

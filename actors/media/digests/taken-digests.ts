@@ -128,10 +128,10 @@ export class TakenDigests {
   #note(ssrc: number, findings: readonly Finding<PeerId>[], nowMs: number): void {
     const of = this.#options.streamOf(ssrc);
     if (of === undefined) return;
-    for (const { hop: via, finding } of findings) {
-      this.counts[finding]++;
+    for (const { hop: via, finding, packets } of findings) {
+      this.counts[finding] += packets;
       if (finding === 'genuine') this.#faults.genuine({ ...of, via }, nowMs);
-      else this.#say({ ...of, via }, finding, nowMs);
+      else for (let each = 0; each < packets; each++) this.#say({ ...of, via }, finding, nowMs);
       if (finding === 'forged') this.#options.onForged(ssrc, this.#watched(ssrc).highest);
     }
   }

@@ -91,8 +91,8 @@ function play({ forgedAt, lost, digestsLater, madeUp = [], forMs = 4000, packetM
   while (events.length > 0) {
     const next = events.reduce((first, each) => (each.atMs < first.atMs ? each : first));
     events.splice(events.indexOf(next), 1);
-    for (const { hop, finding } of next.run(next.atMs)) {
-      found.set(finding, (found.get(finding) ?? 0) + 1);
+    for (const { hop, finding, packets } of next.run(next.atMs)) {
+      found.set(finding, (found.get(finding) ?? 0) + packets);
       if (finding === 'forged') [forgedMs.push(next.atMs), named.add(hop)];
     }
   }
@@ -189,5 +189,5 @@ test('what has been told is not told again', (t) => {
   taken.told(told, 0);
   t.true(taken.knows(4));
   t.deepEqual(taken.told({ ...told, packets: [{ index: 1, digest: 6 }] }, 0), []);
-  t.deepEqual(taken.take(1, 5, 'relay', 1), [{ hop: 'relay', finding: 'genuine' }]);
+  t.deepEqual(taken.take(1, 5, 'relay', 1), [{ hop: 'relay', finding: 'genuine', packets: 1 }]);
 });
