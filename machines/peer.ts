@@ -185,6 +185,8 @@ export const peerMachine = machineSetup.createMachine({
         { type: 'negotiation', params: ({ event }) => event },
       ],
     },
+    'legs.withheld': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'legs.lost': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'candidates.own': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.opened': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.late': { actions: { type: 'pairs', params: ({ event }) => event } },
@@ -203,6 +205,12 @@ export const peerMachine = machineSetup.createMachine({
       },
     },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'media.forged': {
+      actions: {
+        type: 'negotiation',
+        params: ({ event: { type: _, ...faulty } }) => ({ type: 'hop.faulty', ...faulty }),
+      },
+    },
     'view.changed': {
       // The transport hears who is there by forwarding before it hears by the pairs where they are.
       actions: [

@@ -10,12 +10,15 @@ import { type ForwardReport, readForwardReports } from '../../infra/rtcp/forward
 import { readSenderReports } from '../../infra/rtcp/reception-report.ts';
 import { readSealedTexts, writeSealedText } from '../../infra/rtcp/sealed-text.ts';
 import { readCnames } from '../../infra/rtcp/source-description.ts';
-import { readSsrc } from '../../infra/rtp/header.ts';
+import { type ReceptionOfStream, readStoppedReport, writeStoppedReport } from '../../infra/rtcp/stopped-report.ts';
+import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { extendSequence } from '../../infra/rtp/sequence.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
 import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
+import { SentLately } from '../../machines/forwarding/sent-lately.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
+import { StoppedStreams } from '../../machines/forwarding/stopped-streams.ts';
 import { MAX_STREAMS, type PeerId, type StreamName } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../machines/ports.ts';
@@ -25,6 +28,7 @@ import { Interval } from '../interval.ts';
 import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf, rtcpPlacesOf } from './addressed-table.ts';
+import { Digests, type Signing } from './digests/digests.ts';
 import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces, placesWithRtcp } from './member-places.ts';
@@ -56,6 +60,8 @@ export interface TransportOptions
   readonly deliver: Deliver;
   /** Who we are to the others' checks. */
   readonly reach: Omit<ReachOptions, 'clock'>;
+  /** Who signs what it sends; left out: nobody does. */
+  readonly signing?: Pick<Signing, 'identity' | 'keyOf'>;
   /** How long a packet waits for one before it that is missing. */
   readonly latency: Latency;
   /**
@@ -81,6 +87,8 @@ export interface MemberStream {
   readonly stream: StreamName;
 }
 
+const NOBODY_SIGNS: Pick<Signing, 'identity' | 'keyOf'> = { identity: null, keyOf: () => null };
+
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
 /** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
@@ -89,6 +97,8 @@ export class Transport {
   readonly #path: PacketPath;
   readonly #liveness = new Liveness();
   readonly #slices: SliceWatch;
+  readonly #stopped = new StoppedStreams();
+  readonly #sentLately = new SentLately();
   readonly #reporter: Reporter;
   readonly #relayedReports: RelayedReports;
   readonly #keyFrames: KeyFrames;
@@ -100,10 +110,12 @@ export class Transport {
   });
   readonly #repair: Repair;
   readonly #sealing: Sealing;
+  readonly #digests: Digests;
   readonly #rtcp: SealedRtcp;
   readonly reach: Reach;
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
+    checkStreams: new Interval(DELAYS.reportInterval / 2, () => this.#tellStopped()),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
     reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers(), REPORT_SPREAD),
@@ -133,8 +145,19 @@ export class Transport {
       sharedWith: (peer) => this.reach.keyOf(peer),
       tell: (event) => this.#tell(event),
       opened: (...delivered) => this.#takeOpened(...delivered),
+      onSealed: (...sealed) => this.#digests.sent(...sealed),
+      isForged: (...opened) => this.#digests.isForged(...opened),
+      onBroken: (...broken) => this.#digests.broken(...broken),
     });
     const rtcp = new SealedRtcp(path, this.#sealing, (place) => this.memberAt(place));
+    this.#digests = new Digests({
+      ...{ ...NOBODY_SIGNS, ...options.signing, ...options.reach, clock: backgroundClock, path: rtcp },
+      ssrc: () => this.#reporter.identity.ssrc,
+      memberAt: (place) => this.memberAt(place),
+      tell: (event) => this.#tell(event),
+      onRefused: () => this.#setPath(),
+      onForged: (ssrc, highest) => this.#sealing.rewind(ssrc, highest),
+    });
     this.#reporter = new Reporter(rtcp);
     this.#relayedReports = new RelayedReports(rtcp);
     const identity = () => this.#reporter.identity;
@@ -180,6 +203,11 @@ export class Transport {
     return this.#sealing;
   }
 
+  /** What was held against what its sources say, and who has brought what they have not sent. */
+  get digests(): Pick<Digests, 'counts' | 'forgeries'> {
+    return this.#digests;
+  }
+
   /** What has been told of arrivals, by us and by others. */
   get feedback(): FeedbackCounts {
     return this.#feedback.counts;
@@ -210,6 +238,7 @@ export class Transport {
     if (ssrc === undefined) return;
     if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
     if (!this.#sendSealed(ssrc, packet)) return;
+    this.#sentLately.sent(ssrc, readSequence(packet), performance.now());
     this.#reporter.sent(stream, packet);
     this.#keyFrames.sent(stream, ssrc, packet);
   }
@@ -302,6 +331,7 @@ export class Transport {
       this.#keyFrames.stop();
       this.#feedback.stop();
       this.#sealing.stop();
+      this.#digests.stop();
       this.#reporter.end();
       this.#repair.stop();
     };
@@ -327,11 +357,11 @@ export class Transport {
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#sealing.follow(table);
+    this.#digests.follow(table);
     this.#relayedReports.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
-    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
-    this.#path.setTable({ ...pathTable(table), origins });
+    this.#setPath();
     // Whoever measures the uplink sets the pace.
     if (this.#options.uplink === undefined) this.#path.setPace(table.paceBps);
     this.#feedback.follow(table);
@@ -339,18 +369,49 @@ export class Transport {
     this.#watchSlices();
     const members = table.members.map(({ peer }) => peer);
     const sentSequence = (ssrc: number) => this.#path.sentSequence(ssrc);
+    this.#sentLately.watch([...this.#own.values()], members);
     this.#liveness.watch(table.relays, members, sentSequence, performance.now());
     this.#intervals.checkRelays.run(table.relays.length > 0);
     this.#intervals.reportToClients.every(reportEveryMs(table.relayed, table.paceBps));
     this.#intervals.reportToClients.run(table.relayed.length > 0);
+    this.#intervals.checkStreams.run(this.#streams.size > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  #setPath(): void {
+    const table = this.#table;
+    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
+    const isRefused = (owner: PeerId, via: PeerId) => this.#digests.isRefused(owner, via);
+    this.#path.setTable({ ...pathTable(table, isRefused), origins });
   }
 
   /** Who sends us what changes without a word to the transport: it is looked at with each report. */
   #watchSlices(): void {
     const expected = [...this.#streams].map(([ssrc, { owner, stream }]) => ({ ssrc, owner, stream }));
-    this.#slices.watch(expected.filter(({ owner, stream }) => this.#options.expects(owner, stream)));
+    const sent = expected.filter(({ owner, stream }) => this.#options.expects(owner, stream));
+    this.#slices.watch(sent);
+    this.#stopped.watch(sent);
+  }
+
+  #tellStopped(): void {
+    for (const { owner, streams } of this.#stopped.check(performance.now())) {
+      const [place] = rtcpPlacesOf(this.#table, [owner]);
+      if (place !== undefined) this.#rtcp.sendTo(writeStoppedReport(this.#reporter.identity.ssrc, streams), place);
+    }
+  }
+
+  /** By a receiver's word nothing comes of a stream of ours; by what we have sent that is so. */
+  #takeStopped(receiver: PeerId, streams: readonly ReceptionOfStream[], nowMs: number): void {
+    const ssrc = this.#sentLately.missedOf(receiver, streams, nowMs);
+    if (ssrc === undefined) return;
+    const relays = this.#table.relays.map(({ relay }) => relay);
+    const acknowledged = streams.flatMap(({ ssrc: of, newest }) => {
+      const sent = this.#path.sentSequence(of);
+      return sent === undefined ? [] : [{ ssrc: of, sequence: extendSequence(sent, newest) }];
+    });
+    const event = { receiver, ssrc, relays: this.#liveness.heardOf(relays, nowMs), acknowledged };
+    this.#tell({ type: 'legs.withheld', ...event });
   }
 
   #reportToMembers(): void {
@@ -380,6 +441,7 @@ export class Transport {
     this.#path.forwardClear(packet);
     if (!this.#streams.has(ssrc)) return;
     this.#slices.arrived(ssrc, extendedSequence);
+    this.#stopped.arrived(ssrc, extendedSequence, performance.now());
     this.arrived(ssrc, packet);
     this.takePacket(packet, ssrc, extendedSequence, from);
   }
@@ -400,8 +462,10 @@ export class Transport {
     if (peer === undefined || datagram === undefined) return;
     const now = performance.now();
     this.reach.heard(peer, from);
+    this.#stopped.heard(now);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
+    this.#digests.takeRtcp(peer, datagram);
     this.#feedback.take(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);
@@ -411,6 +475,8 @@ export class Transport {
       const [, kind = '', text = ''] = URGENT.exec(sealed) ?? [];
       this.#options.onUrgent?.(kind, peer, text);
     }
+    const stopped = readStoppedReport(datagram, MAX_STREAMS);
+    if (stopped.length > 0) this.#takeStopped(peer, stopped, now);
     for (const report of readForwardReports(datagram)) this.#takeForwardReport(report, peer, now);
   }
 

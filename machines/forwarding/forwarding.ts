@@ -52,7 +52,15 @@ export type ForwardingEvent =
   | ({ readonly type: 'routes.own' } & OwnRoutes)
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
   | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
-  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] };
+  | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] }
+  | ({ readonly type: 'legs.lost' } & LostLegs);
+
+/** What this receiver should have got through these relays, after this. */
+interface LostLegs {
+  readonly receiver: PeerId;
+  readonly relays: readonly PeerId[];
+  readonly acknowledged: readonly Acknowledged[];
+}
 
 export interface ForwardingInput {
   readonly view: View;
@@ -136,16 +144,20 @@ const machineSetup = setup({
       const { relay, acknowledged } = lost;
       const confirmed = new Map(context.confirmed);
       confirmed.delete(relay);
-      const sequenceOf = (stream: StreamName) => {
-        const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
-        return acknowledged.find((of) => of.ssrc === ssrc)?.sequence;
-      };
+      const sequenceOf = (stream: StreamName) => acknowledgedOf(context.view, acknowledged, stream);
       return {
         swallowed: [...context.swallowed, ...swallowedBy(relay, sending(context), sequenceOf)],
         streams: withoutPeer(context.streams, relay),
         overlapping: withoutPeer(context.overlapping, relay),
         confirmed,
       };
+    }),
+    loseLegs: assign(({ context }, { receiver, relays, acknowledged }: LostLegs) => {
+      const sequenceOf = (stream: StreamName) => acknowledgedOf(context.view, acknowledged, stream);
+      const lost = relays.flatMap((relay) =>
+        swallowedBy(relay, sending(context), sequenceOf).map((of) => ({ ...of, avoiding: relay })),
+      );
+      return { swallowed: [...context.swallowed, ...lost.filter((of) => of.receiver === receiver)] };
     }),
     endOverlap: assign({ overlapping: NO_STREAMS }),
     tellTable: enqueueActions(({ context, enqueue }) => {
@@ -183,6 +195,7 @@ export const forwardingMachine = machineSetup.createMachine({
       actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRates'],
     },
     'relay.confirmed': { actions: { type: 'noteConfirmed', params: ({ event }) => event } },
+    'legs.lost': { actions: { type: 'loseLegs', params: ({ event }) => event } },
     'relay.silent': { actions: [{ type: 'loseRelay', params: ({ event }) => event }, 'tellTable'] },
   },
   states: {
@@ -200,6 +213,11 @@ export const forwardingMachine = machineSetup.createMachine({
     },
   },
 });
+
+function acknowledgedOf(view: View, all: readonly Acknowledged[], stream: StreamName): number | undefined {
+  const ssrc = streamOf(selfOf(view), stream)?.ssrc;
+  return all.find((of) => of.ssrc === ssrc)?.sequence;
+}
 
 /** Whether a relay in use has not reported yet on a stream that it should forward. */
 function hasUnproven(streams: StreamPaths, confirmed: Context['confirmed']): boolean {

@@ -44,6 +44,9 @@ const MOST_LISTENED_MS = DELAYS.reportInterval;
 /** Whoever died with a relay was heard at the same time as it, not always before: beside one that is silent, this is enough. */
 const QUIET_TOO_MS = DELAYS.relayQuiet / 2;
 
+/** Two reports of a relay are never lost, nor late, but with what else comes of it: who is heard within this is there. In ms. */
+const HEARD_MS = 2 * DELAYS.reportInterval;
+
 const NOTHING: readonly TransportEvent[] = [];
 
 export class Liveness {
@@ -108,6 +111,15 @@ export class Liveness {
     watched.alive = true;
     watched.isAwaited = false;
     return [{ type: 'media.alive', peer }];
+  }
+
+  /** Of these relays, those that have been heard just now: they are there, whatever does not come through them. */
+  heardOf(relays: readonly PeerId[], nowMs: number): PeerId[] {
+    return relays.filter((relay) => {
+      const watched = this.#relays.get(relay);
+      const lastMs = this.#members.get(relay)?.lastMs;
+      return watched?.silent === false && lastMs !== undefined && nowMs - lastMs <= HEARD_MS;
+    });
   }
 
   /**

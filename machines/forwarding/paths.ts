@@ -92,6 +92,8 @@ export interface Choice {
   readonly gone: (peer: PeerId) => boolean;
   /** Peers that can be no relays now. */
   readonly silent: (peer: PeerId) => boolean;
+  /** Receivers that want nothing through this relay. */
+  readonly avoided?: (relay: PeerId, receiver: PeerId) => boolean;
   /** Receivers that tie a stream to the address that it comes from first. Left out: none. */
   readonly tied?: (receiver: PeerId) => boolean;
 }
@@ -101,10 +103,11 @@ export interface Choice {
  * force if that still stands, else directly. Who ties a stream to one address gets all of it on one way, and waits for that: what came
  * directly until then would be the address that it is tied to. What it costs is not considered here; see {@link affordablePaths}.
  */
-export function choosePaths({ wanted, granted, inForce, gone, silent, tied = () => false }: Choice): Paths {
+export function choosePaths(choice: Choice): Paths {
+  const { wanted, granted, inForce, gone, silent, avoided = () => false, tied = () => false } = choice;
   const stands = (receiver: PeerId, via: Via, slices: number) => {
     if (via === null) return slices;
-    return gone(via) || silent(via) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
+    return gone(via) || silent(via) || avoided(via, receiver) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
   };
   const chosen = new Map<PeerId, Ways>();
   for (const [receiver, ways] of wanted) {

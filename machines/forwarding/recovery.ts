@@ -14,6 +14,8 @@ export interface Swallowed {
   readonly afterSequence: number;
   /** They were sent again through this relay, which had not granted it: where it does not, they are lacking still. */
   readonly presuming?: PeerId;
+  /** It is there and withholds them: what leads through it is no way. */
+  readonly avoiding?: PeerId;
 }
 
 /** Packets of a stream to send again to a first hop. */
@@ -74,11 +76,11 @@ export function recover(
   const rest: Swallowed[] = [];
   for (const lost of swallowed) {
     const { presuming, ...unsent } = lost;
-    const { stream, receiver } = lost;
+    const { stream, receiver, avoiding } = lost;
     let missing = lost.slices;
     for (const [via, slices] of pathsOf(streams, stream).get(receiver) ?? []) {
       const found = slices & missing;
-      if (found === 0) continue;
+      if (found === 0 || (via !== null && via === avoiding)) continue;
       missing &= ~found;
       if (via !== null && presumed.has(via)) rest.push({ ...unsent, slices: found, presuming: via });
       if (via !== null && via === presuming) continue;

@@ -23,10 +23,11 @@ import { firstSlices } from '../slices.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
-import { distrust, lostIn, stillValid } from './doubting.ts';
+import { distrust, lostIn, movedWith, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
-import type { Command, Context, Outcome } from './state.ts';
+import { type Orphaned, presumedOf, presuming, withoutPresumption } from './presuming.ts';
+import type { Command, Context, Outcome, Withheld } from './state.ts';
 import { unservedNotes } from './unserved.ts';
 
 /** What the room's plan wants of the own streams. */
@@ -61,33 +62,48 @@ function steadyRate(beforeBps: number, plannedBps: number): number {
 
 /** Open, amend and end agreements so that they become what the wanted paths need. */
 export function ask(context: Context): Outcome {
-  return askFor(context, false);
+  return askFor(context, null);
 }
 
-/** The same in the place of a relay that fell silent: what is asked for is used at once, before it is granted. */
-export function askUrgently(context: Context): Outcome {
-  return askFor(context, true);
+/**
+ * The same in the place of a relay that fell silent: what it carried is used at once elsewhere, before it is granted. Whose way stands
+ * keeps it until the answer.
+ */
+export function askUrgently(context: Context, { relay }: { relay: PeerId }): Outcome {
+  return askFor(context, (_, via) => via === relay);
 }
 
-function askFor(context: Context, isUrgent: boolean): Outcome {
+/** The same for one receiver, in the place of relays that withhold what it should get. */
+export function askUrgentlyFor(context: Context, { receiver, relays }: Withheld): Outcome {
+  return askFor(context, (to, via) => to === receiver && relays.includes(via));
+}
+
+/** @param isOrphan whose way is no more, so that another one is asked for urgently; null: nobody's */
+function askFor(context: Context, isOrphan: Orphaned | null): Outcome {
+  const isUrgent = isOrphan !== null;
   const { terms, end } = requestsOf(context);
   const asked = new Map(context.asked);
   const commands: Command[] = [];
   let { opened, revisions } = context;
   for (const [relay, wanted] of terms) {
     const known = asked.get(relay);
-    if (known !== undefined && sameData(known.terms, wanted)) continue;
+    const presumption = presuming(context, known, wanted, isOrphan);
+    if (known !== undefined && sameData(known.terms, wanted)) {
+      // It is asked already. What it has answered stands.
+      if (presumption.presumed !== undefined && !context.refusals.has(relay))
+        asked.set(relay, { ...known, ...presumption });
+      continue;
+    }
     revisions += 1;
-    const presuming = isUrgent ? { presumed: wanted } : {};
     if (known === undefined) {
       opened += 1;
       const id = `${context.view.self}.${context.epoch}.${opened}`;
-      asked.set(relay, { id, terms: wanted, granted: [], revision: 0, ...presuming });
+      asked.set(relay, { id, terms: wanted, granted: [], revision: 0, ...presumption });
       commands.push({ do: 'openClient', agreement: id, relay, terms: wanted, revision: revisions, isUrgent });
     } else {
       // The relay takes what is no longer asked for as given back at once: it is not to be used any more.
       const { id, revision } = known;
-      asked.set(relay, { id, revision, granted: cutTerms(known.granted, wanted), terms: wanted, ...presuming });
+      asked.set(relay, { id, revision, granted: cutTerms(known.granted, wanted), terms: wanted, ...presumption });
       commands.push({
         do: 'tellClient',
         agreement: known.id,
@@ -155,17 +171,23 @@ export function run(context: Context): Outcome {
   if (isSame && sameData([...presumed], [...context.presumed])) return { patch: { relaying } };
   const allowanceBps = Math.max(0, selfOf(context.view).uploadBps - promisedBps(relaying.ledger));
   const complaints = stillValid(context, streams);
+  const moved = movedWith(context, streams);
   return {
-    patch: { relaying, inForce: streams, held: unionStreams(context.held, streams), rates, complaints, presumed },
+    patch: {
+      relaying,
+      inForce: streams,
+      held: unionStreams(context.held, streams),
+      rates,
+      complaints,
+      moved,
+      presumed,
+    },
     commands: [
       { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps, presumed } },
       ...rateNotes(context.rates, rates),
+      ...(moved !== context.moved ? [{ do: 'awaitWays' } as const] : []),
     ],
   };
-}
-
-function presumedOf(asked: Context['asked']): ReadonlySet<PeerId> {
-  return new Set([...asked].flatMap(([relay, { presumed }]) => (presumed === undefined ? [] : [relay])));
 }
 
 /**
@@ -253,13 +275,6 @@ export function noteRefused(
   const asked = withoutPresumption(context.asked, relay);
   const { patch, commands = [] } = enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
   return { patch: { ...patch, asked }, commands };
-}
-
-function withoutPresumption(all: Context['asked'], relay: PeerId): Context['asked'] {
-  const known = all.get(relay);
-  if (known?.presumed === undefined) return all;
-  const { presumed: _, ...rest } = known;
-  return new Map(all).set(relay, rest);
 }
 
 /** May the same relay grant in a moment what it does not grant now? While it forwards, its reports say that it lives: an answer was lost. */

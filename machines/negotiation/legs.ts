@@ -82,7 +82,7 @@ function unionLegs(a: readonly Leg[], b: readonly Leg[]): Leg[] {
 }
 
 /** Of these legs, the slices that the mask of their receiver has; legs of none are left out. */
-function cutLegs<L extends Leg>(legs: readonly L[], maskOf: (receiver: PeerId) => number): L[] {
+export function cutLegs<L extends Leg>(legs: readonly L[], maskOf: (receiver: PeerId) => number): L[] {
   return legs.flatMap((leg) => {
     const slices = leg.slices & maskOf(leg.receiver);
     return slices === 0 ? [] : [{ ...leg, slices }];

@@ -1,9 +1,10 @@
 /** What negotiation keeps, what it takes, and what its two sides ask to be done. */
 
+import type { FaultyHop } from '../digests/hop-faults.ts';
 import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
 import type { UnservedPair } from '../plan.ts';
-import type { JournalEntry, Port, RelayedRoute } from '../ports.ts';
+import type { JournalEntry, Port, RelayedRoute, TransportEvent } from '../ports.ts';
 import type { Doubts, Failing } from '../room-plan.ts';
 import type { View } from '../view.ts';
 import type { Situation } from './carry-out.ts';
@@ -19,6 +20,9 @@ export interface Announcement {
   readonly promisedBps: number;
 }
 
+/** A receiver's legs through these relays are lost, and with them what came after. */
+export type LegsLost = { readonly type: 'legs.lost' } & Pick<Withheld, 'receiver' | 'relays' | 'acknowledged'>;
+
 /** What the root hears. */
 export type NegotiationNews =
   /** The own streams' paths and rates now. `allowanceBps`: what sending may cost for a moment, while paths change. */
@@ -31,6 +35,8 @@ export type NegotiationNews =
       readonly presumed: ReadonlySet<PeerId>;
     }
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
+  /** What has not come through these relays to this receiver is to be sent again another way. */
+  | LegsLost
   | ({ readonly type: 'announce' } & Announcement)
   /** Nobody is relayed any more: a leaving peer may go. */
   | { readonly type: 'negotiation.vacated' };
@@ -42,10 +48,14 @@ export const AGREEMENT_KINDS = [
   'relay.reject',
   'relay.release',
   'media.missing',
+  'media.forged',
 ] as const;
 export type AgreementMessage = Extract<Incoming, { kind: (typeof AGREEMENT_KINDS)[number] }>;
 export type Request = Extract<Incoming, { kind: 'relay.request' }>;
 export type Release = Extract<Incoming, { kind: 'relay.release' }>;
+export type Accusation = Extract<Incoming, { kind: 'media.forged' }>;
+/** What a receiver does not get, by its word and our records. */
+export type Withheld = Extract<TransportEvent, { type: 'legs.withheld' }>;
 export type Complaint = Extract<Incoming, { kind: 'media.missing' }>;
 
 export type NegotiationEvent =
@@ -59,12 +69,15 @@ export type NegotiationEvent =
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
   | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly quiet: readonly PeerId[] }
+  | Withheld
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number }
+  | ({ readonly type: 'hop.faulty' } & FaultyHop)
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
   /** This receiver may be believed alone again. */
   | { readonly type: 'witness.restored'; readonly peer: PeerId }
+  | { readonly type: 'ways.settled' }
   /** A deferred request has waited for `requestPatience`. */
   | { readonly type: 'patience.over'; readonly client: PeerId }
   /** What this client had sent before it let go of legs has been forwarded. */
@@ -91,7 +104,7 @@ export interface NegotiationInput {
   readonly parent: Port<NegotiationNews>;
 }
 
-export interface Context extends Situation, Doubts {
+export interface Context extends Situation, Omit<Doubts, keyof Situation> {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
   /** Relays in use that have not answered, as forwarding was last told. */
@@ -107,6 +120,8 @@ export interface Context extends Situation, Doubts {
   readonly refusals: ReadonlyMap<PeerId, number>;
   /** By relay, who misses what it should forward, and of which streams; as long as their ways stay as they are. */
   readonly complaints: ReadonlyMap<PeerId, ReadonlyMap<PeerId, ReadonlySet<StreamName>>>;
+  /** Receivers whose ways have changed just now: what they miss may be of the way before. */
+  readonly moved: ReadonlySet<PeerId>;
   /** How many relays each receiver has accused alone lately: it is believed alone only so often. */
   readonly witnesses: ReadonlyMap<PeerId, number>;
   /** How often each member has failed as a relay. */
@@ -132,7 +147,7 @@ export interface Context extends Situation, Doubts {
 
 /** Something to be done outside the context. */
 export type Command =
-  | { readonly do: 'publish'; readonly to: PeerId; readonly message: Outgoing }
+  | { readonly do: 'publish'; readonly to: PeerId; readonly message: Outgoing; readonly isUrgent?: true }
   | { readonly do: 'note'; readonly entry: JournalEntry }
   | { readonly do: 'tell'; readonly news: NegotiationNews }
   | {
@@ -149,6 +164,8 @@ export type Command =
   | { readonly do: 'closeClient'; readonly agreement: string }
   | { readonly do: 'closeRelay'; readonly client: PeerId }
   | { readonly do: 'distrust'; readonly relay: PeerId; readonly forMs: number }
+  /** Ways have changed: for `waySettle` from now on that of its receivers may bring nothing. */
+  | { readonly do: 'awaitWays' }
   /** This receiver has accused alone. */
   | { readonly do: 'doubtWitness'; readonly peer: PeerId }
   /** Answer a deferred request at the latest after `requestPatience`. */

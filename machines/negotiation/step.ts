@@ -35,7 +35,7 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
       for (const command of commands) {
         switch (command.do) {
           case 'publish':
-            enqueue.sendTo(bus, publish(command.to, command.message));
+            enqueue.sendTo(bus, publish(command.to, command.message, command.isUrgent));
             break;
           case 'note':
             enqueue.sendTo(journal, command.entry);
@@ -79,6 +79,9 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             raiseAnew(`witness.${peer}`, { type: 'witness.restored', peer }, 'witnessDoubt');
             break;
           }
+          case 'awaitWays':
+            raiseAnew('ways', { type: 'ways.settled' }, 'waySettle');
+            break;
           case 'wait': {
             const { client } = command;
             raiseAnew(`patience.${client}`, { type: 'patience.over', client }, 'requestPatience');

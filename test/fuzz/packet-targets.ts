@@ -17,6 +17,14 @@ import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forwar
 import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtcp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
+import { readStoppedReport, writeStoppedReport } from '../../infra/rtcp/stopped-report.ts';
+import {
+  MOST_DIGESTED,
+  readDigestAsks,
+  readStreamDigests,
+  writeDigestAsk,
+  writeStreamDigest,
+} from '../../infra/rtcp/stream-digest.ts';
 import { LOOPBACK, routeOf, rtcpPacket, rtpPacket, stunMessage } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
@@ -35,6 +43,11 @@ const BLOCK = {
   delaySinceLastReport: 7,
 };
 const SENT = { unixMs: 1_700_000_000_123, rtpTimestamp: 90_000, packets: 100, bytes: 120_000 };
+
+const DIGEST = {
+  ...{ streamSsrc: SSRC, number: 3, writtenMs: 1234, highest: 70_000 },
+  packets: [{ sequence: 4464, digest: 99 }],
+};
 
 function checkDecision(bytes: Uint8Array): void {
   const state = new PathState();
@@ -77,6 +90,9 @@ function checkReports(bytes: Uint8Array): void {
     const [again] = readForwardReports(writeForwardReports([report]));
     if (JSON.stringify(again) !== JSON.stringify(report)) throw new Error('told again it is another report');
   }
+  const stopped = readStoppedReport(bytes, MOST);
+  if (JSON.stringify(readStoppedReport(writeStoppedReport(1, stopped), MOST)) !== JSON.stringify(stopped))
+    throw new Error('told again it is another report');
   for (const report of readArrivalReports(bytes)) {
     const told = report.streams.reduce((sum, { arrivals }) => sum + arrivals.length, 0);
     if (2 * told > bytes.length) throw new Error(`${told} packets in ${bytes.length} bytes`);
@@ -98,6 +114,16 @@ function checkReports(bytes: Uint8Array): void {
     if (sequences.length > MOST_ASKED) throw new Error(`${sequences.length} packets asked for at once`);
     if (sequences.some((sequence) => !Number.isInteger(sequence) || sequence < 0 || sequence > 0xffff))
       throw new Error('no sequence numbers');
+  }
+  for (const told of readStreamDigests(bytes)) {
+    if (told.packets.length > MOST_DIGESTED) throw new Error(`${told.packets.length} packets told of at once`);
+    const sender = Buffer.from(told.packet).readUInt32BE(4);
+    const again = writeStreamDigest(told, sender, () => told.signature);
+    if (Buffer.compare(again, told.packet) !== 0) throw new Error('told again it is another digest');
+  }
+  for (const ask of readDigestAsks(bytes)) {
+    const [again] = readDigestAsks(writeDigestAsk(ask, 1));
+    if (JSON.stringify(again) !== JSON.stringify(ask)) throw new Error('told again it is another question');
   }
   shiftFeedback(Uint8Array.from(bytes), { source: SSRC, shown: 9, sequence: 65_000 });
 }
@@ -135,8 +161,11 @@ export const PACKET_TARGETS: readonly Target[] = [
         { forwarderSsrc: 1, streamSsrc: SSRC, newest: 7 },
         { forwarderSsrc: 1, streamSsrc: 2, newest: undefined },
       ]),
+      writeStoppedReport(1, [{ ssrc: SSRC, newest: 65_535, quietMs: 80 }]),
       Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
       writePictureLoss(1, SSRC),
+      writeDigestAsk({ streamSsrc: SSRC, after: 7 }, 1),
+      writeStreamDigest(DIGEST, 1, () => Buffer.alloc(64, 5)),
       writeNack({ senderSsrc: 1, mediaSsrc: SSRC, sequences: [65_530, 65_535, 3, 40] }),
       writeArrivalReport({
         senderSsrc: 1,

@@ -17,6 +17,9 @@ const PASSED_ON = {
   'media.silent': STAYS,
   'relay.confirmed': STAYS,
   'relay.silent': STAYS,
+  'legs.withheld': STAYS,
+  'media.forged': STAYS,
+  'legs.lost': STAYS,
   'candidates.own': STAYS,
   'pair.opened': STAYS,
   'pair.late': STAYS,
@@ -52,6 +55,7 @@ const FORWARDING_TABLE: Table = {
     'routes.relayed': STAYS,
     'relay.confirmed': STAYS,
     'relay.silent': STAYS,
+    'legs.lost': STAYS,
   },
   overlapping: {
     'view.changed': STAYS,
@@ -60,6 +64,7 @@ const FORWARDING_TABLE: Table = {
     'routes.relayed': STAYS,
     'relay.confirmed': 'steady',
     'relay.silent': 'steady',
+    'legs.lost': STAYS,
     'after overlap': 'steady',
   },
 };

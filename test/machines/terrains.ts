@@ -20,6 +20,7 @@ const A = member('A');
 const POOR = member('A', { uploadBps: RATE_BPS, usableBps: RATE_BPS, lendBps: 0 });
 const [B, C] = [member('B'), member('C')];
 const ALL = 0xffff;
+const WITHHELD = { receiver: 'C', relays: ['B'], acknowledged: [{ ssrc: stream('A').ssrc, sequence: 7 }] };
 
 function message<K extends Kind>(kind: K, body: Body<K>, from = 'B'): Incoming {
   return { kind, from, epoch: 1, seq: 1, body } as Incoming;
@@ -89,6 +90,7 @@ export const FORWARDING: Terrain = {
     { type: 'routes.relayed', routes: [] },
     { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
     { type: 'relay.silent', relay: 'B', acknowledged: [{ ssrc: stream('A').ssrc, sequence: 7 }], quiet: [] },
+    { type: 'legs.lost', ...WITHHELD },
   ],
   keyOf: ({ context }) =>
     `${[...context.streams.values()].flatMap((paths) => [...paths.values()]).map((ways) => [...ways.keys()])} ${context.confirmed.size}`,
@@ -160,11 +162,15 @@ export const NEGOTIATION: Terrain = {
     { type: 'lease.expired', client: 'B' },
     { type: 'relaying.over', client: 'B', agreement: 'B.1.1', reason: 'client.done' },
     { type: 'relay.silent', relay: 'B', acknowledged: [], quiet: [] },
+    { type: 'legs.withheld', ssrc: stream('A').ssrc, ...WITHHELD },
     { type: 'routes.settled' },
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'media.missing', message: message('media.missing', { stream: 'camera', slices: 1 }) },
+    { type: 'hop.faulty', owner: 'B', stream: 'camera', via: 'C', fault: 'forged' },
+    { type: 'media.forged', message: message('media.forged', { stream: 'camera', relay: 'C' }) },
     { type: 'trust.restored', peer: 'B' },
     { type: 'witness.restored', peer: 'B' },
+    { type: 'ways.settled' },
     { type: 'bus.connected' },
     { type: 'bus.disconnected' },
     { type: 'media.alive', peer: 'B' },
@@ -202,6 +208,8 @@ export const PEER: Terrain = {
     { type: 'peer.leave' },
     { type: 'bus.message', message: message('bye', { reason: 'left' }) },
     { type: 'bus.message', message: message('media.missing', { stream: 'camera', slices: 1 }) },
+    { type: 'bus.message', message: message('media.forged', { stream: 'camera', relay: 'C' }) },
+    { type: 'media.forged', owner: 'B', stream: 'camera', via: 'C', fault: 'forged' },
     { type: 'bus.profiles', profiles: [PROFILE] },
     { type: 'bus.chat', message: message('chat', { text: 'x' }), alone: false },
     { type: 'chat.say', to: 'all', text: 'x' },
@@ -215,6 +223,8 @@ export const PEER: Terrain = {
     { type: 'media.silent', peer: 'B' },
     { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
     { type: 'relay.silent', relay: 'B', acknowledged: [], quiet: [] },
+    { type: 'legs.withheld', ssrc: stream('A').ssrc, ...WITHHELD },
+    { type: 'legs.lost', ...WITHHELD },
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'keys.tell', to: 'B', body: { keys: [{ to: 'B', box: 'b'.repeat(82) }] } },
     { type: 'keys.ask', to: 'B' },

@@ -1,6 +1,6 @@
 /** A relay goes, and the bus or the next relay with it: what its client's receivers miss. */
 import test from 'ava';
-import { type Failover, failover, processOf } from './failover.ts';
+import { CLIENT, type Failover, failover, processOf } from './failover.ts';
 
 const SEEDS = [1, 2];
 /** Noticed within 80 ms, two hops of 30 ms each, and those of the request; a packet comes each 10 ms. */
@@ -58,6 +58,21 @@ for (const seed of SEEDS) {
     t.true(Math.max(...gapsMs.values()) <= 2 * SWITCH_MS, JSON.stringify([...gapsMs]));
     t.true(Math.max(0, ...lost.values()) <= OVERTAKING, JSON.stringify([...lost]));
     t.deepEqual(violations, []);
+  });
+}
+
+for (const seed of SEEDS) {
+  test(`a relay that forwards to all but one is left for that one as fast, and the others miss nothing: seed ${seed}`, (t) => {
+    const { gapsMs, lost, violations } = failover(seed, 3000, ({ world, relay }) => {
+      const { transport } = processOf(world, relay);
+      const [of] = transport.table.relayed.filter(({ client }) => client === CLIENT);
+      transport.withholdsFrom = of?.legs.at(-1)?.receiver ?? null;
+      t.not(transport.withholdsFrom, null);
+      return [];
+    });
+    t.true(Math.max(...gapsMs.values()) <= SWITCH_MS, JSON.stringify([...gapsMs]));
+    t.is([...gapsMs.values()].filter((ms) => ms > 50).length, 1, JSON.stringify([...gapsMs]));
+    t.deepEqual([[...lost], violations], [[], []]);
   });
 }
 

@@ -3,19 +3,22 @@ import test from 'ava';
 import type { Paths, Via } from '../../../machines/forwarding/paths.ts';
 import { run } from '../../../machines/negotiation/asking.ts';
 import {
+  bereave,
   blame,
   isProof,
   noteComplaint,
   noteNotice,
   restoreTrust,
   restoreWitness,
+  settleWays,
   stillValid,
+  withholding,
 } from '../../../machines/negotiation/doubting.ts';
-import type { Complaint, Context } from '../../../machines/negotiation/state.ts';
+import type { Complaint, Context, Withheld } from '../../../machines/negotiation/state.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import { after, freshNegotiation } from '../fresh-negotiation.ts';
-import { member, viewOf } from '../members.ts';
+import { member, stream, viewOf } from '../members.ts';
 
 const RELAYS = ['P', 'Q', 'R', 'T'];
 const view = viewOf(member('S'), ...[...RELAYS, 'A', 'B'].map((id) => member(id)));
@@ -166,4 +169,46 @@ test('a complaint is about a way, and is over with it', (t) => {
 test('a relay that needs its upload itself may serve again in a moment; one that leaves may not', (t) => {
   t.deepEqual(noteNotice(sender(), { relay: 'R', reason: 'relay.reclaimed' }), {});
   t.deepEqual(distrusted(after(sender(), noteNotice(sender(), { relay: 'R', reason: 'relay.leaving' }))), ['R']);
+});
+
+/** Nothing of the camera comes to this receiver though we send it, by our own records. */
+const withheld = (receiver: string, relays = RELAYS): Withheld => ({
+  ...{ type: 'legs.withheld', receiver, ssrc: stream('S').ssrc, relays },
+  acknowledged: [{ ssrc: stream('S').ssrc, sequence: 7 }],
+});
+const bereft = (context: Context, ...events: readonly Withheld[]) =>
+  events.reduce((now, event) => after(now, bereave(now, event)), context);
+
+test('one whose word our own records bear out is believed at once: what the relay withheld goes another way', (t) => {
+  const { commands = [] } = bereave(sender(), withheld('A'));
+  const { receiver, acknowledged } = withheld('A');
+  t.deepEqual(commands.slice(0, 2), [
+    { do: 'tell', news: { type: 'legs.lost', receiver, relays: ['R'], acknowledged } },
+    { do: 'note', entry: { type: 'relay.failing', relay: 'R', stream: 'camera', receiver: 'A' } },
+  ]);
+  t.deepEqual(distrusted(bereft(sender(), withheld('A'))), ['R']);
+});
+
+test('of a relay that we do not hear either nothing is believed: whether it is dead we find out ourselves', (t) => {
+  t.deepEqual(withholding(sender(), withheld('A', ['P', 'Q'])), []);
+});
+
+test('what it misses so shortly after its way has changed is of the way before', (t) => {
+  t.deepEqual(withholding({ ...sender(), moved: new Set(['A']) }, withheld('A')), []);
+  t.deepEqual(withholding(after({ ...sender(), moved: new Set(['A']) }, settleWays()), withheld('A')), ['R']);
+});
+
+test('alone it is believed about two relays, as with complaints; about one that is left already nothing is counted', (t) => {
+  const through = (relay: string) => sender(ways({ A: [[relay, ALL_SLICES]], B: [[relay, ALL_SLICES]] }));
+  let context = through('P');
+  for (const relay of ['P', 'Q', 'R']) {
+    context = { ...context, inForce: through(relay).inForce };
+    context = bereft(context, withheld('A'), withheld('A'), withheld('B'));
+  }
+  t.deepEqual(distrusted(context), ['P', 'Q', 'R']);
+  t.is(context.witnesses.get('A'), 2);
+  t.is(context.witnesses.get('B'), 1, 'the third is left on the word of B');
+  const alone = { ...through('R'), witnesses: context.witnesses };
+  t.deepEqual(withholding(alone, withheld('A')), []);
+  t.deepEqual(withholding(hearing(alone, missing('B')), withheld('A')), ['R'], 'others miss something of it too');
 });

@@ -127,3 +127,15 @@ test('every slice that was swallowed is either sent again or still waits', (t) =
   });
   t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 1000 }));
 });
+
+test('what a relay withholds waits for a way that does not lead through it', (t) => {
+  const lost = { stream: 'camera', receiver: 'C', slices: ALL_SLICES, afterSequence: 5, avoiding: 'R' };
+  const through = (relay: string) => new Map([['camera', new Map([['C', new Map([[relay, ALL_SLICES]])]])]]);
+  t.deepEqual(recover([lost], through('R')), { resends: [], rest: [lost] });
+  const { resends, rest } = recover([lost], through('S'));
+  t.deepEqual(
+    resends.map(({ hop, afterSequence }) => [hop, afterSequence]),
+    [['S', 5]],
+  );
+  t.deepEqual(rest, []);
+});
