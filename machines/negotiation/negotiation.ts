@@ -13,7 +13,7 @@ import * as doubting from './doubting.ts';
 import { overdrawnBps } from './ledger.ts';
 import * as lending from './lending.ts';
 import { NOT_RELAYING } from './relaying.ts';
-import type { AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput } from './state.ts';
+import type { AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput, Withheld } from './state.ts';
 import { agreementActors, step } from './step.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './state.ts';

@@ -66,7 +66,8 @@ test('and goes on when it is granted, at what is granted; when it is refused it 
 /** A's camera goes to D through B and to E through C; B falls silent, and the plan would have F serve both. */
 function halfBereft(asked: ReadonlyMap<string, Asked> = new Map()): Context {
   const key = 'k'.repeat(43);
-  const view = viewOf(...['A', 'B', 'C', 'D', 'E', 'F'].map((id) => ({ ...sending(id, 1, 9), key })));
+  const keyed = (id: string) => ({ ...sending(id, 1, 9), key });
+  const view = viewOf(keyed('A'), ...['B', 'C', 'D', 'E', 'F'].map(keyed));
   const through = (ways: readonly (readonly [string, string])[]) =>
     new Map([['camera', new Map(ways.map(([to, via]) => [to, new Map([[via, ALL_SLICES]])]))]]);
   const held = (relay: string, to: string): [string, Asked] => [
