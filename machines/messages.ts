@@ -298,6 +298,11 @@ export const MESSAGES = {
   'media.missing': z
     .object({ stream: streamNameSchema, slices })
     .describe("Receiver to a stream's owner, every second: these slices of it do not come though you send them."),
+  'media.forged': z
+    .object({ stream: streamNameSchema, relay: peerIdSchema })
+    .describe(
+      "Receiver to a stream's owner: what this relay brings me of it is not what you have sent. Send me nothing through it any more.",
+    ),
   'media.keys': z
     .object({
       keys: z

@@ -205,6 +205,12 @@ export const peerMachine = machineSetup.createMachine({
       },
     },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'media.forged': {
+      actions: {
+        type: 'negotiation',
+        params: ({ event: { type: _, ...faulty } }) => ({ type: 'hop.faulty', ...faulty }),
+      },
+    },
     'view.changed': {
       // The transport hears who is there by forwarding before it hears by the pairs where they are.
       actions: [

@@ -4,6 +4,7 @@
  */
 import type { ActorRef, Snapshot } from 'xstate';
 import type { RtcpPlace } from './claimed-addresses.ts';
+import type { FaultyHop } from './digests/hop-faults.ts';
 import type {
   Body,
   Candidate,
@@ -234,6 +235,8 @@ export type TransportEvent =
   | { readonly type: 'keys.tell'; readonly to: PeerId | 'all'; readonly body: Body<'media.keys'> }
   /** Packets of this member come that we have no key for. */
   | { readonly type: 'keys.ask'; readonly to: PeerId }
+  /** Somebody brings packets of a member's stream that are not what that member has sent. */
+  | ({ readonly type: 'media.forged' } & FaultyHop)
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number };
 
@@ -249,6 +252,10 @@ export type JournalEntry =
   | { readonly type: 'relay.unreachable'; readonly relay: PeerId }
   /** It takes what it should forward to this receiver, and the receiver misses it. */
   | { readonly type: 'relay.failing'; readonly relay: PeerId; readonly stream: StreamName; readonly receiver: PeerId }
+  /** Packets of a stream of `owner` that `via` has brought are not what it has sent; `via` is the owner where they came from its own address. */
+  | ({ readonly type: 'media.forged' } & FaultyHop)
+  /** A receiver says so of a relay of ours. It gets none of our streams through that one any more. */
+  | { readonly type: 'relay.accused'; readonly relay: PeerId; readonly stream: StreamName; readonly receiver: PeerId }
   | {
       readonly type: 'agreement.changed';
       readonly agreement: string;

@@ -23,6 +23,8 @@ export interface Doubts {
   readonly distrusted: ReadonlyMap<PeerId, Failing>;
   /** Members that are gone for all we can tell, while the bus that would tell is away; left out: none. Planned without. */
   readonly lost?: ReadonlySet<PeerId>;
+  /** By receiver, relays through which it does not want our streams: they bring it others. Left out: none. */
+  readonly avoided?: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
 }
 
 /** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
@@ -32,22 +34,33 @@ export type Failing = 'silent' | 'other';
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
   const input = aroundNarrow(planInputOf(view, doubts, ownRoutes), narrowIn(view));
   const own = planOwn(input, view.self);
-  const around = planAround(input, view.self, own, [...doubts.distrusted.keys()]);
+  const pairs = [...(doubts.avoided ?? [])].flatMap(([receiver, relays]) =>
+    [...relays].map((relay) => [relay, receiver] as const),
+  );
+  const around = planAround(input, view.self, own, { relays: new Set(doubts.distrusted.keys()), pairs });
   const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
   const isAll = failing.length === doubts.distrusted.size;
   if (isAll || around.unserved.length <= own.unserved.length) return around;
   // A relay that stood still and is heard again is better than none.
-  return planAround(input, view.self, own, failing);
+  return planAround(input, view.self, own, { relays: new Set(failing), pairs });
 }
 
 function narrowIn({ members }: View): NarrowPair[] {
   return [...members.values()].flatMap(({ id: from, narrow }) => narrow.map((leg) => ({ from, ...leg })));
 }
 
+/** Whom not to rely on: for nobody, or for one receiver each. */
+interface Without {
+  readonly relays: ReadonlySet<PeerId>;
+  readonly pairs: readonly (readonly [relay: PeerId, receiver: PeerId])[];
+}
+
 /** The own part without these relays, where it relies on one of them. */
-function planAround(input: PlanInput, self: PeerId, own: OwnPlan, avoided: readonly PeerId[]): OwnPlan {
-  const without = new Set(avoided);
-  if (!own.routes.some(({ relay }) => relay !== null && without.has(relay))) return own;
+function planAround(input: PlanInput, self: PeerId, own: OwnPlan, without: Without): OwnPlan {
+  const { relays, pairs } = without;
+  const isAvoided = ({ relay, receivers }: OwnPlan['routes'][number]) =>
+    relay !== null && (relays.has(relay) || pairs.some(([of, to]) => of === relay && receivers.includes(to)));
+  if (!own.routes.some(isAvoided)) return own;
   return planOwn(roomAround(input, planRoom(input), self, without), self);
 }
 
@@ -55,7 +68,7 @@ function planAround(input: PlanInput, self: PeerId, own: OwnPlan, avoided: reado
  * The room for a peer that will not rely on some relay. The others do not know and carry out the plan of all, so what they
  * use is taken; the own source goes round by what is left, at no more than the rate that the plan of all gives it.
  */
-function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: ReadonlySet<PeerId>): PlanInput {
+function roomAround(input: PlanInput, plan: Plan, self: PeerId, { relays, pairs }: Without): PlanInput {
   const others = plan.routes.filter(({ source }) => source !== self);
   const { sent, forwarded } = loadsOf(others, plan.rates);
   const peers = input.peers.map(({ id, compatible = true, uploadBps, lendBps = uploadBps, ...rest }): PlanPeer => {
@@ -63,10 +76,11 @@ function roomAround(input: PlanInput, plan: Plan, self: PeerId, without: Readonl
     const { streams = [], ...given } = rest;
     if (id === self)
       return { ...given, id, compatible, uploadBps: left, lendBps: 0, streams: asPlanned(id, streams, plan) };
-    const lent = without.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
+    const lent = relays.has(id) ? 0 : Math.max(0, lendBps - (forwarded.get(id) ?? 0));
     return { ...given, id, compatible, uploadBps: left, lendBps: Math.min(left, lent) };
   });
-  return { ...input, headroom: 1, peers, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
+  const cut = [...(input.cut ?? []), ...pairs];
+  return { ...input, headroom: 1, peers, cut, inForce: (input.inForce ?? []).filter(({ source }) => source === self) };
 }
 
 /** Streams at no more than the rates that the plan of all gives them. */

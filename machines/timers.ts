@@ -160,6 +160,27 @@ export const TIMERS = {
     ms: 3000,
     why: 'a key of media that is followed by another one still opens what is on its way, and what is sent again: a second at most',
   },
+  digestInterval: {
+    ms: 250,
+    why: 'what a source has sent is signed as often: what was forged is found within a second',
+  },
+  digestPatience: {
+    ms: 500,
+    why: 'what a source does not tell of so long after it has come is asked for',
+  },
+  digestAskAgain: {
+    ms: 300,
+    why: 'the question for digests, or its answer, was lost: within two seconds it is asked some times more',
+  },
+  digestGiveUp: { ms: 2000, why: 'what is not told of in so long, though it is asked for, is not told of any more' },
+  digestsKept: {
+    ms: 3000,
+    why: 'a source tells again what it has told of so long: longer than anybody asks',
+  },
+  digestsListed: {
+    ms: 5000,
+    why: 'what a source has told of is known so long: packets that are sent again come later than that seldom, and are then not judged',
+  },
   mediaSilence: { ms: 2500, why: 'two receiver reports missed' },
 } as const satisfies Record<string, Timer>;
 

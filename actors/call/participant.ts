@@ -154,6 +154,10 @@ export class Participant {
         note: hooks.note,
       },
       latency: options.latency,
+      signing: {
+        identity: keys.identity,
+        keyOf: (peer, epoch) => opened.participant?.bus.provenKey(peer, epoch) ?? null,
+      },
       onRates: hooks.onRates,
       askSource: hooks.askSource,
       onMissing: (stream, reason) => hooks.note({ type: 'source.no-key-frame', stream, reason }),

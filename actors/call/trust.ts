@@ -12,7 +12,7 @@ import type { Participant } from './participant.ts';
 export interface TrustParts {
   readonly options: Pick<PeerOptions, 'id' | 'room' | 'keys'>;
   readonly keys: Keys & { readonly known: KnownMembers };
-  readonly participant: Pick<Participant, 'view' | 'profile' | 'bus'>;
+  readonly participant: Pick<Participant, 'view' | 'profile' | 'bus' | 'transport'>;
 }
 
 export class Trust {
@@ -30,6 +30,7 @@ export class Trust {
     return {
       isOpen: keys.room === null,
       unsigned: others.filter(({ id, epoch }) => this.#keyOf(id, epoch) === null).map(({ id }) => id),
+      forgeries: participant.transport.digests.forgeries,
       refused: [...keys.known.refused].map(([id, key]) => ({ id, fingerprint: fingerprintOf(key) })),
     };
   }

@@ -71,6 +71,8 @@ export function levelOf(note: Note): Level {
   switch (note.type) {
     case 'relay.unreachable':
     case 'relay.failing':
+    case 'relay.accused':
+    case 'media.forged':
     case 'bus.disconnected':
     case 'bus.refused':
     case 'message.dropped':

@@ -38,6 +38,9 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'relay.unreachable': ({ relay }) => `${relay} does not answer: looking for another relay`,
   'relay.failing': ({ relay, stream, receiver }) =>
     `${relay} does not forward ${stream} to ${receiver}: looking for another relay`,
+  'media.forged': (note) => FORGED[note.fault](note),
+  'relay.accused': ({ relay, stream, receiver }) =>
+    `${relay} brings ${receiver} what we have not sent of ${stream}, says ${receiver}: it gets nothing of ours through ${relay} any more`,
   'agreement.changed': ({ role, peer, state, legs, reason }) => {
     const what = role === 'client' ? `relaying by ${peer}` : `relaying for ${peer}`;
     const receivers = legs.length === 0 ? '' : ` to ${list(distinct(legs.map(({ receiver }) => receiver)))}`;
@@ -103,6 +106,17 @@ const SENTENCES: { readonly [T in Note['type']]: (note: Of<T>) => string } = {
   'sink.opened': ({ peer, stream, to, sdp }) => `${stream} of ${peer} plays at ${to}: open ${sdp}`,
   'sink.closed': ({ peer, stream }) => `${stream} of ${peer} plays no more`,
   'sink.failed': ({ peer, stream, reason }) => `${stream} of ${peer} cannot be played: ${reason}`,
+};
+
+const FORGED: { readonly [F in Of<'media.forged'>['fault']]: (note: Of<'media.forged'>) => string } = {
+  forged: ({ owner, stream, via }) =>
+    owner === via
+      ? `FORGED: packets of ${stream} that ${owner} has not sent came as from its own address: somebody who has its key makes them up`
+      : `FORGED: packets of ${stream} that ${owner} has not sent came through ${via}: nothing of ${owner} is taken from there any more`,
+  broken: ({ owner, stream, via }) =>
+    `packets of ${stream} of ${owner} come damaged${owner === via ? '' : ` through ${via}: asking ${owner} for another way`}`,
+  unchecked: ({ owner, stream, via }) =>
+    `whether ${owner} has sent what comes of ${stream}${owner === via ? '' : ` through ${via}`} cannot be checked: its digests do not come`,
 };
 
 const NONE_OPEN = 'no member of the room is reachable from outside: forward a port, or give --turn';

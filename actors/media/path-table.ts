@@ -23,8 +23,13 @@ const THINNED_BURST_MS = 200;
  *
  * Where two streams have one SSRC, one of the two is about to change its own (RFC 3550 section 8.2); until then it is ours, or
  * else that of whoever stands first in the table.
+ *
+ * @param isRefused whether nothing of the owner's streams is taken from that member
  */
-export function pathTable({ own, relayed, members }: AddressedTable): Required<Omit<PathTable, 'origins'>> {
+export function pathTable(
+  { own, relayed, members }: AddressedTable,
+  isRefused: (owner: PeerId, via: PeerId) => boolean = () => false,
+): Required<Omit<PathTable, 'origins'>> {
   const routes = new Map<number, PathRoute>();
   const sealed = new Set(members.filter(({ isSealed }) => isSealed).map(({ peer }) => peer));
   for (const { ssrc, media, rateBps, hops, holders } of own) {
@@ -43,7 +48,7 @@ export function pathTable({ own, relayed, members }: AddressedTable): Required<O
       : { limitBps: limitOf(limitBps, sealed.has(client) ? legs.length : 0) };
     routes.set(ssrc, { ssrc, upstream: from, ...splitLegs(to, limit.limitBps), ...limit, media });
   }
-  const played = sinksOf({ own, members });
+  const played = sinksOf({ own, members }, isRefused);
   return {
     routes: [...routes.values()],
     sinks: [...played, ...openedFor(routes, new Set(played.map(({ ssrc }) => ssrc)))],
@@ -73,11 +78,19 @@ function openedFor(routes: ReadonlyMap<number, PathRoute>, played: ReadonlySet<n
   );
 }
 
-function sinksOf({ own, members }: Pick<AddressedTable, 'own' | 'members'>): PathSink[] {
-  const relays = members.filter(({ compatible }) => compatible).flatMap(({ from }) => from);
+function sinksOf(
+  { own, members }: Pick<AddressedTable, 'own' | 'members'>,
+  isRefused: (owner: PeerId, via: PeerId) => boolean,
+): PathSink[] {
+  const compatible = members.filter((member) => member.compatible);
+  const relays = compatible.flatMap(({ from }) => from);
+  const relaysOf = (owner: PeerId) =>
+    compatible.some(({ peer }) => isRefused(owner, peer))
+      ? compatible.flatMap(({ peer, from }) => (isRefused(owner, peer) ? [] : from))
+      : relays;
   const taken = new Set(own.map(({ ssrc }) => ssrc));
-  return members.flatMap(({ streams, from: own, compatible }) => {
-    const from = compatible ? relays : [...own, ...relays];
+  return members.flatMap(({ peer, streams, from: own, compatible: isCompatible }) => {
+    const from = isCompatible ? relaysOf(peer) : [...own, ...relays];
     return streams.flatMap(({ ssrc }): PathSink[] => {
       if (taken.has(ssrc)) return [];
       taken.add(ssrc);

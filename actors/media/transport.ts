@@ -28,6 +28,7 @@ import { Interval } from '../interval.ts';
 import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf, rtcpPlacesOf } from './addressed-table.ts';
+import { Digests, type Signing } from './digests/digests.ts';
 import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces, placesWithRtcp } from './member-places.ts';
@@ -59,6 +60,8 @@ export interface TransportOptions
   readonly deliver: Deliver;
   /** Who we are to the others' checks. */
   readonly reach: Omit<ReachOptions, 'clock'>;
+  /** Who signs what it sends; left out: nobody does. */
+  readonly signing?: Pick<Signing, 'identity' | 'keyOf'>;
   /** How long a packet waits for one before it that is missing. */
   readonly latency: Latency;
   /**
@@ -84,6 +87,8 @@ export interface MemberStream {
   readonly stream: StreamName;
 }
 
+const NOBODY_SIGNS: Pick<Signing, 'identity' | 'keyOf'> = { identity: null, keyOf: () => null };
+
 type Resend = Extract<TransportCommand, { type: 'transport.resend' }>;
 
 /** One peer's media: give {@link Transport.logic} to the root machine as its `transport`. */
@@ -105,6 +110,7 @@ export class Transport {
   });
   readonly #repair: Repair;
   readonly #sealing: Sealing;
+  readonly #digests: Digests;
   readonly #rtcp: SealedRtcp;
   readonly reach: Reach;
   readonly #intervals = {
@@ -139,8 +145,19 @@ export class Transport {
       sharedWith: (peer) => this.reach.keyOf(peer),
       tell: (event) => this.#tell(event),
       opened: (...delivered) => this.#takeOpened(...delivered),
+      onSealed: (...sealed) => this.#digests.sent(...sealed),
+      isForged: (...opened) => this.#digests.isForged(...opened),
+      onBroken: (...broken) => this.#digests.broken(...broken),
     });
     const rtcp = new SealedRtcp(path, this.#sealing, (place) => this.memberAt(place));
+    this.#digests = new Digests({
+      ...{ ...NOBODY_SIGNS, ...options.signing, ...options.reach, clock: backgroundClock, path: rtcp },
+      ssrc: () => this.#reporter.identity.ssrc,
+      memberAt: (place) => this.memberAt(place),
+      tell: (event) => this.#tell(event),
+      onRefused: () => this.#setPath(),
+      onForged: (ssrc, highest) => this.#sealing.rewind(ssrc, highest),
+    });
     this.#reporter = new Reporter(rtcp);
     this.#relayedReports = new RelayedReports(rtcp);
     const identity = () => this.#reporter.identity;
@@ -184,6 +201,11 @@ export class Transport {
   /** What was refused of what came sealed. */
   get sealing(): Pick<Sealing, 'refused' | 'refusedOf'> {
     return this.#sealing;
+  }
+
+  /** What was held against what its sources say, and who has brought what they have not sent. */
+  get digests(): Pick<Digests, 'counts' | 'forgeries'> {
+    return this.#digests;
   }
 
   /** What has been told of arrivals, by us and by others. */
@@ -309,6 +331,7 @@ export class Transport {
       this.#keyFrames.stop();
       this.#feedback.stop();
       this.#sealing.stop();
+      this.#digests.stop();
       this.#reporter.end();
       this.#repair.stop();
     };
@@ -334,11 +357,11 @@ export class Transport {
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
     this.#streams = streamsBySsrc(table);
     this.#sealing.follow(table);
+    this.#digests.follow(table);
     this.#relayedReports.follow(table);
     this.#keyFrames.follow(table);
     this.#repair.follow(table, this.#streams);
-    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
-    this.#path.setTable({ ...pathTable(table), origins });
+    this.#setPath();
     // Whoever measures the uplink sets the pace.
     if (this.#options.uplink === undefined) this.#path.setPace(table.paceBps);
     this.#feedback.follow(table);
@@ -354,6 +377,13 @@ export class Transport {
     this.#intervals.checkStreams.run(this.#streams.size > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
+  }
+
+  #setPath(): void {
+    const table = this.#table;
+    const origins = this.reach.originsOf(table.members.flatMap(({ from }) => from));
+    const isRefused = (owner: PeerId, via: PeerId) => this.#digests.isRefused(owner, via);
+    this.#path.setTable({ ...pathTable(table, isRefused), origins });
   }
 
   /** Who sends us what changes without a word to the transport: it is looked at with each report. */
@@ -435,6 +465,7 @@ export class Transport {
     this.#stopped.heard(now);
     this.#tellAll(this.#liveness.heard(peer, now));
     this.#options.onHeard?.(peer, datagram);
+    this.#digests.takeRtcp(peer, datagram);
     this.#feedback.take(peer, datagram);
     this.#takeSenderReports(datagram, peer);
     this.#reporter.takeBlocks(peer, datagram);

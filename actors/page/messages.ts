@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { peerIdSchema, personNameSchema, streamNameSchema } from '../../machines/messages.ts';
+import { UPLINK_LIMITS } from '../../machines/uplink/contract.ts';
 import type { ToPage } from '../watch/page-messages.ts';
 
 /** Tiles that a page can show: a picture and a sound each. */
@@ -192,6 +193,14 @@ export const SERVER_MESSAGES = {
         uploadBps: bps,
         usedBps: bps,
         lentBps: bps,
+        line: z
+          .object({
+            bps: bps.nullable().describe('what it carries, on the wire; null: not known yet'),
+            limit: z.enum(UPLINK_LIMITS),
+            overratedBps: bps.nullable().describe('what was said of it, where it carries less'),
+          })
+          .nullable()
+          .describe('the uplink as it is measured; null: what was said of it is believed'),
         bus: z.enum(['connected', 'lost']),
       }),
       own: z.array(ownStreamState),

@@ -41,6 +41,7 @@ export function roomState(room: ObservedRoom): RoomState {
     at: Math.round(unixMs),
     self: {
       ...{ id: status.id, name: status.name, room: status.room },
+      line: lineState(status),
       ...{ uploadBps: status.uploadBps, usedBps: stepped(status.sendBps), lentBps: stepped(status.promisedBps) },
       bus: status.busConnected ? 'connected' : 'lost',
     },
@@ -51,6 +52,12 @@ export function roomState(room: ObservedRoom): RoomState {
     }),
     invite,
   };
+}
+
+function lineState({ measured }: CallStatus): RoomState['self']['line'] {
+  if (measured === null) return null;
+  const { lineBps, limitedBy: limit, overratedBps } = measured;
+  return { bps: lineBps === null ? null : roughly(lineBps), limit, overratedBps };
 }
 
 type OwnStream = PageTracks['shown'][number];
@@ -110,6 +117,11 @@ function streamState(
 /** No name holds a slash. */
 function streamKey(peer: string, stream: string): string {
   return `${peer}/${stream}`;
+}
+
+/** To two digits, which is what is shown of it: a measured line moves with each report. */
+function roughly(bps: number): number {
+  return Number(bps.toPrecision(2));
 }
 
 function stepped(bps: number): number {

@@ -52,6 +52,8 @@ export function textOf(message: Incoming): string {
     }
     case 'media.missing':
       return `${message.kind} (${message.body.stream}, slices ${sliceHex(message.body.slices)})`;
+    case 'media.forged':
+      return `${message.kind} (${message.body.stream} through ${message.body.relay})`;
     case 'relay.release':
       return `${message.kind} ${message.body.agreement} (${message.body.reason}${message.body.noticeMs > 0 ? `, in ${message.body.noticeMs} ms` : ''})`;
   }

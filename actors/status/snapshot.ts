@@ -1,4 +1,5 @@
 /** What the live table shows at one moment. All rates are in bit/s of UDP payload. */
+import type { Forgery } from '../../machines/digests/hop-faults.ts';
 import type { PlainListener } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { Limit } from '../../machines/uplink/contract.ts';
@@ -91,6 +92,8 @@ export interface TrustStatus {
   readonly unsigned: readonly PeerId[];
   /** Who speaks under another key than it is known by, and is not heard. */
   readonly refused: readonly { readonly id: PeerId; readonly fingerprint: string }[];
+  /** Who has brought packets that their source has not sent. */
+  readonly forgeries: readonly Forgery[];
 }
 
 export interface CallStatus {

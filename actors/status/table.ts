@@ -117,8 +117,12 @@ function summary(status: CallStatus): string[] {
 }
 
 /** Who is not to be believed. */
-function trustLines({ unsigned, refused }: TrustStatus): string[] {
+function trustLines({ unsigned, refused, forgeries }: TrustStatus): string[] {
   return [
+    ...forgeries.map(
+      ({ owner, via, packets }) =>
+        `FORGED: ${packets} packets that ${owner} has not sent, ${via === owner ? 'as from its address' : `through ${via}`}`,
+    ),
     ...refused.map(({ id, fingerprint }) => `${id} NOT HEARD: another key (${fingerprint}); if right: rpr trust ${id}`),
     ...(unsigned.length === 0 ? [] : [`by no key: ${unsigned.join(', ')}: anybody may speak for them`]),
   ];

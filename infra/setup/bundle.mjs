@@ -51,11 +51,12 @@ export function isFresh() {
 }
 
 /**
- * Makes the bundle anew. Two that do so at once write the same, each file in one step.
+ * Makes the bundle anew. Two that do so at once write the same, each file in one step, and last from what it was made.
  *
+ * @param {number} keptMs how long parts of older bundles are kept
  * @throws {Error} when a source cannot be compiled, esbuild is not there, or `dist/` cannot be written
  */
-export async function bundle() {
+export async function bundle(keptMs = KEPT_MS) {
   const { build } = await import('esbuild');
   const { outputFiles, metafile } = await build({
     absWorkingDir: ROOT,
@@ -81,13 +82,14 @@ export async function bundle() {
   const inputs = [...own, 'package-lock.json', 'infra/setup/bundle.mjs', 'infra/setup/page-bundle.mjs'];
   const stamps = Object.fromEntries(inputs.map((path) => [path, stampOf(path)]));
   mkdirSync(PAGE_FILES, { recursive: true });
-  rmSync(INPUTS, { force: true });
   for (const { path, contents } of outputFiles) writeInOneStep(path, contents);
   for (const { files } of pages) {
     for (const [path, { body }] of files) writeInOneStep(join(PAGE_FILES, path), body);
   }
   writeInOneStep(INPUTS, JSON.stringify(stamps));
-  dropOld(new Set([...outputFiles.map(({ path }) => basename(path)), basename(INPUTS), basename(PAGE_FILES)]));
+  dropOld(DIST, [...outputFiles.map(({ path }) => path), INPUTS, PAGE_FILES], keptMs);
+  const pageFiles = pages.flatMap(({ files }) => [...files.keys()]);
+  dropOld(PAGE_FILES, pageFiles, keptMs);
 }
 
 /**
@@ -102,19 +104,20 @@ function writeInOneStep(path, contents) {
 
 /**
  * Parts of older bundles have other names. A peer that was started from them may still load one, such as the batched
- * packet path, so they are kept for a while.
- * @param {ReadonlySet<string>} names
+ * packet path, so they are kept for a while. What another bundler is writing just now has a name of its own, too.
+ * @param {string} folder
+ * @param {readonly string[]} files of this bundle
+ * @param {number} keptMs
  */
-function dropOld(names) {
-  for (const name of readdirSync(DIST)) {
-    const path = join(DIST, name);
-    const isOld = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > KEPT_MS;
-    if (isOld && !names.has(name)) rmSync(path, { force: true });
+function dropOld(folder, files, keptMs) {
+  const own = new Set(files.map((path) => basename(path)));
+  for (const name of readdirSync(folder)) {
+    const path = join(folder, name);
+    const isDraft = /\.\d+$/.test(name);
+    const ageMs = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+    if (!own.has(name) && ageMs > (isDraft ? KEPT_MS : keptMs)) rmSync(path, { force: true });
   }
 }
 
-// By hand, and for a package: with nothing of older bundles.
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  rmSync(DIST, { recursive: true, force: true });
-  await bundle();
-}
+// By hand, and for a package: with nothing of older bundles, and at no moment without a bundle, as peers may start.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await bundle(-1);

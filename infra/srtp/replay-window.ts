@@ -1,7 +1,7 @@
 /** Which packets have been taken already: none is taken twice (RFC 3711 section 3.3.2). */
 
 /** RFC 3711 asks for 64. This is most of a second at 10 Mbit/s: nothing on one machine is later than that. */
-const WINDOW_PACKETS = 1024;
+export const WINDOW_PACKETS = 1024;
 const WORD_BITS = 32;
 
 export class ReplayWindow {

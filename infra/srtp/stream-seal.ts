@@ -6,7 +6,7 @@ import { hasWholeHeader, payloadOffset, RTP_HEADER_BYTES, readSequence, readVers
 import { extendSequence } from '../rtp/sequence.ts';
 import type { GcmCipher } from './gcm-cipher.ts';
 import { SRTP_PROFILES } from './profile.ts';
-import { ReplayWindow } from './replay-window.ts';
+import { ReplayWindow, WINDOW_PACKETS } from './replay-window.ts';
 import { gcmCipher } from './session-cipher.ts';
 import type { SrtpRefusal } from './srtp.ts';
 
@@ -56,7 +56,8 @@ export class StreamSealer {
 
 export class StreamOpener {
   readonly #cipher: GcmCipher;
-  readonly #taken = new ReplayWindow();
+  #taken = new ReplayWindow();
+  #index = -1;
   /** As the sender has told it: near there the numbers are. */
   #toldIndex: number;
 
@@ -72,6 +73,22 @@ export class StreamOpener {
   /** The sender has told again where it is: after a gap of more than half a cycle nothing else says so. */
   told(index: number): void {
     this.#toldIndex = index;
+  }
+
+  /** Of the packet that was opened last. */
+  get index(): number {
+    return this.#index;
+  }
+
+  /**
+   * Something was made up, with this key, under an index far ahead of what the sender has sent at most: what it sends would look old. What
+   * has been sent up to there is not opened any more, so that nothing is opened twice.
+   */
+  rewind(highest: number): void {
+    if (this.#taken.highest <= highest + WINDOW_PACKETS / 2) return;
+    this.#taken = new ReplayWindow();
+    for (let index = Math.max(0, highest - WINDOW_PACKETS); index <= highest; index++) this.#taken.take(index);
+    this.#toldIndex = highest;
   }
 
   /**
@@ -96,7 +113,9 @@ export class StreamOpener {
     if (index < 0) return -1;
     const sealed = packet.subarray(0, packet.length - MKI_BYTES);
     const end = this.#cipher.openRtp(sealed, payloadOffset(packet), cyclesOf(index), into);
-    if (end >= 0) this.#taken.take(index);
+    if (end < 0) return end;
+    this.#taken.take(index);
+    this.#index = index;
     return end;
   }
 }

@@ -92,16 +92,18 @@ export interface Choice {
   readonly gone: (peer: PeerId) => boolean;
   /** Peers that can be no relays now. */
   readonly silent: (peer: PeerId) => boolean;
+  /** Receivers that want nothing through this relay. */
+  readonly avoided?: (relay: PeerId, receiver: PeerId) => boolean;
 }
 
 /**
  * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
  * force if that still stands, else directly. What it costs is not considered here; see {@link affordablePaths}.
  */
-export function choosePaths({ wanted, granted, inForce, gone, silent }: Choice): Paths {
+export function choosePaths({ wanted, granted, inForce, gone, silent, avoided = () => false }: Choice): Paths {
   const stands = (receiver: PeerId, via: Via, slices: number) => {
     if (via === null) return slices;
-    return gone(via) || silent(via) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
+    return gone(via) || silent(via) || avoided(via, receiver) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
   };
   const chosen = new Map<PeerId, Ways>();
   for (const [receiver, ways] of wanted) {

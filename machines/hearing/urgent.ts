@@ -1,11 +1,12 @@
 /**
- * What goes to a member by the media path beside the bus, since packets wait for it: a request, and the answers to one that came so.
+ * What goes to a member by the media path beside the bus, since packets wait for it: a request, the answers to one that came so, and
+ * who brings what was forged.
  * Pure: the time is given.
  */
 import type { Kind, PeerId } from '../messages.ts';
 
 /** What is taken from the media path: nothing else is urgent. */
-const URGENT_KINDS: readonly Kind[] = ['relay.request', 'relay.offer', 'relay.reject'];
+const URGENT_KINDS: readonly Kind[] = ['relay.request', 'relay.offer', 'relay.reject', 'media.forged'];
 const ANSWERS: readonly Kind[] = ['relay.offer', 'relay.reject'];
 /** A request that came so is answered so for as long: by then its sender has given up. In ms. */
 const ANSWERED_SO_MS = 2_000;

@@ -65,6 +65,8 @@ export interface Situation extends OwnStreams {
   readonly view: View;
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
+  /** By receiver, relays through which it wants nothing. */
+  readonly avoided: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
   /** Retries in a row that left something ungranted. */
   readonly shortfalls: number;
   /**
@@ -100,7 +102,7 @@ function ownStreams({ view, wantedRates }: Situation): StreamInfo[] {
 
 /** The paths of one stream that stand, and the highest rate that all its relays have granted. */
 function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing {
-  const { wanted: all, wantedRates, inForce, asked, silent, view, yields } = now;
+  const { wanted: all, wantedRates, inForce, asked, silent, avoided, view, yields } = now;
   const granted: Granted = new Map(
     [...asked].map(([relay, of]) => [relay, masksOf(ofStream(inUse(of), stream)?.legs ?? [])]),
   );
@@ -111,6 +113,7 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     inForce: withoutSlices(pathsOf(inForce, stream), yields.get(stream) ?? 0),
     gone: (peer) => !view.members.has(peer),
     silent: (peer) => silent.has(peer),
+    avoided: (relay, receiver) => avoided.get(receiver)?.has(relay) ?? false,
   });
   const rateBps = [...relaysIn(paths)].reduce(
     (rate, relay) => Math.min(rate, rateThrough(asked.get(relay), stream) ?? rate),

@@ -8,6 +8,7 @@ import { sameData } from '../same-data.ts';
 import { DELAYS, leaseMsOf } from '../timers.ts';
 import { isCut, selfOf, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
+import { stillAvoided } from './accusing.ts';
 import { type Answer, decide } from './answering.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
 import type { Terms } from './legs.ts';
@@ -32,7 +33,7 @@ export function takeView(context: Context, { view }: { view: View }): Outcome {
     relaying = { ...relaying, ledger: { ...relaying.ledger, usableBps, lendBps } };
   const listing = takeListings({ ...context, relaying }, view);
   return {
-    patch: { view, relaying: listing.relaying, ...ofMembers(context, view) },
+    patch: { view, relaying: listing.relaying, avoided: stillAvoided(context, view), ...ofMembers(context, view) },
     commands: [...commands, ...listing.commands],
   };
 }

@@ -8,13 +8,23 @@ import { NO_STREAMS } from '../forwarding/own-streams.ts';
 import type { PeerId } from '../messages.ts';
 import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import { changesRoom, isCurrent, reroutes, type View } from '../view.ts';
+import * as accusing from './accusing.ts';
 import * as asking from './asking.ts';
 import * as doubting from './doubting.ts';
 import { overdrawnBps } from './ledger.ts';
 import * as lending from './lending.ts';
 import { NOT_RELAYING } from './relaying.ts';
-import type { AgreementMessage, Complaint, Context, NegotiationEvent, NegotiationInput, Withheld } from './state.ts';
+import type {
+  Accusation,
+  AgreementMessage,
+  Complaint,
+  Context,
+  NegotiationEvent,
+  NegotiationInput,
+  Withheld,
+} from './state.ts';
 import { agreementActors, step } from './step.ts';
+import * as withholding from './withholding.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './state.ts';
 
@@ -44,7 +54,9 @@ const machineSetup = setup({
     reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
     isProof: ({ context }, params: { message: Complaint }) =>
       isCurrent(context.view, params.message) && doubting.isProof(context, params),
-    isWithheld: ({ context }, params: Withheld) => doubting.withholding(context, params).length > 0,
+    isWithheld: ({ context }, params: Withheld) => withholding.withholding(context, params).length > 0,
+    isNewToAvoid: ({ context }, params: { message: Accusation }) =>
+      isCurrent(context.view, params.message) && accusing.isNewToAvoid(context, params),
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     /** Somebody is gone for all we can tell once it is known that the bus is away. */
     isAnybodyLost: ({ context }) => doubting.lostIn({ ...context, busAway: true }).size > 0,
@@ -68,13 +80,15 @@ const machineSetup = setup({
     forgetAsked: step(asking.forgetAsked),
     complain: step(doubting.complain),
     noteComplaint: step(doubting.noteComplaint),
+    accuse: step(accusing.accuse),
+    avoid: step(accusing.avoid),
     blame: step(doubting.blame),
-    bereave: step(doubting.bereave),
+    bereave: step(withholding.bereave),
     noteNotice: step(doubting.noteNotice),
     suspect: step(doubting.suspect),
     unsuspect: step(doubting.unsuspect),
     restoreTrust: step(doubting.restoreTrust),
-    settleWays: step(doubting.settleWays),
+    settleWays: step(withholding.settleWays),
     restoreWitness: step(doubting.restoreWitness),
     endAllAsked: step(asking.endAllAsked),
     takeView: step(lending.takeView),
@@ -111,6 +125,7 @@ export const negotiationMachine = machineSetup.createMachine({
     rates: new Map(),
     asked: new Map(),
     silent: new Set(),
+    avoided: new Map(),
     distrusted: new Map(),
     relaying: NOT_RELAYING,
     reached: new Set(),
@@ -177,6 +192,7 @@ export const negotiationMachine = machineSetup.createMachine({
     'ways.settled': { actions: 'settleWays' },
     'witness.restored': { actions: { type: 'restoreWitness', params: ({ event }) => event } },
     'slices.missing': { actions: { type: 'complain', params: ({ event }) => event } },
+    'hop.faulty': { actions: { type: 'accuse', params: ({ event }) => event } },
     'routes.settled': { actions: ['dropHeld', 'ask', 'tell'] },
     leave: { actions: 'endAllAsked' },
   },
@@ -238,6 +254,11 @@ export const negotiationMachine = machineSetup.createMachine({
             actions: { type: 'noteComplaint', params: ({ event }) => event },
           },
         ],
+        'media.forged': {
+          guard: { type: 'isNewToAvoid', params: ({ event }) => event },
+          target: '.settled',
+          actions: [{ type: 'avoid', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],
+        },
         'agreement.noticed': {
           target: '.settled',
           actions: [{ type: 'noteNotice', params: ({ event }) => event }, 'plan', 'ask', 'run', 'tell'],

@@ -1,5 +1,6 @@
 /** What negotiation keeps, what it takes, and what its two sides ask to be done. */
 
+import type { FaultyHop } from '../digests/hop-faults.ts';
 import type { StreamPaths, StreamRates } from '../forwarding/own-streams.ts';
 import type { HeldAgreement, Incoming, Outgoing, PeerId, RouteInfo, StreamName } from '../messages.ts';
 import type { UnservedPair } from '../plan.ts';
@@ -47,12 +48,14 @@ export const AGREEMENT_KINDS = [
   'relay.reject',
   'relay.release',
   'media.missing',
+  'media.forged',
 ] as const;
 export type AgreementMessage = Extract<Incoming, { kind: (typeof AGREEMENT_KINDS)[number] }>;
 export type Request = Extract<Incoming, { kind: 'relay.request' }>;
 export type Release = Extract<Incoming, { kind: 'relay.release' }>;
 /** What a receiver does not get, by its word and our records. */
 export type Withheld = Extract<TransportEvent, { type: 'legs.withheld' }>;
+export type Accusation = Extract<Incoming, { kind: 'media.forged' }>;
 export type Complaint = Extract<Incoming, { kind: 'media.missing' }>;
 
 export type NegotiationEvent =
@@ -68,6 +71,7 @@ export type NegotiationEvent =
   | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly quiet: readonly PeerId[] }
   | Withheld
   | { readonly type: 'slices.missing'; readonly owner: PeerId; readonly stream: StreamName; readonly slices: number }
+  | ({ readonly type: 'hop.faulty' } & FaultyHop)
   /** Forwarding has stopped using what is no longer in force. */
   | { readonly type: 'routes.settled' }
   | { readonly type: 'trust.restored'; readonly peer: PeerId }
@@ -100,7 +104,7 @@ export interface NegotiationInput {
   readonly parent: Port<NegotiationNews>;
 }
 
-export interface Context extends Situation, Doubts {
+export interface Context extends Situation, Omit<Doubts, keyof Situation> {
   readonly parent: Port<NegotiationNews>;
   readonly epoch: number;
   /** Relays in use that have not answered, as forwarding was last told. */
@@ -143,7 +147,7 @@ export interface Context extends Situation, Doubts {
 
 /** Something to be done outside the context. */
 export type Command =
-  | { readonly do: 'publish'; readonly to: PeerId; readonly message: Outgoing }
+  | { readonly do: 'publish'; readonly to: PeerId; readonly message: Outgoing; readonly isUrgent?: true }
   | { readonly do: 'note'; readonly entry: JournalEntry }
   | { readonly do: 'tell'; readonly news: NegotiationNews }
   | {

@@ -35,7 +35,7 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
       for (const command of commands) {
         switch (command.do) {
           case 'publish':
-            enqueue.sendTo(bus, publish(command.to, command.message));
+            enqueue.sendTo(bus, publish(command.to, command.message, command.isUrgent));
             break;
           case 'note':
             enqueue.sendTo(journal, command.entry);

@@ -62,19 +62,12 @@ export interface ProbeOrder {
   readonly legs: readonly PeerId[];
 }
 
-/** Why the budget is not more. */
-export type Limit =
-  /** Nothing is known yet. */
-  | 'unmeasured'
-  /** The plan wants no more. */
-  | 'plan'
-  /** `--upload`. */
-  | 'cap'
-  | 'line'
-  /** Another program, or another peer behind the same router. */
-  | 'foreign'
-  /** Nobody tells us what arrives. */
-  | 'silence';
+/**
+ * Why the budget is not more. `unmeasured`: nothing is known yet. `plan`: the plan wants no more. `cap`: `--upload`. `foreign`: another
+ * program, or another peer behind the same router. `silence`: nobody tells us what arrives.
+ */
+export const UPLINK_LIMITS = ['unmeasured', 'plan', 'cap', 'line', 'foreign', 'silence'] as const;
+export type Limit = (typeof UPLINK_LIMITS)[number];
 
 /** One leg that takes less than its share: its own path is full or lossy. */
 export interface LegCap {

@@ -118,7 +118,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
   };
   const reader = new CallStatusReader({
     ...{ options: { id: 'A', room: 'hall' }, participant, meter: recorded.meter },
-    trust: () => ({ isOpen: true, unsigned: [], refused: [] }),
+    trust: () => ({ isOpen: true, unsigned: [], refused: [], forgeries: [] }),
     watch: { reachOf: () => 'live', reaches: () => true, hasStopped: () => false, drops: {}, ...reach },
     sources: new Map([
       ['camera', sourceOf('camera')],

@@ -35,7 +35,7 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
     drops: {},
     lines: [],
     plain: [],
-    trust: { isOpen: true, unsigned: [], refused: [] },
+    trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] },
   },
   ...changes,
 });

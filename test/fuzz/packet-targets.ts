@@ -18,6 +18,13 @@ import { MOST_ASKED, readNacks, writeNack } from '../../infra/rtcp/nack.ts';
 import { readReportBlocks, readSenderReports, withoutBlocks, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { freshCname, readCnames, writeDescription, writeGoodbye } from '../../infra/rtcp/source-description.ts';
 import { readStoppedReport, writeStoppedReport } from '../../infra/rtcp/stopped-report.ts';
+import {
+  MOST_DIGESTED,
+  readDigestAsks,
+  readStreamDigests,
+  writeDigestAsk,
+  writeStreamDigest,
+} from '../../infra/rtcp/stream-digest.ts';
 import { LOOPBACK, routeOf, rtcpPacket, rtpPacket, stunMessage } from '../path/rig.ts';
 import type { Target } from './play.ts';
 
@@ -36,6 +43,11 @@ const BLOCK = {
   delaySinceLastReport: 7,
 };
 const SENT = { unixMs: 1_700_000_000_123, rtpTimestamp: 90_000, packets: 100, bytes: 120_000 };
+
+const DIGEST = {
+  ...{ streamSsrc: SSRC, number: 3, writtenMs: 1234, highest: 70_000 },
+  packets: [{ sequence: 4464, digest: 99 }],
+};
 
 function checkDecision(bytes: Uint8Array): void {
   const state = new PathState();
@@ -103,6 +115,16 @@ function checkReports(bytes: Uint8Array): void {
     if (sequences.some((sequence) => !Number.isInteger(sequence) || sequence < 0 || sequence > 0xffff))
       throw new Error('no sequence numbers');
   }
+  for (const told of readStreamDigests(bytes)) {
+    if (told.packets.length > MOST_DIGESTED) throw new Error(`${told.packets.length} packets told of at once`);
+    const sender = Buffer.from(told.packet).readUInt32BE(4);
+    const again = writeStreamDigest(told, sender, () => told.signature);
+    if (Buffer.compare(again, told.packet) !== 0) throw new Error('told again it is another digest');
+  }
+  for (const ask of readDigestAsks(bytes)) {
+    const [again] = readDigestAsks(writeDigestAsk(ask, 1));
+    if (JSON.stringify(again) !== JSON.stringify(ask)) throw new Error('told again it is another question');
+  }
   shiftFeedback(Uint8Array.from(bytes), { source: SSRC, shown: 9, sequence: 65_000 });
 }
 
@@ -142,6 +164,8 @@ export const PACKET_TARGETS: readonly Target[] = [
       writeStoppedReport(1, [{ ssrc: SSRC, newest: 65_535, quietMs: 80 }]),
       Buffer.concat([writeReport(SSRC, SENT, [BLOCK]), writeDescription([SSRC], freshCname()), writeGoodbye([SSRC])]),
       writePictureLoss(1, SSRC),
+      writeDigestAsk({ streamSsrc: SSRC, after: 7 }, 1),
+      writeStreamDigest(DIGEST, 1, () => Buffer.alloc(64, 5)),
       writeNack({ senderSsrc: 1, mediaSsrc: SSRC, sequences: [65_530, 65_535, 3, 40] }),
       writeArrivalReport({
         senderSsrc: 1,

@@ -4,12 +4,22 @@ import { Sealer } from '../../actors/bus/sealing/sealer.ts';
 import { parseCall } from '../../actors/identity/call-file.ts';
 import { IdentityError } from '../../actors/identity/errors.ts';
 import { knownIn } from '../../actors/identity/known-file.ts';
+import { type Signer, TakenDigests } from '../../actors/media/digests/taken-digests.ts';
 import { readKeyList, writeKeyList } from '../../actors/media/sealing/key-list.ts';
 import { parseLink, writeLink } from '../../actors/options/room-link.ts';
 import { UsageError } from '../../actors/options/usage-error.ts';
 import { openBox, sealBox } from '../../infra/crypto/box.ts';
-import { freshIdentity, readIdentity, writeIdentity } from '../../infra/crypto/identity-key.ts';
+import {
+  freshIdentity,
+  type Identity,
+  readIdentity,
+  signed,
+  verifierOf,
+  writeIdentity,
+} from '../../infra/crypto/identity-key.ts';
 import { SecretKey } from '../../infra/crypto/secret-key.ts';
+import { readStreamDigests, writeStreamDigest } from '../../infra/rtcp/stream-digest.ts';
+import { packetDigest } from '../../infra/srtp/packet-digest.ts';
 import { STREAM_KEY_BYTES, StreamOpener, StreamSealer } from '../../infra/srtp/stream-seal.ts';
 import { rtpPacket } from '../path/rig.ts';
 import { freshKeys } from '../sealed/keys.ts';
@@ -47,6 +57,23 @@ const BOX_KEY = Buffer.alloc(16, 1);
 const STREAM_KEY = Buffer.alloc(STREAM_KEY_BYTES, 2);
 const KEY_LIST = writeKeyList([{ ssrc: 1, epoch: 2, index: 70_000, key: STREAM_KEY }]);
 const SEALED_PACKET = sealedPacket();
+
+const IDENTITY = freshIdentity();
+const DIGEST_SIGNER = signerOf(IDENTITY);
+const SIGNED_DIGEST = writeStreamDigest(
+  {
+    ...{ streamSsrc: 1, number: 3, writtenMs: 1234, highest: 7 },
+    packets: [{ sequence: 7, digest: packetDigest(SEALED_PACKET) }],
+  },
+  9,
+  (bytes) => signed(IDENTITY, bytes),
+);
+
+function signerOf({ publicKey }: Identity): Signer {
+  const verifier = verifierOf(publicKey);
+  if (verifier === undefined) throw new Error('an identity of our own is no key');
+  return { verifier, context: new Uint8Array(0) };
+}
 
 function sealedPacket(): Uint8Array {
   const into = Buffer.alloc(100);
@@ -90,6 +117,27 @@ export const SEALING_TARGETS: readonly Target[] = [
       // The last byte names the key, and is looked at before.
       const isSame = Buffer.compare(bytes.subarray(0, -1), SEALED_PACKET.subarray(0, -1)) === 0;
       if (typeof opened === 'number' && !isSame) throw new Error('what nobody has sealed is opened');
+    },
+  },
+  {
+    name: 'digest of a stream',
+    corpus: [SIGNED_DIGEST],
+    check: (bytes) => {
+      const taken = new TakenDigests({
+        streamOf: (ssrc) => (ssrc === 1 ? { owner: 'A', stream: 'camera' } : undefined),
+        signerOf: () => DIGEST_SIGNER,
+        onFaulty: () => undefined,
+        onForged: () => undefined,
+      });
+      taken.isForged(1, 7, SEALED_PACKET, 'R', 0);
+      const digests = readStreamDigests(bytes);
+      for (const digest of digests) taken.take(digest, 'R', 0);
+      // The head says who passes it on, and is not signed.
+      const isSame = digests.some(
+        ({ packet }) => Buffer.compare(packet.subarray(12), SIGNED_DIGEST.subarray(12)) === 0,
+      );
+      const { genuine, forged } = taken.counts;
+      if (genuine + forged > 0 && !isSame) throw new Error('what nobody has signed is believed');
     },
   },
   {

@@ -31,6 +31,7 @@ export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
   'relay.reject': { agreement: 'A.1.1', revision: 1, code: 'lending.off', spareBps: 0 },
   'pair.candidates': { generation: 1, candidates: [{ kind: 'reflexive', host: '192.0.2.7', port: 4000 }] },
   'media.missing': { stream: 'camera', slices: 0x00ff },
+  'media.forged': { stream: 'camera', relay: 'R' },
   'media.keys': { keys: [{ to: 'B', box: 'b'.repeat(82) }] },
   'media.keys.ask': {},
   chat: { text: 'Grüße,\n\t"Zoë" 👋' },

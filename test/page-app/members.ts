@@ -22,7 +22,16 @@ export function member(id: string, streams: readonly RemoteStream[] = [], more: 
 }
 
 export function stateOf(...members: readonly Member[]): Extract<ServerMessage, { type: 'state' }> {
-  const self = { id: 'me', name: 'Me', room: 'r', uploadBps: 0, usedBps: 0, lentBps: 0, bus: 'connected' } as const;
+  const self = {
+    id: 'me',
+    name: 'Me',
+    room: 'r',
+    uploadBps: 0,
+    usedBps: 0,
+    lentBps: 0,
+    line: null,
+    bus: 'connected',
+  } as const;
   return { type: 'state', self, own: [], members, invite: 'line' };
 }
 

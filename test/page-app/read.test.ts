@@ -1,6 +1,7 @@
 import test from 'ava';
 import { readServerMessage } from '../../actors/page/app/link/read.ts';
 
+const LINE_UNKNOWN = { bps: null, limit: 'unmeasured', overratedBps: null } as const;
 const read = (message: unknown) => readServerMessage(JSON.stringify(message));
 
 test('what is no message, or none that the page knows, is nothing', (t) => {
@@ -11,7 +12,15 @@ test('what is no message, or none that the page knows, is nothing', (t) => {
 test('a state with fields of wrong types is read as far as it makes sense', (t) => {
   const message = read({
     type: 'state',
-    self: { id: 7, name: 'Ada', uploadBps: -1, usedBps: 'x', lentBps: null, bus: 'strange' },
+    self: {
+      id: 7,
+      name: 'Ada',
+      uploadBps: -1,
+      usedBps: 'x',
+      lentBps: null,
+      line: { bps: 'x', limit: 7 },
+      bus: 'strange',
+    },
     own: 'nothing',
     members: [
       null,
@@ -19,7 +28,11 @@ test('a state with fields of wrong types is read as far as it makes sense', (t) 
       { id: 'b', pair: 'magic', streams: [{ stream: 'camera', loss: 7, bps: -5, via: ['c', 3] }] },
     ],
   });
-  t.like(message, { self: { id: '', name: 'Ada', uploadBps: 0, usedBps: 0, bus: 'connected' }, own: [], invite: '' });
+  t.like(message, {
+    self: { id: '', name: 'Ada', uploadBps: 0, usedBps: 0, line: LINE_UNKNOWN, bus: 'connected' },
+    own: [],
+    invite: '',
+  });
   t.true(message?.type === 'state' && message.members.length === 1);
   t.like(message, {
     members: [{ id: 'b', name: 'b', pair: 'looking', streams: [{ group: 'camera', loss: 1, bps: 0, via: ['c'] }] }],

@@ -2,6 +2,7 @@
 import type { ExecutionContext } from 'ava';
 import type { Transport } from '../../actors/media/transport.ts';
 import type { ReachOptions } from '../../actors/reach/contract.ts';
+import { freshIdentity } from '../../infra/crypto/identity-key.ts';
 import type { Endpoint } from '../../infra/path/contract.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
@@ -35,6 +36,8 @@ export function cameraTo(hops: readonly PeerId[], holders: readonly PeerId[]): S
 export interface MediaPeer {
   readonly id: PeerId;
   readonly transport: Transport;
+  /** What it has told its machines. */
+  readonly told: PeerEvent[];
   /** What has been played, in its order. */
   readonly played: Uint8Array[];
   readonly bound: Endpoint;
@@ -44,6 +47,9 @@ export interface MediaPeer {
 }
 
 export interface PartyHooks {
+  /** Those that sign nothing; all others do. */
+  readonly unsigned?: readonly PeerId[];
+
   /** A message about keys is on its way; false: it is lost. */
   readonly onKeys?: (message: KeysMessage, to: PeerId | 'all') => boolean;
   /** Those that play no camera. */
@@ -60,6 +66,8 @@ export async function mediaParty(
 ) {
   const [owner] = ids;
   const reach = new Map<PeerId, Omit<ReachOptions, 'clock'>>(ids.map((id) => [id, reachOptions(id)]));
+  const identities = new Map(ids.map((id) => [id, hooks.unsigned?.includes(id) ? null : freshIdentity()]));
+  const keyOf = (peer: PeerId) => identities.get(peer)?.publicKey ?? null;
   const peers = new Map<PeerId, MediaPeer>();
   const opened = new Map<PeerId, Set<PeerId>>(ids.map((id) => [id, new Set()]));
   let seq = 0;
@@ -84,9 +92,10 @@ export async function mediaParty(
       ...{ kind: 'dgram' as const, latency: 0 as const, reach: reach.get(id) ?? reachOptions(id) },
       deliver: (packet: Uint8Array) => void played.push(Uint8Array.from(packet)),
       ...{ onSenderReport: () => undefined, askSource: () => 'asked' as const, onMissing: () => undefined },
+      signing: { identity: identities.get(id) ?? null, keyOf },
       ...{ expects: () => false, onRates: () => undefined },
     };
-    const { transport, port, apply, bound } = await openTransport(t, options, (event) => take(id, event));
+    const { transport, events, port, apply, bound } = await openTransport(t, options, (event) => take(id, event));
     const others = ids.filter((other) => other !== id);
     const members = others.map((peer): TransportMember => {
       const streams = peer === owner && !hooks.notWatching?.includes(id) ? [camera] : [];
@@ -94,7 +103,7 @@ export async function mediaParty(
       return { ...told, claim: null, key: reach.get(peer)?.keys.publicKey ?? null, isSealed: true };
     });
     peers.set(id, {
-      ...{ id, transport, played, bound },
+      ...{ id, transport, told: events, played, bound },
       apply: (table) => apply({ members: [...members, ...(hooks.plain ?? [])], resendLimitBps: 1e9, ...table }),
       tell: (command) => port.send(command),
     });

@@ -31,11 +31,25 @@ export interface UnsealedCounts {
   repeated: number;
 }
 
+export interface OwnSealsOptions {
+  /** Takes each packet as it is sealed; only valid during the call. */
+  readonly onSealed: (ssrc: number, index: number, packet: Uint8Array) => void;
+  /** Of {@link STREAM_KEY_BYTES}, which nobody can guess; left out: by chance. */
+  readonly freshKey?: () => Uint8Array;
+}
+
 export class OwnSeals {
   readonly counts: UnsealedCounts = { repeated: 0 };
+  readonly #onSealed: OwnSealsOptions['onSealed'];
   readonly #streams = new Map<number, OwnStream>();
   readonly #sealed = Buffer.alloc(MOST_BYTES);
   readonly #clear = Buffer.alloc(MOST_BYTES);
+  readonly #freshKey: () => Uint8Array;
+
+  constructor({ onSealed, freshKey = () => randomBytes(STREAM_KEY_BYTES) }: OwnSealsOptions) {
+    this.#onSealed = onSealed;
+    this.#freshKey = freshKey;
+  }
 
   /** These are sealed from now on, by SSRC, with keys of these epochs; the keys of all others are forgotten. */
   follow(ssrcs: ReadonlySet<number>, epochs: readonly number[]): void {
@@ -44,7 +58,8 @@ export class OwnSeals {
       const stream = this.#streams.get(ssrc) ?? begun();
       this.#streams.set(ssrc, stream);
       for (const epoch of stream.seals.keys()) if (!epochs.includes(epoch)) stream.seals.delete(epoch);
-      for (const epoch of epochs) if (!stream.seals.has(epoch)) stream.seals.set(epoch, freshSeal(epoch));
+      for (const epoch of epochs)
+        if (!stream.seals.has(epoch)) stream.seals.set(epoch, sealOf(epoch, this.#freshKey()));
     }
   }
 
@@ -89,7 +104,9 @@ export class OwnSeals {
       this.counts.repeated++;
       return undefined;
     }
-    return this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    const sealed = this.#sealed.subarray(0, sealer.seal(packet, index, this.#sealed));
+    this.#onSealed(ssrc, index, sealed);
+    return sealed;
   }
 
   /** What a sealed packet that is kept was before, for whoever gets the stream in the clear. Valid until the next call. */
@@ -108,7 +125,6 @@ function begun(): OwnStream {
   return { index: new SentIndex(), seals: new Map(), anewMs: Number.NEGATIVE_INFINITY };
 }
 
-function freshSeal(epoch: number): Seal {
-  const key = randomBytes(STREAM_KEY_BYTES);
+function sealOf(epoch: number, key: Uint8Array): Seal {
   return { epoch, key, sealer: new StreamSealer(key, epoch) };
 }

@@ -42,6 +42,10 @@ interface RemoteStream {
 export interface RemoteSealsOptions {
   /** Takes what was opened. Only valid during the call. */
   readonly opened: (packet: Uint8Array, ssrc: number, sequence: number, from: Endpoint) => void;
+  /** Something opened: whether it is known that the stream's source has not sent it, so that it is not played. Only valid during the call. */
+  readonly isForged: (packet: Uint8Array, ssrc: number, index: number, from: Endpoint, nowMs: number) => boolean;
+  /** A packet that the stream's key does not open, though it opens others. */
+  readonly onBroken: (ssrc: number, from: Endpoint, nowMs: number) => void;
   /** A packet of this stream waits for a key, or many do not fit theirs. */
   readonly lacking: (ssrc: number, nowMs: number) => void;
 }
@@ -91,6 +95,11 @@ export class RemoteSeals {
     for (const { packet, sequence, from } of this.#held.take(ssrc)) this.take(packet, ssrc, sequence, from, nowMs);
   }
 
+  /** Something has been made up, ahead of what the stream's source has sent: what that sends now is opened nevertheless. */
+  rewind(ssrc: number, highest: number): void {
+    for (const { opener } of this.#streams.get(ssrc)?.openers.values() ?? []) opener.rewind(highest);
+  }
+
   /** A sealed packet has come. The bytes are copied where they have to wait. */
   take(packet: Uint8Array, ssrc: number, sequence: number, from: Endpoint, nowMs: number): void {
     const stream = this.#streamOf(ssrc);
@@ -105,10 +114,15 @@ export class RemoteSeals {
     const length = opener.opener.open(packet, this.#clear);
     if (typeof length !== 'number') {
       this.#refuse(stream, length, ssrc, nowMs);
+      if (length === 'not-authentic' && stream.newest === epoch) this.#options.onBroken(ssrc, from, nowMs);
       return;
     }
     stream.failures = 0;
     if (stream.newest !== epoch) this.#follow(stream, epoch, nowMs);
+    if (this.#options.isForged(packet, ssrc, opener.opener.index, from, nowMs)) {
+      this.#count(stream, 'notAuthentic');
+      return;
+    }
     this.#options.opened(this.#clear.subarray(0, length), ssrc, sequence, from);
   }
 

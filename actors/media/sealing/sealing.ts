@@ -11,11 +11,11 @@ import { Alarm } from '../../bus/alarm.ts';
 import type { Clock } from '../../clock.ts';
 import type { AddressedTable } from '../addressed-table.ts';
 import { readKeyList, writeKeyList } from './key-list.ts';
-import { OwnSeals } from './own-seals.ts';
+import { OwnSeals, type OwnSealsOptions } from './own-seals.ts';
 import { PairSeals } from './pair-seals.ts';
 import { noneRefused, type RefusedCounts, RemoteSeals, type RemoteSealsOptions } from './remote-seals.ts';
 
-export interface SealingOptions extends Pick<RemoteSealsOptions, 'opened'> {
+export interface SealingOptions extends OwnSealsOptions, Pick<RemoteSealsOptions, 'opened' | 'isForged' | 'onBroken'> {
   readonly self: PeerId;
   readonly clock: Clock;
   /** The key that we share with the process that this member is now; undefined: there is none. */
@@ -35,7 +35,7 @@ export class Sealing {
   readonly #options: SealingOptions;
   readonly #turns = new KeyTurns();
   readonly #lack = new KeyLack();
-  readonly #own = new OwnSeals();
+  readonly #own: OwnSeals;
   readonly #remote: RemoteSeals;
   readonly #pairs: PairSeals;
   readonly #alarm: Alarm;
@@ -48,6 +48,7 @@ export class Sealing {
 
   constructor(options: SealingOptions) {
     this.#options = options;
+    this.#own = new OwnSeals(options);
     this.#pairs = new PairSeals(options.self, options.sharedWith);
     this.#remote = new RemoteSeals({ ...options, lacking: (ssrc, nowMs) => this.#ask(ssrc, nowMs) });
     this.#alarm = new Alarm(options.clock, () => this.#turn());
@@ -112,6 +113,11 @@ export class Sealing {
   open(packet: Uint8Array, ssrc: number, sequence: number, from: Endpoint): void {
     if (this.#owners.has(ssrc)) this.#remote.take(packet, ssrc, sequence, from, this.#now);
     else this.#options.opened(packet, ssrc, sequence, from);
+  }
+
+  /** Something has been made up of this stream, ahead of what its source has sent. */
+  rewind(ssrc: number, highest: number): void {
+    this.#remote.rewind(ssrc, highest);
   }
 
   /** @returns undefined: it must not be sent */

@@ -48,6 +48,26 @@ test('the encoder follows the rate that the peer gives, layer by layer', async (
   await media.close();
 });
 
+test('too much said of the uplink is told once for each figure, and the settings tell what it carries', async (t, open) => {
+  const { page, peer, join } = await open({ members: [BO] });
+  await join();
+  const line = (overratedBps: number | null) => {
+    peer.self = { ...peer.self, line: { bps: 4.9e6, limit: 'line', overratedBps } };
+    peer.tell();
+  };
+  const notice = page.getByText('Your uplink carries 4.9 Mbit/s, not 20 Mbit/s.');
+  line(20e6);
+  await notice.waitFor();
+  await page.locator('.notice', { has: notice }).getByRole('button', { name: 'Close' }).click();
+  line(20e6);
+  await page.getByRole('button', { name: 'Settings' }).click();
+  const settings = page.getByRole('complementary', { name: 'Settings' });
+  await settings.getByText('It carries 4.9 Mbit/s.').waitFor();
+  await settings.getByText('You send 3.1 Mbit/s; 1.2 Mbit/s is promised to others.').waitFor();
+  await settings.getByText('All that it carries can be used.').waitFor();
+  t.is(await notice.count(), 0);
+});
+
 test('keys: M mutes, V is the camera, space is heard while it is held, C opens the chat', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();

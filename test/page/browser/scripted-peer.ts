@@ -41,6 +41,7 @@ const SELF = {
   uploadBps: 6e6,
   usedBps: 3.1e6,
   lentBps: 1.2e6,
+  line: { bps: 4.9e6, limit: 'line', overratedBps: null },
   bus: 'connected',
 };
 

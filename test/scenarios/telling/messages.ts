@@ -44,6 +44,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
   'relay.reject': { agreement: 'C.1', revision: 1, code: 'capacity.exhausted', spareBps: 0 },
   'pair.candidates': { generation: 1, candidates: [{ kind: 'host', ...MEDIA }] },
   'media.missing': { stream: 'camera', slices: 0x000f },
+  'media.forged': { stream: 'camera', relay: 'R' },
   'media.keys': { keys: [{ to: 'B', box: 'b'.repeat(82) }] },
   'media.keys.ask': {},
   chat: { text: 'hello' },

@@ -30,11 +30,13 @@ export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script
   );
   // A short run has its faults in its first third at least.
   const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
-  const faults = drawFaults(random, { preset, audience, terrain, lines }, joins, untilMs);
+  const isSealed = random.fork('sealed').chance(preset.sealed);
+  const faults = drawFaults(random, { preset, audience, terrain, lines, isSealed }, joins, untilMs);
   return {
     seed,
     preset: name,
     seconds,
+    ...(isSealed && { sealed: true }),
     faults: [...joins, ...faults].map((fault) => lines.fit(fault)).sort((a, b) => a.at - b.at),
   };
 }
@@ -70,8 +72,10 @@ function drawJoin(
 }
 
 function drawFaults(random: Random, around: Around, joins: readonly Join[], untilMs: number): Fault[] {
-  const { preset, terrain, lines } = around;
+  const { preset, terrain, lines, isSealed } = around;
   const kinds = FAULT_KINDS.filter((kind) => {
+    // In the clear whoever relays can say what it likes.
+    if (kind === 'forge') return isSealed;
     if (OF_NATS.has(kind)) return terrain.hasNats;
     return lines.areMeasured || !OF_LINES.has(kind);
   });
@@ -104,6 +108,7 @@ interface Around {
   readonly preset: Preset;
   readonly audience: Audience;
   readonly terrain: Terrain;
+  readonly isSealed: boolean;
 }
 
 /** Who is there while faults are drawn, so that nothing happens to those who are gone. */
@@ -202,6 +207,7 @@ function drawFault(
     case 'overclaim':
       return { do: kind, ...lasting(1000, 5000), share: random.between(0.3, 0.8) };
     case 'lie':
+    case 'forge':
       return { do: kind, ...lasting(1000, 8000) };
     case 'stall':
       return { do: kind, ...lasting(30, 1500) };

@@ -37,6 +37,7 @@ export const FAULT_KINDS = [
   'foreign',
   'misreport',
   'vanish',
+  'forge',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -85,6 +86,8 @@ export interface Preset {
   readonly lendsNothing: number;
   readonly plain: number;
   readonly watches: number;
+  /** The chance that a room's media is sealed: that costs a run a third more, and but for what it is about changes nothing. */
+  readonly sealed: number;
   readonly company: Company;
   readonly nats: Nats;
   readonly measured: Measured;
@@ -122,6 +125,7 @@ export const PRESETS = {
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    sealed: 0,
     company: CAMERAS,
     nats: ONE_NETWORK,
     measured: TOLD,
@@ -135,6 +139,7 @@ export const PRESETS = {
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    sealed: 0,
     company: TALK,
     nats: ONE_NETWORK,
     measured: TOLD,
@@ -149,6 +154,7 @@ export const PRESETS = {
     lendsNothing: 0.1,
     plain: 0,
     watches: 0,
+    sealed: 0,
     company: MIXED,
     nats: ONE_NETWORK,
     measured: TOLD,
@@ -162,6 +168,7 @@ export const PRESETS = {
     lendsNothing: 0.05,
     plain: 0,
     watches: 0.05,
+    sealed: 0,
     company: MIXED,
     nats: ONE_NETWORK,
     measured: TOLD,
@@ -175,6 +182,7 @@ export const PRESETS = {
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    sealed: 0,
     company: TALK,
     nats: HOMES,
     measured: TOLD,
@@ -188,6 +196,7 @@ export const PRESETS = {
     lendsNothing: 0,
     plain: 0,
     watches: 0,
+    sealed: 0,
     company: SHOWING,
     nats: ONE_NETWORK,
     measured: TOLD,
@@ -201,6 +210,7 @@ export const PRESETS = {
     lendsNothing: 0.1,
     plain: 0,
     watches: 0.1,
+    sealed: 0,
     company: TALK,
     nats: ONE_NETWORK,
     measured: { rooms: 1, upTo: Number.POSITIVE_INFINITY, members: 0.9 },
@@ -229,10 +239,12 @@ export const PRESETS = {
       clockback: 6,
       move: 8,
       rebind: 6,
+      forge: 10,
     },
     lendsNothing: 0.1,
     plain: 0.05,
     watches: 0.1,
+    sealed: 0.3,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
     // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
     nats: { ...HOMES, rooms: 0.1, upTo: 7 },

@@ -53,6 +53,7 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('foreign'), peer, forMs, bps }).describe('another program fills its line by so much'),
   z.object({ at, do: z.literal('overclaim'), peer, forMs, share: z.number().min(0).max(1) }),
   z.object({ at, do: z.literal('lie'), peer, forMs }).describe('takes what it should relay, and forwards nothing'),
+  z.object({ at, do: z.literal('forge'), peer, forMs }).describe('makes up packets beside those that it relays'),
   z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
   z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),
   z.object({
@@ -96,12 +97,19 @@ function withStreams(value: unknown): unknown {
 const event = z.preprocess(withStreams, fault);
 
 const presetName = z.string().refine(isPresetName, { error: `a preset is one of ${PRESET_NAMES.join(', ')}` });
-const head = z.object({ seed: z.int().min(0), preset: presetName, seconds: z.number().positive() });
+const head = z.object({
+  seed: z.int().min(0),
+  preset: presetName,
+  seconds: z.number().positive(),
+  sealed: z.boolean().optional().describe('media is sealed as in a real room; left out: it is not'),
+});
 
 export interface Script {
   readonly seed: number;
   readonly preset: PresetName;
   readonly seconds: number;
+  /** Media is sealed; left out: it is not. */
+  readonly sealed?: boolean | undefined;
   /** In the order of their times. */
   readonly faults: readonly Fault[];
 }
@@ -144,8 +152,8 @@ export function knownOf(fault: Fault, { faults }: Script): number {
   }
 }
 
-export function printScript({ seed, preset, seconds, faults }: Script): string {
-  return [JSON.stringify({ seed, preset, seconds }), ...faults.map(printFault)].join('\n');
+export function printScript({ faults, ...head }: Script): string {
+  return [JSON.stringify(head), ...faults.map(printFault)].join('\n');
 }
 
 /** Drawn or read: the same fault is the same text. */
@@ -160,9 +168,9 @@ export function parseScript(text: string): Script {
   const lines = text.split('\n').map((line, index) => ({ line: line.trim(), number: index + 1 }));
   const [first, ...rest] = lines.filter(({ line }) => line !== '');
   if (first === undefined) throw new ScriptError('The script is empty. Its first line names seed, preset and seconds.');
-  const { seed, preset, seconds } = parseLine(head, first);
+  const room = parseLine(head, first);
   const faults = rest.map((line) => parseLine(event, line)).sort((a, b) => a.at - b.at);
-  return { seed, preset, seconds, faults };
+  return { ...room, faults };
 }
 
 function parseLine<T>(schema: z.ZodType<T>, { line, number }: { line: string; number: number }): T {

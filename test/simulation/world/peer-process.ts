@@ -4,6 +4,7 @@ import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts'
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
 import { scopeOf } from '../../../infra/network/scope.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
+import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
 import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
 import {
   encodeMessage,
@@ -61,6 +62,8 @@ export interface Surroundings {
   readonly isWire: boolean;
   /** Encoders send key frames. */
   readonly isBursty: boolean;
+  /** Media is sealed. */
+  readonly isSealed: boolean;
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
@@ -128,8 +131,8 @@ export class PeerProcess implements Subscriber {
     this.id = join.peer;
     this.epoch = epoch;
     this.port = site.address.port;
-    const keyRandom = random.fork('key');
-    this.#keys = keyPairOfSecret(Uint8Array.from({ length: KEY_BYTES }, () => keyRandom.integer(0, 255)));
+    this.#keys = keyPairOfSecret(bytesOf(random.fork('key'), KEY_BYTES));
+    const keyLuck = random.fork('stream keys');
     this.uplink = uplink;
     this.compatible = join.compatible;
     this.#around = around;
@@ -164,6 +167,9 @@ export class PeerProcess implements Subscriber {
         const { view } = this;
         return view !== undefined && sendsUs(view, owner, stream);
       },
+      isSealed: around.isSealed,
+      freshKey: () => bytesOf(keyLuck, STREAM_KEY_BYTES),
+      violate: (text) => around.violate(text),
       changed: (moved) => this.#tableChanged(moved),
     });
     this.#bus = new BusEnd({
@@ -425,6 +431,10 @@ export class PeerProcess implements Subscriber {
     if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
     if (isUrgent) this.transport.hasten(to, message.kind, encodeMessage(message, this.epoch, this.#seq));
   }
+}
+
+function bytesOf(random: Random, length: number): Uint8Array {
+  return Uint8Array.from({ length }, () => random.integer(0, 255));
 }
 
 function streamInfo(stream: SimulatedStream, random: Random): StreamInfo {

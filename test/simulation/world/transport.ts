@@ -13,11 +13,18 @@ import type { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { CounterBlock } from '../../../infra/path/counters.ts';
-import { ACTION, decide, decideOwn, destinationsOf, Verdict } from '../../../infra/path/decision/decision.ts';
+import {
+  ACTION,
+  decide,
+  decideClear,
+  decideOwn,
+  destinationsOf,
+  Verdict,
+} from '../../../infra/path/decision/decision.ts';
 import { PathState } from '../../../infra/path/state.ts';
 import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
 import type { Destinations } from '../../../infra/path/table/table.ts';
-import { readSequence, readSsrc, ssrcKey } from '../../../infra/rtp/header.ts';
+import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
 import { Liveness } from '../../../machines/forwarding/liveness.ts';
 import { reportEveryMs } from '../../../machines/forwarding/report-pace.ts';
@@ -28,9 +35,11 @@ import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
 import { DELAYS } from '../../../machines/timers.ts';
+import type { MediaForger } from '../hostile/media-forger.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
 import { LeaseLimit } from '../verdict/lease-limit.ts';
 import type { ProcessClock } from './process-clock.ts';
+import { SealedMedia } from './sealed-media.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
@@ -95,6 +104,10 @@ export interface TransportHost {
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
   /** Packets are as large as on the wire; null: they stand for many small ones. */
   readonly wire: WireOptions | null;
+  /** Media between members that speak RPR is sealed, as it is in a real room; else every hop gets the same packets. */
+  readonly isSealed: boolean;
+  readonly freshKey: () => Uint8Array;
+  readonly violate: (text: string) => void;
   /** The table is another one; `moved`: a route is not what it was. */
   readonly changed: (moved: boolean) => void;
 }
@@ -104,6 +117,8 @@ export class SimulatedTransport {
   lies = false;
   /** It forwards nothing to this member. */
   withholdsFrom: PeerId | null = null;
+  /** It makes up packets beside those that it forwards; null: it does not. */
+  forger: MediaForger | null = null;
   /** With the addresses that have proved themselves. */
   table = EMPTY_TABLE;
   readonly reach: Reach;
@@ -117,6 +132,7 @@ export class SimulatedTransport {
   readonly #sentLately = new SentLately();
   readonly #again: ResendQueue;
   readonly #wire: Wire | null;
+  readonly #sealed: SealedMedia | null;
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
@@ -141,6 +157,17 @@ export class SimulatedTransport {
       send: (packet) => this.#sendAgain(packet),
     });
     this.#wire = host.wire && this.#openWire(host.wire);
+    this.#sealed = host.isSealed ? this.#seal() : null;
+  }
+
+  #seal(): SealedMedia {
+    return new SealedMedia({
+      ...{ self: this.#host.reach.self.id, clock: this.#host.clock, freshKey: this.#host.freshKey },
+      violate: this.#host.violate,
+      keyOf: (peer) => this.reach.keyOf(peer),
+      tell: (event) => this.#tell(event),
+      opened: (packet, hops) => this.#deliver(packet, hops),
+    });
   }
 
   /** Whoever measures its uplink; null where its upload is told. */
@@ -188,6 +215,9 @@ export class SimulatedTransport {
           break;
         case 'transport.resend':
           this.#resend(command);
+          break;
+        case 'transport.keys':
+          this.#sealed?.take(command.message);
           break;
         case 'transport.candidates':
           this.reach.named(command.peer, command);
@@ -301,16 +331,26 @@ export class SimulatedTransport {
       this.#tellAll(this.#liveness.heard(peer, this.#now()));
     }
     if (action & ACTION.FORWARD) this.#forward(packet, hops);
-    if (action & ACTION.DELIVER) {
-      this.#slices.arrived(readSsrc(bytes), readSequence(bytes));
-      this.#stopped.arrived(readSsrc(bytes), readSequence(bytes), this.#now());
-      this.#host.deliver(packet, hops);
-    }
+    if (!(action & ACTION.DELIVER)) return;
+    if (this.#sealed === null) this.#deliver(packet, hops);
+    else this.#sealed.open(packet, hops, this.#verdict.extendedSequence, from);
+  }
+
+  /** A packet has come, and is what its source has sent. */
+  #deliver(packet: MediaPacket, hops: number): void {
+    // While ways change it may have come by another relay: whoever gets it in the clear relays nothing, so that no loop can be.
+    if (this.#sealed !== null) this.#sendClear(packet, Math.min(hops + 1, MOST_HOPS));
+    const [ssrc, sequence] = [readSsrc(packet.bytes), readSequence(packet.bytes)];
+    this.#slices.arrived(ssrc, sequence);
+    this.#stopped.arrived(ssrc, sequence, this.#now());
+    this.#host.deliver(packet, hops);
   }
 
   #forward(packet: MediaPacket, hops: number): void {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
+    for (const bytes of this.forger?.forged(packet.bytes) ?? [])
+      this.#sendMedia({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, destinationsOf(stream, bytes));
     if (this.#wire !== null) {
       this.#wire.offer(packet, hops + 1, stream);
       return;
@@ -318,6 +358,15 @@ export class SimulatedTransport {
     const destinations = destinationsOf(stream, packet.bytes);
     if (!this.#limits.get(stream.ssrc)?.lets(packet.bits, destinations.length, this.#now())) return;
     this.#sendMedia(packet, hops + 1, destinations);
+  }
+
+  /** To those that get the stream in the clear. */
+  #sendClear(packet: MediaPacket, hops: number): void {
+    const stream = this.#path.compiled.streams.get(readSsrcKey(packet.bytes));
+    const clear = decideClear(stream, this.#counters, packet.bytes, this.#now());
+    if (clear === null) return;
+    if (this.#wire === null) this.#sendMedia(packet, hops, destinationsOf(clear, packet.bytes));
+    else this.#wire.offer(packet, hops, clear);
   }
 
   #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
@@ -337,14 +386,16 @@ export class SimulatedTransport {
   }
 
   #sendFrame(ssrc: number, source: MediaSource): void {
-    for (const packet of source.frame(ssrc, this.#now())) {
-      const stream = decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
-      if (stream === null) continue;
+    for (const made of source.frame(ssrc, this.#now())) {
+      const packet = this.#sealed === null ? made : this.#sealed.seal(made);
+      const stream = packet && decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
+      if (packet === undefined || stream === undefined || stream === null) continue;
       if (source.media === 'audio') this.#host.sent(packet);
       this.#path.own.record(ssrc, packet.bytes, this.#now());
       this.#sentLately.sent(ssrc, readSequence(packet.bytes), this.#now());
       if (this.#wire === null) this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
       else this.#wire.offer(packet, 1, stream);
+      if (packet !== made) this.#sendClear(made, 1);
     }
   }
 
@@ -356,8 +407,9 @@ export class SimulatedTransport {
 
   #sendAgain({ ssrc, sequence, to }: Again): number {
     const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
-    const packet = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
-    if (packet === undefined) return 0;
+    const made = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
+    if (bytes === undefined || made === undefined) return 0;
+    const packet = this.#sealed?.isKeptFor(this.#places.at(to), ssrc) ? { ...made, bytes } : made;
     this.#wire?.noteMedia('resent', packet, to);
     this.#send(to, packet.bits, { kind: 'media', packet, hops: 1 });
     return packet.bits;
@@ -365,7 +417,8 @@ export class SimulatedTransport {
 
   /** The table, or a way, is another one. */
   #apply(): void {
-    const table = inTheClear(addressedTable(this.#asked, (peer) => this.reach.waysOf(peer)));
+    const addressed = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
+    const table = this.#sealed === null ? inTheClear(addressed) : addressed;
     const moved = routesText(table) !== routesText(this.table);
     this.table = table;
     this.#places = new MemberPlaces(table.members);
@@ -375,6 +428,7 @@ export class SimulatedTransport {
         return source === undefined ? [] : [[ssrc, source]];
       }),
     );
+    this.#sealed?.follow(table);
     const { routes, sinks, reporters } = pathTable(table);
     // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
     const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
@@ -464,7 +518,7 @@ function routesText({ own, relayed }: TransportTable): string {
   return `${hops.sort()} ${legs.sort()}`;
 }
 
-/** Nothing is encrypted here, so every hop gets the same packets. */
+/** Nothing is sealed, so every hop gets the same packets. */
 function inTheClear(table: AddressedTable): AddressedTable {
   return {
     ...table,

@@ -3,6 +3,7 @@ import type { Endpoint } from '../../../infra/path/contract.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import { Babbler } from '../hostile/babbler.ts';
+import { MediaForger } from '../hostile/media-forger.ts';
 import { type Lie, Misreporter } from '../hostile/misreport.ts';
 import { StrangerWatch } from '../hostile/strangers.ts';
 import { PRESETS } from '../script/presets.ts';
@@ -107,6 +108,7 @@ export class World {
       packetsPerSecond,
       // Whoever measures has to see packets as they are, and so have those whom it sends them to.
       isBursty,
+      isSealed: script.sealed === true,
       isWire: script.faults.some((fault) => fault.do === 'join' && fault.auto === true),
       send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
       afterStep: (process) => this.#afterStep(process),
@@ -189,6 +191,9 @@ export class World {
         break;
       case 'lie':
         this.#lie(fault.peer, fault.forMs);
+        break;
+      case 'forge':
+        this.#forge(fault.peer, fault.forMs);
         break;
       case 'stall':
         this.#stall(fault.peer, fault.forMs);
@@ -352,6 +357,15 @@ export class World {
     process.transport.lies = true;
     this.#later(forMs, () => {
       process.transport.lies = false;
+    });
+  }
+
+  #forge(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    process.transport.forger = new MediaForger(this.#random.fork(`forge ${peer} ${this.clock.now()}`));
+    this.#later(forMs, () => {
+      process.transport.forger = null;
     });
   }
 

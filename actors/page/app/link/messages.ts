@@ -52,6 +52,18 @@ export interface OwnStream {
   readonly receivers: number;
 }
 
+/** Why no more of the uplink is used. */
+export const LINE_LIMITS = ['unmeasured', 'plan', 'cap', 'line', 'foreign', 'silence'] as const;
+
+/** The uplink as it is measured. */
+export interface Line {
+  /** What it carries; null: not known yet. */
+  readonly bps: number | null;
+  readonly limit: (typeof LINE_LIMITS)[number];
+  /** What was said of it, where it carries less. */
+  readonly overratedBps: number | null;
+}
+
 export interface Self {
   readonly id: string;
   readonly name: string;
@@ -59,6 +71,8 @@ export interface Self {
   readonly uploadBps: number;
   readonly usedBps: number;
   readonly lentBps: number;
+  /** Null: what was said of the uplink is believed. */
+  readonly line: Line | null;
   readonly bus: 'connected' | 'lost';
 }
 

@@ -3,7 +3,18 @@
  * state. Lists and texts are cut to what a page can show, so that no member can make it slow.
  */
 import { type Fields, fieldsOf, listOf, namesOf, numberOf, oneOf, textOf } from './fields.ts';
-import type { ChatLine, EndCode, Member, OwnStream, PairKind, RemoteStream, Self, ServerMessage } from './messages.ts';
+import {
+  type ChatLine,
+  type EndCode,
+  LINE_LIMITS,
+  type Line,
+  type Member,
+  type OwnStream,
+  type PairKind,
+  type RemoteStream,
+  type Self,
+  type ServerMessage,
+} from './messages.ts';
 import { readTold } from './read-picture.ts';
 
 const MAX_MEMBERS = 100;
@@ -75,7 +86,16 @@ function readSelf(self: Fields): Self {
     uploadBps: numberOf(self.uploadBps),
     usedBps: numberOf(self.usedBps),
     lentBps: numberOf(self.lentBps),
+    line: typeof self.line === 'object' && self.line !== null ? readLine(fieldsOf(self.line)) : null,
     bus: oneOf(self.bus, ['connected', 'lost'], 'connected'),
+  };
+}
+
+function readLine({ bps, limit, overratedBps }: Fields): Line {
+  return {
+    bps: numberOf(bps) || null,
+    limit: oneOf(limit, LINE_LIMITS, 'unmeasured'),
+    overratedBps: numberOf(overratedBps) || null,
   };
 }
 

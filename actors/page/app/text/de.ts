@@ -137,6 +137,20 @@ export const de: Readonly<Record<TextKey, string>> = {
 
   'room.title': 'Bild des Raums',
 
+  'line.title': 'Deine Leitung nach draußen',
+  'line.said': 'Sie trägt {rate}, wie du gesagt hast.',
+  'line.carries': 'Sie trägt {rate}.',
+  'line.used': 'Du sendest {used}; {lent} sind anderen versprochen.',
+  'line.limit.unmeasured': 'Sie wird gemessen.',
+  'line.limit.plan': 'Mehr braucht der Anruf nicht von ihr.',
+  'line.limit.cap': 'Mehr wird nicht benutzt, weil du es so gesagt hast.',
+  'line.limit.line': 'Alles, was sie trägt, kann benutzt werden.',
+  'line.limit.foreign': 'Ein anderes Programm benutzt sie auch.',
+  'line.limit.silence': 'Niemand sagt, wie viel ankommt.',
+  'line.overrated': 'Deine Leitung trägt {rate}, nicht {said}.',
+  'line.overrated.how':
+    'Der Anruf geht mit dem weiter, was sie trägt. Lass das Feld beim nächsten Mal leer: Es wird gemessen.',
+
   'settings.title': 'Einstellungen',
   'settings.devices': 'Geräte',
   'settings.look': 'Sprache und Aussehen',

@@ -134,6 +134,19 @@ export const en = {
 
   'room.title': 'Picture of the room',
 
+  'line.title': 'Your uplink',
+  'line.said': 'It is taken to carry {rate}, as you said.',
+  'line.carries': 'It carries {rate}.',
+  'line.used': 'You send {used}; {lent} is promised to others.',
+  'line.limit.unmeasured': 'It is being measured.',
+  'line.limit.plan': 'The call needs no more of it.',
+  'line.limit.cap': 'No more is used, as you said so.',
+  'line.limit.line': 'All that it carries can be used.',
+  'line.limit.foreign': 'Another program uses it, too.',
+  'line.limit.silence': 'Nobody tells how much arrives.',
+  'line.overrated': 'Your uplink carries {rate}, not {said}.',
+  'line.overrated.how': 'The call goes on with what it carries. Next time leave the upload empty: it is measured.',
+
   'settings.title': 'Settings',
   'settings.devices': 'Devices',
   'settings.look': 'Language and look',

@@ -1,11 +1,11 @@
 /** What the person has to know now, above the tiles, with what can be done about it. */
-import type { ComponentChildren } from 'preact';
 import { TRIES_UNTIL_DOUBT } from '../link/backoff.ts';
 import type { TextKey } from '../text/text.ts';
 import { IconButton } from './buttons.tsx';
 import { useCall, useSay } from './context.ts';
 import { DeviceNotices } from './device-notice.tsx';
-import { Icon, type IconName } from './icons.tsx';
+import { Notice } from './notice.tsx';
+import { OverratedNotice } from './own-line.tsx';
 
 export function Notices() {
   return (
@@ -14,23 +14,9 @@ export function Notices() {
       <SoundNotice />
       <MutedNotice />
       <SaverNotice />
+      <OverratedNotice />
       <DeviceNotices />
       <Complaint />
-    </div>
-  );
-}
-
-interface NoticeProps {
-  readonly icon: IconName;
-  readonly look: 'calm' | 'warning';
-  readonly children: ComponentChildren;
-}
-
-function Notice({ icon, look, children }: NoticeProps) {
-  return (
-    <div class={`notice is-${look}`}>
-      <Icon name={icon} />
-      {children}
     </div>
   );
 }

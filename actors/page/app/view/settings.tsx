@@ -4,6 +4,7 @@ import { LANGUAGES, type TextKey } from '../text/text.ts';
 import { useCall, useSay } from './context.ts';
 import { DeviceChoice } from './device-choice.tsx';
 import { LevelMeter } from './level-meter.tsx';
+import { OwnLine } from './own-line.tsx';
 import { THEMES, useTheme } from './theme.ts';
 
 const KEYS: readonly (readonly [key: string, does: TextKey])[] = [
@@ -23,6 +24,7 @@ export function Settings() {
         <DeviceChoice />
         <LevelMeter label={say('join.level')} />
       </section>
+      <OwnLine />
       <section class="stack">
         <h3>{say('settings.look')}</h3>
         <LanguageAndTheme />

@@ -7,10 +7,13 @@ import { type NatsServer, startNatsServer } from '../../../../infra/nats/server.
 import { type CallProcess, startCall } from '../../../page/browser/call-process.ts';
 import { openChromium } from '../../../page/browser/chromium.ts';
 import { openTab, type Tab } from '../../../page/browser/tab.ts';
-import { timeCodeCamera } from './time-code.ts';
+import { crowdingOf } from './crowding.ts';
+import { TIME_CODE, timeCodeCamera, timeCodeReader } from './time-code.ts';
 import { NAMES, seenTiles, watchFrames } from './watch.ts';
 
 const ROOM = 'garden';
+/** Each page is painted without a graphics card, for two cores of all people together: of a full window alone 40 % of one. */
+const VIEWPORT = { width: 800, height: 450 };
 
 export interface Person {
   readonly name: string;
@@ -24,23 +27,31 @@ export interface Seat {
   readonly args?: readonly string[];
 }
 
+export interface RoomOptions {
+  /** Of Chromium's command line. */
+  readonly flags?: readonly string[];
+  /** Pages read the times that pictures say. */
+  readonly readsTimes?: boolean;
+}
+
 export class Room implements AsyncDisposable {
   readonly browser: Browser;
   readonly #nats: NatsServer;
   readonly #cwd: string;
+  readonly #readsTimes: boolean;
   readonly #people: Person[] = [];
 
-  private constructor(browser: Browser, nats: NatsServer, cwd: string) {
+  private constructor(browser: Browser, nats: NatsServer, cwd: string, readsTimes: boolean) {
+    this.#readsTimes = readsTimes;
     this.browser = browser;
     this.#nats = nats;
     this.#cwd = cwd;
   }
 
-  /** @param flags of Chromium's command line */
-  static async open(flags: readonly string[] = []): Promise<Room> {
+  static async open({ flags = [], readsTimes = false }: RoomOptions = {}): Promise<Room> {
     const cwd = await mkdtemp(join(tmpdir(), 'rpr-bench-page-'));
     const nats = await startNatsServer();
-    return new Room(await openChromium({ flags }), nats, cwd);
+    return new Room(await openChromium({ flags }), nats, cwd, readsTimes);
   }
 
   /** People on their join screens. All cameras show the time. */
@@ -52,10 +63,11 @@ export class Room implements AsyncDisposable {
     const listen = args.includes('--listen') ? [] : ['--listen', '127.0.0.1:0'];
     const all = ['--nats', this.#nats.url, '--room', ROOM, ...listen, ...args];
     const process = await startCall(all, { cwd: this.#cwd });
-    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'] });
+    const context = await this.browser.newContext({ permissions: ['camera', 'microphone'], viewport: VIEWPORT });
     await context.addInitScript(NAMES);
     await context.addInitScript(watchFrames);
-    await context.addInitScript(timeCodeCamera);
+    await context.addInitScript(timeCodeCamera, TIME_CODE);
+    if (this.#readsTimes) await context.addInitScript(timeCodeReader, TIME_CODE);
     const tab = await openTab(this.browser, process.url, { context });
     const person = { name, process, tab };
     this.#people.push(person);
@@ -78,6 +90,8 @@ export class Room implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const crowding = crowdingOf(this.#people.flatMap(({ process: { process } }) => process.child.pid ?? []));
+    if (crowding !== undefined) process.stderr.write(`${crowding}\n`);
     await this.browser.close();
     await Promise.all(this.#people.map(({ process }) => process[Symbol.asyncDispose]()));
     await this.#nats.stop();

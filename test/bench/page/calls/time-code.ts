@@ -3,38 +3,58 @@
  * encoder and no smaller layer makes unreadable, and each once more inverted, so that a picture without a code is none.
  */
 
-/** Runs in the page: its camera is a drawing from now on, and it can read those of others. */
-export function timeCodeCamera(): void {
-  const COLUMNS = 10;
-  const ROWS = 4;
-  const BITS = 20;
+/** What both sides know of a code. It is handed to the page, which has nothing of this file. */
+export const TIME_CODE = {
+  columns: 10,
+  rows: 4,
+  bits: 20,
   /** The code begins anew after 17 minutes. */
-  const ROUND_MS = 2 ** BITS;
+  roundMs: 2 ** 20,
+};
+type TimeCode = typeof TIME_CODE;
+
+/** Of Chromium (MediaStreamTrack Insertable Media Processing using Streams, 2023): a track of pictures that a script makes. */
+declare class MediaStreamTrackGenerator extends MediaStreamTrack {
+  constructor(init: { kind: 'video' });
+  readonly writable: WritableStream<VideoFrame>;
+}
+
+/** Runs in the page: its camera is a drawing from now on. */
+export function timeCodeCamera({ columns: COLUMNS, rows: ROWS, bits: BITS, roundMs: ROUND_MS }: TimeCode): void {
   const WIDTH = 640;
   const HEIGHT = 360;
   const FRAME_MS = 1000 / 30;
-  /** Pixels of a field when it is read. */
-  const READ = 8;
+  const LIGHT = 210;
+  const DARK = 40;
   const now = () => performance.timeOrigin + performance.now();
 
-  const draw = (context: CanvasRenderingContext2D) => {
+  /** One picture: brightness, then both colours, which stay grey. */
+  const picture = new Uint8Array((WIDTH * HEIGHT * 3) / 2).fill(128);
+  const draw = () => {
     const code = Math.floor(now()) % ROUND_MS;
     for (let field = 0; field < 2 * BITS; field++) {
       const isLight = ((code >>> (field % BITS)) & 1) === (field < BITS ? 1 : 0);
-      context.fillStyle = isLight ? '#e0e0e0' : '#202020';
-      const [x, y] = [field % COLUMNS, Math.floor(field / COLUMNS)];
-      context.fillRect((x * WIDTH) / COLUMNS, (y * HEIGHT) / ROWS, WIDTH / COLUMNS, HEIGHT / ROWS);
+      const [column, row] = [field % COLUMNS, Math.floor(field / COLUMNS)];
+      for (let y = (row * HEIGHT) / ROWS; y < ((row + 1) * HEIGHT) / ROWS; y++)
+        picture.fill(
+          isLight ? LIGHT : DARK,
+          y * WIDTH + (column * WIDTH) / COLUMNS,
+          y * WIDTH + ((column + 1) * WIDTH) / COLUMNS,
+        );
     }
   };
 
+  // Pictures are made as they are encoded: one that is drawn on a canvas is painted and read back, for a third of a core.
   const camera = (): MediaStreamTrack => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: WIDTH, height: HEIGHT });
-    const context = canvas.getContext('2d');
-    const [track] = canvas.captureStream(0).getVideoTracks();
-    if (context === null || !(track instanceof CanvasCaptureMediaStreamTrack)) throw new Error('nothing can be drawn');
-    setInterval(() => {
-      draw(context);
-      track.requestFrame();
+    const track = new MediaStreamTrackGenerator({ kind: 'video' });
+    const pictures = track.writable.getWriter();
+    const turns = setInterval(() => {
+      if (track.readyState === 'ended') return clearInterval(turns);
+      draw();
+      const timestamp = 1000 * performance.now();
+      void pictures.write(
+        new VideoFrame(picture, { format: 'I420', codedWidth: WIDTH, codedHeight: HEIGHT, timestamp }),
+      );
     }, FRAME_MS);
     return track;
   };
@@ -47,7 +67,15 @@ export function timeCodeCamera(): void {
     const sound = audio ? await native({ audio }) : new MediaStream();
     return new MediaStream([...sound.getAudioTracks(), ...(video ? [camera()] : [])]);
   };
+}
 
+/**
+ * Runs in the page: it can read the codes of others. That takes a tenth of a core a tile, so that only pages whose delays are
+ * measured do so.
+ */
+export function timeCodeReader({ columns: COLUMNS, rows: ROWS, bits: BITS, roundMs: ROUND_MS }: TimeCode): void {
+  /** Pixels of a field when it is read. */
+  const READ = 8;
   const paper = Object.assign(document.createElement('canvas'), { width: COLUMNS * READ, height: ROWS * READ });
   const reader = paper.getContext('2d', { willReadFrequently: true });
   window.readTimeCode = (video, nowMs) => {

@@ -17,7 +17,7 @@ const NEAR_MS = 250;
 export const LIPS: PageCase = { name: 'lips', goal: 'p95 <= 45 ms', measure };
 
 async function measure({ seconds, say }: Effort) {
-  await using room = await Room.open();
+  await using room = await Room.open({ readsTimes: true });
   const people = await room.seat(SEATS);
   for (const { tab } of people) await prepare(tab.page);
   await room.join(people);

@@ -45,7 +45,7 @@ async function frames(from: Tab, to: Tab) {
 }
 
 async function play(seconds: number): Promise<Played> {
-  await using room = await Room.open(['--allow-loopback-in-peer-connection']);
+  await using room = await Room.open({ flags: ['--allow-loopback-in-peer-connection'] });
   const listen = (port: number) => ['--listen', `127.0.0.1:${port}`, '--upload', '20M'];
   const people = await room.seat([
     { name: 'Ada', args: listen(PORTS.ada) },

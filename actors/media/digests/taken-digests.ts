@@ -1,0 +1,159 @@
+/** What members say that they have sent, held against what was played of it: who brings what its source has not sent. Pure: the time is given. */
+import type { KeyObject } from 'node:crypto';
+import { isSigned } from '../../../infra/crypto/identity-key.ts';
+import type { SignedDigest } from '../../../infra/rtcp/stream-digest.ts';
+import { extendSequence } from '../../../infra/rtp/sequence.ts';
+import { packetDigest } from '../../../infra/srtp/packet-digest.ts';
+import { type FaultyHop, type Forgery, HopFaults } from '../../../machines/digests/hop-faults.ts';
+import { type Finding, TakenPackets } from '../../../machines/digests/taken-packets.ts';
+import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
+import type { PeerId, StreamName } from '../../../machines/messages.ts';
+
+/** Signatures that are looked at of what one member passes on: of sixteen streams that it relays to us, and what was asked for again. */
+const CHECKS: Limit = { burst: 128, perSecond: 64 };
+
+/** A member's stream that is sealed, and whose owner signs. */
+export interface CheckedStream {
+  readonly owner: PeerId;
+  readonly stream: StreamName;
+}
+
+/** What the signature of one member's process is over, in front of what it tells. */
+export interface Signer {
+  readonly verifier: KeyObject;
+  readonly context: Uint8Array;
+}
+
+export interface TakenDigestsOptions {
+  /** Undefined: nobody's, or it is not sealed. */
+  readonly streamOf: (ssrc: number) => CheckedStream | undefined;
+  /** Undefined: it does not sign, or has not proved itself yet. */
+  readonly signerOf: (owner: PeerId) => Signer | undefined;
+  /** Something is to be said of whoever brings a stream. */
+  readonly onFaulty: (faulty: FaultyHop) => void;
+  /** What its source had sent at most, where something forged has come: nothing further ahead counts. */
+  readonly onForged: (ssrc: number, highest: number) => void;
+}
+
+/** Packets held against what their sources say, in total. `unsigned`: digests whose signature is not good. */
+export interface CheckedCounts {
+  genuine: number;
+  forged: number;
+  unchecked: number;
+  unsigned: number;
+}
+
+interface Watched {
+  readonly taken: TakenPackets<PeerId>;
+  highest: number;
+}
+
+export class TakenDigests {
+  readonly counts: CheckedCounts = { genuine: 0, forged: 0, unchecked: 0, unsigned: 0 };
+  readonly #options: TakenDigestsOptions;
+  readonly #streams = new Map<number, Watched>();
+  readonly #faults = new HopFaults();
+  readonly #checks = new Map<PeerId, Allowance>();
+
+  constructor(options: TakenDigestsOptions) {
+    this.#options = options;
+  }
+
+  /** These are the streams, by SSRC, and the members from now on. */
+  keepOnly(ssrcs: { has(ssrc: number): boolean }, members: { has(peer: PeerId): boolean }): void {
+    for (const ssrc of this.#streams.keys()) if (!ssrcs.has(ssrc)) this.#streams.delete(ssrc);
+    for (const peer of this.#checks.keys()) if (!members.has(peer)) this.#checks.delete(peer);
+    this.#faults.keepOnly(members);
+  }
+
+  /** Another process sends the streams of this member. */
+  forget(owner: PeerId, ssrcs: Iterable<number>): void {
+    this.#faults.forget(owner);
+    for (const ssrc of ssrcs) this.#streams.delete(ssrc);
+  }
+
+  isRefused(owner: PeerId, via: PeerId): boolean {
+    return this.#faults.isRefused(owner, via);
+  }
+
+  get forgeries(): Forgery[] {
+    return this.#faults.forgeries;
+  }
+
+  /**
+   * A sealed packet has been opened, and would be played.
+   *
+   * @returns whether it is known already that its source has not sent it
+   */
+  isForged(ssrc: number, index: number, packet: Uint8Array, via: PeerId, nowMs: number): boolean {
+    const of = this.#options.streamOf(ssrc);
+    if (of === undefined || this.#options.signerOf(of.owner) === undefined) return false;
+    const findings = this.#watched(ssrc).taken.take(index, packetDigest(packet), via, nowMs);
+    this.#note(ssrc, findings, nowMs);
+    return findings.some(({ finding }) => finding === 'forged');
+  }
+
+  /** No key opens a packet. */
+  broken(ssrc: number, via: PeerId, nowMs: number): void {
+    const of = this.#options.streamOf(ssrc);
+    if (of !== undefined) this.#say({ ...of, via }, 'broken', nowMs);
+  }
+
+  /** A member tells, of its own stream or as a relay of another's. */
+  take(digest: SignedDigest, from: PeerId, nowMs: number): void {
+    const { streamSsrc, highest } = digest;
+    const owner = this.#options.streamOf(streamSsrc)?.owner;
+    const signer = owner === undefined ? undefined : this.#options.signerOf(owner);
+    if (owner === undefined || signer === undefined) return;
+    const watched = this.#watched(streamSsrc);
+    // What comes of the owner itself is authentic, as all RTCP between the two is.
+    if (watched.taken.knows(digest.number) || !(from === owner || this.#isGenuine(digest, signer, from, nowMs))) return;
+    watched.highest = Math.max(watched.highest, highest);
+    const packets = digest.packets.map(({ sequence, digest: of }) => ({
+      index: extendSequence(highest, sequence),
+      digest: of,
+    }));
+    this.#note(streamSsrc, watched.taken.told({ ...digest, packets }, nowMs), nowMs);
+  }
+
+  /** Call it now and then. @returns what is to be asked for: of which stream, after which number */
+  check(nowMs: number): { readonly ssrc: number; readonly after: number }[] {
+    return [...this.#streams].flatMap(([ssrc, { taken }]) => {
+      this.#note(ssrc, taken.check(nowMs), nowMs);
+      const after = taken.lacks(nowMs);
+      return after === undefined ? [] : [{ ssrc, after }];
+    });
+  }
+
+  #note(ssrc: number, findings: readonly Finding<PeerId>[], nowMs: number): void {
+    const of = this.#options.streamOf(ssrc);
+    if (of === undefined) return;
+    for (const { hop: via, finding } of findings) {
+      this.counts[finding]++;
+      if (finding === 'genuine') this.#faults.genuine({ ...of, via }, nowMs);
+      else this.#say({ ...of, via }, finding, nowMs);
+      if (finding === 'forged') this.#options.onForged(ssrc, this.#watched(ssrc).highest);
+    }
+  }
+
+  #say(brought: CheckedStream & { readonly via: PeerId }, fault: FaultyHop['fault'], nowMs: number): void {
+    for (const faulty of this.#faults.faulty(brought, fault, nowMs)) this.#options.onFaulty(faulty);
+  }
+
+  #isGenuine({ signed, signature }: SignedDigest, { verifier, context }: Signer, from: PeerId, nowMs: number): boolean {
+    const checks = this.#checks.get(from) ?? new Allowance(CHECKS);
+    this.#checks.set(from, checks);
+    if (!checks.take(1, nowMs)) return false;
+    const isGood = isSigned(verifier, Buffer.concat([context, signed]), signature);
+    if (!isGood) this.counts.unsigned++;
+    return isGood;
+  }
+
+  #watched(ssrc: number): Watched {
+    const known = this.#streams.get(ssrc);
+    if (known !== undefined) return known;
+    const watched = { taken: new TakenPackets<PeerId>(), highest: -1 };
+    this.#streams.set(ssrc, watched);
+    return watched;
+  }
+}
