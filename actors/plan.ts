@@ -24,6 +24,7 @@ The room (rates in bit/s; all but "id" and "uploadBps" may be left out):
   lendBps      the most that others may use of the upload (default: all of it)
   downloadBps  (default: unlimited)
   compatible   false: a plain RTP endpoint, which never relays (default: true)
+  oneAddress   true: gets each stream whole on one path, or not at all (default: false)
   wants        whose streams it receives, and which of them (default: everybody's)
   streams      what it sends; equal rates are a fixed rate (default: it only receives)
   cut          pairs that can't reach each other: a member that reaches both relays (default: everybody reaches everybody)

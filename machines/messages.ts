@@ -128,6 +128,10 @@ const capabilities = {
   software: z.string().regex(/^[\x20-\x7e]{1,64}$/),
   version: z.string().regex(/^[\x20-\x7e]{1,32}$/),
   compatible: z.boolean().describe('speaks RPR'),
+  oneAddress: z
+    .boolean()
+    .optional()
+    .describe('a plain RTP endpoint that ties a stream to the address that it comes from first: each comes on one way'),
   media: mediaSchema.describe('where it receives, if it is a plain RTP endpoint'),
   key: z
     .string()

@@ -9,7 +9,7 @@ import { type Decision, decide } from './planning/decide.ts';
 import { routesOf, servedReceivers } from './planning/name.ts';
 import { decideReaching } from './planning/reach/decide.ts';
 import { reasonsOf } from './planning/reach/why.ts';
-import { type Room, roomOf, sum, wantingPeers } from './planning/room.ts';
+import { type Room, roomOf, sum, wantingPeers, withWants } from './planning/room.ts';
 import { loadsOf, ownLoad } from './planning/share.ts';
 
 export type {
@@ -62,8 +62,51 @@ export function planOwn(input: PlanInput, self: string): OwnPlan {
   };
 }
 
+/** Streams stay whole for those who tie them to one address; but nobody goes without for that. */
 function decisionOf(room: Room, inForce: readonly PlanRoute[]): Decision {
-  return room.graph === null ? decide(room, inForce) : decideReaching(room, room.graph, inForce);
+  const decideAny = (of: Room): Decision =>
+    of.graph === null ? decide(of, inForce) : decideReaching(of, of.graph, inForce);
+  const decision = decideAny(room);
+  if (!room.peers.some(({ oneAddress }) => oneAddress)) return decision;
+  const wanted = sum(room.streams.map((stream) => stream.wanted));
+  const served = servedIn(decision);
+  if (served >= wanted) return decision;
+  const split = decideAny(withWants({ ...room, sparesTied: false }, room.wants));
+  return servedIn(split) > served ? split : decision;
+}
+
+/** How many receivers of all streams are served, without those for whom there is room in pieces only. */
+function servedIn(decision: Decision): number {
+  const { room, shares } = decision;
+  const routesTo = routesIn(decision);
+  return sum(
+    shares.map(({ receivers }, stream) => {
+      const left = leftOut(room, routesTo.servedOf(stream), routesTo.routesOf(stream));
+      return receivers - left.length;
+    }),
+  );
+}
+
+/** Who ties a stream to one address and finds room in pieces only. */
+function leftOut(room: Room, served: readonly number[], routes: readonly PlanRoute[]): number[] {
+  return served.filter((peer) => {
+    const { oneAddress = false, id = '' } = room.peers[peer] ?? {};
+    return oneAddress && !routes.some(({ receivers }) => receivers.includes(id));
+  });
+}
+
+/** By the index of a stream: who is served, and how. */
+function routesIn({ room, shares, running }: Decision) {
+  const servedNow = (stream: number, receiver: number): boolean =>
+    [...running.pathsOf(stream).values()].some((receivers) => receivers.has(receiver));
+  const servedOf = servedReceivers(room, shares, servedNow);
+  return {
+    servedOf,
+    routesOf: (stream: number): PlanRoute[] => {
+      const share = shares[stream];
+      return share === undefined ? [] : routesOf(room, stream, share, servedOf(stream), running.pathsOf(stream));
+    },
+  };
 }
 
 interface Part {
@@ -72,22 +115,23 @@ interface Part {
 }
 
 /** What the streams of one peer come to, for every peer that is asked for. */
-function partsOf(asked: Room, { room, shares, running }: Decision): (owner: number) => Part {
-  const servedNow = (stream: number, receiver: number): boolean =>
-    [...running.pathsOf(stream).values()].some((receivers) => receivers.has(receiver));
-  const servedOf = servedReceivers(room, shares, servedNow);
+function partsOf(asked: Room, decision: Decision): (owner: number) => Part {
+  const { room } = decision;
+  const { servedOf, routesOf: routesOfStream } = routesIn(decision);
   const id = (index: number): string => asked.ids[index] ?? '';
   let reasons: ReturnType<typeof reasonsOf> | undefined;
   return (owner) => {
     const own = room.peers[owner]?.streams ?? [];
-    const routes = own.flatMap((stream) => {
-      const share = shares[stream];
-      return share === undefined ? [] : routesOf(room, stream, share, servedOf(stream), running.pathsOf(stream));
-    });
+    const byStream = new Map(own.map((stream) => [stream, routesOfStream(stream)]));
     const unserved = own.flatMap((lead) => {
       const { lead: lowest, layers = [], name = '' } = asked.streams[lead] ?? {};
       if (lowest !== lead) return [];
-      const served = new Set(layers.flatMap((layer) => servedOf(layer)));
+      const served = new Set(
+        layers.flatMap((layer) => {
+          const left = new Set(leftOut(room, servedOf(layer), byStream.get(layer) ?? []));
+          return servedOf(layer).filter((peer) => !left.has(peer));
+        }),
+      );
       return wantingPeers(asked, lead).flatMap((receiver): UnservedPair[] => {
         if (served.has(receiver)) return [];
         const pair = { source: id(owner), stream: name, receiver: id(receiver) };
@@ -96,7 +140,7 @@ function partsOf(asked: Room, { room, shares, running }: Decision): (owner: numb
         return [{ ...pair, why: reasons(lead, receiver) }];
       });
     });
-    return { routes, unserved };
+    return { routes: [...byStream.values()].flat(), unserved };
   };
 }
 

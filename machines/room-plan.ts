@@ -146,7 +146,7 @@ function wantsOf(member: Member, members: readonly Member[]): 'all' | readonly P
 }
 
 function planPeer(member: Member, self: boolean, members: readonly Member[]): PlanPeer {
-  const { id, compatible, downloadBps } = member;
+  const { id, compatible, oneAddress, downloadBps } = member;
   const wants = wantsOf(member, members);
   // Until its first profile nobody knows a compatible peer's upload: it receives, and plans its own streams itself.
   const unknown = compatible && member.usableBps === 0;
@@ -154,6 +154,8 @@ function planPeer(member: Member, self: boolean, members: readonly Member[]): Pl
   const receives = {
     ...(wants === 'all' ? {} : { wants }),
     ...(downloadBps === null ? {} : { downloadBps }),
+    // Whoever speaks RPR takes every stream from everywhere, whatever it says.
+    ...(oneAddress === true && !compatible ? { oneAddress } : {}),
   };
   if (compatible || self)
     return { id, compatible, uploadBps: member.usableBps, lendBps: member.lendBps, streams, ...receives };

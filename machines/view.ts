@@ -31,6 +31,8 @@ export interface Member {
   readonly software: string;
   readonly version: string;
   readonly compatible: boolean;
+  /** Ties a stream to the address that it comes from first. Left out: it does not. */
+  readonly oneAddress?: boolean | undefined;
   /** Where it says that it receives. Of a compatible member only its pair knows: see machines/pairs. */
   readonly media: Media;
   /** Of which the keys of its pairs are made; null: it answers no checks. */
@@ -106,9 +108,9 @@ export const NO_PROFILE = {
 export function withSession(view: View, id: PeerId, epoch: number, body: Capabilities): View {
   const before = view.members.get(id);
   const known = before?.epoch === epoch ? before : undefined;
-  const { name, software, version, compatible, media, key, outside, plain, wants, streams } = body;
-  const told = { id, epoch, name, software, version, compatible, media, key, outside, plain, wants, streams };
-  return withMember(view, { ...NO_PROFILE, ...known, ...told });
+  const { name, software, version, compatible, oneAddress, media, key, outside, plain, wants, streams } = body;
+  const described = { name, software, version, compatible, oneAddress, media, key, outside, plain, wants, streams };
+  return withMember(view, { ...NO_PROFILE, ...known, ...{ id, epoch }, ...described });
 }
 
 /** A member as its profile describes it. */
@@ -225,6 +227,7 @@ const MEMBER_KEYS = Object.keys({
     software: 0,
     version: 0,
     compatible: 0,
+    oneAddress: 0,
     media: 0,
     key: 0,
     outside: 0,

@@ -15,7 +15,7 @@ export function profileOf(
   media: Member['media'],
   { publicKey }: KeyPair,
 ): Member {
-  const { name, compatible, downloadBps, wants, plain } = options;
+  const { name, compatible, oneAddress, downloadBps, wants, plain } = options;
   const told = toldAtFirst(options, compatible);
   return {
     ...NO_PROFILE,
@@ -26,6 +26,7 @@ export function profileOf(
     software: options.program?.software ?? SOFTWARE,
     version: options.program?.version ?? VERSION,
     compatible,
+    ...(oneAddress === true ? { oneAddress } : {}),
     media,
     streams: describeStreams(options.streams),
     ...told,

@@ -92,7 +92,13 @@ export function peerCommand(): Command {
         parseWants,
       ).default('all' satisfies Wants, 'all'),
     );
-  addSinkOptions(command).option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying');
+  addSinkOptions(command)
+    .option('--no-rpr', 'a plain RTP endpoint: called like any other, takes no part in relaying')
+    .option(
+      '--one-address',
+      'with --no-rpr: what receives ties a stream to the address that it comes from first, as rtpbin of GStreamer does: each comes ' +
+        'whole on one way, and stays on it as long as anybody gets it that way',
+    );
   return addRunOptions(addPhoneOptions(command));
 }
 

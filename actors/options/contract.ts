@@ -126,6 +126,8 @@ export interface PeerOptions {
   readonly latency: Latency;
   /** Speaks RPR; false: a plain RTP endpoint. */
   readonly compatible: boolean;
+  /** A plain RTP endpoint that ties a stream to the address that it comes from first. Left out: it does not. */
+  readonly oneAddress?: boolean;
   /** The line is measured for its own sake, with whoever has agreed; left out: as the room needs. */
   readonly probes?: ProbeChoice;
   /** A phone takes part as this peer, in the room that it dials; left out: no phone. */
@@ -173,6 +175,7 @@ export interface RawOptions extends RawSharedOptions {
   readonly payloadType?: number;
   readonly want: Wants;
   readonly rpr: boolean;
+  readonly oneAddress?: boolean;
   readonly sip?: Endpoint;
   readonly dial?: string;
   readonly sipPassword?: string;

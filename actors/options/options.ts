@@ -1,7 +1,7 @@
 /** The command line of a peer. */
 import { type Command, CommanderError } from 'commander';
 import { peerCommand } from './command.ts';
-import type { PeerOptions, RawOptions, RawSharedOptions } from './contract.ts';
+import type { PeerOptions, PhoneChoice, RawOptions, RawSharedOptions } from './contract.ts';
 import { keyChoice } from './keys.ts';
 import { natsFiles, natsUrl } from './nats.ts';
 import { ownStreams } from './own-streams.ts';
@@ -24,6 +24,7 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
   return parseArguments(peerCommand(), argv, (raw: RawOptions) => {
     if (raw.candidates === 'relay' && !raw.rpr) throw tellsAll('--no-rpr');
     const phone = phoneChoice(raw);
+    if (raw.oneAddress === true) checkOneAddress(raw, phone);
     const shown = phone === undefined ? [{ kind: 'stream' as const, source: { kind: 'test' as const } }] : [];
     return {
       ...sharedOptions(raw, { id: raw.id, room: raw.room }, env),
@@ -31,8 +32,16 @@ export function parsePeerOptions(argv: readonly string[], env: NodeJS.ProcessEnv
       streams: ownStreams(raw.source ?? shown, raw),
       wants: raw.want,
       compatible: raw.rpr,
+      ...(raw.oneAddress === true ? { oneAddress: true } : {}),
     };
   });
+}
+
+/** @throws {UsageError} where it says nothing, or is so anyway */
+function checkOneAddress({ rpr }: RawOptions, phone: PhoneChoice | undefined): void {
+  if (rpr) throw new UsageError('--one-address: whoever speaks RPR takes a stream from every address. Add --no-rpr.');
+  if (phone === undefined) return;
+  throw new UsageError('--one-address: a phone of --sip gets everything from one address anyway. Leave it out.');
 }
 
 function tellsAll(option: string): UsageError {

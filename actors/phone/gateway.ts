@@ -190,7 +190,10 @@ export class PhoneGateway {
   #lineOf(call: SipCall) {
     const { now } = this.#options;
     return {
-      caller: () => call.flow.host,
+      caller: () => {
+        const { host } = call.flow;
+        return { host, isProved: () => call.isProved(host) };
+      },
       hangUp: (reason: string) => {
         call.hangUp(reason, now());
         this.#endpoint?.settle();

@@ -8,6 +8,7 @@ import type { Journal } from '../journal/journal.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { DialledRoom } from './dialled-room.ts';
 import { firstMet } from './meeting.ts';
+import type { Caller } from './phone-line.ts';
 import { PhoneMedia } from './phone-media.ts';
 
 /** A phone of which nothing has come for so long is asked whether it is there, and has as long again to answer. In ms. */
@@ -19,7 +20,7 @@ const MEETING_MS = 700;
 
 /** The SIP side of it. */
 export interface Line {
-  readonly caller: () => string;
+  readonly caller: () => Caller;
   hangUp(reason: string): void;
   requestKeyFrame(): void;
   probe(onAnswer: (isThere: boolean) => void): void;

@@ -1,5 +1,6 @@
 /**
- * RTP and RTCP of one kind of media with a phone: to where its call comes from, or to where RTP of it has come from, and nowhere else.
+ * RTP and RTCP of one kind of media with a phone: to where its call comes from, once that has proved itself, or to where RTP of it has come
+ * from, as much as that has shown to want, and nowhere else.
  * Reports go to its RTCP port, also where nothing is sent: phones hang up on silence. Never to its RTP port.
  */
 import { randomInt } from 'node:crypto';
@@ -29,6 +30,7 @@ import { unixMsAt } from '../clock.ts';
 import { FeedReception } from '../media/reports/feed-reception.ts';
 import { ReceivedStreams } from '../media/reports/received-streams.ts';
 import { compoundOf } from '../media/reports/reports.ts';
+import { MediaProof } from './media-proof.ts';
 
 /** Packets of a phone, a picture of 4 Mbit/s and its voice; and RTCP, of which it sends a few a second. */
 const RTP_LIMIT: Limit = { burst: 1000, perSecond: 1000 };
@@ -38,6 +40,15 @@ const MAX_BYTES = 1500;
 const MOST_REQUESTS = 4;
 /** How often it is news at most how much is lost, in ms: phones report each few seconds. */
 const LOST_NEWS_MS = 1000;
+/** A phone that begins a stream anew has been told to; whoever does so more often, in ms, is not followed. */
+const ANEW_MS = 200;
+
+/** Where a call comes from. */
+export interface Caller {
+  readonly host: string;
+  /** Whether whoever calls has proved to be there. */
+  readonly isProved: () => boolean;
+}
 
 export interface PhoneLineOptions {
   readonly rtp: Socket;
@@ -61,10 +72,13 @@ export class PhoneLine {
   readonly #rtcpAllowance = new Allowance(RTCP_LIMIT);
   readonly #measured = new ReceivedStreams();
   #agreed: Agreed | null = null;
-  /** Where the call comes from. */
-  #caller = '';
+  #caller: Caller = { host: '', isProved: () => false };
+  readonly #proof = new MediaProof(() => randomInt(2 ** 32) / 2 ** 32);
+  /** Something was held back: a picture cannot be shown without it. */
+  #isHoldingBack = false;
   #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
   #reception: FeedReception | null = null;
+  #receptionMs = Number.NEGATIVE_INFINITY;
   /** Of full intra requests: of the newest that was sent, and of the newest that came. */
   #intra = { sent: 0, heard: -1 };
   #heardMs = Number.NEGATIVE_INFINITY;
@@ -85,9 +99,10 @@ export class PhoneLine {
   }
 
   /** This holds from now on; null: nothing goes either way. */
-  follow(agreed: Agreed | null, caller: string): void {
+  follow(agreed: Agreed | null, caller: Caller): void {
     this.#agreed = agreed;
     this.#caller = caller;
+    this.#proof.follow(agreed?.to?.host ?? null);
     const rate = agreed?.format.codec.clockRate ?? 1;
     if (this.#reception !== null) this.#measured.follow(new Map([[this.#reception.ssrc, rate]]));
   }
@@ -96,6 +111,12 @@ export class PhoneLine {
   send(packet: Uint8Array): void {
     const to = this.#target('rtp');
     if (to === null || !this.#agreed?.isSentTo) return;
+    if (!this.#mayTake(to.host, packet.length)) {
+      this.#isHoldingBack ||= to.host === this.#caller.host;
+      return;
+    }
+    if (this.#isHoldingBack) this.#options.onKeyFrameWanted();
+    this.#isHoldingBack = false;
     const bytes = this.#sent.bytes + (payloadOf(packet)?.length ?? 0);
     this.#sent = {
       packets: this.#sent.packets + 1,
@@ -112,7 +133,9 @@ export class PhoneLine {
     const { packets, bytes, timestamp, atMs } = this.#sent;
     const clockRate = this.#agreed?.format.codec.clockRate ?? 0;
     const rtpTimestamp = (timestamp + Math.round(((nowMs - atMs) * clockRate) / 1000)) >>> 0;
-    const sent = packets === 0 ? null : { unixMs: unixMsAt(nowMs), rtpTimestamp, packets, bytes: bytes >>> 0 };
+    const to = this.#target('rtcp');
+    const unixMs = to === null || this.#isCaller(to.host) ? unixMsAt(nowMs) : this.#proof.momentOf(unixMsAt(nowMs));
+    const sent = packets === 0 ? null : { unixMs, rtpTimestamp, packets, bytes: bytes >>> 0 };
     const reception = this.#reception;
     const blocks = reception === null ? [] : [reception.block(this.#measured.measured(reception.ssrc, nowMs))];
     this.#sendRtcp(
@@ -141,16 +164,20 @@ export class PhoneLine {
   #takeRtp(packet: Uint8Array, from: Endpoint): void {
     const nowMs = this.#options.now();
     if (!this.#admits(from) || !this.#rtpAllowance.take(1, nowMs)) return;
+    if (from.host !== this.#caller.host) this.#proof.heard(packet.length);
     if (packet.length < RTP_HEADER_BYTES || packet.length > MAX_BYTES || readVersion(packet) !== 2) return;
     if (isRtcp(packet)) {
       this.#takeRtcp(packet, from);
       return;
     }
     if (payloadOf(packet) === undefined || !this.#agreed?.sends) return;
+    const ssrc = readSsrc(packet);
+    const isAnew = this.#reception?.ssrc !== ssrc;
+    if (isAnew && nowMs - this.#receptionMs < ANEW_MS) return;
     this.#heardMs = nowMs;
     this.#heardFrom.rtp = from;
-    const ssrc = readSsrc(packet);
-    if (this.#reception?.ssrc !== ssrc) {
+    if (isAnew || this.#reception === null) {
+      this.#receptionMs = nowMs;
       this.#reception = new FeedReception(ssrc, readSequence(packet));
       this.#measured.follow(new Map([[ssrc, this.#agreed.format.codec.clockRate]]));
     }
@@ -165,6 +192,7 @@ export class PhoneLine {
     if (datagram.length < RTCP_MIN_BYTES || datagram.length > MAX_BYTES) return;
     this.#heardMs = nowMs;
     this.#heardFrom.rtcp = from;
+    if (from.host !== this.#caller.host) this.#proof.heard(datagram.length);
     if (this.#wantsKeyFrame(datagram)) this.#options.onKeyFrameWanted();
     const cnames = readCnames(datagram);
     for (const report of readSenderReports(datagram, MOST_REQUESTS)) {
@@ -172,7 +200,9 @@ export class PhoneLine {
       this.#options.onReport(report, cnames.get(report.ssrc) ?? '');
     }
     const block = readReportBlocks(datagram, MOST_REQUESTS).find(({ ssrc }) => ssrc === this.ssrc);
-    if (block !== undefined) this.#lose(Math.max(0, block.packetsLost), nowMs);
+    if (block === undefined) return;
+    if (from.host !== this.#caller.host && this.#proof.echoed(block.lastReport)) this.#options.onKeyFrameWanted();
+    this.#lose(Math.max(0, block.packetsLost), nowMs);
   }
 
   /** A full intra request is repeated under its number until the key frame has come (RFC 5104 section 4.3.1). */
@@ -192,19 +222,28 @@ export class PhoneLine {
   }
 
   #admits({ host }: Endpoint): boolean {
-    return host === this.#caller || host === this.#agreed?.to?.host;
+    return host === this.#caller.host || host === this.#agreed?.to?.host;
+  }
+
+  #isCaller(host: string): boolean {
+    return host === this.#caller.host && this.#caller.isProved();
+  }
+
+  #mayTake(host: string, bytes: number): boolean {
+    // Nothing has come from a caller that has not proved itself: not even a little is sent there, for what comes may be from elsewhere.
+    return host === this.#caller.host ? this.#isCaller(host) : this.#proof.takes(bytes);
   }
 
   /** Where the description says, if the call comes from there; else where the phone has been heard from. */
   #target(kind: 'rtp' | 'rtcp'): Endpoint | null {
     const to = this.#agreed?.to ?? null;
     if (to === null) return null;
-    if (to.host === this.#caller) return { host: to.host, port: kind === 'rtp' ? to.port : to.rtcpPort };
+    if (to.host === this.#caller.host) return { host: to.host, port: kind === 'rtp' ? to.port : to.rtcpPort };
     return this.#heardFrom[kind];
   }
 
   #sendRtcp(datagram: Uint8Array): void {
     const to = this.#target('rtcp');
-    if (to !== null) this.#options.rtcp.send(datagram, to.port, to.host);
+    if (to !== null && this.#mayTake(to.host, datagram.length)) this.#options.rtcp.send(datagram, to.port, to.host);
   }
 }

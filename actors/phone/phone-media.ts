@@ -15,7 +15,7 @@ import type { RemoteStream } from '../sink/contract.ts';
 import { bindAnyPair } from '../sink/outlet.ts';
 import { FedSource } from '../source/fed-source.ts';
 import type { PhoneNews } from './news.ts';
-import { PhoneLine } from './phone-line.ts';
+import { type Caller, PhoneLine } from './phone-line.ts';
 import { byUse, chosenPicture } from './picture/choice.ts';
 import { PictureSwitch } from './picture/picture-switch.ts';
 import { PhoneSound } from './sound/phone-sound.ts';
@@ -142,8 +142,8 @@ export class PhoneMedia {
     for (const { kind, format } of this.#agreed) this.#show(kind, format);
   }
 
-  /** The phone and we have agreed on this. @param caller where the call comes from */
-  follow(agreed: readonly Agreed[], caller: string): void {
+  /** The phone and we have agreed on this. */
+  follow(agreed: readonly Agreed[], caller: Caller): void {
     this.#agreed = agreed;
     for (const kind of ['audio', 'video'] as const) {
       const one = agreed.find((media) => media.kind === kind) ?? null;

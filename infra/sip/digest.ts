@@ -8,6 +8,8 @@ type Algorithm = keyof typeof ALGORITHMS;
 
 /** How long a nonce may be used, in ms. */
 const NONCE_MS = 300_000;
+/** Calls with the right password in that time: three a second. */
+const MOST_USED = 1000;
 
 export interface Credentials {
   readonly user: string;
@@ -116,6 +118,8 @@ export class DigestGuard {
   readonly #realm: string;
   readonly #password: string;
   readonly #key: Uint8Array;
+  /** Answers that were right, until their nonces are too old: each counts once. Whoever does not know the password adds none. */
+  readonly #used = new Map<string, number>();
 
   /** @param key unguessable, of this guard alone */
   constructor(realm: string, password: string, key: Uint8Array) {
@@ -152,7 +156,18 @@ export class DigestGuard {
     if (!isSame(expected, told.get('response') ?? '')) return 'wrong';
     const madeMs = Number.parseInt(nonce.split('-')[0] ?? '', 36);
     const isOurs = Number.isFinite(madeMs) && isSame(this.#nonce(madeMs), nonce);
-    return isOurs && nowMs - madeMs <= NONCE_MS && madeMs <= nowMs ? 'right' : 'stale';
+    if (!isOurs || nowMs - madeMs > NONCE_MS || madeMs > nowMs) return 'stale';
+    return this.#isFresh(expected, madeMs, nowMs) ? 'right' : 'stale';
+  }
+
+  /** Whoever has heard an answer on its way could say it again. */
+  #isFresh(answer: string, madeMs: number, nowMs: number): boolean {
+    if (this.#used.size >= MOST_USED) {
+      for (const [used, atMs] of this.#used) if (nowMs - atMs > NONCE_MS) this.#used.delete(used);
+    }
+    if (this.#used.has(answer) || this.#used.size >= MOST_USED) return false;
+    this.#used.set(answer, madeMs);
+    return true;
   }
 
   #nonce(nowMs: number): string {

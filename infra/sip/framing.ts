@@ -3,28 +3,74 @@ import { wholeNumber } from './grammar.ts';
 import { longName } from './message.ts';
 import { headEnd, MAX_SIP_BYTES } from './read.ts';
 
-const EMPTY = new Uint8Array();
+const EMPTY: Uint8Array = new Uint8Array();
 
+/** Room that a connection begins with, in bytes; it doubles until the largest message fits. */
+const FIRST_ROOM = 4096;
+
+/** Whatever comes, however it is cut, each byte is looked at and copied a few times, no more. */
 export class StreamFraming {
-  #pending: Uint8Array = EMPTY;
+  #room = EMPTY;
+  /** How many bytes of the room hold what has come and is no whole message yet. */
+  #length = 0;
+  /** So far no head ends. */
+  #seen = 0;
+  /** Where the message ends that has come in part; null: its head has not come. */
+  #end: number | null = null;
+
+  /** Whether part of a message has come, and the rest has not. */
+  get isPending(): boolean {
+    return this.#length > 0;
+  }
 
   /** @returns the messages that are whole by now; null: what comes is no SIP, and the connection is to be closed */
   take(bytes: Uint8Array): Uint8Array[] | null {
-    this.#pending = this.#pending.length === 0 ? bytes : Buffer.concat([this.#pending, bytes]);
+    this.#append(bytes);
     const messages: Uint8Array[] = [];
     for (;;) {
-      // Empty lines keep a connection open (RFC 5626 section 3.5.1).
-      const from = this.#pending.findIndex((byte) => byte !== 13 && byte !== 10);
-      this.#pending = from < 0 ? EMPTY : this.#pending.subarray(from);
-      const ends = headEnd(this.#pending, 0);
-      if (ends === undefined) return this.#pending.length > MAX_SIP_BYTES ? null : messages;
-      const length = lengthIn(Buffer.from(this.#pending.subarray(0, ends.head)).toString('latin1'));
-      if (length === undefined) return null;
-      const end = ends.body + length;
-      if (this.#pending.length < end) return messages;
-      messages.push(this.#pending.subarray(0, end));
-      this.#pending = this.#pending.subarray(end);
+      const end = this.#end ?? this.#findEnd();
+      if (end === null) return null;
+      this.#end = end === undefined ? null : end;
+      if (end === undefined) return this.#length > MAX_SIP_BYTES ? null : messages;
+      if (this.#length < end) return messages;
+      messages.push(this.#room.slice(0, end));
+      this.#drop(end);
     }
+  }
+
+  /** Where the first message ends; undefined: not known yet; null: it does not tell. */
+  #findEnd(): number | undefined | null {
+    // Empty lines keep a connection open (RFC 5626 section 3.5.1).
+    let blank = 0;
+    while (blank < this.#length && (this.#room[blank] === 13 || this.#room[blank] === 10)) blank++;
+    if (blank > 0) this.#drop(blank);
+    const pending = this.#room.subarray(0, this.#length);
+    const ends = headEnd(pending, this.#seen);
+    // The end of a line may be the first byte of the end of the head.
+    this.#seen = Math.max(0, this.#length - 2);
+    if (ends === undefined) return undefined;
+    const length = lengthIn(Buffer.from(pending.subarray(0, ends.head)).toString('latin1'));
+    return length === undefined ? null : ends.body + length;
+  }
+
+  #append(bytes: Uint8Array): void {
+    const length = this.#length + bytes.length;
+    if (length > this.#room.length) {
+      const room = new Uint8Array(Math.max(FIRST_ROOM, 2 * length));
+      room.set(this.#room.subarray(0, this.#length));
+      this.#room = room;
+    }
+    this.#room.set(bytes, this.#length);
+    this.#length = length;
+  }
+
+  #drop(count: number): void {
+    this.#room.copyWithin(0, count, this.#length);
+    this.#length -= count;
+    this.#seen = 0;
+    this.#end = null;
+    // Who waits for the next message needs no room for it.
+    if (this.#length === 0) this.#room = EMPTY;
   }
 }
 

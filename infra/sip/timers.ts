@@ -11,17 +11,37 @@ export const GIVE_UP_MS = 64 * T1_MS;
 
 export interface Timer {
   readonly atMs: number;
-  readonly task: (nowMs: number) => void;
-  cancelled: boolean;
+  /** Null: it is called off, and holds nothing any more. */
+  task: ((nowMs: number) => void) | null;
 }
 
-/** A binary heap by time. What is called off stays in it until its time comes. */
+/** So few that are called off are not worth looking for. */
+const FEW = 256;
+
+/** A binary heap by time. What is called off stays in it until its time comes, or until that is most of it. */
 export class TimerQueue {
-  readonly #heap: Timer[] = [];
+  #heap: Timer[] = [];
+  #calledOff = 0;
+
+  /** For tests of what is left. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** It does nothing any more. Null: there is none. */
+  callOff(timer: Timer | null): void {
+    if (timer === null || timer.task === null) return;
+    timer.task = null;
+    this.#calledOff++;
+    if (this.#calledOff < FEW || 2 * this.#calledOff < this.#heap.length) return;
+    // In order of time an array is a heap.
+    this.#heap = this.#heap.filter(({ task }) => task !== null).sort((a, b) => a.atMs - b.atMs);
+    this.#calledOff = 0;
+  }
 
   /** Runs `task` once that moment has come, at the next {@link wake}. */
   at(atMs: number, task: (nowMs: number) => void): Timer {
-    const timer: Timer = { atMs, task, cancelled: false };
+    const timer: Timer = { atMs, task };
     const heap = this.#heap;
     let place = heap.push(timer) - 1;
     while (place > 0) {
@@ -37,13 +57,22 @@ export class TimerQueue {
 
   /** When to wake at the latest; null: never. */
   get nextMs(): number | null {
-    while (this.#heap[0]?.cancelled) this.#pop();
+    while (this.#heap[0]?.task === null) {
+      this.#pop();
+      this.#calledOff--;
+    }
     return this.#heap[0]?.atMs ?? null;
   }
 
   /** Does all that is due. */
   wake(nowMs: number): void {
-    for (let next = this.nextMs; next !== null && next <= nowMs; next = this.nextMs) this.#pop()?.task(nowMs);
+    for (let next = this.nextMs; next !== null && next <= nowMs; next = this.nextMs) {
+      const timer = this.#pop();
+      const task = timer?.task;
+      // To call it off now is too late, and counts for nothing.
+      if (timer !== undefined) timer.task = null;
+      task?.(nowMs);
+    }
   }
 
   #pop(): Timer | undefined {
@@ -99,7 +128,7 @@ export class Repetition {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#timer.cancelled = true;
+    this.#timers.callOff(this.#timer);
     this.#timer = null;
   }
 }

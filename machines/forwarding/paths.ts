@@ -94,13 +94,17 @@ export interface Choice {
   readonly silent: (peer: PeerId) => boolean;
   /** Receivers that want nothing through this relay. */
   readonly avoided?: (relay: PeerId, receiver: PeerId) => boolean;
+  /** Receivers that tie a stream to the address that it comes from first. Left out: none. */
+  readonly tied?: (receiver: PeerId) => boolean;
 }
 
 /**
  * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
- * force if that still stands, else directly. What it costs is not considered here; see {@link affordablePaths}.
+ * force if that still stands, else directly. Who ties a stream to one address gets all of it on one way, and waits for that: what came
+ * directly until then would be the address that it is tied to. What it costs is not considered here; see {@link affordablePaths}.
  */
-export function choosePaths({ wanted, granted, inForce, gone, silent, avoided = () => false }: Choice): Paths {
+export function choosePaths(choice: Choice): Paths {
+  const { wanted, granted, inForce, gone, silent, avoided = () => false, tied = () => false } = choice;
   const stands = (receiver: PeerId, via: Via, slices: number) => {
     if (via === null) return slices;
     return gone(via) || silent(via) || avoided(via, receiver) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
@@ -109,16 +113,19 @@ export function choosePaths({ wanted, granted, inForce, gone, silent, avoided = 
   for (const [receiver, ways] of wanted) {
     if (gone(receiver)) continue;
     const result = new Map<Via, number>();
-    let missing = ALL_SLICES & unionOf(ways);
-    for (const candidates of [ways, inForce.get(receiver) ?? new Map<Via, number>(), DIRECTLY]) {
+    const all = ALL_SLICES & unionOf(ways);
+    const isTied = tied(receiver);
+    const current = inForce.get(receiver) ?? new Map<Via, number>();
+    let missing = all;
+    for (const candidates of isTied ? [ways, current] : [ways, current, DIRECTLY]) {
       for (const [via, slices] of candidates) {
         const taken = stands(receiver, via, slices & missing);
-        if (taken === 0) continue;
+        if (taken === 0 || (isTied && taken !== all)) continue;
         result.set(via, (result.get(via) ?? 0) | taken);
         missing &= ~taken;
       }
     }
-    chosen.set(receiver, result);
+    if (result.size > 0) chosen.set(receiver, result);
   }
   return chosen;
 }

@@ -114,6 +114,7 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     gone: (peer) => !view.members.has(peer),
     silent: (peer) => silent.has(peer),
     avoided: (relay, receiver) => avoided.get(receiver)?.has(relay) ?? false,
+    tied: (peer) => view.members.get(peer)?.oneAddress === true,
   });
   const rateBps = [...relaysIn(paths)].reduce(
     (rate, relay) => Math.min(rate, rateThrough(asked.get(relay), stream) ?? rate),

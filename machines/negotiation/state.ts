@@ -53,9 +53,9 @@ export const AGREEMENT_KINDS = [
 export type AgreementMessage = Extract<Incoming, { kind: (typeof AGREEMENT_KINDS)[number] }>;
 export type Request = Extract<Incoming, { kind: 'relay.request' }>;
 export type Release = Extract<Incoming, { kind: 'relay.release' }>;
+export type Accusation = Extract<Incoming, { kind: 'media.forged' }>;
 /** What a receiver does not get, by its word and our records. */
 export type Withheld = Extract<TransportEvent, { type: 'legs.withheld' }>;
-export type Accusation = Extract<Incoming, { kind: 'media.forged' }>;
 export type Complaint = Extract<Incoming, { kind: 'media.missing' }>;
 
 export type NegotiationEvent =

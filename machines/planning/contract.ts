@@ -31,6 +31,11 @@ export interface PlanPeer {
   readonly downloadBps?: number;
   /** `false`: a plain RTP endpoint. It receives, sends its own streams direct only and never relays. Default `true`. */
   readonly compatible?: boolean;
+  /**
+   * It ties a stream to the address that it comes from first: it gets each whole on one path, the one that it has as long as anybody is
+   * served on it, or not at all. Default `false`.
+   */
+  readonly oneAddress?: boolean;
   /** What it receives; everything where it is left out. */
   readonly wants?: readonly PlanWant[];
   readonly streams?: readonly PlanStream[];

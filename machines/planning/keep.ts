@@ -41,9 +41,9 @@ export function levelAround(room: Room, bound: Bound, running: Running): Leveled
 /** What runs, at the highest rates that it can have; `null` where it does not serve everybody. */
 function asItRuns(room: Room, bound: Bound, running: Running): Leveled | null {
   const shares: Share[] = [];
-  for (const [stream, { audience, audio }] of room.streams.entries()) {
+  for (const [stream, { audience, whole }] of room.streams.entries()) {
     const { complete = 0, direct = [], fans = [] } = running.of(stream) ?? {};
-    if (complete !== audience || (audio && isSplit({ direct, fans }))) return null;
+    if (complete !== audience || (whole && isSplit({ direct, fans }))) return null;
     shares.push({ receivers: audience, direct, fans });
   }
   const free = partThatFits(room, bound, shares);

@@ -2,6 +2,7 @@
 import { SLICE_COUNT, sliceBit } from '../slices.ts';
 import type { PlanRoute } from './contract.ts';
 import { DIRECT, type Paths } from './fill/running.ts';
+import { type Places, tieToOneWay } from './one-way.ts';
 import { NOBODY, type Tree } from './reach/tree.ts';
 import { type Room, sum, wantingPeers } from './room.ts';
 import type { Share } from './share.ts';
@@ -20,12 +21,9 @@ export function routesOf(
   before: Paths,
 ): PlanRoute[] {
   if (served.length === 0) return [];
-  const { trees } = share;
-  const order = trees === undefined ? directFirst(room, share, served) : [];
   const grouped = new Map<string, { path: number; receivers: number[]; slices: number }>();
-  for (let slice = 0; slice < SLICE_COUNT; slice += 1) {
-    const tree = trees?.[slice];
-    for (const [path, receivers] of tree ? inTree(tree) : receiversByPath(share, order, slice, before)) {
+  for (const [slice, places] of placesOf(room, stream, share, served, before).entries()) {
+    for (const [path, receivers] of places) {
       receivers.sort((a, b) => a - b);
       const key = `${path}:${receivers.join(',')}`;
       const group = grouped.get(key);
@@ -43,6 +41,27 @@ export function routesOf(
     relay: path === DIRECT ? null : id(path),
     receivers: receivers.map(id),
   }));
+}
+
+/** By slice: who is served on which path. */
+function placesOf(room: Room, stream: number, share: Share, served: readonly number[], before: Paths): Places[] {
+  const { trees } = share;
+  const order = trees === undefined ? directFirst(room, share, served) : [];
+  const places = Array.from({ length: SLICE_COUNT }, (_, slice) => {
+    const tree = trees?.[slice];
+    return tree ? inTree(tree) : receiversByPath(share, order, slice, before);
+  });
+  const tied = served.filter((peer) => room.peers[peer]?.oneAddress);
+  if (tied.length === 0) return places;
+  const { owner = 0 } = room.streams[stream] ?? {};
+  const toll = (path: number, receiver: number): number =>
+    room.graph?.toll(path === DIRECT ? owner : path, receiver) ?? 0;
+  tieToOneWay({
+    ...{ places, tied, before },
+    // The plan has paid for what goes over servers, and for no more.
+    leads: (path, receiver, instead) => toll(path, receiver) <= toll(instead, receiver),
+  });
+  return places;
 }
 
 /**
@@ -118,7 +137,7 @@ function directFirst(room: Room, share: Share, served: readonly number[]): numbe
   return [...served].sort((a, b) => placeOf(a) - placeOf(b) || a - b);
 }
 
-function receiversByPath(share: Share, order: readonly number[], slice: number, before: Paths): Map<number, number[]> {
+function receiversByPath(share: Share, order: readonly number[], slice: number, before: Paths): Places {
   const fans = share.fans.filter(({ legs }) => (legs[slice] ?? 0) > 0);
   const relays = new Set(fans.map(({ relay }) => relay));
   const others = order.filter((peer) => !relays.has(peer));
@@ -147,7 +166,7 @@ function receiversByPath(share: Share, order: readonly number[], slice: number, 
 }
 
 /** The same of a tree. A relay is no receiver of the owner's: it has what it forwards. */
-function inTree({ senders, loads: [own, ...relays] }: Tree): Map<number, number[]> {
+function inTree({ senders, loads: [own, ...relays] }: Tree): Places {
   const paths = new Map<number, number[]>();
   const relaying = new Set(relays.map(({ peer }) => peer));
   for (const [receiver, sender] of senders.entries()) {

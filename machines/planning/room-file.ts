@@ -66,6 +66,7 @@ const peer = z
     lendBps: bps.optional(),
     downloadBps: bps.optional(),
     compatible: z.boolean().optional(),
+    oneAddress: z.boolean().optional(),
     wants: z.array(want).optional(),
     source: source.optional(),
     streams: streams.optional(),
@@ -118,7 +119,7 @@ export interface RoomFile {
 }
 
 /**
- * @param text JSON: `{"headroom":1,"peers":[{"id","uploadBps","lendBps"?,"downloadBps"?,"compatible"?,"wants"?,"source"?}],"cut"?:[[ID,ID]],"costly"?:[[ID,ID]]}`, with
+ * @param text JSON: `{"headroom":1,"peers":[{"id","uploadBps","lendBps"?,"downloadBps"?,"compatible"?,"oneAddress"?,"wants"?,"source"?}],"cut"?:[[ID,ID]],"costly"?:[[ID,ID]]}`, with
  *   `"source":{"minBps","maxBps"}` or `"streams":[{"name","media","minBps","maxBps","group"?,"layer"?}]`
  * @throws RoomFileError on the first thing that is wrong
  */

@@ -13,6 +13,8 @@ export interface RoomPeer {
   readonly lendBps: number;
   readonly downloadBps: number;
   readonly compatible: boolean;
+  /** Has to get each stream whole from one address. */
+  readonly oneAddress: boolean;
   /** Indices of its streams. */
   readonly streams: readonly number[];
 }
@@ -22,6 +24,8 @@ export interface RoomStream {
   /** Index of the peer that sends it. */
   readonly owner: number;
   readonly audio: boolean;
+  /** Every receiver gets all of it over one path: audio, and what somebody wants who ties a stream to one address. */
+  readonly whole: boolean;
   readonly minBps: number;
   /** Not above what any want for it allows, unless that is below the least rate. */
   readonly maxBps: number;
@@ -49,6 +53,8 @@ export interface Room {
   readonly allWatchAll: boolean;
   /** Who reaches whom directly; `null`: everybody everybody. */
   readonly graph: Graph | null;
+  /** Nothing is split that somebody wants who ties a stream to one address. */
+  readonly sparesTied: boolean;
 }
 
 /** A peer given twice counts once. Results must not depend on the order of the input: the order of the ids rules. */
@@ -67,6 +73,7 @@ export function roomOf(input: PlanInput): Room {
       lendBps: compatible ? Math.min(peer.lendBps ?? usableBps, usableBps) : 0,
       downloadBps: peer.downloadBps ?? Number.POSITIVE_INFINITY,
       compatible,
+      oneAddress: peer.oneAddress ?? false,
       streams: Array.from({ length: streams.length - first }, (_, at) => first + at),
     };
   });
@@ -78,7 +85,7 @@ export function roomOf(input: PlanInput): Room {
   const wants = wishes.map((wish, peer) => (wish ? new Set(wish.keys()) : without(leads, peers[peer]?.streams ?? [])));
   const graph = graphOf(indexOf, input.cut ?? [], input.costly ?? []);
   const ids = given.map(({ id }) => id);
-  return withWants({ peers, streams: capped(streams, caps), indexOf, ids, caps, graph }, wants);
+  return withWants({ peers, streams: capped(streams, caps), indexOf, ids, caps, graph, sparesTied: true }, wants);
 }
 
 /** The room with other wants, and audiences counted anew. */
@@ -93,9 +100,11 @@ export function withWants(
       if (room.streams[stream]?.owner !== receiver) counts[stream] = (counts[stream] ?? 0) + 1;
     });
   });
+  const tied = room.sparesTied ? room.peers.flatMap(({ oneAddress }, peer) => (oneAddress ? [peer] : [])) : [];
   const streams = room.streams.map((stream, index): RoomStream => {
     const wanted = counts[index] ?? 0;
-    return { ...stream, wanted, audience: wanted };
+    const isTied = tied.some((peer) => peer !== stream.owner && (wants[peer]?.has(index) ?? true));
+    return { ...stream, whole: stream.audio || isTied, wanted, audience: wanted };
   });
   return { ...room, streams, wants, allWatchAll: wants.every((set) => set === null) };
 }
@@ -161,7 +170,18 @@ function streamsOf(given: readonly PlanStream[], owner: number, first: number): 
       place === at || (group !== undefined && other.group === group && other.media === media) ? [first + place] : [],
     );
     const lead = layers[0] ?? first + at;
-    return { name, owner, audio: media === 'audio', minBps, maxBps, lead, layers, wanted: 0, audience: 0 };
+    return {
+      name,
+      owner,
+      audio: media === 'audio',
+      whole: media === 'audio',
+      minBps,
+      maxBps,
+      lead,
+      layers,
+      wanted: 0,
+      audience: 0,
+    };
   });
 }
 

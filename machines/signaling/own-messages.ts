@@ -62,6 +62,10 @@ function fits({ routes, receivers }: ReturnType<typeof packRoutes>): boolean {
 
 /** What plain endpoints are told. */
 export function capabilitiesOf(view: View): Capabilities {
-  const { name, software, version, compatible, media, key, outside, wants, plain, streams } = selfOf(view);
-  return { name, software, version, compatible, media, key, outside, wants, plain, streams: [...streams] };
+  const { streams, ...self } = selfOf(view);
+  const { name, software, version, compatible, oneAddress, media, key, outside, wants, plain } = self;
+  return {
+    ...{ name, software, version, compatible, oneAddress, media, key, outside, wants, plain },
+    streams: [...streams],
+  };
 }

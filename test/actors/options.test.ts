@@ -192,6 +192,11 @@ test('no error about --turn tells what may be a password', (t) => {
   }
 });
 
+test('--one-address is told of a plain endpoint alone', (t) => {
+  t.true(read(t, '--id A --no-rpr --one-address').oneAddress);
+  t.is(read(t, '--id A --no-rpr').oneAddress, undefined);
+});
+
 test('--help is no error and names every option with its unit or default', (t) => {
   const parsed = parsePeerOptions(['--help']);
   const help = 'help' in parsed ? parsed.help.replaceAll(/\s+/g, ' ') : '';
@@ -240,6 +245,8 @@ const REFUSED: readonly (readonly [string, RegExp])[] = [
   ['--id A --candidates lan', /all, no-lan, relay/],
   ['--id A --candidates relay', /by --turn/],
   ['--id A --candidates relay --turn turn:h:1?anna&secret --no-rpr', /--no-rpr tells all/],
+  ['--id A --one-address', /Add --no-rpr/],
+  ['--id A --one-address --no-rpr --sip 127.0.0.1:0', /one address anyway/],
   ['--id A --candidates relay --turn turn:h:1?anna&secret --advertise 192.0.2.1', /--advertise tells all/],
   ['--id A --source video', /none, test, or rtp:PORT/],
   ['--id A --source rtp:x', /UDP port/],

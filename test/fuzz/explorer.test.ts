@@ -7,7 +7,7 @@ import { play } from './play.ts';
 /** Some times as many as it takes. */
 const MOST_BATCHES = 200;
 
-const coverage = Coverage.start((url) => url.includes('/fuzz/locked.ts'));
+const coverage = Coverage.start((url) => /\/locked(?:-\w+)?\.[jt]s$/.test(url));
 test.after(() => coverage.stop());
 
 test.serial('what gets further into the code is garbled again, until the fault behind is found', async (t) => {

@@ -25,7 +25,7 @@ export interface WatchedCall {
 /** Joins with these arguments; leaves when the test ends. */
 export async function joinCall(t: ExecutionContext, nats: string, ...args: readonly string[]): Promise<WatchedCall> {
   // Tests speak for others by hand: nobody is to be known from another test.
-  const parsed = parsePeerOptions([...ROOMY, ...args, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none']);
+  const parsed = parsePeerOptions([...ROOMY, '--nats', nats, '--listen', '127.0.0.1:0', '--identity', 'none', ...args]);
   if ('help' in parsed) throw new Error('these are no arguments of a peer');
   const log = new Arrivals<Logged>();
   const lines = { write: (line: string) => log.add(logged.parse(JSON.parse(line))) };

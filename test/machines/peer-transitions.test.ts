@@ -18,6 +18,7 @@ const PASSED_ON = {
   'relay.confirmed': STAYS,
   'relay.silent': STAYS,
   'legs.withheld': STAYS,
+  'media.forged': STAYS,
   'legs.lost': STAYS,
   'candidates.own': STAYS,
   'pair.opened': STAYS,

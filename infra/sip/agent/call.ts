@@ -5,11 +5,15 @@ import type { ServerTransaction } from '../transactions/server.ts';
 import { responseTo } from '../write.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { type Dialog, sequenceOf } from './dialog.ts';
+import { ProvedHosts } from './proved-hosts.ts';
 import { askedInterval, intervalHeaders, LEAST_SESSION, SessionTimer, settledInterval } from './session-timer.ts';
 
 /** After a glare: who has made the call waits longer (section 14.1), in ms. */
 const GLARE_OWNER_MS = 2100;
 const GLARE_OTHER_MS = 300;
+
+/** INVITEs within a call whose answers wait for their ACK: one may be lost, and the next is there before it is sent again. */
+const MOST_UNACKNOWLEDGED = 4;
 
 /** Phones that take no feedback are asked for a key frame so (RFC 5168 section 4). */
 const KEY_FRAME_BODY =
@@ -29,11 +33,14 @@ export class Call {
   readonly #unacknowledged = new Map<number, { transaction: ServerTransaction; awaitsAnswer: boolean }>();
   /** Whether their newest message lists UPDATE. */
   #takesUpdate = false;
+  /** The number of the INVITE of theirs that has begun the call. */
+  #firstSequence: number | null = null;
   /** An INVITE of ours within the call waits for its answer. */
   #isInviting = false;
   /** An INFO of ours waits for its answer. */
   #isInforming = false;
   #isOver = false;
+  protected readonly proved = new ProvedHosts();
 
   constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
     this.agent = agent;
@@ -54,6 +61,11 @@ export class Call {
   /** Where the other end speaks from. */
   get flow(): Flow {
     return this.dialog.flow;
+  }
+
+  /** Whether the other end has proved to be at this host. */
+  isProved(host: string): boolean {
+    return this.proved.has(host);
   }
 
   /** Ends the call. */
@@ -90,6 +102,7 @@ export class Call {
       return;
     }
     this.dialog.flow = transaction.flow;
+    if (this.proved.heard(transaction.flow)) this.probe(nowMs, () => this.proved.settled());
     switch (request.method) {
       case 'INVITE':
       case 'UPDATE':
@@ -115,12 +128,16 @@ export class Call {
     if (known === undefined) return;
     this.#unacknowledged.delete(number);
     known.transaction.acknowledge(nowMs);
+    // Of the first one: our tag was told in its answer. By the second the other end knows it, from wherever it writes.
+    if (!this.#isOurs && number === this.#firstSequence) this.proved.add(known.transaction.flow);
     if (known.awaitsAnswer && !this.listener.onAnswer(textOf(request), nowMs)) this.hangUp('no answer', nowMs);
   }
 
   /** Says 2xx with a description, again and again until it is acknowledged. */
   protected acceptInvite(transaction: ServerTransaction, description: string, nowMs: number): void {
     const { request } = transaction;
+    this.#firstSequence ??= sequenceOf(request);
+    if (transaction.flow.transport === 'tcp') this.proved.add(transaction.flow);
     this.#unacknowledged.set(sequenceOf(request), { transaction, awaitsAnswer: request.body.length === 0 });
     transaction.onUnacknowledged = (atMs) => this.hangUp('no ACK', atMs);
     this.#told(request);
@@ -164,7 +181,9 @@ export class Call {
     if (askedInterval(request) === 'short') {
       this.respond(transaction, 422, nowMs, [LEAST_SESSION]);
     } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
-    else if (isInvite && request.body.length === 0) {
+    else if (isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) {
+      this.respond(transaction, 500, nowMs, [{ name: 'retry-after', value: '2' }]);
+    } else if (isInvite && request.body.length === 0) {
       this.dialog.retarget(request);
       this.acceptInvite(transaction, this.listener.makeOffer(), nowMs);
     } else {
@@ -240,7 +259,12 @@ export class Call {
     headers: readonly Header[] = [],
     body: Uint8Array = NO_BODY,
   ): void {
-    this.agent.request(this.dialog.request(method, headers, body), this.dialog.flow, nowMs, onResponse);
+    const { flow } = this.dialog;
+    this.agent.request(this.dialog.request(method, headers, body), flow, nowMs, (response, atMs) => {
+      // It names a branch that nobody can guess.
+      if (response !== null) this.proved.add(flow);
+      onResponse(response, atMs);
+    });
   }
 
   #told(message: SipMessage): void {

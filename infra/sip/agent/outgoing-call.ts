@@ -3,16 +3,24 @@ import { answerDigest } from '../digest.ts';
 import type { Flow } from '../flow.ts';
 import { type Header, headerOf, headersOf, type SipRequest, type SipResponse } from '../message.ts';
 import type { ClientTransaction } from '../transactions/client.ts';
-import { alongside } from '../write.ts';
+import { alongside, writeMessage } from '../write.ts';
 import { Call, textOf } from './call.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { Dialog, sequenceOf, tagIn } from './dialog.ts';
+
+/** A request that is longer than this, in bytes, goes over a connection where nobody knows the path (RFC 3261 section 18.1.1). */
+const MOST_DATAGRAM_BYTES = 1300;
 
 export class OutgoingCall extends Call {
   readonly #uri: string;
   #transaction: ClientTransaction | null = null;
   #authorization: readonly Header[] = [];
   #isCancelled = false;
+  /** Whoever is called takes no connection. */
+  #isDatagramOnly = false;
+  /** It is called over a connection, for the INVITE is that long; and it has said something since then. */
+  #hasSwitched = false;
+  #isHeard = false;
 
   constructor(agent: CallAgent, uri: string, flow: Flow, listener: CallListener) {
     super(agent, Dialog.calling(agent, uri, flow), listener, true);
@@ -20,14 +28,25 @@ export class OutgoingCall extends Call {
   }
 
   dial(nowMs: number): void {
+    let invite = this.#invite();
+    const { flow } = this.dialog;
+    if (flow.transport === 'udp' && !this.#isDatagramOnly && writeMessage(invite).length > MOST_DATAGRAM_BYTES) {
+      this.dialog.flow = { ...flow, transport: 'tcp' };
+      this.#hasSwitched = true;
+      this.#isHeard = false;
+      invite = this.#invite();
+    }
+    this.#transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) =>
+      this.#answered(invite, response, atMs),
+    );
+  }
+
+  #invite(): SipRequest {
     const headers = [
       ...[this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }],
       ...[...this.#authorization, { name: 'content-type', value: 'application/sdp' }],
     ];
-    const invite = this.dialog.request('INVITE', headers, Buffer.from(this.listener.makeOffer(), 'latin1'));
-    this.#transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) =>
-      this.#answered(invite, response, atMs),
-    );
+    return this.dialog.request('INVITE', headers, Buffer.from(this.listener.makeOffer(), 'latin1'));
   }
 
   override hangUp(reason: string, nowMs: number): void {
@@ -40,7 +59,10 @@ export class OutgoingCall extends Call {
   }
 
   #answered(invite: SipRequest, response: SipResponse | null, nowMs: number): void {
-    if (response === null) this.end('no answer', nowMs);
+    if (response !== null) this.proved.add(this.dialog.flow);
+    this.#isHeard ||= response !== null;
+    if (response === null && this.#isRefused()) this.#dialByDatagram(nowMs);
+    else if (response === null) this.end('no answer', nowMs);
     else if (response.status < 200) {
       // Only now may it be called off (section 9.1).
       if (this.#isCancelled) this.#cancel(nowMs);
@@ -48,6 +70,18 @@ export class OutgoingCall extends Call {
     else if (!this.#isCancelled && !this.#authorize(response, nowMs)) {
       this.end(`${response.status} ${response.reason}`, nowMs);
     }
+  }
+
+  /** Whether nobody has taken the connection, of which the one who is called has said nothing. */
+  #isRefused(): boolean {
+    return this.#hasSwitched && !this.#isHeard && !this.#isCancelled;
+  }
+
+  #dialByDatagram(nowMs: number): void {
+    this.#isDatagramOnly = true;
+    this.#hasSwitched = false;
+    this.dialog.flow = { ...this.dialog.flow, transport: 'udp' };
+    this.dial(nowMs);
   }
 
   #connected(invite: SipRequest, response: SipResponse, nowMs: number): void {

@@ -167,7 +167,7 @@ export class Registration {
   }
 
   #cancel(): void {
-    if (this.#timer !== null) this.#timer.cancelled = true;
+    this.#agent.timers.callOff(this.#timer);
     this.#timer = null;
   }
 }

@@ -61,7 +61,7 @@ export class SessionTimer {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#timer.cancelled = true;
+    this.#timers.callOff(this.#timer);
     this.#timer = null;
   }
 }

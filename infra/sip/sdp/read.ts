@@ -79,7 +79,9 @@ export function readDescription(text: string): Description | undefined {
 
 function draftOf(value: string, session: { host: string | null; direction: Direction }): Draft | undefined {
   const { kind, port, protocol, formats } =
-    /^(?<kind>[a-z]{1,32}) (?<port>\d{1,5})(?:\/\d+)? (?<protocol>\S{1,64}) (?<formats>.+)$/.exec(value)?.groups ?? {};
+    /^(?<kind>[a-z]{1,32}) (?<port>\d{1,5})(?:\/\d+)? (?<protocol>[\x21-\x7e]{1,64}) (?<formats>[\x20-\x7e]+)$/.exec(
+      value,
+    )?.groups ?? {};
   if (kind === undefined || protocol === undefined || formats === undefined || Number(port) > MAX_PORT)
     return undefined;
   const written = formats.trim().split(/ +/);

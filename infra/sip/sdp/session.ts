@@ -136,9 +136,9 @@ export class MediaSession {
       ...formats.flatMap(({ payloadType, codec, fmtp }) => [
         `a=rtpmap:${payloadType} ${formatCodec(codec)}`,
         ...(fmtp === '' ? [] : [`a=fmtp:${payloadType} ${fmtp}`]),
-        ...(kind === 'video' ? [`a=rtcp-fb:${payloadType} nack pli`, `a=rtcp-fb:${payloadType} ccm fir`] : []),
       ]),
-      ...(kind === 'audio' ? ['a=ptime:20'] : []),
+      // Of all formats at once: an offer of ours is to fit a datagram.
+      ...(kind === 'audio' ? ['a=ptime:20'] : ['a=rtcp-fb:* nack pli', 'a=rtcp-fb:* ccm fir']),
       `a=rtcp:${own.rtcpPort}`,
       `a=${direction}`,
     ];

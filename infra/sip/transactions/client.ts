@@ -128,7 +128,7 @@ export class ClientTransaction {
   }
 
   #cancelEnd(): void {
-    if (this.#end !== null) this.#end.cancelled = true;
+    this.#hooks.timers.callOff(this.#end);
   }
 
   #terminate(): void {

@@ -89,7 +89,7 @@ export class ServerTransaction {
   }
 
   #endAfter(nowMs: number, lastsMs: number): void {
-    if (this.#end !== null) this.#end.cancelled = true;
+    this.#hooks.timers.callOff(this.#end);
     this.#end = this.#hooks.timers.at(nowMs + lastsMs, () => this.#terminate());
   }
 

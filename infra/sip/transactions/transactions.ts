@@ -10,6 +10,8 @@ import { ServerTransaction } from './server.ts';
 
 /** A hundred calls a second, each of two transactions that are remembered for 32 s, and as much again. */
 const MOST_SERVER_TRANSACTIONS = 16_384;
+/** What these remember of what was asked: eight times as much as so many calls of phones. In bytes. */
+const MOST_REMEMBERED_BYTES = 64 * 1024 * 1024;
 /** INVITEs that wait for their answer: more than people could have dialled at once. */
 const MOST_UNANSWERED = 128;
 /** Branches of RFC 3261 begin so; others are of RFC 2543. */
@@ -28,6 +30,7 @@ export class Transactions {
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
   #unanswered = 0;
+  #rememberedBytes = 0;
 
   constructor(hooks: TransactionHooks) {
     this.#hooks = hooks;
@@ -92,7 +95,7 @@ export class Transactions {
       if (known.state !== 'accepted') known.repeat();
       return;
     }
-    const isFull = this.#servers.size >= MOST_SERVER_TRANSACTIONS;
+    const isFull = this.#servers.size >= MOST_SERVER_TRANSACTIONS || this.#rememberedBytes >= MOST_REMEMBERED_BYTES;
     if (isFull || (method === 'INVITE' && this.#unanswered >= MOST_UNANSWERED)) this.refuse(request, flow, 503);
     else if (method === 'CANCEL') this.#cancel(request, flow, nowMs);
     else this.#hooks.onRequest(this.#open(request, flow), nowMs);
@@ -109,18 +112,27 @@ export class Transactions {
     const key = serverKey(request, request.method);
     const reply = replyFlow(request, flow);
     const isInvite = request.method === 'INVITE';
+    const bytes = sizeOf(request);
     const transaction = new ServerTransaction(request, flow, {
       send: (bytes) => this.#hooks.send(reply, bytes),
       timers: this.#hooks.timers,
       onAnswered: () => {
         if (isInvite) this.#unanswered--;
       },
-      onTerminated: () => this.#servers.delete(key),
+      onTerminated: () => {
+        if (this.#servers.delete(key)) this.#rememberedBytes -= bytes;
+      },
     });
     if (isInvite) this.#unanswered++;
+    this.#rememberedBytes += bytes;
     this.#servers.set(key, transaction);
     return transaction;
   }
+}
+
+/** What a request takes to remember, in bytes, and as much again for its answer, which repeats most of it. */
+function sizeOf({ uri, headers, body }: SipRequest): number {
+  return headers.reduce((sum, { name, value }) => sum + name.length + value.length, uri.length + body.length) * 2;
 }
 
 /** The branch and the method; our branches are unguessable. */

@@ -71,7 +71,7 @@ export function fillTight(room: Room, rates: readonly number[]): Filled | null {
   const tasks = room.streams.flatMap((stream, index) => {
     const rate = rates[index] ?? 0;
     if (stream.audience === 0 || rate === 0) return [];
-    return [needy.get(index) ?? new Task(index, stream, rate, !stream.audio, stream.audience * SLICE_COUNT)];
+    return [needy.get(index) ?? new Task(index, stream, rate, !stream.whole, stream.audience * SLICE_COUNT)];
   });
   const filled = new Filled(room, rates, byStream(tasks));
   if (complete) return filled;
@@ -105,7 +105,7 @@ export function ownCopies({ peers, streams }: Room, owner: number, { rates, spli
     let more = Math.max(0, wholeSteps(left / unitBps, 1));
     if (more < beyondOne) {
       if (!compatible) return null;
-      if (streams[index]?.audio || !split(index)) more = wholeSteps(more, SLICE_COUNT);
+      if (streams[index]?.whole || !split(index)) more = wholeSteps(more, SLICE_COUNT);
       copies[at] = SLICE_COUNT + more;
     }
     left -= Math.min(more, beyondOne) * unitBps;
@@ -147,7 +147,7 @@ function needsOf(room: Room, demands: Demands): Needs | null {
       const affordable = copies[at] ?? 0;
       usedBps += (affordable * rate) / SLICE_COUNT;
       if (stream === undefined || affordable === stream.audience * SLICE_COUNT) continue;
-      const split = !stream.audio && demands.split(index);
+      const split = !stream.whole && demands.split(index);
       tasks.push(new Task(index, stream, rate, split, affordable));
     }
     spareBps.push(Math.max(0, Math.min(lendBps, usableBps - usedBps)));

@@ -28,6 +28,8 @@ export class Task {
   readonly stream: number;
   readonly owner: number;
   readonly audio: boolean;
+  /** Is never split. */
+  readonly whole: boolean;
   /** What a leg of a slice costs, bit/s. */
   readonly unitBps: number;
   /** In how many slices at a time upload is counted: 1 or, for a stream that is not split, all. */
@@ -45,7 +47,7 @@ export class Task {
   /** @param affordable how many slice copies the owner sends itself */
   constructor(
     stream: number,
-    { owner, audio, audience }: RoomStream,
+    { owner, audio, whole, audience }: RoomStream,
     rate: number,
     split: boolean,
     affordable: number,
@@ -53,6 +55,7 @@ export class Task {
     this.stream = stream;
     this.owner = owner;
     this.audio = audio;
+    this.whole = whole;
     this.unitBps = rate / SLICE_COUNT;
     this.step = split ? 1 : SLICE_COUNT;
     this.receivers = audience;

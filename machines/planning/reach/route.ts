@@ -34,7 +34,7 @@ export function routeWhole(room: Room, courses: readonly Course[], ways: Ways, u
   }
 }
 
-/** Move slices, and audio as a whole, away from uplinks that are too full. */
+/** Move slices, and what is never split as a whole, away from uplinks that are too full. */
 export function relieve(room: Room, courses: readonly Course[], ways: Ways, uplinks: Uplinks, effort: Effort): void {
   const isFull = ({ loads }: Tree): boolean => loads.some(({ peer }) => uplinks.fullness(peer) > NEARLY_FULL);
   const peers = [...room.peers.keys()];
@@ -45,7 +45,7 @@ export function relieve(room: Room, courses: readonly Course[], ways: Ways, upli
     before = fullest;
     let some = false;
     for (const course of courses) {
-      const step = course.audio ? SLICE_COUNT : 1;
+      const step = room.streams[course.stream]?.whole ? SLICE_COUNT : 1;
       for (let slice = 0; slice < SLICE_COUNT; slice += step) {
         const tree = course.trees[slice];
         if (tree === undefined || !isFull(tree)) continue;

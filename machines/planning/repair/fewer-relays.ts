@@ -43,9 +43,9 @@ export function withFewerRelays(room: Room, plan: Leveled): Leveled {
   return found;
 }
 
-/** Audio stays as it is; and a copy to a relay that does not want it serves nobody: there counting legs is not enough. */
+/** What is never split stays as it is; and a copy to a relay that does not want it serves nobody: there counting legs is not enough. */
 function mayChange(room: Room, stream: number, { fans }: Share): boolean {
-  return fans.length > 0 && !room.streams[stream]?.audio && fans.every(({ relay }) => mayRelay(room, relay, stream));
+  return fans.length > 0 && !room.streams[stream]?.whole && fans.every(({ relay }) => mayRelay(room, relay, stream));
 }
 
 function couldRelayLess(room: Room, plan: Leveled, stream: number): boolean {

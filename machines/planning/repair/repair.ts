@@ -25,7 +25,7 @@ const ROUNDING = 1e-9;
  */
 export function repair(room: Room, tasks: readonly Task[], left: UploadLeft): boolean {
   // Where a copy serves nobody, as that to a relay that does not want it, counting legs is not enough: such a stream stays as it is.
-  const plain = tasks.filter(({ audio, bystanders }) => !audio && bystanders.size === 0);
+  const plain = tasks.filter(({ whole, bystanders }) => !whole && bystanders.size === 0);
   const stuck = tasks.some((task) => !plain.includes(task) && openLegs(task) > 0);
   if (stuck || !enoughLeft(tasks, left)) return false;
   const sendings = plain.map(sendingOf);

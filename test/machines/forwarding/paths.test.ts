@@ -107,6 +107,31 @@ test('choosing again, with what was chosen in force, changes nothing', (t) => {
   t.notThrows(() => fc.assert(property, { seed: 3, numRuns: 500 }));
 });
 
+test('who ties a stream to one address has all of it on one way, and what it has stays until the wanted way stands', (t) => {
+  const property = fc.property(whole, granted, whole, (wanted, promises, inForce) => {
+    const all = { wanted, granted: promises, gone: () => false, silent: () => false, tied: (id: string) => id === 'E' };
+    const before = choosePaths({ ...all, granted: promises, inForce });
+    const ways = before.get('E') ?? new Map<Via, number>();
+    t.true(ways.size <= 1);
+    if (ways.size === 1) t.is(unionOf(ways), unionOf(wanted.get('E') ?? new Map()));
+  });
+  t.notThrows(() => fc.assert(property, { seed: 4, numRuns: 1000 }));
+
+  const [direct, relayed] = [new Map([[null, ALL_SLICES]]), new Map([['B', ALL_SLICES]])];
+  const nothing = { granted: new Map(), gone: () => false, silent: () => false, tied: () => true };
+  const wanted = new Map([['E', relayed]]);
+  t.is(
+    choosePaths({ ...nothing, wanted, inForce: NO_PATHS }).size,
+    0,
+    'nothing stands in for a relay that has not answered',
+  );
+  t.deepEqual(choosePaths({ ...nothing, wanted, inForce: new Map([['E', direct]]) }).get('E'), direct);
+  const promised = new Map([['B', new Map([['E', ALL_SLICES]])]]);
+  t.deepEqual(choosePaths({ ...nothing, wanted, granted: promised, inForce: NO_PATHS }).get('E'), relayed);
+  const partly = new Map([['B', new Map([['E', 0x00ff]])]]);
+  t.is(choosePaths({ ...nothing, wanted, granted: partly, inForce: NO_PATHS }).size, 0);
+});
+
 /** A stream on these paths, which are those that are wanted unless others are given. */
 const competing = (stream: string, paths: Paths, change: Partial<Competing> = {}): Competing => ({
   ...{ stream, media: stream === 'voice' ? 'audio' : 'video', paths, wanted: paths },

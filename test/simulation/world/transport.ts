@@ -115,10 +115,10 @@ export interface TransportHost {
 export class SimulatedTransport {
   /** It takes what it should relay, reports so, and forwards nothing. */
   lies = false;
-  /** It forwards nothing to this member. */
-  withholdsFrom: PeerId | null = null;
   /** It makes up packets beside those that it forwards; null: it does not. */
   forger: MediaForger | null = null;
+  /** It forwards nothing to this member. */
+  withholdsFrom: PeerId | null = null;
   /** With the addresses that have proved themselves. */
   table = EMPTY_TABLE;
   readonly reach: Reach;
