@@ -23,12 +23,13 @@ import { firstSlices } from '../slices.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
-import { distrust, lostIn, movedWith, stillValid } from './doubting.ts';
+import { distrust, lostIn, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
 import { type Orphaned, presumedOf, presuming, withoutPresumption } from './presuming.ts';
 import type { Command, Context, Outcome, Withheld } from './state.ts';
 import { unservedNotes } from './unserved.ts';
+import { movedWith } from './withholding.ts';
 
 /** What the room's plan wants of the own streams. */
 export function plan(context: Context): Outcome {

@@ -5,12 +5,11 @@
 import { pathsOf, type StreamPaths } from '../forwarding/own-streams.ts';
 import type { PeerId, ReleaseReason, StreamName } from '../messages.ts';
 import type { Failing } from '../room-plan.ts';
-import { sameData } from '../same-data.ts';
 import { sliceCount } from '../slices.ts';
 import { DELAYS } from '../timers.ts';
-import { isCut, selfOf } from '../view.ts';
+import { isCut } from '../view.ts';
 import { withoutItem, withoutKey } from '../without.ts';
-import type { Command, Complaint, Context, Outcome, Withheld } from './state.ts';
+import type { Command, Complaint, Context, Outcome } from './state.ts';
 
 /** The distrust of a relay that fails again and again doubles this often at most. */
 const MOST_DOUBLINGS = 4;
@@ -66,7 +65,7 @@ function accused({ inForce, distrusted }: Context, { from, body }: Complaint): P
 }
 
 /** So many relays may one receiver accuse alone until it has been quiet for `witnessDoubt`: a liar moves few, an honest one is helped. */
-const ACCUSED_ALONE = 2;
+export const ACCUSED_ALONE = 2;
 
 /**
  * The relays that this complaint proves dead or lying. The first of a receiver may be about the way before; the second is about this
@@ -99,50 +98,6 @@ export function noteComplaint(context: Context, { message }: { message: Complain
     complaints.set(relay, receivers.set(from, new Set(receivers.get(from)).add(body.stream)));
   }
   return { patch: { complaints } };
-}
-
-/**
- * The relays that a receiver is believed about at once, since our own records say that it should have got something: those left for it
- * already, and those that others accuse too, or else so many as one alone may accuse.
- */
-export function withholding(context: Context, { receiver, ssrc, relays }: Withheld): PeerId[] {
-  const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
-  if (stream === undefined || context.moved.has(receiver)) return [];
-  let accusedAlone = context.witnesses.get(receiver) ?? 0;
-  return [...(pathsOf(context.inForce, stream).get(receiver) ?? [])].flatMap(([via]) => {
-    if (via === null || !relays.includes(via)) return [];
-    if (context.distrusted.get(via) === 'other' || isAccusedByOthers(context, via, receiver)) return [via];
-    accusedAlone += 1;
-    return accusedAlone <= ACCUSED_ALONE ? [via] : [];
-  });
-}
-
-function isAccusedByOthers({ complaints }: Context, relay: PeerId, receiver: PeerId): boolean {
-  return [...(complaints.get(relay)?.keys() ?? [])].some((other) => other !== receiver);
-}
-
-/** These legs are lost: what they carried is sent again, and the relays are not to be trusted. */
-export function bereave(context: Context, event: Withheld): Outcome {
-  const { receiver, ssrc, acknowledged } = event;
-  const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
-  const relays = withholding(context, event);
-  if (stream === undefined) return {};
-  const commands: Command[] = [{ do: 'tell', news: { type: 'legs.lost', receiver, relays, acknowledged } }];
-  let current = context;
-  for (const relay of relays) {
-    if (current.distrusted.get(relay) === 'other') continue;
-    commands.push({ do: 'note', entry: { type: 'relay.failing', relay, stream, receiver } });
-    if (!isAccusedByOthers(current, relay, receiver)) {
-      const alone = (current.witnesses.get(receiver) ?? 0) + 1;
-      current = { ...current, witnesses: new Map(current.witnesses).set(receiver, alone) };
-      commands.push({ do: 'doubtWitness', peer: receiver });
-    }
-    const outcome = distrust(current, { relay });
-    current = { ...current, ...outcome.patch };
-    commands.push(...(outcome.commands ?? []));
-  }
-  const { distrusted, refusals, complaints, failures, witnesses } = current;
-  return { patch: { distrusted, refusals, complaints, failures, witnesses }, commands };
 }
 
 /** A receiver has complained twice: its relays for what it misses are not to be trusted. */
@@ -200,22 +155,6 @@ export function unsuspect(context: Context, { peer }: { peer: PeerId }): Outcome
 
 export function restoreTrust(context: Context, { peer }: { peer: PeerId }): Outcome {
   return { patch: { distrusted: withoutKey(context.distrusted, peer) } };
-}
-
-/** Those whose ways will not be what they were, beside those that have moved just now. */
-export function movedWith({ inForce, moved }: Context, streams: StreamPaths): ReadonlySet<PeerId> {
-  const now = new Set<PeerId>();
-  for (const stream of new Set([...inForce.keys(), ...streams.keys()])) {
-    const [before, after] = [pathsOf(inForce, stream), pathsOf(streams, stream)];
-    for (const [receiver, ways] of after)
-      if (!sameData([...ways], [...(before.get(receiver) ?? [])])) now.add(receiver);
-  }
-  return now.size === 0 ? moved : new Set([...moved, ...now]);
-}
-
-/** What they miss now is of the way that they have. */
-export function settleWays(): Outcome {
-  return { patch: { moved: new Set() } };
 }
 
 /** A complaint stands while the receiver's ways are as they were. */

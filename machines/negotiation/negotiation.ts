@@ -24,6 +24,7 @@ import type {
   Withheld,
 } from './state.ts';
 import { agreementActors, step } from './step.ts';
+import * as withholding from './withholding.ts';
 
 export type { NegotiationEvent, NegotiationNews } from './state.ts';
 
@@ -53,9 +54,9 @@ const machineSetup = setup({
     reroutes: ({ context }, { view }: { view: View }) => reroutes(context.view, view),
     isProof: ({ context }, params: { message: Complaint }) =>
       isCurrent(context.view, params.message) && doubting.isProof(context, params),
+    isWithheld: ({ context }, params: Withheld) => withholding.withholding(context, params).length > 0,
     isNewToAvoid: ({ context }, params: { message: Accusation }) =>
       isCurrent(context.view, params.message) && accusing.isNewToAvoid(context, params),
-    isWithheld: ({ context }, params: Withheld) => doubting.withholding(context, params).length > 0,
     isSilent: ({ context }, { peer }: { peer: PeerId }) => context.silent.has(peer),
     /** Somebody is gone for all we can tell once it is known that the bus is away. */
     isAnybodyLost: ({ context }) => doubting.lostIn({ ...context, busAway: true }).size > 0,
@@ -82,12 +83,12 @@ const machineSetup = setup({
     accuse: step(accusing.accuse),
     avoid: step(accusing.avoid),
     blame: step(doubting.blame),
-    bereave: step(doubting.bereave),
+    bereave: step(withholding.bereave),
     noteNotice: step(doubting.noteNotice),
     suspect: step(doubting.suspect),
     unsuspect: step(doubting.unsuspect),
     restoreTrust: step(doubting.restoreTrust),
-    settleWays: step(doubting.settleWays),
+    settleWays: step(withholding.settleWays),
     restoreWitness: step(doubting.restoreWitness),
     endAllAsked: step(asking.endAllAsked),
     takeView: step(lending.takeView),

@@ -4,7 +4,7 @@ import { attemptsAt } from '../attempts.ts';
 import { type Bound, boundOf } from '../bound.ts';
 import type { PlanRoute } from '../contract.ts';
 import type { Decision } from '../decide.ts';
-import { Running } from '../fill/running.ts';
+import { DIRECT, Running } from '../fill/running.ts';
 import { type Room, wantingPeers } from '../room.ts';
 import type { Share } from '../share.ts';
 import { withinOwnLimits } from '../shortage.ts';
@@ -49,13 +49,19 @@ function decideShort(room: Room, graph: Graph, inForce: readonly PlanRoute[]): D
 function decision(room: Room, graph: Graph, found: Found, inForce: readonly PlanRoute[], bound: Bound): Decision {
   const { courses } = found;
   let { rates } = found;
+  const running = new Running(room, inForce);
   for (let round = 0; round < TIDY_ROUNDS; round += 1) {
     const legs = new Legs(room, graph, courses, rates);
     legs.addMissing();
-    if (!legs.sendDirect()) break;
+    if (!legs.sendDirect((stream, receiver) => isRelayed(running, stream, receiver))) break;
     rates = ratesOn(room, bound, courses) ?? rates;
   }
-  return { room, rates, shares: sharesOf(room, courses), running: new Running(room, inForce), bound };
+  return { room, rates, shares: sharesOf(room, courses), running, bound };
+}
+
+/** Whether a relay sends it something of this stream now. */
+function isRelayed(running: Running, stream: number, receiver: number): boolean {
+  return [...running.pathsOf(stream)].some(([relay, legs]) => relay !== DIRECT && (legs.get(receiver) ?? 0) !== 0);
 }
 
 function emptyCourses(room: Room, stream: number): Course[] {

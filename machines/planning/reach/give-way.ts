@@ -56,12 +56,18 @@ export class Legs {
       this.#change(course, receiver, (tree) => this.#cheapest(course, tree, receiver));
   }
 
-  /** Receivers of relays whom the owner can send everything itself, after all. */
-  sendDirect(): boolean {
+  /**
+   * Receivers of relays whom the owner can send everything itself, after all.
+   *
+   * @param stays who is served by a relay already: with uploads a little lower he would have to go back to it. Over a server it is of no
+   *   use either way, and one hop is better than two
+   */
+  sendDirect(stays: (stream: number, receiver: number) => boolean): boolean {
     let some = false;
     for (const course of this.#courses) {
       const relayed = course.receivers.filter(
         (receiver) =>
+          (!stays(course.stream, receiver) || this.#graph.toll(course.owner, receiver) > 0) &&
           this.#isNoDearer(course, receiver) &&
           course.trees.some(({ senders }) => ![course.owner, NOBODY].includes(senders[receiver] ?? NOBODY)),
       );

@@ -14,6 +14,12 @@ import { runningSenders } from './running-trees.ts';
 import { alike, type Course, NOBODY, type Tree, treeOf } from './tree.ts';
 import { Uplinks } from './uplinks.ts';
 
+/**
+ * Of what a search from scratch finds, what runs has to carry to stay. More than elsewhere: from one to the next, with uploads a little
+ * different, a search finds a hundredth more or less by chance, and a room would follow that for ever.
+ */
+const KEPT = 0.97;
+
 /** The ways of a room whose bound is feasible. `null`: not even the least rates find their places. */
 export function waysAround(room: Room, graph: Graph, bound: Bound, running: Running): Found | null {
   const fresh = (): Found | null => freshWays(room, graph, bound, bound.rates);
@@ -23,7 +29,7 @@ export function waysAround(room: Room, graph: Graph, bound: Bound, running: Runn
   if (now !== null && levelOf(room, bound, now) >= WORTH_KEEPING) return now;
   const best = fresh();
   const isWorth = (found: Found | null): found is Found =>
-    found !== null && (best === null || levelOf(room, bound, found) >= WORTH_KEEPING * levelOf(room, bound, best));
+    found !== null && (best === null || levelOf(room, bound, found) >= KEPT * levelOf(room, bound, best));
   if (isWorth(now)) return now;
   const relieved = mended.relieved(bound);
   return isWorth(relieved) ? relieved : (best ?? atLeast(room, graph, bound));

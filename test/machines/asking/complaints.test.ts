@@ -3,18 +3,16 @@ import test from 'ava';
 import type { Paths, Via } from '../../../machines/forwarding/paths.ts';
 import { run } from '../../../machines/negotiation/asking.ts';
 import {
-  bereave,
   blame,
   isProof,
   noteComplaint,
   noteNotice,
   restoreTrust,
   restoreWitness,
-  settleWays,
   stillValid,
-  withholding,
 } from '../../../machines/negotiation/doubting.ts';
 import type { Complaint, Context, Withheld } from '../../../machines/negotiation/state.ts';
+import { bereave, settleWays, withholding } from '../../../machines/negotiation/withholding.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import { after, freshNegotiation } from '../fresh-negotiation.ts';

@@ -13,7 +13,23 @@ const MOST_PEERS = 12;
  */
 const SECONDS = 30;
 
+/**
+ * In one room of so many uplinks are measured, on lines that fail and are shared, by what liars tell of arrivals. Its packets are as large
+ * as on the wire, so that it takes as long as ten others: it is small.
+ */
+const MEASURED_EVERY = 20;
+const MOST_MEASURED = 6;
+
+/** Whether its uplinks are measured. */
+export function isMeasured(seed: number): boolean {
+  return seed % MEASURED_EVERY === MEASURED_EVERY - 1;
+}
+
 export function hostileDraw(seed: number): Draw {
+  if (isMeasured(seed)) {
+    const peers = FEWEST_PEERS + (Math.floor(seed / MEASURED_EVERY) % (MOST_MEASURED - FEWEST_PEERS + 1));
+    return { seed, preset: 'lines', peers, seconds: SECONDS };
+  }
   const peers = FEWEST_PEERS + (seed % (MOST_PEERS - FEWEST_PEERS + 1));
   return { seed, preset: 'hostile', peers, seconds: SECONDS };
 }
