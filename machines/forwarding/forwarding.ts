@@ -18,6 +18,7 @@ import {
 } from '../ports.ts';
 import { sameData } from '../same-data.ts';
 import { DELAYS } from '../timers.ts';
+import { believedPaceBps } from '../uplink/believed-pace.ts';
 import { othersOf, selfOf, streamOf, type View, wantsStream } from '../view.ts';
 import { withinNarrowLegs } from './narrow-legs.ts';
 import {
@@ -272,7 +273,7 @@ function tableOf(context: Context): TransportTable {
     ...leaving,
     relays: expectedRelays(leaving.own, all),
     resendLimitBps: self.usableBps,
-    paceBps: (self.uploadBps + self.usableBps) / 2,
+    paceBps: believedPaceBps(self.usableBps, self.uploadBps),
     members: othersOf(view).map((member) => {
       const { id: peer, epoch, key, nat, outside, media, streams, compatible, plain } = member;
       return {

@@ -5,7 +5,9 @@
  * A queue that all legs see is the uplink's, and all legs send less. A queue that one leg sees is on its own way, and that leg gets a
  * cap of its own. What a receiver says can slow its own leg; that more may be sent needs more than one of them, where there are more.
  */
+
 import type { PeerId } from '../messages.ts';
+import { believedPaceBps } from './believed-pace.ts';
 import { Calm } from './calm.ts';
 import { Capacity, FULL_MS, LEAST_BPS, LOSES } from './capacity.ts';
 import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
@@ -308,8 +310,7 @@ export class Uplink {
       isToldBelieved,
       capacityBps: this.#capacity.bps,
       budgetBps,
-      // Who sends at what is told never fills the line, and who sends no faster than is used never catches up.
-      paceBps: isToldBelieved ? (budgetBps + (this.#demand.toldBps ?? budgetBps / USED)) / 2 : PACE * budgetBps,
+      paceBps: isToldBelieved ? believedPaceBps(budgetBps, this.#demand.toldBps ?? budgetBps / USED) : PACE * budgetBps,
       publishedBps: this.#calm.bps,
       caps: [...this.#legs].flatMap(([peer, { cap }]) => capOf(peer, cap)).concat(this.#keptCaps(nowMs)),
       probe: running?.endedAtMs === undefined ? running?.order : undefined,

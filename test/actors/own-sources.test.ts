@@ -2,10 +2,12 @@
 import test from 'ava';
 import { OwnSources } from '../../actors/call/own-sources.ts';
 import { describeStream, type ShownStream, StreamError } from '../../actors/call/own-stream.ts';
+import { sealBps } from '../../actors/media/sealing/overhead.ts';
 import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { OpenSourceOptions } from '../../actors/source/open.ts';
 import { MAX_STREAMS, type StreamInfo } from '../../machines/messages.ts';
 
+const SEALED_BPS = sealBps('video');
 const VP8 = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' } as const;
 const OPUS = {
   codec: { name: 'opus', clockRate: 48_000, channels: 2 },
@@ -78,8 +80,15 @@ test('a stream is fed before the room is told of it, and told of no more before 
   opened[0]?.onNews({ type: 'source.remeasured', stream: 'screen', measuredBps: 2e6, mostBps: 2e6, declaredBps: 1e6 });
   await sources.remove('screen');
   t.deepEqual(told, [
-    ...['open screen', 'add screen', 'note stream.added screen', 'rate screen 500000', 'send screen', 'time screen'],
-    ...['note source.remeasured screen', 'most screen 2000000'],
+    ...[
+      'open screen',
+      'add screen',
+      'note stream.added screen',
+      `rate screen ${5e5 - SEALED_BPS}`,
+      'send screen',
+      'time screen',
+    ],
+    ...['note source.remeasured screen', `most screen ${2e6 + SEALED_BPS}`],
     ...['remove screen', 'note stream.removed screen', 'close screen'],
   ]);
   t.is(sources.all.size, 0);
@@ -133,6 +142,9 @@ test('streams of a group go together', (t) => {
   t.is(codeOf(shown('large', { group: 'camera', layer: 1, format: OPUS })), 'stream.invalid');
   t.is(codeOf(shown('large', { bitrate: { minBps: 2, maxBps: 1 } })), 'stream.invalid');
   t.is(codeOf(shown('large', { format: { ...VP8, fmtp: 'a\nb' } })), 'stream.invalid');
-  t.like(describeStream(shown('large', { group: 'camera', layer: 1 }), [small]), { codec: 'VP8/90000', rateBps: 1e5 });
+  t.like(describeStream(shown('large', { group: 'camera', layer: 1 }), [small]), {
+    codec: 'VP8/90000',
+    rateBps: 1e5 + SEALED_BPS,
+  });
   t.like(describeStream(shown('voice', { format: OPUS }), [small]), { codec: 'opus/48000/2', media: 'audio' });
 });

@@ -85,12 +85,12 @@ test('a peer joins, wants and goes by its controller’s word alone, and tells o
   t.deepEqual(
     streams.map(({ stream, rateBps }) => [stream, rateBps]),
     [
-      ['camera', 200_000],
-      // With what sealing and digests add.
+      ['camera', 203_712],
+      // Both with what sealing and digests add.
       ['voice', 45_712],
     ],
   );
-  t.is(rateBps, 200_000);
+  t.is(rateBps, 203_712);
   t.is(sent, streams[0]?.sent ?? null);
 
   // Whoever is killed says nothing.
