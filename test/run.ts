@@ -75,6 +75,8 @@ const END_OF_LIST = /^ {2}[─-]$/;
 
 /** Of all tests, compiled beforehand: the many processes then load a few files each, and compile none. */
 const ALL_TESTS = ['--config', 'test/compiled/ava.config.mjs'];
+/** Calls of several processes, which nothing else may hold up. */
+const BY_THEMSELVES = ['test/scenarios/scenarios.test.ts'];
 
 /** Runs AVA, shows its output as it comes and counts the tests. */
 async function runTests(args: readonly string[]): Promise<Tally> {
@@ -106,8 +108,10 @@ async function main(patterns: readonly string[], { match, checks }: Options): Pr
   if (checks || !selective) tallies.push(...(await Promise.all(CHECKS.map(runCheck))));
   // Made once here, or every first peer of every test would make it.
   if (!checks && !isFresh()) await bundle();
-  const chosen = patterns.length > 0 ? patterns : ALL_TESTS;
-  if (!checks) tallies.push(await runTests([...chosen, ...(match === undefined ? [] : ['--match', match])]));
+  const runs = patterns.length > 0 ? [patterns] : [ALL_TESTS, ...(match === undefined ? [BY_THEMSELVES] : [])];
+  if (!checks)
+    for (const chosen of runs)
+      tallies.push(await runTests([...chosen, ...(match === undefined ? [] : ['--match', match])]));
   const { passed, failed, skipped } = sum(tallies);
   process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
   process.exitCode = failed > 0 ? 1 : 0;
