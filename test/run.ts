@@ -75,8 +75,12 @@ const END_OF_LIST = /^ {2}[─-]$/;
 
 /** Of all tests, compiled beforehand: the many processes then load a few files each, and compile none. */
 const ALL_TESTS = ['--config', 'test/compiled/ava.config.mjs'];
-/** Calls of several processes, which nothing else may hold up. */
-const BY_THEMSELVES = ['test/scenarios/scenarios.test.ts'];
+/** Calls of four and five processes, which need both cores: they are run by themselves. */
+const CALLS = 'test/scenarios/scenarios.test.ts';
+const WHOLE_SUITE = [
+  [...ALL_TESTS, 'test/**/*.test.ts', `!${CALLS}`],
+  [...ALL_TESTS, CALLS],
+];
 
 /** Runs AVA, shows its output as it comes and counts the tests. */
 async function runTests(args: readonly string[]): Promise<Tally> {
@@ -97,6 +101,12 @@ async function runTests(args: readonly string[]): Promise<Tally> {
   return code !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally;
 }
 
+/** Arguments of AVA, run by run. */
+function testRuns(patterns: readonly string[], match: string | undefined): readonly (readonly string[])[] {
+  if (match !== undefined) return [[...(patterns.length > 0 ? patterns : ALL_TESTS), '--match', match]];
+  return patterns.length > 0 ? [patterns] : WHOLE_SUITE;
+}
+
 interface Options {
   readonly match?: string;
   readonly checks?: boolean;
@@ -108,10 +118,7 @@ async function main(patterns: readonly string[], { match, checks }: Options): Pr
   if (checks || !selective) tallies.push(...(await Promise.all(CHECKS.map(runCheck))));
   // Made once here, or every first peer of every test would make it.
   if (!checks && !isFresh()) await bundle();
-  const runs = patterns.length > 0 ? [patterns] : [ALL_TESTS, ...(match === undefined ? [BY_THEMSELVES] : [])];
-  if (!checks)
-    for (const chosen of runs)
-      tallies.push(await runTests([...chosen, ...(match === undefined ? [] : ['--match', match])]));
+  if (!checks) for (const args of testRuns(patterns, match)) tallies.push(await runTests(args));
   const { passed, failed, skipped } = sum(tallies);
   process.stdout.write(`\n${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}\n`);
   process.exitCode = failed > 0 ? 1 : 0;

@@ -12,8 +12,6 @@ const folder = await compileTests(ava.files.filter((pattern) => !pattern.startsW
 
 export default {
   ...ava,
-  // Four and five processes in a call need both cores: run.ts runs them by themselves.
-  files: [...ava.files, '!test/scenarios/scenarios.test.ts'],
   // AVA calls `require` for these, which load.mjs answers.
   extensions: ['ts'],
   nodeArguments: [],
