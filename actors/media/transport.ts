@@ -41,6 +41,7 @@ import { RelayedReports } from './reports/relayed-reports.ts';
 import { Reporter } from './reports/reporter.ts';
 import { SealedRtcp } from './sealing/sealed-rtcp.ts';
 import { Sealing } from './sealing/sealing.ts';
+import { type MemberStream, streamsBySsrc } from './streams-by-ssrc.ts';
 
 /** How often silence is looked for: a fraction of the silence itself. */
 const CHECK_RELAYS_MS = DELAYS.reportInterval / 4;
@@ -79,12 +80,6 @@ export interface TransportOptions
   readonly uplink?: UplinkListener;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
   readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
-}
-
-/** Which stream of which member. */
-export interface MemberStream {
-  readonly owner: PeerId;
-  readonly stream: StreamName;
 }
 
 const NOBODY_SIGNS: Pick<Signing, 'identity' | 'keyOf'> = { identity: null, keyOf: () => null };
@@ -355,7 +350,7 @@ export class Transport {
     this.#table = table;
     this.#places = placesWithRtcp(table.members);
     this.#own = new Map(table.own.map(({ stream, ssrc }) => [stream, ssrc]));
-    this.#streams = streamsBySsrc(table);
+    this.#streams = streamsBySsrc(table.own, table.members);
     this.#sealing.follow(table);
     this.#digests.follow(table);
     this.#relayedReports.follow(table);
@@ -510,16 +505,4 @@ export class Transport {
   #tellAll(events: readonly TransportEvent[]): void {
     for (const event of events) this.#tell(event);
   }
-}
-
-/** Where two members have one SSRC, it is that of whoever stands first, as in the path's table. */
-function streamsBySsrc({ own, members }: TransportTable): Map<number, MemberStream> {
-  const ours = new Set(own.map(({ ssrc }) => ssrc));
-  const streams = new Map<number, MemberStream>();
-  for (const { peer, streams: theirs } of members) {
-    for (const { ssrc, name: stream } of theirs) {
-      if (!ours.has(ssrc) && !streams.has(ssrc)) streams.set(ssrc, { owner: peer, stream });
-    }
-  }
-  return streams;
 }

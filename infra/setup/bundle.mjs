@@ -27,7 +27,7 @@ const ENTRIES = {
 };
 
 /** Packages that are CommonJS call `require` for node's own modules. */
-const REQUIRE =
+export const REQUIRE =
   "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
 
 /**

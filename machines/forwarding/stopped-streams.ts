@@ -33,6 +33,7 @@ export interface Stopped {
 interface Watched {
   readonly owner: PeerId;
   readonly pulse: Pulse;
+  /** Extended. */
   newest: number | undefined;
   /** For how long we have listened since it came last, and when that was. */
   vainMs: number;
@@ -61,14 +62,17 @@ export class StoppedStreams {
     this.#anyMs = nowMs;
   }
 
-  /** A packet of this stream has come, whichever way. Cheap enough to be called for every packet. */
+  /**
+   * A packet of this stream has come, whichever way. Cheap enough to be called for every packet.
+   *
+   * @param sequence extended by the cycles before it
+   */
   arrived(ssrc: number, sequence: number, nowMs: number): void {
     this.#anyMs = nowMs;
     const stream = this.#streams.get(ssrc);
     if (stream === undefined) return;
     stream.pulse.heard(nowMs);
-    if (stream.newest === undefined || ((sequence - stream.newest) & 0xffff) < 0x8000)
-      stream.newest = sequence & 0xffff;
+    stream.newest = Math.max(stream.newest ?? sequence, sequence);
   }
 
   /** Whom to tell now. To be called every `reportInterval` or more often. */
@@ -98,7 +102,7 @@ export class StoppedStreams {
   #stoppedOf(owner: PeerId, nowMs: number): Stopped {
     const streams = [...this.#streams].flatMap(([ssrc, of]): Reception[] =>
       of.owner === owner && of.newest !== undefined
-        ? [{ ssrc, newest: of.newest, quietMs: Math.round(nowMs - of.pulse.heardMs) }]
+        ? [{ ssrc, newest: of.newest & 0xffff, quietMs: Math.round(nowMs - of.pulse.heardMs) }]
         : [],
     );
     return { owner, streams };

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
+import { REQUIRE } from '../../infra/setup/bundle.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Of each run a folder, named for its process: two runs may see two states of the sources. */
@@ -21,10 +22,6 @@ const AS_THEY_ARE = [
   'tsx',
   '@typescript/typescript6',
 ];
-
-/** Packages that are CommonJS call `require` for node's own modules. */
-const REQUIRE =
-  "import { createRequire as requireFrom } from 'node:module';\nconst require = requireFrom(import.meta.url);";
 
 /**
  * A module that asks where it lies is told where its source does: there are the files that it reads, and the programs that it starts.

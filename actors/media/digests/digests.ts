@@ -14,9 +14,10 @@ import { DELAYS } from '../../../machines/timers.ts';
 import type { Clock } from '../../clock.ts';
 import { Interval } from '../../interval.ts';
 import { type AddressedTable, EMPTY_TABLE, rtcpPlacesOf } from '../addressed-table.ts';
+import { type MemberStream, streamsBySsrc } from '../streams-by-ssrc.ts';
 import { PassedDigests } from './passed-digests.ts';
 import { SentDigests, type WrittenDigest } from './sent-digests.ts';
-import { type CheckedCounts, type CheckedStream, type Signer, TakenDigests } from './taken-digests.ts';
+import { type CheckedCounts, type Signer, TakenDigests } from './taken-digests.ts';
 
 const CHECK_MS = DELAYS.digestInterval / 2;
 /** What one member is told again, in bytes. */
@@ -60,7 +61,7 @@ export class Digests {
   readonly #checking = new Interval(CHECK_MS, () => this.#check());
   readonly #answers = new Map<PeerId, Allowance>();
   #table: AddressedTable = EMPTY_TABLE;
-  #streams: ReadonlyMap<number, CheckedStream> = new Map();
+  #streams: ReadonlyMap<number, MemberStream> = new Map();
   #epochs: ReadonlyMap<PeerId, number> = new Map();
   #signers = new Map<PeerId, KnownSigner | undefined>();
 
@@ -99,12 +100,10 @@ export class Digests {
   /** These are the own streams, the members and theirs from now on. */
   follow(table: AddressedTable): void {
     const { members, own } = table;
-    const ours = new Set(own.map(({ ssrc }) => ssrc));
-    const streams = new Map<number, CheckedStream>();
-    for (const { peer, streams: theirs, isSealed } of members) {
-      for (const { ssrc, name: stream } of theirs)
-        if (isSealed && !ours.has(ssrc) && !streams.has(ssrc)) streams.set(ssrc, { owner: peer, stream });
-    }
+    const streams = streamsBySsrc(
+      own,
+      members.filter(({ isSealed }) => isSealed),
+    );
     const epochs = new Map(members.map(({ peer, epoch }) => [peer, epoch]));
     for (const [peer, epoch] of this.#epochs) {
       if (epochs.get(peer) === epoch) continue;

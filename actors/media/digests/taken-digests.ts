@@ -7,16 +7,11 @@ import { packetDigest } from '../../../infra/srtp/packet-digest.ts';
 import { type FaultyHop, type Forgery, HopFaults } from '../../../machines/digests/hop-faults.ts';
 import { type Finding, TakenPackets } from '../../../machines/digests/taken-packets.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
-import type { PeerId, StreamName } from '../../../machines/messages.ts';
+import type { PeerId } from '../../../machines/messages.ts';
+import type { MemberStream } from '../streams-by-ssrc.ts';
 
 /** Signatures that are looked at of what one member passes on: of sixteen streams that it relays to us, and what was asked for again. */
 const CHECKS: Limit = { burst: 128, perSecond: 64 };
-
-/** A member's stream that is sealed, and whose owner signs. */
-export interface CheckedStream {
-  readonly owner: PeerId;
-  readonly stream: StreamName;
-}
 
 /** What the signature of one member's process is over, in front of what it tells. */
 export interface Signer {
@@ -26,7 +21,7 @@ export interface Signer {
 
 export interface TakenDigestsOptions {
   /** Undefined: nobody's, or it is not sealed. */
-  readonly streamOf: (ssrc: number) => CheckedStream | undefined;
+  readonly streamOf: (ssrc: number) => MemberStream | undefined;
   /** Undefined: it does not sign, or has not proved itself yet. */
   readonly signerOf: (owner: PeerId) => Signer | undefined;
   /** Something is to be said of whoever brings a stream. */
@@ -136,7 +131,7 @@ export class TakenDigests {
     }
   }
 
-  #say(brought: CheckedStream & { readonly via: PeerId }, fault: FaultyHop['fault'], nowMs: number): void {
+  #say(brought: MemberStream & { readonly via: PeerId }, fault: FaultyHop['fault'], nowMs: number): void {
     for (const faulty of this.#faults.faulty(brought, fault, nowMs)) this.#options.onFaulty(faulty);
   }
 

@@ -27,7 +27,7 @@ function told(stopping: readonly number[], { returnsMs = Number.POSITIVE_INFINIT
   for (let nowMs = 0; nowMs <= untilMs; nowMs += CHECK_MS) {
     for (const { ssrc } of expected) {
       if (stopping.includes(ssrc) && nowMs >= STOPS_MS && nowMs < returnsMs) continue;
-      if (nowMs % PACKET_MS === 0) stopped.arrived(ssrc, (FIRST + nowMs / PACKET_MS) & 0xffff, nowMs);
+      if (nowMs % PACKET_MS === 0) stopped.arrived(ssrc, FIRST + nowMs / PACKET_MS, nowMs);
     }
     all.push(...stopped.check(nowMs).map((of) => ({ ...of, atMs: nowMs })));
   }

@@ -166,7 +166,7 @@ export class SimulatedTransport {
       violate: this.#host.violate,
       keyOf: (peer) => this.reach.keyOf(peer),
       tell: (event) => this.#tell(event),
-      opened: (packet, hops) => this.#deliver(packet, hops),
+      opened: (packet, hops, sequence) => this.#deliver(packet, hops, sequence),
     });
   }
 
@@ -332,15 +332,16 @@ export class SimulatedTransport {
     }
     if (action & ACTION.FORWARD) this.#forward(packet, hops);
     if (!(action & ACTION.DELIVER)) return;
-    if (this.#sealed === null) this.#deliver(packet, hops);
-    else this.#sealed.open(packet, hops, this.#verdict.extendedSequence, from);
+    const { extendedSequence } = this.#verdict;
+    if (this.#sealed === null) this.#deliver(packet, hops, extendedSequence);
+    else this.#sealed.open(packet, hops, extendedSequence, from);
   }
 
   /** A packet has come, and is what its source has sent. */
-  #deliver(packet: MediaPacket, hops: number): void {
+  #deliver(packet: MediaPacket, hops: number, sequence: number): void {
     // While ways change it may have come by another relay: whoever gets it in the clear relays nothing, so that no loop can be.
     if (this.#sealed !== null) this.#sendClear(packet, Math.min(hops + 1, MOST_HOPS));
-    const [ssrc, sequence] = [readSsrc(packet.bytes), readSequence(packet.bytes)];
+    const ssrc = readSsrc(packet.bytes);
     this.#slices.arrived(ssrc, sequence);
     this.#stopped.arrived(ssrc, sequence, this.#now());
     this.#host.deliver(packet, hops);
