@@ -93,6 +93,8 @@ const machineSetup = setup({
     pairs: sendTo('pairs', (_, event: PairsEvent) => event),
     chat: sendTo('chat', (_, event: ChatEvent) => event),
     publish: sendTo(bus, (_, { to, message }: { to: PeerId | 'all'; message: Outgoing }) => publish(to, message)),
+    /** By the media path, too. */
+    publishUrgently: sendTo(bus, (_, { to, message }: { to: PeerId; message: Outgoing }) => publish(to, message, true)),
     transport: sendTo(transport, (_, command: TransportCommand) => command),
   },
 });
@@ -200,7 +202,7 @@ export const peerMachine = machineSetup.createMachine({
     },
     'keys.ask': {
       actions: {
-        type: 'publish',
+        type: 'publishUrgently',
         params: ({ event: { to } }) => ({ to, message: { kind: 'media.keys.ask', body: {} } as const }),
       },
     },

@@ -178,6 +178,7 @@ export class Transport {
       deliver: (packet, ssrc, extendedSequence, from) =>
         opened.transport?.takeDelivered(packet, ssrc, extendedSequence, from),
       onRtcp: (packet, from) => opened.transport?.takeRtcp(packet, from),
+      onLeft: (packet, ssrc) => opened.transport?.noteLeft(packet, ssrc),
       onStun: (packet, from, local) => opened.transport?.reach.takeStun(packet, from, local),
     });
     opened.transport = new Transport(path, slices, options);
@@ -233,12 +234,16 @@ export class Transport {
     if (ssrc === undefined) return;
     if (ssrc !== readSsrc(packet)) writeSsrc(packet, ssrc);
     if (!this.#sendSealed(ssrc, packet)) return;
-    this.#sentLately.sent(ssrc, readSequence(packet), performance.now());
     this.#reporter.sent(stream, packet);
     this.#keyFrames.sent(stream, ssrc, packet);
   }
 
-  /** @returns whether it may have left */
+  /** A packet of an own stream has left. */
+  noteLeft(packet: Uint8Array, ssrc: number): void {
+    this.#sentLately.sent(ssrc, readSequence(packet), performance.now());
+  }
+
+  /** @returns whether it may leave */
   #sendSealed(ssrc: number, packet: Uint8Array): boolean {
     if (!this.#sealing.seals(ssrc)) {
       this.#path.send(packet);

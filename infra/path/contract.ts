@@ -169,6 +169,11 @@ export interface PathOptions {
    * with a socket that listens on all of them. Same lifetime rule; left out: nobody reads it.
    */
   readonly onStun?: ((packet: Uint8Array, from: Endpoint, local: string | null) => void) | undefined;
+  /**
+   * A packet of an own stream has left, which may be long after it was given to `send`: not called for what was dropped, nor for the
+   * packet of its clear legs. Same lifetime rule.
+   */
+  readonly onLeft?: ((packet: Uint8Array, ssrc: number) => void) | undefined;
   /** Milliseconds on a monotonic clock. */
   readonly now: () => number;
 }

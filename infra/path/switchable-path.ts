@@ -236,7 +236,10 @@ export class SwitchablePath implements PacketPath {
 
   #sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean {
     if (!this.#mover.sendAlong(packet, stream, forwarded)) return false;
-    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, this.#context.now());
+    const { state, now } = this.#context;
+    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, now());
+    const isClear = state.compiled.streams.get(readSsrcKey(packet)) !== stream;
+    if (!forwarded && !isClear) this.#options.onLeft?.(packet, stream.ssrc);
     return true;
   }
 

@@ -1,5 +1,6 @@
 import test from 'ava';
-import { KINDS, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
+import { readSequence } from '../../infra/rtp/header.ts';
+import { KINDS, LOOPBACK, PathUnderTest, PlainPeer, routeOf, rtpPacket, until } from './rig.ts';
 
 const SSRC = 0x90000001;
 
@@ -35,6 +36,31 @@ for (const kind of KINDS) {
     await until(() => peer.path.counters().sentPackets >= 7);
     t.is(peer.path.sentTo(all.address), 4 * 32);
     t.is(peer.path.sentTo({ host: '127.0.0.1', port: 1 }), 0);
+  });
+
+  test(`${kind}: who asks is told of each own packet when its turn at the uplink has come, and of none that is dropped`, async (t) => {
+    const left: number[] = [];
+    let nowMs = 1000;
+    await using receiver = await PlainPeer.open();
+    await using listener = await PlainPeer.open();
+    await using peer = await PathUnderTest.open(kind, LOOPBACK, {
+      now: () => nowMs,
+      onLeft: (packet, ssrc) => left.push(ssrc, readSequence(packet)),
+    });
+    const clear = { legs: [{ to: listener.address, slices: 0xffff }], limitBps: null };
+    peer.path.setTable({ routes: [routeOf(SSRC, null, [receiver.address], { clear })], sinks: [] });
+    const packet = rtpPacket({ ssrc: SSRC, sequence: 1 });
+    peer.path.send(packet, packet);
+    t.deepEqual(left, [SSRC, 1]);
+    peer.path.send(rtpPacket({ ssrc: SSRC + 1, sequence: 1 }));
+    // A packet takes 50 ms.
+    peer.path.setPace(8 * packet.length * 20);
+    peer.path.send(rtpPacket({ ssrc: SSRC, sequence: 2 }));
+    peer.path.send(rtpPacket({ ssrc: SSRC, sequence: 3 }));
+    t.deepEqual(left, [SSRC, 1, SSRC, 2], 'what waits has not left');
+    nowMs += 50;
+    await receiver.take(3);
+    t.deepEqual(left, [SSRC, 1, SSRC, 2, SSRC, 3]);
   });
 
   test(`${kind}: what is no packet of an own source is not sent, and counted`, async (t) => {

@@ -136,7 +136,16 @@ test('an answer goes both ways for two seconds after a request has come by the m
   t.false(urgent.goesBothWays('A', 'relay.offer', false, 3000));
 });
 
-test('nothing but requests and their answers is taken from the media path', (t) => {
+test('keys that are asked for by the media path are told there: who has lost the bus hears nobody else', (t) => {
+  const urgent = new Urgent();
+  t.false(urgent.goesBothWays('A', 'media.keys', false, 0));
+  t.true(urgent.came('A', 'media.keys.ask', 0));
+  t.true(urgent.goesBothWays('A', 'media.keys', false, 1999));
+  t.false(urgent.goesBothWays('A', 'relay.offer', false, 1), 'it has asked for no relay');
+  t.false(urgent.goesBothWays('A', 'media.keys', false, 2000));
+});
+
+test('nothing but requests, questions for keys, and their answers is taken from the media path', (t) => {
   const urgent = new Urgent();
   t.false(urgent.came('A', 'bye', 0));
   t.false(urgent.came('A', 'profile', 0));

@@ -82,7 +82,27 @@ const at = (sentMs: number, quietMs: number): Reception => ({
 
 test('what left while the receiver waited proves that it is withheld, but for what may be late', (t) => {
   t.is(owner(5000).missedOf('R', [at(4900, 60)], 5000), CAMERA);
-  t.is(owner(5000).missedOf('R', [at(4900, 40)], 5000), undefined);
+  t.is(owner(5000).missedOf('R', [at(4900, 50)], 5000), undefined);
+});
+
+test('what is missed of several streams proves it together', (t) => {
+  const sent = new SentLately();
+  sent.watch([CAMERA, VOICE], ['R']);
+  const voiceEveryMs = 20;
+  for (let nowMs = 0; nowMs <= 5000; nowMs += PACKET_MS) {
+    sent.sent(CAMERA, nowMs / PACKET_MS, nowMs);
+    if (nowMs % voiceEveryMs === 0) sent.sent(VOICE, nowMs / voiceEveryMs, nowMs);
+  }
+  const camera = { ssrc: CAMERA, newest: 4900 / PACKET_MS, quietMs: 40 };
+  const voice = { ssrc: VOICE, newest: 4900 / voiceEveryMs, quietMs: 50 };
+  t.is(sent.missedOf('R', [camera], 5000), undefined);
+  t.is(sent.missedOf('R', [voice], 5000), undefined);
+  t.is(sent.missedOf('R', [voice, camera], 5000), CAMERA);
+});
+
+test('a few packets in a row are lost now and then, and prove nothing', (t) => {
+  for (let lost = 1; lost <= 4; lost++)
+    t.is(owner(5000).missedOf('R', [at(4900, PACKET_MS * (lost + 1))], 5000), undefined);
 });
 
 test('a source that paused as long as the receiver waited proves nothing, though it sends again', (t) => {

@@ -13,6 +13,8 @@ export interface Outlet {
   rateBps: number;
   /** The share of it that is true. */
   share: number;
+  /** Whether the queue is its owner's: a packet goes where it should when it leaves, not when it came. */
+  readonly isPacer: boolean;
   /**
    * How long a packet of so many bits waits for those before it, in ms; undefined where the queue is full.
    *
@@ -26,6 +28,7 @@ export class AccessLine implements Outlet {
   readonly #clock: VirtualClock;
   /** Bits that its owner has given to it, and packets of these that it dropped. */
   offeredBits = 0;
+  readonly isPacer = false;
   dropped = 0;
   #rateBps: number;
   #share = 1;

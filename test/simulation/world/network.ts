@@ -64,6 +64,8 @@ export interface Load {
   readonly bits: number;
   /** Audio or a report: it passes the sender's own queue. */
   readonly urgent: boolean;
+  /** It has waited for its turn at the uplink. */
+  readonly hasWaited: boolean;
 }
 
 export class Network {
@@ -84,7 +86,7 @@ export class Network {
    * @returns false where the link has lost it; what the uplink dropped its owner has sent too much of
    */
   send(uplink: Outlet, from: string, to: string, load: Load, arrive: () => void): boolean {
-    const waitMs = uplink.take(load.bits, this.#clock.now(), load.urgent);
+    const waitMs = load.hasWaited ? 0 : uplink.take(load.bits, this.#clock.now(), load.urgent);
     if (waitMs === undefined) return true;
     const link = this.#link(from, to);
     const copies = link.copies();

@@ -64,7 +64,7 @@ export interface Surroundings {
   readonly isBursty: boolean;
   /** Media is sealed. */
   readonly isSealed: boolean;
-  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram) => void;
+  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
   /** It tells the room of another upload than before. */
@@ -157,7 +157,8 @@ export class PeerProcess implements Subscriber {
         luck: random.fork('luck').next,
       },
       sources: this.sources,
-      send: (to, bits, datagram) => this.#send(to, bits, datagram),
+      pacing: (bits) => (this.uplink.isPacer ? { waitMs: this.uplink.take(bits, this.clock.now()) } : null),
+      send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
       hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
@@ -336,8 +337,8 @@ export class PeerProcess implements Subscriber {
     return [{ host, scope: scopeOf(host) }];
   }
 
-  #send(to: Endpoint, bits: number, datagram: Datagram): void {
-    if (!this.asleep) this.#around.send(this, to, bits, datagram);
+  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
+    if (!this.asleep) this.#around.send(this, to, bits, datagram, hasWaited);
   }
 
   #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {

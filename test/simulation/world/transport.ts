@@ -23,7 +23,7 @@ import {
 } from '../../../infra/path/decision/decision.ts';
 import { PathState } from '../../../infra/path/state.ts';
 import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
-import type { Destinations } from '../../../infra/path/table/table.ts';
+import type { StreamEntry } from '../../../infra/path/table/table.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
 import { Liveness } from '../../../machines/forwarding/liveness.ts';
@@ -92,7 +92,10 @@ export interface TransportHost {
   readonly reach: Omit<ReachOptions, 'clock'>;
   /** Of the own streams. */
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
-  readonly send: (to: Endpoint, bits: number, datagram: Datagram) => void;
+  /** How long video of so many bits waits for its turn, undefined where it is dropped; null: nobody paces it, or whoever measures does. */
+  readonly pacing: (bits: number) => { readonly waitMs: number | undefined } | null;
+  /** @param hasWaited its turn at the uplink has come */
+  readonly send: (to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
   /** A voice packet leaves. */
   readonly sent: (packet: MediaPacket) => void;
   readonly deliver: (packet: MediaPacket, hops: number) => void;
@@ -189,7 +192,7 @@ export class SimulatedTransport {
       sentBytes: () => this.#sentBits / 8,
       report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
       pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
-      leave: (packet, hops, stream) => this.#sendMedia(packet, hops, destinationsOf(stream, packet.bytes)),
+      leave: (packet, hops, stream) => this.#leave(packet, hops, stream),
     });
   }
 
@@ -351,34 +354,49 @@ export class SimulatedTransport {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
     for (const bytes of this.forger?.forged(packet.bytes) ?? [])
-      this.#sendMedia({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, destinationsOf(stream, bytes));
-    if (this.#wire !== null) {
-      this.#wire.offer(packet, hops + 1, stream);
-      return;
-    }
-    const destinations = destinationsOf(stream, packet.bytes);
-    if (!this.#limits.get(stream.ssrc)?.lets(packet.bits, destinations.length, this.#now())) return;
-    this.#sendMedia(packet, hops + 1, destinations);
+      this.#leave({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, stream);
+    const copies = destinationsOf(stream, packet.bytes).length;
+    if (this.#wire === null && !this.#limits.get(stream.ssrc)?.lets(packet.bits, copies, this.#now())) return;
+    this.#offer(packet, hops + 1, stream);
   }
 
   /** To those that get the stream in the clear. */
   #sendClear(packet: MediaPacket, hops: number): void {
     const stream = this.#path.compiled.streams.get(readSsrcKey(packet.bytes));
     const clear = decideClear(stream, this.#counters, packet.bytes, this.#now());
-    if (clear === null) return;
-    if (this.#wire === null) this.#sendMedia(packet, hops, destinationsOf(clear, packet.bytes));
-    else this.#wire.offer(packet, hops, clear);
+    if (clear !== null) this.#offer(packet, hops, clear, true);
   }
 
-  #sendMedia(packet: MediaPacket, hops: number, destinations: Destinations): void {
+  /** Sends a packet now, or when its turn comes: then to those who are to get it then. */
+  #offer(packet: MediaPacket, hops: number, stream: StreamEntry, isClear = false): void {
+    if (this.#wire !== null) {
+      this.#wire.offer(packet, hops, stream);
+      return;
+    }
+    const bits = packet.bits * destinationsOf(stream, packet.bytes).length;
+    const pacing = stream.audio ? null : this.#host.pacing(bits);
+    if (pacing === null) this.#leave(packet, hops, stream);
+    else if (pacing.waitMs === 0) this.#leave(packet, hops, stream, true);
+    else if (pacing.waitMs !== undefined)
+      this.#host.clock.setTimeout(() => {
+        const now = this.#path.compiled.streams.get(readSsrcKey(packet.bytes));
+        const legs = isClear ? now?.clear : now;
+        if (legs) this.#leave(packet, hops, legs, true);
+      }, pacing.waitMs);
+  }
+
+  #leave(packet: MediaPacket, hops: number, stream: StreamEntry, hasWaited = false): void {
     const { addresses } = this.#path.compiled;
     const datagram = { kind: 'media', packet, hops } as const;
+    const destinations = destinationsOf(stream, packet.bytes);
+    const isClear = this.#path.compiled.streams.get(readSsrcKey(packet.bytes)) !== stream;
+    if (hops === 1 && !isClear) this.#sentLately.sent(stream.ssrc, readSequence(packet.bytes), this.#now());
     const withheld = hops > 1 && this.withholdsFrom !== null ? placesOf(this.table, [this.withholdsFrom]) : [];
     for (const address of destinations) {
       const to = addresses.endpoint(address);
       if (withheld.some(({ host, port }) => host === to.host && port === to.port)) continue;
       this.#wire?.noteMedia('sent', packet, to);
-      this.#send(to, packet.bits, datagram);
+      this.#send(to, packet.bits, datagram, hasWaited);
     }
   }
 
@@ -393,9 +411,7 @@ export class SimulatedTransport {
       if (packet === undefined || stream === undefined || stream === null) continue;
       if (source.media === 'audio') this.#host.sent(packet);
       this.#path.own.record(ssrc, packet.bytes, this.#now());
-      this.#sentLately.sent(ssrc, readSequence(packet.bytes), this.#now());
-      if (this.#wire === null) this.#sendMedia(packet, 1, destinationsOf(stream, packet.bytes));
-      else this.#wire.offer(packet, 1, stream);
+      this.#offer(packet, 1, stream);
       if (packet !== made) this.#sendClear(made, 1);
     }
   }
@@ -486,10 +502,10 @@ export class SimulatedTransport {
     this.#send(to, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
   }
 
-  #send(to: Endpoint, bits: number, datagram: Datagram): void {
+  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
     this.#sentBits += bits;
     const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
-    this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram);
+    this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram, hasWaited);
   }
 
   #every(interval: number | (() => number), run: () => void): void {

@@ -40,7 +40,7 @@ export class Uplink implements Outlet {
   take(bits: number, nowMs: number, urgent = false): number | undefined {
     this.#advance(nowMs);
     const queuedMs = this.#queuedBits / this.#outflow;
-    const waitMs = urgent && this.#isPaced && this.#outflow > 0 ? 0 : queuedMs;
+    const waitMs = urgent && this.isPacer && this.#outflow > 0 ? 0 : queuedMs;
     // An uplink of no rate lets nothing out.
     if (!(waitMs < this.#mostMs)) return undefined;
     const inflow = bits / this.#roundMs;
@@ -49,12 +49,12 @@ export class Uplink implements Outlet {
     return waitMs;
   }
 
-  get #isPaced(): boolean {
+  get isPacer(): boolean {
     return this.share === 1;
   }
 
   get #mostMs(): number {
-    return this.#isPaced ? MOST_WAIT_MS : ROUTER_MS;
+    return this.isPacer ? MOST_WAIT_MS : ROUTER_MS;
   }
 
   get #outflow(): number {

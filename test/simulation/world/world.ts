@@ -110,7 +110,7 @@ export class World {
       isBursty,
       isSealed: script.sealed === true,
       isWire: script.faults.some((fault) => fault.do === 'join' && fault.auto === true),
-      send: (from, to, bits, datagram) => this.#send(from, to, bits, datagram),
+      send: (from, to, bits, datagram, hasWaited) => this.#send(from, to, bits, datagram, hasWaited),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
       uploadTold: (process) => this.#excuseUplink(process),
@@ -427,7 +427,7 @@ export class World {
     this.clock.setTimeout(run, delayMs);
   }
 
-  #send(from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram): void {
+  #send(from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean): void {
     if (datagram.kind === 'media' && datagram.hops > MOST_HOPS)
       this.#violate(`${from.id} sends a packet on its hop ${datagram.hops}`);
     const passage = this.#internet.send(from.site, to, this.clock.now());
@@ -439,7 +439,7 @@ export class World {
     }
     const { to: receiver, from: seenAs, arrives } = passage;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
-    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent }, () => {
+    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent, hasWaited }, () => {
       if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
     });
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
