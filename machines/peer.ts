@@ -188,6 +188,7 @@ export const peerMachine = machineSetup.createMachine({
       ],
     },
     'legs.withheld': { actions: { type: 'negotiation', params: ({ event }) => event } },
+    'video.waits': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'legs.lost': { actions: { type: 'forwarding', params: ({ event }) => event } },
     'candidates.own': { actions: { type: 'pairs', params: ({ event }) => event } },
     'pair.opened': { actions: { type: 'pairs', params: ({ event }) => event } },

@@ -231,6 +231,8 @@ export type TransportEvent =
   | { readonly type: 'pair.late'; readonly peer: PeerId }
   /** No way leads to this member, and why that is likely. */
   | { readonly type: 'pair.cut'; readonly peer: PeerId; readonly reason: CutReason }
+  /** Own video waits so long for its turn at the uplink, where that makes a difference to what is to be made. */
+  | { readonly type: 'video.waits'; readonly waitedMs: number }
   /** The keys of our streams, for those that receive them. */
   | { readonly type: 'keys.tell'; readonly to: PeerId | 'all'; readonly body: Body<'media.keys'> }
   /** Packets of this member come that we have no key for. */

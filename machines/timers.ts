@@ -104,6 +104,10 @@ export const TIMERS = {
     ms: 20,
     why: 'a relay proves to its clients that it forwards, at the cost of a hundredth of its upload: up to 50 where that is small',
   },
+  backlogLook: {
+    ms: 100,
+    why: 'so often a peer looks whether its own video waits for the uplink, and has its encoders make less',
+  },
   relayQuiet: {
     ms: 50,
     why: 'nothing at all comes of a relay for this beyond the longest of late, some 70 ms in all: event loops are late by so much now and then',

@@ -15,6 +15,7 @@ import { readSequence, readSsrc } from '../../infra/rtp/header.ts';
 import { extendSequence } from '../../infra/rtp/sequence.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
 import { Liveness } from '../../machines/forwarding/liveness.ts';
+import { BacklogWatch } from '../../machines/forwarding/pushback.ts';
 import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import { SentLately } from '../../machines/forwarding/sent-lately.ts';
 import { SliceWatch } from '../../machines/forwarding/slice-watch.ts';
@@ -94,6 +95,7 @@ export class Transport {
   readonly #slices: SliceWatch;
   readonly #stopped = new StoppedStreams();
   readonly #sentLately = new SentLately();
+  readonly #backlog = new BacklogWatch();
   readonly #reporter: Reporter;
   readonly #relayedReports: RelayedReports;
   readonly #keyFrames: KeyFrames;
@@ -111,6 +113,7 @@ export class Transport {
   readonly #intervals = {
     checkRelays: new Interval(CHECK_RELAYS_MS, () => this.#checkRelays()),
     checkStreams: new Interval(DELAYS.reportInterval / 2, () => this.#tellStopped()),
+    watchBacklog: new Interval(DELAYS.backlogLook, () => this.#tellAll(this.#backlog.look(this.#path.waitedMs))),
     checkMembers: new Interval(CHECK_MEMBERS_MS, () => this.#tellAll(this.#liveness.checkMembers(performance.now()))),
     reportToClients: new Interval(DELAYS.reportInterval, () => this.#reporter.toClients(this.#table)),
     reportToMembers: new Interval(DELAYS.receiverReport, () => this.#reportToMembers(), REPORT_SPREAD),
@@ -375,6 +378,7 @@ export class Transport {
     this.#intervals.reportToClients.every(reportEveryMs(table.relayed, table.paceBps));
     this.#intervals.reportToClients.run(table.relayed.length > 0);
     this.#intervals.checkStreams.run(this.#streams.size > 0);
+    this.#intervals.watchBacklog.run(this.#own.size > 0);
     this.#intervals.checkMembers.run(members.length > 0);
     this.#intervals.reportToMembers.run(members.length > 0);
   }

@@ -194,6 +194,8 @@ export interface PacketPath {
    * much for a moment waits, what is too much for a second is dropped (`sendBufferFull`). Audio, RTCP and resends count, and never wait.
    */
   setPace(bps: number): void;
+  /** For how long the video has waited whose turn it is next, in ms; 0: none waits. */
+  readonly waitedMs: number;
   /**
    * Send an own RTP packet along the route of its SSRC (upstream `null`). The bytes are copied before returning.
    *

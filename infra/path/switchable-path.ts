@@ -112,6 +112,10 @@ export class SwitchablePath implements PacketPath {
     this.#pace.rateBps = bps;
   }
 
+  get waitedMs(): number {
+    return this.#pacer.waitedMs;
+  }
+
   sentTo({ host, port, channel }: Endpoint): number {
     const address = this.#context.state.compiled.addresses.find(host, port, channel);
     return address < 0 ? 0 : this.#counters.reduce((total, block) => total + block.readSentTo(address), 0);

@@ -32,6 +32,7 @@ import {
   unionStreams,
 } from './own-streams.ts';
 import { firstHops, relaysIn } from './paths.ts';
+import { pushBack, pushbackShare } from './pushback.ts';
 import { recover, type Swallowed, swallowedBy, withoutPeer } from './recovery.ts';
 import { thinned, thinnedRates, videoShare } from './thinning.ts';
 
@@ -54,7 +55,8 @@ export type ForwardingEvent =
   | { readonly type: 'routes.relayed'; readonly routes: readonly RelayedRoute[] }
   | { readonly type: 'relay.confirmed'; readonly relay: PeerId; readonly ssrc: number }
   | { readonly type: 'relay.silent'; readonly relay: PeerId; readonly acknowledged: readonly Acknowledged[] }
-  | ({ readonly type: 'legs.lost' } & LostLegs);
+  | ({ readonly type: 'legs.lost' } & LostLegs)
+  | { readonly type: 'video.waits'; readonly waitedMs: number };
 
 /** What this receiver should have got through these relays, after this. */
 interface LostLegs {
@@ -79,6 +81,8 @@ interface Context extends ForwardingInput {
   readonly confirmed: ReadonlyMap<PeerId, ReadonlySet<StreamName>>;
   readonly swallowed: readonly Swallowed[];
   readonly relayed: readonly RelayedRoute[];
+  /** The share of its rate that own video is made at while some of it waits for the uplink. */
+  readonly pushback: number;
   /** The table that the transport was last told, to say nothing twice. */
   readonly told: TransportTable | null;
   readonly toldRates: StreamRates;
@@ -122,17 +126,18 @@ const machineSetup = setup({
       }
     }),
     tellRates: enqueueActions(({ context, enqueue }) => {
-      const rates = ratesOf(context);
+      const rates = madeRatesOf(context);
       enqueue.assign({ toldRates: rates });
       enqueue.sendTo(transport, { type: 'transport.rates', rates });
     }),
     /** The upload may have fallen below what leaves: encoders are told before the plan has followed. */
     tellOtherRates: enqueueActions(({ context, enqueue }) => {
-      const rates = ratesOf(context);
+      const rates = madeRatesOf(context);
       if (sameRates(rates, context.toldRates)) return;
       enqueue.assign({ toldRates: rates });
       enqueue.sendTo(transport, { type: 'transport.rates', rates });
     }),
+    pushBack: assign({ pushback: (_, { waitedMs }: { waitedMs: number }) => pushbackShare(waitedMs) }),
     noteConfirmed: assign({
       confirmed: ({ context }, { relay, ssrc }: { relay: PeerId; ssrc: number }) => {
         const stream = selfOf(context.view).streams.find((own) => own.ssrc === ssrc)?.name;
@@ -182,6 +187,7 @@ export const forwardingMachine = machineSetup.createMachine({
     confirmed: new Map(),
     swallowed: [],
     relayed: [],
+    pushback: 1,
     told: null,
     toldRates: new Map(),
   }),
@@ -196,6 +202,7 @@ export const forwardingMachine = machineSetup.createMachine({
       actions: [{ type: 'takePaths', params: ({ event }) => event }, 'tellTable', 'sendAgain', 'tellRates'],
     },
     'relay.confirmed': { actions: { type: 'noteConfirmed', params: ({ event }) => event } },
+    'video.waits': { actions: [{ type: 'pushBack', params: ({ event }) => event }, 'tellOtherRates'] },
     'legs.lost': { actions: { type: 'loseLegs', params: ({ event }) => event } },
     'relay.silent': { actions: [{ type: 'loseRelay', params: ({ event }) => event }, 'tellTable'] },
   },
@@ -250,6 +257,11 @@ function shareOf(context: Context): number {
 
 function ratesOf(context: Context): StreamRates {
   return thinnedRates(selfOf(context.view).streams, context.rates, shareOf(context));
+}
+
+/** What sources are told. */
+function madeRatesOf(context: Context): StreamRates {
+  return pushBack(selfOf(context.view).streams, ratesOf(context), context.pushback);
 }
 
 function tableOf(context: Context): TransportTable {

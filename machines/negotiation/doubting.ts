@@ -19,17 +19,13 @@ export function noteNotice(context: Context, { relay, reason }: { relay: PeerId;
   return reason === 'relay.reclaimed' ? {} : distrust(context, { relay });
 }
 
-/** Plan without this relay for a while: longer each time. */
-export function distrust(context: Context, { relay }: { relay: PeerId }): Outcome {
-  return distrustFor(context, relay, 'other');
-}
-
 const FIRST_MS = {
   silent: DELAYS.silenceDistrust,
   other: DELAYS.distrust,
 } as const satisfies Record<Failing, number>;
 
-function distrustFor(context: Context, relay: PeerId, how: Failing): Outcome {
+/** Plan without this relay for a while: longer each time. */
+export function distrust(context: Context, { relay, how = 'other' }: { relay: PeerId; how?: Failing }): Outcome {
   const forgotten = {
     refusals: withoutKey(context.refusals, relay),
     complaints: withoutKey(context.complaints, relay),
@@ -134,7 +130,7 @@ export function suspect(context: Context, { relay, quiet }: { relay: PeerId; qui
   const isCutOff = isCut(context.view, context.view.self, relay);
   let patch: Outcome['patch'] = isCutOff ? {} : { silent: new Set(context.silent).add(relay) };
   for (const peer of [relay, ...quiet]) {
-    const outcome = distrustFor({ ...context, ...patch }, peer, 'silent');
+    const outcome = distrust({ ...context, ...patch }, { relay: peer, how: 'silent' });
     patch = { ...patch, ...outcome.patch };
     commands.push(...(outcome.commands ?? []));
   }

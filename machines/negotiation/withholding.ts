@@ -17,7 +17,7 @@ export function withholding(context: Context, { receiver, ssrc, relays }: Withhe
   let accusedAlone = context.witnesses.get(receiver) ?? 0;
   return [...(pathsOf(context.inForce, stream).get(receiver) ?? [])].flatMap(([via]) => {
     if (via === null || !relays.includes(via)) return [];
-    if (context.distrusted.get(via) === 'other' || isAccusedByOthers(context, via, receiver)) return [via];
+    if (context.distrusted.has(via) || isAccusedByOthers(context, via, receiver)) return [via];
     accusedAlone += 1;
     return accusedAlone <= ACCUSED_ALONE ? [via] : [];
   });
@@ -36,14 +36,15 @@ export function bereave(context: Context, event: Withheld): Outcome {
   const commands: Command[] = [{ do: 'tell', news: { type: 'legs.lost', receiver, relays, acknowledged } }];
   let current = context;
   for (const relay of relays) {
-    if (current.distrusted.get(relay) === 'other') continue;
+    if (current.distrusted.has(relay)) continue;
     commands.push({ do: 'note', entry: { type: 'relay.failing', relay, stream, receiver } });
     if (!isAccusedByOthers(current, relay, receiver)) {
       const alone = (current.witnesses.get(receiver) ?? 0) + 1;
       current = { ...current, witnesses: new Map(current.witnesses).set(receiver, alone) };
       commands.push({ do: 'doubtWitness', peer: receiver });
     }
-    const outcome = distrust(current, { relay });
+    // Most stood still for a moment: to their receivers they fell silent, and they are better than none.
+    const outcome = distrust(current, { relay, how: 'silent' });
     current = { ...current, ...outcome.patch };
     commands.push(...(outcome.commands ?? []));
   }

@@ -79,6 +79,12 @@ export class Pacer {
     this.#awaitTurn(nowMs);
   }
 
+  /** For how long the packet has waited whose turn it is, in ms; 0: none waits. */
+  get waitedMs(): number {
+    const first = this.#waiting.first();
+    return first === undefined ? 0 : this.#options.now() - first.sinceMs;
+  }
+
   /** What waits is not sent any more. */
   stop(): void {
     this.#endWait?.();

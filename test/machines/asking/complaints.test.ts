@@ -187,6 +187,15 @@ test('one whose word our own records bear out is believed at once: what the rela
   t.deepEqual(distrusted(bereft(sender(), withheld('A'))), ['R']);
 });
 
+test('a relay that withholds something is left as one that fell silent: for a moment, and not where there is no other', (t) => {
+  const { commands = [], patch } = bereave(sender(), withheld('A'));
+  t.is(patch?.distrusted?.get('R'), 'silent');
+  t.deepEqual(
+    commands.find((command) => command.do === 'distrust'),
+    { do: 'distrust', relay: 'R', forMs: DELAYS.silenceDistrust },
+  );
+});
+
 test('of a relay that we do not hear either nothing is believed: whether it is dead we find out ourselves', (t) => {
   t.deepEqual(withholding(sender(), withheld('A', ['P', 'Q'])), []);
 });

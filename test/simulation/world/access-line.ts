@@ -21,6 +21,8 @@ export interface Outlet {
    * @param urgent it passes the sender's own queue
    */
   take(bits: number, nowMs: number, urgent?: boolean): number | undefined;
+  /** How long video that comes now would wait in its owner's own queue, in ms. */
+  pacedMs(nowMs: number): number;
 }
 
 export class AccessLine implements Outlet {
@@ -62,6 +64,11 @@ export class AccessLine implements Outlet {
     this.offeredBits += bits;
     if (waitMs === undefined) this.dropped += 1;
     return waitMs;
+  }
+
+  /** Its owner's queue is not here. */
+  pacedMs(): number {
+    return 0;
   }
 
   /** Another program in the house sends so much, until the returned function is called. */

@@ -158,6 +158,7 @@ export class PeerProcess implements Subscriber {
       },
       sources: this.sources,
       pacing: (bits) => (this.uplink.isPacer ? { waitMs: this.uplink.take(bits, this.clock.now()) } : null),
+      waitedMs: () => this.uplink.pacedMs(this.clock.now()),
       send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),

@@ -27,6 +27,7 @@ import type { StreamEntry } from '../../../infra/path/table/table.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
 import { Liveness } from '../../../machines/forwarding/liveness.ts';
+import { BacklogWatch } from '../../../machines/forwarding/pushback.ts';
 import { reportEveryMs } from '../../../machines/forwarding/report-pace.ts';
 import { SentLately } from '../../../machines/forwarding/sent-lately.ts';
 import { SliceWatch } from '../../../machines/forwarding/slice-watch.ts';
@@ -94,6 +95,8 @@ export interface TransportHost {
   readonly sources: ReadonlyMap<StreamName, MediaSource>;
   /** How long video of so many bits waits for its turn, undefined where it is dropped; null: nobody paces it, or whoever measures does. */
   readonly pacing: (bits: number) => { readonly waitMs: number | undefined } | null;
+  /** For how long video has waited whose turn comes now, in ms. */
+  readonly waitedMs: () => number;
   /** @param hasWaited its turn at the uplink has come */
   readonly send: (to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
   /** A voice packet leaves. */
@@ -133,6 +136,7 @@ export class SimulatedTransport {
   readonly #slices = new SliceWatch();
   readonly #stopped = new StoppedStreams();
   readonly #sentLately = new SentLately();
+  readonly #backlog = new BacklogWatch();
   readonly #again: ResendQueue;
   readonly #wire: Wire | null;
   readonly #sealed: SealedMedia | null;
@@ -201,6 +205,9 @@ export class SimulatedTransport {
     const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
     this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
     this.#every(DELAYS.reportInterval / 2, () => this.#tellStopped());
+    this.#every(DELAYS.backlogLook, () =>
+      this.#tellAll(this.#backlog.look(this.#wire?.waitedMs ?? this.#host.waitedMs())),
+    );
     this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
     this.#every(reportEvery, () => this.#reportToClients());
     this.#every(DELAYS.receiverReport, () => this.#reportToMembers());

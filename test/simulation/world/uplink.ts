@@ -40,13 +40,18 @@ export class Uplink implements Outlet {
   take(bits: number, nowMs: number, urgent = false): number | undefined {
     this.#advance(nowMs);
     const queuedMs = this.#queuedBits / this.#outflow;
-    const waitMs = urgent && this.isPacer && this.#outflow > 0 ? 0 : queuedMs;
     // An uplink of no rate lets nothing out.
+    const waitMs = urgent && this.isPacer && this.#outflow > 0 ? 0 : queuedMs;
     if (!(waitMs < this.#mostMs)) return undefined;
     const inflow = bits / this.#roundMs;
     this.#coming.push({ untilMs: nowMs + this.#roundMs, inflow });
     this.#inflow += inflow;
     return waitMs;
+  }
+
+  pacedMs(nowMs: number): number {
+    this.#advance(nowMs);
+    return this.isPacer && this.#outflow > 0 ? this.#queuedBits / this.#outflow : 0;
   }
 
   get isPacer(): boolean {

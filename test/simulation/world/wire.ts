@@ -98,6 +98,11 @@ export class Wire {
     if (this.uplink === null) this.#pace.rateBps = table.paceBps;
   }
 
+  /** For how long video has waited whose turn it is, in ms. */
+  get waitedMs(): number {
+    return this.#pacer.waitedMs;
+  }
+
   /** Sends a packet now, or when its turn comes. */
   offer(packet: MediaPacket, hops: number, stream: StreamEntry): void {
     this.#offered.set(packet.bytes, { packet, hops });
