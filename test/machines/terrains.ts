@@ -91,6 +91,7 @@ export const FORWARDING: Terrain = {
     { type: 'relay.confirmed', relay: 'B', ssrc: stream('A').ssrc },
     { type: 'relay.silent', relay: 'B', acknowledged: [{ ssrc: stream('A').ssrc, sequence: 7 }], quiet: [] },
     { type: 'legs.lost', ...WITHHELD },
+    { type: 'video.waits', waitedMs: 600 },
   ],
   keyOf: ({ context }) =>
     `${[...context.streams.values()].flatMap((paths) => [...paths.values()]).map((ways) => [...ways.keys()])} ${context.confirmed.size}`,
@@ -225,6 +226,7 @@ export const PEER: Terrain = {
     { type: 'relay.silent', relay: 'B', acknowledged: [], quiet: [] },
     { type: 'legs.withheld', ssrc: stream('A').ssrc, ...WITHHELD },
     { type: 'legs.lost', ...WITHHELD },
+    { type: 'video.waits', waitedMs: 600 },
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'keys.tell', to: 'B', body: { keys: [{ to: 'B', box: 'b'.repeat(82) }] } },
     { type: 'keys.ask', to: 'B' },

@@ -1,4 +1,4 @@
-/** Hostile rooms of nine to twelve, the same each time. */
+/** A hostile room of nine to twelve, the same each time. */
 import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
-testHostileRooms(100, 2);
+testHostileRooms(100, 1);

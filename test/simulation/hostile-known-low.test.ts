@@ -1,4 +1,4 @@
-/** Hostile rooms of five to eight, the same each time: what worked goes on working. Two files, for two cores. */
+/** A hostile room of five to eight, the same each time: what worked goes on working. Two files, for two cores. */
 import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
-testHostileRooms(0, 2);
+testHostileRooms(0, 1);

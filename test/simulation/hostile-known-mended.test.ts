@@ -13,3 +13,6 @@ testHostileRooms(1172, 1);
 
 /** The answer to an amendment came too late, and was taken for nothing: the relay waited to see it in a profile, in vain. */
 testHostileRooms(3240, 1);
+
+/** Packets that waited for their turn, and a few that were lost, were taken for withheld: of four relays none was left. */
+testHostileRooms(947_331_851, 1);
