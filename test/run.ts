@@ -75,10 +75,11 @@ const END_OF_LIST = /^ {2}[─-]$/;
 
 /** Of all tests, compiled beforehand: the many processes then load a few files each, and compile none. */
 const ALL_TESTS = ['--config', 'test/compiled/ava.config.mjs'];
+const COMPILED = '.rpr/tests/*/test';
 /** Calls of four and five processes, which need both cores: they are run by themselves. */
-const CALLS = 'test/scenarios/scenarios.test.ts';
+const CALLS = `${COMPILED}/scenarios/scenarios.test.ts`;
 const WHOLE_SUITE = [
-  [...ALL_TESTS, 'test/**/*.test.ts', `!${CALLS}`],
+  [...ALL_TESTS, `${COMPILED}/**/*.test.ts`, `!${CALLS}`],
   [...ALL_TESTS, CALLS],
 ];
 
@@ -103,7 +104,9 @@ async function runTests(args: readonly string[]): Promise<Tally> {
 
 /** Arguments of AVA, run by run. */
 function testRuns(patterns: readonly string[], match: string | undefined): readonly (readonly string[])[] {
-  if (match !== undefined) return [[...(patterns.length > 0 ? patterns : ALL_TESTS), '--match', match]];
+  // The titles of those that share a process begin with their file's name.
+  if (match !== undefined)
+    return [[...(patterns.length > 0 ? patterns : ALL_TESTS), '--match', match, '--match', `* › ${match}`]];
   return patterns.length > 0 ? [patterns] : WHOLE_SUITE;
 }
 

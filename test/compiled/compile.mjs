@@ -1,9 +1,10 @@
 /** Makes plain JavaScript of tests and of all that they import. */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, stop } from 'esbuild';
-import { REQUIRE } from '../../infra/setup/bundle.mjs';
+import { bundle, isFresh, REQUIRE } from '../../infra/setup/bundle.mjs';
+import { entriesOf, nameOf } from './together.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Of each run a folder, named for its process: two runs may see two states of the sources. */
@@ -23,6 +24,10 @@ const AS_THEY_ARE = [
   '@typescript/typescript6',
 ];
 
+/** It starts a thread from a file beside it: from the sources by tsx, which takes a second more than from the bundle. */
+const STARTS_FROM_BUNDLE = 'infra/path/batched/thread-handle.ts';
+const BUNDLE = join(ROOT, 'dist/rpr.js');
+
 /**
  * A module that asks where it lies is told where its source does: there are the files that it reads, and the programs that it starts.
  * @type {import('esbuild').Plugin}
@@ -34,27 +39,64 @@ const whereSourcesLie = {
       if (path.includes('node_modules')) return;
       const text = readFileSync(path, 'utf8');
       if (!text.includes('import.meta.url')) return;
+      const place = path.endsWith(STARTS_FROM_BUNDLE) ? BUNDLE : path;
       // On the first line, so that all lines keep their numbers.
       return {
-        contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(path).href)};${text}`,
+        contents: `const sourceUrl = ${JSON.stringify(pathToFileURL(place).href)};${text}`,
         loader: path.endsWith('.ts') ? 'ts' : 'js',
       };
     }),
 };
 
 /**
- * @param {readonly string[]} patterns test files, below the project's root
- * @returns {Promise<string>} the folder that has them, as `.js` files under their paths; it is gone when this process ends
+ * An entry of several test files is a module that imports one after the other, each with a `test` of its own.
+ * @param {readonly import('./together.mjs').Entry[]} entries
+ * @returns {import('esbuild').Plugin}
+ */
+function inOneProcess(entries) {
+  const shared = new Set(
+    entries.flatMap(({ files }) => (files.length > 1 ? files.map((file) => join(ROOT, file)) : [])),
+  );
+  return {
+    name: 'in one process',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^together:/ }, ({ path }) => ({ path, namespace: 'together' }));
+      onLoad({ filter: /./, namespace: 'together' }, ({ path }) => {
+        const files = entries.find(({ name }) => path === `together:${name}`)?.files ?? [];
+        return { contents: files.map((file) => `import './${file}';`).join(''), resolveDir: ROOT };
+      });
+      onResolve({ filter: /^ava$/ }, ({ importer }) =>
+        shared.has(importer) ? { path: nameOf(importer), namespace: 'titled' } : undefined,
+      );
+      onLoad({ filter: /./, namespace: 'titled' }, ({ path }) => ({
+        contents: `import test from 'ava';
+          import { titled } from './titled.mjs';
+          export default titled(test, ${JSON.stringify(path)});`,
+        resolveDir: join(ROOT, 'test/compiled'),
+      }));
+    },
+  };
+}
+
+/**
+ * @param {readonly string[]} excluded folders whose tests are not for here, below the project's root
+ * @returns {Promise<string>} the folder that has the tests, under their paths: for each process an empty `.ts` file, which AVA looks
+ *   for, and beside it the `.js` file that it runs; it is gone when this process ends
  * @throws {Error} when a source cannot be compiled
  */
-export async function compileTests(patterns) {
+export async function compileTests(excluded) {
   dropAbandoned();
+  // Made once here, or every first peer of every test would make it.
+  if (!isFresh()) await bundle();
   const folder = `${RUNS}/${process.pid}`;
   process.once('exit', () => rmSync(join(ROOT, folder), { recursive: true, force: true }));
+  const entries = entriesOf(ROOT, excluded);
   await build({
     absWorkingDir: ROOT,
-    entryPoints: patterns.map((pattern) => `./${pattern}`),
-    outbase: '.',
+    entryPoints: entries.map(({ name, files: [file, ...others] }) => ({
+      in: others.length === 0 ? `./${file}` : `together:${name}`,
+      out: name,
+    })),
     outdir: folder,
     bundle: true,
     splitting: true,
@@ -64,7 +106,7 @@ export async function compileTests(patterns) {
     external: AS_THEY_ARE,
     define: { 'import.meta.url': 'sourceUrl' },
     banner: { js: REQUIRE },
-    plugins: [whereSourcesLie],
+    plugins: [inOneProcess(entries), whereSourcesLie],
     // As tsx does it: failures and logs tell names of functions and classes.
     keepNames: true,
     preserveSymlinks: true,
@@ -73,6 +115,7 @@ export async function compileTests(patterns) {
     logLevel: 'error',
   });
   await stop();
+  for (const { name } of entries) writeFileSync(join(ROOT, folder, `${name}.ts`), '');
   return folder;
 }
 

@@ -20,6 +20,7 @@ const PASSED_ON = {
   'legs.withheld': STAYS,
   'media.forged': STAYS,
   'legs.lost': STAYS,
+  'video.waits': STAYS,
   'candidates.own': STAYS,
   'pair.opened': STAYS,
   'pair.late': STAYS,
@@ -56,6 +57,7 @@ const FORWARDING_TABLE: Table = {
     'relay.confirmed': STAYS,
     'relay.silent': STAYS,
     'legs.lost': STAYS,
+    'video.waits': STAYS,
   },
   overlapping: {
     'view.changed': STAYS,
@@ -65,6 +67,7 @@ const FORWARDING_TABLE: Table = {
     'relay.confirmed': 'steady',
     'relay.silent': 'steady',
     'legs.lost': STAYS,
+    'video.waits': STAYS,
     'after overlap': 'steady',
   },
 };

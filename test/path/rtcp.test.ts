@@ -26,6 +26,8 @@ for (const kind of KINDS) {
     await sender.send(peer.path.bound, rtcpPacket(2));
     await member.send(peer.path.bound, rtcpPacket(3));
     await peer.received(3);
+    // A thread that forwards has taken it by then, and hands it over.
+    await until(() => peer.rtcp.length === 1);
     peer.path.setTable({ routes, sinks: [], reporters: [] });
     await member.send(peer.path.bound, rtcpPacket(4));
     await peer.received(4);
