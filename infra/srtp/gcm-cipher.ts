@@ -1,15 +1,13 @@
 /** AEAD_AES_128_GCM (RFC 7714). */
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
 import { readSequence, readSsrc } from '../rtp/header.ts';
+import { GCM_TAG_BYTES, type PacketGcm, type PacketGcmOf } from './gcm/contract.ts';
+import { packetGcm } from './gcm/packet-gcm.ts';
 import { ENCRYPTED_BIT, type PacketCipher, RTCP_HEADER_BYTES, RTCP_INDEX_BYTES } from './packet-cipher.ts';
 
-const TAG_BYTES = 16;
 const IV_BYTES = 12;
-const CIPHER = 'aes-128-gcm';
-const TAG_LENGTH = { authTagLength: TAG_BYTES };
 
 interface SessionKey {
-  readonly key: KeyObject;
+  readonly gcm: PacketGcm;
   readonly salt: Uint8Array;
 }
 
@@ -19,8 +17,8 @@ export interface GcmKeys {
 }
 
 export class GcmCipher implements PacketCipher {
-  readonly rtpTagBytes = TAG_BYTES;
-  readonly rtcpTrailerBytes = TAG_BYTES + RTCP_INDEX_BYTES;
+  readonly rtpTagBytes = GCM_TAG_BYTES;
+  readonly rtcpTrailerBytes = GCM_TAG_BYTES + RTCP_INDEX_BYTES;
   readonly rtcpIndexFromEnd = RTCP_INDEX_BYTES;
   readonly #rtp: SessionKey;
   readonly #rtcp: SessionKey;
@@ -28,30 +26,30 @@ export class GcmCipher implements PacketCipher {
   /** What is authenticated of an RTCP packet beside what is encrypted. */
   readonly #rtcpHeader = Buffer.alloc(RTCP_HEADER_BYTES + RTCP_INDEX_BYTES);
 
-  constructor({ rtp, rtcp }: GcmKeys) {
-    this.#rtp = { key: createSecretKey(rtp.key), salt: rtp.salt };
-    this.#rtcp = { key: createSecretKey(rtcp.key), salt: rtcp.salt };
+  constructor({ rtp, rtcp }: GcmKeys, gcmOf: PacketGcmOf = packetGcm) {
+    this.#rtp = { gcm: gcmOf(rtp.key), salt: rtp.salt };
+    this.#rtcp = { gcm: gcmOf(rtcp.key), salt: rtcp.salt };
   }
 
   sealRtp(packet: Uint8Array, headerBytes: number, cycles: number, into: Uint8Array): number {
     const header = packet.subarray(0, headerBytes);
     into.set(header);
     const iv = this.#rtpIv(packet, cycles);
-    return this.#seal(this.#rtp.key, iv, header, packet.subarray(headerBytes), into, headerBytes);
+    return seal(this.#rtp.gcm, iv, header, packet.subarray(headerBytes), into, headerBytes);
   }
 
   openRtp(packet: Uint8Array, headerBytes: number, cycles: number, into: Uint8Array): number {
     const header = packet.subarray(0, headerBytes);
     into.set(header);
     const iv = this.#rtpIv(packet, cycles);
-    return this.#open(this.#rtp.key, iv, header, packet.subarray(headerBytes), into, headerBytes);
+    return open(this.#rtp.gcm, iv, header, packet.subarray(headerBytes), into, headerBytes);
   }
 
   sealRtcp(packet: Uint8Array, index: number, into: Uint8Array): number {
     into.set(packet.subarray(0, RTCP_HEADER_BYTES));
     const header = this.#authenticatedHeader(packet, index);
     const iv = this.#rtcpIv(packet, index);
-    const end = this.#seal(this.#rtcp.key, iv, header, packet.subarray(RTCP_HEADER_BYTES), into, RTCP_HEADER_BYTES);
+    const end = seal(this.#rtcp.gcm, iv, header, packet.subarray(RTCP_HEADER_BYTES), into, RTCP_HEADER_BYTES);
     into.set(header.subarray(RTCP_HEADER_BYTES), end);
     return end + RTCP_INDEX_BYTES;
   }
@@ -61,32 +59,7 @@ export class GcmCipher implements PacketCipher {
     const header = this.#authenticatedHeader(packet, index);
     const iv = this.#rtcpIv(packet, index);
     const sealed = packet.subarray(RTCP_HEADER_BYTES, packet.length - RTCP_INDEX_BYTES);
-    return this.#open(this.#rtcp.key, iv, header, sealed, into, RTCP_HEADER_BYTES);
-  }
-
-  #seal(key: KeyObject, iv: Uint8Array, header: Uint8Array, plain: Uint8Array, into: Uint8Array, at: number): number {
-    const cipher = createCipheriv(CIPHER, key, iv, TAG_LENGTH);
-    cipher.setAAD(header);
-    into.set(cipher.update(plain), at);
-    cipher.final();
-    into.set(cipher.getAuthTag(), at + plain.length);
-    return at + plain.length + TAG_BYTES;
-  }
-
-  #open(key: KeyObject, iv: Uint8Array, header: Uint8Array, sealed: Uint8Array, into: Uint8Array, at: number): number {
-    const length = sealed.length - TAG_BYTES;
-    const decipher = createDecipheriv(CIPHER, key, iv, TAG_LENGTH);
-    decipher.setAAD(header);
-    decipher.setAuthTag(sealed.subarray(length));
-    const plain = decipher.update(sealed.subarray(0, length));
-    try {
-      decipher.final();
-    } catch {
-      // The tag is wrong: this is how Node says it.
-      return -1;
-    }
-    into.set(plain, at);
-    return at + length;
+    return open(this.#rtcp.gcm, iv, header, sealed, into, RTCP_HEADER_BYTES);
   }
 
   /** RFC 7714 section 8.1: two zero bytes, SSRC, cycles, sequence number, mixed with the salt. */
@@ -116,4 +89,27 @@ export class GcmCipher implements PacketCipher {
     this.#rtcpHeader.writeUInt32BE(ENCRYPTED_BIT + index, RTCP_HEADER_BYTES);
     return this.#rtcpHeader;
   }
+}
+
+function seal(
+  gcm: PacketGcm,
+  iv: Uint8Array,
+  header: Uint8Array,
+  plain: Uint8Array,
+  into: Uint8Array,
+  at: number,
+): number {
+  gcm.seal(iv, header, plain, into, at);
+  return at + plain.length + GCM_TAG_BYTES;
+}
+
+function open(
+  gcm: PacketGcm,
+  iv: Uint8Array,
+  header: Uint8Array,
+  sealed: Uint8Array,
+  into: Uint8Array,
+  at: number,
+): number {
+  return gcm.open(iv, header, sealed, into, at) ? at + sealed.length - GCM_TAG_BYTES : -1;
 }
