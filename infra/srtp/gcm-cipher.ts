@@ -1,14 +1,17 @@
 /** AEAD_AES_128_GCM (RFC 7714). */
-import { readSequence, readSsrc } from '../rtp/header.ts';
+import { readSequence, readSsrcKey } from '../rtp/header.ts';
 import { GCM_TAG_BYTES, type PacketGcm, type PacketGcmOf } from './gcm/contract.ts';
 import { packetGcm } from './gcm/packet-gcm.ts';
 import { ENCRYPTED_BIT, type PacketCipher, RTCP_HEADER_BYTES, RTCP_INDEX_BYTES } from './packet-cipher.ts';
 
 const IV_BYTES = 12;
 
+/** Of an RTCP packet: that of its first part. */
+const RTCP_SSRC_AT = 4;
+
 interface SessionKey {
   readonly gcm: PacketGcm;
-  readonly salt: Uint8Array;
+  readonly salt: DataView;
 }
 
 export interface GcmKeys {
@@ -22,13 +25,14 @@ export class GcmCipher implements PacketCipher {
   readonly rtcpIndexFromEnd = RTCP_INDEX_BYTES;
   readonly #rtp: SessionKey;
   readonly #rtcp: SessionKey;
-  readonly #iv = Buffer.alloc(IV_BYTES);
+  readonly #iv = new Uint8Array(IV_BYTES);
+  readonly #ivView = new DataView(this.#iv.buffer);
   /** What is authenticated of an RTCP packet beside what is encrypted. */
   readonly #rtcpHeader = Buffer.alloc(RTCP_HEADER_BYTES + RTCP_INDEX_BYTES);
 
   constructor({ rtp, rtcp }: GcmKeys, gcmOf: PacketGcmOf = packetGcm) {
-    this.#rtp = { gcm: gcmOf(rtp.key), salt: rtp.salt };
-    this.#rtcp = { gcm: gcmOf(rtcp.key), salt: rtcp.salt };
+    this.#rtp = { gcm: gcmOf(rtp.key), salt: viewOf(rtp.salt) };
+    this.#rtcp = { gcm: gcmOf(rtcp.key), salt: viewOf(rtcp.salt) };
   }
 
   sealRtp(packet: Uint8Array, headerBytes: number, cycles: number, into: Uint8Array): number {
@@ -63,24 +67,25 @@ export class GcmCipher implements PacketCipher {
   }
 
   /** RFC 7714 section 8.1: two zero bytes, SSRC, cycles, sequence number, mixed with the salt. */
-  #rtpIv(packet: Uint8Array, cycles: number): Buffer {
-    this.#iv.fill(0);
-    this.#iv.writeUInt32BE(readSsrc(packet), 2);
-    this.#iv.writeUInt32BE(cycles, 6);
-    this.#iv.writeUInt16BE(readSequence(packet), 10);
-    return this.#salted(this.#rtp.salt);
+  #rtpIv(packet: Uint8Array, cycles: number): Uint8Array {
+    const { salt } = this.#rtp;
+    this.#ivView.setUint16(0, salt.getUint16(0));
+    this.#ivView.setUint32(2, readSsrcKey(packet) ^ salt.getUint32(2));
+    this.#ivView.setUint32(6, cycles ^ salt.getUint32(6));
+    this.#ivView.setUint16(10, readSequence(packet) ^ salt.getUint16(10));
+    return this.#iv;
   }
 
   /** RFC 7714 section 9.1: two zero bytes, SSRC, two zero bytes, index, mixed with the salt. */
-  #rtcpIv(packet: Uint8Array, index: number): Buffer {
-    this.#iv.fill(0);
-    this.#iv.set(packet.subarray(4, RTCP_HEADER_BYTES), 2);
-    this.#iv.writeUInt32BE(index, 8);
-    return this.#salted(this.#rtcp.salt);
-  }
-
-  #salted(salt: Uint8Array): Buffer {
-    for (let at = 0; at < IV_BYTES; at++) this.#iv[at] = (this.#iv[at] ?? 0) ^ (salt[at] ?? 0);
+  #rtcpIv(packet: Uint8Array, index: number): Uint8Array {
+    const { salt } = this.#rtcp;
+    this.#ivView.setUint16(0, salt.getUint16(0));
+    this.#ivView.setUint32(
+      2,
+      new DataView(packet.buffer, packet.byteOffset).getUint32(RTCP_SSRC_AT) ^ salt.getUint32(2),
+    );
+    this.#ivView.setUint16(6, salt.getUint16(6));
+    this.#ivView.setUint32(8, index ^ salt.getUint32(8));
     return this.#iv;
   }
 
@@ -112,4 +117,8 @@ function open(
   at: number,
 ): number {
   return gcm.open(iv, header, sealed, into, at) ? at + sealed.length - GCM_TAG_BYTES : -1;
+}
+
+function viewOf(salt: Uint8Array): DataView {
+  return new DataView(Uint8Array.from(salt).buffer);
 }
