@@ -9,6 +9,8 @@ import { z } from 'zod';
 export const MAX_MEMBERS = 256;
 /** A person has a voice, a face, a screen, and each picture perhaps in two sizes. */
 export const MAX_STREAMS = 8;
+/** So many digests of a stream one message tells: what is sent within a second at 10 Mbit/s. */
+export const MOST_DIGESTS = 8;
 /** Routes of all streams of one peer together: more relays than any plan gives a stream. */
 export const MAX_ROUTES = 1024;
 /** A member that says more of its legs are narrow has a narrow line. */
@@ -327,6 +329,22 @@ export const MESSAGES = {
       'A compatible peer to another, when they meet, and to all when its keys change: the keys of its streams, sealed for each that receives them.',
     ),
   'media.keys.ask': z.object({}).describe('To a member whose packets none of its keys opens: send them.'),
+  'media.digests': z
+    .object({
+      digests: z
+        .array(
+          z
+            .string()
+            .regex(/^[A-Za-z0-9_-]{128,1494}$/)
+            .describe('base64url of an RTCP packet, see "Digests of what was sent"'),
+        )
+        .min(1)
+        .max(MOST_DIGESTS),
+    })
+    .describe("A stream's owner to a receiver that has asked: what it has sent."),
+  'media.digests.ask': z
+    .object({ ssrc, after: counter.describe('the number of the last one that it has, or 0') })
+    .describe("Receiver to a stream's owner that no way leads to but through relays: tell me what you have sent."),
   'relay.release': z
     .object({
       agreement,

@@ -13,6 +13,7 @@ import {
   type BusCommand,
   type BusEvent,
   bus,
+  type DigestsMessage,
   type JournalEntry,
   type KeysMessage,
   type PeerMessage,
@@ -79,8 +80,8 @@ const machineSetup = setup({
   guards: {
     isSignaling: (_, { message }: { message: PeerMessage }) => isSignaling(message),
     isPairing: ({ context }, { message }: { message: PeerMessage }) => context.profile.compatible && isPairing(message),
-    isAboutKeys: ({ context }, { message }: { message: PeerMessage }) =>
-      context.profile.compatible && isAboutKeys(message),
+    isAboutMedia: ({ context }, { message }: { message: PeerMessage }) =>
+      context.profile.compatible && isAboutMedia(message),
     /** A plain RTP endpoint takes no part in relaying. */
     isRelaying: ({ context }, { message }: { message: PeerMessage }) =>
       context.profile.compatible && isAgreement(message),
@@ -135,8 +136,8 @@ export const peerMachine = machineSetup.createMachine({
         actions: { type: 'pairs', params: ({ event }) => pairsEvent(event.message) },
       },
       {
-        guard: { type: 'isAboutKeys', params: ({ event }) => event },
-        actions: { type: 'transport', params: ({ event }) => keysCommand(event.message) },
+        guard: { type: 'isAboutMedia', params: ({ event }) => event },
+        actions: { type: 'transport', params: ({ event }) => mediaCommand(event.message) },
       },
       {
         guard: { type: 'isRelaying', params: ({ event }) => event },
@@ -207,6 +208,18 @@ export const peerMachine = machineSetup.createMachine({
         params: ({ event: { to } }) => ({ to, message: { kind: 'media.keys.ask', body: {} } as const }),
       },
     },
+    'digests.tell': {
+      actions: {
+        type: 'publish',
+        params: ({ event: { to, body } }) => ({ to, message: { kind: 'media.digests', body } as const }),
+      },
+    },
+    'digests.ask': {
+      actions: {
+        type: 'publish',
+        params: ({ event: { to, body } }) => ({ to, message: { kind: 'media.digests.ask', body } as const }),
+      },
+    },
     'slices.missing': { actions: { type: 'negotiation', params: ({ event }) => event } },
     'media.forged': {
       actions: {
@@ -274,17 +287,21 @@ function isPairing(message: PeerMessage): message is CandidatesMessage {
   return message.kind === 'pair.candidates';
 }
 
+function isAboutMedia(message: PeerMessage): message is KeysMessage | DigestsMessage {
+  return isAboutKeys(message) || message.kind === 'media.digests' || message.kind === 'media.digests.ask';
+}
+
 function isAboutKeys(message: PeerMessage): message is KeysMessage {
   return message.kind === 'media.keys' || message.kind === 'media.keys.ask';
 }
 
 function isSignaling(message: PeerMessage): message is SignalingMessage {
-  return !isAgreement(message) && !isPairing(message) && !isAboutKeys(message);
+  return !isAgreement(message) && !isPairing(message) && !isAboutMedia(message);
 }
 
-function keysCommand(message: PeerMessage): TransportCommand {
-  if (!isAboutKeys(message)) throw new Error(`${message.kind} is not about keys`);
-  return { type: 'transport.keys', message };
+function mediaCommand(message: PeerMessage): TransportCommand {
+  if (!isAboutMedia(message)) throw new Error(`${message.kind} is not about media`);
+  return isAboutKeys(message) ? { type: 'transport.keys', message } : { type: 'transport.digests', message };
 }
 
 function pairsEvent(message: PeerMessage): PairsEvent {

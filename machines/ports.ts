@@ -40,6 +40,7 @@ export type Profile = Extract<Incoming, { kind: 'profile' }>;
 export type Chat = Extract<Incoming, { kind: 'chat' }>;
 /** About the keys of media. */
 export type KeysMessage = Extract<Incoming, { kind: 'media.keys' | 'media.keys.ask' }>;
+export type DigestsMessage = Extract<Incoming, { kind: 'media.digests' | 'media.digests.ask' }>;
 /** What peers tell each other by themselves. */
 export type PeerMessage = Exclude<Incoming, Chat>;
 
@@ -178,6 +179,8 @@ export type TransportCommand =
   | ({ readonly type: 'transport.candidates'; readonly peer: PeerId } & Body<'pair.candidates'>)
   /** What a member has said of the keys of its streams, or has asked of ours. */
   | { readonly type: 'transport.keys'; readonly message: KeysMessage }
+  /** What a member has sent of its streams, or wants to know of ours. */
+  | { readonly type: 'transport.digests'; readonly message: DigestsMessage }
   /** The rates that the own streams should have now, in bit/s; 0: nobody receives it, send nothing. */
   | { readonly type: 'transport.rates'; readonly rates: ReadonlyMap<StreamName, number> };
 
@@ -237,6 +240,10 @@ export type TransportEvent =
   | { readonly type: 'keys.tell'; readonly to: PeerId | 'all'; readonly body: Body<'media.keys'> }
   /** Packets of this member come that we have no key for. */
   | { readonly type: 'keys.ask'; readonly to: PeerId }
+  /** What we have sent, for a receiver that no way leads to. */
+  | { readonly type: 'digests.tell'; readonly to: PeerId; readonly body: Body<'media.digests'> }
+  /** It is not known what this member has sent, and no way leads to it. */
+  | { readonly type: 'digests.ask'; readonly to: PeerId; readonly body: Body<'media.digests.ask'> }
   /** Somebody brings packets of a member's stream that are not what that member has sent. */
   | ({ readonly type: 'media.forged' } & FaultyHop)
   /** These slices of a member's stream do not come though it sends them; repeated every second while that lasts. */

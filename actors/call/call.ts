@@ -156,7 +156,7 @@ export class Call {
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();
     const ports = new Set(options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : [])));
-    const sources = new OwnSources({ participant, note: journal.note, ports });
+    const sources = new OwnSources({ participant, note: journal.note, ports, isSigned: keys.identity !== null });
     opened.sources = sources;
     for (const [index, info] of participant.streams.entries()) {
       const stream = options.streams[index];

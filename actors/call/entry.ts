@@ -28,7 +28,7 @@ export function profileOf(
     compatible,
     ...(oneAddress === true ? { oneAddress } : {}),
     media,
-    streams: describeStreams(options.streams),
+    streams: describeStreams(options.streams, options.keys.identity !== null),
     ...told,
     lendBps: compatible ? told.lendBps : 0,
     downloadBps,

@@ -24,6 +24,8 @@ export interface OwnSourcesOptions {
   readonly note: (news: StreamSourceNews | OwnStreamNews) => void;
   /** Ports that sources of the call take, each by itself. */
   readonly ports: ReadonlySet<number>;
+  /** Whether we sign what we send. */
+  readonly isSigned: boolean;
 }
 
 export class OwnSources {
@@ -54,10 +56,10 @@ export class OwnSources {
    *   nothing has changed
    */
   add(stream: ShownStream, open: OpenSource): Promise<void> {
-    const { participant, note } = this.#options;
+    const { participant, note, isSigned } = this.#options;
     return this.#next(async () => {
       if (this.#closed) throw closedError(stream.name);
-      const info = describeStream(stream, participant.streams);
+      const info = describeStream(stream, participant.streams, isSigned);
       await this.#open(info, open);
       participant.addStream(info);
       note({ type: 'stream.added', stream: info.name });
@@ -83,8 +85,8 @@ export class OwnSources {
 
   /** The rates that the streams should have from now on, in bit/s, as they leave. */
   setRates(rates: ReadonlyMap<StreamName, number>): void {
-    const { streams } = this.#options.participant;
-    const added = new Map(streams.map(({ name, media }) => [name, sealBps(media)]));
+    const { participant, isSigned } = this.#options;
+    const added = new Map(participant.streams.map(({ name, media }) => [name, sealBps(media, isSigned)]));
     for (const [stream, rateBps] of rates)
       this.#sources.get(stream)?.setRate(Math.max(0, rateBps - (added.get(stream) ?? 0)));
   }
@@ -104,11 +106,11 @@ export class OwnSources {
   }
 
   async #open({ name, ssrc, media }: StreamInfo, open: OpenSource): Promise<void> {
-    const { participant, note, ports: otherPorts } = this.#options;
+    const { participant, note, ports: otherPorts, isSigned } = this.#options;
     const { transport } = participant;
     const onNews = (news: StreamSourceNews) => {
       note(news);
-      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps + sealBps(media));
+      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps + sealBps(media, isSigned));
     };
     const onTime = (time: ProgramTime | null) => transport.programTime(name, time);
     const send = (packet: Uint8Array) => transport.send(name, packet);

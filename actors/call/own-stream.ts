@@ -35,9 +35,10 @@ export class StreamError extends Error {
 /**
  * How the room is told of one more own stream, under an SSRC that no other of them has.
  *
+ * @param isSigned whether we sign what we send of it
  * @throws {StreamError} `stream.taken`, `stream.too-many`, `stream.invalid`
  */
-export function describeStream(stream: ShownStream, others: readonly StreamInfo[]): StreamInfo {
+export function describeStream(stream: ShownStream, others: readonly StreamInfo[], isSigned: boolean): StreamInfo {
   const { name, format, bitrate, group, layer } = stream;
   const { codec, media, payloadType, fmtp } = format;
   const { minBps, maxBps } = bitrate;
@@ -47,9 +48,10 @@ export function describeStream(stream: ShownStream, others: readonly StreamInfo[
   if (others.length >= MAX_STREAMS) {
     throw new StreamError('stream.too-many', `A peer has at most ${MAX_STREAMS} streams. Remove one first.`);
   }
+  const addedBps = sealBps(media, isSigned);
   const info = {
     ...{ name, ssrc: freshSsrc(others), payloadType, codec: formatCodec(codec), fmtp, media },
-    ...{ minBps: minBps + sealBps(media), maxBps: maxBps + sealBps(media), rateBps: minBps + sealBps(media) },
+    ...{ minBps: minBps + addedBps, maxBps: maxBps + addedBps, rateBps: minBps + addedBps },
     ...{ group, layer },
   };
   const [issue] = streamSchema.safeParse(info).error?.issues ?? [];
@@ -63,9 +65,9 @@ export function describeStream(stream: ShownStream, others: readonly StreamInfo[
 }
 
 /** The same of all streams that a peer begins with. */
-export function describeStreams(streams: readonly ShownStream[]): StreamInfo[] {
+export function describeStreams(streams: readonly ShownStream[], isSigned: boolean): StreamInfo[] {
   const described: StreamInfo[] = [];
-  for (const stream of streams) described.push(describeStream(stream, described));
+  for (const stream of streams) described.push(describeStream(stream, described, isSigned));
   return described;
 }
 

@@ -320,6 +320,9 @@ export class Transport {
         case 'transport.keys':
           this.#sealing.take(command.message);
           break;
+        case 'transport.digests':
+          this.#digests.takeMessage(command.message);
+          break;
         case 'transport.candidates':
           this.reach.named(command.peer, command);
           break;

@@ -26,6 +26,8 @@ export function textOf(message: Incoming): string {
       return `beat (profile ${message.body.profile})`;
     case 'profile.ask':
     case 'media.keys.ask':
+    case 'media.digests':
+    case 'media.digests.ask':
       return message.kind;
     case 'media.keys':
       return `media.keys (for ${message.body.keys.map(({ to }) => to).join(', ')})`;

@@ -7,7 +7,7 @@ import { NOTHING_REJECTED, type Source } from '../../actors/source/contract.ts';
 import type { OpenSourceOptions } from '../../actors/source/open.ts';
 import { MAX_STREAMS, type StreamInfo } from '../../machines/messages.ts';
 
-const SEALED_BPS = sealBps('video');
+const SEALED_BPS = sealBps('video', true);
 const VP8 = { codec: { name: 'VP8', clockRate: 90_000 }, media: 'video', payloadType: 96, fmtp: '' } as const;
 const OPUS = {
   codec: { name: 'opus', clockRate: 48_000, channels: 2 },
@@ -46,6 +46,7 @@ function start() {
     },
     note: ({ type, stream }) => void told.push(`note ${type} ${stream}`),
     ports: new Set([5004]),
+    isSigned: true,
   });
   const source = (name: string): Source => ({
     rateBps: null,
@@ -135,16 +136,25 @@ test('what cannot be has a code, and opens nothing', async (t) => {
 });
 
 test('streams of a group go together', (t) => {
-  const small = describeStream(shown('small', { group: 'camera' }), []);
+  const small = describeStream(shown('small', { group: 'camera' }), [], true);
   const codeOf = (stream: ShownStream) =>
-    t.throws(() => describeStream(stream, [small]), { instanceOf: StreamError }).code;
+    t.throws(() => describeStream(stream, [small], true), { instanceOf: StreamError }).code;
   t.is(codeOf(shown('large', { group: 'camera' })), 'stream.invalid');
   t.is(codeOf(shown('large', { group: 'camera', layer: 1, format: OPUS })), 'stream.invalid');
   t.is(codeOf(shown('large', { bitrate: { minBps: 2, maxBps: 1 } })), 'stream.invalid');
   t.is(codeOf(shown('large', { format: { ...VP8, fmtp: 'a\nb' } })), 'stream.invalid');
-  t.like(describeStream(shown('large', { group: 'camera', layer: 1 }), [small]), {
+  t.like(describeStream(shown('large', { group: 'camera', layer: 1 }), [small], true), {
     codec: 'VP8/90000',
     rateBps: 1e5 + SEALED_BPS,
   });
-  t.like(describeStream(shown('voice', { format: OPUS }), [small]), { codec: 'opus/48000/2', media: 'audio' });
+  t.like(describeStream(shown('voice', { format: OPUS }), [small], true), { codec: 'opus/48000/2', media: 'audio' });
+});
+
+test('of what nobody signs a voice has room for its seal, and a picture needs none', (t) => {
+  const picture = describeStream(shown('camera'), [], false);
+  t.is(picture.minBps, 1e5);
+  const voice = (isSigned: boolean) => describeStream(shown('voice', { format: OPUS }), [], isSigned).minBps;
+  // A seal of 17 bytes fifty times a second; digests of 8 bytes each, and four heads of 116 bytes.
+  t.is(voice(false) - 1e5, 6800);
+  t.is(voice(true) - voice(false), 3200 + 3712);
 });

@@ -34,6 +34,8 @@ export const SAMPLES: { readonly [K in Kind]: Body<K> } = {
   'media.forged': { stream: 'camera', relay: 'R' },
   'media.keys': { keys: [{ to: 'B', box: 'b'.repeat(82) }] },
   'media.keys.ask': {},
+  'media.digests': { digests: ['d'.repeat(128)] },
+  'media.digests.ask': { ssrc: 7, after: 3 },
   chat: { text: 'Grüße,\n\t"Zoë" 👋' },
   'relay.release': { agreement: 'A.1.1', reason: 'client.done', noticeMs: 0 },
 };

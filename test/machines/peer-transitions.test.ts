@@ -29,6 +29,8 @@ const PASSED_ON = {
   'slices.missing': STAYS,
   'keys.tell': STAYS,
   'keys.ask': STAYS,
+  'digests.tell': STAYS,
+  'digests.ask': STAYS,
   'view.changed': STAYS,
   'members.rerouted': STAYS,
   'routes.own[]': STAYS,

@@ -230,6 +230,8 @@ export const PEER: Terrain = {
     { type: 'slices.missing', owner: 'B', stream: 'camera', slices: 1 },
     { type: 'keys.tell', to: 'B', body: { keys: [{ to: 'B', box: 'b'.repeat(82) }] } },
     { type: 'keys.ask', to: 'B' },
+    { type: 'digests.tell', to: 'B', body: { digests: ['d'.repeat(128)] } },
+    { type: 'digests.ask', to: 'B', body: { ssrc: 7, after: 0 } },
     { type: 'view.changed', view: viewOf(A, B) },
     { type: 'members.rerouted', view: viewOf(A, member('B', { promisedBps: 1 })) },
     { type: 'routes.own', streams: new Map(), rates: new Map(), allowanceBps: 0, presumed: new Set() },

@@ -6,7 +6,7 @@ import { GCM_KEY_BYTES, keyFor } from '../../infra/crypto/gcm.ts';
 import { readSequence } from '../../infra/rtp/header.ts';
 import { SEAL_BYTES, StreamSealer } from '../../infra/srtp/stream-seal.ts';
 import type { FaultyHop } from '../../machines/digests/hop-faults.ts';
-import type { KeysMessage } from '../../machines/ports.ts';
+import type { DigestsMessage, KeysMessage } from '../../machines/ports.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { rtpPacket, until } from '../path/rig.ts';
 import { CAMERA, cameraTo, type MediaPeer, mediaParty, type PartyHooks } from './media-party.ts';
@@ -113,6 +113,23 @@ test('a relay that passes no digests on hides nothing: the source is asked', asy
   await forge(1);
   await until(() => faults(b).length > 0);
   t.deepEqual(faults(b), [BY_R]);
+});
+
+test('so is one that is the only way from the source: what that has sent is asked for by the bus, and told', async (t) => {
+  const asked: DigestsMessage['kind'][] = [];
+  const { a, r, b, send, forge } = await room(t, {
+    apart: ['A', 'B'],
+    onDigests: ({ kind }) => asked.push(kind) > 0,
+  });
+  await send(20);
+  await until(() => b.transport.digests.counts.genuine === 20);
+  t.deepEqual(asked, []);
+  r.apply({ relayed: [] });
+  for (let sequence = 20; sequence < 25; sequence++) a.transport.send('camera', packet(sequence));
+  await forge(22);
+  await until(() => faults(b).length > 0);
+  t.deepEqual(faults(b), [BY_R]);
+  t.deepEqual(asked.slice(0, 2), ['media.digests.ask', 'media.digests']);
 });
 
 test('one that leaps far ahead does not shut out what the source sends', async (t) => {

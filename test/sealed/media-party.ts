@@ -7,6 +7,7 @@ import type { Endpoint } from '../../infra/path/contract.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type {
+  DigestsMessage,
   KeysMessage,
   SentStream,
   TransportCommand,
@@ -52,6 +53,10 @@ export interface PartyHooks {
 
   /** A message about keys is on its way; false: it is lost. */
   readonly onKeys?: (message: KeysMessage, to: PeerId | 'all') => boolean;
+  /** A message about digests is on its way; false: it is lost. */
+  readonly onDigests?: (message: DigestsMessage) => boolean;
+  /** Those that no way leads between. */
+  readonly apart?: readonly [PeerId, PeerId];
   /** Those that play no camera. */
   readonly notWatching?: readonly PeerId[];
   /** Endpoints that speak no RPR. */
@@ -70,6 +75,7 @@ export async function mediaParty(
   const keyOf = (peer: PeerId) => identities.get(peer)?.publicKey ?? null;
   const peers = new Map<PeerId, MediaPeer>();
   const opened = new Map<PeerId, Set<PeerId>>(ids.map((id) => [id, new Set()]));
+  const areApart = (one: PeerId, other: PeerId) => hooks.apart?.includes(one) && hooks.apart.includes(other);
   let seq = 0;
   const say = (message: KeysMessage, to: PeerId | 'all') => {
     if (hooks.onKeys?.(message, to) === false) return;
@@ -78,12 +84,17 @@ export async function mediaParty(
       peer.tell({ type: 'transport.keys', message });
     }
   };
+  const sayDigests = (message: DigestsMessage, to: PeerId) => {
+    if (hooks.onDigests?.(message) !== false) peers.get(to)?.tell({ type: 'transport.digests', message });
+  };
   const take = (id: PeerId, event: PeerEvent) => {
     seq += 1;
     const head = { from: id, epoch: 1, seq };
     if (event.type === 'pair.opened') opened.get(id)?.add(event.peer);
     if (event.type === 'keys.tell') say({ ...head, kind: 'media.keys', body: event.body }, event.to);
     if (event.type === 'keys.ask') say({ ...head, kind: 'media.keys.ask', body: {} }, event.to);
+    if (event.type === 'digests.tell') sayDigests({ ...head, kind: 'media.digests', body: event.body }, event.to);
+    if (event.type === 'digests.ask') sayDigests({ ...head, kind: 'media.digests.ask', body: event.body }, event.to);
   };
   for (const id of ids) {
     const played: Uint8Array[] = [];
@@ -112,12 +123,13 @@ export async function mediaParty(
   for (const peer of all) peer.apply({});
   for (const peer of all) {
     for (const other of all) {
-      if (other === peer) continue;
+      if (other === peer || areApart(peer.id, other.id)) continue;
       const candidates = [{ kind: 'host' as const, ...other.bound }];
       peer.tell({ type: 'transport.candidates', peer: other.id, generation: 1, candidates });
     }
   }
-  await until(() => [...opened.values()].every((others) => others.size === ids.length - 1));
+  const reachable = (id: PeerId) => ids.filter((other) => other !== id && !areApart(id, other));
+  await until(() => ids.every((id) => opened.get(id)?.size === reachable(id).length));
   return {
     of: (id: PeerId): MediaPeer => {
       const peer = peers.get(id);

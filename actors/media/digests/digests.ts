@@ -1,15 +1,16 @@
 /**
  * Members that receive a stream share its key, and each could make up packets of it for another. So its source tells and signs what it has
  * sent, and its receivers hold that against what they have played. Here are the clock, the timers and the ways that digests take: along
- * the first hops of the stream, through its relays, and, where one has not come, from the source itself when it is asked.
+ * the first hops of the stream, through its relays, and, where one has not come, from the source itself when it is asked: by the bus, where
+ * no way leads to it but through relays, one of which may be it that drops them.
  */
 import { type Identity, signed, verifierOf } from '../../../infra/crypto/identity-key.ts';
 import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
 import { readDigestAsks, readStreamDigests, writeDigestAsk } from '../../../infra/rtcp/stream-digest.ts';
 import type { Forgery } from '../../../machines/digests/hop-faults.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
-import { MAX_STREAMS, type PeerId } from '../../../machines/messages.ts';
-import type { TransportEvent } from '../../../machines/ports.ts';
+import { MAX_STREAMS, MOST_DIGESTS, type PeerId } from '../../../machines/messages.ts';
+import type { DigestsMessage, TransportEvent } from '../../../machines/ports.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import type { Clock } from '../../clock.ts';
 import { Interval } from '../../interval.ts';
@@ -22,6 +23,8 @@ import { type CheckedCounts, type Signer, TakenDigests } from './taken-digests.t
 const CHECK_MS = DELAYS.digestInterval / 2;
 /** What one member is told again, in bytes. */
 const ANSWERS: Limit = { burst: 128_000, perSecond: 16_000 };
+/** What one member is asked by the bus, where no way leads to it: whoever drops all digests is found by the first. */
+const BUS_ASKS: Limit = { burst: 8, perSecond: 1 };
 /** The least that IPv6 carries, less headers, what tunnels add and the seal. */
 const MOST_BYTES = 1150;
 
@@ -60,6 +63,7 @@ export class Digests {
   readonly #closing = new Interval(DELAYS.digestInterval, () => this.#close());
   readonly #checking = new Interval(CHECK_MS, () => this.#check());
   readonly #answers = new Map<PeerId, Allowance>();
+  readonly #busAsks = new Map<PeerId, Allowance>();
   #table: AddressedTable = EMPTY_TABLE;
   #streams: ReadonlyMap<number, MemberStream> = new Map();
   #epochs: ReadonlyMap<PeerId, number> = new Map();
@@ -112,6 +116,7 @@ export class Digests {
         [...this.#streams].flatMap(([ssrc, { owner }]) => (owner === peer ? [ssrc] : [])),
       );
       this.#answers.delete(peer);
+      this.#busAsks.delete(peer);
     }
     this.#table = table;
     this.#streams = streams;
@@ -150,7 +155,21 @@ export class Digests {
       this.#taken.take(digest, peer, nowMs);
     }
     for (const { streamSsrc, after } of readDigestAsks(datagram).slice(0, MAX_STREAMS))
-      this.#answer(peer, streamSsrc, after);
+      this.#send(this.#answerTo(peer, streamSsrc, after), peer);
+  }
+
+  /** A member says by the bus, signed, what it has sent; or asks so what we have. */
+  takeMessage({ kind, from, epoch, body }: DigestsMessage): void {
+    if (this.#epochs.get(from) !== epoch || !this.#isSealed(from)) return;
+    if (kind === 'media.digests.ask') {
+      const digests = this.#answerTo(from, body.ssrc, body.after).slice(0, MOST_DIGESTS);
+      if (digests.length > 0)
+        this.#options.tell({ type: 'digests.tell', to: from, body: { digests: digests.map(textOf) } });
+      return;
+    }
+    const nowMs = this.#now;
+    for (const text of body.digests)
+      for (const digest of readStreamDigests(Buffer.from(text, 'base64url'))) this.#taken.take(digest, from, nowMs);
   }
 
   stop(): void {
@@ -184,10 +203,21 @@ export class Digests {
     this.#meet();
     for (const { ssrc, after } of this.#taken.check(this.#now)) {
       const owner = this.#streams.get(ssrc)?.owner;
-      const [place] = owner === undefined ? [] : rtcpPlacesOf(this.#table, [owner]);
-      const ask = writeDigestAsk({ streamSsrc: ssrc, after }, this.#options.ssrc());
-      if (place !== undefined) this.#options.path.sendTo(ask, place);
+      if (owner !== undefined) this.#ask(owner, ssrc, after);
     }
+  }
+
+  #ask(owner: PeerId, ssrc: number, after: number): void {
+    const { path, tell } = this.#options;
+    const [place] = rtcpPlacesOf(this.#table, [owner]);
+    if (place !== undefined) path.sendTo(writeDigestAsk({ streamSsrc: ssrc, after }, this.#options.ssrc()), place);
+    else if (this.#mayAskByBus(owner)) tell({ type: 'digests.ask', to: owner, body: { ssrc, after } });
+  }
+
+  #mayAskByBus(owner: PeerId): boolean {
+    const asks = this.#busAsks.get(owner) ?? new Allowance(BUS_ASKS);
+    this.#busAsks.set(owner, asks);
+    return asks.take(1, this.#now);
   }
 
   #close(): void {
@@ -210,17 +240,15 @@ export class Digests {
     for (const datagram of datagramsOf(packets)) this.#options.path.sendTo(datagram, place);
   }
 
-  #answer(peer: PeerId, ssrc: number, after: number): void {
-    if (!this.#table.own.some((own) => own.ssrc === ssrc && own.holders.includes(peer))) return;
+  /** What this member is to be told again of a stream, if it has its key. */
+  #answerTo(peer: PeerId, ssrc: number, after: number): Uint8Array[] {
+    if (!this.#table.own.some((own) => own.ssrc === ssrc && own.holders.includes(peer))) return [];
     const nowMs = this.#now;
     this.#spread(this.#sent?.closeFor(ssrc, this.#options.ssrc(), nowMs) ?? []);
     const answers = this.#answers.get(peer) ?? new Allowance(ANSWERS);
     this.#answers.set(peer, answers);
     const again = this.#sent?.after(ssrc, after) ?? [];
-    this.#send(
-      again.filter(({ length }) => answers.take(length, nowMs)),
-      peer,
-    );
+    return again.filter(({ length }) => answers.take(length, nowMs));
   }
 
   #isSealed(peer: PeerId): boolean {
@@ -231,6 +259,10 @@ export class Digests {
 /** What is signed is of this process of this member in this room, and of nothing else that it signs. */
 function contextOf(room: string, id: PeerId, epoch: number): Uint8Array {
   return Buffer.from(`rpr media digest 1\n${room}\n${id}\n${epoch}\n`);
+}
+
+function textOf(digest: Uint8Array): string {
+  return Buffer.from(digest).toString('base64url');
 }
 
 /** As few datagrams as they fit into, each of which passes everywhere in one piece, sealed. */

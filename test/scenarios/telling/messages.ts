@@ -47,6 +47,8 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
   'media.forged': { stream: 'camera', relay: 'R' },
   'media.keys': { keys: [{ to: 'B', box: 'b'.repeat(82) }] },
   'media.keys.ask': {},
+  'media.digests': { digests: ['d'.repeat(128)] },
+  'media.digests.ask': { ssrc: 7, after: 3 },
   chat: { text: 'hello' },
   'relay.release': { agreement: 'C.1', reason: 'relay.leaving', noticeMs: 1000 },
 };
