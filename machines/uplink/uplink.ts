@@ -17,8 +17,8 @@ import { Foreign } from './foreign.ts';
 import { horizonOf } from './horizon.ts';
 import { Leg, lastWholeSlot } from './leg.ts';
 import type { LegCapRule } from './leg-cap.ts';
+import { LineRate } from './line-rate.ts';
 import { Probing } from './probing.ts';
-import { SentRate } from './sent-rate.ts';
 import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
 import { type Reading, type SharedQueue, sharedQueueOf } from './shared-queue.ts';
 import { SLOT_MS } from './slots.ts';
@@ -54,8 +54,8 @@ export class Uplink {
   readonly #capacity = new Capacity();
   readonly #probing = new Probing();
   readonly #foreign = new Foreign();
-  readonly #rate = new SentRate();
-  readonly #legRates = new Map<PeerId, SentRate>();
+  readonly #rate = new LineRate();
+  readonly #legRates = new Map<PeerId, LineRate>();
   readonly #calm = new Calm();
   #demand: Demand;
   #upTo = 0;
@@ -63,6 +63,8 @@ export class Uplink {
   #judgedSlot = Number.NEGATIVE_INFINITY;
   #isSilent = false;
   #wasSearching = true;
+  /** What receivers asked for when it was looked at last. */
+  #asked: Demand['asked'];
   /** The cap that was believed last. */
   #toldBps: number | undefined;
 
@@ -99,6 +101,7 @@ export class Uplink {
   /** Judges what has been told since the last time. */
   wake(nowMs: number): UplinkState {
     this.#believe(nowMs);
+    this.#explain(nowMs);
     this.#forget(nowMs);
     this.#hearSilence(nowMs);
     const horizonMs = horizonOf([...this.#legs.values()], nowMs);
@@ -121,6 +124,15 @@ export class Uplink {
     if (capBps === undefined) return;
     this.#capacity.set(capBps / USED);
     this.#calm.take(capBps, nowMs, true);
+  }
+
+  #explain(nowMs: number): void {
+    const { asked } = this.#demand;
+    if (asked === this.#asked) return;
+    for (const [peer, bps] of asked ?? [])
+      if (bps < (this.#asked?.get(peer) ?? Number.POSITIVE_INFINITY))
+        (this.#legs.get(peer)?.cap ?? this.#caps.get(peer))?.explain(nowMs);
+    this.#asked = asked;
   }
 
   /** Nothing was seen of the line that contradicts what is told of it. */
@@ -230,9 +242,12 @@ export class Uplink {
     const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
     const sentBps = this.#rate.bps(nowMs, RATE_MS);
     const isIdle = sentBps < IDLE_SHARE * (capacityBps ?? 0);
-    const uncapped = this.#demand.legs.filter(
+    const { legs: reached, asked } = this.#demand;
+    const uncapped = reached.filter(
       (peer) => (this.#legs.get(peer)?.cap ?? this.#caps.get(peer))?.capBps === undefined,
     );
+    // Who says how much it can receive has no room for padding, if there is anybody else.
+    const roomy = uncapped.filter((peer) => asked?.has(peer) !== true);
     const silent = this.#demand.legs.filter((peer) => this.#legs.get(peer)?.isSilent(nowMs) === true);
     const wish = {
       targetBps: this.#targetBps,
@@ -240,7 +255,7 @@ export class Uplink {
       isFree,
       sentBps,
       isIdle,
-      legs: uncapped,
+      legs: roomy.length > 0 ? roomy : uncapped,
       silent,
       upTo: this.#upTo,
     };
@@ -327,7 +342,7 @@ export class Uplink {
     const leg = new Leg(peer, this.#caps.get(peer));
     this.#caps.delete(peer);
     this.#legs.set(peer, leg);
-    this.#legRates.set(peer, new SentRate());
+    this.#legRates.set(peer, new LineRate());
     return leg;
   }
 

@@ -38,6 +38,7 @@ export const FAULT_KINDS = [
   'misreport',
   'vanish',
   'forge',
+  'downlink',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
