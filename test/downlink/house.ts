@@ -78,7 +78,8 @@ export class DownlinkHouse {
       this.#offer(PACKET_BYTES, (atMs) => this.downlink.came([{ from, bytes: PACKET_BYTES, atMs }]));
     }
     this.#owedForeign += this.foreignBps / 8000;
-    for (; this.#owedForeign >= PACKET_BYTES; this.#owedForeign -= PACKET_BYTES) this.#offer(PACKET_BYTES, () => undefined);
+    for (; this.#owedForeign >= PACKET_BYTES; this.#owedForeign -= PACKET_BYTES)
+      this.#offer(PACKET_BYTES, () => undefined);
     members.forEach((from, index) => {
       // Clocks that nobody has set, and reports at moments of their own.
       if ((nowMs + 7 * index) % REPORT_EVERY_MS !== 0) return;
