@@ -5,7 +5,7 @@ import { ON_WIRE, sendsAtMost } from '../uplink/demand.ts';
 
 const NOTHING: DownlinkDemand = { wantBps: 0, audioBps: 0 };
 
-export function downlinkDemandOf(view: View): DownlinkDemand {
+function downlinkDemandOf(view: View): DownlinkDemand {
   const self = selfOf(view);
   const others = othersOf(view);
   return {

@@ -8,8 +8,6 @@ import { Audience, drawStreams, EVERYTHING } from './company.ts';
 import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
 import { endOf, type Fault, type Join, type Script } from './script.ts';
 
-/** From a village's line to a city's. */
-const DOWNLINK_BPS = { least: 1.5 * MBIT, most: 20 * MBIT };
 /** Faults keep a room of at least so many. */
 const FEWEST_MEMBERS = 3;
 
@@ -103,7 +101,7 @@ function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: n
 }
 
 const OF_NATS: ReadonlySet<FaultKind> = new Set(['move', 'rebind']);
-const OF_LINES: ReadonlySet<FaultKind> = new Set(['foreign', 'misreport', 'vanish', 'downlink']);
+const OF_LINES: ReadonlySet<FaultKind> = new Set(['foreign', 'misreport', 'vanish']);
 
 interface Around {
   readonly lines: Lines;
@@ -178,7 +176,7 @@ class Room {
   }
 }
 
-const AWAY_FOR_A_WHILE: ReadonlySet<FaultKind> = new Set(['restart', 'clockback', 'twin']);
+const AWAY_FOR_A_WHILE: ReadonlySet<Fault['do']> = new Set(['restart', 'clockback', 'twin']);
 
 function drawFault(
   random: Random,
@@ -200,8 +198,6 @@ function drawFault(
       return { do: kind, ...lasting(200, 8000) };
     case 'upload':
       return compatible ? { at, do: kind, peer, uploadBps: randomUpload(random.next) } : undefined;
-    case 'downlink':
-      return { at, do: kind, peer, downlinkBps: random.integer(DOWNLINK_BPS.least, DOWNLINK_BPS.most) };
     case 'foreign':
       return { do: kind, ...lasting(500, 5000), bps: Math.round(random.between(0.1, 1) * uploadBps) };
     case 'misreport':

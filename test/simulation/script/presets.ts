@@ -38,7 +38,6 @@ export const FAULT_KINDS = [
   'misreport',
   'vanish',
   'forge',
-  'downlink',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
