@@ -5,6 +5,7 @@ import type { PeerId, StreamInfo, StreamName } from '../../machines/messages.ts'
 import { SLICE_COUNT, sliceCount } from '../../machines/slices.ts';
 import { type Member, othersOf, selfOf, sendsUs } from '../../machines/view.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
+import type { MeasuredDownlink } from '../downlink/measured-downlink.ts';
 import type { AddressedTable } from '../media/addressed-table.ts';
 import type { Transport } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -14,6 +15,7 @@ import type { Meter } from '../sink/meter.ts';
 import type { Source } from '../source/contract.ts';
 import type {
   CallStatus,
+  DownlinkStatus,
   MeasuredStatus,
   MemberStatus,
   ReceivedStream,
@@ -41,6 +43,7 @@ export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' 
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly uplink: Pick<MeasuredUplink, 'state'> | null;
+  readonly downlink: Pick<MeasuredDownlink, 'state'> | null;
   readonly transport: {
     readonly table: AddressedTable;
     readonly path: Pick<PacketPath, 'kind' | 'sentTo'>;
@@ -106,6 +109,7 @@ export class CallStatusReader {
       packetPath: transport.path.kind,
       ...{ uploadBps: self.uploadBps, usableBps: self.usableBps, lendBps: self.lendBps, sendBps: upload.nowBps },
       measured: measuredStatus(participant, this.#line.pastBps),
+      downlink: downlinkStatus(participant),
       promisedBps: [...(negotiation?.relaying.ledger.promised.values() ?? [])].reduce((sum, bps) => sum + bps, 0),
       streams: [...sources.keys()].map((stream) => ({
         stream,
@@ -240,6 +244,11 @@ function waysOf(owner: PeerId, stream: StreamName, meter: Meter): Way[] {
     relay: peer === owner ? null : peer,
     slices: Math.max(1, Math.round((packets / received) * SLICE_COUNT)),
   }));
+}
+
+function downlinkStatus({ downlink }: Pick<ObservedParticipant, 'downlink'>): DownlinkStatus | null {
+  const { capacityBps: lineBps, publishedBps: askedBps } = downlink?.state ?? {};
+  return lineBps === undefined || askedBps === undefined ? null : { lineBps, askedBps };
 }
 
 function measuredStatus(

@@ -10,7 +10,9 @@ import { changesRoom, type Member, sendsUs, type View } from '../../machines/vie
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import type { Keys } from '../bus/sealing/contract.ts';
 import { backgroundClock, unixMsAt } from '../clock.ts';
-import type { UplinkListener } from '../media/feedback/feedback.ts';
+import { downloadOf, measureDownlink } from '../downlink/measure.ts';
+import type { MeasuredDownlink } from '../downlink/measured-downlink.ts';
+import type { DownlinkListener, UplinkListener } from '../media/feedback/feedback.ts';
 import type { MemberStream } from '../media/streams-by-ssrc.ts';
 import { Transport, type TransportOptions } from '../media/transport.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -21,6 +23,7 @@ import type { KeyFrameNews } from '../source/contract.ts';
 import { measureUplink } from '../uplink/measure.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { toldAtFirst, type UploadChoice } from '../uplink/upload.ts';
+import { SERVING } from '../uplink-report/agreed.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses, toldMedia } from './media-addresses.ts';
@@ -54,6 +57,8 @@ export class Participant {
   readonly upload: UploadMeter;
   /** What is known of the uplink; null where it is not measured: a plain endpoint's. */
   readonly uplink: MeasuredUplink | null;
+  /** What is known of the downlink; null where it is not measured: a plain endpoint's, and that of who has agreed to be sent padding. */
+  readonly downlink: MeasuredDownlink | null;
   /** The peer as it enters the room. */
   readonly profile: Member;
   /** How it ended; rejects where a machine failed. */
@@ -63,6 +68,9 @@ export class Participant {
   readonly #hooks: ParticipantHooks;
   readonly #options: PeerOptions;
   #choice: UploadChoice;
+  /** What we were told that we can receive, and what the line has shown, bit/s; null: no matter. */
+  #toldDownloadBps: number | null;
+  #seenDownloadBps: number | null = null;
   #network: Network | undefined;
   readonly #actor: PeerActor;
   readonly #chat: Chat;
@@ -130,6 +138,8 @@ export class Participant {
     });
     this.#choice = options;
     this.uplink = options.compatible ? this.#measure() : null;
+    this.#toldDownloadBps = options.downloadBps;
+    this.downlink = options.compatible && profile.software !== SERVING ? this.#measureDownlink() : null;
   }
 
   /**
@@ -168,7 +178,7 @@ export class Participant {
       },
       onUrgent: (kind, from, text) => opened.participant?.bus.takeHurried(kind, from, text),
       onSenderReport: hooks.onSenderReport,
-      ...(options.compatible ? { uplink: listenerOf(() => opened.participant?.uplink) } : {}),
+      ...(options.compatible ? listenersOf(() => opened.participant) : {}),
       ...(hooks.onHeard ? { onHeard: hooks.onHeard } : {}),
       ...(hooks.onKind ? { onKind: hooks.onKind } : {}),
       ...(options.packetPath === null ? {} : { kind: options.packetPath }),
@@ -198,6 +208,7 @@ export class Participant {
     this.#started = true;
     this.#actor.start();
     this.uplink?.start();
+    this.downlink?.start();
     const { reach, path } = this.transport;
     const { interfaces } = reach;
     this.#network = new Network({
@@ -224,8 +235,15 @@ export class Participant {
   }
 
   /** What the peer receives from now on, and how much it can, bit/s. */
-  setWants(change: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
+  setWants({ wants, downloadBps }: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
+    if (downloadBps !== undefined) this.#toldDownloadBps = downloadBps;
+    const change = { ...(wants && { wants }), ...(downloadBps !== undefined && { downloadBps: this.#downloadBps }) };
     this.#actor.send({ type: 'profile.changed', change });
+  }
+
+  /** What the room is told that we can receive: what we were told, and no more than the line has shown. */
+  get #downloadBps(): number | null {
+    return downloadOf(this.#toldDownloadBps, this.#seenDownloadBps);
   }
 
   /**
@@ -310,6 +328,7 @@ export class Participant {
     this.bus.release();
     this.upload.close();
     this.uplink?.stop();
+    this.downlink?.stop();
     await this.#network?.close();
     await this.transport.close();
   }
@@ -323,11 +342,26 @@ export class Participant {
       members: () => transport.table.members,
       isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
       view: () => this.view,
-      readSent: () => transport.readSent(),
+      readSent: () => transport.readPassed(),
       choice: () => this.#choice,
       probes: this.#options.probes,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
       onNarrow: (narrow) => this.#actor.send({ type: 'profile.changed', change: { narrow } }),
+    });
+  }
+
+  #measureDownlink(): MeasuredDownlink {
+    const { transport } = this;
+    return measureDownlink({
+      clock: backgroundClock,
+      members: () => transport.table.members,
+      isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
+      view: () => this.view,
+      readCame: () => transport.readPassed(),
+      onLimit: (bps) => {
+        this.#seenDownloadBps = bps;
+        this.#actor.send({ type: 'profile.changed', change: { downloadBps: this.#downloadBps } });
+      },
     });
   }
 
@@ -357,10 +391,19 @@ function inspectedBy(observers: NonNullable<ParticipantHooks['inspect']>) {
 }
 
 /** The transport is there before whoever listens. */
-function listenerOf(uplink: () => MeasuredUplink | null | undefined): UplinkListener {
+function listenersOf(participant: () => Participant | undefined): {
+  readonly uplink: UplinkListener;
+  readonly downlink: DownlinkListener;
+} {
   return {
-    sent: (packets) => uplink()?.sent(packets),
-    reported: (report) => uplink()?.reported(report),
+    uplink: {
+      sent: (packets) => participant()?.uplink?.sent(packets),
+      reported: (report) => participant()?.uplink?.reported(report),
+    },
+    downlink: {
+      came: (packets) => participant()?.downlink?.came(packets),
+      written: (report) => participant()?.downlink?.written(report),
+    },
   };
 }
 

@@ -30,7 +30,7 @@ import type { ReachOptions } from '../reach/contract.ts';
 import { Reach } from '../reach/reach.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf, rtcpPlacesOf } from './addressed-table.ts';
 import { Digests, type Signing } from './digests/digests.ts';
-import { Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
+import { type DownlinkListener, Feedback, type FeedbackCounts, type UplinkListener } from './feedback/feedback.ts';
 import { KeyFrames, type KeyFramesOptions } from './key-frames/key-frames.ts';
 import { MemberPlaces, placesWithRtcp } from './member-places.ts';
 import { pathTable } from './path-table.ts';
@@ -79,6 +79,8 @@ export interface TransportOptions
   readonly expects: (owner: PeerId, stream: StreamName) => boolean;
   /** Hears what leaves for members, and what they say has come of it. */
   readonly uplink?: UplinkListener;
+  /** Hears what comes, and when what members say was written. */
+  readonly downlink?: DownlinkListener;
   /** The rates that the own streams should have, in bit/s; 0: nobody receives it. */
   readonly onRates: (rates: ReadonlyMap<StreamName, number>) => void;
 }
@@ -165,6 +167,7 @@ export class Transport {
       clock: backgroundClock,
       ssrc: () => identity().ssrc,
       uplink: options.uplink,
+      downlink: options.downlink,
     });
     const { latency, deliver: play } = options;
     this.#rtcp = rtcp;
@@ -212,8 +215,8 @@ export class Transport {
     return this.#feedback.counts;
   }
 
-  /** Hands over to whoever measures our uplink what has left by now. */
-  readSent(): void {
+  /** Hands over to whoever measures our line what has passed it by now. */
+  readPassed(): void {
     this.#feedback.catchUp();
   }
 
@@ -508,6 +511,7 @@ export class Transport {
       if (owner === peer) {
         this.#tellAll(this.#slices.reported(ssrc, packets));
         this.#reporter.reported(ssrc, shortNtp);
+        this.#feedback.takeSenderReport(peer, shortNtp);
         this.#relayedReports.pass(peer, ssrc, report, cname, performance.now());
       } else if (owner === undefined || !this.#relayedReports.mayTell(peer, owner)) continue;
       this.#options.onSenderReport(report, cname);

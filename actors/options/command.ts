@@ -166,7 +166,13 @@ export function addPlaceOptions(command: Command): Command {
 /** What is played where. */
 export function addSinkOptions(command: Command): Command {
   return command
-    .addOption(option('--download <RATE>', 'what the downlink carries, bit/s (default: no matter)', parseUsefulRate))
+    .addOption(
+      option(
+        '--download <RATE>',
+        'what the downlink carries at most, bit/s (default: it is measured)',
+        parseUsefulRate,
+      ),
+    )
     .addOption(
       option(
         '--sink <SINK>',

@@ -201,6 +201,9 @@ export const SERVER_MESSAGES = {
           })
           .nullable()
           .describe('the uplink as it is measured; null: what was said of it is believed'),
+        downlinkBps: bps
+          .nullable()
+          .describe('what the line carries towards the peer, on the wire; null: all that it wants, as far as is known'),
         bus: z.enum(['connected', 'lost']),
       }),
       own: z.array(ownStreamState),

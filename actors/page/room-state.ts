@@ -42,6 +42,7 @@ export function roomState(room: ObservedRoom): RoomState {
     self: {
       ...{ id: status.id, name: status.name, room: status.room },
       line: lineState(status),
+      downlinkBps: status.downlink === null ? null : roughly(status.downlink.lineBps),
       ...{ uploadBps: status.uploadBps, usedBps: stepped(status.sendBps), lentBps: stepped(status.promisedBps) },
       bus: status.busConnected ? 'connected' : 'lost',
     },

@@ -84,6 +84,13 @@ export interface MeasuredStatus {
   readonly overratedBps: number | null;
 }
 
+/** A downlink that carries less than is wanted. Rates are on the wire. */
+export interface DownlinkStatus {
+  readonly lineBps: number;
+  /** What others are asked for at most. */
+  readonly askedBps: number;
+}
+
 /** Who can get in, and whom we believe. */
 export interface TrustStatus {
   /** The room has no key. */
@@ -113,6 +120,8 @@ export interface CallStatus {
   readonly sendBps: number;
   /** What is measured of the uplink; null where what is told of it is believed. */
   readonly measured: MeasuredStatus | null;
+  /** Null: the downlink has room for all that we want, as far as is known. */
+  readonly downlink: DownlinkStatus | null;
   /** How much others may use, and how much agreements hold of it. */
   readonly lendBps: number;
   readonly promisedBps: number;

@@ -109,6 +109,7 @@ function summary(status: CallStatus): string[] {
       ...bus,
     ].join(' · '),
     `upload ${used}${over} (${uplinkText(status)})`,
+    ...downlinkLine(status),
     `shows  ${ratesText(status.streams)} · lends ${lent}`,
     ...(dropped === '' ? [] : [`dropped ${dropped}`]),
     ...trustLines(trust),
@@ -156,6 +157,13 @@ function uplinkText({ uploadBps, measured }: CallStatus): string {
   const past = pastBps.length < 2 ? '' : ` ${barsOf(pastBps)}`;
   const over = overratedBps === null ? '' : `, less than --upload ${formatRate(overratedBps)}`;
   return `uplink measured: ${lineBps === null ? '' : `${formatRate(lineBps)}${past}, `}${LIMITS[limitedBy]}${over}`;
+}
+
+/** Said where it is full alone: most lines carry towards a person more than a call brings. */
+function downlinkLine({ downlink }: CallStatus): string[] {
+  if (downlink === null) return [];
+  const { lineBps, askedBps } = downlink;
+  return [`downlink measured: ${formatRate(lineBps)}, full: others are asked for ${formatRate(askedBps)} at most`];
 }
 
 const BARS = [...'▁▂▃▄▅▆▇█'];

@@ -11,7 +11,7 @@ import type { UploadChoice } from './upload.ts';
 type Members = readonly Pick<AddressedMember, 'peer' | 'compatible' | 'address'>[];
 
 /** Rates are of media: with headers, resends and reports it is so much on the wire. */
-const ON_WIRE = 1.1;
+export const ON_WIRE = 1.1;
 
 /** @param legs whom something can be sent to */
 export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId[]): Demand {
@@ -27,6 +27,7 @@ export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId
     wantBps: ON_WIRE * (ownBps + Math.min(choice.lendBps ?? shortBps, shortBps)),
     audioBps: ON_WIRE * sendsAtMost(self, others, ({ media }) => media === 'audio'),
     ...ratesTold(choice),
+    asked: new Map(others.flatMap(({ id, downloadBps }) => (downloadBps === null ? [] : [[id, downloadBps]]))),
   };
 }
 
@@ -37,7 +38,7 @@ function ratesTold({ uploadBps, headroom }: UploadChoice): Pick<Demand, 'capBps'
 }
 
 /** What a member would send to its receivers itself, each stream at its best and of layers the highest one. */
-function sendsAtMost(
+export function sendsAtMost(
   owner: Member,
   receivers: readonly Member[],
   counts: (stream: StreamInfo) => boolean = () => true,

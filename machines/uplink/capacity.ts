@@ -26,6 +26,10 @@ const LITTLE_LESS = 0.7;
 /** A line that carries less carries no call. */
 export const LEAST_BPS = 100_000;
 const SILENCE_STEP_MS = 400;
+/** Of a packet of usual size, on the wire. */
+const PACKET_BITS = 8 * 1228;
+/** Of a line of 1 Mbit/s. Of a slower one a little is taken for a queue: a line that others fill looks slow too. */
+const MOST_PACKET_MS = 10;
 
 export interface Seen {
   readonly queueMs: number;
@@ -101,4 +105,9 @@ export class Capacity {
     if (bps < this.#bps) this.set(Math.max(bps, LEAST_DROP * this.#bps));
     return false;
   }
+}
+
+/** How long the line takes for one packet. */
+export function packetMs(capacityBps: number | undefined): number {
+  return capacityBps === undefined ? 0 : Math.min(MOST_PACKET_MS, (1000 * PACKET_BITS) / capacityBps);
 }

@@ -14,7 +14,7 @@ export class ClockWatch {
   #lastMs = 0;
 
   /** A clock that is set back a little needs no watch: delays become less, and the least of them is the base at once. */
-  wasSet({ reportedAtMs, atMs }: Feedback): boolean {
+  wasSet({ reportedAtMs, atMs }: Pick<Feedback, 'reportedAtMs' | 'atMs'>): boolean {
     const aheadMs = reportedAtMs - atMs;
     const known = this.#aheadMs === undefined ? aheadMs : this.#aheadMs - DRIFT * (atMs - this.#lastMs);
     this.#lastMs = atMs;

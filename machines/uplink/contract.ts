@@ -49,6 +49,11 @@ export interface Demand {
   readonly capBps: number | undefined;
   /** What `--upload` says, of which the cap is what the headroom leaves. Left out: as much more than the cap as a measured line keeps free. */
   readonly toldBps?: number | undefined;
+  /**
+   * What receivers ask for at most. Whoever asks for less than before has found what its own line carries, and what waits on the way to it
+   * is no way's of ours. Left out: nobody limits it.
+   */
+  readonly asked?: ReadonlyMap<PeerId, number> | undefined;
 }
 
 /** Padding to be sent on top of media, until so many bytes have left since it was asked for, media and audio among them. */

@@ -17,6 +17,8 @@ const STAYS_MS = 600;
 const OVERFLOWS = 4;
 /** In ms a ms: jitter looks like less. */
 const GROWS_MUCH = 0.1;
+/** Its receiver asks for less: so long until that is felt. */
+const EXPLAINED_MS = 1500;
 /** It waits, and does not grow: the way is longer than before. */
 const LONGER_MS = 3000;
 /** A way that has room again is tried a little at a time. */
@@ -52,6 +54,7 @@ export class LegCapRule {
   #overflows = 0;
   #seenAtMs = Number.NEGATIVE_INFINITY;
   #retryMs = RETRY_MS;
+  #explainedUntilMs = Number.NEGATIVE_INFINITY;
 
   get capBps(): number | undefined {
     if (this.#carriesBps === undefined) return undefined;
@@ -68,7 +71,7 @@ export class LegCapRule {
     const stepMs = Math.min(MOST_STEP_MS, nowMs - (this.#lastMs ?? nowMs));
     this.#lastMs = nowMs;
     this.#queueMs = isClean ? 0 : ownQueueMs;
-    if (isClean) this.#begin();
+    if (isClean || nowMs < this.#explainedUntilMs) this.#begin();
     else if (isAlone && ownQueueMs > FULL_MS) this.#watch(sample, this.#isFull ? stepMs : 0);
     this.#isFull = !isClean;
     if (this.#isSure && sample !== undefined) this.#find(sample.bps, nowMs);
@@ -86,6 +89,13 @@ export class LegCapRule {
     const sinceMs = nowMs - this.#seenAtMs;
     if (this.#why === 'queue' && sinceMs > this.#retryMs) this.#carriesBps = undefined;
     return sinceMs <= ANEW_MS;
+  }
+
+  /** What waits there is its receiver's line, which asks for less by itself: a cap beside that would be a second answer to one queue. */
+  explain(nowMs: number): void {
+    this.#explainedUntilMs = nowMs + EXPLAINED_MS;
+    if (this.#why === 'queue') this.#carriesBps = undefined;
+    this.#begin();
   }
 
   /** Its receiver says nothing any more. */

@@ -19,7 +19,7 @@ export interface SharedQueue {
 const SLACK_MS = 4;
 const SLACK_SHARE = 1 / 4;
 
-const NOTHING: SharedQueue = { queueMs: 0, clean: new Set() };
+export const NO_QUEUE: SharedQueue = { queueMs: 0, clean: new Set() };
 
 /**
  * One leg alone that says it waits less than most others agree upon is not believed: nobody can pass a queue that all go through, and
@@ -30,10 +30,15 @@ const NOTHING: SharedQueue = { queueMs: 0, clean: new Set() };
 export function sharedQueueOf(readings: readonly Reading[], roundMs = 0): SharedQueue {
   const sorted = [...readings].sort((a, b) => a.queueMs - b.queueMs);
   const [first, second] = sorted;
-  if (first === undefined) return NOTHING;
+  if (first === undefined) return NO_QUEUE;
   const queueMs = second !== undefined && isAlone(first, sorted, second, roundMs) ? second.queueMs : first.queueMs;
   const clean = sorted.filter((reading) => isAlike(reading.queueMs, queueMs, roundMs)).map(({ leg }) => leg);
   return { queueMs, clean: new Set(clean) };
+}
+
+/** A queue into which nothing goes. */
+export function emptied({ queueMs, clean }: SharedQueue, ms: number): SharedQueue {
+  return queueMs > ms ? { queueMs: queueMs - ms, clean } : NO_QUEUE;
 }
 
 function isAlone(first: Reading, sorted: readonly Reading[], second: Reading, roundMs: number): boolean {

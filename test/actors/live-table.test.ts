@@ -7,7 +7,14 @@ import { VirtualClock } from './virtual-clock.ts';
 const call = (room: string, lines: readonly string[] = []): CallStatus => ({
   ...{ id: 'A', name: '', room, state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [] },
-  ...{ measured: null, drops: {}, lines, plain: [], trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] } },
+  ...{
+    measured: null,
+    downlink: null,
+    drops: {},
+    lines,
+    plain: [],
+    trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] },
+  },
 });
 
 /** A screen of that size, which keeps what was drawn on it. */

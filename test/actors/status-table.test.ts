@@ -31,6 +31,7 @@ const call = (changes: Partial<CallStatus> = {}): CallStatus => ({
   ...{ streams: [{ stream: 'camera', sendsBps: 1_000_000, shouldBps: 1_000_000, stopped: false }] },
   ...{
     measured: null,
+    downlink: null,
     members: [],
     drops: {},
     lines: [],
@@ -156,6 +157,9 @@ test('says by how much the upload is over its limit, and what was dropped', (t) 
   );
   const unknown = { lineBps: null, pastBps: [], limitedBy: 'unmeasured', overratedBps: null } as const;
   t.regex(renderTable(call({ measured: unknown }), WIDE), /\(uplink measured: not known yet\)$/m);
+  const downlink = { lineBps: 1_944_000, askedBps: 1_847_000 };
+  const full = renderTable(call({ downlink }), WIDE);
+  t.regex(full, /^downlink measured: 1\.94 Mbit\/s, full: others are asked for 1\.85 Mbit\/s at most$/m);
   t.regex(over, /^upload █{20} 12 Mbit\/s of 9\.5 Mbit\/s, OVER by 2\.5 Mbit\/s \(uplink 10 Mbit\/s\)$/m);
   t.regex(over, /^dropped 12 of no known stream, 3 too long$/m);
   t.notRegex(renderTable(call({ sendBps: 9_600_000 }), WIDE), /OVER|dropped/);

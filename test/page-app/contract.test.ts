@@ -32,7 +32,7 @@ const SAMPLES: { readonly [T in ServerMessageType]: Extract<ServerMessage, { typ
       type: 'state',
       at: 1,
       invite: 'line',
-      self: { ...IDENTITY, uploadBps: 3, usedBps: 2, lentBps: 1, line: LINE, bus: 'lost' },
+      self: { ...IDENTITY, uploadBps: 3, usedBps: 2, lentBps: 1, line: LINE, downlinkBps: 4, bus: 'lost' },
     },
     own: [{ stream: 'voice', track: 'voice', rateBps: 1, sentBps: 2, receivers: 3, muted: false, relays: [] }],
     members: [
@@ -68,7 +68,7 @@ test('what is shown of them arrives', (t) => {
   t.like(read('welcome'), { state: 'call', suggestions: { name: 'Me', room: 'r' }, codecs: ['video/VP8'], slots: 25 });
   t.like(read('state'), {
     invite: 'line',
-    self: { lentBps: 1, line: LINE, bus: 'lost' },
+    self: { lentBps: 1, line: LINE, downlinkBps: 4, bus: 'lost' },
     own: [{ stream: 'voice', receivers: 3 }],
   });
   const { codec: _, layer: __, freezes: ___, ...shown } = VIDEO;

@@ -30,6 +30,7 @@ export function stateOf(...members: readonly Member[]): Extract<ServerMessage, {
     usedBps: 0,
     lentBps: 0,
     line: null,
+    downlinkBps: null,
     bus: 'connected',
   } as const;
   return { type: 'state', self, own: [], members, invite: 'line' };

@@ -19,6 +19,7 @@ test('a state with fields of wrong types is read as far as it makes sense', (t) 
       usedBps: 'x',
       lentBps: null,
       line: { bps: 'x', limit: 7 },
+      downlinkBps: -3,
       bus: 'strange',
     },
     own: 'nothing',
@@ -29,7 +30,7 @@ test('a state with fields of wrong types is read as far as it makes sense', (t) 
     ],
   });
   t.like(message, {
-    self: { id: '', name: 'Ada', uploadBps: 0, usedBps: 0, line: LINE_UNKNOWN, bus: 'connected' },
+    self: { id: '', name: 'Ada', uploadBps: 0, usedBps: 0, line: LINE_UNKNOWN, downlinkBps: null, bus: 'connected' },
     own: [],
     invite: '',
   });

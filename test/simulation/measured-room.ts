@@ -18,6 +18,8 @@ const CAMERA: SimulatedStream = { name: 'camera', media: 'video', minBps: 100_00
 
 export interface MeasuredRoom {
   readonly uploads: Readonly<Record<string, number>>;
+  /** What lines carry towards members, in Mbit/s; who is not named is not limited. */
+  readonly downlinks?: Readonly<Record<string, number>>;
   readonly cameraBps?: number;
   readonly seconds: number;
   readonly faults?: readonly Fault[];
@@ -43,7 +45,18 @@ export function measuredRoom(room: MeasuredRoom): World {
   const joins = Object.entries(uploads).map(([peer, mbit], index): Fault => {
     const uploadBps = mbit * MBIT;
     const lends = { uploadBps, lendBps: room.lendBps ?? Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
-    return { at: index * JOIN_EVERY_MS, do: 'join', peer, ...lends, streams, wants: 'all', downloadBps: null };
+    const down = room.downlinks?.[peer];
+    const downlink = down === undefined ? {} : { downlinkBps: down * MBIT };
+    return {
+      at: index * JOIN_EVERY_MS,
+      do: 'join',
+      peer,
+      ...lends,
+      ...downlink,
+      streams,
+      wants: 'all',
+      downloadBps: null,
+    };
   });
   const script = { seed, preset, seconds, faults: [...joins, ...faults] };
   return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS, isBursty });

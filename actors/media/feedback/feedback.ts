@@ -5,6 +5,7 @@
 import type { Endpoint, NotedPacket, PacketPath } from '../../../infra/path/contract.ts';
 import { writeArrivalReport } from '../../../infra/rtcp/arrival-report.ts';
 import { ntpWords, shortNtp } from '../../../infra/rtcp/ntp.ts';
+import type { Came, Written } from '../../../machines/downlink/contract.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Feedback as Report, Sent } from '../../../machines/uplink/contract.ts';
 import { type Clock, unixMsAt } from '../../clock.ts';
@@ -31,6 +32,13 @@ export interface UplinkListener {
   readonly reported: (report: Report) => void;
 }
 
+/** Whoever measures our downlink. */
+export interface DownlinkListener {
+  /** What has come since the last time; never nothing. */
+  readonly came: (packets: readonly Came[]) => void;
+  readonly written: (report: Written) => void;
+}
+
 export interface FeedbackOptions {
   readonly path: Pick<PacketPath, 'note' | 'takeNoted' | 'sendTo'>;
   readonly clock: Clock;
@@ -39,6 +47,7 @@ export interface FeedbackOptions {
   /** Under which SSRC we report. */
   readonly ssrc: () => number;
   readonly uplink?: UplinkListener | undefined;
+  readonly downlink?: DownlinkListener | undefined;
 }
 
 /** Totals. */
@@ -108,15 +117,24 @@ export class Feedback {
   /** RTCP has come of this member. */
   take(peer: PeerId, datagram: Uint8Array): void {
     if (!this.#members.has(peer)) return;
-    const { uplink, clock } = this.#options;
+    const { uplink, downlink, clock } = this.#options;
     const reports = this.#taken.take(peer, datagram, clock.now());
+    for (const { reportedAtMs, atMs } of reports) downlink?.written({ from: peer, writtenAtMs: reportedAtMs, atMs });
     if (reports.length === 0 || uplink === undefined) return;
     // What it is about must be known before.
     this.#readNoted();
     for (const report of reports) uplink.reported(report);
   }
 
-  /** Hands over to whoever measures what has left by now. */
+  /** A sender report has come of this member, of a stream of its own: it tells when it was written, too. */
+  takeSenderReport(peer: PeerId, shortNtpTime: number): void {
+    const { downlink, clock } = this.#options;
+    if (downlink === undefined || !this.#members.has(peer)) return;
+    const atMs = clock.now();
+    downlink.written({ from: peer, writtenAtMs: this.#taken.writtenAtMs(peer, shortNtpTime, atMs), atMs });
+  }
+
+  /** Hands over to whoever measures what has passed by now. */
   catchUp(): void {
     this.#readNoted();
   }
@@ -143,17 +161,20 @@ export class Feedback {
 
   /** @returns whether anything has passed */
   #readNoted(): boolean {
-    const { path, uplink } = this.#options;
+    const { path, uplink, downlink } = this.#options;
     const sent: Sent[] = [];
+    const came: Came[] = [];
     let hasPassed = false;
     path.takeNoted((packet) => {
       hasPassed = true;
       const peer = this.#memberOf(packet.place);
+      if (packet.what === 'arrived') came.push({ from: peer, bytes: packet.bytes, atMs: packet.atMs });
       if (peer === undefined) return;
       if (packet.what === 'arrived') this.#arrived(peer, packet);
       else sent.push(sentPacket(peer, packet));
     });
     if (sent.length > 0) uplink?.sent(sent);
+    if (came.length > 0) downlink?.came(came);
     return hasPassed;
   }
 

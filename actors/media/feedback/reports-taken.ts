@@ -25,6 +25,9 @@ export interface TakenCounts {
   stale: number;
 }
 
+/** So much later than a report of arrivals another one is no neighbour of it that has overtaken it. In ms. */
+const LATER_MS = 1000;
+
 /** What is known of a member's clock. */
 interface ReportingMember {
   readonly allowance: Allowance;
@@ -49,11 +52,7 @@ export class ReportsTaken {
    */
   take(leg: PeerId, datagram: Uint8Array, nowMs: number): Feedback[] {
     if (!beginsAsArrivalReport(datagram)) return [];
-    const member = this.#members.get(leg) ?? {
-      ...{ allowance: new Allowance(REPORTS_OF_MEMBER), shortNtp: 0, reportedAtMs: 0 },
-      takenAtMs: Number.NEGATIVE_INFINITY,
-    };
-    this.#members.set(leg, member);
+    const member = this.#memberOf(leg);
     if (!member.allowance.take(1, nowMs)) {
       this.counts.refused++;
       return [];
@@ -61,7 +60,7 @@ export class ReportsTaken {
     const reports = readArrivalReports(datagram);
     if (reports.length === 0) this.counts.malformed++;
     return reports.flatMap((report) => {
-      if (!isNext(member, report, nowMs)) {
+      if (!isNext(member, report.shortNtp, nowMs)) {
         this.counts.stale++;
         return [];
       }
@@ -69,10 +68,28 @@ export class ReportsTaken {
       return [takenReport(leg, report, member.reportedAtMs, nowMs)];
     });
   }
+
+  /** When a sender report of a member was written: by the same clock as its reports of arrivals. */
+  writtenAtMs(leg: PeerId, shortNtp: number, nowMs: number): number {
+    const member = this.#memberOf(leg);
+    const isFirst = member.takenAtMs === Number.NEGATIVE_INFINITY;
+    const passedMs = isFirst ? 0 : msBetween(member.shortNtp, shortNtp);
+    if (isFirst || passedMs > LATER_MS) isNext(member, shortNtp, nowMs);
+    return isFirst || passedMs > LATER_MS ? member.reportedAtMs : member.reportedAtMs + passedMs;
+  }
+
+  #memberOf(leg: PeerId): ReportingMember {
+    const member = this.#members.get(leg) ?? {
+      ...{ allowance: new Allowance(REPORTS_OF_MEMBER), shortNtp: 0, reportedAtMs: 0 },
+      takenAtMs: Number.NEGATIVE_INFINITY,
+    };
+    this.#members.set(leg, member);
+    return member;
+  }
 }
 
 /** Whether a report is no older than the last one; then the member's clock goes on by it. */
-function isNext(member: ReportingMember, { shortNtp }: ArrivalReport, nowMs: number): boolean {
+function isNext(member: ReportingMember, shortNtp: number, nowMs: number): boolean {
   const isFirst = member.takenAtMs === Number.NEGATIVE_INFINITY;
   const passedMs = isFirst ? 0 : msBetween(member.shortNtp, shortNtp);
   if (passedMs < 0 && nowMs - member.takenAtMs < NEW_CLOCK_AFTER_MS) return false;

@@ -9,7 +9,7 @@ import type { RemoteStream } from '../../sink/contract.ts';
 import { GapWatch, KeyFrameWish, mayBegin } from '../../sink/picture-start.ts';
 import { ShownStream } from '../../sink/shown-stream.ts';
 import { payloadTypeFor } from './playable.ts';
-import { SentLately } from './sent-lately.ts';
+import { ResendBuffer } from './resend-buffer.ts';
 
 /** A layer that was silent for so long, in ms, is not the one that we are sent: longer than a frame. */
 const LAYER_SILENCE_MS = 250;
@@ -42,7 +42,7 @@ interface Heard {
 export class Slot {
   readonly media: ReceivedMedia;
   readonly #hooks: SlotHooks;
-  readonly #sent = new SentLately();
+  readonly #sent = new ResendBuffer();
   readonly #gaps = new GapWatch();
   readonly #wish = new KeyFrameWish();
   #shown: ShownStream | null = null;

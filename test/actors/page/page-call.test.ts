@@ -27,7 +27,13 @@ const OFFER = {
 const STATUS: CallStatus = {
   ...{ id: 'A', name: 'Ada', room: 'main', state: 'joined', busConnected: true, packetPath: 'dgram' },
   ...{ uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0, streams: [], members: [], lines: [] },
-  ...{ measured: null, drops: {}, plain: [], trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] } },
+  ...{
+    measured: null,
+    downlink: null,
+    drops: {},
+    plain: [],
+    trust: { isOpen: true, unsigned: [], refused: [], forgeries: [] },
+  },
 };
 /** B has a camera in layers, a screen and a voice. */
 const VIEW = withMember(

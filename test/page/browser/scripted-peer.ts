@@ -42,6 +42,7 @@ const SELF = {
   usedBps: 3.1e6,
   lentBps: 1.2e6,
   line: { bps: 4.9e6, limit: 'line', overratedBps: null },
+  downlinkBps: null as number | null,
   bus: 'connected',
 };
 

@@ -176,7 +176,7 @@ class Room {
   }
 }
 
-const AWAY_FOR_A_WHILE: ReadonlySet<FaultKind> = new Set(['restart', 'clockback', 'twin']);
+const AWAY_FOR_A_WHILE: ReadonlySet<Fault['do']> = new Set(['restart', 'clockback', 'twin']);
 
 function drawFault(
   random: Random,

@@ -37,6 +37,11 @@ const join = z.object({
     .boolean()
     .optional()
     .describe('measures its uplink, which carries `uploadBps`; packets are as on the wire then'),
+  downlinkBps: z
+    .number()
+    .positive()
+    .optional()
+    .describe('what its line carries towards it, where it measures; left out: no matter'),
   bucketBytes: z.number().min(0).optional().describe('what its line lets through at once: a token bucket'),
   place: placeSchema.optional().describe('left out: `lan`'),
 });
@@ -48,6 +53,9 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('crash'), peer }),
   z.object({ at, do: z.literal('restart'), peer, forMs }).describe('down for so long, then a new process'),
   z.object({ at, do: z.literal('upload'), peer, uploadBps: bps }),
+  z
+    .object({ at, do: z.literal('downlink'), peer, downlinkBps: z.number().positive() })
+    .describe('of a member that has one'),
   z.object({ at, do: z.literal('misreport'), peer, forMs, lie: z.enum(LIES) }).describe('lies of what has arrived'),
   z.object({ at, do: z.literal('vanish'), peer, forMs }).describe('its uplink carries nothing'),
   z.object({ at, do: z.literal('foreign'), peer, forMs, bps }).describe('another program fills its line by so much'),

@@ -1,5 +1,6 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import { downloadOf } from '../../../actors/downlink/measure.ts';
 import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts';
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
 import { scopeOf } from '../../../infra/network/scope.ts';
@@ -21,7 +22,7 @@ import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/v
 import type { Join, SimulatedStream } from '../script/script.ts';
 import type { Trace } from '../verdict/trace.ts';
 import type { VoiceWatch } from '../verdict/voice.ts';
-import type { Outlet } from './access-line.ts';
+import type { AccessLine, Outlet } from './access-line.ts';
 import type { Bus, Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
@@ -79,6 +80,14 @@ export interface Wishes {
   readonly downloadBps: number | null;
 }
 
+/** Where a process starts. */
+export interface ProcessSetting {
+  readonly epoch: number;
+  readonly site: Site<PeerProcess>;
+  readonly uplink: Outlet;
+  readonly downlink: AccessLine | null;
+}
+
 export class PeerProcess implements Subscriber {
   readonly id: PeerId;
   readonly epoch: number;
@@ -86,6 +95,8 @@ export class PeerProcess implements Subscriber {
   /** Its number among all processes of the run. */
   readonly port: number;
   readonly uplink: Outlet;
+  /** What its line holds on the way to it; null: nothing waits there. */
+  readonly downlink: AccessLine | null;
   readonly clock: ProcessClock;
   /** It measures its uplink. */
   readonly measures: boolean;
@@ -103,6 +114,8 @@ export class PeerProcess implements Subscriber {
   /** What its machine was last told it has. */
   uploadBps: number;
   lendBps: number;
+  /** What its downlink has shown; null: no limit. */
+  #seenDownloadBps: number | null = null;
   /** What its machine was told that it looks at, and when. */
   readonly #wishes: (Wishes & { readonly atMs: number })[];
   #site: Site<PeerProcess>;
@@ -122,18 +135,14 @@ export class PeerProcess implements Subscriber {
   #seq = 0;
 
   /** `epoch`: by its machine's clock. */
-  constructor(
-    join: Join,
-    { epoch, site, uplink }: { readonly epoch: number; readonly site: Site<PeerProcess>; readonly uplink: Outlet },
-    random: Random,
-    around: Surroundings,
-  ) {
+  constructor(join: Join, { epoch, site, uplink, downlink }: ProcessSetting, random: Random, around: Surroundings) {
     this.id = join.peer;
     this.epoch = epoch;
     this.port = site.address.port;
     this.#keys = keyPairOfSecret(bytesOf(random.fork('key'), KEY_BYTES));
     const keyLuck = random.fork('stream keys');
     this.uplink = uplink;
+    this.downlink = downlink;
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
@@ -203,6 +212,7 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => {
       this.#actor.start();
       this.transport.uplink?.start();
+      this.transport.downlink?.start();
     });
   }
 
@@ -278,7 +288,12 @@ export class PeerProcess implements Subscriber {
 
   changeWishes(wishes: Wishes): void {
     this.#wishes.push({ ...wishes, atMs: this.clock.now() });
-    this.tell({ type: 'profile.changed', change: wishes });
+    this.tell({ type: 'profile.changed', change: { wants: wishes.wants, downloadBps: this.toldDownloadBps } });
+  }
+
+  /** What its machine was last told that it can receive. */
+  get toldDownloadBps(): number | null {
+    return downloadOf(this.wishes.downloadBps, this.#seenDownloadBps);
   }
 
   /** What it shows now. */
@@ -362,6 +377,10 @@ export class PeerProcess implements Subscriber {
       ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
       onUpload: (told) => this.#tellUpload(told),
       onNarrow: (narrow) => this.tell({ type: 'profile.changed', change: { narrow } }),
+      onLimit: (bps) => {
+        this.#seenDownloadBps = bps;
+        this.tell({ type: 'profile.changed', change: { downloadBps: this.toldDownloadBps } });
+      },
     };
     return {
       ssrc: luck.integer(0, 0xffff_ffff),

@@ -3,6 +3,7 @@
  * and the reports that prove a relay to its clients and a member to the room.
  */
 import { fromCallback } from 'xstate';
+import type { MeasuredDownlink } from '../../../actors/downlink/measured-downlink.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from '../../../actors/media/addressed-table.ts';
 import { MemberPlaces } from '../../../actors/media/member-places.ts';
 import { pathTable } from '../../../actors/media/path-table.ts';
@@ -69,7 +70,7 @@ export type Datagram =
   /** Of a relay to its client. */
   | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
   /** Once a second to every member, as RTCP sender or receiver reports are. */
-  | { readonly kind: 'report'; readonly streams: readonly Sent[] }
+  | { readonly kind: 'report'; readonly streams: readonly Sent[]; readonly shortNtp: number }
   /** Of a receiver to the owner of streams of which one has stopped. */
   | { readonly kind: 'stopped'; readonly streams: readonly Reception[] }
   /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
@@ -182,6 +183,11 @@ export class SimulatedTransport {
     return this.#wire?.uplink ?? null;
   }
 
+  /** Whoever measures its downlink; null where that is told. */
+  get downlink(): MeasuredDownlink | null {
+    return this.#wire?.downlink ?? null;
+  }
+
   /** It tells others by this what has come; null: honestly. */
   misreports(by: Misreporter | null): void {
     if (this.#wire !== null) this.#wire.misreporter = by;
@@ -290,6 +296,7 @@ export class SimulatedTransport {
     if (datagram.kind === 'stopped') this.#takeStopped(peer, datagram.streams);
     else if (datagram.kind === 'report') {
       for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
+      if (datagram.streams.length > 0) this.#wire?.takeSenderReport(peer, datagram.shortNtp);
     } else {
       for (const { ssrc, newest } of datagram.streams)
         if (this.#sourceBySsrc.has(ssrc)) this.#tellAll(this.#liveness.reported(peer, ssrc, newest, nowMs));
@@ -501,7 +508,8 @@ export class SimulatedTransport {
     this.#watchSlices();
     const streams = [...this.#sourceBySsrc].map(([ssrc, { packets }]) => ({ ssrc, packets }));
     for (const { address } of this.table.members) {
-      if (address !== null) this.#sendReport(address, { kind: 'report', streams });
+      if (address !== null)
+        this.#sendReport(address, { kind: 'report', streams, shortNtp: this.#wire?.shortNtp() ?? 0 });
     }
   }
 

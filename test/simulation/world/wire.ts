@@ -2,6 +2,9 @@
  * What a media path has besides where packets are as large as on the wire: it takes note of them, tells of arrivals (RFC 8888), and may
  * measure its uplink. All of it is what ships, on the time of the simulator.
  */
+
+import { type MeasureDownlinkOptions, measureDownlink } from '../../../actors/downlink/measure.ts';
+import type { MeasuredDownlink } from '../../../actors/downlink/measured-downlink.ts';
 import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
 import { Feedback } from '../../../actors/media/feedback/feedback.ts';
 import { type MeasureOptions, measureUplink } from '../../../actors/uplink/measure.ts';
@@ -10,6 +13,7 @@ import type { Endpoint, NotedPacket, NotesWanted } from '../../../infra/path/con
 import { Pace } from '../../../infra/path/pace/pace.ts';
 import { Pacer } from '../../../infra/path/pace/pacer.ts';
 import type { CompiledTable, StreamEntry } from '../../../infra/path/table/table.ts';
+import { ntpWords, shortNtp } from '../../../infra/rtcp/ntp.ts';
 import { readSequence, readSsrc } from '../../../infra/rtp/header.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
@@ -21,8 +25,9 @@ const HEADER_BYTES = 28;
 /** The path keeps no more notes than this. */
 const MOST_NOTES = 8192;
 
-/** Whoever measures its uplink. */
-export type Measures = Pick<MeasureOptions, 'ssrc' | 'choice' | 'view' | 'onUpload' | 'onNarrow'>;
+/** Whoever measures its line. */
+export type Measures = Pick<MeasureOptions, 'ssrc' | 'choice' | 'view' | 'onUpload' | 'onNarrow'> &
+  Pick<MeasureDownlinkOptions, 'onLimit'>;
 
 export interface WireOptions {
   /** Under which SSRC it reports. */
@@ -47,6 +52,7 @@ export interface WireHost extends WireOptions {
 
 export class Wire {
   readonly uplink: MeasuredUplink | null;
+  readonly downlink: MeasuredDownlink | null;
   /** Says something else in the place of its reports; null: it is honest. */
   misreporter: Misreporter | null = null;
   readonly #host: WireHost;
@@ -78,6 +84,13 @@ export class Wire {
             ...{ clock, members: host.members, isOwn: () => false, path: this.#measuredPath() },
             readSent: () => this.#feedback.catchUp(),
           });
+    this.downlink =
+      measures === null
+        ? null
+        : measureDownlink({
+            ...{ clock, members: host.members, isOwn: () => false, view: measures.view, onLimit: measures.onLimit },
+            readCame: () => this.#feedback.catchUp(),
+          });
     this.#feedback = new Feedback({
       path: {
         note: (wanted) => {
@@ -90,6 +103,7 @@ export class Wire {
       },
       ...{ clock, ssrc: () => host.ssrc, unixMs: host.unixMs },
       ...(this.uplink === null ? {} : { uplink: this.uplink }),
+      ...(this.downlink === null ? {} : { downlink: this.downlink }),
     });
   }
 
@@ -112,6 +126,16 @@ export class Wire {
   /** RTCP has come of a member. */
   takeReport(peer: PeerId, bytes: Uint8Array): void {
     this.#feedback.take(peer, bytes);
+  }
+
+  /** When a sender report is written, as it says. */
+  shortNtp(): number {
+    const { seconds, fraction } = ntpWords(this.#host.unixMs(this.#host.clock.now()));
+    return shortNtp(seconds, fraction);
+  }
+
+  takeSenderReport(peer: PeerId, writtenAt: number): void {
+    this.#feedback.takeSenderReport(peer, writtenAt);
   }
 
   noteMedia(what: NotedPacket['what'], { bytes }: MediaPacket, place: Endpoint): void {

@@ -58,6 +58,8 @@ export interface WorldOptions {
 interface Home {
   join: Join;
   uplink: Outlet;
+  /** What its line holds on the way to it; null: nothing waits there. */
+  readonly downlink: AccessLine | null;
   /** How far its machine's clock was set back, in ms. */
   behindMs: number;
 }
@@ -148,7 +150,7 @@ export class World {
     this.#excuse(fault);
     switch (fault.do) {
       case 'join':
-        this.#homes.set(fault.peer, { join: fault, uplink: this.#newUplink(fault, fault.uploadBps), behindMs: 0 });
+        this.#homes.set(fault.peer, this.#newHome(fault));
         this.#start(fault.peer);
         break;
       case 'leave':
@@ -170,6 +172,9 @@ export class World {
         break;
       case 'upload':
         this.#changeUpload(fault.peer, fault.uploadBps);
+        break;
+      case 'downlink':
+        this.#changeDownlink(fault.peer, fault.downlinkBps);
         break;
       case 'misreport':
         this.#misreport(fault.peer, fault.lie, fault.forMs);
@@ -259,6 +264,12 @@ export class World {
     }
   }
 
+  #newHome(join: Join): Home {
+    const { downlinkBps } = join;
+    const downlink = downlinkBps === undefined ? null : new AccessLine(downlinkBps, this.clock);
+    return { join, uplink: this.#newUplink(join, join.uploadBps), downlink, behindMs: 0 };
+  }
+
   #newUplink({ auto, bucketBytes }: Join, rateBps: number): Outlet {
     if (auto === true) return new AccessLine(rateBps, this.clock, bucketBytes);
     return new Uplink(rateBps, this.#around.packetsPerSecond);
@@ -272,7 +283,12 @@ export class World {
     const epoch = Math.round(CLOCK_AT_START_MS + this.clock.now() - home.behindMs);
     const join = { ...home.join, uploadBps: home.uplink.rateBps };
     const site = this.#internet.siteAt(join.place ?? 'lan', port);
-    const process = new PeerProcess(join, { epoch, site, uplink: home.uplink }, random, this.#around);
+    const process = new PeerProcess(
+      join,
+      { epoch, site, uplink: home.uplink, downlink: home.downlink },
+      random,
+      this.#around,
+    );
     this.#internet.enter(site, process);
     this.#processes.push(process);
     this.#watches.set(process, new UplinkWatch());
@@ -324,6 +340,11 @@ export class World {
     // Who measures finds out.
     if (process.measures) process.uplink.rateBps = uploadBps;
     else process.changeUpload(uploadBps);
+  }
+
+  #changeDownlink(peer: PeerId, bps: number): void {
+    const line = this.#processOf(peer)?.downlink;
+    if (line !== null && line !== undefined) line.rateBps = bps;
   }
 
   #excuseUplink(process: PeerProcess): void {
@@ -439,10 +460,20 @@ export class World {
     }
     const { to: receiver, from: seenAs, arrives } = passage;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
-    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent, hasWaited }, () => {
+    const arrive = () => {
       if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
-    });
+    };
+    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent, hasWaited }, () =>
+      this.#comeDown(receiver, bits, arrive),
+    );
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
+  }
+
+  /** Through the receiver's line. */
+  #comeDown({ downlink }: PeerProcess, bits: number, arrive: () => void): void {
+    const waitMs = downlink === null ? 0 : downlink.take(bits, this.clock.now());
+    if (waitMs === 0) arrive();
+    else if (waitMs !== undefined) this.#later(waitMs, arrive);
   }
 
   #afterStep(process: PeerProcess): void {

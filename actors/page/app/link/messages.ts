@@ -73,6 +73,8 @@ export interface Self {
   readonly lentBps: number;
   /** Null: what was said of the uplink is believed. */
   readonly line: Line | null;
+  /** What the line carries towards us, where that is less than we want, bit/s; null: it is not. */
+  readonly downlinkBps: number | null;
   readonly bus: 'connected' | 'lost';
 }
 

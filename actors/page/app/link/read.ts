@@ -86,6 +86,7 @@ function readSelf(self: Fields): Self {
     uploadBps: numberOf(self.uploadBps),
     usedBps: numberOf(self.usedBps),
     lentBps: numberOf(self.lentBps),
+    downlinkBps: numberOf(self.downlinkBps) || null,
     line: typeof self.line === 'object' && self.line !== null ? readLine(fieldsOf(self.line)) : null,
     bus: oneOf(self.bus, ['connected', 'lost'], 'connected'),
   };

@@ -147,6 +147,8 @@ export const de: Readonly<Record<TextKey, string>> = {
   'line.limit.line': 'Alles, was sie trägt, kann benutzt werden.',
   'line.limit.foreign': 'Ein anderes Programm benutzt sie auch.',
   'line.limit.silence': 'Niemand sagt, wie viel ankommt.',
+  'line.down': 'Deine Leitung bringt dir {rate}, weniger, als der Anruf hat.',
+  'line.down.how': 'Stimmen kommen ganz an, Bilder sind kleiner. Lädt etwas anderes auf deiner Leitung, halte es an.',
   'line.overrated': 'Deine Leitung trägt {rate}, nicht {said}.',
   'line.overrated.how':
     'Der Anruf geht mit dem weiter, was sie trägt. Lass das Feld beim nächsten Mal leer: Es wird gemessen.',

@@ -144,6 +144,8 @@ export const en = {
   'line.limit.line': 'All that it carries can be used.',
   'line.limit.foreign': 'Another program uses it, too.',
   'line.limit.silence': 'Nobody tells how much arrives.',
+  'line.down': 'Your line brings you {rate}, less than the call has.',
+  'line.down.how': 'Voices come whole, pictures are smaller. If something else on your line downloads, stop it.',
   'line.overrated': 'Your uplink carries {rate}, not {said}.',
   'line.overrated.how': 'The call goes on with what it carries. Next time leave the upload empty: it is measured.',
 

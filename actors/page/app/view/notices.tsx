@@ -5,7 +5,7 @@ import { IconButton } from './buttons.tsx';
 import { useCall, useSay } from './context.ts';
 import { DeviceNotices } from './device-notice.tsx';
 import { Notice } from './notice.tsx';
-import { OverratedNotice } from './own-line.tsx';
+import { DownlinkNotice, OverratedNotice } from './own-line.tsx';
 
 export function Notices() {
   return (
@@ -15,6 +15,7 @@ export function Notices() {
       <MutedNotice />
       <SaverNotice />
       <OverratedNotice />
+      <DownlinkNotice />
       <DeviceNotices />
       <Complaint />
     </div>

@@ -1,4 +1,4 @@
-/** The own uplink: what it carries, what of it is used and lent, why it is no more, and whether a person has said too much of it. */
+/** The own line: what it carries out, what of that is used and lent, why it is no more, and whether too much was said of it; what it carries in. */
 import { useState } from 'preact/hooks';
 import { rateText } from '../text/text.ts';
 import { IconButton } from './buttons.tsx';
@@ -12,7 +12,7 @@ export function OwnLine() {
   const self = store.state.value.room?.self;
   if (self === undefined) return null;
   const rate = (bps: number) => rateText(bps, store.language.value, say);
-  const { line, uploadBps, usedBps, lentBps } = self;
+  const { line, uploadBps, usedBps, lentBps, downlinkBps } = self;
   const carried = line === null ? uploadBps : line.bps;
   return (
     <section class="stack">
@@ -20,6 +20,7 @@ export function OwnLine() {
       {carried !== null && <p>{say(line === null ? 'line.said' : 'line.carries', { rate: rate(carried) })}</p>}
       <p>{say('line.used', { used: rate(usedBps), lent: rate(lentBps) })}</p>
       {line !== null && <p>{say(`line.limit.${line.limit}`)}</p>}
+      {downlinkBps !== null && <p>{say('line.down', { rate: rate(downlinkBps) })}</p>}
     </section>
   );
 }
@@ -39,6 +40,24 @@ export function OverratedNotice() {
         <span>{say('line.overrated.how')}</span>
       </p>
       <IconButton icon="close" label={say('call.close')} onClick={() => setRead(line.overratedBps)} />
+    </Notice>
+  );
+}
+
+/** Why pictures are small: a person may end what else fills the line. Said once in a call. */
+export function DownlinkNotice() {
+  const { store } = useCall();
+  const say = useSay();
+  const [isRead, setRead] = useState(false);
+  const bps = store.state.value.room?.self.downlinkBps;
+  if (!bps || isRead) return null;
+  return (
+    <Notice icon="warning" look="warning">
+      <p>
+        <strong>{say('line.down', { rate: rateText(bps, store.language.value, say) })}</strong>
+        <span>{say('line.down.how')}</span>
+      </p>
+      <IconButton icon="close" label={say('call.close')} onClick={() => setRead(true)} />
     </Notice>
   );
 }

@@ -1,12 +1,12 @@
-/** How much leaves, over the last moments: sums of 25 ms in a ring. */
+/** How much passes a line, over the last moments: sums of 25 ms in a ring. */
 import { SLOT_MS, SLOTS, slotAt } from './slots.ts';
 
-export class SentRate {
+export class LineRate {
   readonly #bytes = new Float64Array(SLOTS);
   #newest = 0;
 
-  add(bytes: number, sentAtMs: number): void {
-    const slot = slotAt(sentAtMs);
+  add(bytes: number, atMs: number): void {
+    const slot = slotAt(atMs);
     if (slot <= this.#newest - SLOTS) return;
     this.#turnTo(slot);
     this.#bytes[slot % SLOTS] = (this.#bytes[slot % SLOTS] ?? 0) + bytes;

@@ -14,7 +14,7 @@ interface Sent {
   readonly atMs: number;
 }
 
-export class SentLately {
+export class ResendBuffer {
   readonly #packets: (Sent | undefined)[] = [];
   readonly #allowance = new Allowance(AGAIN_LIMIT);
 

@@ -1,0 +1,120 @@
+/**
+ * What the downlink of a peer carries, found from when members' reports come and from how much comes. When a packet was sent a receiver
+ * does not know; but reports tell when they were written, and those of all members come through the one line: what the least of them waits
+ * is its queue. While it has one, what comes is what it carries. It takes what happened and answers what may be asked for; it has no
+ * clock, no luck and no socket.
+ *
+ * What one member says can make its own reports look late, and no others: for a full line it takes all that report but one, two at least.
+ * With one alone it can't be told from a full uplink, and that one's sender gives way by itself.
+ */
+import type { PeerId } from '../messages.ts';
+import { Calm } from '../uplink/calm.ts';
+import { LEAST_BPS } from '../uplink/capacity.ts';
+import { LineRate } from '../uplink/line-rate.ts';
+import { type Reading, sharedQueueOf } from '../uplink/shared-queue.ts';
+import { USED } from '../uplink/used.ts';
+import type { Came, DownlinkDemand, DownlinkState, Written } from './contract.ts';
+import { DownlinkLimit } from './limit.ts';
+import { Way } from './way.ts';
+
+/** Less is jitter, or a line nearly in full use: each packet waits for another now and then. */
+const WAITING_MS = 12;
+/** A queue that must be acted on. */
+const FULL_MS = 25;
+/** Fewer ways do not tell the line from one of them. */
+const FEWEST_WAYS = 2;
+/** More than a room has members. */
+const MOST_WAYS = 256;
+/** Who has not reported for so long is forgotten. */
+const WAY_GONE_MS = 10_000;
+const SHORT_RATE_MS = 250;
+const LONG_RATE_MS = 1000;
+/** Of what it carries, while something waits: a quarter of a second of it has left in one second more. */
+const DRAINING = 0.8;
+/** A queue that stays though we ask for less is none: we are in another network, and all ways are longer. */
+const LONGER_MS = 10_000;
+
+export class Downlink {
+  readonly #ways = new Map<PeerId, Way>();
+  readonly #rate = new LineRate();
+  readonly #limit = new DownlinkLimit();
+  readonly #calm = new Calm();
+  #demand: DownlinkDemand;
+  #queueMs = 0;
+  #isLimited = false;
+
+  constructor(demand: DownlinkDemand) {
+    this.#demand = demand;
+  }
+
+  /** What the room could make of it has changed. */
+  wants(demand: DownlinkDemand): void {
+    this.#demand = demand;
+  }
+
+  came(packets: readonly Came[]): void {
+    for (const { bytes, atMs } of packets) this.#rate.add(bytes, atMs);
+  }
+
+  written(report: Written): void {
+    const way = this.#ways.get(report.from) ?? this.#newWay(report.from);
+    way?.came(report);
+  }
+
+  /** Judges what has come since the last time. To be called ten times a second. */
+  wake(nowMs: number): DownlinkState {
+    for (const [peer, way] of this.#ways) if (nowMs - way.lastMs > WAY_GONE_MS) this.#ways.delete(peer);
+    const readings = this.#readings(nowMs);
+    const canTell = readings.length >= FEWEST_WAYS;
+    const { queueMs, clean } = sharedQueueOf(readings);
+    this.#queueMs = canTell ? queueMs : 0;
+    const isWaiting = this.#queueMs >= WAITING_MS;
+    for (const { leg } of readings) {
+      const way = this.#ways.get(leg);
+      if (way !== undefined) way.isBusy = isWaiting || !clean.has(leg);
+    }
+    const isStep = canTell && this.#follow(isWaiting, nowMs);
+    this.#publish(isStep, nowMs);
+    return {
+      capacityBps: this.#limit.carriesBps,
+      publishedBps: this.#isLimited ? this.#calm.bps : undefined,
+      queueMs: this.#queueMs,
+    };
+  }
+
+  #follow(isWaiting: boolean, nowMs: number): boolean {
+    const cameBps = { short: this.#rate.bps(nowMs, SHORT_RATE_MS), long: this.#rate.bps(nowMs, LONG_RATE_MS) };
+    const isFull = this.#queueMs >= FULL_MS;
+    const isStep = this.#limit.take({ isWaiting, isFull, cameBps, isLimited: this.#isLimited }, nowMs);
+    if (this.#limit.fullForMs(nowMs) > LONGER_MS) for (const way of this.#ways.values()) way.forget();
+    return isStep;
+  }
+
+  /** Ways are known once all others are free: of one that is new to a full line the queue would be taken for its length. */
+  #readings(nowMs: number): Reading[] {
+    const all = [...this.#ways].flatMap(([leg, way]) => {
+      const queueMs = way.leastQueueMs(nowMs);
+      return queueMs === undefined ? [] : [{ leg, queueMs, way }];
+    });
+    const known = all.filter(({ way }) => way.isKnown);
+    const isFree = known.every(({ queueMs }) => queueMs < WAITING_MS);
+    if (isFree) for (const { way } of all) way.isKnown = true;
+    return isFree ? all : known;
+  }
+
+  #publish(isStep: boolean, nowMs: number): void {
+    const { carriesBps } = this.#limit;
+    if (carriesBps === undefined) return;
+    const { wantBps, audioBps } = this.#demand;
+    const share = this.#limit.isFull ? DRAINING : USED;
+    this.#calm.take(Math.max(audioBps, LEAST_BPS, share * carriesBps), nowMs, isStep);
+    this.#isLimited = (this.#calm.bps ?? wantBps) < wantBps;
+  }
+
+  #newWay(peer: PeerId): Way | undefined {
+    if (this.#ways.size >= MOST_WAYS) return undefined;
+    const way = new Way();
+    this.#ways.set(peer, way);
+    return way;
+  }
+}
