@@ -6,7 +6,7 @@
 /** A queue is acted on that has stayed for so long beyond what is looked back over. */
 const LASTS_MS = 100;
 /** Where little comes of what came before, it is more likely that our machine stood still. */
-const LITTLE = 0.5;
+const LITTLE = 0.2;
 const LITTLE_LASTS_MS = 1000;
 /** The share of what comes just now in what is known, each look. */
 const FOLLOW_SHARE = 0.3;
