@@ -340,7 +340,7 @@ export class Participant {
       path: transport.path,
       ssrc: randomInt(2 ** 32),
       members: () => transport.table.members,
-      isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
+      isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readSent: () => transport.readPassed(),
       choice: () => this.#choice,
@@ -350,12 +350,17 @@ export class Participant {
     });
   }
 
+  /** Whether an address is this machine's, other than of loopback. */
+  #isOwn(host: string): boolean {
+    return this.transport.reach.interfaces?.some((own) => own.host === host) ?? false;
+  }
+
   #measureDownlink(): MeasuredDownlink {
     const { transport } = this;
     return measureDownlink({
       clock: backgroundClock,
       members: () => transport.table.members,
-      isOwn: (host) => transport.reach.interfaces?.some((own) => own.host === host) ?? false,
+      isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readCame: () => transport.readPassed(),
       onLimit: (bps) => {

@@ -240,11 +240,14 @@ export class SwitchablePath implements PacketPath {
 
   #sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean {
     if (!this.#mover.sendAlong(packet, stream, forwarded)) return false;
-    const { state, now } = this.#context;
-    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, now());
-    const isClear = state.compiled.streams.get(readSsrcKey(packet)) !== stream;
-    if (!forwarded && !isClear) this.#options.onLeft?.(packet, stream.ssrc);
+    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, this.#context.now());
+    if (!forwarded && !this.#isClear(stream, packet)) this.#options.onLeft?.(packet, stream.ssrc);
     return true;
+  }
+
+  /** Whether these are the clear legs of the packet's stream. */
+  #isClear(stream: StreamEntry, packet: Uint8Array): boolean {
+    return this.#context.state.compiled.streams.get(readSsrcKey(packet)) !== stream;
   }
 
   /** @returns how many bytes were sent */

@@ -11,7 +11,7 @@ import type { PeerId } from '../messages.ts';
 import { Calm } from '../uplink/calm.ts';
 import { LEAST_BPS } from '../uplink/capacity.ts';
 import { LineRate } from '../uplink/line-rate.ts';
-import { type Reading, sharedQueueOf } from '../uplink/shared-queue.ts';
+import { knownReadings, type Reading, sharedQueueOf } from '../uplink/shared-queue.ts';
 import { USED } from '../uplink/used.ts';
 import type { Came, DownlinkDemand, DownlinkState, Written } from './contract.ts';
 import { DownlinkLimit } from './limit.ts';
@@ -90,16 +90,12 @@ export class Downlink {
     return isStep;
   }
 
-  /** Ways are known once all others are free: of one that is new to a full line the queue would be taken for its length. */
-  #readings(nowMs: number): Reading[] {
+  #readings(nowMs: number): readonly Reading[] {
     const all = [...this.#ways].flatMap(([leg, way]) => {
       const queueMs = way.leastQueueMs(nowMs);
       return queueMs === undefined ? [] : [{ leg, queueMs, way }];
     });
-    const known = all.filter(({ way }) => way.isKnown);
-    const isFree = known.every(({ queueMs }) => queueMs < WAITING_MS);
-    if (isFree) for (const { way } of all) way.isKnown = true;
-    return isFree ? all : known;
+    return knownReadings(all, WAITING_MS);
   }
 
   #publish(isStep: boolean, nowMs: number): void {

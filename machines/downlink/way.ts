@@ -19,7 +19,7 @@ export class Way {
   /** Its reports wait, in our downlink or on their own way: no time to learn how long the way is. */
   isBusy = false;
   /** It has been seen while nothing waited for us, so that what its reports take is its way's. */
-  isKnown = false;
+  isWayKnown = false;
   /** When it was heard last. */
   lastMs = Number.NEGATIVE_INFINITY;
   readonly #base = new BaseDelay();
@@ -47,6 +47,6 @@ export class Way {
   forget(): void {
     this.#base.forget();
     this.#readings = [];
-    this.isKnown = false;
+    this.isWayKnown = false;
   }
 }

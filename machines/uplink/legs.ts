@@ -5,7 +5,7 @@ import type { Demand, LegCap, Sent } from './contract.ts';
 import { Leg } from './leg.ts';
 import type { LegCapRule } from './leg-cap.ts';
 import { LineRate } from './line-rate.ts';
-import type { Reading } from './shared-queue.ts';
+import { knownReadings, type Reading } from './shared-queue.ts';
 
 /** A leg of which nothing has been sent for so long is no leg. */
 const LEG_GONE_MS = 10_000;
@@ -58,19 +58,13 @@ export class Legs {
     this.#asked = asked;
   }
 
-  /**
-   * What legs wait whose ways are known: of one that is new in a full uplink the queue would be taken for its way, so that it seems to
-   * wait for nothing where all others do. It counts once the others are free.
-   */
-  readings(slot: number): Reading[] {
-    const all = this.all.flatMap((leg) => {
-      const queueMs = leg.leastQueueMs(slot);
-      return queueMs === undefined ? [] : [{ leg, queueMs }];
+  /** What legs wait whose ways are known. */
+  readings(slot: number): readonly Reading[] {
+    const all = this.all.flatMap((way) => {
+      const queueMs = way.leastQueueMs(slot);
+      return queueMs === undefined ? [] : [{ leg: way.peer, queueMs, way }];
     });
-    const known = all.filter(({ leg }) => leg.isWayKnown);
-    const isFree = known.every(({ queueMs }) => queueMs < WAITING_MS);
-    if (isFree) for (const { leg } of all) leg.isWayKnown = true;
-    return (isFree ? all : known).map(({ leg, queueMs }) => ({ leg: leg.peer, queueMs }));
+    return knownReadings(all, WAITING_MS);
   }
 
   /** Whom padding may go to. */

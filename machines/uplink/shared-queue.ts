@@ -16,6 +16,12 @@ export interface SharedQueue {
   readonly clean: ReadonlySet<PeerId>;
 }
 
+/** What packets to or from one member pass. */
+export interface KnownWay {
+  /** It has been seen while nothing waited, so that what it takes is its length. */
+  isWayKnown: boolean;
+}
+
 const SLACK_MS = 4;
 const SLACK_SHARE = 1 / 4;
 
@@ -34,6 +40,22 @@ export function sharedQueueOf(readings: readonly Reading[], roundMs = 0): Shared
   const queueMs = second !== undefined && isAlone(first, sorted, second, roundMs) ? second.queueMs : first.queueMs;
   const clean = sorted.filter((reading) => isAlike(reading.queueMs, queueMs, roundMs)).map(({ leg }) => leg);
   return { queueMs, clean: new Set(clean) };
+}
+
+/**
+ * Of ways that are known: of one that is new to a full line the queue would be taken for its length, so that it seems to wait for
+ * nothing where all others do. It counts once the others are free.
+ *
+ * @param waitingMs less is no queue
+ */
+export function knownReadings(
+  all: readonly (Reading & { readonly way: KnownWay })[],
+  waitingMs: number,
+): readonly Reading[] {
+  const known = all.filter(({ way }) => way.isWayKnown);
+  if (known.some(({ queueMs }) => queueMs >= waitingMs)) return known;
+  for (const { way } of all) way.isWayKnown = true;
+  return all;
 }
 
 /** A queue into which nothing goes. */

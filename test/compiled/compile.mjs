@@ -86,7 +86,7 @@ function inOneProcess(entries) {
  */
 export async function compileTests(excluded) {
   dropAbandoned();
-  // Made once here, or every first peer of every test would make it.
+  // What is started from it is to be what the sources say.
   if (!isFresh()) await bundle();
   const folder = `${RUNS}/${process.pid}`;
   process.once('exit', () => rmSync(join(ROOT, folder), { recursive: true, force: true }));
