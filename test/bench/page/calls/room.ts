@@ -8,7 +8,7 @@ import { type CallProcess, startCall } from '../../../page/browser/call-process.
 import { openChromium } from '../../../page/browser/chromium.ts';
 import { openTab, type Tab } from '../../../page/browser/tab.ts';
 import { crowdingOf } from './crowding.ts';
-import { TIME_CODE, timeCodeCamera, timeCodeReader } from './time-code.ts';
+import { TIME_CODE, type TimeCode, timeCodeCamera, timeCodeReader } from './time-code.ts';
 import { NAMES, seenTiles, watchFrames } from './watch.ts';
 
 const ROOM = 'garden';
@@ -32,6 +32,8 @@ export interface RoomOptions {
   readonly flags?: readonly string[];
   /** Pages read the times that pictures say. */
   readonly readsTimes?: boolean;
+  /** Pictures that each camera makes in a second. Default: that of {@link TIME_CODE}. */
+  readonly rate?: number;
 }
 
 export class Room implements AsyncDisposable {
@@ -39,19 +41,21 @@ export class Room implements AsyncDisposable {
   readonly #nats: NatsServer;
   readonly #cwd: string;
   readonly #readsTimes: boolean;
+  readonly #timeCode: TimeCode;
   readonly #people: Person[] = [];
 
-  private constructor(browser: Browser, nats: NatsServer, cwd: string, readsTimes: boolean) {
+  private constructor(browser: Browser, nats: NatsServer, cwd: string, { readsTimes = false, rate }: RoomOptions) {
     this.#readsTimes = readsTimes;
+    this.#timeCode = rate === undefined ? TIME_CODE : { ...TIME_CODE, rate };
     this.browser = browser;
     this.#nats = nats;
     this.#cwd = cwd;
   }
 
-  static async open({ flags = [], readsTimes = false }: RoomOptions = {}): Promise<Room> {
+  static async open(options: RoomOptions = {}): Promise<Room> {
     const cwd = await mkdtemp(join(tmpdir(), 'rpr-bench-page-'));
     const nats = await startNatsServer();
-    return new Room(await openChromium({ flags }), nats, cwd, readsTimes);
+    return new Room(await openChromium({ flags: options.flags ?? [] }), nats, cwd, options);
   }
 
   /** People on their join screens. All cameras show the time. */
@@ -66,8 +70,8 @@ export class Room implements AsyncDisposable {
     const context = await this.browser.newContext({ permissions: ['camera', 'microphone'], viewport: VIEWPORT });
     await context.addInitScript(NAMES);
     await context.addInitScript(watchFrames);
-    await context.addInitScript(timeCodeCamera, TIME_CODE);
-    if (this.#readsTimes) await context.addInitScript(timeCodeReader, TIME_CODE);
+    await context.addInitScript(timeCodeCamera, this.#timeCode);
+    if (this.#readsTimes) await context.addInitScript(timeCodeReader, this.#timeCode);
     const tab = await openTab(this.browser, process.url, { context });
     const person = { name, process, tab };
     this.#people.push(person);

@@ -10,12 +10,14 @@ import { rounded } from '../figures.ts';
 
 const execute = promisify(execFile);
 
-const SEATS = [{ name: 'Ada' }, { name: 'Bob' }, { name: 'Cid' }];
+const SEATS = [{ name: 'Ada' }, { name: 'Bob' }];
 /** Looks at the sizes; the first fifth is a start, of the rest the first and the last quarter are compared. */
 const LOOKS = 50;
 const START = LOOKS / 5;
 const QUARTER = (LOOKS - START) / 4;
 const MB = 1e6;
+/** Pictures a second: what grows does so with calls and time, and a slow machine still has time for an hour of these. */
+const RATE = 10;
 
 interface Size {
   readonly pageBytes: number;
@@ -28,7 +30,7 @@ export const GROWTH: PageCase = {
   name: 'growth',
   goal: 'none',
   async measure({ minutes, say }) {
-    await using room = await Room.open();
+    await using room = await Room.open({ rate: RATE });
     const people = await room.seat(SEATS);
     await room.join(people);
     const [ada] = people;
