@@ -25,6 +25,7 @@ import type {
 } from '../status/snapshot.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
 import { isOverrated } from '../uplink/overrated.ts';
+import type { UploadChoice } from '../uplink/upload.ts';
 import { LineHistory } from './line-history.ts';
 import { wayTo } from './pair-ways.ts';
 import type { Participant } from './participant.ts';
@@ -39,8 +40,9 @@ const LOSS_WINDOWS = 5;
 type Negotiation = NonNullable<Participant['negotiation']>;
 
 /** What is read of a participant. */
-export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile' | 'toldUploadBps'> {
+export interface ObservedParticipant extends Pick<Participant, 'state' | 'view' | 'profile'> {
   readonly negotiation: Pick<Negotiation, 'busAway' | 'silent' | 'inForce' | 'rates' | 'relaying'> | undefined;
+  readonly own: { readonly choice: Pick<UploadChoice, 'uploadBps'> };
   readonly upload: Pick<Participant['upload'], 'nowBps'>;
   readonly uplink: Pick<MeasuredUplink, 'state'> | null;
   readonly downlink: Pick<MeasuredDownlink, 'state'> | null;
@@ -252,11 +254,12 @@ function downlinkStatus({ downlink }: Pick<ObservedParticipant, 'downlink'>): Do
 }
 
 function measuredStatus(
-  { uplink, toldUploadBps }: Pick<ObservedParticipant, 'uplink' | 'toldUploadBps'>,
+  { uplink, own }: Pick<ObservedParticipant, 'uplink' | 'own'>,
   pastBps: readonly number[],
 ): MeasuredStatus | null {
   if (uplink === null || uplink.state.isToldBelieved) return null;
   const { capacityBps, limitedBy } = uplink.state;
-  const overratedBps = isOverrated(uplink.state, toldUploadBps) ? toldUploadBps : null;
+  const { uploadBps: toldBps } = own.choice;
+  const overratedBps = isOverrated(uplink.state, toldBps) ? toldBps : null;
   return { lineBps: capacityBps ?? null, pastBps, limitedBy, overratedBps };
 }

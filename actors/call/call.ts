@@ -156,9 +156,14 @@ export class Call {
     opened.participant = participant;
     if (!asked?.aborted) participant.claimId();
     const ports = new Set(options.streams.flatMap(({ source }) => (source.kind === 'rtp' ? [source.port] : [])));
-    const sources = new OwnSources({ participant, note: journal.note, ports, isSigned: keys.identity !== null });
+    const sources = new OwnSources({
+      ...{ own: participant.own, transport: participant.transport },
+      note: journal.note,
+      ports,
+      isSigned: keys.identity !== null,
+    });
     opened.sources = sources;
-    for (const [index, info] of participant.streams.entries()) {
+    for (const [index, info] of participant.own.streams.entries()) {
       const stream = options.streams[index];
       if (stream !== undefined) await sources.feed(info, (how) => openSource(stream, how));
     }
@@ -300,8 +305,8 @@ export class Call {
     const nowMs = performance.now();
     for (const news of watch.observe(nowMs)) journal.note(news);
     if (participant.uplink === null) return;
-    const { uplink, toldUploadBps } = participant;
-    for (const news of this.#overrated.observe(uplink.state, toldUploadBps, nowMs)) journal.note(news);
+    const { uplink, own } = participant;
+    for (const news of this.#overrated.observe(uplink.state, own.choice.uploadBps, nowMs)) journal.note(news);
   }
 
   #obey(ends: Ends): void {
@@ -327,12 +332,12 @@ export class Call {
         break;
       case 'control.upload': {
         const { uploadBps, lendBps = uploadBps } = command.body;
-        participant.setUpload(uploadBps, lendBps);
+        participant.own.setUpload(uploadBps, lendBps);
         break;
       }
       case 'control.want': {
         const { wants, downloadBps } = command.body;
-        participant.setWants({
+        participant.own.setWants({
           ...(wants === undefined ? {} : { wants }),
           ...(downloadBps === undefined ? {} : { downloadBps }),
         });

@@ -5,8 +5,8 @@ import { sealBps } from '../media/sealing/overhead.ts';
 import type { Transport } from '../media/transport.ts';
 import type { Source, StreamSourceNews } from '../source/contract.ts';
 import type { OpenSourceOptions } from '../source/open.ts';
+import type { OwnProfile } from './own-profile.ts';
 import { describeStream, type ShownStream, StreamError } from './own-stream.ts';
-import type { Participant } from './participant.ts';
 
 /** Begins to feed a stream. */
 export type OpenSource = (options: OpenSourceOptions) => Source | Promise<Source>;
@@ -14,13 +14,9 @@ export type OpenSource = (options: OpenSourceOptions) => Source | Promise<Source
 /** An own stream comes or goes in mid-call. */
 export type OwnStreamNews = { readonly type: 'stream.added' | 'stream.removed'; readonly stream: StreamName };
 
-/** What is needed of a participant. */
-interface FedParticipant extends Pick<Participant, 'streams' | 'addStream' | 'removeStream' | 'setMost'> {
-  readonly transport: Pick<Transport, 'send' | 'programTime'>;
-}
-
 export interface OwnSourcesOptions {
-  readonly participant: FedParticipant;
+  readonly own: Pick<OwnProfile, 'streams' | 'addStream' | 'removeStream' | 'setMost'>;
+  readonly transport: Pick<Transport, 'send' | 'programTime'>;
   readonly note: (news: StreamSourceNews | OwnStreamNews) => void;
   /** Ports that sources of the call take, each by itself. */
   readonly ports: ReadonlySet<number>;
@@ -56,12 +52,12 @@ export class OwnSources {
    *   nothing has changed
    */
   add(stream: ShownStream, open: OpenSource): Promise<void> {
-    const { participant, note, isSigned } = this.#options;
+    const { own, note, isSigned } = this.#options;
     return this.#next(async () => {
       if (this.#closed) throw closedError(stream.name);
-      const info = describeStream(stream, participant.streams, isSigned);
+      const info = describeStream(stream, own.streams, isSigned);
       await this.#open(info, open);
-      participant.addStream(info);
+      own.addStream(info);
       note({ type: 'stream.added', stream: info.name });
     });
   }
@@ -72,11 +68,11 @@ export class OwnSources {
    * @throws {StreamError} `stream.unknown`
    */
   remove(name: StreamName): Promise<void> {
-    const { participant, note } = this.#options;
+    const { own, note } = this.#options;
     return this.#next(async () => {
       const source = this.#sources.get(name);
       if (source === undefined) throw new StreamError('stream.unknown', `There is no own stream ${name}.`);
-      participant.removeStream(name);
+      own.removeStream(name);
       this.#sources.delete(name);
       note({ type: 'stream.removed', stream: name });
       await source.close();
@@ -85,8 +81,8 @@ export class OwnSources {
 
   /** The rates that the streams should have from now on, in bit/s, as they leave. */
   setRates(rates: ReadonlyMap<StreamName, number>): void {
-    const { participant, isSigned } = this.#options;
-    const added = new Map(participant.streams.map(({ name, media }) => [name, sealBps(media, isSigned)]));
+    const { own, isSigned } = this.#options;
+    const added = new Map(own.streams.map(({ name, media }) => [name, sealBps(media, isSigned)]));
     for (const [stream, rateBps] of rates)
       this.#sources.get(stream)?.setRate(Math.max(0, rateBps - (added.get(stream) ?? 0)));
   }
@@ -106,11 +102,10 @@ export class OwnSources {
   }
 
   async #open({ name, ssrc, media }: StreamInfo, open: OpenSource): Promise<void> {
-    const { participant, note, ports: otherPorts, isSigned } = this.#options;
-    const { transport } = participant;
+    const { own, transport, note, ports: otherPorts, isSigned } = this.#options;
     const onNews = (news: StreamSourceNews) => {
       note(news);
-      if (news.type === 'source.remeasured') participant.setMost(name, news.mostBps + sealBps(media, isSigned));
+      if (news.type === 'source.remeasured') own.setMost(name, news.mostBps + sealBps(media, isSigned));
     };
     const onTime = (time: ProgramTime | null) => transport.programTime(name, time);
     const send = (packet: Uint8Array) => transport.send(name, packet);

@@ -3,14 +3,14 @@ import { randomInt } from 'node:crypto';
 import { type ActorRefFrom, createActor, fromCallback, type InspectionEvent } from 'xstate';
 import type { NatsBus } from '../../infra/nats/connection.ts';
 import { freshKeyPair } from '../../infra/stun/pair-key.ts';
-import type { PeerId, StreamInfo, StreamName, Wants } from '../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../machines/peer.ts';
 import type { JournalEntry } from '../../machines/ports.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import type { Keys } from '../bus/sealing/contract.ts';
 import { backgroundClock, unixMsAt } from '../clock.ts';
-import { downloadOf, measureDownlink } from '../downlink/measure.ts';
+import { measureDownlink } from '../downlink/measure.ts';
 import type { MeasuredDownlink } from '../downlink/measured-downlink.ts';
 import type { DownlinkListener, UplinkListener } from '../media/feedback/feedback.ts';
 import type { MemberStream } from '../media/streams-by-ssrc.ts';
@@ -22,11 +22,11 @@ import type { UdpNews } from '../reach/turn/udp-watch.ts';
 import type { KeyFrameNews } from '../source/contract.ts';
 import { measureUplink } from '../uplink/measure.ts';
 import type { MeasuredUplink } from '../uplink/measured-uplink.ts';
-import { toldAtFirst, type UploadChoice } from '../uplink/upload.ts';
 import { SERVING } from '../uplink-report/agreed.ts';
 import { Chat, type ChatMessage } from './chat.ts';
 import { freshEpoch, profileOf } from './entry.ts';
 import { mediaAddresses, toldMedia } from './media-addresses.ts';
+import { OwnProfile } from './own-profile.ts';
 import { UploadMeter } from './upload-meter.ts';
 
 /** `refused`: see {@link Participant.refusal}; `replaced`: another process has started under our id since we have. */
@@ -61,24 +61,20 @@ export class Participant {
   readonly downlink: MeasuredDownlink | null;
   /** The peer as it enters the room. */
   readonly profile: Member;
+  /** What the room is told of us since. */
+  readonly own: OwnProfile;
   /** How it ended; rejects where a machine failed. */
   readonly ended: Promise<CallEnd>;
   /** Resolves once we are in the room; never, where we are refused. */
   readonly joined: Promise<void>;
   readonly #hooks: ParticipantHooks;
   readonly #options: PeerOptions;
-  #choice: UploadChoice;
-  /** What we were told that we can receive, and what the line has shown, bit/s; null: no matter. */
-  #toldDownloadBps: number | null;
-  #seenDownloadBps: number | null = null;
   #network: Network | undefined;
   readonly #actor: PeerActor;
   readonly #chat: Chat;
   /** When the view began to change that the plan in force came from, ms since the Unix epoch. */
   #settlingSince = 0;
   #saturatedAt: number | null = null;
-  /** What we show, but for SSRCs that the machines have given away since. */
-  #streams: readonly StreamInfo[];
   #started = false;
 
   private constructor(parts: {
@@ -95,7 +91,6 @@ export class Participant {
     this.#options = options;
     this.transport = transport;
     this.profile = profile;
-    this.#streams = profile.streams;
     this.bus = new Bus({
       ...{ nats, room, id, compatible, keys, epoch: profile.epoch },
       view: () => this.view,
@@ -136,9 +131,10 @@ export class Participant {
         complete: () => resolve(endOf(this.#actor)),
       });
     });
-    this.#choice = options;
+    this.own = new OwnProfile(options, profile.streams, (change) =>
+      this.#actor.send({ type: 'profile.changed', change }),
+    );
     this.uplink = options.compatible ? this.#measure() : null;
-    this.#toldDownloadBps = options.downloadBps;
     this.downlink = options.compatible && profile.software !== SERVING ? this.#measureDownlink() : null;
   }
 
@@ -222,30 +218,6 @@ export class Participant {
     this.#actor.send({ type: 'peer.leave' });
   }
 
-  /** What the peer has and lends from now on, bit/s: as if it had been told so from the beginning. */
-  setUpload(uploadBps: number, lendBps: number): void {
-    const { headroom, compatible } = this.#options;
-    this.#choice = { uploadBps, lendBps, headroom };
-    this.#actor.send({ type: 'profile.changed', change: toldAtFirst(this.#choice, compatible) });
-  }
-
-  /** What we were told that the uplink carries, bit/s; null: nothing. */
-  get toldUploadBps(): number | null {
-    return this.#choice.uploadBps;
-  }
-
-  /** What the peer receives from now on, and how much it can, bit/s. */
-  setWants({ wants, downloadBps }: { readonly wants?: Wants; readonly downloadBps?: number | null }): void {
-    if (downloadBps !== undefined) this.#toldDownloadBps = downloadBps;
-    const change = { ...(wants && { wants }), ...(downloadBps !== undefined && { downloadBps: this.#downloadBps }) };
-    this.#actor.send({ type: 'profile.changed', change });
-  }
-
-  /** What the room is told that we can receive: what we were told, and no more than the line has shown. */
-  get #downloadBps(): number | null {
-    return downloadOf(this.#toldDownloadBps, this.#seenDownloadBps);
-  }
-
   /**
    * Asks for a key frame of a member's stream: of whoever sends it to us, once for all that ask at about the same time, and no more
    * often than a player may.
@@ -269,33 +241,6 @@ export class Participant {
   /** What has been written lately, the oldest first; ours too. */
   get chat(): readonly ChatMessage[] {
     return this.#chat.messages;
-  }
-
-  /** What we show, in the order in which it began. */
-  get streams(): readonly StreamInfo[] {
-    return this.#streams;
-  }
-
-  /** Shows one more stream from now on; no other has its name. */
-  addStream(stream: StreamInfo): void {
-    this.#show([...this.#streams, stream]);
-  }
-
-  removeStream(name: StreamName): void {
-    this.#show(this.#streams.filter((own) => own.name !== name));
-  }
-
-  /** The most that an own stream can take from now on, bit/s: what its program really sends. */
-  setMost(stream: StreamName, mostBps: number): void {
-    this.#show(
-      this.#streams.map((own) => (own.name === stream ? { ...own, maxBps: Math.max(own.minBps, mostBps) } : own)),
-    );
-  }
-
-  /** Before we join, the machines take it as they start. */
-  #show(streams: readonly StreamInfo[]): void {
-    this.#streams = streams;
-    this.#actor.send({ type: 'profile.changed', change: { streams } });
   }
 
   /** Why the call ended as refused; null before, and where it did not. */
@@ -343,7 +288,7 @@ export class Participant {
       isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readSent: () => transport.readPassed(),
-      choice: () => this.#choice,
+      choice: () => this.own.choice,
       probes: this.#options.probes,
       onUpload: (change) => this.#actor.send({ type: 'profile.changed', change }),
       onNarrow: (narrow) => this.#actor.send({ type: 'profile.changed', change: { narrow } }),
@@ -363,10 +308,7 @@ export class Participant {
       isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readCame: () => transport.readPassed(),
-      onLimit: (bps) => {
-        this.#seenDownloadBps = bps;
-        this.#actor.send({ type: 'profile.changed', change: { downloadBps: this.#downloadBps } });
-      },
+      onLimit: (bps) => this.own.setSeenDownload(bps),
     });
   }
 

@@ -3,6 +3,7 @@ import type { LinkCodec } from '../../infra/webrtc/contract.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { othersOf, type View } from '../../machines/view.ts';
 import type { Call } from '../call/call.ts';
+import type { OwnProfile } from '../call/own-profile.ts';
 import type { Participant } from '../call/participant.ts';
 import { Interval } from '../interval.ts';
 import type { PeerOptions } from '../options/contract.ts';
@@ -23,7 +24,9 @@ const WANTS_MS = 150;
 
 /** What of a call a page needs. */
 export type ShownCall = Pick<Call, 'addStream' | 'removeStream' | 'addSink' | 'onView' | 'onChat' | 'status'> & {
-  readonly participant: Pick<Participant, 'chat' | 'negotiation' | 'requestKeyFrame' | 'say' | 'setWants' | 'view'>;
+  readonly participant: Pick<Participant, 'chat' | 'negotiation' | 'requestKeyFrame' | 'say' | 'view'> & {
+    readonly own: Pick<OwnProfile, 'setWants'>;
+  };
 };
 
 export interface PageCallOptions {
@@ -165,7 +168,7 @@ export class PageCall {
     const wants = wantsOf(this.#sink.shown, (peer, stream) => this.#hasLayers(peer, stream));
     const wanted = JSON.stringify(wants);
     if (wanted === this.#wanted) this.#wanting.stop();
-    else call.participant.setWants({ wants });
+    else call.participant.own.setWants({ wants });
     this.#wanted = wanted;
   }
 

@@ -9,6 +9,7 @@ import type { Agreed, Kind, OwnMedia } from '../../infra/sip/sdp/session.ts';
 import type { PeerId, Want } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
 import type { Call } from '../call/call.ts';
+import type { OwnProfile } from '../call/own-profile.ts';
 import { Interval } from '../interval.ts';
 import type { StreamFormat } from '../options/contract.ts';
 import type { RemoteStream } from '../sink/contract.ts';
@@ -47,7 +48,7 @@ const LAYER_SILENCE_MS = 500;
 
 /** What is needed of the room's call. */
 type PhoneRoom = Pick<Call, 'addSink' | 'addStream'> & {
-  readonly participant: Pick<Call['participant'], 'requestKeyFrame' | 'setWants'>;
+  readonly participant: Pick<Call['participant'], 'requestKeyFrame'> & { readonly own: Pick<OwnProfile, 'setWants'> };
 };
 
 export interface PhoneMediaOptions {
@@ -201,7 +202,7 @@ export class PhoneMedia {
     const wants = phoneWants(this.#streams, this.#picture?.wanted ?? []);
     if (sameData(wants, this.#wants)) return;
     this.#wants = wants;
-    this.#room?.participant.setWants({ wants });
+    this.#room?.participant.own.setWants({ wants });
   }
 
   #openPicture({ payloadType }: Format): PictureSwitch {

@@ -76,7 +76,7 @@ function watch(changes: Partial<ObservedParticipant> = {}, reach: Partial<Reachi
     ...{
       state: 'joined',
       profile: self,
-      ...{ upload: { nowBps: 123 }, uplink: null, downlink: null, toldUploadBps: null },
+      ...{ upload: { nowBps: 123 }, uplink: null, downlink: null, own: { choice: { uploadBps: null } } },
       transport: {
         ...{ table: TABLE, path: { kind: 'dgram', sentTo }, reach: { statusOf: (peer) => STATUS.get(peer) } },
         receivers: {

@@ -21,12 +21,12 @@ const shown = (name: string, changes: Partial<ShownStream> = {}): ShownStream =>
   ...changes,
 });
 
-/** A participant that keeps what it is told, and sources that say what becomes of them. */
+/** An own profile that keeps what it is told, and sources that say what becomes of them. */
 function start() {
   const told: string[] = [];
   let streams: readonly StreamInfo[] = [];
   const sources = new OwnSources({
-    participant: {
+    own: {
       get streams() {
         return streams;
       },
@@ -39,10 +39,10 @@ function start() {
         told.push(`remove ${name}`);
       },
       setMost: (name, mostBps) => void told.push(`most ${name} ${mostBps}`),
-      transport: {
-        send: (name) => void told.push(`send ${name}`),
-        programTime: (name) => void told.push(`time ${name}`),
-      },
+    },
+    transport: {
+      send: (name) => void told.push(`send ${name}`),
+      programTime: (name) => void told.push(`time ${name}`),
     },
     note: ({ type, stream }) => void told.push(`note ${type} ${stream}`),
     ports: new Set([5004]),

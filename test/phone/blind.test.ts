@@ -26,7 +26,7 @@ test('a phone that takes whole pictures of H.264 sees none in pieces', async (t)
       return () => undefined;
     },
     addStream: () => Promise.reject(new Error('over')),
-    participant: { requestKeyFrame: () => false, setWants: () => undefined },
+    participant: { requestKeyFrame: () => false, own: { setWants: () => undefined } },
   });
   media.follow([{ kind: 'video', format: WHOLE, to: null, isSentTo: false, sends: true, keyFrameBy: null }], {
     host: HOST,

@@ -69,9 +69,11 @@ async function start() {
       say: () => {
         throw new Error('nobody says anything here');
       },
-      setWants: ({ wants: wanted }) => {
-        wants.push(wanted);
-        hear();
+      own: {
+        setWants: ({ wants: wanted }) => {
+          wants.push(wanted);
+          hear();
+        },
       },
     },
   };
