@@ -22,16 +22,16 @@ import type { CallStatus } from '../status/snapshot.ts';
 import { OverratedWatch } from '../uplink/overrated.ts';
 import { CallStatusReader } from './call-status.ts';
 import type { ChatMessage } from './chat.ts';
-import { type Command, type Ends, onCommand, tellController } from './control.ts';
+import type { Ends } from './control.ts';
 import { doorNews } from './door-news.ts';
 import { inspection } from './inspection.ts';
 import { Listeners } from './listeners.ts';
+import { obey } from './obeying.ts';
 import { openKeys } from './open-keys.ts';
 import { EpochWatch, playable, streamsOfOthers } from './others.ts';
 import { type OpenSource, OwnSources } from './own-sources.ts';
 import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
-import { reportOf } from './peer-report.ts';
 import { PlainWatch } from './plain-news.ts';
 import { Trust } from './trust.ts';
 
@@ -178,33 +178,20 @@ export class Call {
     opened.watch = watch;
     const trust = new Trust({ options, keys, participant });
     const call = new Call({
-      ...{
-        options,
-        journal,
-        nats,
-        participant,
-        roomKey: keys.room,
-        meter,
-        sink,
-        sinks,
-        sources,
-        watch,
-        trust,
-        views,
-        chats,
-      },
+      ...{ options, journal, nats, participant, roomKey: keys.room, meter },
+      ...{ sink, sinks, sources, watch, trust, views, chats },
     });
     if (controller !== null) call.#obey({ nats, room, peer: id, controller });
     else if (!asked?.aborted) call.#join();
     return call;
   }
 
-  /** Why the call ended as refused; null else. */
   /** Of the room's door; null: it stands open. */
   get roomKey(): SecretKey | null {
     return this.#parts.roomKey;
   }
 
+  /** Why the call ended as refused; null else. */
   get refusal(): Refusal | null {
     return this.#parts.participant.refusal;
   }
@@ -310,51 +297,14 @@ export class Call {
   }
 
   #obey(ends: Ends): void {
-    this.#parts.journal.note({ type: 'peer.waiting', controller: ends.controller });
-    const stop = onCommand(ends, (command) => this.#carryOut(command, ends));
-    // The controller may start to listen after us: say it until it answers.
-    const ready = () => {
-      if (!this.#joined) tellController(ends, { kind: 'control.ready', body: {} });
-    };
-    const timer = setInterval(ready, READY_MS).unref();
-    this.#stopObeying = () => {
-      clearInterval(timer);
-      stop();
-    };
-    void ends.nats.flush().then(ready);
-  }
-
-  #carryOut(command: Command, ends: Ends): void {
-    const { participant, meter, watch } = this.#parts;
-    switch (command.kind) {
-      case 'control.join':
-        this.#join();
-        break;
-      case 'control.upload': {
-        const { uploadBps, lendBps = uploadBps } = command.body;
-        participant.own.setUpload(uploadBps, lendBps);
-        break;
-      }
-      case 'control.want': {
-        const { wants, downloadBps } = command.body;
-        participant.own.setWants({
-          ...(wants === undefined ? {} : { wants }),
-          ...(downloadBps === undefined ? {} : { downloadBps }),
-        });
-        break;
-      }
-      case 'control.leave':
-        this.leave();
-        break;
-      case 'control.kill':
-        process.kill(process.pid, 'SIGKILL');
-        break;
-      case 'control.ask': {
-        const body = reportOf(command.body, participant, { meter, drops: watch.drops }, wallClock());
-        tellController(ends, { kind: 'control.report', body });
-        break;
-      }
-    }
+    const { journal, participant, meter, watch } = this.#parts;
+    journal.note({ type: 'peer.waiting', controller: ends.controller });
+    this.#stopObeying = obey({
+      ...{ ends, participant, meter, watch },
+      isJoined: () => this.#joined,
+      join: () => this.#join(),
+      leave: () => this.leave(),
+    });
   }
 }
 
@@ -363,5 +313,3 @@ const RECEIVERS_MS = 10_000;
 
 /** How often it is looked whether media arrives, ms: a sixth of what it is waited for. */
 const WATCH_MS = 500;
-/** How often a waiting peer says that it is ready, ms. */
-const READY_MS = 250;
