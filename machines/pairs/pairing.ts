@@ -23,6 +23,8 @@ import type { TriedPlaces } from './trials.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
+/** What looks so much later than it should have stood still meanwhile, and has not read what came. */
+const STOOD_STILL_MS = SWEEP_MS;
 /** So many members check an address that a newcomer has merely named without waiting for each other. */
 const AT_ONCE = 3;
 /** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
@@ -168,6 +170,7 @@ export class Pairing {
     pair.path.heard(nowMs);
     if (this.#flows) return false;
     this.#flows = true;
+    this.#sweptMs = nowMs;
     return true;
   }
 
@@ -185,6 +188,7 @@ export class Pairing {
   due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
     const news: PairNews[] = [];
+    this.#bearStandstill(nowMs - this.#nextMs);
     const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) news.push(...this.#sweep(nowMs));
     const lateMs = this.#lateMs();
@@ -208,16 +212,22 @@ export class Pairing {
 
   /** When {@link due} is to be asked next. */
   get wakeMs(): number {
-    let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
+    let wakeMs = this.#nextMs;
     let firstCheckMs = Number.POSITIVE_INFINITY;
     for (const pair of this.#pairs.values()) {
       const { state } = pair.chart;
-      wakeMs = Math.min(wakeMs, pair.path.nextMs);
-      if (isAwaiting(pair)) wakeMs = Math.min(wakeMs, pair.patienceMs);
       if (state === 'open' && pair.isElsewhere) wakeMs = Math.min(wakeMs, pair.moveAfterMs);
       if (state === 'checking') firstCheckMs = Math.min(firstCheckMs, pair.firstCheckMs);
     }
     return firstCheckMs === Number.POSITIVE_INFINITY ? wakeMs : Math.min(wakeMs, firstCheckMs + this.#lateMs());
+  }
+
+  /** When something is to be sent or looked at next, but for what others' round trips say. */
+  get #nextMs(): number {
+    let nextMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
+    for (const pair of this.#pairs.values())
+      nextMs = Math.min(nextMs, pair.path.nextMs, isAwaiting(pair) ? pair.patienceMs : nextMs);
+    return nextMs;
   }
 
   waysOf(peer: PeerId): Ways {
@@ -319,6 +329,12 @@ export class Pairing {
     pair.doubtAfterMs = nowMs + DOUBT_PAUSE_MS;
     pair.moveAfterMs = nowMs + MOVE_PAUSE_MS;
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
+  }
+
+  /** Answers that came while this process stood still are not read yet: nobody is given up for that time. */
+  #bearStandstill(lateMs: number): void {
+    if (lateMs <= STOOD_STILL_MS) return;
+    for (const pair of this.#pairs.values()) if (isAwaiting(pair)) pair.patienceMs += lateMs;
   }
 
   #sweep(nowMs: number): PairNews[] {

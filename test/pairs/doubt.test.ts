@@ -62,6 +62,17 @@ test('where this process itself stood still, nobody is doubted for it', (t) => {
   t.is(b.stateOf('A'), 'open');
 });
 
+test('where this process stood still while it waited for an answer, it reads what has come before it gives up a way', (t) => {
+  const { meeting, a, b } = twoOpen();
+  plays(meeting, b, 'A', 1000);
+  a.isDeaf = true;
+  meeting.run(2 * DELAYS.pairDoubt);
+  t.is(b.stateOf('A'), 'doubtful');
+  const { news } = b.pairing.due(meeting.now + 2 * DELAYS.pairPatience);
+  t.deepEqual(news, []);
+  t.is(b.stateOf('A'), 'doubtful');
+});
+
 test('no answer for 3 s: there is no way, and it says so once', (t) => {
   const { meeting, a, b } = twoOpen();
   plays(meeting, b, 'A', 1000);
