@@ -8,7 +8,7 @@ import { Inspector } from '../../actors/call/inspector.ts';
 import { connectNats } from '../../infra/nats/connection.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
 
-const COMMAND = fileURLToPath(new URL('../../actors/inspect.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../infra/setup/rpr.mjs', import.meta.url));
 const door = setup({}).createMachine({
   id: 'door',
   initial: 'shut',
@@ -17,7 +17,7 @@ const door = setup({}).createMachine({
 
 /** Starts the command and waits until it watches. */
 async function watching(args: readonly string[]): Promise<ChildProcess & { lines: AsyncIterator<string> }> {
-  const child = spawn(process.execPath, ['--import=tsx', COMMAND, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [COMMAND, 'inspect', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const [said] = await once(createInterface({ input: child.stderr }), 'line');
   if (!String(said).startsWith('Watching')) throw new Error(`the command said: ${said}`);
@@ -66,7 +66,7 @@ test('transitions of the peer asked for are printed, readable or as JSON, until 
 
 test('a bad id and a server that is not there each get one clear line', async (t) => {
   const ended = async (args: readonly string[]) => {
-    const child = spawn(process.execPath, ['--import=tsx', COMMAND, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [COMMAND, 'inspect', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
     let text = '';
     child.stderr.on('data', (chunk: Buffer) => {
       text += chunk.toString();

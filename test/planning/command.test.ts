@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import test from 'ava';
 import { fixedRoom } from './rooms.ts';
 
-const COMMAND = fileURLToPath(new URL('../../actors/plan.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../infra/setup/rpr.mjs', import.meta.url));
 
 interface Outcome {
   readonly code: unknown;
@@ -18,7 +18,7 @@ interface Outcome {
 }
 
 async function plan(args: readonly string[], input = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--import=tsx', COMMAND, ...args]);
+  const child = spawn(process.execPath, [COMMAND, 'plan', ...args]);
   // A command that refuses its arguments never reads.
   child.stdin.on('error', () => undefined).end(input);
   const [output, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);

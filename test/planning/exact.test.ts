@@ -13,9 +13,9 @@ const ROOMS = 10;
 const PARTS = [0.6, 0.9, 0.98, 0.995, 1];
 /** Where rates differ, the solver takes too long for rooms that need all of their upload. */
 const MIXED_PARTS = [0.9, 0.98, 0.995];
-const MIXED_ROOMS = 25;
-const BOUND_ROOMS = 100;
-const STREAM_ROOMS = 20;
+const MIXED_ROOMS = 15;
+const BOUND_ROOMS = 40;
+const STREAM_ROOMS = 15;
 /** Where peers that do not want a stream must relay it, the bound is beyond what can be. */
 const WANTS_SHARE = 0.97;
 /** The planner's bound and the solver's differ by its tolerances. */

@@ -42,7 +42,7 @@ test('plans are sound: ledgers hold, no leg over a cut, never two relays after e
     const plan = planRoom(room);
     t.deepEqual([...faultsOf(room, plan), ...wrongLegs(room, plan), ...chains(plan)], []);
   });
-  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 250 }));
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 120 }));
 });
 
 test('and so they are around what runs, whatever was cut since', (t) => {

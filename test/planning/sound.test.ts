@@ -6,7 +6,7 @@ import { planRoom } from '../../machines/plan.ts';
 import { faultsOf } from './audit.ts';
 import { anyRoom } from './rooms.ts';
 
-const RUNS = { seed: 20260101, numRuns: 800 };
+const RUNS = { seed: 20260101, numRuns: 300 };
 
 test('a plan breaks no limit and serves whom it says', (t) => {
   fc.assert(

@@ -12,10 +12,10 @@ import { startNatsServer } from '../../infra/nats/server.ts';
 import { encodeMessage } from '../../machines/messages.ts';
 import { busMessage } from '../scenarios/telling/messages.ts';
 
-const command = (name: string) => fileURLToPath(new URL(`../../actors/${name}.ts`, import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../infra/setup/rpr.mjs', import.meta.url));
 
 function started(t: ExecutionContext, name: string, ...args: string[]): ChildProcess & { readonly said: () => string } {
-  const child = spawn(process.execPath, ['--import=tsx', command(name), ...args], {
+  const child = spawn(process.execPath, [COMMAND, name, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.teardown(() => child.kill('SIGKILL'));

@@ -8,7 +8,7 @@ import { findOut } from '../../../actors/reach-report/find-out.ts';
 import { readStun } from '../../../infra/stun/read.ts';
 import { StunServer } from '../../../infra/stun/server.ts';
 
-const COMMAND = fileURLToPath(new URL('../../../actors/reach.ts', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../../../infra/setup/rpr.mjs', import.meta.url));
 /** Of this machine, so that nothing leaves it. */
 const LISTEN = { host: '127.0.0.1', port: 0 };
 
@@ -20,7 +20,7 @@ interface Ran {
 
 function run(...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import=tsx', COMMAND, ...args], (error, stdout, stderr) =>
+    execFile(process.execPath, [COMMAND, 'reach', ...args], (error, stdout, stderr) =>
       resolve({ exitCode: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, stdout, stderr }),
     );
   });
