@@ -1,23 +1,28 @@
 /** A task that is done again and again, but only while there is something to do: an idle peer wakes up as seldom as it can. */
+import { backgroundClock, type Clock } from './clock.ts';
+
 export class Interval {
   #everyMs: number;
   readonly #task: () => void;
   readonly #spread: number;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Clock;
+  #cancel: (() => void) | undefined;
 
-  /** @param spread by which share of itself each interval may be shorter or longer, at random */
-  constructor(everyMs: number, task: () => void, spread = 0) {
+  /**
+   * @param spread by which share of itself each interval may be shorter or longer, at random
+   * @param clock what is watched keeps the process alive, not the watching
+   */
+  constructor(everyMs: number, task: () => void, spread = 0, clock: Clock = backgroundClock) {
     this.#everyMs = everyMs;
     this.#task = task;
     this.#spread = spread;
+    this.#clock = clock;
   }
 
   /** Runs from now on, if it is wanted and does not run yet; stops, if it is not wanted. */
   run(wanted: boolean): void {
-    // What is watched keeps the process alive, not the watching.
-    if (!wanted) this.stop();
-    else if (this.#spread === 0) this.#timer ??= setInterval(this.#task, this.#everyMs).unref();
-    else this.#timer ??= this.#next();
+    if (wanted) this.#cancel ??= this.#next();
+    else this.stop();
   }
 
   /** Runs as often as that from now on, if it runs. */
@@ -30,24 +35,20 @@ export class Interval {
   }
 
   get isRunning(): boolean {
-    return this.#timer !== undefined;
+    return this.#cancel !== undefined;
   }
 
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
   }
 
-  #next(): NodeJS.Timeout {
-    const timer = setTimeout(
-      () => {
-        // The task may stop the interval.
-        this.#timer = this.#next();
-        this.#task();
-      },
-      spreadMs(this.#everyMs, this.#spread, Math.random()),
-    );
-    return timer.unref();
+  #next(): () => void {
+    return this.#clock.after(spreadMs(this.#everyMs, this.#spread, Math.random()), () => {
+      // The task may stop the interval.
+      this.#cancel = this.#next();
+      this.#task();
+    });
   }
 }
 

@@ -173,7 +173,7 @@ export const TIMERS = {
     why: 'what a source does not tell of so long after it has come is asked for',
   },
   digestAskAgain: {
-    ms: 300,
+    ms: 200,
     why: 'the question for digests, or its answer, was lost: within two seconds it is asked some times more',
   },
   digestGiveUp: { ms: 2000, why: 'what is not told of in so long, though it is asked for, is not told of any more' },

@@ -147,6 +147,9 @@ const remoteStreamState = z.object({
   silent: z.boolean().describe('a voice that is wanted, and nothing comes of it: it is muted'),
 });
 
+/** Of members that one is told of beside its streams. */
+export const MOST_NAMED = 8;
+
 const memberState = z.object({
   id: peerIdSchema,
   name: z.string().max(MAX_NAME),
@@ -160,6 +163,12 @@ const memberState = z.object({
     .describe(
       'a plain endpoint: hears somebody in the clear, or hears nothing of us as we do not let it; null: neither',
     ),
+  sealed: z.boolean().describe('all that it and we send each other is encrypted'),
+  heardBy: z.array(peerIdSchema).max(MOST_NAMED).describe('plain endpoints that may hear its streams in the clear'),
+  forgedBy: z
+    .array(peerIdSchema)
+    .max(MOST_NAMED)
+    .describe('who has brought packets of its streams that it has not sent: a relay, or its own id'),
   streams: z.array(remoteStreamState),
 });
 

@@ -2,11 +2,19 @@
 import { parseCodec } from '../../infra/codec/codec.ts';
 import type { LinkFormat } from '../../infra/webrtc/contract.ts';
 import type { Paths } from '../../machines/forwarding/paths.ts';
+import { isSealedBetween } from '../../machines/keys/sealed.ts';
 import type { PeerId } from '../../machines/messages.ts';
-import { type Member, othersOf, type View } from '../../machines/view.ts';
+import { type Member, othersOf, selfOf, type View } from '../../machines/view.ts';
 import { whyText } from '../status/pair-way.ts';
 import type { CallStatus, MemberStatus } from '../status/snapshot.ts';
-import type { MemberState, OwnStreamState, RemoteStreamState, RoomState, ShownSlot } from './messages.ts';
+import {
+  type MemberState,
+  MOST_NAMED,
+  type OwnStreamState,
+  type RemoteStreamState,
+  type RoomState,
+  type ShownSlot,
+} from './messages.ts';
 import type { PageTracks } from './page-tracks.ts';
 import type { QuietStreams } from './quiet-streams.ts';
 import { payloadTypeFor } from './slots/playable.ts';
@@ -77,8 +85,9 @@ function ownState(
   };
 }
 
-function memberState(room: ObservedRoom, { id, streams }: Member, status: MemberStatus): MemberState {
+function memberState(room: ObservedRoom, member: Member, status: MemberStatus): MemberState {
   const { way } = status;
+  const { id, streams } = member;
   return {
     ...{ id, name: status.name, state: status.state },
     // A plain endpoint proves no way: it is where it says that it is.
@@ -86,6 +95,7 @@ function memberState(room: ObservedRoom, { id, streams }: Member, status: Member
     relays: way?.kind === 'via' ? [...way.relays] : [],
     reason: way === null ? null : whyText(way),
     plain: plainState(room.status, id),
+    ...sealState(room, member),
     streams: streams.map((stream) => streamState(room, id, stream, status)),
   };
 }
@@ -94,6 +104,21 @@ function plainState({ id: self, plain }: CallStatus, peer: PeerId): MemberState[
   const listener = plain.find(({ id }) => id === peer);
   if (listener?.refusedBy.includes(self)) return 'refused';
   return listener !== undefined && listener.hears.length > 0 ? 'hears' : null;
+}
+
+/** Whether what comes of a member is for members alone, and whether all of it was its own. */
+function sealState(
+  { status, view }: ObservedRoom,
+  member: Member,
+): Pick<MemberState, 'sealed' | 'heardBy' | 'forgedBy'> {
+  const { id } = member;
+  const heardBy = status.plain.flatMap((listener) => (listener.hears.includes(id) ? [listener.id] : []));
+  const forgedBy = status.trust.forgeries.flatMap(({ owner, via }) => (owner === id ? [via] : []));
+  return {
+    sealed: isSealedBetween(selfOf(view), member),
+    heardBy: heardBy.slice(0, MOST_NAMED),
+    forgedBy: forgedBy.slice(0, MOST_NAMED),
+  };
 }
 
 function streamState(

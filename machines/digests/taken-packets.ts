@@ -3,9 +3,12 @@
  * times a second, of each packet. Packets and what is said of them may come in any order, late or not at all. Pure: the time is given.
  */
 import { DELAYS } from '../timers.ts';
+import { type ToldPacket, ToldPackets } from './told-packets.ts';
 
 /** Of packets that nothing is known of yet; as many as 30 Mbit/s bring until it is given up to ask. */
 const MOST_PENDING = 8192;
+/** Of what a source has told: with 128 packets each, of {@link DELAYS.digestsListed} at 120 Mbit/s. */
+const MOST_LISTED = 512;
 /** Further apart than this two numbers are not: the source has been out of reach for a quarter of a minute. */
 const MOST_AHEAD = 64;
 /** Ways become slower, and clocks drift: so much is forgotten with each digest of how fast packets came once, in ms. */
@@ -21,11 +24,6 @@ export interface Told {
   readonly packets: readonly ToldPacket[];
 }
 
-export interface ToldPacket {
-  readonly index: number;
-  readonly digest: number;
-}
-
 /** What has been found of packets. `unchecked`: nothing, though their source was asked. */
 export interface Finding<H> {
   readonly hop: H;
@@ -34,6 +32,7 @@ export interface Finding<H> {
 }
 
 interface Taken<H> {
+  readonly index: number;
   readonly digest: number;
   readonly hop: H;
   readonly atMs: number;
@@ -41,16 +40,17 @@ interface Taken<H> {
 
 interface Listed {
   readonly untilMs: number;
-  readonly told: Told;
+  readonly packets: ToldPackets;
 }
 
 /** @typeParam H who brought a packet */
 export class TakenPackets<H> {
-  /** Packets that the source has not told of, by index, the oldest first. */
-  readonly #pending = new Map<number, Taken<H>>();
-  /** Digests of what it has told of, by index. */
-  readonly #digests = new Map<number, number>();
+  /** Packets that the source has not told of, the oldest first. */
+  #pending: Taken<H>[] = [];
+  /** What it has told, the oldest first. */
   readonly #listed: Listed[] = [];
+  /** Of no packet above this has it told. */
+  #highestTold = -1;
   /** Up to this one nothing is missing that it has told; undefined: it has told nothing. */
   #number: number | undefined;
   /** That one was written at this time. */
@@ -74,11 +74,10 @@ export class TakenPackets<H> {
 
   /** A packet has been played. */
   take(index: number, digest: number, hop: H, nowMs: number): Finding<H>[] {
-    const told = this.#digests.get(index);
+    const told = this.#digestOf(index);
     if (told !== undefined) return [{ hop, finding: told === digest ? 'genuine' : 'forged', packets: 1 }];
-    const crowded = this.#pending.size === MOST_PENDING ? this.#dropOldest() : [];
-    this.#pending.set(index, { digest, hop, atMs: nowMs });
-    return crowded;
+    this.#pending.push({ index, digest, hop, atMs: nowMs });
+    return this.#pending.length > MOST_PENDING ? this.#giveUp(1) : [];
   }
 
   /** The source has told this. */
@@ -99,17 +98,12 @@ export class TakenPackets<H> {
     if (this.#gapMs !== undefined && nowMs - this.#gapMs >= DELAYS.digestGiveUp) this.#skip();
     while ((this.#listed[0]?.untilMs ?? nowMs) < nowMs) this.#forget();
     const findings = this.#invented();
-    for (const [index, { hop, atMs }] of this.#pending) {
-      if (nowMs - atMs < DELAYS.digestGiveUp) break;
-      this.#pending.delete(index);
-      findings.push({ hop, finding: 'unchecked', packets: 1 });
-    }
-    return findings;
+    return [...findings, ...this.#giveUp(this.#countUntil(nowMs - DELAYS.digestGiveUp))];
   }
 
   /** After which number the source is to be asked now for what it has told; undefined: nothing is missing, or it was asked just now. */
   lacks(nowMs: number): number | undefined {
-    const [oldest] = this.#pending.values();
+    const [oldest] = this.#pending;
     const isOverdue = oldest !== undefined && nowMs - oldest.atMs >= DELAYS.digestPatience;
     if (!(isOverdue || this.#gapMs !== undefined) || nowMs - this.#askedMs < DELAYS.digestAskAgain) return undefined;
     this.#askedMs = nowMs;
@@ -118,18 +112,18 @@ export class TakenPackets<H> {
 
   /** What has come is held against it, and what comes later will be. */
   #hold(told: Told, nowMs: number): Finding<H>[] {
-    this.#listed.push({ untilMs: nowMs + DELAYS.digestsListed, told });
+    const packets = new ToldPackets(told.packets);
+    this.#list(packets, nowMs + DELAYS.digestsListed);
     const genuine = new Map<H, number>();
     const forged = new Map<H, number>();
-    for (const { index, digest } of told.packets) {
-      this.#digests.set(index, digest);
-      const taken = this.#pending.get(index);
-      if (taken === undefined) continue;
-      this.#pending.delete(index);
-      const found = taken.digest === digest ? genuine : forged;
-      found.set(taken.hop, (found.get(taken.hop) ?? 0) + 1);
-      if (found === genuine) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - taken.atMs);
-    }
+    this.#pending = this.#pending.filter(({ index, digest, hop, atMs }) => {
+      const of = packets.digestOf(index);
+      if (of === undefined) return true;
+      const found = of === digest ? genuine : forged;
+      found.set(hop, (found.get(hop) ?? 0) + 1);
+      if (found === genuine) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - atMs);
+      return false;
+    });
     return [
       ...[...genuine].map(([hop, packets]) => ({ hop, finding: 'genuine' as const, packets })),
       ...[...forged].map(([hop, packets]) => ({ hop, finding: 'forged' as const, packets })),
@@ -141,7 +135,7 @@ export class TakenPackets<H> {
     this.#number = number;
     this.#writtenMs = writtenMs;
     this.#unknownUpTo = Math.max(this.#unknownUpTo, highest);
-    for (const index of this.#pending.keys()) if (index <= highest) this.#pending.delete(index);
+    this.#pending = this.#pending.filter(({ index }) => index > highest);
   }
 
   /** Those that have come early and miss nothing before them any more. */
@@ -170,29 +164,42 @@ export class TakenPackets<H> {
    * together is all heard before this is asked.
    */
   #invented(): Finding<H>[] {
-    const findings: Finding<H>[] = [];
-    if (this.#number === undefined) return findings;
-    for (const [index, { hop, atMs }] of this.#pending) {
-      if (atMs + this.#aheadMs + DELAYS.digestInterval > this.#writtenMs) break;
-      this.#pending.delete(index);
-      if (index > this.#unknownUpTo) findings.push({ hop, finding: 'forged', packets: 1 });
-    }
-    return findings;
+    if (this.#number === undefined) return [];
+    const count = this.#countUntil(this.#writtenMs - this.#aheadMs - DELAYS.digestInterval);
+    return this.#pending
+      .splice(0, count)
+      .flatMap(({ index, hop }) => (index > this.#unknownUpTo ? [{ hop, finding: 'forged', packets: 1 }] : []));
+  }
+
+  #list(packets: ToldPackets, untilMs: number): void {
+    this.#listed.push({ untilMs, packets });
+    this.#highestTold = Math.max(this.#highestTold, packets.highest);
+    if (this.#listed.length > MOST_LISTED) this.#forget();
   }
 
   #forget(): void {
-    const oldest = this.#listed.shift();
-    for (const { index } of oldest?.told.packets ?? []) {
-      this.#digests.delete(index);
-      this.#unknownUpTo = Math.max(this.#unknownUpTo, index);
-    }
+    const highest = this.#listed.shift()?.packets.highest ?? -1;
+    this.#unknownUpTo = Math.max(this.#unknownUpTo, highest);
   }
 
-  #dropOldest(): Finding<H>[] {
-    for (const [index, { hop }] of this.#pending) {
-      this.#pending.delete(index);
-      return [{ hop, finding: 'unchecked', packets: 1 }];
+  /** Most packets come before they are told of. */
+  #digestOf(index: number): number | undefined {
+    if (index > this.#highestTold) return undefined;
+    for (let at = this.#listed.length - 1; at >= 0; at--) {
+      const digest = this.#listed[at]?.packets.digestOf(index);
+      if (digest !== undefined) return digest;
     }
-    return [];
+    return undefined;
+  }
+
+  /** How many of those that wait came by then. */
+  #countUntil(untilMs: number): number {
+    const count = this.#pending.findIndex(({ atMs }) => atMs > untilMs);
+    return count < 0 ? this.#pending.length : count;
+  }
+
+  /** So many of the oldest are not judged any more. */
+  #giveUp(count: number): Finding<H>[] {
+    return this.#pending.splice(0, count).map(({ hop }) => ({ hop, finding: 'unchecked', packets: 1 }));
   }
 }

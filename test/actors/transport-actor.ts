@@ -3,7 +3,8 @@
 import type { ExecutionContext } from 'ava';
 import { createActor, setup } from 'xstate';
 import { EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
-import { Transport, type TransportOptions } from '../../actors/media/transport.ts';
+import { Transport } from '../../actors/media/transport.ts';
+import type { TransportOptions } from '../../actors/media/transport-options.ts';
 import type { PeerEvent } from '../../machines/peer.ts';
 import type { Port, TransportCommand, TransportTable } from '../../machines/ports.ts';
 

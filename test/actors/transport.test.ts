@@ -1,6 +1,6 @@
 /** The transport on real sockets: what it sends of its own streams, what it reports, and whose reports it believes. */
 import test, { type ExecutionContext } from 'ava';
-import type { TransportOptions } from '../../actors/media/transport.ts';
+import type { TransportOptions } from '../../actors/media/transport-options.ts';
 import { packetsOf } from '../../infra/rtcp/compound.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../infra/rtcp/feedback.ts';
 import { readForwardReports, writeForwardReports } from '../../infra/rtcp/forward-report.ts';

@@ -138,7 +138,7 @@ export const GUARDS: readonly Guard[] = [
   {
     fault: "sender reports of another's stream are believed",
     why: 'one member could make receivers think that the relays of another swallow packets',
-    file: 'actors/media/transport.ts',
+    file: 'actors/media/member-rtcp.ts',
     search: 'if (owner === peer) {',
     replacement: 'if (owner !== undefined) {',
   },

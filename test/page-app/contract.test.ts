@@ -43,7 +43,7 @@ const SAMPLES: { readonly [T in ServerMessageType]: Extract<ServerMessage, { typ
         pair: 'via',
         relays: ['c'],
         reason: null,
-        plain: 'hears',
+        ...{ plain: 'hears', sealed: true, heardBy: ['p'], forgedBy: ['c'] },
         streams: [VIDEO],
       },
     ],
@@ -73,6 +73,7 @@ test('what is shown of them arrives', (t) => {
   });
   const { codec: _, layer: __, freezes: ___, ...shown } = VIDEO;
   t.like(read('state'), { members: [{ name: 'Bo', pair: 'via', reason: '', streams: [{ ...shown, loss: 0 }] }] });
+  t.like(read('state'), { members: [{ plain: 'hears', sealed: true, heardBy: ['p'], forgedBy: ['c'] }] });
   t.like(read('chat'), { text: 'hello', at: 7, isPrivate: true });
   t.like(read('error'), { code: 'x', field: 'room' });
 });

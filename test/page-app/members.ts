@@ -18,7 +18,8 @@ export function stream(name: string, more: Partial<RemoteStream> = {}): RemoteSt
 }
 
 export function member(id: string, streams: readonly RemoteStream[] = [], more: Partial<Member> = {}): Member {
-  return { id, name: id.toUpperCase(), pair: 'direct', reason: '', plain: 'none', streams, ...more };
+  const seal = { plain: 'none', sealed: true, heardBy: [], forgedBy: [] } as const;
+  return { id, name: id.toUpperCase(), pair: 'direct', reason: '', ...seal, streams, ...more };
 }
 
 export function stateOf(...members: readonly Member[]): Extract<ServerMessage, { type: 'state' }> {

@@ -2,10 +2,13 @@
 
 import ts from '@typescript/typescript6';
 import test from 'ava';
+import type { Member } from '../../actors/page/app/link/messages.ts';
+import { tilesOf } from '../../actors/page/app/state/tiles.ts';
 import { badgeOf } from '../../actors/page/app/text/badge.ts';
 import { en } from '../../actors/page/app/text/en.ts';
 import { LANGUAGES, languageOf, listText, rateText, sayIn } from '../../actors/page/app/text/text.ts';
 import { type SourceFile, sourcesOf } from '../checks/sources.ts';
+import { member } from './members.ts';
 
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([each]) => each).sort();
 
@@ -42,7 +45,7 @@ test('a badge says the way, the rate and what is wrong, in words', (t) => {
   const path = {
     pair: 'direct',
     reason: '',
-    plain: 'none',
+    ...{ plain: 'none', sealed: true, heardBy: [], forgedBy: [] },
     via: [],
     bps: 640_000,
     lossPercent: 0,
@@ -50,13 +53,27 @@ test('a badge says the way, the rate and what is wrong, in words', (t) => {
   } as const;
   const names = new Map([['b', 'Bo']]);
   const badge = (more: object) => badgeOf({ ...path, ...more }, names, 'en', sayIn('en'));
-  t.deepEqual(badge({}), { way: 'direct', rate: '640 kbit/s', trouble: '', plain: '' });
-  t.is(badge({ plain: 'hears' }).plain, 'listens in the clear');
-  t.is(badgeOf({ ...path, plain: 'refused' }, names, 'de', sayIn('de')).plain, 'darf dich unverschlüsselt nicht hören');
+  t.deepEqual(badge({}), { way: 'direct', rate: '640 kbit/s', trouble: '', seal: 'encrypted' });
   t.like(badge({ pair: 'via', via: ['b', 'x'] }), { way: 'via Bo and x' });
   t.like(badge({ pair: 'via', bps: 0 }), { way: 'looking for a way', rate: '' });
   t.is(badge({ lossPercent: 1 }).trouble, '');
   t.is(badge({ lossPercent: 6, frozenSeconds: 3 }).trouble, '6% lost, frozen for 3 s');
+});
+
+test('a badge says who else hears a stream, and who has forged packets of it', (t) => {
+  const names = new Map([['b', 'Bo']]);
+  const badge = (more: Partial<Member>, language: 'de' | 'en' = 'en') => {
+    const [tile] = tilesOf([member('a', [], more)]);
+    return tile && badgeOf(tile.path, names, language, sayIn(language));
+  };
+  t.is(badge({})?.seal, 'encrypted');
+  t.is(badge({ sealed: false })?.seal, 'not encrypted');
+  t.is(badge({ heardBy: ['b', 'x'] })?.seal, 'in the clear for Bo and x');
+  t.is(badge({ plain: 'hears', sealed: false })?.seal, 'listens in the clear');
+  t.is(badge({ plain: 'refused', sealed: false }, 'de')?.seal, 'darf dich unverschlüsselt nicht hören');
+  t.is(badge({})?.trouble, '');
+  t.is(badge({ forgedBy: ['b'] })?.trouble, 'forged packets via Bo');
+  t.is(badge({ forgedBy: ['b'] }, 'de')?.trouble, 'gefälschte Pakete über Bo');
 });
 
 /** Attributes that a person sees or hears. */

@@ -21,7 +21,7 @@ import { LOOPBACK, until } from '../path/rig.ts';
 
 export const CAMERA = 0x1234_5678;
 
-const camera: StreamInfo = {
+export const camera: StreamInfo = {
   ...{ name: 'camera', ssrc: CAMERA, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'audio' },
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 };

@@ -60,8 +60,8 @@ export class Digests {
   readonly #sent: SentDigests | null;
   readonly #passed: PassedDigests;
   readonly #taken: TakenDigests;
-  readonly #closing = new Interval(DELAYS.digestInterval, () => this.#close());
-  readonly #checking = new Interval(CHECK_MS, () => this.#check());
+  readonly #closing: Interval;
+  readonly #checking: Interval;
   readonly #answers = new Map<PeerId, Allowance>();
   readonly #busAsks = new Map<PeerId, Allowance>();
   #table: AddressedTable = EMPTY_TABLE;
@@ -71,7 +71,9 @@ export class Digests {
 
   constructor(options: DigestsOptions) {
     this.#options = options;
-    const { identity, self, room, path, onForged } = options;
+    const { identity, self, room, path, clock, onForged } = options;
+    this.#closing = new Interval(DELAYS.digestInterval, () => this.#close(), 0, clock);
+    this.#checking = new Interval(CHECK_MS, () => this.#check(), 0, clock);
     const context = contextOf(room, self.id, self.epoch);
     this.#sent = identity && new SentDigests((bytes) => signed(identity, Buffer.concat([context, bytes])));
     this.#passed = new PassedDigests(path);

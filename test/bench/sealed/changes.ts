@@ -16,7 +16,7 @@ const JOINS = 9;
 const MEMBERS = 50;
 
 /** What is to be undone when a case has ended. */
-class Endings implements AsyncDisposable {
+export class Endings implements AsyncDisposable {
   readonly #endings: (() => unknown)[] = [];
 
   teardown(end: () => unknown): void {
@@ -84,7 +84,7 @@ async function firstPlayedMs(isSealed: boolean): Promise<number> {
   return readSequence(b.played[0] ?? packet(0)) >= 0 ? performance.now() - sinceMs : Number.NaN;
 }
 
-function inTheClear<Of extends { readonly isSealed: boolean }>(members: readonly Of[]): Of[] {
+export function inTheClear<Of extends { readonly isSealed: boolean }>(members: readonly Of[]): Of[] {
   return members.map((member) => ({ ...member, isSealed: false }));
 }
 

@@ -15,3 +15,6 @@ export interface SealedCase {
   readonly asks: string;
   readonly play: (signal: AbortSignal) => Promise<Figures>;
 }
+
+/** Of so many packets a source tells at once: as many as come in a quarter of a second at 5 Mbit/s. */
+export const TOLD_AT_ONCE = 125;

@@ -3,12 +3,13 @@ import Table from 'cli-table3';
 import { runBenchmark, say } from '../cases-command.ts';
 import { joining, leaving, underLoad } from './changes.ts';
 import type { Figures, SealedCase } from './contract.ts';
-import { receiver, relay, source } from './cpu.ts';
+import { inCall, receiver, relay, source } from './cpu.ts';
 
 const CASES: readonly SealedCase[] = [
   { name: 'source', asks: 'CPU a packet at most twice that in the clear', play: source },
   { name: 'receiver', asks: 'CPU a packet at most twice that in the clear', play: receiver },
   { name: 'relay', asks: 'CPU a packet as in the clear', play: relay },
+  { name: 'in-call', asks: 'CPU of source and receiver, with all that a call has, at most twice', play: inCall },
   { name: 'join', asks: 'at most 50 ms more to the first packet', play: joining },
   { name: 'changes', asks: '100 changes of keys under load, none of 100,000 packets lost', play: underLoad },
   { name: 'leave-50', asks: 'one of 50 leaves: other keys within 1 s, by at most 150 messages', play: leaving },

@@ -5,8 +5,8 @@ import { person } from './scripted-peer.ts';
 
 const test = inBrowser();
 
-const BO = person('bo', 'Bo');
-const CHEN = person('chen', 'Chen', { via: ['bo'], loss: 0.06 });
+const BO = { ...person('bo', 'Bo'), heardBy: ['chen'] };
+const CHEN = { ...person('chen', 'Chen', { via: ['bo'], loss: 0.06 }), forgedBy: ['bo'] };
 
 test('others appear with their ways in words, and their pictures move', async (t, open, browser) => {
   const media = await openMediaEnd(browser);
@@ -14,8 +14,8 @@ test('others appear with their ways in words, and their pictures move', async (t
   await join();
   await page.locator('.stage-item:not(:has(.is-own)) video.is-there').nth(1).waitFor();
   const badge = (tile: string) => page.locator(`[data-tile="${tile}"] .badge span`).allTextContents();
-  t.deepEqual(await badge('bo/'), ['direct', '640 kbit/s']);
-  t.deepEqual(await badge('chen/'), ['via Bo', '640 kbit/s', '6% lost']);
+  t.deepEqual(await badge('bo/'), ['direct', 'in the clear for Chen', '640 kbit/s']);
+  t.deepEqual(await badge('chen/'), ['via Bo', 'encrypted', '640 kbit/s', 'forged packets via Bo, 6% lost']);
   const { slots } = await peer.said('show', (message) => message.slots.length === 4);
   t.deepEqual(
     slots.map(({ peer: id, stream }) => `${id} ${stream}`),

@@ -31,6 +31,9 @@ export interface ScriptedMember {
   pair: string;
   relays?: string[];
   reason?: string;
+  sealed?: boolean;
+  heardBy?: string[];
+  forgedBy?: string[];
   streams: ScriptedStream[];
 }
 
@@ -209,7 +212,7 @@ export class ScriptedPeer implements AsyncDisposable {
         relays: [],
       },
     ];
-    const members = this.members.map((member) => ({ relays: [], reason: '', ...member }));
+    const members = this.members.map((member) => ({ relays: [], reason: '', sealed: true, ...member }));
     return {
       type: 'state',
       at: 0,

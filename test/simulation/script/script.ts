@@ -61,6 +61,9 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('foreign'), peer, forMs, bps }).describe('another program fills its line by so much'),
   z.object({ at, do: z.literal('overclaim'), peer, forMs, share: z.number().min(0).max(1) }),
   z.object({ at, do: z.literal('lie'), peer, forMs }).describe('takes what it should relay, and forwards nothing'),
+  z
+    .object({ at, do: z.literal('counterfeit'), peer, forMs })
+    .describe('makes up packets of streams that it relays, with the keys that it has'),
   z.object({ at, do: z.literal('forge'), peer, forMs }).describe('makes up packets beside those that it relays'),
   z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
   z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),

@@ -23,6 +23,8 @@ export interface Verdict {
    */
   readonly share: number;
   readonly violations: readonly string[];
+  /** By whose made up packets receivers were deceived, each time, and whom they named for it. */
+  readonly forgeries: World['forgeries'];
   readonly traceHash: string;
 }
 
@@ -62,6 +64,7 @@ export function verdictOf(world: World): Verdict {
     messagesPerPeer: published / Math.max(1, world.bus.published.size),
     share: shareOf(truth, plan, pairs),
     violations,
+    forgeries: world.forgeries,
     traceHash: world.trace.digest(),
   };
 }

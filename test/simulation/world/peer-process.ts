@@ -27,12 +27,13 @@ import type { Bus, Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
+import type { Identities } from './identities.ts';
 import type { Site } from './internet.ts';
 import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import { MediaSource } from './source.ts';
-import { type Datagram, SimulatedTransport } from './transport.ts';
+import { type Datagram, SimulatedTransport, type TransportHost } from './transport.ts';
 import type { Measures, WireOptions } from './wire.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
@@ -68,6 +69,10 @@ export interface Surroundings {
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
+  /** How everybody signs. */
+  readonly identities: Identities;
+  readonly forges: TransportHost['forges'];
+  readonly forgery: TransportHost['forgery'];
   /** It tells the room of another upload than before. */
   readonly uploadTold: (process: PeerProcess) => void;
   /** A route or a rate is not what it was. */
@@ -180,7 +185,8 @@ export class PeerProcess implements Subscriber {
       },
       isSealed: around.isSealed,
       freshKey: () => bytesOf(keyLuck, STREAM_KEY_BYTES),
-      violate: (text) => around.violate(text),
+      signing: { identity: around.identities.of(this.id), keyOf: (peer) => around.identities.of(peer).publicKey },
+      ...{ forges: around.forges, forgery: around.forgery, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
     this.#bus = new BusEnd({

@@ -1,53 +1,101 @@
-/** A peer's sealed media in the simulator: what ships seals and opens it, and no packet may come out that its source has not sent. */
+/**
+ * A peer's sealed media in the simulator: what ships seals it, opens it, and holds it against what its source says. What relays make up
+ * without a key must never come out; what they make up with one may, for a second, and then from there no more.
+ */
 
 import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
+import { Digests, type Signing } from '../../../actors/media/digests/digests.ts';
 import { Sealing } from '../../../actors/media/sealing/sealing.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { readSsrc } from '../../../infra/rtp/header.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import type { KeysMessage, TransportEvent } from '../../../machines/ports.ts';
+import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../machines/ports.ts';
+import { ToldKeys } from '../hostile/counterfeiter.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
+/** So long what one hop makes up of one member's streams may be played, from the first on. */
+const PLAYED_MS = 1000;
+
 export interface SealedMediaHost {
-  readonly self: PeerId;
   readonly clock: ProcessClock;
+  readonly signing: Signing;
   readonly keyOf: (peer: PeerId) => Uint8Array | undefined;
+  readonly memberAt: (place: Endpoint) => PeerId | undefined;
   readonly tell: (event: TransportEvent) => void;
+  /** RTCP to a member; on the wire it is sealed with the key of the pair. */
+  readonly sendRtcp: (datagram: Uint8Array, to: Endpoint) => void;
+  /** Nothing of a member's streams is to come from somebody any more. */
+  readonly onRefused: () => void;
   /** A packet has proved itself: it is as its source has made it. */
   readonly opened: (packet: MediaPacket, hops: number, sequence: number) => void;
+  /** Makes up packets: with the key of what it relays, or without. */
+  readonly forges: (peer: PeerId, how: 'sealed' | 'at all') => boolean;
+  /** Something that a hop had made up was played, or it was named for it. */
+  readonly forgery: (what: 'played' | 'named', via: PeerId) => void;
   readonly violate: (text: string) => void;
   readonly freshKey: () => Uint8Array;
 }
 
 export class SealedMedia {
+  /** For what its owner likes. */
+  readonly toldKeys: ToldKeys;
   readonly #host: SealedMediaHost;
   readonly #sealing: Sealing;
+  readonly #digests: Digests;
   /** Of what has come, by SSRC. */
   readonly #sources = new Map<number, { readonly source: MediaSource; hops: number }>();
+  /** When the first that a hop had made up of a member's stream was played. */
+  readonly #forgedMs = new Map<string, number>();
 
   constructor(host: SealedMediaHost) {
     this.#host = host;
-    const { self, clock, keyOf: sharedWith, tell, freshKey } = host;
-    const opened = (clear: Uint8Array, ssrc: number, sequence: number) => this.#opened(clear, ssrc, sequence);
+    const { clock, keyOf: sharedWith, freshKey, signing, memberAt } = host;
+    const self = signing.self.id;
+    const tell = (event: TransportEvent) => this.#tell(event);
+    this.toldKeys = new ToldKeys(self, sharedWith);
     this.#sealing = new Sealing({
-      ...{ self, clock, sharedWith, tell, opened, freshKey },
-      // What a source has sent is not told here: nobody who makes up packets has its key.
-      ...{ onSealed: () => undefined, isForged: () => false, onBroken: () => undefined },
+      ...{ self, clock, sharedWith, tell, freshKey },
+      opened: (...opened) => this.#opened(...opened),
+      onSealed: (...sealed) => this.#digests.sent(...sealed),
+      isForged: (...opened) => this.#digests.isForged(...opened),
+      onBroken: (...broken) => this.#digests.broken(...broken),
+    });
+    this.#digests = new Digests({
+      ...{ ...signing, clock, memberAt, tell, onRefused: host.onRefused },
+      ssrc: () => 0,
+      path: { sendTo: (datagram, to) => host.sendRtcp(Uint8Array.from(datagram), to) },
+      onForged: (ssrc, highest) => this.#sealing.rewind(ssrc, highest),
     });
   }
 
   follow(table: AddressedTable): void {
     this.#sealing.follow(table);
+    this.#digests.follow(table);
     const there = new Set(
       [...table.members.flatMap(({ streams }) => streams), ...table.relayed].map(({ ssrc }) => ssrc),
     );
     for (const ssrc of this.#sources.keys()) if (!there.has(ssrc)) this.#sources.delete(ssrc);
   }
 
+  /** Whether nothing of this owner's streams is taken from there any more. */
+  isRefused(owner: PeerId, via: PeerId): boolean {
+    return this.#digests.isRefused(owner, via);
+  }
+
   /** Keys of a member, or its wish for ours. */
   take(message: KeysMessage): void {
+    this.toldKeys.take(message);
     this.#sealing.take(message);
+  }
+
+  /** What a member says by the bus that it has sent, or its question for what we have. */
+  takeDigests(message: DigestsMessage): void {
+    this.#digests.takeMessage(message);
+  }
+
+  takeRtcp(peer: PeerId, datagram: Uint8Array): void {
+    this.#digests.takeRtcp(peer, datagram);
   }
 
   /** A packet of an own stream as it leaves; undefined: it must not. */
@@ -72,10 +120,34 @@ export class SealedMedia {
     this.#sealing.open(bytes, ssrc, sequence, from);
   }
 
-  #opened(clear: Uint8Array, ssrc: number, sequence: number): void {
+  #opened(clear: Uint8Array, ssrc: number, sequence: number, from: Endpoint): void {
     const { source, hops = 1 } = this.#sources.get(ssrc) ?? {};
     const packet = source?.packetOf(clear);
     if (packet !== undefined && Buffer.compare(packet.bytes, clear) === 0) this.#host.opened(packet, hops, sequence);
-    else this.#host.violate(`${this.#host.self} took a packet that nobody has sent`);
+    else this.#playedForged(ssrc, from);
+  }
+
+  #playedForged(ssrc: number, from: Endpoint): void {
+    const { clock, signing, memberAt, forges, forgery, violate } = this.#host;
+    const via = memberAt(from);
+    const { id } = signing.self;
+    if (via === undefined || !forges(via, 'sealed')) {
+      violate(`${id} took a packet that nobody has sent`);
+      return;
+    }
+    forgery('played', via);
+    const of = `${ssrc} ${via}`;
+    const firstMs = this.#forgedMs.get(of) ?? clock.now();
+    this.#forgedMs.set(of, firstMs);
+    if (clock.now() - firstMs > PLAYED_MS) violate(`${id} took forged packets of ${via} for more than a second`);
+  }
+
+  #tell(event: TransportEvent): void {
+    const { signing, forges, forgery, violate, tell } = this.#host;
+    if (event.type === 'media.forged' && event.fault !== 'unchecked') {
+      if (forges(event.via, 'at all')) forgery('named', event.via);
+      else violate(`${signing.self.id} named ${event.via}, who forged nothing: ${event.fault}`);
+    }
+    tell(event);
   }
 }

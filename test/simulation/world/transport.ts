@@ -5,6 +5,7 @@
 import { fromCallback } from 'xstate';
 import type { MeasuredDownlink } from '../../../actors/downlink/measured-downlink.ts';
 import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from '../../../actors/media/addressed-table.ts';
+import type { Signing } from '../../../actors/media/digests/digests.ts';
 import { MemberPlaces } from '../../../actors/media/member-places.ts';
 import { pathTable } from '../../../actors/media/path-table.ts';
 import { type Again, ResendQueue } from '../../../actors/media/repair/resend-queue.ts';
@@ -12,7 +13,7 @@ import type { ReachOptions } from '../../../actors/reach/contract.ts';
 import { Reach } from '../../../actors/reach/reach.ts';
 import type { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
-import type { Endpoint } from '../../../infra/path/contract.ts';
+import type { Endpoint, PathRoute } from '../../../infra/path/contract.ts';
 import { CounterBlock } from '../../../infra/path/counters.ts';
 import {
   ACTION,
@@ -37,11 +38,13 @@ import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
 import { DELAYS } from '../../../machines/timers.ts';
+import { Counterfeiter } from '../hostile/counterfeiter.ts';
 import type { MediaForger } from '../hostile/media-forger.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
 import { LeaseLimit } from '../verdict/lease-limit.ts';
 import type { ProcessClock } from './process-clock.ts';
-import { SealedMedia } from './sealed-media.ts';
+import type { Random } from './random.ts';
+import { SealedMedia, type SealedMediaHost } from './sealed-media.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
@@ -77,6 +80,8 @@ export type Datagram =
   | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
   /** A check of a pair, or its answer. */
   | { readonly kind: 'stun'; readonly bytes: Uint8Array }
+  /** Other RTCP of a member; on the wire it is sealed with the key of the pair. */
+  | { readonly kind: 'rtcp'; readonly bytes: Uint8Array }
   /** What has arrived (RFC 8888). */
   | { readonly kind: 'feedback'; readonly bytes: Uint8Array }
   /** Of whoever wants to know what its uplink carries. */
@@ -114,6 +119,10 @@ export interface TransportHost {
   /** Media between members that speak RPR is sealed, as it is in a real room; else every hop gets the same packets. */
   readonly isSealed: boolean;
   readonly freshKey: () => Uint8Array;
+  /** How it and others sign. */
+  readonly signing: Pick<Signing, 'identity' | 'keyOf'>;
+  readonly forges: SealedMediaHost['forges'];
+  readonly forgery: SealedMediaHost['forgery'];
   readonly violate: (text: string) => void;
   /** The table is another one; `moved`: a route is not what it was. */
   readonly changed: (moved: boolean) => void;
@@ -124,6 +133,8 @@ export class SimulatedTransport {
   lies = false;
   /** It makes up packets beside those that it forwards; null: it does not. */
   forger: MediaForger | null = null;
+  /** It makes up packets with the keys that it has; null: it does not. */
+  #counterfeiter: Counterfeiter | null = null;
   /** It forwards nothing to this member. */
   withholdsFrom: PeerId | null = null;
   /** With the addresses that have proved themselves. */
@@ -170,12 +181,26 @@ export class SimulatedTransport {
 
   #seal(): SealedMedia {
     return new SealedMedia({
-      ...{ self: this.#host.reach.self.id, clock: this.#host.clock, freshKey: this.#host.freshKey },
-      violate: this.#host.violate,
+      ...{
+        clock: this.#host.clock,
+        freshKey: this.#host.freshKey,
+        forges: this.#host.forges,
+        forgery: this.#host.forgery,
+      },
+      ...{ signing: { ...this.#host.reach, ...this.#host.signing }, violate: this.#host.violate },
       keyOf: (peer) => this.reach.keyOf(peer),
+      memberAt: (place) => this.#places.at(place),
       tell: (event) => this.#tell(event),
+      sendRtcp: (bytes, to) => this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'rtcp', bytes }),
+      onRefused: () => this.#setPath(),
       opened: (packet, hops, sequence) => this.#deliver(packet, hops, sequence),
     });
+  }
+
+  /** It makes up packets with the keys that it has been told, or stops. */
+  counterfeits(random: Random | null): void {
+    const keys = this.#sealed?.toldKeys;
+    this.#counterfeiter = random === null || keys === undefined ? null : new Counterfeiter(random, keys);
   }
 
   /** Whoever measures its uplink; null where its upload is told. */
@@ -235,6 +260,9 @@ export class SimulatedTransport {
         case 'transport.keys':
           this.#sealed?.take(command.message);
           break;
+        case 'transport.digests':
+          this.#sealed?.takeDigests(command.message);
+          break;
         case 'transport.candidates':
           this.reach.named(command.peer, command);
           break;
@@ -253,9 +281,18 @@ export class SimulatedTransport {
     if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
     else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
     else if (datagram.kind === 'urgent') this.#takeUrgent(from, datagram.message, datagram.text);
+    else if (datagram.kind === 'rtcp') this.#takeRtcp(from, datagram.bytes);
     else if (datagram.kind === 'feedback') this.#takeFeedback(from, datagram.bytes);
     else if (datagram.kind === 'padding') this.#noteArrival(from, datagram.ssrc, datagram.sequence, datagram.bytes);
     else this.#takeReport(from, datagram);
+  }
+
+  #takeRtcp(from: Endpoint, bytes: Uint8Array): void {
+    const peer = this.#places.at(from);
+    if (peer === undefined) return;
+    this.reach.heard(peer, from);
+    this.#tellAll(this.#liveness.heard(peer, this.#now()));
+    this.#sealed?.takeRtcp(peer, bytes);
   }
 
   #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
@@ -367,8 +404,8 @@ export class SimulatedTransport {
   #forward(packet: MediaPacket, hops: number): void {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
-    for (const bytes of this.forger?.forged(packet.bytes) ?? [])
-      this.#leave({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, stream);
+    const made = [...(this.forger?.forged(packet.bytes) ?? []), ...(this.#counterfeiter?.made(packet.bytes) ?? [])];
+    for (const bytes of made) this.#leave({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, stream);
     const copies = destinationsOf(stream, packet.bytes).length;
     if (this.#wire === null && !this.#limits.get(stream.ssrc)?.lets(packet.bits, copies, this.#now())) return;
     this.#offer(packet, hops + 1, stream);
@@ -460,10 +497,7 @@ export class SimulatedTransport {
       }),
     );
     this.#sealed?.follow(table);
-    const { routes, sinks, reporters } = pathTable(table);
-    // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
-    const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
-    this.#path.setTable({ routes: limited, sinks, reporters });
+    const routes = this.#setPath();
     this.#wire?.follow(table);
     this.#again.limit(table.resendLimitBps);
     for (const { ssrc, limitBps } of routes) {
@@ -481,6 +515,15 @@ export class SimulatedTransport {
     this.#sentLately.watch([...this.#sourceBySsrc.keys()], members);
     this.#liveness.watch(table.relays, members, (ssrc) => this.#path.own.newest(ssrc), this.#now());
     this.#host.changed(moved);
+  }
+
+  #setPath(): readonly PathRoute[] {
+    const isRefused = (owner: PeerId, via: PeerId) => this.#sealed?.isRefused(owner, via) === true;
+    const { routes, sinks, reporters } = pathTable(this.table, isRefused);
+    // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
+    const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
+    this.#path.setTable({ routes: limited, sinks, reporters });
+    return routes;
   }
 
   #setRates(rates: ReadonlyMap<StreamName, number>): void {

@@ -15,6 +15,7 @@ import { AccessLine, type Outlet } from './access-line.ts';
 import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
+import { Identities } from './identities.ts';
 import { Internet } from './internet.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
@@ -88,6 +89,10 @@ export class World {
   readonly #internet = new Internet<PeerProcess>();
   readonly #watches = new Map<PeerProcess, UplinkWatch>();
   readonly #lines = new LineWatch();
+  /** By whose packets that were made up receivers were deceived, each time, and whom they named for it. */
+  readonly forgeries: Record<'played' | 'named', PeerId[]> = { played: [], named: [] };
+  /** Who has made up packets, and how. */
+  readonly #forgers = new Map<PeerId, ReadonlySet<'sealed' | 'at all'>>();
 
   constructor({ script, packetsPerSecond, windowMs, isBursty = false, watch }: WorldOptions) {
     const preset = PRESETS[script.preset];
@@ -115,6 +120,9 @@ export class World {
       send: (from, to, bits, datagram, hasWaited) => this.#send(from, to, bits, datagram, hasWaited),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
+      identities: new Identities(this.#random.fork('identities')),
+      forgery: (what, via) => this.forgeries[what].push(via),
+      forges: (peer, how) => this.#forgers.get(peer)?.has(how) === true,
       uploadTold: (process) => this.#excuseUplink(process),
       changed: () => this.#changed(),
     };
@@ -196,6 +204,9 @@ export class World {
         break;
       case 'lie':
         this.#lie(fault.peer, fault.forMs);
+        break;
+      case 'counterfeit':
+        this.#counterfeit(fault.peer, fault.forMs);
         break;
       case 'forge':
         this.#forge(fault.peer, fault.forMs);
@@ -384,10 +395,23 @@ export class World {
   #forge(peer: PeerId, forMs: number): void {
     const process = this.#processOf(peer);
     if (process === undefined) return;
+    this.#noteForger(peer, ['at all']);
     process.transport.forger = new MediaForger(this.#random.fork(`forge ${peer} ${this.clock.now()}`));
     this.#later(forMs, () => {
       process.transport.forger = null;
     });
+  }
+
+  #counterfeit(peer: PeerId, forMs: number): void {
+    const process = this.#processOf(peer);
+    if (process === undefined) return;
+    this.#noteForger(peer, ['at all', 'sealed']);
+    process.transport.counterfeits(this.#random.fork(`counterfeit ${peer} ${this.clock.now()}`));
+    this.#later(forMs, () => process.transport.counterfeits(null));
+  }
+
+  #noteForger(peer: PeerId, how: readonly ('sealed' | 'at all')[]): void {
+    this.#forgers.set(peer, new Set([...(this.#forgers.get(peer) ?? []), ...how]));
   }
 
   #misreport(peer: PeerId, lie: Lie, forMs: number): void {

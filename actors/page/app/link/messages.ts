@@ -41,6 +41,12 @@ export interface Member {
   /** Why there is no way to it, in words; empty where there is one. */
   readonly reason: string;
   readonly plain: PlainState;
+  /** All that it and we send each other is encrypted. */
+  readonly sealed: boolean;
+  /** Ids of plain endpoints that may hear it in the clear. */
+  readonly heardBy: readonly string[];
+  /** Ids of those who have brought packets that it has not sent; its own: they came as if from itself. */
+  readonly forgedBy: readonly string[];
   readonly streams: readonly RemoteStream[];
 }
 

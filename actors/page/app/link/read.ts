@@ -20,6 +20,7 @@ import { readTold } from './read-picture.ts';
 const MAX_MEMBERS = 100;
 const MAX_STREAMS = 16;
 const MAX_RELAYS = 8;
+const MAX_NAMED = 8;
 const MAX_TEXT = 4_000;
 /** An answer for 25 pairs of slots has some 50,000 characters. */
 const MAX_SDP = 512_000;
@@ -117,6 +118,9 @@ function readMember(member: Fields): Member {
     pair: oneOf(member.pair, PAIRS, 'looking'),
     reason: textOf(member.reason, MAX_TEXT),
     plain: oneOf(member.plain, ['hears', 'refused'], 'none'),
+    sealed: member.sealed === true,
+    heardBy: namesOf(member.heardBy, MAX_NAMED),
+    forgedBy: namesOf(member.forgedBy, MAX_NAMED),
     streams: listOf(member.streams, MAX_STREAMS, readStream),
   };
 }

@@ -23,6 +23,9 @@ export interface Path {
   readonly pair: PairKind;
   readonly reason: string;
   readonly plain: PlainState;
+  readonly sealed: boolean;
+  readonly heardBy: readonly string[];
+  readonly forgedBy: readonly string[];
   readonly via: readonly string[];
   /** bit/s, two digits that count. */
   readonly bps: number;
@@ -83,6 +86,7 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
     pair: member.pair,
     reason: member.reason,
     plain: member.plain,
+    ...{ sealed: member.sealed, heardBy: member.heardBy, forgedBy: member.forgedBy },
     via: [...new Set(from.flatMap(({ via }) => via))],
     bps: twoDigits(received.reduce((total, { bps }) => total + bps, 0)),
     lossPercent: Math.round(100 * Math.max(0, ...received.map(({ loss }) => loss))),

@@ -68,14 +68,15 @@ function RemotePicture({ tile }: { readonly tile: Tile }) {
 
 function PathBadge({ tile }: { readonly tile: Tile }) {
   const { store } = useCall();
-  const { way, rate, trouble, plain } = badgeOf(tile.path, store.names.value, store.language.value, store.say.value);
+  const { way, rate, trouble, seal } = badgeOf(tile.path, store.names.value, store.language.value, store.say.value);
+  const isOpen = !tile.path.sealed || tile.path.heardBy.length > 0;
   return (
     <p
-      class={`badge ${trouble === '' ? '' : 'is-trouble'} ${tile.path.pair === 'none' ? 'is-cut' : ''}`}
+      class={`badge ${isOpen ? 'is-open' : ''} ${trouble === '' ? '' : 'is-trouble'} ${tile.path.pair === 'none' ? 'is-cut' : ''}`}
       title={tile.path.reason}
     >
       <span>{way}</span>
-      {plain !== '' && <span>{plain}</span>}
+      <span class="badge-seal">{seal}</span>
       {rate !== '' && <span class="badge-rate">{rate}</span>}
       {trouble !== '' && <span>{trouble}</span>}
     </p>

@@ -1,0 +1,44 @@
+/**
+ * Relays that make up packets with the keys of what they relay: nothing of it is played past a second, whoever did it is named and nobody
+ * else, and all are served by others.
+ */
+import test from 'ava';
+import type { Fault, Script } from '../script/script.ts';
+import { simulate } from '../simulation.ts';
+
+const MBIT = 1_000_000;
+const shown = {
+  streams: [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }],
+  wants: 'all' as const,
+  downloadBps: null,
+};
+/** C and E can send one copy, and need relays. */
+const UPLOADS: readonly [string, number][] = [
+  ['A', 16],
+  ['B', 16],
+  ['C', 2],
+  ['D', 16],
+  ['E', 2],
+];
+
+function roomWith(counterfeiter: string, seed: number): Script {
+  const joins = UPLOADS.map(([peer, mbit], index): Fault => {
+    const uploadBps = mbit * MBIT;
+    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, ...shown };
+  });
+  const fault = { at: 4000, do: 'counterfeit', peer: counterfeiter, forMs: 5000 } as const;
+  return { seed, preset: 'calm', seconds: 22, sealed: true, faults: [...joins, fault] };
+}
+
+for (const [counterfeiter, seed] of [
+  ['A', 1],
+  ['B', 1],
+  ['D', 1],
+] as const) {
+  test(`${counterfeiter} makes up packets (seed ${seed})`, (t) => {
+    const { violations, forgeries } = simulate(roomWith(counterfeiter, seed));
+    t.deepEqual(violations, []);
+    t.log(forgeries.played.length, forgeries.named.length);
+    t.true(new Set(forgeries.named).size <= 1);
+  });
+}
