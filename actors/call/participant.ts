@@ -339,7 +339,7 @@ export class Participant {
       clock: backgroundClock,
       path: transport.path,
       ssrc: randomInt(2 ** 32),
-      members: () => transport.table.members,
+      table: () => transport.table,
       isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readSent: () => transport.readPassed(),

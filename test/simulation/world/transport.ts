@@ -23,7 +23,7 @@ import {
   Verdict,
 } from '../../../infra/path/decision/decision.ts';
 import { PathState } from '../../../infra/path/state.ts';
-import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
+import { endpointText, UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
 import type { StreamEntry } from '../../../infra/path/table/table.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
@@ -144,6 +144,8 @@ export class SimulatedTransport {
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
+  /** By host and port. */
+  readonly #bitsTo = new Map<string, number>();
   /** As the machines have it. */
   #asked: TransportTable = EMPTY_TABLE;
   #places = new MemberPlaces([]);
@@ -197,9 +199,10 @@ export class SimulatedTransport {
     return new Wire({
       ...wire,
       clock: this.#host.clock,
-      members: () => this.table.members,
+      table: () => this.table,
       compiled: () => this.#path.compiled,
       sentBytes: () => this.#sentBits / 8,
+      sentTo: (to) => (this.#bitsTo.get(endpointText(to)) ?? 0) / 8,
       report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
       pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
       leave: (packet, hops, stream) => this.#leave(packet, hops, stream),
@@ -519,6 +522,10 @@ export class SimulatedTransport {
 
   #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
     this.#sentBits += bits;
+    if (this.#wire !== null && datagram.kind === 'media') {
+      const place = endpointText(to);
+      this.#bitsTo.set(place, (this.#bitsTo.get(place) ?? 0) + bits);
+    }
     const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
     this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram, hasWaited);
   }
