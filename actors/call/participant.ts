@@ -408,6 +408,7 @@ function listenersOf(participant: () => Participant | undefined): {
     downlink: {
       came: (packets) => participant()?.downlink?.came(packets),
       written: (report) => participant()?.downlink?.written(report),
+      isFull: () => participant()?.downlink?.isFull() ?? false,
     },
   };
 }

@@ -169,9 +169,10 @@ export class Transport {
       uplink: options.uplink,
       downlink: options.downlink,
     });
-    const { latency, deliver: play } = options;
+    const { latency, deliver: play, downlink } = options;
     this.#rtcp = rtcp;
-    this.#repair = new Repair({ path: rtcp, again: this.#again, clock: systemClock, latency, play });
+    const isLineFull = () => downlink?.isFull() ?? false;
+    this.#repair = new Repair({ path: rtcp, again: this.#again, clock: systemClock, latency, play, isLineFull });
   }
 
   /** @throws {PathError} where the address cannot be bound. */

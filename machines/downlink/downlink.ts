@@ -79,6 +79,7 @@ export class Downlink {
       capacityBps: this.#limit.carriesBps,
       publishedBps: this.#isLimited ? this.#calm.bps : undefined,
       queueMs: this.#queueMs,
+      isFull: this.#queueMs >= FULL_MS,
     };
   }
 

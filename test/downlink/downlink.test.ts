@@ -16,7 +16,7 @@ function full(options: Partial<HouseOptions> = {}): DownlinkHouse {
 test('a line with room for all is not limited', (t) => {
   const house = new DownlinkHouse({ lineBps: 4 * MBIT, members: THREE, wantBps: 3.6 * MBIT });
   house.playUntil(20_000);
-  t.deepEqual(house.state, { capacityBps: undefined, publishedBps: undefined, queueMs: 0 });
+  t.deepEqual(house.state, { capacityBps: undefined, publishedBps: undefined, queueMs: 0, isFull: false });
 });
 
 test('one that becomes full is found within half a second, to within 5 %, and is then still', (t) => {
