@@ -41,9 +41,7 @@ export function measureUplink(options: MeasureOptions): MeasuredUplink {
     // A figure is for all that leaves.
     nearBps: () => (choice().uploadBps === null ? bpsTo(table(), watch.near) : 0),
     onBudget: (bps, nearBps) =>
-      onUpload(
-        bps === undefined ? toldAtFirst(choice(), true, nearBps) : toldAsMeasured(bps + nearBps, choice()),
-      ),
+      onUpload(bps === undefined ? toldAtFirst(choice(), true, nearBps) : toldAsMeasured(bps + nearBps, choice())),
   });
 }
 
