@@ -8,9 +8,14 @@ import { type Member, type View, wantsStream } from './view.ts';
 /** Loopback, RFC 1918, RFC 3927 and RFC 4193: where only this machine and its own network are. Hosts are in canonical form. */
 const LOCAL_HOST = /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd][0-9a-f]{2}:)/;
 
+/** Whether an address is of this machine or of its own network. */
+export function isLocal(host: string): boolean {
+  return LOCAL_HOST.test(host);
+}
+
 /** Whether plain RTP of a source with this policy may go to this address. */
 export function mayGoInTheClear(policy: PlainPolicy, host: string): boolean {
-  return policy === 'allow' || (policy === 'local' && LOCAL_HOST.test(host));
+  return policy === 'allow' || (policy === 'local' && isLocal(host));
 }
 
 /** Whether a member's streams may be served to another: to a plain endpoint by where that says that it is. One that is plain itself hides nothing. */

@@ -139,7 +139,7 @@ export const NEWS = {
     /** Of packets: what of the streams that come now was missed and asked for, and what others have asked for. */
     repairs: z.object({
       ...{ asked: count, recovered: count, lost: count, late: count },
-      ...{ answered: count, escalated: count, refused: count },
+      ...{ answered: count, escalated: count, refused: count, spared: count },
     }),
   }),
 } as const;

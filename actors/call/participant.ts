@@ -285,7 +285,7 @@ export class Participant {
       clock: backgroundClock,
       path: transport.path,
       ssrc: randomInt(2 ** 32),
-      members: () => transport.table.members,
+      table: () => transport.table,
       isOwn: (host) => this.#isOwn(host),
       view: () => this.view,
       readSent: () => transport.readPassed(),
@@ -351,6 +351,7 @@ function listenersOf(participant: () => Participant | undefined): {
     downlink: {
       came: (packets) => participant()?.downlink?.came(packets),
       written: (report) => participant()?.downlink?.written(report),
+      isFull: () => participant()?.downlink?.isFull() ?? false,
     },
   };
 }

@@ -54,6 +54,8 @@ export class MeasuredDownlink implements DownlinkListener {
     return this.#state;
   }
 
+  readonly isFull = (): boolean => this.#state.isFull;
+
   readonly came = (packets: readonly Came[]): void => {
     const { passesLine } = this.#options;
     this.#downlink.came(packets.filter(({ from }) => from === undefined || passesLine(from)));

@@ -66,7 +66,7 @@ export function ownCodecs({ own }: Pick<AddressedTable, 'own'>): Map<StreamName,
 }
 
 /** Where these peers are sent to; of whom no way leads to nothing. */
-export function placesOf({ members }: AddressedTable, peers: readonly PeerId[]): Endpoint[] {
+export function placesOf({ members }: Pick<AddressedTable, 'members'>, peers: readonly PeerId[]): Endpoint[] {
   return members.flatMap(({ peer, address }) => (address !== null && peers.includes(peer) ? [address] : []));
 }
 

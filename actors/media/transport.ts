@@ -113,10 +113,11 @@ export class Transport {
       uplink: options.uplink,
       downlink: options.downlink,
     });
-    const { latency, deliver: play } = options;
+    const { latency, deliver: play, downlink } = options;
     this.#rtcp = rtcp;
     const { again } = this.#ownPackets;
-    this.#repair = new Repair({ path: rtcp, again, clock: systemClock, latency, play });
+    const isLineFull = () => downlink?.isFull() ?? false;
+    this.#repair = new Repair({ path: rtcp, again, clock: systemClock, latency, play, isLineFull });
     this.#watch = new MediaWatch({
       ...{ path, expects: options.expects, tell: (event) => this.#tell(event) },
       tellStopped: (owner, streams) => this.#tellStopped(owner, streams),

@@ -1,23 +1,31 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
-import { isLoopback } from '../../infra/network/scope.ts';
 import { isServed } from '../../machines/in-the-clear.ts';
 import type { PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
 import { changesRoom, type Member, othersOf, selfOf, type View } from '../../machines/view.ts';
 import type { AddressedMember } from '../media/addressed-table.ts';
+import { isNear } from './near.ts';
 import { PAYLOAD_SHARE } from './prober.ts';
 import type { UploadChoice } from './upload.ts';
+
+const NOBODY: ReadonlySet<PeerId> = new Set();
 
 type Members = readonly Pick<AddressedMember, 'peer' | 'compatible' | 'address'>[];
 
 /** Rates are of media: with headers, resends and reports it is so much on the wire. */
 export const ON_WIRE = 1.1;
 
-/** @param legs whom something can be sent to */
-export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId[]): Demand {
+/** @param legs whom something can be sent to @param near whom that reaches without the line */
+export function demandOf(
+  view: View,
+  choice: UploadChoice,
+  legs: readonly PeerId[],
+  near: ReadonlySet<PeerId> = NOBODY,
+): Demand {
   const self = selfOf(view);
   const others = othersOf(view);
-  const ownBps = sendsAtMost(self, others);
+  const far = others.filter(({ id }) => !near.has(id));
+  const ownBps = sendsAtMost(self, far);
   const shortBps = others.reduce((sum, member) => {
     const receivers = [self, ...others.filter((other) => other !== member)];
     return sum + Math.max(0, sendsAtMost(member, receivers) - member.usableBps);
@@ -25,7 +33,7 @@ export function demandOf(view: View, choice: UploadChoice, legs: readonly PeerId
   return {
     legs,
     wantBps: ON_WIRE * (ownBps + Math.min(choice.lendBps ?? shortBps, shortBps)),
-    audioBps: ON_WIRE * sendsAtMost(self, others, ({ media }) => media === 'audio'),
+    audioBps: ON_WIRE * sendsAtMost(self, far, ({ media }) => media === 'audio'),
     ...ratesTold(choice),
     asked: new Map(others.flatMap(({ id, downloadBps }) => (downloadBps === null ? [] : [[id, downloadBps]]))),
   };
@@ -59,7 +67,8 @@ export class DemandWatch {
   #view: View | undefined;
   #members: Members | undefined;
   #choice: UploadChoice | undefined;
-  #here: ReadonlySet<PeerId> = new Set();
+  #near = NOBODY;
+  #line = 0;
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
   readonly #isOwn: (host: string) => boolean;
 
@@ -69,11 +78,16 @@ export class DemandWatch {
   }
 
   /**
-   * Whether what goes to a member tells of the line. What stays on this machine passes none, and is no reason to doubt a figure; where
-   * there is no figure the machine itself is measured, since it may be all that there is.
+   * Whom we reach without the line: what goes to them is no reason to doubt a figure, and no part of what is measured. Where there is no
+   * figure and nobody else, nobody: the own network, or the machine itself, is measured then, since it is all that there is.
    */
-  passesLine(peer: PeerId): boolean {
-    return !this.#here.has(peer);
+  get near(): ReadonlySet<PeerId> {
+    return this.#near;
+  }
+
+  /** Another number: what was measured until now was no line. A member that was sent to has turned out to be near, or others have come. */
+  get line(): number {
+    return this.#line;
   }
 
   /** @param members whom a way may lead to */
@@ -84,18 +98,15 @@ export class DemandWatch {
     if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
     const reached = members.filter(({ compatible, address }) => compatible && address !== null);
-    this.#here = new Set(
-      choice.uploadBps === null ? [] : reached.filter((member) => this.#isHere(member)).map(({ peer }) => peer),
-    );
-    const peers = reached.map(({ peer }) => peer).filter((peer) => this.passesLine(peer));
+    const near = reached.filter((member) => isNear(member, this.#isOwn)).map(({ peer }) => peer);
+    const isAll = choice.uploadBps === null && near.length === reached.length;
+    this.#near = isAll ? NOBODY : new Set(near);
+    if (this.#demand.legs.some((peer) => this.#near.has(peer))) this.#line += 1;
+    const peers = reached.map(({ peer }) => peer).filter((peer) => !this.#near.has(peer));
     this.#demand =
       view === undefined
         ? { legs: peers, wantBps: 0, audioBps: 0, ...ratesTold(choice) }
-        : demandOf(view, choice, peers);
+        : demandOf(view, choice, peers, this.#near);
     return this.#demand;
-  }
-
-  #isHere({ address }: Members[number]): boolean {
-    return address !== null && (isLoopback(address.host) || this.#isOwn(address.host));
   }
 }

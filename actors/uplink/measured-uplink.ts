@@ -5,6 +5,7 @@
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
 import { MAX_NARROW, type NarrowLeg, type PeerId } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
+import { Calm } from '../../machines/uplink/calm.ts';
 import type { Demand, Feedback, LegCap, Sent, UplinkState } from '../../machines/uplink/contract.ts';
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { Clock } from '../clock.ts';
@@ -26,20 +27,30 @@ export interface MeasuredUplinkOptions {
   readonly demand: () => Demand;
   /** Whether what goes to a member tells of the line. */
   readonly passesLine: (peer: PeerId) => boolean;
+  /** Another number: what was measured until now was no line. */
+  readonly line: () => number;
+  /** What is to go to members without passing the line, in bit/s of UDP payload. */
+  readonly nearBps: () => number;
   /** Hands over what has left by now. */
   readonly readSent: () => void;
-  /** What plans may count on from now on, in bit/s of UDP payload; undefined: what was told of it is believed. */
-  readonly onBudget: (bps: number | undefined) => void;
+  /**
+   * What plans may count on from now on, in bit/s of UDP payload: of the line, undefined where what was told of it is believed; and
+   * beside it, for members that are reached without it.
+   */
+  readonly onBudget: (bps: number | undefined, nearBps: number) => void;
   /** The legs that carry less than their share from now on, likewise; the slowest ones where there are many. */
   readonly onNarrow: (legs: readonly NarrowLeg[]) => void;
 }
 
 export class MeasuredUplink implements UplinkListener {
   readonly #options: MeasuredUplinkOptions;
-  readonly #uplink: Uplink;
+  #uplink: Uplink;
   readonly #prober: Prober;
   #state: UplinkState;
   #demand: Demand;
+  #line: number;
+  readonly #near = new Calm();
+  #publishedNearBps = 0;
   #publishedBps: number | undefined;
   #narrow: readonly NarrowLeg[] = [];
   #endWait: (() => void) | undefined;
@@ -49,6 +60,7 @@ export class MeasuredUplink implements UplinkListener {
     this.#options = options;
     const { clock, path, placeOf, ssrc } = options;
     this.#demand = options.demand();
+    this.#line = options.line();
     this.#uplink = new Uplink(this.#demand);
     // Not in the turn in which it sent: the answer may be the next order.
     const onOver = () => {
@@ -92,26 +104,36 @@ export class MeasuredUplink implements UplinkListener {
 
   #hearDemand(): void {
     const demand = this.#options.demand();
-    if (demand !== this.#demand) this.#uplink.wants(demand);
-    this.#demand = demand;
+    const line = this.#options.line();
+    if (line !== this.#line) {
+      this.#uplink = new Uplink(demand);
+      this.#prober.forget();
+    } else if (demand !== this.#demand) this.#uplink.wants(demand);
+    [this.#demand, this.#line] = [demand, line];
   }
 
   #wake(): void {
-    const { clock, path, readSent, onBudget } = this.#options;
+    const { clock, path, readSent } = this.#options;
     this.#hearDemand();
     readSent();
     const nowMs = clock.now();
     const state = this.#uplink.wake(nowMs);
     this.#state = state;
-    path.setPace(PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));
+    const nearBps = this.#options.nearBps();
+    this.#near.take(nearBps, nowMs);
+    path.setPace(nearBps + PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));
     this.#prober.follow(state.probe);
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
     this.#tellNarrow(state.caps);
-    const publishedBps = state.isToldBelieved ? undefined : state.publishedBps;
-    if (publishedBps === this.#publishedBps) return;
-    this.#publishedBps = publishedBps;
-    onBudget(publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps));
+    this.#tellBudget(state.isToldBelieved ? undefined : state.publishedBps, this.#near.bps ?? 0);
+  }
+
+  #tellBudget(publishedBps: number | undefined, nearBps: number): void {
+    if (publishedBps === this.#publishedBps && nearBps === this.#publishedNearBps) return;
+    [this.#publishedBps, this.#publishedNearBps] = [publishedBps, nearBps];
+    const payloadBps = publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps);
+    this.#options.onBudget(payloadBps, Math.floor(nearBps));
   }
 
   /** A leg that says nothing is not narrow: others find out whether it is there at all. */

@@ -65,6 +65,12 @@ export class Prober {
     this.#go();
   }
 
+  /** Whoever asks from now on counts its orders anew. */
+  forget(): void {
+    this.stop();
+    this.#newestId = 0;
+  }
+
   stop(): void {
     this.#endWait?.();
     this.#endWait = undefined;

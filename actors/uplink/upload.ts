@@ -23,13 +23,21 @@ const UNMEASURED_BPS = 500_000;
 /** Who measures nothing and is told nothing takes its uplink for a usual one. */
 const USUAL_BPS = 10_000_000;
 
-/** What is told before anything is measured, and for as long as a figure is believed. */
-export function toldAtFirst({ uploadBps, lendBps, headroom }: UploadChoice, measures: boolean): ToldUpload {
-  const bps = uploadBps ?? (measures ? UNMEASURED_BPS : USUAL_BPS);
+/**
+ * What is told before anything is measured, and for as long as a figure is believed.
+ *
+ * @param nearBps what goes to members without passing the line
+ */
+export function toldAtFirst(
+  { uploadBps, lendBps, headroom }: UploadChoice,
+  measures: boolean,
+  nearBps = 0,
+): ToldUpload {
+  const bps = (uploadBps ?? (measures ? UNMEASURED_BPS : USUAL_BPS)) + nearBps;
   return { uploadBps: bps, usableBps: bps * headroom, lendBps: Math.min(lendBps ?? bps, bps) };
 }
 
-/** @param bps what a measured line lets us send: it leaves some of it free already, and `--headroom` takes what it wants beyond that */
+/** @param bps what a measured line lets us send, and what passes none: it leaves some of it free already, and `--headroom` takes what it wants beyond that */
 export function toldAsMeasured(bps: number, { lendBps, headroom }: UploadChoice): ToldUpload {
   return {
     uploadBps: bps,

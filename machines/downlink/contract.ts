@@ -35,4 +35,6 @@ export interface DownlinkState {
   readonly publishedBps: number | undefined;
   /** What waits in front of it. */
   readonly queueMs: number;
+  /** So much that it must be acted on. */
+  readonly isFull: boolean;
 }

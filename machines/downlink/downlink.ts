@@ -21,8 +21,9 @@ import { Way } from './way.ts';
 const WAITING_MS = 12;
 /** A queue that must be acted on. */
 const FULL_MS = 25;
-/** Fewer ways do not tell the line from one of them. */
+/** Fewer ways, or fewer of those that report, do not tell the line from them: each waits while its member's own line is full. */
 const FEWEST_WAYS = 2;
+const FEWEST_SHARE = 0.5;
 /** More than a room has members. */
 const MOST_WAYS = 256;
 /** Who has not reported for so long is forgotten. */
@@ -65,7 +66,7 @@ export class Downlink {
   wake(nowMs: number): DownlinkState {
     for (const [peer, way] of this.#ways) if (nowMs - way.lastMs > WAY_GONE_MS) this.#ways.delete(peer);
     const readings = this.#readings(nowMs);
-    const canTell = readings.length >= FEWEST_WAYS;
+    const canTell = readings.length >= Math.max(FEWEST_WAYS, FEWEST_SHARE * this.#ways.size);
     const { queueMs, clean } = sharedQueueOf(readings);
     this.#queueMs = canTell ? queueMs : 0;
     const isWaiting = this.#queueMs >= WAITING_MS;
@@ -79,6 +80,7 @@ export class Downlink {
       capacityBps: this.#limit.carriesBps,
       publishedBps: this.#isLimited ? this.#calm.bps : undefined,
       queueMs: this.#queueMs,
+      isFull: this.#queueMs >= FULL_MS,
     };
   }
 

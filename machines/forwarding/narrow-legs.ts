@@ -74,7 +74,7 @@ function rankOf({ isAudio, isForOthers }: Passing): number {
 }
 
 /** Of what is promised for all legs, what one takes. */
-function shareOf({ legs, promisedBps }: RelayedRoute, slices: number): number {
+export function shareOf({ legs, promisedBps }: RelayedRoute, slices: number): number {
   const all = legs.reduce((sum, leg) => sum + slicesOf(leg.slices).length, 0);
   return all === 0 ? 0 : (promisedBps * slicesOf(slices).length) / all;
 }

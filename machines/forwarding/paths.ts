@@ -94,19 +94,22 @@ export interface Choice {
   readonly silent: (peer: PeerId) => boolean;
   /** Receivers that want nothing through this relay. */
   readonly avoided?: (relay: PeerId, receiver: PeerId) => boolean;
+  /** Receivers to whom no way has been found yet. Left out: none. */
+  readonly awaited?: (receiver: PeerId) => boolean;
   /** Receivers that tie a stream to the address that it comes from first. Left out: none. */
   readonly tied?: (receiver: PeerId) => boolean;
 }
 
 /**
  * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
- * force if that still stands, else directly. Who ties a stream to one address gets all of it on one way, and waits for that: what came
+ * force if that still stands, else directly. Directly nothing stands while the way there is looked for. Who ties a stream to one address gets all of it on one way, and waits for that: what came
  * directly until then would be the address that it is tied to. What it costs is not considered here; see {@link affordablePaths}.
  */
 export function choosePaths(choice: Choice): Paths {
-  const { wanted, granted, inForce, gone, silent, avoided = () => false, tied = () => false } = choice;
+  const { wanted, granted, inForce, gone, silent } = choice;
+  const { avoided = () => false, awaited = () => false, tied = () => false } = choice;
   const stands = (receiver: PeerId, via: Via, slices: number) => {
-    if (via === null) return slices;
+    if (via === null) return awaited(receiver) ? 0 : slices;
     return gone(via) || silent(via) || avoided(via, receiver) ? 0 : slices & (granted.get(via)?.get(receiver) ?? 0);
   };
   const chosen = new Map<PeerId, Ways>();
@@ -119,7 +122,7 @@ export function choosePaths(choice: Choice): Paths {
     let missing = all;
     for (const candidates of isTied ? [ways, current] : [ways, current, DIRECTLY]) {
       for (const [via, slices] of candidates) {
-        const taken = stands(receiver, via, slices & missing);
+        const taken = candidates === DIRECTLY ? missing : stands(receiver, via, slices & missing);
         if (taken === 0 || (isTied && taken !== all)) continue;
         result.set(via, (result.get(via) ?? 0) | taken);
         missing &= ~taken;

@@ -65,6 +65,8 @@ export interface Situation extends OwnStreams {
   readonly view: View;
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
+  /** Members to whom a way has been found. */
+  readonly reached: ReadonlySet<PeerId>;
   /** By receiver, relays through which it wants nothing. */
   readonly avoided: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
   /** Retries in a row that left something ungranted. */
@@ -102,7 +104,7 @@ function ownStreams({ view, wantedRates }: Situation): StreamInfo[] {
 
 /** The paths of one stream that stand, and the highest rate that all its relays have granted. */
 function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing {
-  const { wanted: all, wantedRates, inForce, asked, silent, avoided, view, yields } = now;
+  const { wanted: all, wantedRates, inForce, asked, silent, reached, avoided, view, yields } = now;
   const granted: Granted = new Map(
     [...asked].map(([relay, of]) => [relay, masksOf(ofStream(inUse(of), stream)?.legs ?? [])]),
   );
@@ -114,6 +116,8 @@ function chosen(now: Situation, { name: stream, media }: StreamInfo): Competing 
     gone: (peer) => !view.members.has(peer),
     silent: (peer) => silent.has(peer),
     avoided: (relay, receiver) => avoided.get(receiver)?.has(relay) ?? false,
+    // Who answers no checks is where it says that it is.
+    awaited: (peer) => !reached.has(peer) && view.members.get(peer)?.key !== null,
     tied: (peer) => view.members.get(peer)?.oneAddress === true,
   });
   const rateBps = [...relaysIn(paths)].reduce(

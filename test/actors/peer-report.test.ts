@@ -5,7 +5,7 @@ import { type ReportingParticipant, reportOf } from '../../actors/call/peer-repo
 import type { UplinkState } from '../../machines/uplink/contract.ts';
 import { memberOf, RecordedMeter, viewOf } from './observed-call.ts';
 
-const REPAIRS = { asked: 5, recovered: 4, lost: 1, late: 0, answered: 3, escalated: 2, refused: 6 };
+const REPAIRS = { asked: 5, recovered: 4, lost: 1, late: 0, answered: 3, escalated: 2, refused: 6, spared: 0 };
 
 type Question = Parameters<typeof reportOf>[0];
 

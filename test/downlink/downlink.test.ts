@@ -1,8 +1,11 @@
 /** What a receiver finds of its own line, and asks for: down at once, up calmly, and moved by nobody's lies. */
 import test from 'ava';
+import { Downlink } from '../../machines/downlink/downlink.ts';
 import { DownlinkHouse, type HouseOptions } from './house.ts';
 
 const MBIT = 1_000_000;
+const FIRST = ['A', 'B'];
+const LATER = ['C', 'D', 'E'];
 const THREE = ['A', 'B', 'C'];
 
 /** Three that send nothing for a second, and then 3 Mbit/s down a line of 2. */
@@ -16,7 +19,7 @@ function full(options: Partial<HouseOptions> = {}): DownlinkHouse {
 test('a line with room for all is not limited', (t) => {
   const house = new DownlinkHouse({ lineBps: 4 * MBIT, members: THREE, wantBps: 3.6 * MBIT });
   house.playUntil(20_000);
-  t.deepEqual(house.state, { capacityBps: undefined, publishedBps: undefined, queueMs: 0 });
+  t.deepEqual(house.state, { capacityBps: undefined, publishedBps: undefined, queueMs: 0, isFull: false });
 });
 
 test('one that becomes full is found within half a second, to within 5 %, and is then still', (t) => {
@@ -112,4 +115,18 @@ test('all ways become longer, as in another network: what is asked for comes bac
   const house = new DownlinkHouse({ lineBps: 20 * MBIT, members: THREE, wantBps: 3 * MBIT, lies: moved });
   house.playUntil(80_000);
   t.is(house.state.publishedBps, undefined);
+});
+
+test('the uplinks of the two who were here first are full while others come: that is no full line of ours', (t) => {
+  const downlink = new Downlink({ wantBps: 3 * MBIT, audioBps: 0 });
+  const arrivesAfterMs = (isFirst: boolean, nowMs: number) => (isFirst && nowMs >= 2000 ? 60 : 20);
+  for (let nowMs = 0; nowMs < 6000; nowMs += 50) {
+    const here = nowMs < 2200 ? FIRST : [...FIRST, ...LATER];
+    for (const from of here) {
+      const writtenAtMs = nowMs - arrivesAfterMs(FIRST.includes(from), nowMs);
+      downlink.written({ from, writtenAtMs, atMs: nowMs });
+      downlink.came([{ from, bytes: 1228, atMs: nowMs }]);
+    }
+    if (nowMs % 100 === 0) t.is(downlink.wake(nowMs).publishedBps, undefined, `${nowMs} ms`);
+  }
 });

@@ -20,6 +20,8 @@ export interface MeasuredRoom {
   readonly uploads: Readonly<Record<string, number>>;
   /** What lines carry towards members, in Mbit/s; who is not named is not limited. */
   readonly downlinks?: Readonly<Record<string, number>>;
+  /** Who is at home behind which router; all there have the line of the first. Left out: all are in one network. */
+  readonly homes?: Readonly<Record<string, string>>;
   readonly cameraBps?: number;
   readonly seconds: number;
   readonly faults?: readonly Fault[];
@@ -47,12 +49,15 @@ export function measuredRoom(room: MeasuredRoom): World {
     const lends = { uploadBps, lendBps: room.lendBps ?? Number.MAX_SAFE_INTEGER, auto: true, compatible: true };
     const down = room.downlinks?.[peer];
     const downlink = down === undefined ? {} : { downlinkBps: down * MBIT };
+    const router = room.homes?.[peer];
+    const place = room.homes && { place: router === undefined ? ('open' as const) : { router, nat: 'cone' as const } };
     return {
       at: index * JOIN_EVERY_MS,
       do: 'join',
       peer,
       ...lends,
       ...downlink,
+      ...place,
       streams,
       wants: 'all',
       downloadBps: null,

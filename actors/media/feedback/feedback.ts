@@ -37,6 +37,8 @@ export interface DownlinkListener {
   /** What has come since the last time; never nothing. */
   readonly came: (packets: readonly Came[]) => void;
   readonly written: (report: Written) => void;
+  /** Whether so much waits in front of it that it must be acted on. */
+  readonly isFull: () => boolean;
 }
 
 export interface FeedbackOptions {

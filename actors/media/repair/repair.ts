@@ -11,8 +11,11 @@ import type { RepairCounts } from './receive-buffer.ts';
 import { Receiving } from './receiving.ts';
 import type { ResendQueue } from './resend-queue.ts';
 
-/** What has been missed and asked for, and what others have asked for. */
-export type RepairTotals = RepairCounts & AnswerCounts;
+/**
+ * What has been missed and asked for, and what others have asked for. `spared`: what our full line has dropped of pictures, and nobody was
+ * asked for again.
+ */
+export type RepairTotals = RepairCounts & AnswerCounts & { readonly spared: number };
 
 export interface RepairOptions {
   readonly path: Pick<PacketPath, 'sendTo' | 'stored' | 'wasOverLimit'>;
@@ -21,6 +24,8 @@ export interface RepairOptions {
   readonly latency: Latency;
   /** Takes the packets of each stream in their order, and whole as far as they can be had in time. */
   readonly play: Deliver;
+  /** Whether packets wait for us in front of our line: what is sent again would come on top of what fills it. */
+  readonly isLineFull: () => boolean;
 }
 
 export class Repair {
@@ -29,6 +34,9 @@ export class Repair {
   readonly #answering: Answering;
   readonly #askedLately = new AskedLately();
   #members: ReadonlyMap<PeerId, AddressedMember> = new Map();
+  /** The SSRCs of voices. */
+  #voices: ReadonlySet<number> = new Set();
+  #spared = 0;
   /** Under which SSRC we ask: that of the first own stream, or 0 where there is none. */
   #ssrc = 0;
 
@@ -48,6 +56,8 @@ export class Repair {
   /** @param played by SSRC, what may come to us */
   follow(table: AddressedTable, played: { has(ssrc: number): boolean }): void {
     this.#members = new Map(table.members.map((member) => [member.peer, member]));
+    const streams = table.members.flatMap((member) => member.streams);
+    this.#voices = new Set(streams.filter(({ media }) => media === 'audio').map(({ ssrc }) => ssrc));
     this.#ssrc = table.own[0]?.ssrc ?? 0;
     this.#receiving.keepOnly(played, new Set(this.#members.keys()));
     this.#answering.follow(table);
@@ -64,7 +74,7 @@ export class Repair {
   }
 
   counts(): RepairTotals {
-    return { ...this.#receiving.counts(), ...this.#answering.counts };
+    return { ...this.#receiving.counts(), ...this.#answering.counts, spared: this.#spared };
   }
 
   stop(): void {
@@ -73,6 +83,10 @@ export class Repair {
 
   /** A plain RTP endpoint has agreed to no feedback of this kind (RFC 4585 section 4), and some choke on it. */
   #askMember(peer: PeerId, ssrc: number, sequences: readonly number[]): void {
+    if (this.#options.isLineFull() && !this.#voices.has(ssrc)) {
+      this.#spared += sequences.length;
+      return;
+    }
     const member = this.#members.get(peer);
     if (member?.compatible && member.address !== null) this.#ask(member.address, ssrc, sequences);
   }

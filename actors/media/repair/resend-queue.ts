@@ -15,9 +15,10 @@ const GIVEN_UP_MS = 1000;
 
 /**
  * What was asked for may go past what is new, as far as this share of the limit reaches: players wait for it, and behind a key frame it
- * would come too late. Saved up for so long, in seconds.
+ * would come too late. It is what the limit leaves free of the line: more, and a line that has become slow and loses packets for that
+ * would stay full of those that are sent again. Saved up for so long, in seconds.
  */
-const ASKED_SHARE = 0.1;
+const ASKED_SHARE = 0.05;
 const ASKED_BURST_S = 0.5;
 /** A full packet, before it is known how long it is. */
 const PACKET_BITS = 8 * 1200;

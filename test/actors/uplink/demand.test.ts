@@ -45,18 +45,48 @@ test('a figure is the most that is used of it, on the wire and less the headroom
   t.is(watch.of(undefined, [], MEASURED).capBps, undefined);
 });
 
-test('who is on this machine tells nothing against a figure, and is all that is measured where there is none', (t) => {
+const at = (peer: string, host: string, channel?: number) => ({
+  ...{ peer, compatible: true },
+  address: { host, port: 1, ...(channel === undefined ? {} : { channel }) },
+});
+
+test('who is on this machine or in its network is no part of the line, with a figure and without, unless nobody else is there', (t) => {
   const watch = new DemandWatch((host) => host === '192.0.2.2');
-  const at = (peer: string, host: string) => ({ peer, compatible: true, address: { host, port: 1 } });
-  const members = [at('B', '127.0.0.1'), at('C', '192.0.2.1'), at('D', '::1'), at('E', '192.0.2.2')];
-  const passing = (uploadBps: number | null) => {
-    const { legs } = watch.of(undefined, members, { ...MEASURED, uploadBps });
+  const near = [at('B', '127.0.0.1'), at('D', '::1'), at('E', '192.0.2.2'), at('F', '192.168.1.9'), at('G', 'fd00::9')];
+  const far = [at('C', '192.0.2.1'), at('H', '192.168.1.9', 0x4000)];
+  const legs = (members: typeof near, uploadBps: number | null) => {
+    const demand = watch.of(undefined, members, { ...MEASURED, uploadBps });
     t.deepEqual(
-      ['B', 'C', 'D', 'E'].filter((peer) => watch.passesLine(peer)),
-      legs,
+      members.map(({ peer }) => peer).filter((peer) => !watch.near.has(peer)),
+      demand.legs,
     );
-    return legs;
+    return demand.legs;
   };
-  t.deepEqual(passing(1_000_000), ['C']);
-  t.deepEqual(passing(null), ['B', 'C', 'D', 'E']);
+  t.deepEqual(legs([...near, ...far], 1_000_000), ['C', 'H']);
+  t.deepEqual(legs([...near, ...far], null), ['C', 'H']);
+  t.deepEqual(legs(near, 1_000_000), []);
+  t.deepEqual(legs(near, null), ['B', 'D', 'E', 'F', 'G']);
+});
+
+test('only what goes to others than those who are near is looked for on the line', (t) => {
+  const watch = new DemandWatch(() => false);
+  const poor = { uploadBps: 0, usableBps: 0, streams: [] };
+  const room = roomOf(member('A'), member('B', poor), member('C', poor), member('D', poor));
+  const members = [at('B', '10.0.0.2'), at('C', '192.0.2.1'), at('D', '192.0.2.2')];
+  t.is(rounded(watch.of(room, members, MEASURED).wantBps), 2 * RATE_BPS);
+});
+
+test('a member that was measured and turns out to be near makes another line of it, and so do others where all were near', (t) => {
+  const watch = new DemandWatch(() => false);
+  const look = (...members: ReturnType<typeof at>[]) => {
+    watch.of(undefined, members, MEASURED);
+    return watch.line;
+  };
+  const first = look(at('B', '198.51.100.1'), at('C', '192.0.2.1'));
+  t.is(look(at('B', '198.51.100.1')), first, 'one of them has gone');
+  const second = look(at('B', '192.168.1.9'), at('C', '192.0.2.1'));
+  t.not(second, first, 'packets to B find a way within the home');
+  const alone = look(at('B', '192.168.1.9'));
+  t.is(alone, second, 'the home is measured from what the line was known to carry');
+  t.not(look(at('B', '192.168.1.9'), at('C', '192.0.2.1')), alone, 'what the home carries is not what the line does');
 });

@@ -17,9 +17,11 @@ interface OnLine {
 }
 
 /** Padding goes into a line that takes one packet after the other, and both receivers report what has come. */
-function open(capBps?: number, local?: string) {
+function open({ capBps, local, nearBps = 0 }: { capBps?: number; local?: string; nearBps?: number } = {}) {
   const clock = new VirtualClock(1000);
   const budgets: (number | undefined)[] = [];
+  const near: number[] = [];
+  let line = 0;
   const paces: number[] = [];
   let freeAtMs = 0;
   let onLine: OnLine[] = [];
@@ -44,8 +46,13 @@ function open(capBps?: number, local?: string) {
     placeOf: (peer) => ({ host: '192.0.2.1', port: LEGS.indexOf(peer) + 1 }),
     demand: () => demand,
     passesLine: (peer) => peer !== local,
+    line: () => line,
+    nearBps: () => nearBps,
     readSent: () => undefined,
-    onBudget: (bps) => void budgets.push(bps),
+    onBudget: (bps, beside) => {
+      budgets.push(bps);
+      near.push(beside);
+    },
     onNarrow: () => undefined,
   });
   uplink.start();
@@ -60,7 +67,10 @@ function open(capBps?: number, local?: string) {
     clock.after(REPORT_MS, report);
   };
   clock.after(REPORT_MS, report);
-  return { clock, uplink, budgets, paces, path };
+  const moves = () => {
+    line += 1;
+  };
+  return { clock, uplink, budgets, near, paces, path, moves };
 }
 
 test('the line is found with padding alone, the room is told, and packets leave at its pace', (t) => {
@@ -85,14 +95,14 @@ test('nothing is sent and nothing asked any more when it stops', (t) => {
 });
 
 test('nothing is told of a line of which a figure is believed, and no padding asks for it', (t) => {
-  const { clock, uplink, budgets, path } = open(2_000_000);
+  const { clock, uplink, budgets, path } = open({ capBps: 2_000_000 });
   clock.advance(3000);
   t.true(uplink.state.isToldBelieved);
   t.deepEqual([budgets.length, path.sentBytes], [0, 0]);
 });
 
 test('what goes to a member on this machine is left out', (t) => {
-  const { clock, uplink } = open(2_000_000, 'B');
+  const { clock, uplink } = open({ capBps: 2_000_000, local: 'B' });
   for (let seq = 0; seq < 500; seq++) {
     clock.advance(4);
     uplink.sent([{ leg: 'B', ssrc: 1, seq, bytes: 1200, sentAtMs: clock.now(), resent: false }]);
@@ -101,4 +111,26 @@ test('what goes to a member on this machine is left out', (t) => {
   }
   clock.advance(100);
   t.true(uplink.state.isToldBelieved);
+});
+
+test('what goes to members without passing the line is told beside it, and has room in the pace', (t) => {
+  const nearBps = 700_000;
+  const { clock, uplink, near, budgets, paces } = open({ nearBps });
+  clock.advance(3000);
+  t.is(near.at(-1), nearBps);
+  t.true((budgets.at(-1) ?? 0) < LINE_BPS, `${budgets.at(-1)}`);
+  t.true((paces.at(-1) ?? 0) > nearBps + 0.95 * (budgets.at(-1) ?? 0));
+  t.true((uplink.state.capacityBps ?? 0) < 1.15 * LINE_BPS);
+});
+
+test('what was measured is forgotten where it was no line, and the line is looked for anew', (t) => {
+  const { clock, uplink, budgets, moves } = open();
+  clock.advance(3000);
+  const told = budgets.length;
+  moves();
+  clock.advance(60);
+  t.is(uplink.state.limitedBy, 'unmeasured');
+  t.deepEqual(budgets.slice(told), [undefined]);
+  clock.advance(3000);
+  t.true(Math.abs((uplink.state.capacityBps ?? 0) - LINE_BPS) < 0.15 * LINE_BPS, `${uplink.state.capacityBps}`);
 });

@@ -98,6 +98,19 @@ test('every wanted receiver is served in full, once, by ways that stand', (t) =>
   t.notThrows(() => fc.assert(property, { seed: 2, numRuns: 1000 }));
 });
 
+test('a receiver keeps the way that it has until the one to itself is found; who has none is sent to directly all the same', (t) => {
+  const [direct, relayed] = [new Map([[null, ALL_SLICES]]), new Map([['B', ALL_SLICES]])];
+  const wanted = new Map([['E', direct]]);
+  const granted = new Map([['B', new Map([['E', ALL_SLICES]])]]);
+  const all = { wanted, granted, gone: () => false, silent: () => false };
+  const inForce = new Map([['E', relayed]]);
+  const awaited = (id: string) => id === 'E';
+  t.deepEqual(choosePaths({ ...all, inForce, awaited }).get('E'), relayed);
+  t.deepEqual(choosePaths({ ...all, inForce }).get('E'), direct);
+  t.deepEqual(choosePaths({ ...all, inForce: NO_PATHS, awaited }).get('E'), direct);
+  t.deepEqual(choosePaths({ ...all, granted: new Map(), inForce, awaited }).get('E'), direct);
+});
+
 test('choosing again, with what was chosen in force, changes nothing', (t) => {
   const property = fc.property(whole, granted, whole, (wanted, promises, inForce) => {
     const all = { wanted, granted: promises, gone: () => false, silent: () => false };

@@ -29,7 +29,7 @@ export function report(changes: Partial<PeerReport> = {}): PeerReport {
       keyFrames: { passed: 0, coalesced: 0, refused: 0, stray: 0 },
     },
     ...{ streams: [stream(null)], receptions: [], agreements: [], saturatedAt: null, received: {}, drops: {} },
-    repairs: { asked: 0, recovered: 0, lost: 0, late: 0, answered: 0, escalated: 0, refused: 0 },
+    repairs: { asked: 0, recovered: 0, lost: 0, late: 0, answered: 0, escalated: 0, refused: 0, spared: 0 },
     ...changes,
   };
 }

@@ -25,6 +25,9 @@ export interface Outlet {
   pacedMs(nowMs: number): number;
 }
 
+/** What stays in a home passes no line. */
+export const WITHIN_HOME: Outlet = { rateBps: 0, share: 1, isPacer: false, take: () => 0, pacedMs: () => 0 };
+
 export class AccessLine implements Outlet {
   readonly #line: Line;
   readonly #clock: VirtualClock;

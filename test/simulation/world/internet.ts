@@ -45,6 +45,8 @@ export interface Passage<T> {
   readonly to: T;
   /** As whom its receiver sees the sender. */
   readonly from: Endpoint;
+  /** It stays in the network that its sender is in. */
+  readonly isNear: boolean;
   /** To be asked when it arrives: whether the receiver's router lets it in, and still knows whose it is. */
   readonly arrives: (nowMs: number) => boolean;
 }
@@ -84,7 +86,7 @@ export class Internet<T> {
   /** A packet leaves. `lost`: nobody is there for who sends from here; `strange`: no member has ever been there. */
   send({ segment, address }: Site<T>, to: Endpoint, nowMs: number): Passage<T> | 'lost' | 'strange' {
     const near = segment.hosts.get(to);
-    if (near !== undefined) return { to: near, from: address, arrives: always };
+    if (near !== undefined) return { to: near, from: address, isNear: true, arrives: always };
     const { router } = segment;
     const from = router === null || isInside(to) ? address : router.out(address, to, nowMs);
     return this.#passageFrom(from, segment, to) ?? (this.#isKnown(to) ? 'lost' : 'strange');
@@ -94,13 +96,13 @@ export class Internet<T> {
     // The one network without a router is no part of the internet.
     if (segment === this.#lan) return undefined;
     const there = this.#open.hosts.get(to);
-    if (there !== undefined) return { to: there, from, arrives: always };
+    if (there !== undefined) return { to: there, from, isNear: false, arrives: always };
     const router = this.#routers.get(to.host);
     const inside = router?.insideOf(to.port);
     const receiver = inside && this.#homes.get(router?.name ?? '')?.hosts.get(inside);
     if (router === undefined || receiver === undefined || router === segment.router) return undefined;
     const arrives = (nowMs: number) => router.insideOf(to.port) === inside && router.letsIn(to.port, from, nowMs);
-    return { to: receiver, from, arrives };
+    return { to: receiver, from, isNear: false, arrives };
   }
 
   #isKnown(to: Endpoint): boolean {

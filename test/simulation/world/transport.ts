@@ -24,7 +24,7 @@ import {
   Verdict,
 } from '../../../infra/path/decision/decision.ts';
 import { PathState } from '../../../infra/path/state.ts';
-import { UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
+import { endpointText, UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
 import type { StreamEntry } from '../../../infra/path/table/table.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
@@ -155,6 +155,8 @@ export class SimulatedTransport {
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
   #sentBits = 0;
+  /** By host and port. */
+  readonly #bitsTo = new Map<string, number>();
   /** As the machines have it. */
   #asked: TransportTable = EMPTY_TABLE;
   #places = new MemberPlaces([]);
@@ -222,9 +224,10 @@ export class SimulatedTransport {
     return new Wire({
       ...wire,
       clock: this.#host.clock,
-      members: () => this.table.members,
+      table: () => this.table,
       compiled: () => this.#path.compiled,
       sentBytes: () => this.#sentBits / 8,
+      sentTo: (to) => (this.#bitsTo.get(endpointText(to)) ?? 0) / 8,
       report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
       pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
       leave: (packet, hops, stream) => this.#leave(packet, hops, stream),
@@ -562,6 +565,10 @@ export class SimulatedTransport {
 
   #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
     this.#sentBits += bits;
+    if (this.#wire !== null && datagram.kind === 'media') {
+      const place = endpointText(to);
+      this.#bitsTo.set(place, (this.#bitsTo.get(place) ?? 0) + bits);
+    }
     const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
     this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram, hasWaited);
   }

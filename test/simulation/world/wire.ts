@@ -40,10 +40,11 @@ export interface WireOptions {
 
 export interface WireHost extends WireOptions {
   readonly clock: ProcessClock;
-  readonly members: MeasureOptions['members'];
+  readonly table: MeasureOptions['table'];
   readonly compiled: () => CompiledTable;
   /** UDP payload bytes that have left, of all kinds. */
   readonly sentBytes: () => number;
+  readonly sentTo: (to: Endpoint) => number;
   readonly report: (to: Endpoint, bytes: Uint8Array) => void;
   readonly pad: (to: Endpoint, ssrc: number, sequence: number, bytes: number) => void;
   /** A packet's turn has come. */
@@ -81,14 +82,15 @@ export class Wire {
         ? null
         : measureUplink({
             ...measures,
-            ...{ clock, members: host.members, isOwn: () => false, path: this.#measuredPath() },
+            ...{ clock, table: host.table, isOwn: () => false, path: this.#measuredPath() },
             readSent: () => this.#feedback.catchUp(),
           });
     this.downlink =
       measures === null
         ? null
         : measureDownlink({
-            ...{ clock, members: host.members, isOwn: () => false, view: measures.view, onLimit: measures.onLimit },
+            ...{ clock, isOwn: () => false, view: measures.view, onLimit: measures.onLimit },
+            members: () => host.table().members,
             readCame: () => this.#feedback.catchUp(),
           });
     this.#feedback = new Feedback({
@@ -156,7 +158,7 @@ export class Wire {
   }
 
   #measuredPath(): MeasureOptions['path'] {
-    const { sentBytes, pad } = this.#host;
+    const { sentBytes, sentTo, pad } = this.#host;
     const setPace = (bps: number) => {
       this.#pace.rateBps = bps;
     };
@@ -164,6 +166,7 @@ export class Wire {
       get sentBytes() {
         return sentBytes();
       },
+      sentTo,
       setPace,
       sendPadding: (ssrc, sequence, bytes, to) => {
         pad(to, ssrc, sequence, bytes);

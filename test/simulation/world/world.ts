@@ -11,7 +11,7 @@ import { endOf, type Fault, type Join, knownOf, printFault, type Script } from '
 import { AgreementWatch, LineWatch, TwinWatch, UplinkWatch } from '../verdict/invariants.ts';
 import { Trace } from '../verdict/trace.ts';
 import { VoiceWatch } from '../verdict/voice.ts';
-import { AccessLine, type Outlet } from './access-line.ts';
+import { AccessLine, type Outlet, WITHIN_HOME } from './access-line.ts';
 import { Bus } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
@@ -93,6 +93,8 @@ export class World {
   readonly forgeries: Record<'played' | 'named', PeerId[]> = { played: [], named: [] };
   /** Who has made up packets, and how. */
   readonly #forgers = new Map<PeerId, ReadonlySet<'sealed' | 'at all'>>();
+  /** Of those that measure, by router: all in one home have one line, that of who came first. */
+  readonly #lineOf = new Map<string, AccessLine>();
 
   constructor({ script, packetsPerSecond, windowMs, isBursty = false, watch }: WorldOptions) {
     const preset = PRESETS[script.preset];
@@ -281,9 +283,13 @@ export class World {
     return { join, uplink: this.#newUplink(join, join.uploadBps), downlink, behindMs: 0 };
   }
 
-  #newUplink({ auto, bucketBytes }: Join, rateBps: number): Outlet {
-    if (auto === true) return new AccessLine(rateBps, this.clock, bucketBytes);
-    return new Uplink(rateBps, this.#around.packetsPerSecond);
+  #newUplink({ auto, bucketBytes, place }: Join, rateBps: number): Outlet {
+    if (auto !== true) return new Uplink(rateBps, this.#around.packetsPerSecond);
+    const router = typeof place === 'object' ? place.router : undefined;
+    const shared = router === undefined ? undefined : this.#lineOf.get(router);
+    const line = shared ?? new AccessLine(rateBps, this.clock, bucketBytes);
+    if (router !== undefined) this.#lineOf.set(router, line);
+    return line;
   }
 
   #start(peer: PeerId): void {
@@ -482,14 +488,17 @@ export class World {
       if (wrong !== undefined) this.#violate(wrong);
       return;
     }
-    const { to: receiver, from: seenAs, arrives } = passage;
+    const { to: receiver, from: seenAs, isNear, arrives } = passage;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
     const arrive = () => {
       if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
     };
-    const passed = this.#network.send(from.uplink, from.id, receiver.id, { bits, urgent, hasWaited }, () =>
-      this.#comeDown(receiver, bits, arrive),
-    );
+    const isWithinHome = isNear && from.site.segment.router !== null && from.uplink instanceof AccessLine;
+    const outlet = isWithinHome ? WITHIN_HOME : from.uplink;
+    const passed = this.#network.send(outlet, from.id, receiver.id, { bits, urgent, hasWaited }, () => {
+      if (isWithinHome) arrive();
+      else this.#comeDown(receiver, bits, arrive);
+    });
     if (!passed && datagram.kind === 'media') this.voices.lostOnLink(datagram.packet);
   }
 

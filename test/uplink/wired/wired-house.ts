@@ -95,6 +95,8 @@ export class WiredHouse {
         path: this.#path,
         demand: () => demand,
         passesLine: () => true,
+        line: () => 0,
+        nearBps: () => 0,
         readSent: () => this.#feedback.catchUp(),
       },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
