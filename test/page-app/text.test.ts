@@ -45,7 +45,7 @@ test('a badge says the way, the rate and what is wrong, in words', (t) => {
   const path = {
     pair: 'direct',
     reason: '',
-    ...{ plain: 'none', sealed: true, heardBy: [], forgedBy: [] },
+    ...({ plain: 'none', sealed: true, heardBy: [], forgedBy: [] } as const),
     via: [],
     bps: 640_000,
     lossPercent: 0,

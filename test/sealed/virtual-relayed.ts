@@ -24,7 +24,7 @@ const RELAY = { host: LOOPBACK, port: 7 };
 const KEY = Buffer.alloc(STREAM_KEY_BYTES, 5);
 
 /** What the relay sends in the place of a packet: of this index. */
-export type Instead = (index: number) => number | undefined;
+type Instead = (index: number) => number | undefined;
 
 export class VirtualRelayed {
   readonly clock = new VirtualClock(1000);

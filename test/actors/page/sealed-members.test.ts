@@ -9,7 +9,7 @@ import { member } from '../../machines/members.ts';
 
 const RATES = { uploadBps: 1e7, usableBps: 1e7, sendBps: 0, lendBps: 0, promisedBps: 0 };
 const B: MemberStatus = {
-  ...{ id: 'B', name: 'Bo', state: 'connected', compatible: true, way: null, to: [], from: [] },
+  ...{ id: 'B', name: 'Bo', state: 'silent', compatible: true, way: null, to: [], from: [] },
   ...{ inBps: 0, outBps: 0, loss: null, reports: [], playerReports: [], lentBps: 0 },
 };
 

@@ -30,15 +30,11 @@ function roomWith(counterfeiter: string, seed: number): Script {
   return { seed, preset: 'calm', seconds: 22, sealed: true, faults: [...joins, fault] };
 }
 
-for (const [counterfeiter, seed] of [
-  ['A', 1],
-  ['B', 1],
-  ['D', 1],
-] as const) {
-  test(`${counterfeiter} makes up packets (seed ${seed})`, (t) => {
-    const { violations, forgeries } = simulate(roomWith(counterfeiter, seed));
+for (const seed of [1, 2, 3]) {
+  test(`a relay makes up packets (seed ${seed})`, (t) => {
+    const { violations, forgeries } = simulate(roomWith('A', seed));
     t.deepEqual(violations, []);
-    t.log(forgeries.played.length, forgeries.named.length);
-    t.true(new Set(forgeries.named).size <= 1);
+    t.true(forgeries.played.length > 0);
+    t.deepEqual([...new Set(forgeries.named)], ['A']);
   });
 }
