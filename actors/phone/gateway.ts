@@ -192,7 +192,14 @@ export class PhoneGateway {
     return {
       caller: () => {
         const { host } = call.flow;
-        return { host, isProved: () => call.isProved(host) };
+        return {
+          ...{ host, isProved: (at: string) => call.isProved(at), hasProved: (at: string) => call.hasProved(at) },
+          prove: (at: string) => {
+            const isAsked = call.prove(at, now());
+            this.#endpoint?.settle();
+            return isAsked;
+          },
+        };
       },
       hangUp: (reason: string) => {
         call.hangUp(reason, now());

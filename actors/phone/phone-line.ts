@@ -46,8 +46,12 @@ const ANEW_MS = 200;
 /** Where a call comes from. */
 export interface Caller {
   readonly host: string;
-  /** Whether whoever calls has proved to be there. */
-  readonly isProved: () => boolean;
+  /** Whether whoever calls has proved to be at this host. */
+  readonly isProved: (host: string) => boolean;
+  /** It has, by its media. */
+  readonly hasProved: (host: string) => void;
+  /** Asks it to. @returns false: it cannot be asked now */
+  readonly prove: (host: string) => boolean;
 }
 
 export interface PhoneLineOptions {
@@ -72,7 +76,9 @@ export class PhoneLine {
   readonly #rtcpAllowance = new Allowance(RTCP_LIMIT);
   readonly #measured = new ReceivedStreams();
   #agreed: Agreed | null = null;
-  #caller: Caller = { host: '', isProved: () => false };
+  #caller: Caller = { host: '', isProved: () => false, hasProved: () => undefined, prove: () => false };
+  /** Who takes the media has been asked whether it is part of the call. */
+  #isAsked = false;
   readonly #proof = new MediaProof(() => randomInt(2 ** 32) / 2 ** 32);
   /** Something was held back: a picture cannot be shown without it. */
   #isHoldingBack = false;
@@ -103,6 +109,7 @@ export class PhoneLine {
     this.#agreed = agreed;
     this.#caller = caller;
     this.#proof.follow(agreed?.to?.host ?? null);
+    this.#isAsked = false;
     const rate = agreed?.format.codec.clockRate ?? 1;
     if (this.#reception !== null) this.#measured.follow(new Map([[this.#reception.ssrc, rate]]));
   }
@@ -112,7 +119,8 @@ export class PhoneLine {
     const to = this.#target('rtp');
     if (to === null || !this.#agreed?.isSentTo) return;
     if (!this.#mayTake(to.host, packet.length)) {
-      this.#isHoldingBack ||= to.host === this.#caller.host;
+      this.#isHoldingBack = true;
+      this.#isAsked ||= to.host !== this.#caller.host && this.#caller.prove(to.host);
       return;
     }
     if (this.#isHoldingBack) this.#options.onKeyFrameWanted();
@@ -134,7 +142,8 @@ export class PhoneLine {
     const clockRate = this.#agreed?.format.codec.clockRate ?? 0;
     const rtpTimestamp = (timestamp + Math.round(((nowMs - atMs) * clockRate) / 1000)) >>> 0;
     const to = this.#target('rtcp');
-    const unixMs = to === null || this.#isCaller(to.host) ? unixMsAt(nowMs) : this.#proof.momentOf(unixMsAt(nowMs));
+    const isProved = to === null || this.#caller.isProved(to.host);
+    const unixMs = isProved ? unixMsAt(nowMs) : this.#proof.momentOf(unixMsAt(nowMs));
     const sent = packets === 0 ? null : { unixMs, rtpTimestamp, packets, bytes: bytes >>> 0 };
     const reception = this.#reception;
     const blocks = reception === null ? [] : [reception.block(this.#measured.measured(reception.ssrc, nowMs))];
@@ -201,7 +210,7 @@ export class PhoneLine {
     }
     const block = readReportBlocks(datagram, MOST_REQUESTS).find(({ ssrc }) => ssrc === this.ssrc);
     if (block === undefined) return;
-    if (from.host !== this.#caller.host && this.#proof.echoed(block.lastReport)) this.#options.onKeyFrameWanted();
+    if (from.host !== this.#caller.host && this.#proof.echoed(block.lastReport)) this.#caller.hasProved(from.host);
     this.#lose(Math.max(0, block.packetsLost), nowMs);
   }
 
@@ -225,13 +234,10 @@ export class PhoneLine {
     return host === this.#caller.host || host === this.#agreed?.to?.host;
   }
 
-  #isCaller(host: string): boolean {
-    return host === this.#caller.host && this.#caller.isProved();
-  }
-
   #mayTake(host: string, bytes: number): boolean {
+    if (this.#caller.isProved(host)) return true;
     // Nothing has come from a caller that has not proved itself: not even a little is sent there, for what comes may be from elsewhere.
-    return host === this.#caller.host ? this.#isCaller(host) : this.#proof.takes(bytes);
+    return host !== this.#caller.host && this.#proof.takes(bytes);
   }
 
   /** Where the description says, if the call comes from there; else where the phone has been heard from. */
@@ -239,7 +245,9 @@ export class PhoneLine {
     const to = this.#agreed?.to ?? null;
     if (to === null) return null;
     if (to.host === this.#caller.host) return { host: to.host, port: kind === 'rtp' ? to.port : to.rtcpPort };
-    return this.#heardFrom[kind];
+    const heard = this.#heardFrom[kind];
+    // What was heard before another description has proved nothing of this one.
+    return heard !== null && this.#admits(heard) ? heard : null;
   }
 
   #sendRtcp(datagram: Uint8Array): void {

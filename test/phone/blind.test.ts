@@ -3,6 +3,7 @@ import test from 'ava';
 import type { PhoneNews } from '../../actors/phone/news.ts';
 import { PhoneMedia } from '../../actors/phone/phone-media.ts';
 import type { RemoteStream } from '../../actors/sink/contract.ts';
+import { callerAt } from './callers.ts';
 import { HOST, now } from './gateways.ts';
 
 const VP8 = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
@@ -28,10 +29,10 @@ test('a phone that takes whole pictures of H.264 sees none in pieces', async (t)
     addStream: () => Promise.reject(new Error('over')),
     participant: { requestKeyFrame: () => false, own: { setWants: () => undefined } },
   });
-  media.follow([{ kind: 'video', format: WHOLE, to: null, isSentTo: false, sends: true, keyFrameBy: null }], {
-    host: HOST,
-    isProved: () => true,
-  });
+  media.follow(
+    [{ kind: 'video', format: WHOLE, to: null, isSentTo: false, sends: true, keyFrameBy: null }],
+    callerAt(HOST),
+  );
   t.deepEqual(told, []);
   for (let times = 0; times < 3; times++) room.setStreams?.([stream({ ...WHOLE, fmtp: 'packetization-mode=1' })]);
   t.deepEqual(told, [{ type: 'phone.blind', format: 'H264/90000 mode 0' }]);

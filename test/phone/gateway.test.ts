@@ -10,6 +10,7 @@ import { MediaSession } from '../../infra/sip/sdp/session.ts';
 import { sameData } from '../../machines/same-data.ts';
 import { joinCall, sees } from '../integration/calls.ts';
 import { OWN_MEDIA } from '../sip/rehearsal.ts';
+import { callerAt } from './callers.ts';
 import { HOST, now, openGateway } from './gateways.ts';
 
 test('a phone that dials a room is a plain endpoint of it, hears it, and is gone when it hangs up', async (t) => {
@@ -68,10 +69,7 @@ test('a phone with a picture wants that of whom it shows, and no other', async (
   t.teardown(() => media.close());
   const { call } = await joinCall(t, server.url, '--id', 'D', '--no-rpr', '--source', 'none', '--want', 'none');
   const format = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
-  media.follow([{ kind: 'video', format, to: null, isSentTo: true, sends: true, keyFrameBy: null }], {
-    host: HOST,
-    isProved: () => true,
-  });
+  media.follow([{ kind: 'video', format, to: null, isSentTo: true, sends: true, keyFrameBy: null }], callerAt(HOST));
   media.join(call);
   await views.first((view) => sameData(view.members.get('D')?.wants, [{ source: 'C', stream: 'camera' }]));
   t.pass();

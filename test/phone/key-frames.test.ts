@@ -6,6 +6,7 @@ import { bindAnyPair } from '../../actors/sink/outlet.ts';
 import { readKeyFrameRequests, writeFullIntra, writePictureLoss } from '../../infra/rtcp/feedback.ts';
 import { writeReport } from '../../infra/rtcp/reception-report.ts';
 import type { Agreed } from '../../infra/sip/sdp/session.ts';
+import { callerAt } from './callers.ts';
 
 const HOST = '127.0.0.1';
 const VP8 = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
@@ -26,10 +27,7 @@ async function start(t: ExecutionContext, keyFrameBy: Agreed['keyFrameBy']) {
     ...{ onRtp: () => undefined, onLost: () => undefined },
   });
   const to = { host: HOST, port: theirRtp.address().port, rtcpPort: theirRtcp.address().port };
-  line.follow(
-    { kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy },
-    { host: HOST, isProved: () => true },
-  );
+  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy }, callerAt(HOST));
   t.teardown(() => {
     line.close();
     theirRtp.close();

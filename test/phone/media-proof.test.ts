@@ -3,15 +3,18 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import test, { type ExecutionContext } from 'ava';
 import { MediaProof } from '../../actors/phone/media-proof.ts';
-import { PhoneLine } from '../../actors/phone/phone-line.ts';
+import { type Caller, PhoneLine } from '../../actors/phone/phone-line.ts';
 import { bindAnyPair } from '../../actors/sink/outlet.ts';
 import { type ReportBlock, readSenderReports, writeReport } from '../../infra/rtcp/reception-report.ts';
 import { rtpPacket } from '../path/rig.ts';
+import { callerAt } from './callers.ts';
 
 const HOST = '127.0.0.1';
 const ELSEWHERE = '127.0.0.2';
 const VP8 = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
 const PACKET_BYTES = 1200;
+/** Nobody else has proved itself. */
+const isCaller = (host: string): boolean => host === HOST;
 
 test('three times what has come goes there, and a little more', (t) => {
   const proof = new MediaProof(() => 0.5);
@@ -69,7 +72,7 @@ async function phoneAt(t: ExecutionContext, host: string): Promise<Phone> {
   return { rtp, rtcp, heard: () => packets };
 }
 
-async function lineTo(t: ExecutionContext, phone: Phone, caller: { host: string; isProved: () => boolean }) {
+async function lineTo(t: ExecutionContext, phone: Phone, caller: Caller) {
   const [rtp, rtcp] = await bindAnyPair('0.0.0.0');
   const told: string[] = [];
   const line = new PhoneLine({
@@ -109,7 +112,11 @@ async function settled(to: Socket): Promise<void> {
 test('nothing goes to a caller that has not proved to be there, and then a picture that can be shown', async (t) => {
   const phone = await phoneAt(t, HOST);
   let isProved = false;
-  const { line, told, send } = await lineTo(t, phone, { host: HOST, isProved: () => isProved });
+  const { line, told, send } = await lineTo(
+    t,
+    phone,
+    callerAt(HOST, () => isProved),
+  );
   let reports = 0;
   phone.rtcp.on('message', () => reports++);
   send(50);
@@ -125,7 +132,7 @@ test('nothing goes to a caller that has not proved to be there, and then a pictu
 
 test('a third party that a caller names gets nothing, and little for a packet that says to come from there', async (t) => {
   const victim = await phoneAt(t, ELSEWHERE);
-  const { line, send, ports } = await lineTo(t, victim, { host: HOST, isProved: () => true });
+  const { line, send, ports } = await lineTo(t, victim, callerAt(HOST, isCaller));
   send(50);
   line.report();
   await settled(victim.rtp);
@@ -143,7 +150,9 @@ test('a third party that a caller names gets nothing, and little for a packet th
 
 test('a phone behind a proxy that reports what it gets has all of it', async (t) => {
   const phone = await phoneAt(t, ELSEWHERE);
-  const { line, told, send, ports } = await lineTo(t, phone, { host: HOST, isProved: () => true });
+  const proved = new Set([HOST]);
+  const caller = { ...callerAt(HOST, (host) => proved.has(host)), hasProved: (host: string) => void proved.add(host) };
+  const { line, told, send, ports } = await lineTo(t, phone, caller);
   phone.rtp.send(rtpPacket({ ssrc: 9, sequence: 1, payload: 20 }), ports.rtp, HOST);
   phone.rtcp.send(writeReport(9, null, []), ports.rtcp, HOST);
   while (phone.heard() === 0) {
@@ -159,17 +168,59 @@ test('a phone behind a proxy that reports what it gets has all of it', async (t)
     ...{ lastReport: sent?.shortNtp ?? 0, delaySinceLastReport: 0 },
   };
   phone.rtcp.send(writeReport(9, null, [block]), ports.rtcp, HOST);
-  while (!told.includes('key frame')) await new Promise((resolve) => setImmediate(resolve));
+  while (!proved.has(ELSEWHERE)) await new Promise((resolve) => setImmediate(resolve));
+  await allOf(t, phone, send);
+  t.deepEqual(told, ['rtp']);
+});
+
+/** As many as a socket of the system holds while nobody reads it come, all of them. */
+async function allOf(t: ExecutionContext, phone: Phone, send: (count: number) => void): Promise<void> {
   const before = phone.heard();
-  // As many as a socket of the system holds while nobody reads it.
   send(40);
   await settled(phone.rtp);
   t.is(phone.heard(), before + 41);
+}
+
+test('a phone behind a proxy that never reports is asked once whether it is part of the call, and then has all', async (t) => {
+  const phone = await phoneAt(t, ELSEWHERE);
+  const [asked, proved]: [string[], Set<string>] = [[], new Set([HOST])];
+  const { told, send, ports } = await lineTo(
+    t,
+    phone,
+    callerAt(HOST, (host) => proved.has(host), asked),
+  );
+  phone.rtp.send(rtpPacket({ ssrc: 9, sequence: 1, payload: 20 }), ports.rtp, HOST);
+  while (phone.heard() === 0) {
+    send(1);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  send(40);
+  await settled(phone.rtp);
+  t.true(phone.heard() <= 5, `${phone.heard()} packets, with the mark`);
+  t.deepEqual(asked, [`ask ${ELSEWHERE}`]);
+  proved.add(ELSEWHERE);
+  await allOf(t, phone, send);
+  t.is(told.filter((what) => what === 'key frame').length, 1, 'what was held back cannot be shown');
+});
+
+test('who was named before gets nothing for what another proves', async (t) => {
+  const victim = await phoneAt(t, ELSEWHERE);
+  const proved = new Set([HOST]);
+  const caller = callerAt(HOST, (host) => proved.has(host));
+  const { line, told, send, ports } = await lineTo(t, victim, caller);
+  victim.rtp.send(rtpPacket({ ssrc: 9, sequence: 1, payload: 20 }), ports.rtp, HOST);
+  while (!told.includes('rtp')) await new Promise((resolve) => setImmediate(resolve));
+  const to = { host: '127.0.0.3', port: 4000, rtcpPort: 4001 };
+  proved.add(to.host);
+  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, caller);
+  send(50);
+  await settled(victim.rtp);
+  t.is(victim.heard(), 1, 'that is the mark');
 });
 
 test('a flood of streams under ever other numbers is one stream', async (t) => {
   const phone = await phoneAt(t, HOST);
-  const { told, ports } = await lineTo(t, phone, { host: HOST, isProved: () => true });
+  const { told, ports } = await lineTo(t, phone, callerAt(HOST));
   for (let ssrc = 1; ssrc <= 500; ssrc++) {
     phone.rtp.send(rtpPacket({ ssrc, sequence: 1, payload: 20 }), ports.rtp, HOST);
     phone.rtp.send(rtpPacket({ ssrc: 7777, sequence: ssrc, payload: 20 }), ports.rtp, HOST);

@@ -2,6 +2,7 @@
 import type { Flow } from '../flow.ts';
 import { type Header, headerOf, NO_BODY, type SipMessage, type SipRequest, type SipResponse } from '../message.ts';
 import type { ServerTransaction } from '../transactions/server.ts';
+import { DEFAULT_SIP_PORT, parseSipUri } from '../uri.ts';
 import { responseTo } from '../write.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { type Dialog, sequenceOf } from './dialog.ts';
@@ -40,7 +41,7 @@ export class Call {
   /** An INFO of ours waits for its answer. */
   #isInforming = false;
   #isOver = false;
-  protected readonly proved = new ProvedHosts();
+  protected readonly proved = new ProvedHosts((flow, nowMs, onStatus) => this.#ask(flow, nowMs, onStatus));
 
   constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
     this.agent = agent;
@@ -66,6 +67,22 @@ export class Call {
   /** Whether the other end has proved to be at this host. */
   isProved(host: string): boolean {
     return this.proved.has(host);
+  }
+
+  /** It has, by something else than SIP. */
+  hasProved(host: string): void {
+    this.proved.add(host);
+  }
+
+  /**
+   * Asks whether the other end is at this host, past all proxies, where it says that it is reached there itself.
+   *
+   * @returns whether it is asked
+   */
+  prove(host: string, nowMs: number): boolean {
+    const { host: told, port } = parseSipUri(this.dialog.target) ?? {};
+    const flow: Flow = { transport: 'udp', host, port: port ?? DEFAULT_SIP_PORT };
+    return !this.#isOver && told === host && this.proved.heard(flow, nowMs);
   }
 
   /** Ends the call. */
@@ -102,7 +119,7 @@ export class Call {
       return;
     }
     this.dialog.flow = transaction.flow;
-    if (this.proved.heard(transaction.flow)) this.probe(nowMs, () => this.proved.settled());
+    this.proved.heard(transaction.flow, nowMs);
     switch (request.method) {
       case 'INVITE':
       case 'UPDATE':
@@ -129,7 +146,7 @@ export class Call {
     this.#unacknowledged.delete(number);
     known.transaction.acknowledge(nowMs);
     // Of the first one: our tag was told in its answer. By the second the other end knows it, from wherever it writes.
-    if (!this.#isOurs && number === this.#firstSequence) this.proved.add(known.transaction.flow);
+    if (!this.#isOurs && number === this.#firstSequence) this.proved.add(known.transaction.flow.host);
     if (known.awaitsAnswer && !this.listener.onAnswer(textOf(request), nowMs)) this.hangUp('no answer', nowMs);
   }
 
@@ -137,7 +154,7 @@ export class Call {
   protected acceptInvite(transaction: ServerTransaction, description: string, nowMs: number): void {
     const { request } = transaction;
     this.#firstSequence ??= sequenceOf(request);
-    if (transaction.flow.transport === 'tcp') this.proved.add(transaction.flow);
+    if (transaction.flow.transport === 'tcp') this.proved.add(transaction.flow.host);
     this.#unacknowledged.set(sequenceOf(request), { transaction, awaitsAnswer: request.body.length === 0 });
     transaction.onUnacknowledged = (atMs) => this.hangUp('no ACK', atMs);
     this.#told(request);
@@ -260,10 +277,15 @@ export class Call {
     body: Uint8Array = NO_BODY,
   ): void {
     const { flow } = this.dialog;
-    this.agent.request(this.dialog.request(method, headers, body), flow, nowMs, (response, atMs) => {
-      // It names a branch that nobody can guess.
-      if (response !== null) this.proved.add(flow);
-      onResponse(response, atMs);
+    this.agent.request(this.dialog.request(method, headers, body), flow, nowMs, onResponse);
+  }
+
+  /** Past all proxies. The answer names a branch that nobody can guess, so it comes from there. */
+  #ask(flow: Flow, nowMs: number, onStatus: (status: number | null) => void): void {
+    const question = this.dialog.request('INFO');
+    const headers = question.headers.filter(({ name }) => name !== 'route');
+    this.agent.request({ ...question, headers }, flow, nowMs, (response) => {
+      if (response === null || response.status >= 200) onStatus(response?.status ?? null);
     });
   }
 

@@ -74,6 +74,11 @@ export class Dialog {
     return this.#remoteTag;
   }
 
+  /** Where the other end says that it is reached, past all proxies. */
+  get target(): string {
+    return this.#target;
+  }
+
   get isEstablished(): boolean {
     return this.#remoteTag !== null;
   }

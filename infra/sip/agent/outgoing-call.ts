@@ -59,7 +59,7 @@ export class OutgoingCall extends Call {
   }
 
   #answered(invite: SipRequest, response: SipResponse | null, nowMs: number): void {
-    if (response !== null) this.proved.add(this.dialog.flow);
+    if (response !== null) this.proved.add(this.dialog.flow.host);
     this.#isHeard ||= response !== null;
     if (response === null && this.#isRefused()) this.#dialByDatagram(nowMs);
     else if (response === null) this.end('no answer', nowMs);

@@ -3,6 +3,7 @@ import { PhoneLine } from '../../../../actors/phone/phone-line.ts';
 import { PictureSwitch } from '../../../../actors/phone/picture/picture-switch.ts';
 import type { RemoteStream } from '../../../../actors/sink/contract.ts';
 import { bindAnyPair } from '../../../../actors/sink/outlet.ts';
+import { callerAt } from '../../../phone/callers.ts';
 import { longestMessageBytes } from '../../../phone/longest-message.ts';
 import { rtpPacket } from '../../../rtp/packets.ts';
 import { median } from '../../median.ts';
@@ -27,10 +28,7 @@ export async function packetCost(): Promise<Outcome> {
   const unheard = { onRtp: () => undefined, onKeyFrameWanted: () => undefined, onReport: () => undefined };
   const line = new PhoneLine({ ...{ rtp, rtcp, cname: 'D', now, onLost: () => undefined }, ...unheard });
   const to = { host: HOST, port: theirs.address().port, rtcpPort: theirRtcp.address().port };
-  line.follow(
-    { kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
-    { host: HOST, isProved: () => true },
-  );
+  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, callerAt(HOST));
   const picture = new PictureSwitch(line.ssrc, VP8.payloadType, {
     send: (packet) => line.send(packet),
     ...{ requestKeyFrame: () => true, onShown: () => undefined },
