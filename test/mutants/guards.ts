@@ -131,9 +131,9 @@ export const GUARDS: readonly Guard[] = [
   {
     fault: 'control.kill leaves in good order',
     why: 'the crash scenario would show that a farewell costs nothing, and nothing of a crash',
-    file: 'actors/call/call.ts',
+    file: 'actors/call/obeying.ts',
     search: "process.kill(process.pid, 'SIGKILL');",
-    replacement: 'this.leave();',
+    replacement: 'leave();',
   },
   {
     fault: "sender reports of another's stream are believed",
