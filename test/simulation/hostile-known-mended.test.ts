@@ -6,7 +6,6 @@ testHostileRooms(1476, 1);
 
 /** The older of two processes was judged as a member though another was in its place: cut off, and alone after the other's crash. */
 testHostileRooms(291, 1);
-testHostileRooms(1007, 1);
 
 /** A voice was judged before those who were away from the bus could know whom to send it to. */
 testHostileRooms(1172, 1);
