@@ -31,3 +31,8 @@ export const backgroundClock: Clock = {
 export function unixMsAt(nowMs: number): number {
   return performance.timeOrigin + nowMs;
 }
+
+/** The same of this moment: peers of one machine can compare theirs. */
+export function unixNow(): number {
+  return unixMsAt(performance.now());
+}

@@ -8,7 +8,7 @@ import { endpointText } from '../../infra/path/table/addresses.ts';
 import type { StreamName } from '../../machines/messages.ts';
 import type { View } from '../../machines/view.ts';
 import { roomWire } from '../bus/sealing/room-wire.ts';
-import { unixMsAt } from '../clock.ts';
+import { unixNow } from '../clock.ts';
 import { CallWatch } from '../delivery/call-watch.ts';
 import { Interval } from '../interval.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -34,9 +34,6 @@ import type { ShownStream } from './own-stream.ts';
 import { type CallEnd, Participant, type Refusal } from './participant.ts';
 import { PlainWatch } from './plain-news.ts';
 import { Trust } from './trust.ts';
-
-/** Milliseconds since the Unix epoch that never step back: peers of one machine can compare theirs. */
-const wallClock = () => unixMsAt(performance.now());
 
 interface Parts {
   readonly options: PeerOptions;
@@ -114,7 +111,7 @@ export class Call {
     });
     const keys = { ...opening, room: await opening.room };
     // Only a script asks for more than the newest packets.
-    const meter = new Meter(wallClock, controller === null ? SHORT_MEMORY : LONG_MEMORY);
+    const meter = new Meter(unixNow, controller === null ? SHORT_MEMORY : LONG_MEMORY);
     const epochs = new EpochWatch();
     const plain = new PlainWatch();
     const opened: { participant?: Participant; watch?: CallWatch; sources?: OwnSources } = {};

@@ -1,5 +1,5 @@
 /** A call under a scenario script's command: it says that it is ready, does what it is told, and reports what it saw. */
-import { unixMsAt } from '../clock.ts';
+import { unixNow } from '../clock.ts';
 import type { CallWatch } from '../delivery/call-watch.ts';
 import type { Meter } from '../sink/meter.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
@@ -60,8 +60,7 @@ function carryOut(command: Command, { ends, participant, meter, watch, join, lea
       process.kill(process.pid, 'SIGKILL');
       break;
     case 'control.ask': {
-      // Peers of one machine can compare their times, which never step back.
-      const body = reportOf(command.body, participant, { meter, drops: watch.drops }, unixMsAt(performance.now()));
+      const body = reportOf(command.body, participant, { meter, drops: watch.drops }, unixNow());
       tellController(ends, { kind: 'control.report', body });
       break;
     }

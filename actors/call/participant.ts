@@ -9,7 +9,7 @@ import type { JournalEntry } from '../../machines/ports.ts';
 import { changesRoom, type Member, sendsUs, type View } from '../../machines/view.ts';
 import { Bus, type BusOptions } from '../bus/bus.ts';
 import type { Keys } from '../bus/sealing/contract.ts';
-import { backgroundClock, unixMsAt } from '../clock.ts';
+import { backgroundClock, unixNow } from '../clock.ts';
 import { measureDownlink } from '../downlink/measure.ts';
 import type { MeasuredDownlink } from '../downlink/measured-downlink.ts';
 import type { DownlinkListener, UplinkListener } from '../media/feedback/feedback.ts';
@@ -106,7 +106,7 @@ export class Participant {
         isBusAway: this.negotiation?.busAway ?? false,
       }),
       send: (to, text) => this.#actor.send({ type: 'chat.say', to, text }),
-      now: () => unixMsAt(performance.now()),
+      now: unixNow,
       onMessage: hooks.onChat,
     });
     this.upload = new UploadMeter(() => transport.path.sentBytes);
@@ -324,7 +324,7 @@ export class Participant {
     let settling = false;
     negotiation?.subscribe((snapshot) => {
       const changed = snapshot.matches({ planning: 'settling' });
-      if (changed && !settling) this.#settlingSince = unixMsAt(performance.now());
+      if (changed && !settling) this.#settlingSince = unixNow();
       settling = changed;
     });
   }

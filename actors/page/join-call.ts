@@ -6,7 +6,7 @@ import { ProgramMissingError } from '../../infra/setup/program.ts';
 import { Call } from '../call/call.ts';
 import type { CallEnd } from '../call/participant.ts';
 import { RefusedError, replacedText } from '../call/refused-error.ts';
-import { unixMsAt } from '../clock.ts';
+import { unixNow } from '../clock.ts';
 import { IdentityError } from '../identity/errors.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { CallOptions } from '../options/call-command.ts';
@@ -53,7 +53,7 @@ async function join(
     ...{ call, options, meeting, openLink, picture, tell, wantsWhatIsShown: !hasSink },
     codecs: pageCodecs(pictures),
     now: () => performance.now(),
-    unixNow: () => unixMsAt(performance.now()),
+    unixNow,
   });
   const ended = endOf(call, options).finally(async () => {
     await page.close();

@@ -15,7 +15,10 @@ type Members = readonly Pick<AddressedMember, 'peer' | 'compatible' | 'address'>
 /** Rates are of media: with headers, resends and reports it is so much on the wire. */
 export const ON_WIRE = 1.1;
 
-/** @param legs whom something can be sent to @param near whom that reaches without the line */
+/**
+ * @param legs whom something can be sent to
+ * @param near whom that reaches without the line
+ */
 export function demandOf(
   view: View,
   choice: UploadChoice,

@@ -37,7 +37,10 @@ export function toldAtFirst(
   return { uploadBps: bps, usableBps: bps * headroom, lendBps: Math.min(lendBps ?? bps, bps) };
 }
 
-/** @param bps what a measured line lets us send, and what passes none: it leaves some of it free already, and `--headroom` takes what it wants beyond that */
+/**
+ * @param bps what a measured line lets us send, and what passes none: it leaves some of it free already, and `--headroom` takes what it
+ *   wants beyond that
+ */
 export function toldAsMeasured(bps: number, { lendBps, headroom }: UploadChoice): ToldUpload {
   return {
     uploadBps: bps,

@@ -102,8 +102,9 @@ export interface Choice {
 
 /**
  * For every wanted receiver and slice: the wanted way if it stands (direct, or granted by the relay), else the way in
- * force if that still stands, else directly. Directly nothing stands while the way there is looked for. Who ties a stream to one address gets all of it on one way, and waits for that: what came
- * directly until then would be the address that it is tied to. What it costs is not considered here; see {@link affordablePaths}.
+ * force if that still stands, else directly. Directly nothing stands while the way there is looked for. Who ties a stream to one
+ * address gets all of it on one way, and waits for that: what came directly until then would be the address that it is tied to. What it
+ * costs is not considered here; see {@link affordablePaths}.
  */
 export function choosePaths(choice: Choice): Paths {
   const { wanted, granted, inForce, gone, silent } = choice;

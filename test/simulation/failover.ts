@@ -1,11 +1,11 @@
 /** A room whose client sends through a relay that goes: for how long its receivers get nothing of it, and what they never get. */
 import type { PeerId } from '../../machines/messages.ts';
+import { camerasJoin } from './script/cameras.ts';
 import { WINDOW_MS } from './simulation.ts';
 import type { PeerProcess } from './world/peer-process.ts';
 import type { MediaPacket, MediaSource } from './world/source.ts';
 import { World } from './world/world.ts';
 
-const MBIT = 1_000_000;
 /** C has upload for one copy and little more, and needs a relay: A, B after it, and D and E after these. */
 const UPLOADS: Readonly<Record<PeerId, number>> = { A: 12, B: 9, C: 1.9, D: 6, E: 6 };
 export const CLIENT: PeerId = 'C';
@@ -38,12 +38,7 @@ export function failover(
   happen: (failover: Failover) => readonly PeerId[],
   watch?: (line: string) => void,
 ): Outcome {
-  const streams = [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }];
-  const faults = Object.entries(UPLOADS).map(([peer, mbit], index) => {
-    const bps = mbit * MBIT;
-    const join = { at: index * JOIN_EVERY_MS, do: 'join' as const, peer, uploadBps: bps, lendBps: bps };
-    return { ...join, compatible: true, streams, wants: 'all' as const, downloadBps: null };
-  });
+  const faults = camerasJoin(UPLOADS, JOIN_EVERY_MS);
   const seconds = (SETTLED_MS + afterMs + ARRIVED_MS) / 1000;
   const script = { seed, preset: 'calm', seconds, faults } as const;
   const world = new World({

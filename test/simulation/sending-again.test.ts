@@ -1,32 +1,19 @@
 /** What a silent relay may have swallowed is sent again without sending more than the upload holds. */
 import test from 'ava';
+import { camerasJoin } from './script/cameras.ts';
 import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;
-const shown = {
-  streams: [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }],
-  wants: 'all' as const,
-  downloadBps: null,
-};
 /** C can send one copy and little more. */
-const UPLOADS: readonly [string, number][] = [
-  ['A', 12],
-  ['B', 12],
-  ['C', 1.2],
-  ['D', 8],
-];
+const UPLOADS = { A: 12, B: 12, C: 1.2, D: 8 };
 /** Simulated packets are large: where a second begins is worth one of them. */
 const PACKET_BITS = MBIT / PACKETS_PER_SECOND;
 const SECOND_MS = 1000;
 
 function roomAround(trouble: Fault): World {
-  const joins = UPLOADS.map(([peer, mbit], index): Fault => {
-    const uploadBps = mbit * MBIT;
-    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, ...shown };
-  });
-  const script = { seed: 1, preset: 'calm', seconds: 10, faults: [...joins, trouble] } as const;
+  const script = { seed: 1, preset: 'calm', seconds: 10, faults: [...camerasJoin(UPLOADS), trouble] } as const;
   return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS });
 }
 

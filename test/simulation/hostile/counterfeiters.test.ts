@@ -3,31 +3,16 @@
  * else, and all are served by others.
  */
 import test from 'ava';
-import type { Fault, Script } from '../script/script.ts';
+import { camerasJoin } from '../script/cameras.ts';
+import type { Script } from '../script/script.ts';
 import { simulate } from '../simulation.ts';
 
-const MBIT = 1_000_000;
-const shown = {
-  streams: [{ name: 'camera', media: 'video' as const, minBps: MBIT, maxBps: MBIT, group: null, layer: 0 }],
-  wants: 'all' as const,
-  downloadBps: null,
-};
 /** C and E can send one copy, and need relays. */
-const UPLOADS: readonly [string, number][] = [
-  ['A', 16],
-  ['B', 16],
-  ['C', 2],
-  ['D', 16],
-  ['E', 2],
-];
+const UPLOADS = { A: 16, B: 16, C: 2, D: 16, E: 2 };
 
 function roomWith(counterfeiter: string, seed: number): Script {
-  const joins = UPLOADS.map(([peer, mbit], index): Fault => {
-    const uploadBps = mbit * MBIT;
-    return { at: index * 100, do: 'join', peer, uploadBps, lendBps: uploadBps, compatible: true, ...shown };
-  });
   const fault = { at: 4000, do: 'counterfeit', peer: counterfeiter, forMs: 5000 } as const;
-  return { seed, preset: 'calm', seconds: 22, sealed: true, faults: [...joins, fault] };
+  return { seed, preset: 'calm', seconds: 22, sealed: true, faults: [...camerasJoin(UPLOADS), fault] };
 }
 
 for (const seed of [1, 2, 3]) {
