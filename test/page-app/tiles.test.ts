@@ -50,6 +50,14 @@ test('of the layers the one that is received counts, rounded to what a person re
   t.true(sameTile(tile, moved[0]), 'a few bits more are nothing to draw');
 });
 
+test('a camera that stands still is frozen, a screen on which nothing happens is not', (t) => {
+  const [person, screen] = tilesOf([
+    member('b', [camera('camera', { frozenMs: 900 }), stream('screen', { frozenMs: 900 })]),
+  ]);
+  t.is(person?.path.frozenSeconds, 1);
+  t.is(screen?.path.frozenSeconds, 0);
+});
+
 test('a voice of which nothing comes is muted; a picture that cannot be played is not asked for', (t) => {
   t.true(tilesOf([member('b', [stream('voice', { silent: true })])])[0]?.silent);
   t.false(tilesOf([member('b', [stream('voice')])])[0]?.silent);

@@ -114,6 +114,70 @@ test('a camera that is unplugged says so, and another can be used', async (t, op
   t.is(await page.getByText(/was unplugged/).count(), 0);
 });
 
+/** Runs in the page before it: microphones of these names, of which some can be taken away, and what was asked for last. */
+const MICROPHONES = `
+  window.plugged = ['headset', 'desk'];
+  window.microphone = null;
+  const devices = navigator.mediaDevices;
+  const get = devices.getUserMedia.bind(devices);
+  devices.enumerateDevices = async () => window.plugged.map((deviceId) => ({ kind: 'audioinput', deviceId, label: deviceId }));
+  devices.getUserMedia = async ({ audio, video }) => {
+    const wanted = audio?.deviceId?.exact ?? window.plugged[0];
+    if (audio && !window.plugged.includes(wanted)) throw new DOMException('', 'OverconstrainedError');
+    const stream = await get({ audio: Boolean(audio), video: Boolean(video) });
+    const [track] = stream.getAudioTracks();
+    if (track === undefined) return stream;
+    Object.defineProperty(track, 'label', { value: wanted });
+    Object.defineProperty(track, 'muted', { get: () => window.isSilenced ?? false });
+    track.getSettings = () => ({ deviceId: wanted });
+    window.microphone = track;
+    return stream;
+  };
+  window.plug = (...ids) => {
+    const before = window.plugged;
+    window.plugged = ids;
+    if (window.microphone !== null && before.includes(window.microphone.label) && !ids.includes(window.microphone.label)) {
+      window.microphone.stop();
+      window.microphone.dispatchEvent(new Event('ended'));
+    }
+    devices.dispatchEvent(new Event('devicechange'));
+  };
+  window.silence = (on) => {
+    window.isSilenced = on;
+    window.microphone.dispatchEvent(new Event(on ? 'mute' : 'unmute'));
+  };`;
+
+test('for a microphone that is unplugged another stands in, until it is back', async (t, open) => {
+  const { page } = await open({ script: MICROPHONES });
+  const used = page.getByLabel('Microphone', { exact: true }).locator('option:checked');
+  await page.locator('.preview video.is-there').waitFor();
+  await page.evaluate('plug("desk")');
+  await page.getByText('headset was unplugged').waitFor();
+  await page.getByText('desk is in use').waitFor();
+  t.is(await used.textContent(), 'desk');
+  await page.evaluate('plug("desk", "headset")');
+  await page.getByText('headset was unplugged').waitFor({ state: 'detached' });
+  t.is(await used.textContent(), 'headset');
+  await page.evaluate('plug()');
+  await page.getByText('headset was unplugged').waitFor();
+  t.is(await page.getByText('is in use').count(), 0, 'there is no other');
+  await page.evaluate('plug("headset")');
+  await page.getByText('was unplugged').waitFor({ state: 'detached' });
+});
+
+test('a microphone of which the system gives nothing says so, and goes on when it does', async (t, open) => {
+  const { page, peer, join } = await open({ script: MICROPHONES });
+  await join();
+  await peer.said('mute', ({ stream, muted }) => stream === 'voice' && !muted);
+  await page.evaluate('silence(true)');
+  await page.getByText('headset gives nothing').waitFor();
+  await peer.said('mute', ({ stream, muted }) => stream === 'voice' && muted);
+  await page.evaluate('silence(false)');
+  await page.getByText('headset gives nothing').waitFor({ state: 'detached' });
+  await peer.said('mute', ({ stream, muted }) => stream === 'voice' && !muted);
+  t.pass();
+});
+
 test('the peer is called while the script is still being read, and once', async (t, _, browser) => {
   await using peer = await ScriptedPeer.open();
   const page = await browser.newPage();

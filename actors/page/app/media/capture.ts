@@ -1,6 +1,7 @@
 /**
- * Microphone and camera: asks the browser for them, notices when one goes or comes back, and tells the state of each. It
- * holds one track of each kind at most.
+ * Microphone and camera: asks the browser for them, notices when one goes, falls silent or comes back, and tells the state of each. It
+ * holds one track of each kind at most. For a microphone that goes another one stands in at once, since who speaks does not look at the
+ * page; for a camera none does, since another one sees what nobody meant to show.
  */
 import { type Device, type DeviceKind, type DeviceState, refusalOf } from '../state/devices.ts';
 import type { Happening } from '../state/reduce.ts';
@@ -21,6 +22,8 @@ export class Capture {
   readonly #onTrack: (kind: DeviceKind, track: MediaStreamTrack | null) => void;
   readonly #tracks = new Map<DeviceKind, MediaStreamTrack>();
   readonly #states = new Map<DeviceKind, DeviceState>();
+  /** For which another one stands in. */
+  #away: { readonly id: string; readonly label: string } | null = null;
   /** Counts what was asked for: an answer that comes after the person has changed their mind is let go. */
   readonly #turn = { microphone: 0, camera: 0 };
 
@@ -58,6 +61,7 @@ export class Capture {
 
   stop(kind: DeviceKind): void {
     this.#turn[kind] += 1;
+    if (kind === 'microphone') this.#away = null;
     this.#drop(kind);
     this.#become(kind, { is: 'off' });
   }
@@ -65,6 +69,7 @@ export class Capture {
   /** Takes another device and remembers it. */
   async choose(kind: DeviceKind, id: string): Promise<void> {
     this.#preferences.set(kind, id);
+    if (kind === 'microphone') this.#away = null;
     if (this.#states.get(kind)?.is !== 'off') await this.start([kind]);
   }
 
@@ -108,7 +113,7 @@ export class Capture {
 
   async #tryToGet(kinds: readonly DeviceKind[], asChosen: boolean): Promise<MediaStream | string> {
     const of = (kind: DeviceKind, constraints: MediaTrackConstraints) => {
-      const id = asChosen ? this.#preferences.get(kind) : '';
+      const id = asChosen ? this.#chosen(kind) : '';
       // `exact`: as a mere wish it counts no more than a wish for a size, and another camera may serve that better.
       return kinds.includes(kind) && { ...constraints, ...(id === '' ? {} : { deviceId: { exact: id } }) };
     };
@@ -118,6 +123,12 @@ export class Capture {
     } catch (error) {
       return error instanceof Error ? error.name : '';
     }
+  }
+
+  /** Empty: any will do. */
+  #chosen(kind: DeviceKind): string {
+    const away = kind === 'microphone' ? this.#away : null;
+    return away?.id ?? this.#preferences.get(kind);
   }
 
   #take(kind: DeviceKind, turn: number, stream: MediaStream): void {
@@ -130,9 +141,19 @@ export class Capture {
     this.#drop(kind);
     this.#tracks.set(kind, track);
     const id = track.getSettings().deviceId ?? '';
+    if (kind === 'microphone' && this.#away?.id === id) this.#away = null;
     track.addEventListener('ended', () => this.#lost(kind, track, id));
-    this.#become(kind, { is: 'on', id, label: track.label });
+    for (const change of ['mute', 'unmute']) track.addEventListener(change, () => this.#tell(kind, track, id));
+    this.#tell(kind, track, id);
     this.#onTrack(kind, track);
+  }
+
+  /** That it is on, or that the system gives nothing of it (Media Capture and Streams, section 4.3.1: muted). */
+  #tell(kind: DeviceKind, track: MediaStreamTrack, id: string): void {
+    if (this.#tracks.get(kind) !== track) return;
+    const { label } = track;
+    const insteadOf = kind === 'microphone' ? (this.#away?.label ?? null) : null;
+    this.#become(kind, track.muted ? { is: 'silenced', id, label } : { is: 'on', id, label, insteadOf });
   }
 
   #refuse(kind: DeviceKind, turn: number, error: string): void {
@@ -143,9 +164,21 @@ export class Capture {
 
   #lost(kind: DeviceKind, track: MediaStreamTrack, id: string): void {
     if (this.#tracks.get(kind) !== track) return;
+    const { label } = track;
     this.#drop(kind);
-    this.#become(kind, { is: 'unplugged', id, label: track.label });
-    void this.refresh();
+    this.#become(kind, { is: 'unplugged', id, label });
+    if (kind === 'camera') void this.refresh();
+    else void this.#standIn({ id, label });
+  }
+
+  /** Until the first that was lost is back: of several that go one after the other it is the one that was meant. */
+  async #standIn(lost: { readonly id: string; readonly label: string }): Promise<void> {
+    const away = this.#away ?? lost;
+    await this.refresh();
+    const others = (await this.#present('audioinput')).filter((id) => id !== lost.id);
+    if (others.length === 0 || this.#states.get('microphone')?.is !== 'unplugged') return;
+    this.#away = away;
+    await this.start(['microphone']);
   }
 
   #drop(kind: DeviceKind): void {
@@ -163,16 +196,23 @@ export class Capture {
 
   async #devicesChanged(): Promise<void> {
     await this.refresh();
-    const all = (await navigator.mediaDevices.enumerateDevices().catch(() => [])) ?? [];
     for (const kind of ['microphone', 'camera'] as const) {
-      const state = this.#states.get(kind);
-      const native = kind === 'camera' ? 'videoinput' : 'audioinput';
-      const isBack = all.some(
-        ({ kind: each, deviceId }) =>
-          each === native && (state?.is === 'missing' || (state?.is === 'unplugged' && deviceId === state.id)),
-      );
-      if (isBack) await this.start([kind]);
+      const ids = await this.#present(kind === 'camera' ? 'videoinput' : 'audioinput');
+      if (ids.some((id) => this.#isAwaited(kind, id))) await this.start([kind]);
     }
+  }
+
+  #isAwaited(kind: DeviceKind, id: string): boolean {
+    const state = this.#states.get(kind);
+    if (state?.is === 'missing') return true;
+    if (state?.is === 'unplugged') return id === state.id;
+    return kind === 'microphone' && state?.is === 'on' && id === this.#away?.id;
+  }
+
+  /** Ids of what is plugged in. */
+  async #present(kind: MediaDeviceKind): Promise<string[]> {
+    const all = (await navigator.mediaDevices.enumerateDevices().catch(() => [])) ?? [];
+    return all.filter((each) => each.kind === kind).map(({ deviceId }) => deviceId);
   }
 
   /** A person who allows a device in the browser's own settings need not press a button here as well. */

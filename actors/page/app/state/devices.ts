@@ -4,13 +4,14 @@ export type DeviceKind = 'microphone' | 'camera';
 
 /**
  * `off`: not wanted. `asking`: the browser asks the person. `denied`: the person or the browser said no. `missing`: there
- * is none. `busy`: another program has it. `unplugged`: it was there and is gone. `insecure`: the browser gives no devices
- * to a page of this address.
+ * is none. `busy`: another program has it. `silenced`: it is there, and the system or a switch on it gives nothing of it. `unplugged`:
+ * it was there and is gone. `insecure`: the browser gives no devices to a page of this address.
  */
 export type DeviceState =
   | { readonly is: 'off' | 'asking' | 'denied' | 'missing' | 'busy' | 'insecure' }
-  | { readonly is: 'on'; readonly id: string; readonly label: string }
-  | { readonly is: 'unplugged'; readonly id: string; readonly label: string };
+  /** `insteadOf`: label of the one that was unplugged, for which this one stands in until that is back; null: for none. */
+  | { readonly is: 'on'; readonly id: string; readonly label: string; readonly insteadOf: string | null }
+  | { readonly is: 'silenced' | 'unplugged'; readonly id: string; readonly label: string };
 
 export interface Device {
   readonly id: string;

@@ -31,7 +31,7 @@ export interface Path {
   readonly bps: number;
   /** Percent, whole. */
   readonly lossPercent: number;
-  /** Seconds, whole; 0: it moves. */
+  /** Seconds, whole; 0: it moves, or is a screen, whose picture is as old as what was done there last. */
   readonly frozenSeconds: number;
 }
 
@@ -90,9 +90,14 @@ function pathOf(member: Member, carried: readonly RemoteStream[]): Path {
     via: [...new Set(from.flatMap(({ via }) => via))],
     bps: twoDigits(received.reduce((total, { bps }) => total + bps, 0)),
     lossPercent: Math.round(100 * Math.max(0, ...received.map(({ loss }) => loss))),
-    frozenSeconds:
-      received.length === 0 ? 0 : Math.round(Math.min(...received.map(({ frozenMs }) => frozenMs)) / 1_000),
+    frozenSeconds: frozenSeconds(received),
   };
+}
+
+function frozenSeconds(received: readonly RemoteStream[]): number {
+  // A browser sends a screen on which nothing happens once a second, or not at all.
+  const moving = received.filter(({ group }) => group !== SCREEN);
+  return moving.length === 0 ? 0 : Math.round(Math.min(...moving.map(({ frozenMs }) => frozenMs)) / 1_000);
 }
 
 export function twoDigits(value: number): number {

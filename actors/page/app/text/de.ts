@@ -59,6 +59,11 @@ export const de: Readonly<Record<TextKey, string>> = {
   'device.busy.text': 'Ein anderes Programm hält es fest. Schließe es, dann „Noch einmal“.',
   'device.unplugged.title': '{label} wurde abgezogen',
   'device.unplugged.text': 'Stecke es wieder an, und es geht weiter – oder nimm ein anderes.',
+  'device.silenced.title': '{label} liefert nichts',
+  'device.silenced.text':
+    'Das System oder ein Schalter am Gerät hat es abgestellt. Stelle es dort an, und es geht weiter.',
+  'device.stands-in.title': '{label} ist in Gebrauch',
+  'device.stands-in.text': '{lost} wurde abgezogen. Stecke es wieder an, und es wird wieder benutzt.',
   'device.insecure.title': 'Keine Geräte unter dieser Adresse',
   'device.insecure.text': 'Browser geben Kamera und Mikrofon nur an 127.0.0.1 oder an https.',
 

@@ -56,6 +56,10 @@ export const en = {
   'device.busy.text': 'Another program holds it. Close that, then “Try again”.',
   'device.unplugged.title': '{label} was unplugged',
   'device.unplugged.text': 'Plug it in again and it goes on, or use another.',
+  'device.silenced.title': '{label} gives nothing',
+  'device.silenced.text': 'The system, or a switch on it, has turned it off. Turn it on there, and it goes on.',
+  'device.stands-in.title': '{label} is in use',
+  'device.stands-in.text': '{lost} was unplugged. Plug it in again, and it is used again.',
   'device.insecure.title': 'No devices at this address',
   'device.insecure.text': 'Browsers give camera and microphone only to 127.0.0.1 or to https.',
 
