@@ -7,6 +7,7 @@ const press = (key: string, more: Partial<Key> = {}) =>
     key,
     code: key === ' ' ? 'Space' : `Key${key.toUpperCase()}`,
     repeat: false,
+    composing: false,
     withModifier: false,
     focus: 'page',
     ...more,
@@ -18,6 +19,21 @@ test('the keys of the call', (t) => {
     ['mute', 'camera', 'screen', 'chat', 'close', 'talk'],
   );
   t.is(press('x'), null);
+});
+
+test('a keyboard of another script has the keys in the same places, one of Latin letters where they are printed', (t) => {
+  t.is(press('ь', { code: 'KeyM' }), 'mute');
+  t.is(press('М', { code: 'KeyV' }), 'camera');
+  t.is(press('ψ', { code: 'KeyC' }), 'chat');
+  // AZERTY has its M right of the L.
+  t.is(press('m', { code: 'Semicolon' }), 'mute');
+  t.is(press(',', { code: 'KeyM' }), null);
+  t.is(press('é', { code: 'KeyM' }), null);
+});
+
+test('what an input method puts together is no key of the call', (t) => {
+  t.is(press('Escape', { focus: 'text', composing: true }), null);
+  t.is(press('Process', { code: 'KeyM', composing: true }), null);
 });
 
 test('keys are letters while somebody writes, and space presses a button that has the focus', (t) => {

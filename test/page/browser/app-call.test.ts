@@ -94,6 +94,27 @@ test('keys: M mutes, V is the camera, space is heard while it is held, C opens t
   t.is(await page.getByRole('complementary').count(), 0);
 });
 
+test('a new line of the chat shows itself to who reads the end, and leaves who reads older ones alone', async (t, open) => {
+  const { page, peer, join } = await open({ members: [BO] });
+  await join();
+  await page.keyboard.press('c');
+  const said = (text: string, mine = false) =>
+    peer.send({ type: 'chat', from: 'bo', name: 'Bo', text, at: Date.now(), mine });
+  for (let line = 1; line <= 40; line++) said(`line ${line}`);
+  await page.getByText('line 40').waitFor();
+  const list = page.getByRole('list', { name: 'Chat' });
+  const fromEnd = () => list.evaluate((each) => each.scrollHeight - each.scrollTop - each.clientHeight);
+  t.true((await fromEnd()) < 5, 'the newest line is in sight');
+  await list.evaluate((each) => each.scrollTo({ top: 100 }));
+  await page.evaluate(() => new Promise(requestAnimationFrame));
+  said('one more');
+  await page.getByText('one more').waitFor();
+  t.is(await list.evaluate((each) => each.scrollTop), 100);
+  said('of my own', true);
+  await page.getByText('of my own').waitFor();
+  t.true((await fromEnd()) < 5, 'what one has said oneself is seen');
+});
+
 test('space after a click on a button is for talking, not for the button', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();

@@ -1,11 +1,13 @@
 /** What people write. Plain text: nothing in it becomes markup or a link. */
 import { useComputed } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './buttons.tsx';
 import { useCall, useSay } from './context.ts';
 
 /** As the peer takes it. */
 const MAX_CHARACTERS = 2_000;
+/** Pixels. Who is nearer to the end than this reads what comes. */
+const NEAR_END = 40;
 
 export function Chat() {
   const call = useCall();
@@ -13,9 +15,19 @@ export function Chat() {
   const lines = useComputed(() => call.store.state.value.chat).value;
   const list = useRef<HTMLOListElement>(null);
   const [text, setText] = useState('');
-  useEffect(() => {
-    list.current?.scrollTo({ top: list.current.scrollHeight });
-  }, [lines]);
+  /** Who reads older lines must not be taken away from them. */
+  const isAtEnd = useRef(true);
+  const isOwn = lines.at(-1)?.mine === true;
+  useLayoutEffect(() => {
+    if (isAtEnd.current || isOwn) list.current?.scrollTo({ top: list.current.scrollHeight });
+  }, [lines, isOwn]);
+  const noteEnd = ({
+    currentTarget: { scrollHeight, scrollTop, clientHeight },
+  }: {
+    readonly currentTarget: Element;
+  }) => {
+    isAtEnd.current = scrollHeight - scrollTop - clientHeight < NEAR_END;
+  };
   const send = (event: Event) => {
     event.preventDefault();
     if (text.trim() === '') return;
@@ -25,7 +37,13 @@ export function Chat() {
   const time = new Intl.DateTimeFormat(call.store.language.value, { hour: '2-digit', minute: '2-digit' });
   return (
     <>
-      <ol ref={list} class="chat-lines" tabIndex={lines.length === 0 ? undefined : 0} aria-label={say('chat.title')}>
+      <ol
+        ref={list}
+        onScroll={noteEnd}
+        class="chat-lines"
+        tabIndex={lines.length === 0 ? undefined : 0}
+        aria-label={say('chat.title')}
+      >
         {lines.length === 0 && <li class="quiet">{say('chat.empty')}</li>}
         {lines.map(({ from, name, text: said, at, mine, isPrivate }, index) => (
           <li key={`${at}-${from}-${index}`} class={mine ? 'chat-line is-mine' : 'chat-line'}>

@@ -47,13 +47,24 @@ function act(call: Call, action: KeyAction): void {
   acts[action]();
 }
 
-function keyOf({ type, code, key, repeat, ctrlKey, altKey, metaKey, target }: KeyboardEvent): Key {
+function keyOf({
+  type,
+  code,
+  key,
+  repeat,
+  isComposing: composing,
+  ctrlKey,
+  altKey,
+  metaKey,
+  target,
+}: KeyboardEvent): Key {
   const element = target instanceof Element ? target : null;
   return {
     down: type === 'keydown',
     code,
     key,
     repeat,
+    composing,
     withModifier: ctrlKey || altKey || metaKey,
     focus: element?.closest(WRITING) ? 'text' : element?.closest(CONTROLS) ? 'control' : 'page',
   };
