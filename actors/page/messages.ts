@@ -32,6 +32,22 @@ const rid = z.string().regex(/^[A-Za-z0-9]{1,16}$/);
 /** What the page can show: a camera's layers are one to it. */
 const trackSchema = z.enum(['camera', 'voice', 'screen', 'screen-sound']);
 
+/** What the page sends, by m-line. */
+const tracksSchema = z
+  .array(
+    z.object({
+      mid,
+      stream: trackSchema,
+      layers: z
+        .array(z.object({ rid, maxHeight: z.int().min(1).max(10_000) }))
+        .max(MAX_LAYERS)
+        .describe('simulcast, the smallest first; empty: one encoding'),
+    }),
+  )
+  .max(MAX_TRACKS)
+  .refine((tracks) => new Set(tracks.map(({ stream }) => stream)).size === tracks.length, { error: 'one stream twice' })
+  .describe('what the page sends, by m-line');
+
 /** From the page. */
 export const PAGE_MESSAGES = {
   hello: z
@@ -58,24 +74,12 @@ export const PAGE_MESSAGES = {
   offer: z
     .object({
       sdp: z.string().min(1).max(MAX_SDP),
-      tracks: z
-        .array(
-          z.object({
-            mid,
-            stream: trackSchema,
-            layers: z
-              .array(z.object({ rid, maxHeight: z.int().min(1).max(10_000) }))
-              .max(MAX_LAYERS)
-              .describe('simulcast, the smallest first; empty: one encoding'),
-          }),
-        )
-        .max(MAX_TRACKS)
-        .refine((tracks) => new Set(tracks.map(({ stream }) => stream)).size === tracks.length, {
-          error: 'one stream twice',
-        })
-        .describe('what the page sends, by m-line'),
+      tracks: tracksSchema,
     })
-    .describe('A session description, with each change of what the page sends; answered by `answer`.'),
+    .describe('A session description; answered by `answer`.'),
+  send: z
+    .object({ tracks: tracksSchema })
+    .describe('What comes and goes on the m-lines that were offered: it needs no other description.'),
   show: z
     .object({
       slots: z
@@ -115,7 +119,7 @@ export type PageMessage = {
 }[PageMessageType];
 export type TrackName = z.infer<typeof trackSchema>;
 /** What one of the page's m-lines sends. */
-export type SentTrack = z.infer<(typeof PAGE_MESSAGES)['offer']>['tracks'][number];
+export type SentTrack = z.infer<typeof tracksSchema>[number];
 /** What one slot shows. */
 export type ShownSlot = z.infer<(typeof PAGE_MESSAGES)['show']>['slots'][number];
 

@@ -116,6 +116,9 @@ export class PageCall {
     switch (message.type) {
       case 'offer':
         return this.#answer(message);
+      case 'send':
+        await this.#media?.send(message.tracks);
+        return this.#tellRates();
       case 'show':
         this.#slots = message.slots;
         return this.#show();

@@ -76,6 +76,15 @@ export class TabMedia {
     return answered;
   }
 
+  /** What comes and goes on m-lines that were offered. Before an offer was answered it changes nothing. */
+  send(sent: readonly SentTrack[]): Promise<void> {
+    const followed = this.#work.then(() => {
+      if (this.#connection !== null && !this.#closed) this.#follow(this.#connection, sent);
+    });
+    this.#work = followed;
+    return followed;
+  }
+
   /** What the page can decode, as its slots say; until then, what pages can as a rule. */
   get formats(): readonly LinkFormat[] {
     const slots = this.#connection?.link.media.filter(({ direction }) => direction === 'receive') ?? [];
@@ -105,7 +114,7 @@ export class TabMedia {
   }
 
   async #answer(sdp: string, sent: readonly SentTrack[]): Promise<string> {
-    const { tracks, sink } = this.#options;
+    const { sink } = this.#options;
     const connection = this.#connection ?? (await (this.#takePrepared() ?? this.#connect()));
     let answer: string;
     try {
@@ -116,9 +125,13 @@ export class TabMedia {
     }
     this.#connection = connection;
     if (this.#closed) return answer;
-    tracks.follow(connection.feeds, answeredTracks(sent, connection.link.media));
+    this.#follow(connection, sent);
     sink.follow(connection.slots, connection.link.media);
     return answer;
+  }
+
+  #follow({ feeds, link }: Connection, sent: readonly SentTrack[]): void {
+    this.#options.tracks.follow(feeds, answeredTracks(sent, link.media));
   }
 
   #takePrepared(): Promise<Connection> | null {

@@ -176,7 +176,8 @@ function checkMessage(bytes: Uint8Array): void {
     throw new Error('read again it is another message');
   if (message.type === 'show' && wantsOf(message.slots, () => true).length > message.slots.length)
     throw new Error('more wants than slots');
-  if (message.type === 'offer' && placesOf(message.tracks.map((track) => ({ ...track, format: VP8 }))).size > 8)
+  const isOfTracks = message.type === 'offer' || message.type === 'send';
+  if (isOfTracks && placesOf(message.tracks.map((track) => ({ ...track, format: VP8 }))).size > 8)
     throw new Error('more streams than may be');
 }
 
@@ -227,6 +228,7 @@ export const PAGE_TARGETS: readonly Target[] = [
       { type: 'hello', takeOver: false },
       { type: 'join', name: 'Ada', room: 'main', id: 'ada', invite: 'npm run call -- --room main', upload: 5_000_000 },
       { type: 'offer', sdp: 'v=0', tracks: [{ mid: '0', stream: 'camera', layers: [{ rid: 's', maxHeight: 180 }] }] },
+      { type: 'send', tracks: [{ mid: '1', stream: 'voice', layers: [] }] },
       { type: 'show', slots: [{ mid: '4', peer: 'B', stream: 'camera', maxBps: 200_000 }] },
       { type: 'mute', stream: 'voice', muted: true },
       { type: 'chat', text: 'Good morning', to: 'B' },

@@ -67,7 +67,11 @@ test('chat is counted while it is closed, bounded, and told anew after a reconne
 });
 
 test('somebody is heard with a microphone that is not muted, or while space is held', (t) => {
-  const on: Happening = { type: 'device', kind: 'microphone', state: { is: 'on', id: '1', label: 'm' } };
+  const on: Happening = {
+    type: 'device',
+    kind: 'microphone',
+    state: { is: 'on', id: '1', label: 'm', insteadOf: null },
+  };
   t.false(isHeard(IN_CALL));
   t.true(isHeard(after(IN_CALL, on)));
   const muted = after(IN_CALL, on, { type: 'mute', muted: true });

@@ -11,10 +11,14 @@ import { Preferences } from './media/preferences.ts';
 import { shareScreen } from './media/screen.ts';
 import { Reception } from './reception.ts';
 import { Sight } from './sight.ts';
-import type { DeviceKind } from './state/devices.ts';
+import type { DeviceKind, DeviceState } from './state/devices.ts';
 import { isInside } from './state/reduce.ts';
 import type { Store } from './store.ts';
 import { WatchedRoom } from './watched-room.ts';
+
+/** Of devices, which a page that is loaded anew has to ask for again. */
+const STREAMS = ['voice', 'camera'] as const;
+type DeviceStream = (typeof STREAMS)[number];
 
 export class Call {
   readonly store: Store;
@@ -35,6 +39,10 @@ export class Call {
   /** This tab had the call: it may take it back without a question. */
   #hadCall = false;
   #devicesStarted = false;
+  /** The peer was in the call when this page came: it is loaded anew, and the others still have its streams. */
+  #returns = false;
+  /** They were in the room before the page was loaded anew, and will be again as soon as the browser has given their devices. */
+  readonly #awaited = new Set<DeviceStream>();
 
   /** @param opened the socket that was opened ahead, with the same token */
   constructor(store: Store, preferences: Preferences, token: string, opened: WebSocket | null) {
@@ -64,6 +72,7 @@ export class Call {
     });
     this.watched = new WatchedRoom(store, (message) => this.#socket.send(message));
     this.#keepMuted();
+    this.#keepAwaited();
     this.#keepSpeaker();
     if (this.#tab.get('muted') !== '') store.dispatch({ type: 'mute', muted: true });
     this.#socket.start(opened);
@@ -168,6 +177,7 @@ export class Call {
     this.store.dispatch({ type: 'message', message });
     switch (message.type) {
       case 'welcome':
+        this.#returns = message.state === 'call';
         this.reception.forget();
         this.#startDevices();
         if (message.state === 'lobby') this.#joinAgain(isInside(before));
@@ -204,8 +214,11 @@ export class Call {
 
   #enter(): void {
     this.#hadCall = true;
-    void this.reception.connect();
-    for (const stream of ['voice', 'camera'] as const) this.#tellMuted(stream, this.#isSilent(stream));
+    for (const stream of STREAMS) {
+      if (this.#returns && this.#deviceOf(stream).is === 'asking') this.#awaited.add(stream);
+      else this.#tellMuted(stream, this.#isSilent(stream));
+    }
+    void this.reception.connect([...this.#awaited]);
     if (this.store.state.peek().saver) this.#socket.send({ type: 'saver', on: true });
     this.watched.begin();
   }
@@ -222,7 +235,12 @@ export class Call {
     this.capture.stop('camera');
   }
 
-  #isSilent(stream: 'voice' | 'camera'): boolean {
+  #deviceOf(stream: DeviceStream): DeviceState {
+    const { microphone, camera } = this.store.state.value.devices;
+    return stream === 'voice' ? microphone : camera;
+  }
+
+  #isSilent(stream: DeviceStream): boolean {
     return stream === 'voice' ? !this.store.heard.peek() : this.own.get('camera') === null;
   }
 
@@ -237,6 +255,17 @@ export class Call {
         this.own.setHeard(heard);
         this.#tellMuted('voice', !heard);
       });
+    });
+  }
+
+  /** An awaited stream whose device does not come after all is told to be muted. */
+  #keepAwaited(): void {
+    effect(() => {
+      for (const stream of STREAMS) {
+        const { is } = this.#deviceOf(stream);
+        if (is === 'asking' || !this.#awaited.delete(stream) || is === 'on') continue;
+        untracked(() => this.#tellMuted(stream, true));
+      }
     });
   }
 

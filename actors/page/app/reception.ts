@@ -104,7 +104,8 @@ export class Reception {
     return this.assigned.value.indexOf(tile);
   }
 
-  async connect(): Promise<void> {
+  /** @param awaited of one's own, those that the room has still, though the page that sent them was loaded anew */
+  async connect(awaited: readonly OwnName[] = []): Promise<void> {
     this.#connection?.close();
     const { codecs, room } = this.#store.state.peek();
     const planned = new Map(room?.own.map(({ stream, rateBps }) => [stream, rateBps]));
@@ -115,11 +116,16 @@ export class Reception {
           this.#send({ type: 'offer', sdp, tracks });
           this.#mids.value = connection.mids;
         },
+        onTracks: (tracks) => this.#send({ type: 'send', tracks }),
         onLost: () => this.#connectAgain(connection, RECONNECT_MS),
       },
     );
     this.#connection = connection;
     this.#everSent.clear();
+    for (const name of awaited) {
+      this.#everSent.add(name);
+      connection.expect(name);
+    }
     this.#told = [];
     connection.reserve(this.#wantedSlots());
     this.#playout.connect(connection.slots);

@@ -91,6 +91,23 @@ test('an offer is answered, and packets go both ways once the page is connected'
   t.is(links.length, 1, 'one connection');
 });
 
+test('a track that comes after the answer needs no other offer, one that is told before it changes nothing', async (t) => {
+  const { media, links, sent } = start();
+  await media.send([VOICE]);
+  t.deepEqual(links, []);
+  await media.answer('offer', []);
+  links[0]?.options.onRtp(rtpPacket({ ssrc: 9, sequence: 1 }), '0', null);
+  t.deepEqual(sent, []);
+  await media.send([VOICE]);
+  links[0]?.options.onRtp(rtpPacket({ ssrc: 9, sequence: 2 }), '0', null);
+  t.deepEqual(sent, ['voice']);
+  const answered = media.answer('another', []);
+  const followed = media.send([VOICE]);
+  await Promise.all([answered, followed]);
+  links[0]?.options.onRtp(rtpPacket({ ssrc: 9, sequence: 3 }), '0', null);
+  t.deepEqual(sent, ['voice', 'voice'], 'told while its offer was answered: it counts after that');
+});
+
 test('a stream on an m-line that does not send is none', async (t) => {
   const { media, links, sent } = start();
   await media.answer('offer', [{ ...VOICE, mid: '1' }]);

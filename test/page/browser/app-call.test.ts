@@ -142,6 +142,50 @@ test('a reload comes back into the call, as muted and without camera as before',
   await page.locator('[data-tile="bo/"]').waitFor();
 });
 
+const SLOW_DEVICES = (answer: string) => `
+  const devices = navigator.mediaDevices;
+  const get = devices.getUserMedia.bind(devices);
+  window.allow = () => undefined;
+  const allowed = new Promise((resolve) => { window.allow = resolve; });
+  if (sessionStorage.getItem('again') !== null) {
+    devices.getUserMedia = async (wanted) => {
+      await allowed;
+      return ${answer};
+    };
+  }
+  sessionStorage.setItem('again', 'yes');`;
+const streamsOf = ({ tracks }: { readonly tracks: readonly { readonly stream: string }[] }) =>
+  tracks.map(({ stream }) => stream);
+
+test('while a page is loaded anew its camera stays in the room, though the browser gives it late', async (t, open) => {
+  const { page, peer, join } = await open({ members: [BO], script: SLOW_DEVICES('get(wanted)') });
+  await page.locator('.preview video.is-there').waitFor();
+  await join();
+  await peer.said('offer');
+  peer.forget();
+  await page.reload();
+  t.deepEqual(streamsOf(await peer.said('offer')), ['camera', 'voice']);
+  await page.evaluate('allow()');
+  await peer.said('mute', ({ stream, muted }) => stream === 'camera' && !muted);
+  const words = peer.heard.flatMap((message) => (message.type === 'mute' && message.muted ? [message.stream] : []));
+  t.deepEqual(words, [], 'nobody is told that it has gone');
+  t.is(peer.heard.filter(({ type }) => type === 'offer' || type === 'send').length, 1);
+});
+
+test('a page that is loaded anew and gets no devices any more says so', async (t, open) => {
+  const refused = `Promise.reject(new DOMException('', 'NotReadableError'))`;
+  const { page, peer, join } = await open({ members: [BO], script: SLOW_DEVICES(refused) });
+  await page.locator('.preview video.is-there').waitFor();
+  await join();
+  await peer.said('offer');
+  peer.forget();
+  await page.reload();
+  t.deepEqual(streamsOf(await peer.said('offer')), ['camera', 'voice']);
+  await page.evaluate('allow()');
+  await peer.said('mute', ({ stream, muted }) => stream === 'camera' && muted);
+  await peer.said('mute', ({ stream, muted }) => stream === 'voice' && muted);
+});
+
 test('a page that is loaded anew asks for pictures with its first word: without, who sends them would stop', async (t, open) => {
   const { page, peer, join } = await open({ members: [BO] });
   await join();
@@ -300,8 +344,8 @@ test('a screen is told to the room while it is shared, on its own m-line', async
   });
   await join();
   const screens = (count: number) =>
-    peer.said('offer', ({ tracks }) => tracks.filter(({ stream }) => stream === 'screen').length === count);
-  await screens(0);
+    peer.said('send', ({ tracks }) => tracks.filter(({ stream }) => stream === 'screen').length === count);
+  t.false((await peer.said('offer')).tracks.some(({ stream }) => stream === 'screen'));
   await page.keyboard.press('s');
   const { tracks } = await screens(1);
   t.deepEqual(tracks.at(-1), { mid: '2', stream: 'screen', layers: [] });

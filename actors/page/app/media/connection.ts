@@ -1,7 +1,7 @@
 /**
  * The one RTCPeerConnection to the peer's gateway. M-lines are never removed: own tracks come and go by `replaceTrack`,
- * others' by what the peer sends on a slot. Slots are made some at a time, before they are needed: with 25 at once joining
- * takes 70 ms longer.
+ * others' by what the peer sends on a slot, and neither needs an offer, which costs the browser as much as a first one. Slots are made
+ * some at a time, before they are needed: with 25 at once joining takes 70 ms longer.
  */
 import type { OwnName, SentTrack } from '../link/messages.ts';
 import type { SlotMids } from '../state/slots.ts';
@@ -10,6 +10,8 @@ import { type Encodings, SENDS } from './sends.ts';
 
 export interface ConnectionEvents {
   readonly onOffer: (sdp: string, tracks: SentTrack[]) => void;
+  /** What comes and goes on m-lines that were offered. */
+  readonly onTracks: (tracks: SentTrack[]) => void;
   /** Nothing gets through any more: a new connection is needed. */
   readonly onLost: () => void;
 }
@@ -89,6 +91,11 @@ export class Connection {
     );
   }
 
+  /** The first offer says that it is sent: its track comes soon. */
+  expect(name: OwnName): void {
+    this.#present.add(name);
+  }
+
   /**
    * Fills or empties a stream of one's own.
    *
@@ -99,7 +106,8 @@ export class Connection {
     if (this.#present.has(name) === present) return;
     if (present) this.#present.add(name);
     else this.#present.delete(name);
-    if (this.#offering !== 'no' || this.#pc.localDescription !== null) await this.offer();
+    // Before the first offer, it says so itself.
+    if (this.#pc.localDescription !== null) this.#events.onTracks(this.#tracks());
   }
 
   /** Says what there is to send and to receive on. One offer at a time. */
