@@ -13,7 +13,7 @@ import { NAMES, seenTiles, watchFrames } from './watch.ts';
 
 const ROOM = 'garden';
 /** Each page is painted without a graphics card, for two cores of all people together: of a full window alone 40 % of one. */
-const VIEWPORT = { width: 800, height: 450 };
+export const VIEWPORT = { width: 800, height: 450 };
 
 export interface Person {
   readonly name: string;
