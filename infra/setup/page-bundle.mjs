@@ -7,22 +7,12 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** Where each page begins: that of a call, and that of a room that is watched. */
 export const PAGES = { page: 'actors/page/app/main.tsx', room: 'actors/page/app/room/main.tsx' };
-/** What the page of a call begins with, of which its script takes up the result. */
+/** What the page of a call begins with, in the page itself; its script takes up the result. */
 const EARLY = { path: '/early.js', source: 'actors/page/app/link/early-socket.ts' };
 /** Browsers of 2024: `light-dark()` and what else the style sheet uses are in all of them. */
 const BROWSERS = ['chrome123', 'firefox120', 'safari17.5'];
 
 /** @typedef {import('../web/page-files.ts').PageAsset} PageFile */
-
-/** Two scripts that import the same file under the same address share it: browsers load and run it once. */
-const earlyApart = {
-  name: 'early',
-  /** @param {import('esbuild').PluginBuild} build */
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/early-socket\.ts$/, namespace: 'file' }, ({ kind }) =>
-      kind === 'entry-point' ? undefined : { path: EARLY.path, external: true },
-    ),
-};
 
 /**
  * @param {keyof typeof PAGES} page
@@ -31,15 +21,34 @@ const earlyApart = {
  * @throws {Error} when a source cannot be compiled, or esbuild is not there
  */
 export async function buildPage(page = 'page') {
-  const { build } = await import('esbuild');
-  const { outputFiles, metafile } = await build({
+  const built = await Promise.all([
+    build({ [page]: PAGES[page] }, 'esm'),
+    ...(page === 'page' ? [build({ early: EARLY.source }, 'iife')] : []),
+  ]);
+  /** @type {Map<string, PageFile>} */
+  const files = new Map(
+    built.flatMap(({ outputFiles }) =>
+      outputFiles.map(({ path, contents }) => [path, { ...kindOf(path), body: contents }]),
+    ),
+  );
+  files.set('/icon.svg', { ...kindOf('/icon.svg'), body: Buffer.from(ICON) });
+  const inputs = new Set(built.flatMap(({ metafile }) => Object.keys(metafile.inputs)));
+  return { files, inputs: [...inputs].filter((path) => !path.startsWith('node_modules/')) };
+}
+
+/**
+ * @param {Record<string, string>} entryPoints sources by the name of what is made of them
+ * @param {'esm' | 'iife'} format
+ */
+async function build(entryPoints, format) {
+  const esbuild = await import('esbuild');
+  return esbuild.build({
     absWorkingDir: ROOT,
-    entryPoints: { [page]: PAGES[page], ...(page === 'page' ? { early: EARLY.source } : {}) },
-    plugins: [earlyApart],
+    entryPoints,
     outdir: '/',
     bundle: true,
     minify: true,
-    format: 'esm',
+    format,
     target: BROWSERS,
     jsx: 'automatic',
     jsxImportSource: 'preact',
@@ -49,10 +58,6 @@ export async function buildPage(page = 'page') {
     write: false,
     logLevel: 'silent',
   });
-  /** @type {Map<string, PageFile>} */
-  const files = new Map(outputFiles.map(({ path, contents }) => [path, { ...kindOf(path), body: contents }]));
-  files.set('/icon.svg', { ...kindOf('/icon.svg'), body: Buffer.from(ICON) });
-  return { files, inputs: Object.keys(metafile.inputs).filter((path) => !path.startsWith('node_modules/')) };
 }
 
 /**

@@ -8,7 +8,7 @@ export interface PageAsset {
   /** As in `Content-Type`, without a charset: text is UTF-8. */
   readonly type: string;
   readonly body: Uint8Array | string;
-  /** A script that runs as soon as it is there, whatever of the page is not. */
+  /** A small script that stands in the page itself, and runs before anything else of it is read. It is no module. */
   readonly early?: boolean;
 }
 
@@ -18,6 +18,8 @@ export interface ServedFile {
   readonly body: Buffer;
   /** Names this content (RFC 9110 section 8.8.3). */
   readonly tag: string;
+  /** Scripts that stand in it, as the policy names them (Content Security Policy Level 3, section 2.3.1: hash-source). */
+  readonly inlined: readonly string[];
 }
 
 /** Where the page itself is. */
@@ -25,58 +27,77 @@ const PAGE_PATH = '/';
 
 /** @param title for the window; plain text. @returns the page and its files, by path */
 export function servedFiles(title: string, assets: ReadonlyMap<string, PageAsset>): ReadonlyMap<string, ServedFile> {
-  const all = new Map([[PAGE_PATH, pageOf(title, assets)], ...assets]);
-  return new Map([...all].map(([path, asset]) => [path, served(asset)]));
+  const early = [...assets.values()].filter((asset) => asset.early).map(({ body }) => Buffer.from(body).toString());
+  const files = new Map([...assets].flatMap(([path, asset]) => (asset.early ? [] : [[path, served(asset)] as const])));
+  const page = served({ type: 'text/html', body: pageOf(title, files, early) });
+  return new Map([[PAGE_PATH, { ...page, inlined: early.map((script) => `'sha256-${sha256(script)}'`) }], ...files]);
 }
 
 function served({ type, body }: PageAsset): ServedFile {
   const bytes = Buffer.from(body);
   const isText = /^text\/|[/+](json|xml)$/.test(type);
-  const tag = `"${createHash('sha256').update(bytes).digest('base64url')}"`;
-  return { type: isText ? `${type}; charset=utf-8` : type, body: bytes, tag };
+  return { type: isText ? `${type}; charset=utf-8` : type, body: bytes, tag: `"${sha256(bytes)}"`, inlined: [] };
+}
+
+function sha256(body: Uint8Array | string): string {
+  return createHash('sha256').update(body).digest('base64');
 }
 
 /**
- * The page that loads all scripts and style sheets among its files. Nothing else is in it: the script fills the body.
+ * The page that loads all scripts and style sheets among its files. Nothing else is in it: the script fills the body. Each file is named
+ * with its content, so that a browser that has it need not ask; and it takes no other content under that name, whoever has served at this
+ * address before.
  *
  * @param title for the window; plain text
+ * @param early scripts that stand in it
  */
-function pageOf(title: string, assets: ReadonlyMap<string, PageAsset>): PageAsset {
-  const paths = (type: string, isEarly = false) =>
-    [...assets].flatMap(([path, { type: its, early = false }]) =>
-      its === type && early === isEarly ? [escaped(path)] : [],
-    );
+function pageOf(title: string, files: ReadonlyMap<string, ServedFile>, early: readonly string[]): string {
+  const tags = (type: string, tagOf: (url: string, integrity: string) => string) =>
+    [...files]
+      .filter(([, file]) => file.type.startsWith(type))
+      .map(([path, { tag }]) => tagOf(escaped(versioned(path, tag)), `integrity="sha256-${unquoted(tag)}"`));
   const lines = [
     '<!doctype html>',
     '<html lang="en">',
     '<meta charset="utf-8">',
+    ...early.map((script) => `<script>${script}</script>`),
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     '<meta name="color-scheme" content="light dark">',
     `<title>${escaped(title)}</title>`,
-    // `async`: it waits neither for the page to be read nor for style sheets.
-    ...paths('text/javascript', true).map((path) => `<script type="module" async src="${path}"></script>`),
-    ...paths('image/svg+xml').map((path) => `<link rel="icon" href="${path}">`),
-    ...paths('text/css').map((path) => `<link rel="stylesheet" href="${path}">`),
-    ...paths('text/javascript').map((path) => `<script type="module" src="${path}"></script>`),
+    ...tags('image/svg+xml', (url) => `<link rel="icon" href="${url}">`),
+    ...tags('text/css', (url, integrity) => `<link rel="stylesheet" href="${url}" ${integrity}>`),
+    ...tags('text/javascript', (url, integrity) => `<script type="module" src="${url}" ${integrity}></script>`),
     '<body></body>',
     '</html>',
   ];
-  return { type: 'text/html', body: `${lines.join('\n')}\n` };
+  return `${lines.join('\n')}\n`;
 }
 
-/** Answers a request for a file. A browser that has this very content already is told so, and reads no script anew. */
+/** The name of a file with this content. */
+function versioned(path: string, tag: string): string {
+  return `${path}?v=${encodeURIComponent(unquoted(tag))}`;
+}
+
+function unquoted(tag: string): string {
+  return tag.replaceAll('"', '');
+}
+
+/** Answers a request for a file. A browser that has this very content already is told so. */
 export function serve(
   { url = PAGE_PATH, method, headers }: IncomingMessage,
   response: ServerResponse,
   { files, host }: { readonly files: ReadonlyMap<string, ServedFile>; readonly host: string },
 ): void {
-  const file = files.get(url.split('?', 1)[0] ?? PAGE_PATH);
+  const path = url.split('?', 1)[0] ?? PAGE_PATH;
+  const file = files.get(path);
   if (file === undefined) {
     refuse(response, { status: 404, text: 'There is no such file.' });
     return;
   }
-  const { type, body, tag } = file;
-  const common = { ...headersFor(host), ETag: tag };
+  const { type, body, tag, inlined } = file;
+  // Under a name that says what is in it nothing else will ever be; all else is asked for each time.
+  const caching = url === versioned(path, tag) ? 'private, max-age=31536000, immutable' : 'no-cache';
+  const common = { ...headersFor(host, inlined), ETag: tag, 'Cache-Control': caching };
   if (headers['if-none-match'] === tag) {
     response.writeHead(304, common).end();
     return;
@@ -96,11 +117,15 @@ export function refuse(response: ServerResponse, { status, text }: HttpRefusal):
   response.end(body);
 }
 
-/** Scripts and styles from here alone, no string becomes markup or code, and no other page may hold or name this one. */
-function headersFor(host: string): Readonly<Record<string, string>> {
+/**
+ * Scripts and styles from here alone, no string becomes markup or code, and no other page may hold or name this one.
+ *
+ * @param inlined scripts that stand in the page itself
+ */
+function headersFor(host: string, inlined: readonly string[]): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'none'",
-    "script-src 'self'",
+    ["script-src 'self'", ...inlined].join(' '),
     "style-src 'self'",
     "img-src 'self' data:",
     "media-src 'self' blob:",
@@ -121,8 +146,6 @@ function headersFor(host: string): Readonly<Record<string, string>> {
     'Referrer-Policy': 'no-referrer',
     'Cross-Origin-Opener-Policy': 'same-origin',
     'Cross-Origin-Resource-Policy': 'same-origin',
-    // It is kept, and asked for each time whether it still is the same.
-    'Cache-Control': 'no-cache',
   };
 }
 

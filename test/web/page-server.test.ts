@@ -1,4 +1,5 @@
 /** Who gets into the page of a peer, and who does not. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { createServer } from 'node:net';
@@ -82,7 +83,7 @@ test('serves the page and its files, under a policy that lets nothing else in', 
   const page = await ask(port);
   t.is(page.status, 200);
   t.true(page.body.includes('<title>A &lt;b&gt;call&lt;/b&gt;</title>'));
-  t.true(page.body.includes('<script type="module" src="/page.js"></script>'));
+  t.regex(page.body, /<script type="module" src="\/page\.js\?v=[\w%]+" integrity="sha256-[\w+/]{43}="><\/script>/);
   const policy = String(page.headers['content-security-policy']);
   for (const rule of ["default-src 'none'", "script-src 'self'", "trusted-types 'none'", "frame-ancestors 'none'"]) {
     t.true(policy.includes(rule), rule);
@@ -100,8 +101,17 @@ test('serves the page and its files, under a policy that lets nothing else in', 
   t.regex(server.url, /^http:\/\/127\.0\.0\.1:\d+\/#[\w-]{22}$/);
 });
 
-test('what the browser has already is not sent again, and asked for each time', async (t) => {
+test('a file under the name of its content is kept, one under its path asked for each time, and not sent again', async (t) => {
   const { port } = await serve(t);
+  const [, named = ''] = /src="([^"]+)"/.exec((await ask(port)).body) ?? [];
+  const { headers: kept, body } = await ask(port, { path: named });
+  t.is(body, '1;');
+  t.is(kept['cache-control'], 'private, max-age=31536000, immutable');
+  t.is(
+    (await ask(port, { path: `${named.slice(0, -4)}AAA%3D` })).headers['cache-control'],
+    'no-cache',
+    'another content',
+  );
   const path = '/page.js';
   const { headers } = await ask(port, { path });
   t.is(headers['cache-control'], 'no-cache');
@@ -110,22 +120,30 @@ test('what the browser has already is not sent again, and asked for each time', 
   t.deepEqual([again.status, again.body, again.headers.etag], [304, '', tag]);
   t.is(again.headers['content-security-policy'], headers['content-security-policy']);
   t.is((await ask(port, { path, headers: { 'if-none-match': '"another"' } })).status, 200);
-  t.not((await ask(port)).headers.etag, tag);
+  const page = await ask(port);
+  t.not(page.headers.etag, tag);
+  t.is(page.headers['cache-control'], 'no-cache');
 });
 
-test('a script that is to run early does not wait for the rest of the page', async (t) => {
+test('a script that is to run early stands in the page, before all else, and the policy lets in that one alone', async (t) => {
+  const early = 'globalThis.begun = 1;';
   const assets = new Map([
     ['/page.js', { type: 'text/javascript', body: '2;' }],
-    ['/early.js', { type: 'text/javascript', body: '1;', early: true }],
+    ['/early.js', { type: 'text/javascript', body: early, early: true }],
   ]);
   const server = await PageServer.open({ port: 0, title: 'Early', assets, onSocket: () => undefined });
   t.teardown(() => server.close());
-  const { body } = await ask(Number(new URL(server.url).port));
+  const port = Number(new URL(server.url).port);
+  const { body, headers } = await ask(port);
   const scripts = body.split('\n').filter((line) => line.startsWith('<script'));
-  t.deepEqual(scripts, [
-    '<script type="module" async src="/early.js"></script>',
-    '<script type="module" src="/page.js"></script>',
-  ]);
+  t.is(scripts[0], `<script>${early}</script>`);
+  t.true(body.indexOf(early) < body.indexOf('<title>'));
+  t.regex(scripts[1] ?? '', /^<script type="module" src="\/page\.js/);
+  const hash = createHash('sha256').update(early).digest('base64');
+  t.true(String(headers['content-security-policy']).includes(`script-src 'self' 'sha256-${hash}';`));
+  t.is((await ask(port, { path: '/early.js' })).status, 404);
+  const script = await ask(port, { path: '/page.js' });
+  t.true(String(script.headers['content-security-policy']).includes("script-src 'self';"));
 });
 
 test('the token is another one at each start', async (t) => {

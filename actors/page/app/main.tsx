@@ -2,7 +2,6 @@
 import './style/page.css';
 import { render } from 'preact';
 import { Call } from './call.ts';
-import { earlySocket } from './link/early-socket.ts';
 import { Preferences } from './media/preferences.ts';
 import { createStore } from './store.ts';
 import { App } from './view/app.tsx';
@@ -12,7 +11,7 @@ import { keptTheme, showTheme } from './view/theme.ts';
 const preferences = new Preferences(() => localStorage);
 showTheme(keptTheme(preferences));
 const store = createStore(preferences.get('language'));
-const call = new Call(store, preferences, location.hash.slice(1), earlySocket);
+const call = new Call(store, preferences, location.hash.slice(1), window.earlySocket);
 render(
   <CallContext.Provider value={call}>
     <App />

@@ -183,7 +183,7 @@ test('the peer is called while the script is still being read, and once', async 
   await using peer = await ScriptedPeer.open();
   const page = await browser.newPage();
   t.teardown(() => page.close());
-  await page.route('**/page.js', async (route) => {
+  await page.route('**/page.js*', async (route) => {
     await until(() => peer.visits > 0);
     await route.continue();
   });

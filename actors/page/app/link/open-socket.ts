@@ -1,3 +1,10 @@
+declare global {
+  interface Window {
+    /** What early-socket.ts has opened; null: there is no token in the address. */
+    earlySocket: WebSocket | null;
+  }
+}
+
 /**
  * Opens the WebSocket to the program behind the page.
  *
