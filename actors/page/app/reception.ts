@@ -15,7 +15,7 @@ const TELL_AFTER_MS = 60;
 /** Tiles that were just drawn are measured with the browser's next frame. A window that draws none is told without pictures, later. */
 const MEASURED_AFTER_MS = 1_000;
 /** Slots are made so many at a time, and one more than there is use for: whoever comes next is seen without an offer. */
-const SLOTS_AT_ONCE = 5;
+const SLOTS_AT_ONCE = 3;
 /** A connection that broke is made anew after this: the gateway may just be starting. */
 const RECONNECT_MS = 500;
 /** What was refused once is likely to be again. */

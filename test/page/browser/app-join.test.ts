@@ -26,14 +26,14 @@ test('joins with camera and microphone, and offers what it sends and receives', 
   ]);
   const lines = sdp.split('m=').slice(1);
   t.deepEqual(
-    lines.slice(0, 6).map((line) => [line.slice(0, 5), /a=(sendonly|recvonly|inactive)/.exec(line)?.[1]]),
+    lines.map((line) => [line.slice(0, 5), /a=(sendonly|recvonly|inactive)/.exec(line)?.[1]]),
     [
       ['video', 'sendonly'],
       ['audio', 'sendonly'],
-      ['video', 'sendonly'],
-      ['audio', 'sendonly'],
-      ['video', 'recvonly'],
-      ['audio', 'recvonly'],
+      ...Array.from({ length: 3 }, () => [
+        ['video', 'recvonly'],
+        ['audio', 'recvonly'],
+      ]).flat(),
     ],
   );
   t.regex(lines[0] ?? '', /a=simulcast:send s;l/);

@@ -107,7 +107,8 @@ function startEnd({ width, height, pictures, voices }: Required<EndOptions>): vo
     const pc = isNew || current === null ? new RTCPeerConnection() : current;
     current = pc;
     await pc.setRemoteDescription({ type: 'offer', sdp });
-    const receiving = pc.getTransceivers().filter((_, index) => index >= 4);
+    const slots = new Set(midsThatReceive(sdp));
+    const receiving = pc.getTransceivers().filter(({ mid }) => slots.has(mid));
     for (const [index, transceiver] of receiving.entries()) {
       transceiver.direction = 'sendonly';
       tracks[index] ??= trackFor(transceiver.receiver.track.kind, Math.floor(index / 2));
@@ -121,6 +122,12 @@ function startEnd({ width, height, pictures, voices }: Required<EndOptions>): vo
     }
     return pc.localDescription?.sdp ?? '';
   };
+
+  const midsThatReceive = (sdp: string): (string | null)[] =>
+    sdp
+      .split(/^m=/m)
+      .filter((line) => /^a=recvonly/m.test(line))
+      .map((line) => /^a=mid:(\S+)/m.exec(line)?.[1] ?? null);
 
   const trackFor = (kind: string, slot: number) => {
     if (kind === 'video') return slot < pictures ? pictureOf(slot) : null;

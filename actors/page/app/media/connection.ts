@@ -6,7 +6,7 @@
 import type { OwnName, SentTrack } from '../link/messages.ts';
 import type { SlotMids } from '../state/slots.ts';
 import { preferCodecs, receivedCodecs, sentCodecs, trimExtensions } from './codecs.ts';
-import { type Encodings, SENDS } from './sends.ts';
+import { type Encodings, SENDS, type Send } from './sends.ts';
 
 export interface ConnectionEvents {
   readonly onOffer: (sdp: string, tracks: SentTrack[]) => void;
@@ -41,6 +41,7 @@ export class Connection {
   readonly #pc = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   readonly #events: ConnectionEvents;
   readonly #codecs: readonly string[];
+  readonly #planned: ReadonlyMap<string, number>;
   readonly #sends = new Map<OwnName, RTCRtpTransceiver>();
   readonly #receives: { readonly video: RTCRtpTransceiver; readonly audio: RTCRtpTransceiver }[] = [];
   /** Streams that the peer is told of. */
@@ -54,15 +55,19 @@ export class Connection {
   constructor({ codecs, planned }: ConnectionOptions, events: ConnectionEvents) {
     this.#events = events;
     this.#codecs = codecs;
+    this.#planned = planned;
     this.#pc.onconnectionstatechange = () => {
       if (this.#pc.connectionState === 'failed') events.onLost();
     };
     // The camera comes first: its m-line carries the whole bundle and has to stay.
-    for (const { name, kind, encodings } of SENDS) {
-      const transceiver = this.#pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings: encodings(planned) });
-      preferCodecs(transceiver, sentCodecs(kind, codecs));
-      this.#sends.set(name, transceiver);
-    }
+    for (const send of SENDS) if (send.atOnce) this.#open(send);
+  }
+
+  #open({ name, kind, encodings }: Send): void {
+    const sendEncodings = encodings(this.#planned);
+    const transceiver = this.#pc.addTransceiver(kind, { direction: 'sendonly', sendEncodings });
+    preferCodecs(transceiver, sentCodecs(kind, this.#codecs));
+    this.#sends.set(name, transceiver);
   }
 
   /** Makes slots where there are fewer. They are of use after the next offer. @returns whether there are more now */
@@ -102,12 +107,21 @@ export class Connection {
    * @param present whether the room is told of the stream: one that is muted, or a camera that is off, is there and sends nothing
    */
   async setTrack(name: OwnName, track: MediaStreamTrack | null, present: boolean): Promise<void> {
+    // A screen and its sound begin together, with one offer.
+    if (track !== null && !this.#sends.has(name)) for (const send of SENDS) if (!send.atOnce) this.#open(send);
     await this.#sends.get(name)?.sender.replaceTrack(track);
     if (this.#present.has(name) === present) return;
     if (present) this.#present.add(name);
     else this.#present.delete(name);
     // Before the first offer, it says so itself.
-    if (this.#pc.localDescription !== null) this.#events.onTracks(this.#tracks());
+    if (this.#pc.localDescription === null) return;
+    if (this.#hasMids) this.#events.onTracks(this.#tracks());
+    else await this.offer();
+  }
+
+  /** Whether all m-lines were offered. */
+  get #hasMids(): boolean {
+    return [...this.#sends.values()].every(({ mid }) => mid !== null);
   }
 
   /** Says what there is to send and to receive on. One offer at a time. */

@@ -3,8 +3,10 @@ import type { OwnName, SentTrack } from '../link/messages.ts';
 
 export type Encodings = RTCRtpEncodingParameters[];
 
-interface Send {
+export interface Send {
   readonly name: OwnName;
+  /** Its m-line is in the first offer; else it is made when the stream begins, since each m-line holds up the first picture. */
+  readonly atOnce: boolean;
   readonly kind: 'audio' | 'video';
   readonly layers: SentTrack['layers'];
   /** @param planned bit/s by name of the stream, as the room's plan said last */
@@ -24,10 +26,11 @@ const LARGE = { rid: 'l', maxHeight: 720 };
 
 const begin = (planned: number | undefined, otherwise: number) => Math.round(planned ? SHARE * planned : otherwise);
 
-/** In the order of their m-lines. */
+/** In the order in which their m-lines are made. */
 export const SENDS: readonly Send[] = [
   {
     name: 'camera',
+    atOnce: true,
     kind: 'video',
     layers: [SMALL, LARGE],
     encodings: (planned) => [
@@ -43,12 +46,19 @@ export const SENDS: readonly Send[] = [
       },
     ],
   },
-  { name: 'voice', kind: 'audio', layers: [], encodings: () => [{ maxBitrate: VOICE_BPS }] },
+  { name: 'voice', atOnce: true, kind: 'audio', layers: [], encodings: () => [{ maxBitrate: VOICE_BPS }] },
   {
     name: 'screen',
+    atOnce: false,
     kind: 'video',
     layers: [],
     encodings: (planned) => [{ maxBitrate: begin(planned.get('screen'), UNPLANNED_LARGE_BPS) }],
   },
-  { name: 'screen-sound', kind: 'audio', layers: [], encodings: () => [{ maxBitrate: SCREEN_SOUND_BPS }] },
+  {
+    name: 'screen-sound',
+    atOnce: false,
+    kind: 'audio',
+    layers: [],
+    encodings: () => [{ maxBitrate: SCREEN_SOUND_BPS }],
+  },
 ];
