@@ -27,7 +27,12 @@ export interface ToldPictureOptions {
   readonly tell: (told: ToPage) => void;
 }
 
+/** One opening of the panel. */
+type Opening = object;
+
 interface Watching {
+  /** The tab that this was opened for has been told all; another one has not. */
+  readonly opening: Opening;
   readonly nats: NatsBus;
   readonly watch: RoomWatch;
   readonly ask: (request: FromPage) => void;
@@ -35,7 +40,7 @@ interface Watching {
 
 export class ToldPicture {
   readonly #options: ToldPictureOptions;
-  #wanted = false;
+  #wanted: Opening | null = null;
   #watching: Watching | null = null;
   /** One opening or closing at a time. */
   #work: Promise<void> = Promise.resolve();
@@ -50,7 +55,7 @@ export class ToldPicture {
    * @throws {NatsError} where the bus lets nobody in beside the peer
    */
   watch(on: boolean): Promise<void> {
-    this.#wanted = on;
+    this.#wanted = on ? (this.#wanted ?? {}) : null;
     const settled = this.#work.then(() => this.#settle());
     this.#work = settled.catch(() => undefined);
     return settled;
@@ -62,19 +67,19 @@ export class ToldPicture {
   }
 
   async #settle(): Promise<void> {
+    const wanted = this.#wanted;
     const watching = this.#watching;
-    if (this.#wanted === (watching !== null)) return;
-    if (watching === null) {
-      this.#watching = await this.#open();
-      return;
+    if (wanted === (watching?.opening ?? null)) return;
+    if (watching !== null) {
+      this.#watching = null;
+      this.#options.machines.tellNobody();
+      watching.watch.stop();
+      await watching.nats.close();
     }
-    this.#watching = null;
-    this.#options.machines.tellNobody();
-    watching.watch.stop();
-    await watching.nats.close();
+    if (wanted !== null) this.#watching = await this.#open(wanted);
   }
 
-  async #open(): Promise<Watching> {
+  async #open(opening: Opening): Promise<Watching> {
     const { room, roomKey, peer, machines, connect, tell } = this.#options;
     const id = `page-${randomBytes(4).toString('hex')}`;
     const nats = await connect(id);
@@ -86,7 +91,7 @@ export class ToldPicture {
     watch.pages.welcome(tab);
     machines.tellTo((transition) => watch.hear({ type: 'transition', atMs: Date.now(), from: peer, transition }));
     await watch.start();
-    return { nats, watch, ask: tab.ask };
+    return { opening, nats, watch, ask: tab.ask };
   }
 }
 
