@@ -15,7 +15,9 @@ declare global {
     answer: (offer: string) => Promise<string>;
     /** It sends nothing any more. */
     rest: () => void;
-    /** Of the page that shows: when both pictures have shown a frame, in ms since the Unix epoch. */
+    /** Of the page that shows: connects, as it does when it is loaded. */
+    connect: () => void;
+    /** When both pictures have shown a frame, in ms since the Unix epoch. */
     shownMs: Promise<number>;
   }
 }
@@ -24,21 +26,24 @@ const PICTURES = 2;
 
 /** The whole of the page that shows. */
 const SHOWING = `<!doctype html><script type="module">
-  const now = () => performance.timeOrigin + performance.now();
-  const pc = new RTCPeerConnection();
-  const videos = Array.from({ length: ${PICTURES} }, () => {
-    const { receiver } = pc.addTransceiver('video', { direction: 'recvonly' });
-    const video = Object.assign(document.createElement('video'), { muted: true, autoplay: true, width: 380 });
-    video.srcObject = new MediaStream([receiver.track]);
-    document.body.append(video);
-    return video;
-  });
-  window.shownMs = Promise.all(videos.map((video) => new Promise((resolve) =>
-    video.requestVideoFrameCallback((_, { expectedDisplayTime }) => resolve(performance.timeOrigin + expectedDisplayTime))
-  ))).then((times) => Math.max(...times));
-  await pc.setLocalDescription();
-  const answer = await fetch('answer', { method: 'POST', body: pc.localDescription.sdp });
-  await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+  window.connect = () => {
+    const pc = new RTCPeerConnection();
+    const shown = Array.from({ length: ${PICTURES} }, () => {
+      const { receiver } = pc.addTransceiver('video', { direction: 'recvonly' });
+      const video = Object.assign(document.createElement('video'), { muted: true, autoplay: true, width: 380 });
+      video.srcObject = new MediaStream([receiver.track]);
+      document.body.append(video);
+      return new Promise((resolve) => video.requestVideoFrameCallback((_, { expectedDisplayTime }) => resolve(expectedDisplayTime)));
+    });
+    const connect = async () => {
+      await pc.setLocalDescription();
+      const answer = await fetch('answer', { method: 'POST', body: pc.localDescription.sdp });
+      await pc.setRemoteDescription({ type: 'answer', sdp: await answer.text() });
+    };
+    void connect();
+    window.shownMs = Promise.all(shown).then((times) => performance.timeOrigin + Math.max(...times));
+  };
+  if (location.hash !== '#waits') window.connect();
 </script>`;
 
 export class BarePage implements AsyncDisposable {
@@ -78,7 +83,7 @@ export class BarePage implements AsyncDisposable {
     return new BarePage(context, server, await context.newPage(), sender);
   }
 
-  /** @returns from loading the page anew until both pictures show a frame, in ms. Nothing is sent before and after. */
+  /** Nothing is sent before and after. @returns from loading the page anew until both pictures show a frame, in ms */
   async reload(): Promise<number> {
     const page = this.#page;
     await page.goto(this.#url);
@@ -90,10 +95,26 @@ export class BarePage implements AsyncDisposable {
     });
     const isNew = (since: number) => performance.timeOrigin > since - 5 && window.shownMs !== undefined;
     await page.waitForFunction(isNew, begunMs, { polling: 20 });
-    const shownMs = await page.evaluate(() => window.shownMs);
-    await page.goto('about:blank');
+    return (await this.#shownMs()) - begunMs;
+  }
+
+  /** @returns from connecting, in a page that is there already, until both pictures show a frame, in ms */
+  async connect(): Promise<number> {
+    const page = this.#page;
+    await page.goto(`${this.#url}#waits`);
+    const begunMs = await page.evaluate(() => {
+      const now = performance.timeOrigin + performance.now();
+      window.connect();
+      return now;
+    });
+    return (await this.#shownMs()) - begunMs;
+  }
+
+  async #shownMs(): Promise<number> {
+    const shownMs = await this.#page.evaluate(() => window.shownMs);
+    await this.#page.goto('about:blank');
     await this.#sender.evaluate(() => window.rest());
-    return shownMs - begunMs;
+    return shownMs;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,6 +1,10 @@
-/** From Join to the first frame of every tile: of all who join at once, and of somebody who comes into a call that runs. */
+/**
+ * From Join to the first frame of every tile: of all who join at once, and of somebody who comes into a call that runs. Beside it, in turns
+ * and in the same browser, a page that does nothing but connect: what that needs is the browser's.
+ */
 import { median } from '../../median.ts';
-import { type Person, Room } from '../calls/room.ts';
+import { BarePage } from '../calls/bare-page.ts';
+import { type Person, Room, VIEWPORT } from '../calls/room.ts';
 import { allSeenMs, forgetFrames, seenTiles } from '../calls/watch.ts';
 import type { Effort, PageCase } from '../contract.ts';
 import { rounded } from '../figures.ts';
@@ -25,14 +29,20 @@ async function measure({ runs, say }: Effort, joiningOf: (people: readonly Perso
   const people = await room.seat(SEATS);
   await room.join(people);
   const joining = joiningOf(people);
+  await using bare = await BarePage.open(room.browser, VIEWPORT);
   const times: number[] = [];
+  const bareTimes: number[] = [];
   for (let run = 0; run < runs; run++) {
     await Promise.all(joining.map((person) => room.leave(person)));
     await Promise.all(people.map(({ tab }) => forgetFrames(tab.page)));
     times.push(await joinAll(joining, people.length - 1));
-    say(`${rounded(times.at(-1) ?? Number.NaN)} ms`);
+    bareTimes.push(await bare.connect());
+    say(`${rounded(times.at(-1) ?? Number.NaN)} ms, a bare page ${rounded(bareTimes.at(-1) ?? Number.NaN)} ms`);
   }
-  return { value: rounded(median(times)), unit: 'ms' };
+  return [
+    { value: rounded(median(times)), unit: 'ms' },
+    { part: 'bare-page', value: rounded(median(bareTimes)), unit: 'ms' },
+  ];
 }
 
 /** @returns from the last press of Join until the slowest of them sees all, in ms */
