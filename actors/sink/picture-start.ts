@@ -10,9 +10,11 @@ import type { RemoteStream } from './contract.ts';
 
 /** A key frame that was asked for is on its way for so long, in ms: a round trip, and the encoder's delay. */
 const ASKED_MS = 300;
-/** What has not answered so often, ffmpeg for one, does so by itself or not at all: it is asked seldom, in case all were lost. In ms. */
-const MOST_ASKS = 5;
-const LEFT_ALONE_MS = 5000;
+/**
+ * A machine that is short of time answers late, ffmpeg by itself or not at all: each time that none has come it is waited for twice as
+ * long, up to this, in ms.
+ */
+const MOST_MS = 5000;
 /** What is missing for so long, in ms, does not come any more. */
 const GAP_MS = 200;
 /** Numbers that are remembered as missing: more are as good as all. */
@@ -41,7 +43,7 @@ export class KeyFrameWish {
   #asks = 0;
 
   isDue(nowMs: number): boolean {
-    return nowMs - this.#askedMs >= (this.#asks < MOST_ASKS ? ASKED_MS : LEFT_ALONE_MS);
+    return nowMs - this.#askedMs >= Math.min(MOST_MS, ASKED_MS * 2 ** Math.max(0, this.#asks - 1));
   }
 
   asked(nowMs: number): void {

@@ -36,6 +36,24 @@ test('one that asks all the time gets three at once and one each two seconds, an
   t.not(requests.ask(SSRC, 'B', null, 20_000), 'limited');
 });
 
+test('who has asked too often gets its next key frame as soon as it may, unless one has come', (t) => {
+  const requests = new KeyFrameRequests();
+  for (const atMs of [0, 400, 800]) t.is(requests.ask(SSRC, OWN_PLAYER, null, atMs), 'pass');
+  t.false(requests.isWaitedFor(SSRC));
+  t.is(requests.ask(SSRC, OWN_PLAYER, null, 1200), 'limited');
+  t.true(requests.isWaitedFor(SSRC));
+  const { nextMs } = requests;
+  t.true(nextMs > 1900 && nextMs < 2100, `${nextMs}`);
+  t.deepEqual(requests.due(nextMs - 5), []);
+  t.deepEqual(requests.due(nextMs), [SSRC]);
+  t.false(requests.isWaitedFor(SSRC));
+  t.is(requests.nextMs, Number.POSITIVE_INFINITY);
+  t.is(requests.ask(SSRC, OWN_PLAYER, null, nextMs + 400), 'limited');
+  requests.answered(SSRC);
+  t.is(requests.nextMs, Number.POSITIVE_INFINITY);
+  t.deepEqual(requests.due(nextMs + 5000), []);
+});
+
 test('a full intra request that comes twice is one', (t) => {
   const requests = new KeyFrameRequests();
   t.is(requests.ask(SSRC, 'B', 7, 0), 'pass');

@@ -142,6 +142,26 @@ test('who shows a stream here may ask for a key frame of it: of pictures that we
   t.is(keyFrames.counters().refused, 8);
 });
 
+test('a request that came too soon is passed on when it may be, unless the key frame has come by then', (t) => {
+  const { keyFrames, sent, clock } = start();
+  const askOften = () => {
+    for (let count = 0; count < 4; count++) {
+      keyFrames.request('B', 'camera');
+      clock.advance(300);
+    }
+  };
+  askOften();
+  t.is(sent.length, 3);
+  clock.advance(1000);
+  t.is(sent.length, 4, 'a page whose key frame was late shows nothing until it has one');
+  clock.advance(6000);
+  askOften();
+  t.is(sent.length, 7);
+  keyFrames.arrived(OF_B, KEY);
+  clock.advance(5000);
+  t.is(sent.length, 7);
+});
+
 test('what begins to come is asked for by itself', (t) => {
   const { keyFrames, sent, clock } = start();
   keyFrames.arrived(OF_B, OTHER);

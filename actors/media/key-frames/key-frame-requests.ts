@@ -1,7 +1,7 @@
 /**
  * Which requests for a key frame are passed on, at each hop from a player to the source (RFC 4585 section 6.3.1, RFC 5104 section
  * 4.3.1). Key frames cost all receivers of a stream, so what many ask for at once is asked for once, and one asker cannot have
- * more than a few.
+ * more than a few. Whoever has asked too often gets its next one as soon as it may: it has nothing to show until then.
  */
 import type { PeerId } from '../../../machines/messages.ts';
 
@@ -19,13 +19,16 @@ export const OWN_PLAYER = '';
 
 /**
  * `pass`: ask whoever sends the stream now. `later`: it has just been asked; {@link KeyFrameRequests.due} will name the stream.
- * `repeated`: the same request again. `limited`: this asker has had enough.
+ * `repeated`: the same request again. `limited`: this asker has had enough for now; {@link KeyFrameRequests.due} will name the stream.
  */
 export type Answer = 'pass' | 'later' | 'repeated' | 'limited';
 
 interface Allowance {
+  /** Of the moment in `atMs`. */
   tokens: number;
   atMs: number;
+  /** It has asked, and may not have one yet. */
+  waits: boolean;
   /** Of the newest full intra request. */
   number: number | null;
 }
@@ -44,14 +47,12 @@ export class KeyFrameRequests {
   ask(ssrc: number, asker: Asker, number: number | null, nowMs: number): Answer {
     const stream = this.#streams.get(ssrc) ?? { passedMs: Number.NEGATIVE_INFINITY, waits: false, askers: new Map() };
     this.#streams.set(ssrc, stream);
-    const allowance = stream.askers.get(asker) ?? { tokens: BURST, atMs: nowMs, number: null };
+    const allowance = stream.askers.get(asker) ?? { tokens: BURST, atMs: nowMs, waits: false, number: null };
     stream.askers.set(asker, allowance);
     if (number !== null && number === allowance.number) return 'repeated';
     allowance.number = number ?? allowance.number;
-    allowance.tokens = Math.min(BURST, allowance.tokens + (nowMs - allowance.atMs) / EACH_MS);
-    allowance.atMs = nowMs;
-    if (allowance.tokens < 1) return 'limited';
-    allowance.tokens--;
+    allowance.waits = !spent(allowance, nowMs);
+    if (allowance.waits) return 'limited';
     if (nowMs - stream.passedMs < COALESCED_MS) {
       stream.waits = true;
       return 'later';
@@ -64,11 +65,28 @@ export class KeyFrameRequests {
   /** A key frame of the stream begins: whoever waits for one has it. */
   answered(ssrc: number): void {
     const stream = this.#streams.get(ssrc);
-    if (stream !== undefined) stream.waits = false;
+    if (stream === undefined) return;
+    stream.waits = false;
+    for (const allowance of stream.askers.values()) allowance.waits = false;
+  }
+
+  /** Whether a key frame of the stream would spare a request. Cheap enough to be called for every packet. */
+  isWaitedFor(ssrc: number): boolean {
+    const stream = this.#streams.get(ssrc);
+    if (stream === undefined || stream.waits) return stream !== undefined;
+    for (const { waits } of stream.askers.values()) if (waits) return true;
+    return false;
   }
 
   /** The streams that somebody has asked for since they were passed on, and that may be passed on again: they count as such now. */
   due(nowMs: number): number[] {
+    for (const stream of this.#streams.values()) {
+      for (const allowance of stream.askers.values()) {
+        if (!allowance.waits || !spent(allowance, nowMs)) continue;
+        allowance.waits = false;
+        stream.waits = true;
+      }
+    }
     const due = [...this.#streams].filter(([, { waits, passedMs }]) => waits && nowMs - passedMs >= COALESCED_MS);
     for (const [, stream] of due) {
       stream.passedMs = nowMs;
@@ -79,8 +97,11 @@ export class KeyFrameRequests {
 
   /** When {@link due} names a stream next, in ms; infinity: not before somebody asks. */
   get nextMs(): number {
-    const waiting = [...this.#streams.values()].filter(({ waits }) => waits);
-    return waiting.reduce((least, { passedMs }) => Math.min(least, passedMs + COALESCED_MS), Number.POSITIVE_INFINITY);
+    const next = [...this.#streams.values()].flatMap(({ waits, passedMs, askers }) => [
+      ...(waits ? [passedMs + COALESCED_MS] : []),
+      ...[...askers.values()].filter((asker) => asker.waits).map(nextTokenMs),
+    ]);
+    return Math.min(Number.POSITIVE_INFINITY, ...next);
   }
 
   /** Forgets all streams and all members but these. */
@@ -90,4 +111,18 @@ export class KeyFrameRequests {
       else for (const asker of askers.keys()) if (asker !== OWN_PLAYER && !members.has(asker)) askers.delete(asker);
     }
   }
+}
+
+/** Takes a key frame of what an asker may have, where it may have one now. */
+function spent(allowance: Allowance, nowMs: number): boolean {
+  allowance.tokens = Math.min(BURST, allowance.tokens + (nowMs - allowance.atMs) / EACH_MS);
+  allowance.atMs = nowMs;
+  if (allowance.tokens < 1) return false;
+  allowance.tokens--;
+  return true;
+}
+
+/** When it may have the next one, in ms. Whole: fractions of tokens that are added up may come short of one by a rounding. */
+function nextTokenMs({ tokens, atMs }: Allowance): number {
+  return Math.ceil(atMs + (1 - tokens) * EACH_MS) + 1;
 }

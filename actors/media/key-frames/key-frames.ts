@@ -4,6 +4,7 @@
  */
 
 import { parseCodec } from '../../../infra/codec/codec.ts';
+import { showsKeyFrame } from '../../../infra/codec/key-frame.ts';
 import type { Endpoint, PacketPath } from '../../../infra/path/contract.ts';
 import { endpointText } from '../../../infra/path/table/addresses.ts';
 import { readKeyFrameRequests, writePictureLoss } from '../../../infra/rtcp/feedback.ts';
@@ -47,6 +48,8 @@ export class KeyFrames {
   readonly #starts = new PictureStarts();
   readonly #answers = new KeyFrameAnswers();
   readonly #counters = { passed: 0, coalesced: 0, refused: 0, stray: 0 };
+  /** Codecs of members' pictures, by SSRC. */
+  #codecs: ReadonlyMap<number, string> = new Map();
   #table: Pick<AddressedTable, 'own' | 'relayed' | 'members'> = { own: [], relayed: [], members: [] };
   #cancel: () => void = () => undefined;
 
@@ -58,7 +61,9 @@ export class KeyFrames {
     this.#table = table;
     this.#answers.follow(ownCodecs(table));
     const remote = table.members.flatMap(({ streams }) => streams);
-    this.#starts.follow(new Map(remote.filter(({ media }) => media === 'video').map((one) => [one.ssrc, nameOf(one)])));
+    const pictures = remote.filter(({ media }) => media === 'video');
+    this.#codecs = new Map(pictures.map((stream) => [stream.ssrc, nameOf(stream)]));
+    this.#starts.follow(this.#codecs);
     const known = [...table.own, ...remote].map(({ ssrc }) => ssrc);
     this.#requests.keepOnly(new Set(known), new Set(table.members.map(({ peer }) => peer)));
   }
@@ -97,6 +102,8 @@ export class KeyFrames {
 
   /** A packet of a member's stream has come. Cheap enough to be called for every packet. */
   arrived(ssrc: number, packet: Uint8Array): void {
+    const isAnswer = this.#requests.isWaitedFor(ssrc) && showsKeyFrame(this.#codecs.get(ssrc) ?? '', packet);
+    if (isAnswer) this.#requests.answered(ssrc);
     if (this.#starts.arrived(ssrc, packet, this.#options.clock.now())) this.#ask(ssrc, OWN_PLAYER, null);
   }
 
