@@ -1,5 +1,5 @@
 /**
- * How `npm test` runs all tests: compiled beforehand, in one go, and those that await nothing some to a process. By tsx each file would
+ * How `npm test` runs all tests: compiled beforehand, in one go, and those that start no program some to a process. By tsx each file would
  * load and compile some hundred modules anew, which took more processor time than the tests. A single file is run by tsx all the same:
  * `npx ava FILE`, as package.json tells.
  */
