@@ -2,7 +2,7 @@
  * How far two peers have come in reaching each other. The chart knows no address: {@link Pairing} finds out what is so, and the
  * chart says what it means.
  */
-import { initialTransition, type SnapshotFrom, setup, transition } from 'xstate';
+import { initialTransition, setup, transition } from 'xstate';
 
 export type PairEvent =
   /** The other is somewhere that may be tried. */
@@ -38,18 +38,30 @@ export const pairMachine = pairSetup.createMachine({
 
 export type PairState = 'idle' | 'checking' | 'open' | 'doubtful' | 'cut';
 
-/** One pair's place in the chart. */
+/** Where each event leads from each state: worked out once, as a chart without a context leads there each time. */
+const LEADS = new Map<string, PairState>();
+
+function nextOf(state: PairState, type: PairEvent['type']): PairState {
+  const key = `${state} ${type}`;
+  const known = LEADS.get(key);
+  if (known !== undefined) return known;
+  const next = transition(pairMachine, pairMachine.resolveState({ value: state }), { type })[0].value;
+  LEADS.set(key, next);
+  return next;
+}
+
+/** One pair's place in the chart. Asked for every check of every pair. */
 export class PairChart {
-  #snapshot: SnapshotFrom<typeof pairMachine> = initialTransition(pairMachine)[0];
+  #state: PairState = initialTransition(pairMachine)[0].value;
 
   get state(): PairState {
-    return this.#snapshot.value;
+    return this.#state;
   }
 
   /** @returns whether it is in another state now */
   take(type: PairEvent['type']): boolean {
-    const before = this.state;
-    this.#snapshot = transition(pairMachine, this.#snapshot, { type })[0];
-    return this.state !== before;
+    const before = this.#state;
+    this.#state = nextOf(before, type);
+    return this.#state !== before;
   }
 }

@@ -54,8 +54,10 @@ const whereSourcesLie = {
  * @returns {import('esbuild').Plugin}
  */
 function inOneProcess(entries) {
-  const shared = new Set(
-    entries.flatMap(({ files }) => (files.length > 1 ? files.map((file) => join(ROOT, file)) : [])),
+  const shared = new Map(
+    entries.flatMap(({ files, inTurn }) =>
+      files.length > 1 ? files.map((file) => /** @type {const} */ ([join(ROOT, file), inTurn])) : [],
+    ),
   );
   return {
     name: 'in one process',
@@ -65,13 +67,13 @@ function inOneProcess(entries) {
         const files = entries.find(({ name }) => path === `together:${name}`)?.files ?? [];
         return { contents: files.map((file) => `import './${file}';`).join(''), resolveDir: ROOT };
       });
-      onResolve({ filter: /^ava$/ }, ({ importer }) =>
-        shared.has(importer) ? { path: nameOf(importer), namespace: 'titled' } : undefined,
+      onResolve({ filter: /^ava$/, namespace: 'file' }, ({ importer }) =>
+        shared.has(importer) ? { path: importer, namespace: 'titled' } : undefined,
       );
       onLoad({ filter: /./, namespace: 'titled' }, ({ path }) => ({
         contents: `import test from 'ava';
           import { titled } from './titled.mjs';
-          export default titled(test, ${JSON.stringify(path)});`,
+          export default titled(${shared.get(path) ? 'test.serial' : 'test'}, ${JSON.stringify(nameOf(path))});`,
         resolveDir: join(ROOT, 'test/compiled'),
       }));
     },
@@ -107,8 +109,7 @@ export async function compileTests(excluded) {
     define: { 'import.meta.url': 'sourceUrl' },
     banner: { js: REQUIRE },
     plugins: [inOneProcess(entries), whereSourcesLie],
-    // As tsx does it: failures and logs tell names of functions and classes.
-    keepNames: true,
+    // Names of functions and classes are left as esbuild leaves them: to keep each as it was costs a call for every closure that is made.
     preserveSymlinks: true,
     sourcemap: true,
     sourcesContent: false,

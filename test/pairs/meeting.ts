@@ -147,7 +147,9 @@ export class Meeting {
     const [from] = by.places;
     if (from === undefined) return;
     this.at(this.now + DELAY_MS, () => {
-      const asked = this.attendees.find(({ places }) => places.some((place) => textOf(place) === textOf(to)));
+      const asked = this.attendees.find(({ places }) =>
+        places.some(({ host, port }) => port === to.port && host === to.host),
+      );
       if (asked === undefined || asked.isDeaf) return;
       asked.do((pairing, nowMs) => pairing.asked(by.id, from, nowMs));
       this.at(this.now + DELAY_MS, () => {

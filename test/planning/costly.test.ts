@@ -108,7 +108,7 @@ test('plans are sound, and the same whatever the order of peers and pairs', (t) 
       );
     }
   });
-  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 100 }));
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 50 }));
 });
 
 test('nothing moves where nothing has changed', (t) => {

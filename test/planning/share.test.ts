@@ -7,7 +7,7 @@ import { homeRoom, seededRandom } from './rooms.ts';
 const MEAN_SHARE = 0.99;
 const LEAST_SHARE = 0.97;
 /** Enough to see a planner that got worse; `npm run bench:allocation` draws the whole picture. */
-const ROOMS = 40;
+const ROOMS = 20;
 
 for (const size of [3, 5, 8, 12, 20, 40]) {
   test(`rooms of ${size}`, (t) => {

@@ -97,7 +97,7 @@ test('any room: what runs is kept whoever else is in the input first', (t) => {
       const turned = planRoom({ ...room, peers: [...room.peers].reverse(), inForce });
       assert.deepEqual(turned, plan);
     }),
-    { seed: 3, numRuns: 150 },
+    { seed: 3, numRuns: 50 },
   );
   t.pass();
 });

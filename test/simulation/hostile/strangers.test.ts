@@ -4,14 +4,12 @@ import { drawScript } from '../script/draw.ts';
 import { simulate } from '../simulation.ts';
 import { StrangerWatch } from './strangers.ts';
 
-for (const seed of [1, 2, 3]) {
-  test(`of three that forge addresses strangers get no more than 20 checks a second (seed ${seed})`, (t) => {
-    const script = drawScript({ seed, preset: 'calm', peers: 8, seconds: 20 });
-    const babbles = ['p02', 'p05', 'p08'].map((peer) => ({ at: 4000, do: 'babble', peer, forMs: 4000 }) as const);
-    const { violations } = simulate({ ...script, faults: [...script.faults, ...babbles] });
-    t.deepEqual(violations, []);
-  });
-}
+test('of three that forge addresses strangers get no more than 20 checks a second', (t) => {
+  const script = drawScript({ seed: 1, preset: 'calm', peers: 8, seconds: 20 });
+  const babbles = ['p02', 'p05', 'p08'].map((peer) => ({ at: 4000, do: 'babble', peer, forMs: 4000 }) as const);
+  const { violations } = simulate({ ...script, faults: [...script.faults, ...babbles] });
+  t.deepEqual(violations, []);
+});
 
 test('media to an address where no member has ever been is a fault, and so is a flood of checks', (t) => {
   const watch = new StrangerWatch();
