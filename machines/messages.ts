@@ -229,6 +229,13 @@ export const MESSAGES = {
         .max(MAX_NARROW)
         .default([])
         .describe('members to whom its packets find a way of so little room: plans put no more on it where others can'),
+      line: z
+        .object({ bps, isShort: z.boolean() })
+        .nullable()
+        .default(null)
+        .describe(
+          'what it has found of its line, and whether it could use more: others behind its router share it; null: not measured',
+        ),
       receivers: z
         .array(peerIdSchema)
         .max(MAX_MEMBERS)
@@ -378,6 +385,8 @@ export type Want = z.infer<typeof want>;
 export type Wants = Body<'profile'>['wants'];
 export type Capabilities = Body<'answer'>;
 /** To whom a way of little room leads, and what it carries. */
+/** What a peer has of a line that others may fill too, in bit/s of what is used. */
+export type LinePart = NonNullable<Body<'profile'>['line']>;
 export type NarrowLeg = Body<'profile'>['narrow'][number];
 export type LegGroup = z.infer<typeof legGroup>;
 /** Slices of one stream to one receiver. */

@@ -7,6 +7,7 @@ import type {
   Body,
   Capabilities,
   HeldAgreement,
+  LinePart,
   Media,
   NarrowLeg,
   Nat,
@@ -57,6 +58,8 @@ export interface Member {
   readonly costly: readonly PeerId[];
   /** Members to whom its packets find a way of so little room. */
   readonly narrow: readonly NarrowLeg[];
+  /** What it has found of its line; null: it has not measured it. */
+  readonly line: LinePart | null;
   /** How the member's own streams run now. */
   readonly routes: readonly RouteInfo[];
   /** What it holds as a client. */
@@ -99,6 +102,7 @@ export const NO_PROFILE = {
   cut: [],
   costly: [],
   narrow: [],
+  line: null,
   routes: [],
   agreements: [],
   promisedBps: 0,
@@ -239,6 +243,7 @@ const MEMBER_KEYS = Object.keys({
     cut: 0,
     costly: 0,
     narrow: 0,
+    line: 0,
     usableBps: 0,
     lendBps: 0,
     downloadBps: 0,

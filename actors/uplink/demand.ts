@@ -1,10 +1,10 @@
 /** What the plan of a room could make of one peer's uplink: more than this nobody needs to know of it. */
 import { isServed } from '../../machines/in-the-clear.ts';
-import type { PeerId, StreamInfo } from '../../machines/messages.ts';
+import type { LinePart, PeerId, StreamInfo } from '../../machines/messages.ts';
 import type { Demand } from '../../machines/uplink/contract.ts';
 import { changesRoom, type Member, othersOf, selfOf, type View } from '../../machines/view.ts';
 import type { AddressedMember } from '../media/addressed-table.ts';
-import { isNear } from './near.ts';
+import { NearWatch } from './near.ts';
 import { PAYLOAD_SHARE } from './prober.ts';
 import type { UploadChoice } from './upload.ts';
 
@@ -39,7 +39,21 @@ export function demandOf(
     audioBps: ON_WIRE * sendsAtMost(self, far, ({ media }) => media === 'audio'),
     ...ratesTold(choice),
     asked: new Map(others.flatMap(({ id, downloadBps }) => (downloadBps === null ? [] : [[id, downloadBps]]))),
+    ...theirsOf(others.filter((other) => near.has(other.id) && isBehindOurs(self, other))),
   };
+}
+
+/** What near members have of the line, on the wire. */
+function theirsOf(beside: readonly Member[]): Pick<Demand, 'theirs'> {
+  const theirs = beside.flatMap(({ line }): LinePart[] =>
+    line === null ? [] : [{ bps: line.bps / PAYLOAD_SHARE, isShort: line.isShort }],
+  );
+  return theirs.length === 0 ? {} : { theirs };
+}
+
+/** Whoever is near may still have a line of its own. */
+function isBehindOurs(self: Member, { outside }: Member): boolean {
+  return self.outside === null || outside === null || self.outside === outside;
 }
 
 /** What a figure lets us use, and the figure, on the wire. */
@@ -73,11 +87,11 @@ export class DemandWatch {
   #near = NOBODY;
   #line = 0;
   #demand: Demand = { legs: [], wantBps: 0, audioBps: 0, capBps: undefined };
-  readonly #isOwn: (host: string) => boolean;
+  readonly #nearWatch: NearWatch;
 
   /** @param isOwn whether an address is this machine's, other than of loopback */
   constructor(isOwn: (host: string) => boolean) {
-    this.#isOwn = isOwn;
+    this.#nearWatch = new NearWatch(isOwn);
   }
 
   /**
@@ -100,12 +114,10 @@ export class DemandWatch {
     [this.#view, this.#members, this.#choice] = [view, members, choice];
     if (isSame && (view === before || (view !== undefined && before !== undefined && !changesRoom(before, view))))
       return this.#demand;
-    const reached = members.filter(({ compatible, address }) => compatible && address !== null);
-    const near = reached.filter((member) => isNear(member, this.#isOwn)).map(({ peer }) => peer);
-    const isAll = choice.uploadBps === null && near.length === reached.length;
-    this.#near = isAll ? NOBODY : new Set(near);
+    const { reached, near, isAll } = this.#nearWatch.of(members);
+    this.#near = isAll && choice.uploadBps === null ? NOBODY : near;
     if (this.#demand.legs.some((peer) => this.#near.has(peer))) this.#line += 1;
-    const peers = reached.map(({ peer }) => peer).filter((peer) => !this.#near.has(peer));
+    const peers = reached.filter((peer) => !this.#near.has(peer));
     this.#demand =
       view === undefined
         ? { legs: peers, wantBps: 0, audioBps: 0, ...ratesTold(choice) }

@@ -40,8 +40,8 @@ export function measureUplink(options: MeasureOptions): MeasuredUplink {
       probes === undefined ? watch.of(view(), table().members, choice()) : probeDemand(view(), table().members, probes),
     // A figure is for all that leaves.
     nearBps: () => (choice().uploadBps === null ? bpsTo(table(), watch.near) : 0),
-    onBudget: (bps, nearBps) =>
-      onUpload(bps === undefined ? toldAtFirst(choice(), true, nearBps) : toldAsMeasured(bps + nearBps, choice())),
+    onBudget: ({ line, nearBps }) =>
+      onUpload(line === null ? toldAtFirst(choice(), true, nearBps) : toldAsMeasured(line, nearBps, choice())),
   });
 }
 

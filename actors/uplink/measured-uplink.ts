@@ -3,7 +3,7 @@
  * done at once: packets leave at its pace, padding goes out when it wants to know more, and the room is told what the uplink carries.
  */
 import type { Endpoint, PacketPath } from '../../infra/path/contract.ts';
-import { MAX_NARROW, type NarrowLeg, type PeerId } from '../../machines/messages.ts';
+import { type LinePart, MAX_NARROW, type NarrowLeg, type PeerId } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
 import { Calm } from '../../machines/uplink/calm.ts';
 import type { Demand, Feedback, LegCap, Sent, UplinkState } from '../../machines/uplink/contract.ts';
@@ -16,6 +16,14 @@ import { PAYLOAD_SHARE, Prober } from './prober.ts';
 const LEAST_WAKE_MS = 5;
 /** Padding and media that leave together wait for nobody. */
 const PROBE_PACE = 1.2;
+
+/** What plans may count on from now on, in bit/s of UDP payload. */
+export interface LineBudget {
+  /** Of the line; null where what was told of it is believed. */
+  readonly line: LinePart | null;
+  /** Beside it, for members that are reached without it. */
+  readonly nearBps: number;
+}
 
 export interface MeasuredUplinkOptions {
   readonly clock: Clock;
@@ -33,11 +41,7 @@ export interface MeasuredUplinkOptions {
   readonly nearBps: () => number;
   /** Hands over what has left by now. */
   readonly readSent: () => void;
-  /**
-   * What plans may count on from now on, in bit/s of UDP payload: of the line, undefined where what was told of it is believed; and
-   * beside it, for members that are reached without it.
-   */
-  readonly onBudget: (bps: number | undefined, nearBps: number) => void;
+  readonly onBudget: (budget: LineBudget) => void;
   /** The legs that carry less than their share from now on, likewise; the slowest ones where there are many. */
   readonly onNarrow: (legs: readonly NarrowLeg[]) => void;
 }
@@ -50,8 +54,7 @@ export class MeasuredUplink implements UplinkListener {
   #demand: Demand;
   #line: number;
   readonly #near = new Calm();
-  #publishedNearBps = 0;
-  #publishedBps: number | undefined;
+  #published: LineBudget = { line: null, nearBps: 0 };
   #narrow: readonly NarrowLeg[] = [];
   #endWait: (() => void) | undefined;
   #endOver: (() => void) | undefined;
@@ -126,14 +129,16 @@ export class MeasuredUplink implements UplinkListener {
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());
     this.#tellNarrow(state.caps);
-    this.#tellBudget(state.isToldBelieved ? undefined : state.publishedBps, this.#near.bps ?? 0);
+    this.#tellBudget(state, this.#near.bps ?? 0);
   }
 
-  #tellBudget(publishedBps: number | undefined, nearBps: number): void {
-    if (publishedBps === this.#publishedBps && nearBps === this.#publishedNearBps) return;
-    [this.#publishedBps, this.#publishedNearBps] = [publishedBps, nearBps];
-    const payloadBps = publishedBps === undefined ? undefined : Math.floor(PAYLOAD_SHARE * publishedBps);
-    this.#options.onBudget(payloadBps, Math.floor(nearBps));
+  #tellBudget({ isToldBelieved, publishedBps, isShort }: UplinkState, nearBps: number): void {
+    const isKnown = !isToldBelieved && publishedBps !== undefined;
+    const line = isKnown ? { bps: Math.floor(PAYLOAD_SHARE * publishedBps), isShort } : null;
+    const budget = { line, nearBps: Math.floor(nearBps) };
+    if (sameData(budget, this.#published)) return;
+    this.#published = budget;
+    this.#options.onBudget(budget);
   }
 
   /** A leg that says nothing is not narrow: others find out whether it is there at all. */

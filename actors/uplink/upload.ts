@@ -1,4 +1,5 @@
 /** What a person says of the uplink, and what the profile then says of it. */
+import type { LinePart } from '../../machines/messages.ts';
 import { USED } from '../../machines/uplink/used.ts';
 
 /** Rates are bit/s of UDP payload. */
@@ -16,6 +17,7 @@ export interface ToldUpload {
   readonly uploadBps: number;
   readonly usableBps: number;
   readonly lendBps: number;
+  readonly line: LinePart | null;
 }
 
 /** Until it is measured an uplink is taken to carry so much: a voice and a small picture on the slowest ones. */
@@ -34,17 +36,19 @@ export function toldAtFirst(
   nearBps = 0,
 ): ToldUpload {
   const bps = (uploadBps ?? (measures ? UNMEASURED_BPS : USUAL_BPS)) + nearBps;
-  return { uploadBps: bps, usableBps: bps * headroom, lendBps: Math.min(lendBps ?? bps, bps) };
+  return { uploadBps: bps, usableBps: bps * headroom, lendBps: Math.min(lendBps ?? bps, bps), line: null };
 }
 
 /**
- * @param bps what a measured line lets us send, and what passes none: it leaves some of it free already, and `--headroom` takes what it
- *   wants beyond that
+ * @param line what a measured line lets us send: it leaves some of it free already, and `--headroom` takes what it wants beyond that
+ * @param nearBps what goes to members without passing the line
  */
-export function toldAsMeasured(bps: number, { lendBps, headroom }: UploadChoice): ToldUpload {
+export function toldAsMeasured(line: LinePart, nearBps: number, { lendBps, headroom }: UploadChoice): ToldUpload {
+  const bps = line.bps + nearBps;
   return {
     uploadBps: bps,
     usableBps: bps * Math.min(1, headroom / USED),
     lendBps: Math.min(bps, lendBps ?? bps),
+    line,
   };
 }

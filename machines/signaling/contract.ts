@@ -31,6 +31,7 @@ export type ProfileChange = Partial<
     | 'cut'
     | 'costly'
     | 'narrow'
+    | 'line'
   >
 >;
 

@@ -34,13 +34,13 @@ export function inviteOf(view: View, known: readonly Member[]): Outgoing {
  * same before it. Routes that are more than a message takes are left out, all of them: half of them would be untrue.
  */
 export function profileOf(view: View, { routes, agreements, promisedBps }: Running, number: number): Outgoing {
-  const { uploadBps, usableBps, lendBps, downloadBps, leaving, nat, cut, costly, narrow, streams } = selfOf(view);
+  const { uploadBps, usableBps, lendBps, downloadBps, leaving, nat, cut, costly, narrow, line, streams } = selfOf(view);
   const packed = packRoutes(streams, routes);
   return {
     kind: 'profile',
     body: {
       ...capabilitiesOf(view),
-      ...{ uploadBps, usableBps, lendBps, downloadBps, leaving, nat, number },
+      ...{ uploadBps, usableBps, lendBps, downloadBps, leaving, nat, line, number },
       cut: [...cut],
       costly: [...costly],
       narrow: [...narrow],

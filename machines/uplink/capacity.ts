@@ -10,6 +10,8 @@ const LASTS_MS = 400;
 const GROWS = 0.02;
 /** Beyond what is lost anyway. */
 export const LOSES = 0.04;
+/** Others behind the same router make it grow, too, and for a moment it tells little of what is ours: so long until nothing would be left. */
+const SHARED_FALL_MS = 500;
 /** Where the queue neither grows nor loses there is time to see whether it lasts. */
 const FALL_PER_S = 0.1;
 const RISE_SHARE = 0.3;
@@ -36,6 +38,8 @@ export interface Seen {
   readonly sample: Sample | undefined;
   /** What leaves is a good part of what is known, so that it may have filled the line. */
   readonly isBusy: boolean;
+  /** Others behind the same router tell what they have of it. */
+  readonly isShared: boolean;
   /** What was delivered, where there is no queue but every leg loses. */
   readonly delivered: { readonly bps: number; readonly loss: number } | undefined;
 }
@@ -59,7 +63,7 @@ export class Capacity {
   }
 
   /** @returns whether the loss is the line's own, and each leg's floor has to take it */
-  see({ queueMs, sample, isBusy, delivered }: Seen, nowMs: number): boolean {
+  see({ queueMs, sample, isBusy, isShared, delivered }: Seen, nowMs: number): boolean {
     const stepMs = nowMs - this.#lastMs;
     this.#lastMs = nowMs;
     if (queueMs < WAITING_MS) {
@@ -73,7 +77,8 @@ export class Capacity {
     const before = this.#sampled;
     this.#sampled = { bps: sample.bps, atMs: nowMs };
     const isSecond = before !== undefined && nowMs - before.atMs <= IN_A_ROW_MS;
-    const leastBps = isSecond ? Math.max(sample.bps, before.bps) : COARSE * sample.bps;
+    const sharedBps = isShared ? (this.#bps ?? 0) * (1 - stepMs / SHARED_FALL_MS) : 0;
+    const leastBps = Math.max(sharedBps, isSecond ? Math.max(sample.bps, before.bps) : COARSE * sample.bps);
     if (isFull) this.#follow(sample, leastBps, stepMs);
     return false;
   }

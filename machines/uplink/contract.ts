@@ -2,7 +2,7 @@
  * What the controller of an uplink is told, and what it answers. All times are milliseconds of one monotonic clock of the process that
  * names them: those of two processes are never compared, only their differences. Rates are bit/s, sizes bytes with UDP and IP headers.
  */
-import type { PeerId } from '../messages.ts';
+import type { LinePart, PeerId } from '../messages.ts';
 
 /** A packet that has left our socket, to the next hop and no further: RFC 8888 feedback is taken hop by hop. */
 export interface Sent {
@@ -54,6 +54,8 @@ export interface Demand {
    * is no way's of ours. Left out: nobody limits it.
    */
   readonly asked?: ReadonlyMap<PeerId, number> | undefined;
+  /** What others behind the same router have of its line; the same list as long as they say the same. Left out: nobody else is there. */
+  readonly theirs?: readonly LinePart[] | undefined;
 }
 
 /** Padding to be sent on top of media, until so many bytes have left since it was asked for, media and audio among them. */
@@ -95,6 +97,8 @@ export interface UplinkState {
   readonly paceBps: number;
   /** The budget for plans: down at once, up when it is worth it, still where nothing happens. */
   readonly publishedBps: number | undefined;
+  /** Plans could use more than that. */
+  readonly isShort: boolean;
   readonly caps: readonly LegCap[];
   readonly probe: ProbeOrder | undefined;
   readonly limitedBy: Limit;

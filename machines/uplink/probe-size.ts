@@ -5,6 +5,8 @@ import { LASTS } from './probe.ts';
 /** Of one step: long enough to see a queue grow, and enough packets to see it by. */
 const STEP_MS = 40;
 const STEP_BYTES = 12_000;
+/** Fewer packets than seven have none among their first and last ones that tell of it: it would be asked in vain for ever. */
+const LEAST_BYTES = 7 * 1228;
 /** Where packets come at odd times: so much longer. */
 const NOISY_STEP_TIMES = 3;
 const NOISY_TIMES = 2;
@@ -38,7 +40,7 @@ export class ProbeSize {
   more(bps: number, knownBps: number): number {
     const excessBits = (8 * this.#bucketOf(knownBps) + (PROBE_QUEUE_MS / 1000) * knownBps) / (1 - LASTS);
     const bytes = ((excessBits / (bps - knownBps)) * bps) / 8;
-    return bytes * (this.isNoisy ? NOISY_TIMES : 1);
+    return Math.max(LEAST_BYTES, bytes) * (this.isNoisy ? NOISY_TIMES : 1);
   }
 
   /** @param passed how many checks it has passed */

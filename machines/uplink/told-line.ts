@@ -3,6 +3,9 @@ import { LEAST_BPS } from './capacity.ts';
 import type { Demand, Limit } from './contract.ts';
 import { USED } from './used.ts';
 
+/** What is found of a line is not exact to the last bit. */
+const NEARLY = 0.98;
+
 export class ToldLine {
   demand: Demand;
   /** The cap that was believed last. */
@@ -30,6 +33,11 @@ export class ToldLine {
   get targetBps(): number {
     const { wantBps, capBps } = this.demand;
     return Math.min(wantBps, capBps ?? wantBps) / USED;
+  }
+
+  /** Whether plans could use more than so much. */
+  isShort(usedBps: number): boolean {
+    return usedBps < NEARLY * USED * this.targetBps;
   }
 
   /** Why no more is used of a line that carries so much. */

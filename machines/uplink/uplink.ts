@@ -13,6 +13,7 @@ import { OVER_ALL, OVER_OWN, sampleOf, WAITING_MS } from './capacity-sample.ts';
 import type { Demand, Feedback, Limit, Sent, UplinkState } from './contract.ts';
 import { deliveredOf, LOSS_SLOTS, lossOf } from './delivered.ts';
 import { Foreign } from './foreign.ts';
+import { HomeShare } from './home-share.ts';
 import { horizonOf } from './horizon.ts';
 import { type Leg, lastWholeSlot } from './leg.ts';
 import { Legs } from './legs.ts';
@@ -44,6 +45,7 @@ export class Uplink {
   readonly #capacity = new Capacity();
   readonly #probing = new Probing();
   readonly #foreign = new Foreign();
+  readonly #home = new HomeShare();
   readonly #rate = new LineRate();
   readonly #calm = new Calm();
   #upTo = 0;
@@ -96,6 +98,7 @@ export class Uplink {
     }
     this.#probe(horizonMs, nowMs);
     this.#publish(nowMs);
+    this.#share(nowMs);
     return this.#state(nowMs);
   }
 
@@ -139,7 +142,8 @@ export class Uplink {
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
     const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);
-    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, delivered }, nowMs);
+    const isShared = (this.#told.demand.theirs?.length ?? 0) > 0;
+    const isOwn = this.#capacity.see({ queueMs, sample, isBusy, isShared, delivered }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
     const after = this.#capacity.bps;
     if (before === undefined || after === undefined || after >= before) return;
@@ -194,7 +198,8 @@ export class Uplink {
       if (found !== undefined) this.#capacity.set(found);
     }
     const capacityBps = this.#capacity.bps;
-    const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && !this.#foreign.isThere && !this.#isSilent;
+    const isAlone = !this.#foreign.isThere && !this.#home.isYielding;
+    const isFree = this.#queue.queueMs < WAITING_MS && !isLossy && isAlone && !this.#isSilent;
     const sentBps = this.#rate.bps(nowMs, RATE_MS);
     const isIdle = sentBps < IDLE_SHARE * (capacityBps ?? 0);
     const silent = demand.legs.filter((peer) => this.#legs.get(peer)?.isSilent(nowMs) === true);
@@ -237,6 +242,21 @@ export class Uplink {
     this.#calm.take(usableBps ?? this.#told.bounded(USED * capacityBps), nowMs, isFound);
   }
 
+  /** With others behind the same router. */
+  #share(nowMs: number): void {
+    const [capacityBps, bps] = [this.#capacity.bps, this.#calm.bps];
+    if (capacityBps === undefined || bps === undefined) return;
+    this.#home.sees(USED * capacityBps);
+    const { theirs = [] } = this.#told.demand;
+    const isKnown = !this.#isBelieved && !this.#foreign.isThere;
+    const own = { bps, isShort: this.#told.isShort(bps) };
+    const foundBps = USED * capacityBps;
+    const sharedBps = this.#home.shares(own, isKnown ? theirs : [], foundBps, nowMs);
+    if (sharedBps === undefined) return;
+    if (sharedBps < bps) this.#capacity.set(Math.min(foundBps, sharedBps) / USED);
+    this.#calm.take(sharedBps, nowMs, true);
+  }
+
   get #budgetBps(): number {
     const capacityBps = this.#capacity.bps;
     if (capacityBps === undefined) return this.#told.bounded(FIRST_BUDGET_BPS);
@@ -265,6 +285,7 @@ export class Uplink {
         ? believedPaceBps(budgetBps, this.#told.demand.toldBps ?? budgetBps / USED)
         : PACE * budgetBps,
       publishedBps: this.#calm.bps,
+      isShort: this.#told.isShort(this.#calm.bps ?? 0),
       caps: this.#legs.caps(nowMs),
       probe: running?.endedAtMs === undefined ? running?.order : undefined,
       limitedBy: this.#limitedBy,

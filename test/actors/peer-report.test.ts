@@ -72,6 +72,7 @@ test('what the line carries is told once it is known', (t) => {
       budgetBps: 1,
       paceBps: 1,
       publishedBps: undefined,
+      isShort: true,
       caps: [],
       probe: undefined,
     },

@@ -35,6 +35,7 @@ const CHANGES: Omit<Change, 'id'> = {
   cut: ['C'],
   costly: ['C'],
   narrow: [{ peer: 'B', bps: 1 }],
+  line: { bps: 1, isShort: true },
   streams: [stream('B')],
   uploadBps: 1,
   usableBps: 1,

@@ -34,7 +34,10 @@ test('a line is taken for slower by one sample only as far as that is sure: the 
   const capacity = new Capacity();
   capacity.set(2_000_000);
   const see = (bps: number, nowMs: number) =>
-    capacity.see({ queueMs: 20, sample: { bps, slope: 0.3, loss: 0 }, isBusy: true, delivered: undefined }, nowMs);
+    capacity.see(
+      { queueMs: 20, sample: { bps, slope: 0.3, loss: 0 }, isBusy: true, isShared: false, delivered: undefined },
+      nowMs,
+    );
   see(1_600_000, 1000);
   t.is(capacity.bps, 2_000_000);
   see(1_900_000, 1025);
@@ -50,7 +53,7 @@ test('where little is sent a queue has to last before it is the line: a machine 
   capacity.set(10_000_000);
   const see = (queueMs: number, nowMs: number) => {
     const sample = { bps: 1_000_000, slope: 0.3, loss: 0 };
-    capacity.see({ queueMs, sample, isBusy: false, delivered: undefined }, nowMs);
+    capacity.see({ queueMs, sample, isBusy: false, isShared: false, delivered: undefined }, nowMs);
     return capacity.bps;
   };
   for (let nowMs = 0; nowMs < 2000; nowMs += 25) t.is(see(nowMs % 400 < 350 ? 60 : 0, nowMs), 10_000_000);

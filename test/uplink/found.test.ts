@@ -101,3 +101,12 @@ test('at rest nothing is published for a minute', (t) => {
   house.run(60_000);
   t.true(house.between(5000).every(({ publishedBps }) => publishedBps === published));
 });
+
+test('a second peer whose first probe met the full line is not left with what that showed', (t) => {
+  const house = new House({ bps: 10 * MBIT, bufferMs: BUFFER_MS }, 2);
+  house.sends({ ways: THREE, demandBps: WANTS_ALL }, 'a');
+  house.run(3000);
+  const second = house.sends({ ways: THREE, demandBps: WANTS_ALL }, 'b');
+  house.run(10_000);
+  t.true((second.state.capacityBps ?? 0) > MBIT, `${second.state.capacityBps}`);
+});

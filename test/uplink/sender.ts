@@ -1,4 +1,5 @@
 /** A peer that sends at its budget: media to its legs in turn, audio whatever happens, padding where the controller asks for it. */
+import type { LinePart } from '../../machines/messages.ts';
 import type { Feedback, Sent, UplinkState } from '../../machines/uplink/contract.ts';
 import { Uplink } from '../../machines/uplink/uplink.ts';
 import type { VirtualClock } from '../simulation/world/clock.ts';
@@ -48,6 +49,7 @@ export class Sender {
   #mediaDueMs = 0;
   #paddingTurn = 0;
   #capBps: number | undefined;
+  #theirs: readonly LinePart[] | undefined;
   #untold: Sent[] = [];
   #wakeAtMs = 0;
 
@@ -90,8 +92,20 @@ export class Sender {
     this.uplink.wants(this.#demand);
   }
 
+  /** What others behind the same router say that they have of its line. */
+  hears(theirs: readonly LinePart[]): void {
+    this.#theirs = theirs;
+    this.uplink.wants(this.#demand);
+  }
+
   get #demand() {
-    return { legs: this.#legs, wantBps: this.demandBps, audioBps: this.#audioBps, capBps: this.#capBps };
+    return {
+      theirs: this.#theirs,
+      legs: this.#legs,
+      wantBps: this.demandBps,
+      audioBps: this.#audioBps,
+      capBps: this.#capBps,
+    };
   }
 
   get #audioBps(): number {

@@ -49,9 +49,9 @@ function open({ capBps, local, nearBps = 0 }: { capBps?: number; local?: string;
     line: () => line,
     nearBps: () => nearBps,
     readSent: () => undefined,
-    onBudget: (bps, beside) => {
-      budgets.push(bps);
-      near.push(beside);
+    onBudget: (budget) => {
+      budgets.push(budget.line?.bps);
+      near.push(budget.nearBps);
     },
     onNarrow: () => undefined,
   });

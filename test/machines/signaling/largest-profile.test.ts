@@ -43,6 +43,7 @@ const LARGEST: Body<'profile'> = {
   costly: Array.from({ length: MAX_MEMBERS }, (_, index) => id(index)),
   narrow: Array.from({ length: MAX_NARROW }, (_, index) => ({ peer: id(index), bps: LONGEST_BPS })),
   ...{ uploadBps: LONGEST_BPS, usableBps: LONGEST_BPS, lendBps: LONGEST_BPS, downloadBps: LONGEST_BPS },
+  line: { bps: LONGEST_BPS, isShort: false },
   wants: Array.from({ length: 2 * MAX_MEMBERS }, (_, index) => ({
     ...{ source: id(index), stream: id(index), maxBps: LONGEST_BPS },
   })),

@@ -31,7 +31,7 @@ const BODIES: { readonly [K in Kind]: Body<K> } = {
     ...CAPABILITIES,
     ...{ number: 3, uploadBps: 5e6, usableBps: 4.75e6, lendBps: 5e6, downloadBps: null, wants: 'all', leaving: false },
     ...packRoutes([CAMERA], [{ stream: 'camera', relay: 'R', slices: 0xffff, receivers: ['B', 'D'] }]),
-    ...{ cut: [], costly: [], narrow: [] },
+    ...{ cut: [], costly: [], narrow: [], line: null },
     agreements: [{ relay: 'R', agreement: 'C.1', revision: 1 }],
     promisedBps: 1e6,
     ...{ ...PLACE, nat: 'none' },

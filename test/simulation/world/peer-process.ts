@@ -282,7 +282,7 @@ export class PeerProcess implements Subscriber {
   changeUpload(uploadBps: number): void {
     const lendBps = this.lendBps === 0 ? 0 : uploadBps;
     if (!this.measures) this.uplink.rateBps = uploadBps;
-    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps });
+    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps, line: null });
   }
 
   #tellUpload(change: ToldUpload): void {

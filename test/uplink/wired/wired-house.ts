@@ -101,8 +101,8 @@ export class WiredHouse {
       },
       placeOf: (peer) => this.#receivers.find(({ id }) => id === peer)?.place,
       onNarrow: () => undefined,
-      onBudget: (bps) => {
-        this.publishedBps = bps ?? PAYLOAD_SHARE * (shape.capBps ?? 0);
+      onBudget: ({ line }) => {
+        this.publishedBps = line?.bps ?? PAYLOAD_SHARE * (shape.capBps ?? 0);
       },
     });
     feedback.follow({
