@@ -384,9 +384,9 @@ export type StreamName = string;
 export type Want = z.infer<typeof want>;
 export type Wants = Body<'profile'>['wants'];
 export type Capabilities = Body<'answer'>;
-/** To whom a way of little room leads, and what it carries. */
 /** What a peer has of a line that others may fill too, in bit/s of what is used. */
 export type LinePart = NonNullable<Body<'profile'>['line']>;
+/** To whom a way of little room leads, and what it carries. */
 export type NarrowLeg = Body<'profile'>['narrow'][number];
 export type LegGroup = z.infer<typeof legGroup>;
 /** Slices of one stream to one receiver. */
