@@ -174,6 +174,8 @@ export class PhoneLine {
     const nowMs = this.#options.now();
     if (!this.#admits(from) || !this.#rtpAllowance.take(1, nowMs)) return;
     if (from.host !== this.#caller.host) this.#proof.heard(packet.length);
+    // Who has nothing to say yet opens its router's way so (RFC 6263 section 4): with STUN, or with nothing. Media may come from elsewhere.
+    this.#heardFrom.rtp ??= from;
     if (packet.length < RTP_HEADER_BYTES || packet.length > MAX_BYTES || readVersion(packet) !== 2) return;
     if (isRtcp(packet)) {
       this.#takeRtcp(packet, from);

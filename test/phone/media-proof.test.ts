@@ -148,6 +148,31 @@ test('a third party that a caller names gets nothing, and little for a packet th
   t.true(victim.heard() <= 6, `${victim.heard()} packets`);
 });
 
+for (const [what, bytes] of [
+  ['a STUN request', Buffer.from(`000100002112a442${'07'.repeat(12)}`, 'hex')],
+  ['an empty datagram', Buffer.alloc(0)],
+] as const) {
+  test(`a silent phone that names an address behind its router is heard by ${what}, and then by its media`, async (t) => {
+    const phone = await phoneAt(t, HOST);
+    const behind = await phoneAt(t, ELSEWHERE);
+    const { send, ports } = await lineTo(t, behind, callerAt(HOST));
+    phone.rtp.send(bytes, ports.rtp, HOST);
+    while (phone.heard() === 0) {
+      send(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    t.is(behind.heard(), 0);
+    const other = await phoneAt(t, HOST);
+    other.rtp.send(rtpPacket({ ssrc: 9, sequence: 1, payload: 20 }), ports.rtp, HOST);
+    while (other.heard() === 0) {
+      send(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    phone.rtp.send(bytes, ports.rtp, HOST);
+    await allOf(t, other, send);
+  });
+}
+
 test('a phone behind a proxy that reports what it gets has all of it', async (t) => {
   const phone = await phoneAt(t, ELSEWHERE);
   const proved = new Set([HOST]);
