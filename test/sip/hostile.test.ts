@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import test from 'ava';
 import { Connections } from '../../infra/sip/connections.ts';
-import { answerDigest, DigestGuard } from '../../infra/sip/digest.ts';
+import { DigestGuard } from '../../infra/sip/digest.ts';
 import { StreamFraming } from '../../infra/sip/framing.ts';
 import { headerOf } from '../../infra/sip/message.ts';
 import { TimerQueue } from '../../infra/sip/timers.ts';
-import { methods, PHONE, Rehearsal, requestText, SDP_OFFER, statuses } from './rehearsal.ts';
+import { answerDigest, methods, PHONE, Rehearsal, requestText, SDP_OFFER, statuses } from './rehearsal.ts';
 
 const HOST = '127.0.0.1';
 const MBYTE = 2 ** 20;

@@ -7,6 +7,7 @@ import { responseTo } from '../write.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { type Dialog, sequenceOf } from './dialog.ts';
 import { ProvedHosts } from './proved-hosts.ts';
+import { Proving } from './proving.ts';
 import { askedInterval, intervalHeaders, LEAST_SESSION, SessionTimer, settledInterval } from './session-timer.ts';
 
 /** After a glare: who has made the call waits longer (section 14.1), in ms. */
@@ -41,6 +42,7 @@ export class Call {
   /** An INFO of ours waits for its answer. */
   #isInforming = false;
   #isOver = false;
+  protected readonly proving: Proving;
   protected readonly proved = new ProvedHosts((flow, nowMs, onStatus) => this.#ask(flow, nowMs, onStatus));
 
   constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
@@ -48,6 +50,8 @@ export class Call {
     this.dialog = dialog;
     this.listener = listener;
     this.#isOurs = isOurs;
+    const dialled = isOurs ? dialog.flow.host : null;
+    this.proving = new Proving(agent, agent.credentials, (flow) => flow.host === dialled || agent.trusts(flow));
     this.#timer = new SessionTimer(
       agent.timers,
       (nowMs) => this.#refresh(nowMs),
@@ -241,12 +245,10 @@ export class Call {
       return;
     }
     this.#isInviting = true;
-    const invite = this.dialog.request(
-      'INVITE',
-      [this.dialog.contact(), { name: 'allow', value: ALLOWED }, supported, SDP],
-      Buffer.from(this.listener.makeOffer(), 'latin1'),
-    );
-    const transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) => {
+    const offer = Buffer.from(this.listener.makeOffer(), 'latin1');
+    const headers = [this.dialog.contact(), { name: 'allow', value: ALLOWED }, supported, SDP];
+    const invite = () => this.dialog.request('INVITE', headers, offer);
+    this.proving.send(invite, this.dialog.flow, nowMs, (response, atMs, { request, transaction }) => {
       if (response !== null && response.status < 200) return;
       this.#isInviting = false;
       if (response?.status === 491) {
@@ -255,7 +257,7 @@ export class Call {
         return;
       }
       if (response !== null && response.status < 300) {
-        const ack = this.dialog.ack(sequenceOf(invite), []);
+        const ack = this.dialog.ack(sequenceOf(request), authorizationOf(request));
         transaction.acknowledge(this.dialog.remoteTag ?? '', () => this.agent.sendAck(ack, this.dialog.flow));
         if (!this.listener.onAnswer(textOf(response), atMs)) this.hangUp('no answer', atMs);
       }
@@ -277,7 +279,7 @@ export class Call {
     body: Uint8Array = NO_BODY,
   ): void {
     const { flow } = this.dialog;
-    this.agent.request(this.dialog.request(method, headers, body), flow, nowMs, onResponse);
+    this.proving.send(() => this.dialog.request(method, headers, body), flow, nowMs, onResponse);
   }
 
   /** Past all proxies. The answer names a branch that nobody can guess, so it comes from there. */
@@ -296,6 +298,11 @@ export class Call {
   #abilities(): Header[] {
     return [this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }];
   }
+}
+
+/** Of an INVITE, for the ACK of its 2xx (section 13.2.2.4). */
+export function authorizationOf({ headers }: SipRequest): Header[] {
+  return headers.filter(({ name }) => name === 'authorization' || name === 'proxy-authorization');
 }
 
 /** A body as text, one character a byte. */
