@@ -69,7 +69,10 @@ test('a phone with a picture wants that of whom it shows, and no other', async (
   t.teardown(() => media.close());
   const { call } = await joinCall(t, server.url, '--id', 'D', '--no-rpr', '--source', 'none', '--want', 'none');
   const format = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
-  media.follow([{ kind: 'video', format, to: null, isSentTo: true, sends: true, keyFrameBy: null }], callerAt(HOST));
+  media.follow(
+    [{ kind: 'video', format, heardAs: [96], to: null, isSentTo: true, sends: true, keyFrameBy: null }],
+    callerAt(HOST),
+  );
   media.join(call);
   await views.first((view) => sameData(view.members.get('D')?.wants, [{ source: 'C', stream: 'camera' }]));
   t.pass();

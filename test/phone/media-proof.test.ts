@@ -82,7 +82,10 @@ async function lineTo(t: ExecutionContext, phone: Phone, caller: Caller) {
   });
   const { address: host, port } = phone.rtp.address();
   const to = { host, port, rtcpPort: phone.rtcp.address().port };
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, caller);
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
+    caller,
+  );
   t.teardown(() => line.close());
   let sequence = 0;
   const send = (count: number) => {
@@ -237,10 +240,34 @@ test('who was named before gets nothing for what another proves', async (t) => {
   while (!told.includes('rtp')) await new Promise((resolve) => setImmediate(resolve));
   const to = { host: '127.0.0.3', port: 4000, rtcpPort: 4001 };
   proved.add(to.host);
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, caller);
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
+    caller,
+  );
   send(50);
   await settled(victim.rtp);
   t.is(victim.heard(), 1, 'that is the mark');
+});
+
+// InnovateAsterisk/Browser-Phone#136, pjsip/pjproject#1234
+test('a phone that goes on after it held the call gets a picture that it can show', async (t) => {
+  const phone = await phoneAt(t, HOST);
+  const caller = callerAt(HOST);
+  const { line, told, send } = await lineTo(t, phone, caller);
+  const { port } = phone.rtp.address();
+  const agreed = {
+    ...({ kind: 'video', format: VP8, heardAs: [96], sends: true, keyFrameBy: 'pli' } as const),
+    to: { host: HOST, port, rtcpPort: phone.rtcp.address().port },
+  };
+  send(1);
+  line.follow({ ...agreed, isSentTo: false }, caller);
+  send(5);
+  t.deepEqual(told, []);
+  line.follow({ ...agreed, isSentTo: true }, caller);
+  send(2);
+  t.deepEqual(told, ['key frame']);
+  await settled(phone.rtp);
+  t.is(phone.heard(), 4, 'with the mark');
 });
 
 test('a flood of streams under ever other numbers is one stream', async (t) => {

@@ -29,6 +29,8 @@ export class Transactions {
   readonly #hooks: TransactionHooks;
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
+  /** INVITEs by what their CANCEL and ACK repeat, whatever name for itself their sender has learned meanwhile. */
+  readonly #invites = new Map<string, ServerTransaction>();
   #unanswered = 0;
   #rememberedBytes = 0;
 
@@ -84,7 +86,7 @@ export class Transactions {
 
   #takeRequest(request: SipRequest, flow: Flow, nowMs: number): void {
     const { method } = request;
-    const known = this.#servers.get(serverKey(request, method === 'ACK' ? 'INVITE' : method));
+    const known = method === 'ACK' ? this.#inviteOf(request, flow) : this.#servers.get(serverKey(request, method));
     if (method === 'ACK') {
       // Some send the ACK of a 2xx under the branch of its INVITE.
       if (known === undefined || known.state === 'accepted') this.#hooks.onAck(request, nowMs);
@@ -102,10 +104,19 @@ export class Transactions {
   }
 
   #cancel(request: SipRequest, flow: Flow, nowMs: number): void {
-    const invite = this.#servers.get(serverKey(request, 'INVITE'));
+    const invite = this.#inviteOf(request, flow);
     const status = invite === undefined ? 481 : 200;
     this.#open(request, flow).respond(responseTo(request, status, { tag: 'cancel' }), nowMs);
     if (invite !== undefined && !invite.isAnswered) invite.onCancelled(nowMs);
+  }
+
+  /** The INVITE that this CANCEL or ACK is of: by all that section 17.2.3 compares, or by its branch, its Call-ID and where it comes from. */
+  #inviteOf(request: SipRequest, { transport, host, port }: Flow): ServerTransaction | undefined {
+    const exact = this.#servers.get(serverKey(request, 'INVITE'));
+    if (exact !== undefined) return exact;
+    const invite = this.#invites.get(inviteKey(request));
+    const isSameFlow = invite?.flow.transport === transport && invite.flow.host === host && invite.flow.port === port;
+    return isSameFlow ? invite : undefined;
   }
 
   #open(request: SipRequest, flow: Flow): ServerTransaction {
@@ -121,9 +132,11 @@ export class Transactions {
       },
       onTerminated: () => {
         if (this.#servers.delete(key)) this.#rememberedBytes -= bytes;
+        if (this.#invites.get(inviteKey(request)) === transaction) this.#invites.delete(inviteKey(request));
       },
     });
     if (isInvite) this.#unanswered++;
+    if (isInvite) this.#invites.set(inviteKey(request), transaction);
     this.#rememberedBytes += bytes;
     this.#servers.set(key, transaction);
     return transaction;
@@ -139,6 +152,10 @@ function sizeOf({ uri, headers, body }: SipRequest): number {
 function clientKey(message: SipMessage): string {
   const branch = parseVia(headerOf(message, 'via') ?? '')?.parameters.get('branch') ?? '';
   return `${branch} ${parseSequence(headerOf(message, 'cseq') ?? '')?.method ?? ''}`;
+}
+
+function inviteKey(request: SipRequest): string {
+  return `${parseVia(headerOf(request, 'via') ?? '')?.parameters.get('branch') ?? ''} ${headerOf(request, 'call-id')}`;
 }
 
 function serverKey(request: SipRequest, method: string): string {
