@@ -152,3 +152,22 @@ test('the source of a datagram is in the answer, and nothing that it claims of i
   const [answer] = it.receive(text, PHONE);
   t.regex(answer === undefined ? '' : (headerOf(answer, 'via') ?? ''), /received=192\.0\.2\.7/);
 });
+
+for (const [what, change] of [
+  ['its first line', (text: string) => text.replace(' SIP/2.0', `${' '.repeat(60_000)}x`)],
+  [
+    'a header',
+    (text: string) =>
+      text.replace('Max-Forwards:', `X: a${' \t'.repeat(8000)}b\r\nY: a${' '.repeat(16_000)}b\r\nMax-Forwards:`),
+  ],
+  ['its Via', (text: string) => text.replace(';rport', `;rport=${' '.repeat(16_000)}x`)],
+] as const) {
+  test(`thousands of blanks in ${what} cost no more than any other bytes`, (t) => {
+    const agent = new Rehearsal();
+    agent.receive(requestText('OPTIONS'));
+    const before = process.cpuUsage();
+    agent.receive(change(requestText('OPTIONS', { branch: 'z9hG4bKblank' })));
+    const { user } = process.cpuUsage(before);
+    t.true(user < 50_000, `${user} us`);
+  });
+}

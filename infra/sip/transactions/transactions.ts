@@ -1,6 +1,7 @@
 /** All transactions of a user agent: which of them a message belongs to (RFC 3261 sections 17.1.3 and 17.2.3), and how many there may be. */
 import { parseNameAddress, parseSequence, parseVia } from '../fields.ts';
 import type { Flow, SendTo } from '../flow.ts';
+import { splitOutside } from '../grammar.ts';
 import { headerOf, headersOf, type SipMessage, type SipRequest, type SipResponse } from '../message.ts';
 import type { TimerQueue } from '../timers.ts';
 import { DEFAULT_SIP_PORT } from '../uri.ts';
@@ -178,7 +179,9 @@ function withSource(request: SipRequest, { host, port }: Flow): SipRequest {
   if (via === undefined || parsed === undefined) return request;
   const wantsPort = parsed.parameters.has('rport');
   if (!wantsPort && parsed.host === host) return request;
-  const plain = via.value.replace(/;\s*rport(?:\s*=\s*\d*)?(?=\s*(?:;|$))/i, '').replace(/;\s*received\s*=[^;]*/i, '');
+  const plain = (splitOutside(via.value, ';') ?? [])
+    .filter((part) => !/^(?:rport|received)(?![^\s=])/i.test(part))
+    .join(';');
   const value = `${plain};received=${host}${wantsPort ? `;rport=${port}` : ''}`;
   return { ...request, headers: request.headers.with(at, { name: 'via', value }) };
 }
