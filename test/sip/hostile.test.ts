@@ -26,6 +26,22 @@ test('INVITEs within a call that nobody acknowledges are refused but for a few, 
   t.deepEqual(it.agent.counts, { calls: 0, transactions: 0, noise: 0 });
 });
 
+test('a caller that changes its mind again and again is put off, for the whole room would hear of it', (t) => {
+  const agent = new Rehearsal();
+  const to = agent.connect();
+  let cseq = 1;
+  const update = (body: string) => {
+    cseq++;
+    return statuses(agent.receive(requestText('UPDATE', { cseq, branch: `z9hG4bKu${cseq}`, to, body })));
+  };
+  const answers = Array.from({ length: 100 }, () => update(SDP_OFFER)).flat();
+  t.is(answers.filter((status) => status === 200).length, 8);
+  t.is(answers.filter((status) => status === 500).length, 92);
+  t.deepEqual(update(''), [200], 'a refresh changes nothing');
+  agent.pass(1000);
+  t.deepEqual([update(SDP_OFFER), update(SDP_OFFER)], [[200], [500]]);
+});
+
 test('a call is not sent elsewhere by REFER, and what it does not know it is told', (t) => {
   const it = new Rehearsal();
   const to = it.connect();

@@ -17,6 +17,10 @@ const GLARE_OTHER_MS = 300;
 /** INVITEs within a call whose answers wait for their ACK: one may be lost, and the next is there before it is sent again. */
 const MOST_UNACKNOWLEDGED = 4;
 
+/** Descriptions that a phone may change at once, and how soon it may have changed one more, in ms: the whole room hears of each. */
+const OFFERS_AT_ONCE = 8;
+const OFFER_MS = 1000;
+
 /** Phones that take no feedback are asked for a key frame so (RFC 5168 section 4). */
 const KEY_FRAME_BODY =
   '<?xml version="1.0" encoding="utf-8"?>\r\n<media_control><vc_primitive><to_encoder><picture_fast_update/></to_encoder></vc_primitive></media_control>\r\n';
@@ -33,6 +37,8 @@ export class Call {
   readonly #timer: SessionTimer;
   /** INVITEs of theirs that have got a 2xx, by number, until it is acknowledged. */
   readonly #unacknowledged = new Map<number, { transaction: ServerTransaction; awaitsAnswer: boolean }>();
+  /** Until when their offers use up what they may change. */
+  #offersUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether their newest message lists UPDATE. */
   #takesUpdate = false;
   /** The number of the INVITE of theirs that has begun the call. */
@@ -202,7 +208,7 @@ export class Call {
     if (askedInterval(request) === 'short') {
       this.respond(transaction, 422, nowMs, [LEAST_SESSION]);
     } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
-    else if (isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) {
+    else if ((isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) || !this.#mayOffer(request, nowMs)) {
       this.respond(transaction, 500, nowMs, [{ name: 'retry-after', value: '2' }]);
     } else if (isInvite && request.body.length === 0) {
       this.dialog.retarget(request);
@@ -217,6 +223,15 @@ export class Call {
         else this.#acceptUpdate(transaction, answer, nowMs);
       }
     }
+  }
+
+  /** An UPDATE without a description changes nothing. */
+  #mayOffer({ method, body }: SipRequest, nowMs: number): boolean {
+    if (method === 'UPDATE' && body.length === 0) return true;
+    const untilMs = Math.max(nowMs, this.#offersUntilMs) + OFFER_MS;
+    if (untilMs > nowMs + OFFERS_AT_ONCE * OFFER_MS) return false;
+    this.#offersUntilMs = untilMs;
+    return true;
   }
 
   #acceptUpdate(transaction: ServerTransaction, answer: string, nowMs: number): void {
