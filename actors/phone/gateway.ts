@@ -24,6 +24,9 @@ import { Registered } from './registered.ts';
 /** A documentation address: asked for the way to the internet, it is sent nothing. */
 const ELSEWHERE = { 4: '192.0.2.1', 6: '2001:db8::1' } as const;
 
+/** How often it is news at most that somebody is refused, in ms: strangers may knock as often as they like. */
+const REFUSED_NEWS_MS = 1000;
+
 export interface GatewayOptions {
   readonly peer: PeerOptions & { readonly phone: PhoneChoice };
   readonly journal: Journal;
@@ -44,6 +47,7 @@ export class PhoneGateway {
   readonly #told: string;
   #endpoint: SipEndpoint | null = null;
   #registered: Registered | null = null;
+  #refusedMs = Number.NEGATIVE_INFINITY;
   #current: { readonly attempt: Attempt; sip: SipCall | null } | null = null;
 
   private constructor(options: GatewayOptions, told: string) {
@@ -137,7 +141,10 @@ export class PhoneGateway {
     const from = call.flow.host;
     if (dialled === undefined || this.#current !== null) {
       const status = dialled === undefined ? 404 : 486;
-      journal.note({ type: 'phone.refused', from, status });
+      if (nowMs - this.#refusedMs >= REFUSED_NEWS_MS) {
+        this.#refusedMs = nowMs;
+        journal.note({ type: 'phone.refused', from, status });
+      }
       call.reject(status, nowMs);
     } else {
       const product = headerOf(call.invite, 'user-agent') ?? '';

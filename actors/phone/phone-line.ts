@@ -18,6 +18,7 @@ import {
   isRtcp,
   RTCP_MIN_BYTES,
   RTP_HEADER_BYTES,
+  readPayloadType,
   readSequence,
   readSsrc,
   readTimestamp,
@@ -69,8 +70,7 @@ export interface PhoneLineOptions {
 }
 
 export class PhoneLine {
-  /** Of all that is sent here. */
-  readonly ssrc = randomInt(2 ** 32);
+  #ssrc = randomInt(2 ** 32);
   readonly #options: PhoneLineOptions;
   readonly #rtpAllowance = new Allowance(RTP_LIMIT);
   readonly #rtcpAllowance = new Allowance(RTCP_LIMIT);
@@ -80,7 +80,7 @@ export class PhoneLine {
   /** Who takes the media has been asked whether it is part of the call. */
   #isAsked = false;
   readonly #proof = new MediaProof(() => randomInt(2 ** 32) / 2 ** 32);
-  /** Something was held back: a picture cannot be shown without it. */
+  /** Something was held back, for a proof or while the phone holds the call: a picture cannot be shown without it. */
   #isHoldingBack = false;
   #heardFrom: { rtp: Endpoint | null; rtcp: Endpoint | null } = { rtp: null, rtcp: null };
   #reception: FeedReception | null = null;
@@ -99,6 +99,11 @@ export class PhoneLine {
     for (const socket of [options.rtp, options.rtcp]) socket.on('error', () => undefined);
   }
 
+  /** Of all that is sent here. */
+  get ssrc(): number {
+    return this.#ssrc;
+  }
+
   /** When the phone was last heard here, in ms. */
   get heardMs(): number {
     return this.#heardMs;
@@ -114,10 +119,22 @@ export class PhoneLine {
     if (this.#reception !== null) this.#measured.follow(new Map([[this.#reception.ssrc, rate]]));
   }
 
+  /** What is sent from now on is another stream: numbers and times of the one before would mean nothing in it. */
+  beginAnew(): void {
+    if (this.#sent.packets > 0) this.#sayGoodbye();
+    this.#ssrc = randomInt(2 ** 32);
+    this.#sent = { packets: 0, bytes: 0, timestamp: 0, atMs: 0 };
+    this.#intra.heard = -1;
+  }
+
   /** The bytes must not change any more. */
   send(packet: Uint8Array): void {
     const to = this.#target('rtp');
-    if (to === null || !this.#agreed?.isSentTo) return;
+    if (to === null) return;
+    if (!this.#agreed?.isSentTo) {
+      this.#isHoldingBack = true;
+      return;
+    }
     if (!this.#mayTake(to.host, packet.length)) {
       this.#isHoldingBack = true;
       this.#isAsked ||= to.host !== this.#caller.host && this.#caller.prove(to.host);
@@ -165,21 +182,29 @@ export class PhoneLine {
   }
 
   close(): void {
-    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname: this.#options.cname }, writeGoodbye([this.ssrc])));
+    this.#sayGoodbye();
     // What is sent goes out before a socket closes.
     for (const socket of [this.#options.rtp, this.#options.rtcp]) setImmediate(() => socket.close());
+  }
+
+  #sayGoodbye(): void {
+    this.#sendRtcp(compoundOf({ ssrc: this.ssrc, cname: this.#options.cname }, writeGoodbye([this.ssrc])));
   }
 
   #takeRtp(packet: Uint8Array, from: Endpoint): void {
     const nowMs = this.#options.now();
     if (!this.#admits(from) || !this.#rtpAllowance.take(1, nowMs)) return;
     if (from.host !== this.#caller.host) this.#proof.heard(packet.length);
+    // Who has nothing to say yet opens its router's way so (RFC 6263 section 4): with STUN, or with nothing. Media may come from elsewhere.
+    this.#heardFrom.rtp ??= from;
     if (packet.length < RTP_HEADER_BYTES || packet.length > MAX_BYTES || readVersion(packet) !== 2) return;
     if (isRtcp(packet)) {
       this.#takeRtcp(packet, from);
       return;
     }
     if (payloadOf(packet) === undefined || !this.#agreed?.sends) return;
+    // Comfort noise and keys that are pressed come under numbers of their own: they are no sound of this codec.
+    if (!this.#agreed.heardAs.includes(readPayloadType(packet))) return;
     const ssrc = readSsrc(packet);
     const isAnew = this.#reception?.ssrc !== ssrc;
     if (isAnew && nowMs - this.#receptionMs < ANEW_MS) return;

@@ -5,7 +5,7 @@ import { freshCname } from '../../infra/rtcp/source-description.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
 import { parameterOf } from '../../infra/sdp/format-parameters.ts';
 import type { Format } from '../../infra/sip/sdp/read.ts';
-import type { Agreed, Kind, OwnMedia } from '../../infra/sip/sdp/session.ts';
+import { type Agreed, isSameFormat, type Kind, type OwnMedia } from '../../infra/sip/sdp/session.ts';
 import type { PeerId, Want } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
 import type { Call } from '../call/call.ts';
@@ -47,7 +47,7 @@ const REPORT_MS = 2000;
 const LAYER_SILENCE_MS = 500;
 
 /** What is needed of the room's call. */
-type PhoneRoom = Pick<Call, 'addSink' | 'addStream'> & {
+type PhoneRoom = Pick<Call, 'addSink' | 'addStream' | 'removeStream'> & {
   readonly participant: Pick<Call['participant'], 'requestKeyFrame'> & { readonly own: Pick<OwnProfile, 'setWants'> };
 };
 
@@ -67,6 +67,8 @@ export class PhoneMedia {
   readonly #options: PhoneMediaOptions;
   readonly #lines: Lines;
   readonly #sources = new Map<Kind, FedSource>();
+  /** In which format the room gets what the phone sends. */
+  readonly #shown = new Map<Kind, Format>();
   readonly #intervals: readonly Interval[];
   readonly #heardMs = new Map<number, number>();
   #room: PhoneRoom | null = null;
@@ -145,13 +147,16 @@ export class PhoneMedia {
 
   /** The phone and we have agreed on this. */
   follow(agreed: readonly Agreed[], caller: Caller): void {
+    const before = new Map(this.#agreed.map((one) => [one.kind, one.format]));
     this.#agreed = agreed;
     for (const kind of ['audio', 'video'] as const) {
       const one = agreed.find((media) => media.kind === kind) ?? null;
       this.#lines[kind].follow(one, caller);
-      if (one === null) continue;
-      if (kind === 'video') this.#picture ??= this.#openPicture(one.format);
-      else this.#sound ??= this.#openSound(one.format);
+      if (one === null) {
+        this.#stop(kind);
+        continue;
+      }
+      this.#play(kind, before.get(kind) ?? null, one.format);
       this.#show(kind, one.format);
     }
     for (const interval of this.#intervals) interval.run(true);
@@ -205,6 +210,24 @@ export class PhoneMedia {
     this.#room?.participant.own.setWants({ wants });
   }
 
+  /** What the phone gets in this format from now on. It may have another number than before; another format is another stream. */
+  #play(kind: Kind, before: Format | null, format: Format): void {
+    const playing = kind === 'video' ? this.#picture : this.#sound;
+    if (playing !== null && before !== null && isSameFormat(before, format)) {
+      playing.payloadType = format.payloadType;
+      return;
+    }
+    this.#lines[kind].beginAnew();
+    if (kind === 'video') this.#picture = this.#openPicture(format);
+    else this.#openSound(format);
+  }
+
+  /** The phone takes nothing of this kind any more: nothing of it is wanted of the room. */
+  #stop(kind: Kind): void {
+    if (kind === 'video') this.#picture = null;
+    else this.#sound = null;
+  }
+
   #openPicture({ payloadType }: Format): PictureSwitch {
     const line = this.#lines.video;
     return new PictureSwitch(line.ssrc, payloadType, {
@@ -214,13 +237,14 @@ export class PhoneMedia {
     });
   }
 
-  #openSound(format: Format): PhoneSound {
+  #openSound(format: Format): void {
     const line = this.#lines.audio;
     const sound = new PhoneSound(line.ssrc, format, (packet) => line.send(packet));
     sound.setStreams(this.#streams);
+    this.#sound = sound;
+    clearTimeout(this.#frames);
     this.#frameMs = this.#options.now();
     this.#nextFrame();
-    return sound;
   }
 
   /** Each frame at its time, and no other sooner where one was late. */
@@ -232,9 +256,18 @@ export class PhoneMedia {
     this.#frames = setTimeout(() => this.#nextFrame(), Math.max(1, this.#frameMs - nowMs)).unref();
   }
 
-  /** The phone's own stream of this kind, from now on until the call ends. */
-  #show(kind: Kind, { codec, fmtp, payloadType }: Format): void {
-    if (this.#sources.has(kind) || this.#room === null) return;
+  /** The phone's own stream of this kind, from now on until the call ends, or it sends another format. */
+  #show(kind: Kind, wanted: Format): void {
+    const shown = this.#shown.get(kind);
+    if (this.#room === null || (shown !== undefined && isSameFormat(shown, wanted))) return;
+    this.#shown.set(kind, wanted);
+    if (shown !== undefined) {
+      this.#sources.delete(kind);
+      this.#room.removeStream(NAMES[kind]).catch(() => {
+        // The call is over: it is gone anyway.
+      });
+    }
+    const { codec, fmtp, payloadType } = wanted;
     const number = kind === 'audio' && payloadType < 96 ? payloadType : ROOM_PAYLOAD_TYPES[kind];
     const format: StreamFormat = { codec, media: kind, payloadType: number, fmtp };
     const rate = RATES[kind];

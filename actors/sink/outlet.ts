@@ -42,6 +42,11 @@ export class Outlet {
     return new Outlet(rtp, rtcp, to);
   }
 
+  /** The port that RTP comes from; RTCP comes from the next one. */
+  get fromPort(): number {
+    return this.#rtp.address().port;
+  }
+
   get failedSends(): number {
     return this.#failedSends;
   }

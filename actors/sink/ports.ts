@@ -24,6 +24,8 @@ const MAX_PORT = 0xffff;
 export class SteppedPorts implements Ports {
   readonly #first: Endpoint;
   readonly #taken = new Set<number>();
+  /** By port, from which it was played to: some players tie a stream to that for good, as rtpbin of GStreamer does. */
+  readonly #from = new Map<number, number>();
 
   constructor(first: Endpoint) {
     this.#first = first;
@@ -34,7 +36,9 @@ export class SteppedPorts implements Ports {
     const port = before === undefined || this.#taken.has(before) ? this.#lowestFree(kept) : before;
     this.#taken.add(port);
     try {
-      return await Outlet.open({ host: host.includes(':') ? '::' : '0.0.0.0', port: 0 }, { host, port });
+      const outlet = await this.#openTo({ host, port });
+      this.#from.set(port, outlet.fromPort);
+      return outlet;
     } catch (error) {
       this.#taken.delete(port);
       throw socketError(error);
@@ -44,6 +48,18 @@ export class SteppedPorts implements Ports {
   async close(outlet: Outlet): Promise<void> {
     this.#taken.delete(outlet.to.port);
     await outlet.close();
+  }
+
+  async #openTo(to: Endpoint): Promise<Outlet> {
+    const host = to.host.includes(':') ? '::' : '0.0.0.0';
+    const before = this.#from.get(to.port);
+    if (before === undefined) return Outlet.open({ host, port: 0 }, to);
+    try {
+      return await Outlet.open({ host, port: before }, to);
+    } catch {
+      // Somebody else has it meanwhile.
+      return Outlet.open({ host, port: 0 }, to);
+    }
   }
 
   #lowestFree(kept: ReadonlySet<number>): number {

@@ -33,6 +33,8 @@ const TETHER_FD = 3;
 export interface TetheredOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
+  /** What the program reads on its standard input: nothing, or what we write to it. */
+  readonly input?: 'ignore' | 'pipe';
   /** What becomes of the program's standard output and standard error. */
   readonly output?: 'ignore' | 'pipe' | 'inherit';
   /** Does not keep this process alive: when nothing else does, this process ends, and the program with it. */
@@ -58,7 +60,7 @@ export function spawnTethered(command: string, args: readonly string[], options:
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: true,
-    stdio: ['ignore', output, output, 'pipe'],
+    stdio: [options.input ?? 'ignore', output, output, 'pipe'],
   });
   const tether = tetherOf(child);
   // Writing to a watcher that has already ended is no news.

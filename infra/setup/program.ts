@@ -9,7 +9,7 @@ import {
   type Privilege,
 } from './package-manager.ts';
 
-export type ProgramName = 'nats-server' | 'ffmpeg' | 'baresip';
+export type ProgramName = 'nats-server' | 'ffmpeg' | 'baresip' | 'linphonec';
 
 /** Folders that a user's PATH often lacks: system programs on Debian, local installs, Homebrew, snap. */
 const USUAL_FOLDERS = [
@@ -29,6 +29,7 @@ const DOWNLOADS: Record<ProgramName, string> = {
   'nats-server': 'https://github.com/nats-io/nats-server/releases',
   ffmpeg: 'https://ffmpeg.org/download.html',
   baresip: 'https://github.com/baresip/baresip/releases',
+  linphonec: 'https://www.linphone.org',
 };
 
 /** What else a person can do who may install nothing. */
@@ -37,6 +38,7 @@ const WITHOUT: Record<ProgramName, string> = {
     ' It needs no installation: unpack it anywhere. Or use a server on another machine: --nats nats://HOST:4222.',
   ffmpeg: '',
   baresip: '',
+  linphonec: '',
 };
 
 /**
@@ -46,6 +48,7 @@ const WITHOUT: Record<ProgramName, string> = {
 const PACKAGE_NAMES: Readonly<Record<string, string>> = {
   'dnf/ffmpeg': 'ffmpeg-free',
   'apt-get/baresip': 'baresip-core',
+  'apt-get/linphonec': 'linphone-cli',
 };
 
 /** A program is not there and could not be installed. The message says what to type. */

@@ -31,24 +31,12 @@ interface Challenge {
 interface Asked {
   readonly method: string;
   readonly uri: string;
+  /** Left out: it is empty. */
+  readonly body?: Uint8Array;
 }
 
-/**
- * The value of an Authorization header.
- *
- * @param challenges values of the headers that ask, of which the best that is known is answered
- * @param clientNonce fresh and unguessable
- * @returns undefined: none can be answered
- */
-export function answerDigest(
-  challenges: readonly string[],
-  credentials: Credentials,
-  request: Asked,
-  clientNonce: string,
-): string | undefined {
-  const challenge = bestOf(challenges);
-  return challenge && answerTo(challenge, credentials, request, { count: 1, clientNonce });
-}
+/** What of a request is vouched for: `auth-int` is of its body, too. */
+type Quality = 'auth' | 'auth-int';
 
 /** Answers one server, request after request: its nonce is used again and counted, until it asks anew (RFC 7616 section 3.3). */
 export class DigestAnswers {
@@ -60,14 +48,24 @@ export class DigestAnswers {
     this.#credentials = credentials;
   }
 
-  /** The server asks. @returns false: it cannot be answered, or what was answered to just this was wrong */
-  take(challenges: readonly string[]): boolean {
+  /**
+   * The server asks.
+   *
+   * @param answered the Authorization header of the request that it has refused; null: there was none
+   * @returns false: it cannot be answered, or what was answered was wrong
+   */
+  take(challenges: readonly string[], answered: string | null): boolean {
     const challenge = bestOf(challenges);
     const isStale = challenge?.parameters.get('stale')?.toLowerCase() === 'true';
+    const nonce = challenge?.parameters.get('nonce');
+    const before = parseDigest(answered ?? '');
+    const count = before?.get('nc');
     // A nonce that was right before has merely become too old, whether the server says so or not.
-    const isWrong = this.#count === 1 && !isStale;
+    const isFirstUse = count === undefined ? before?.get('nonce') === nonce : Number.parseInt(count, 16) === 1;
+    const isWrong = before !== undefined && isFirstUse && !isStale;
+    // Requests that were sent together may be asked one after the other: a count is told once.
+    if (nonce !== this.#challenge?.parameters.get('nonce')) this.#count = 0;
     this.#challenge = challenge;
-    this.#count = 0;
     return challenge !== undefined && !isWrong;
   }
 
@@ -85,14 +83,16 @@ function bestOf(challenges: readonly string[]): Challenge | undefined {
     const parameters = parseDigest(challenge);
     const algorithm = parameters && algorithmOf(parameters);
     const qualities = parameters?.get('qop');
-    const isKnown = qualities === undefined || hasAuth(qualities);
+    const isKnown = qualities === undefined || qualityIn(qualities) !== undefined;
     return parameters === undefined || algorithm === undefined || !isKnown ? [] : [{ parameters, algorithm }];
   });
   return known.find(({ algorithm }) => algorithm === 'sha-256') ?? known[0];
 }
 
-function hasAuth(qualities: string): boolean {
-  return qualities.split(',').some((quality) => quality.trim().toLowerCase() === 'auth');
+/** What is asked least of. */
+function qualityIn(qualities: string): Quality | undefined {
+  const asked = qualities.split(',').map((quality) => quality.trim().toLowerCase());
+  return (['auth', 'auth-int'] as const).find((quality) => asked.includes(quality));
 }
 
 function answerTo(
@@ -102,13 +102,14 @@ function answerTo(
   { count, clientNonce }: { readonly count: number; readonly clientNonce: string },
 ): string {
   const [realm, nonce] = [parameters.get('realm') ?? '', parameters.get('nonce') ?? ''];
-  const quality = parameters.has('qop') ? { count: count.toString(16).padStart(8, '0'), clientNonce } : null;
+  const name = qualityIn(parameters.get('qop') ?? '');
+  const quality = name === undefined ? null : { name, count: count.toString(16).padStart(8, '0'), clientNonce };
   const response = responseOf(algorithm, { ...request, user, password, realm, nonce, quality });
   const opaque = parameters.get('opaque');
   return [
     `Digest username=${quote(user)}, realm=${quote(realm)}, nonce=${quote(nonce)}, uri=${quote(request.uri)}`,
     `response="${response}", algorithm=${algorithm.toUpperCase()}`,
-    ...(quality === null ? [] : [`qop=auth, nc=${quality.count}, cnonce="${clientNonce}"`]),
+    ...(quality === null ? [] : [`qop=${quality.name}, nc=${quality.count}, cnonce="${clientNonce}"`]),
     ...(opaque === undefined ? [] : [`opaque=${quote(opaque)}`]),
   ].join(', ');
 }
@@ -149,7 +150,7 @@ export class DigestGuard {
     if (told === undefined || algorithm === undefined) return 'wrong';
     const [nonce = '', uri = '', user = ''] = [told.get('nonce'), told.get('uri'), told.get('username')];
     if (told.get('realm') !== this.#realm || told.get('qop')?.toLowerCase() !== 'auth') return 'wrong';
-    const quality = { count: told.get('nc') ?? '', clientNonce: told.get('cnonce') ?? '' };
+    const quality = { name: 'auth', count: told.get('nc') ?? '', clientNonce: told.get('cnonce') ?? '' } as const;
     const expected = responseOf(algorithm, {
       ...{ user, password: this.#password, realm: this.#realm, nonce, method, uri, quality },
     });
@@ -183,17 +184,19 @@ interface Proof {
   readonly nonce: string;
   readonly method: string;
   readonly uri: string;
+  readonly body?: Uint8Array;
   /** Null: of RFC 2069, without qop. */
-  readonly quality: { readonly count: string; readonly clientNonce: string } | null;
+  readonly quality: { readonly name: Quality; readonly count: string; readonly clientNonce: string } | null;
 }
 
 function responseOf(algorithm: Algorithm, proof: Proof): string {
-  const hash = (text: string) => createHash(ALGORITHMS[algorithm]).update(text, 'latin1').digest('hex');
-  const { user, realm, password, method, uri, nonce, quality } = proof;
-  const secret = hash(`${user}:${realm}:${password}`);
-  const asked = hash(`${method}:${uri}`);
-  const middle = quality === null ? nonce : `${nonce}:${quality.count}:${quality.clientNonce}:auth`;
-  return hash(`${secret}:${middle}:${asked}`);
+  const hash = (bytes: Uint8Array) => createHash(ALGORITHMS[algorithm]).update(bytes).digest('hex');
+  const hashText = (text: string) => hash(Buffer.from(text, 'latin1'));
+  const { user, realm, password, method, uri, body = new Uint8Array(), nonce, quality } = proof;
+  const secret = hashText(`${user}:${realm}:${password}`);
+  const asked = hashText(`${method}:${uri}${quality?.name === 'auth-int' ? `:${hash(body)}` : ''}`);
+  const middle = quality === null ? nonce : `${nonce}:${quality.count}:${quality.clientNonce}:${quality.name}`;
+  return hashText(`${secret}:${middle}:${asked}`);
 }
 
 function algorithmOf(parameters: Parameters): Algorithm | undefined {

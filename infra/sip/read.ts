@@ -84,9 +84,13 @@ type Start =
 function readStart(line: string): Start | undefined {
   const [, status, reason] = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/.exec(line) ?? [];
   if (status !== undefined) return { kind: 'response', status: Number(status), reason: reason ?? '' };
-  const [, method, between, version] = /^(\S+)[ \t]+(.*?)[ \t]*(SIP\/\d+\.\d+)[ \t]*$/i.exec(line) ?? [];
-  if (method === undefined || between === undefined || version === undefined || !TOKEN.test(method)) return undefined;
-  const start = { kind: 'request' as const, method, uri: between.trim(), version: version.toUpperCase() };
+  const text = line.trimEnd();
+  const method = text.slice(0, text.search(/[ \t]/));
+  const last = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
+  const version = text.slice(last + 1);
+  if (!TOKEN.test(method) || !/^SIP\/\d+\.\d+$/i.test(version)) return undefined;
+  const uri = text.slice(method.length, last).trim();
+  const start = { kind: 'request' as const, method, uri, version: version.toUpperCase() };
   const isExact = line === `${method} ${start.uri} ${version}` && start.uri !== '' && !/[\s<>"]/.test(start.uri);
   return isExact ? start : { ...start, fault: 'its request line' };
 }
@@ -98,8 +102,10 @@ function readHeaders(lines: readonly string[]): { readonly headers: readonly Hea
   const headers: Header[] = [];
   for (const line of lines) {
     if (line.length > MAX_LINE || headers.length >= MAX_HEADERS) return { headers, fault: 'too long' };
-    const [, written, value = ''] = /^([^\s:]+)[ \t]*:[ \t]*(.*?)[ \t]*$/.exec(line) ?? [];
-    if (written === undefined || !TOKEN.test(written)) return { headers, fault: 'a line that is no header' };
+    const colon = line.indexOf(':');
+    const written = line.slice(0, Math.max(0, colon)).trimEnd();
+    const value = line.slice(colon + 1).trim();
+    if (!TOKEN.test(written)) return { headers, fault: 'a line that is no header' };
     const name = longName(written);
     const values = LISTS.has(name) ? splitOutside(value, ',') : [value];
     if (values === undefined) return { headers: [...headers, { name, value }], fault: `its ${written}` };

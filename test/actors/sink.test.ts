@@ -136,6 +136,7 @@ for (const [name, opened] of [
     await using _other = await UdpPlayer.open(rig.portOf('B'));
     rig.sink.deliver(rtp(1, 20));
     await player.took(1);
+    const { from } = player;
     await rig.play();
     await rig.play(stream('C', 9));
     await rig.play(stream('C', 9), stream('B', 13));
@@ -145,8 +146,24 @@ for (const [name, opened] of [
     const played = await player.took(2);
     t.deepEqual(played.map(readSsrc), [1, 1]);
     t.deepEqual(played.map(readSequence), [20, 21]);
+    t.is(player.from, from, 'rtpbin of GStreamer drops a stream that comes from elsewhere');
   });
 }
+
+test('a port that somebody else has taken meanwhile costs no stream', async (t) => {
+  await using rig = await openAt();
+  await rig.play(stream('A', 1));
+  await using player = await UdpPlayer.open(rig.portOf('A'));
+  rig.sink.deliver(rtp(1));
+  await player.took(1);
+  const { from } = player;
+  await rig.play();
+  await using _other = await UdpPlayer.open(from, '0.0.0.0');
+  await rig.play(stream('A', 2));
+  rig.sink.deliver(rtp(2));
+  await player.took(2);
+  t.not(player.from, from);
+});
 
 test('where no port is left, whoever has been gone for longest gives its own up', async (t) => {
   await using rig = await open((sdpFolder) => ({ kind: 'rtp', to: { host: '127.0.0.1', port: 65_531 }, sdpFolder }));

@@ -19,11 +19,16 @@ export class UdpPlayer implements AsyncDisposable {
   }
 
   /** @param port 0: any free one */
-  static async open(port = 0): Promise<UdpPlayer> {
+  static async open(port = 0, host = '127.0.0.1'): Promise<UdpPlayer> {
     const socket = createSocket('udp4');
-    socket.bind(port, '127.0.0.1');
+    socket.bind(port, host);
     await once(socket, 'listening');
     return new UdpPlayer(socket);
+  }
+
+  /** The port that the newest datagram came from; 0: none has. */
+  get from(): number {
+    return this.#newestFrom?.port ?? 0;
   }
 
   /** Resolves once `count` datagrams have come; the test's own timeout ends the wait. */
@@ -36,6 +41,10 @@ export class UdpPlayer implements AsyncDisposable {
   answer(datagram: Uint8Array): void {
     if (this.#newestFrom === undefined) throw new Error('Nothing has come to answer to.');
     this.#socket.send(datagram, this.#newestFrom.port, this.#newestFrom.address);
+  }
+
+  sendTo(port: number, datagram: Uint8Array): void {
+    this.#socket.send(datagram, port, '127.0.0.1');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -27,10 +27,11 @@ test('a phone that takes whole pictures of H.264 sees none in pieces', async (t)
       return () => undefined;
     },
     addStream: () => Promise.reject(new Error('over')),
+    removeStream: () => Promise.reject(new Error('over')),
     participant: { requestKeyFrame: () => false, own: { setWants: () => undefined } },
   });
   media.follow(
-    [{ kind: 'video', format: WHOLE, to: null, isSentTo: false, sends: true, keyFrameBy: null }],
+    [{ kind: 'video', format: WHOLE, heardAs: [96], to: null, isSentTo: false, sends: true, keyFrameBy: null }],
     callerAt(HOST),
   );
   t.deepEqual(told, []);

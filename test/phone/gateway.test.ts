@@ -1,6 +1,7 @@
 /** A phone in a room, over a real server and real sockets: who it is to the others, what it hears, and that it leaves. */
 import { once } from 'node:events';
 import test from 'ava';
+import { Journal } from '../../actors/journal/journal.ts';
 import { PhoneMedia } from '../../actors/phone/phone-media.ts';
 import { bindAnyPair } from '../../actors/sink/outlet.ts';
 import { startNatsServer } from '../../infra/nats/server.ts';
@@ -9,7 +10,7 @@ import { SipEndpoint } from '../../infra/sip/endpoint.ts';
 import { MediaSession } from '../../infra/sip/sdp/session.ts';
 import { sameData } from '../../machines/same-data.ts';
 import { joinCall, sees } from '../integration/calls.ts';
-import { OWN_MEDIA } from '../sip/rehearsal.ts';
+import { OWN_MEDIA, requestText, SDP_OFFER } from '../sip/rehearsal.ts';
 import { callerAt } from './callers.ts';
 import { HOST, now, openGateway } from './gateways.ts';
 
@@ -69,8 +70,38 @@ test('a phone with a picture wants that of whom it shows, and no other', async (
   t.teardown(() => media.close());
   const { call } = await joinCall(t, server.url, '--id', 'D', '--no-rpr', '--source', 'none', '--want', 'none');
   const format = { payloadType: 96, codec: { name: 'VP8', clockRate: 90_000 }, fmtp: '' };
-  media.follow([{ kind: 'video', format, to: null, isSentTo: true, sends: true, keyFrameBy: null }], callerAt(HOST));
+  media.follow(
+    [{ kind: 'video', format, heardAs: [96], to: null, isSentTo: true, sends: true, keyFrameBy: null }],
+    callerAt(HOST),
+  );
   media.join(call);
   await views.first((view) => sameData(view.members.get('D')?.wants, [{ source: 'C', stream: 'camera' }]));
   t.pass();
+});
+
+test('who is refused again and again is told of once a second', async (t) => {
+  const written: string[] = [];
+  const journal = new Journal({ peer: 'D', lines: { write: (line) => void written.push(line) }, now: () => 0 });
+  const gateway = await openGateway(['--nats', 'nats://127.0.0.1:9'], (text) => t.log(text), {
+    journal,
+    now: () => 5000,
+  });
+  t.teardown(() => gateway.close());
+  const [stranger, other] = await bindAnyPair(HOST);
+  t.teardown(() => [stranger, other].map((socket) => socket.close()));
+  let refused = 0;
+  const all = new Promise<void>((resolve) =>
+    stranger.on('message', () => {
+      refused++;
+      if (refused < 40) knock();
+      else resolve();
+    }),
+  );
+  const knock = () => {
+    const invite = requestText('INVITE', { uri: 'sip:no%20room@rpr', branch: `z9hG4bKk${refused}`, body: SDP_OFFER });
+    stranger.send(invite, gateway.port, HOST);
+  };
+  knock();
+  await all;
+  t.is(written.filter((line) => line.includes('phone.refused')).length, 1);
 });

@@ -27,7 +27,10 @@ async function start(t: ExecutionContext, keyFrameBy: Agreed['keyFrameBy']) {
     ...{ onRtp: () => undefined, onLost: () => undefined },
   });
   const to = { host: HOST, port: theirRtp.address().port, rtcpPort: theirRtcp.address().port };
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy }, callerAt(HOST));
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy },
+    callerAt(HOST),
+  );
   t.teardown(() => {
     line.close();
     theirRtp.close();

@@ -82,7 +82,10 @@ async function lineTo(t: ExecutionContext, phone: Phone, caller: Caller) {
   });
   const { address: host, port } = phone.rtp.address();
   const to = { host, port, rtcpPort: phone.rtcp.address().port };
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, caller);
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
+    caller,
+  );
   t.teardown(() => line.close());
   let sequence = 0;
   const send = (count: number) => {
@@ -148,6 +151,31 @@ test('a third party that a caller names gets nothing, and little for a packet th
   t.true(victim.heard() <= 6, `${victim.heard()} packets`);
 });
 
+for (const [what, bytes] of [
+  ['a STUN request', Buffer.from(`000100002112a442${'07'.repeat(12)}`, 'hex')],
+  ['an empty datagram', Buffer.alloc(0)],
+] as const) {
+  test(`a silent phone that names an address behind its router is heard by ${what}, and then by its media`, async (t) => {
+    const phone = await phoneAt(t, HOST);
+    const behind = await phoneAt(t, ELSEWHERE);
+    const { send, ports } = await lineTo(t, behind, callerAt(HOST));
+    phone.rtp.send(bytes, ports.rtp, HOST);
+    while (phone.heard() === 0) {
+      send(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    t.is(behind.heard(), 0);
+    const other = await phoneAt(t, HOST);
+    other.rtp.send(rtpPacket({ ssrc: 9, sequence: 1, payload: 20 }), ports.rtp, HOST);
+    while (other.heard() === 0) {
+      send(1);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    phone.rtp.send(bytes, ports.rtp, HOST);
+    await allOf(t, other, send);
+  });
+}
+
 test('a phone behind a proxy that reports what it gets has all of it', async (t) => {
   const phone = await phoneAt(t, ELSEWHERE);
   const proved = new Set([HOST]);
@@ -212,10 +240,34 @@ test('who was named before gets nothing for what another proves', async (t) => {
   while (!told.includes('rtp')) await new Promise((resolve) => setImmediate(resolve));
   const to = { host: '127.0.0.3', port: 4000, rtcpPort: 4001 };
   proved.add(to.host);
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, caller);
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
+    caller,
+  );
   send(50);
   await settled(victim.rtp);
   t.is(victim.heard(), 1, 'that is the mark');
+});
+
+// InnovateAsterisk/Browser-Phone#136, pjsip/pjproject#1234
+test('a phone that goes on after it held the call gets a picture that it can show', async (t) => {
+  const phone = await phoneAt(t, HOST);
+  const caller = callerAt(HOST);
+  const { line, told, send } = await lineTo(t, phone, caller);
+  const { port } = phone.rtp.address();
+  const agreed = {
+    ...({ kind: 'video', format: VP8, heardAs: [96], sends: true, keyFrameBy: 'pli' } as const),
+    to: { host: HOST, port, rtcpPort: phone.rtcp.address().port },
+  };
+  send(1);
+  line.follow({ ...agreed, isSentTo: false }, caller);
+  send(5);
+  t.deepEqual(told, []);
+  line.follow({ ...agreed, isSentTo: true }, caller);
+  send(2);
+  t.deepEqual(told, ['key frame']);
+  await settled(phone.rtp);
+  t.is(phone.heard(), 4, 'with the mark');
 });
 
 test('a flood of streams under ever other numbers is one stream', async (t) => {

@@ -1,6 +1,7 @@
 /** What a scenario is made of: who takes part, what happens, and what must be seen at the end. All rates are bit/s. */
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { SiteKind } from '../network/lab.ts';
+import type { PhoneProgram } from '../phone/programs/video-phone.ts';
 
 /** The first stream of every peer, which is all that most show. */
 export const CAMERA: StreamName = 'camera';
@@ -34,6 +35,8 @@ export interface PeerSpec {
   readonly colour?: string;
   /** A SIP phone takes part as this peer, and dials the room so that it sees this one. It has neither source nor sink of its own. */
   readonly phoneSees?: PeerId;
+  /** Which phone. Default: baresip. */
+  readonly phone?: PhoneProgram;
   /** `recorded`: what the peer plays of the video is decoded, frame by frame. */
   readonly sink?: 'recorded';
 }

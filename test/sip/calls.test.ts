@@ -1,7 +1,17 @@
 import test from 'ava';
-import { answerDigest, DigestGuard } from '../../infra/sip/digest.ts';
+import { DigestGuard } from '../../infra/sip/digest.ts';
 import { headerOf, headersOf } from '../../infra/sip/message.ts';
-import { answerText, methods, PHONE, Rehearsal, requestText, SDP_OFFER, sdp, statuses } from './rehearsal.ts';
+import {
+  answerDigest,
+  answerText,
+  methods,
+  PHONE,
+  Rehearsal,
+  requestText,
+  SDP_OFFER,
+  sdp,
+  statuses,
+} from './rehearsal.ts';
 
 test('a request with an older number is refused, and a call that nobody knows is none', (t) => {
   const agent = new Rehearsal();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import test from 'ava';
 import { Connections } from '../../infra/sip/connections.ts';
-import { answerDigest, DigestGuard } from '../../infra/sip/digest.ts';
+import { DigestGuard } from '../../infra/sip/digest.ts';
 import { StreamFraming } from '../../infra/sip/framing.ts';
 import { headerOf } from '../../infra/sip/message.ts';
 import { TimerQueue } from '../../infra/sip/timers.ts';
-import { methods, PHONE, Rehearsal, requestText, SDP_OFFER, statuses } from './rehearsal.ts';
+import { answerDigest, methods, PHONE, Rehearsal, requestText, SDP_OFFER, statuses } from './rehearsal.ts';
 
 const HOST = '127.0.0.1';
 const MBYTE = 2 ** 20;
@@ -24,6 +24,22 @@ test('INVITEs within a call that nobody acknowledges are refused but for a few, 
   t.true(it.events.includes('ended no ACK'));
   it.pass(200_000);
   t.deepEqual(it.agent.counts, { calls: 0, transactions: 0, noise: 0 });
+});
+
+test('a caller that changes its mind again and again is put off, for the whole room would hear of it', (t) => {
+  const agent = new Rehearsal();
+  const to = agent.connect();
+  let cseq = 1;
+  const update = (body: string) => {
+    cseq++;
+    return statuses(agent.receive(requestText('UPDATE', { cseq, branch: `z9hG4bKu${cseq}`, to, body })));
+  };
+  const answers = Array.from({ length: 100 }, () => update(SDP_OFFER)).flat();
+  t.is(answers.filter((status) => status === 200).length, 8);
+  t.is(answers.filter((status) => status === 500).length, 92);
+  t.deepEqual(update(''), [200], 'a refresh changes nothing');
+  agent.pass(1000);
+  t.deepEqual([update(SDP_OFFER), update(SDP_OFFER)], [[200], [500]]);
 });
 
 test('a call is not sent elsewhere by REFER, and what it does not know it is told', (t) => {
@@ -152,3 +168,22 @@ test('the source of a datagram is in the answer, and nothing that it claims of i
   const [answer] = it.receive(text, PHONE);
   t.regex(answer === undefined ? '' : (headerOf(answer, 'via') ?? ''), /received=192\.0\.2\.7/);
 });
+
+for (const [what, change] of [
+  ['its first line', (text: string) => text.replace(' SIP/2.0', `${' '.repeat(60_000)}x`)],
+  [
+    'a header',
+    (text: string) =>
+      text.replace('Max-Forwards:', `X: a${' \t'.repeat(8000)}b\r\nY: a${' '.repeat(16_000)}b\r\nMax-Forwards:`),
+  ],
+  ['its Via', (text: string) => text.replace(';rport', `;rport=${' '.repeat(16_000)}x`)],
+] as const) {
+  test(`thousands of blanks in ${what} cost no more than any other bytes`, (t) => {
+    const agent = new Rehearsal();
+    agent.receive(requestText('OPTIONS'));
+    const before = process.cpuUsage();
+    agent.receive(change(requestText('OPTIONS', { branch: 'z9hG4bKblank' })));
+    const { user } = process.cpuUsage(before);
+    t.true(user < 50_000, `${user} us`);
+  });
+}

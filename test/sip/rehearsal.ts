@@ -2,6 +2,7 @@
 import type { CallListener } from '../../infra/sip/agent/contract.ts';
 import type { IncomingCall } from '../../infra/sip/agent/incoming-call.ts';
 import { UserAgent, type UserAgentOptions } from '../../infra/sip/agent/user-agent.ts';
+import { type Credentials, DigestAnswers } from '../../infra/sip/digest.ts';
 import type { Flow } from '../../infra/sip/flow.ts';
 import { headerOf, type SipMessage, type SipRequest, type SipResponse } from '../../infra/sip/message.ts';
 import { readMessage } from '../../infra/sip/read.ts';
@@ -116,6 +117,18 @@ export class Rehearsal {
     this.receive(requestText('ACK', { to, branch: 'z9hG4bKack' }));
     return to;
   }
+}
+
+/** What somebody who knows the password answers first. */
+export function answerDigest(
+  challenges: readonly string[],
+  credentials: Credentials,
+  request: { readonly method: string; readonly uri: string },
+  clientNonce: string,
+): string | undefined {
+  const answers = new DigestAnswers(credentials);
+  answers.take(challenges, null);
+  return answers.next(request, clientNonce);
 }
 
 export function statuses(messages: readonly SipMessage[]): number[] {

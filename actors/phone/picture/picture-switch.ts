@@ -27,7 +27,8 @@ export interface PictureHooks {
 
 export class PictureSwitch {
   readonly #ssrc: number;
-  readonly #payloadType: number;
+  /** May change in mid-stream: what the phone calls its format. */
+  payloadType: number;
   readonly #hooks: PictureHooks;
   readonly #stream = new ShownStream(CLOCK_RATE);
   readonly #gaps = new GapWatch();
@@ -43,7 +44,7 @@ export class PictureSwitch {
 
   constructor(ssrc: number, payloadType: number, hooks: PictureHooks) {
     this.#ssrc = ssrc;
-    this.#payloadType = payloadType;
+    this.payloadType = payloadType;
     this.#hooks = hooks;
   }
 
@@ -107,7 +108,7 @@ export class PictureSwitch {
     const copy = this.#stream.take(packet, nowMs);
     const marker = readMarker(copy);
     writeSsrc(copy, this.#ssrc);
-    writePayloadType(copy, this.#payloadType, marker);
+    writePayloadType(copy, this.payloadType, marker);
     this.#isWhole = marker;
     this.#shownMs = nowMs;
     const sequence = readSequence(copy);

@@ -28,6 +28,8 @@ const SPEAKING_BYTES = 30;
 export class PhoneSound {
   readonly #ssrc: number;
   readonly #format: Format;
+  /** May change in mid-stream: what the phone calls its format. */
+  payloadType: number;
   readonly #law: Law | undefined;
   readonly #send: (packet: Uint8Array) => void;
   readonly #mixer = new Mixer();
@@ -43,6 +45,7 @@ export class PhoneSound {
   constructor(ssrc: number, format: Format, send: (packet: Uint8Array) => void) {
     this.#ssrc = ssrc;
     this.#format = format;
+    this.payloadType = format.payloadType;
     this.#law = lawOf(format.codec.name);
     this.#send = send;
     this.#passed = new ShownStream(format.codec.clockRate);
@@ -82,7 +85,7 @@ export class PhoneSound {
     this.#speaker.hear(this.#mixer.loudness(), SPEAKING, nowMs);
     const packet = new Uint8Array(RTP_HEADER_BYTES + payload.length);
     writePlainHeader(packet);
-    writePayloadType(packet, this.#format.payloadType, this.#sequence === 0);
+    writePayloadType(packet, this.payloadType, this.#sequence === 0);
     writeSequence(packet, this.#sequence);
     writeTimestamp(packet, this.#timestamp);
     writeSsrc(packet, this.#ssrc);
@@ -98,7 +101,7 @@ export class PhoneSound {
     if (this.#speaker.hear(this.#sizes, SPEAKING_BYTES, nowMs) !== ssrc) return;
     const copy = this.#passed.take(packet, nowMs);
     writeSsrc(copy, this.#ssrc);
-    writePayloadType(copy, this.#format.payloadType, readMarker(copy));
+    writePayloadType(copy, this.payloadType, readMarker(copy));
     this.#send(copy);
   }
 }

@@ -7,6 +7,7 @@ import { responseTo } from '../write.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { type Dialog, sequenceOf } from './dialog.ts';
 import { ProvedHosts } from './proved-hosts.ts';
+import { Proving } from './proving.ts';
 import { askedInterval, intervalHeaders, LEAST_SESSION, SessionTimer, settledInterval } from './session-timer.ts';
 
 /** After a glare: who has made the call waits longer (section 14.1), in ms. */
@@ -15,6 +16,10 @@ const GLARE_OTHER_MS = 300;
 
 /** INVITEs within a call whose answers wait for their ACK: one may be lost, and the next is there before it is sent again. */
 const MOST_UNACKNOWLEDGED = 4;
+
+/** Descriptions that a phone may change at once, and how soon it may have changed one more, in ms: the whole room hears of each. */
+const OFFERS_AT_ONCE = 8;
+const OFFER_MS = 1000;
 
 /** Phones that take no feedback are asked for a key frame so (RFC 5168 section 4). */
 const KEY_FRAME_BODY =
@@ -32,6 +37,8 @@ export class Call {
   readonly #timer: SessionTimer;
   /** INVITEs of theirs that have got a 2xx, by number, until it is acknowledged. */
   readonly #unacknowledged = new Map<number, { transaction: ServerTransaction; awaitsAnswer: boolean }>();
+  /** Until when their offers use up what they may change. */
+  #offersUntilMs = Number.NEGATIVE_INFINITY;
   /** Whether their newest message lists UPDATE. */
   #takesUpdate = false;
   /** The number of the INVITE of theirs that has begun the call. */
@@ -41,6 +48,7 @@ export class Call {
   /** An INFO of ours waits for its answer. */
   #isInforming = false;
   #isOver = false;
+  protected readonly proving: Proving;
   protected readonly proved = new ProvedHosts((flow, nowMs, onStatus) => this.#ask(flow, nowMs, onStatus));
 
   constructor(agent: CallAgent, dialog: Dialog, listener: CallListener, isOurs: boolean) {
@@ -48,6 +56,8 @@ export class Call {
     this.dialog = dialog;
     this.listener = listener;
     this.#isOurs = isOurs;
+    const dialled = isOurs ? dialog.flow.host : null;
+    this.proving = new Proving(agent, agent.credentials, (flow) => flow.host === dialled || agent.trusts(flow));
     this.#timer = new SessionTimer(
       agent.timers,
       (nowMs) => this.#refresh(nowMs),
@@ -198,7 +208,7 @@ export class Call {
     if (askedInterval(request) === 'short') {
       this.respond(transaction, 422, nowMs, [LEAST_SESSION]);
     } else if (this.#isInviting) this.respond(transaction, 491, nowMs);
-    else if (isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) {
+    else if ((isInvite && this.#unacknowledged.size >= MOST_UNACKNOWLEDGED) || !this.#mayOffer(request, nowMs)) {
       this.respond(transaction, 500, nowMs, [{ name: 'retry-after', value: '2' }]);
     } else if (isInvite && request.body.length === 0) {
       this.dialog.retarget(request);
@@ -213,6 +223,15 @@ export class Call {
         else this.#acceptUpdate(transaction, answer, nowMs);
       }
     }
+  }
+
+  /** An UPDATE without a description changes nothing. */
+  #mayOffer({ method, body }: SipRequest, nowMs: number): boolean {
+    if (method === 'UPDATE' && body.length === 0) return true;
+    const untilMs = Math.max(nowMs, this.#offersUntilMs) + OFFER_MS;
+    if (untilMs > nowMs + OFFERS_AT_ONCE * OFFER_MS) return false;
+    this.#offersUntilMs = untilMs;
+    return true;
   }
 
   #acceptUpdate(transaction: ServerTransaction, answer: string, nowMs: number): void {
@@ -241,12 +260,10 @@ export class Call {
       return;
     }
     this.#isInviting = true;
-    const invite = this.dialog.request(
-      'INVITE',
-      [this.dialog.contact(), { name: 'allow', value: ALLOWED }, supported, SDP],
-      Buffer.from(this.listener.makeOffer(), 'latin1'),
-    );
-    const transaction = this.agent.request(invite, this.dialog.flow, nowMs, (response, atMs) => {
+    const offer = Buffer.from(this.listener.makeOffer(), 'latin1');
+    const headers = [this.dialog.contact(), { name: 'allow', value: ALLOWED }, supported, SDP];
+    const invite = () => this.dialog.request('INVITE', headers, offer);
+    this.proving.send(invite, this.dialog.flow, nowMs, (response, atMs, { request, transaction }) => {
       if (response !== null && response.status < 200) return;
       this.#isInviting = false;
       if (response?.status === 491) {
@@ -255,7 +272,7 @@ export class Call {
         return;
       }
       if (response !== null && response.status < 300) {
-        const ack = this.dialog.ack(sequenceOf(invite), []);
+        const ack = this.dialog.ack(sequenceOf(request), authorizationOf(request));
         transaction.acknowledge(this.dialog.remoteTag ?? '', () => this.agent.sendAck(ack, this.dialog.flow));
         if (!this.listener.onAnswer(textOf(response), atMs)) this.hangUp('no answer', atMs);
       }
@@ -277,7 +294,7 @@ export class Call {
     body: Uint8Array = NO_BODY,
   ): void {
     const { flow } = this.dialog;
-    this.agent.request(this.dialog.request(method, headers, body), flow, nowMs, onResponse);
+    this.proving.send(() => this.dialog.request(method, headers, body), flow, nowMs, onResponse);
   }
 
   /** Past all proxies. The answer names a branch that nobody can guess, so it comes from there. */
@@ -296,6 +313,11 @@ export class Call {
   #abilities(): Header[] {
     return [this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }];
   }
+}
+
+/** Of an INVITE, for the ACK of its 2xx (section 13.2.2.4). */
+export function authorizationOf({ headers }: SipRequest): Header[] {
+  return headers.filter(({ name }) => name === 'authorization' || name === 'proxy-authorization');
 }
 
 /** A body as text, one character a byte. */

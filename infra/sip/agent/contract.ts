@@ -20,6 +20,8 @@ export interface CallAgent {
   readonly address: OwnAddress;
   readonly timers: TimerQueue;
   readonly credentials: Credentials | null;
+  /** Whether it is our own server or proxy that speaks from there: it may ask for the password. */
+  readonly trusts: (flow: Flow) => boolean;
   /** What a registrar knows us as, `sip:user@host`; null: none does. */
   readonly knownAs: string | null;
   /** A text that nobody can guess, of letters and digits. */

@@ -1,12 +1,12 @@
 /** A call that we dial. */
-import { answerDigest } from '../digest.ts';
 import type { Flow } from '../flow.ts';
-import { type Header, headerOf, headersOf, type SipRequest, type SipResponse } from '../message.ts';
+import { headerOf, type SipRequest, type SipResponse } from '../message.ts';
 import type { ClientTransaction } from '../transactions/client.ts';
 import { alongside, writeMessage } from '../write.ts';
-import { Call, textOf } from './call.ts';
+import { authorizationOf, Call, textOf } from './call.ts';
 import { ALLOWED, type CallAgent, type CallListener } from './contract.ts';
 import { Dialog, sequenceOf, tagIn } from './dialog.ts';
+import { MOST_TRIES } from './proving.ts';
 
 /** A request that is longer than this, in bytes, goes over a connection where nobody knows the path (RFC 3261 section 18.1.1). */
 const MOST_DATAGRAM_BYTES = 1300;
@@ -14,7 +14,7 @@ const MOST_DATAGRAM_BYTES = 1300;
 export class OutgoingCall extends Call {
   readonly #uri: string;
   #transaction: ClientTransaction | null = null;
-  #authorization: readonly Header[] = [];
+  #tries = 0;
   #isCancelled = false;
   /** Whoever is called takes no connection. */
   #isDatagramOnly = false;
@@ -44,9 +44,10 @@ export class OutgoingCall extends Call {
   #invite(): SipRequest {
     const headers = [
       ...[this.dialog.contact(), { name: 'allow', value: ALLOWED }, { name: 'supported', value: 'timer' }],
-      ...[...this.#authorization, { name: 'content-type', value: 'application/sdp' }],
+      { name: 'content-type', value: 'application/sdp' },
     ];
-    return this.dialog.request('INVITE', headers, Buffer.from(this.listener.makeOffer(), 'latin1'));
+    const invite = this.dialog.request('INVITE', headers, Buffer.from(this.listener.makeOffer(), 'latin1'));
+    return { ...invite, headers: [...invite.headers, ...this.proving.headers(invite, this.dialog.flow)] };
   }
 
   override hangUp(reason: string, nowMs: number): void {
@@ -67,7 +68,7 @@ export class OutgoingCall extends Call {
       // Only now may it be called off (section 9.1).
       if (this.#isCancelled) this.#cancel(nowMs);
     } else if (response.status < 300) this.#connected(invite, response, nowMs);
-    else if (!this.#isCancelled && !this.#authorize(response, nowMs)) {
+    else if (!this.#isCancelled && !this.#authorize(invite, response, nowMs)) {
       this.end(`${response.status} ${response.reason}`, nowMs);
     }
   }
@@ -89,7 +90,7 @@ export class OutgoingCall extends Call {
     const dialog = isFirst ? this.dialog : Dialog.calling(this.agent, this.#uri, this.dialog.flow);
     if (isFirst) this.dialog.establish(response);
     // Another phone that the call has reached, too, or one that was faster than our CANCEL: it is thanked and let go.
-    const ack = isFirst ? dialog.ack(sequenceOf(invite), this.#authorization) : strayAck(invite, response, dialog);
+    const ack = isFirst ? dialog.ack(sequenceOf(invite), authorizationOf(invite)) : strayAck(invite, response, dialog);
     this.#transaction?.acknowledge(tagIn(response, 'to'), () => this.agent.sendAck(ack, this.dialog.flow));
     if (!isFirst) {
       this.agent.request(strayBye(ack, sequenceOf(invite) + 1), this.dialog.flow, nowMs, () => undefined);
@@ -108,15 +109,10 @@ export class OutgoingCall extends Call {
     this.agent.request(cancel, this.dialog.flow, nowMs, () => undefined);
   }
 
-  /** Tries again with the password, once. */
-  #authorize(response: SipResponse, nowMs: number): boolean {
-    const { credentials } = this.agent;
-    const isProxy = response.status === 407;
-    if (credentials === null || this.#authorization.length > 0 || (response.status !== 401 && !isProxy)) return false;
-    const challenges = headersOf(response, isProxy ? 'proxy-authenticate' : 'www-authenticate');
-    const value = answerDigest(challenges, credentials, { method: 'INVITE', uri: this.#uri }, this.agent.fresh());
-    if (value === undefined) return false;
-    this.#authorization = [{ name: isProxy ? 'proxy-authorization' : 'authorization', value }];
+  /** Tries again with the password, where that is asked for. */
+  #authorize(invite: SipRequest, response: SipResponse, nowMs: number): boolean {
+    this.#tries++;
+    if (this.#tries >= MOST_TRIES || !this.proving.isAsked(invite, response, this.dialog.flow)) return false;
     this.dial(nowMs);
     return true;
   }

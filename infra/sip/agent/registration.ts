@@ -47,6 +47,8 @@ export class Registration {
   readonly #tag: string;
   readonly #answers: DigestAnswers | null;
   #isProxy = false;
+  /** The answer in the newest request; null: nobody had asked. */
+  #proof: string | null = null;
   #sequence = 0;
   #wantedS = WANTED_S;
   /** Of what is being tried now. */
@@ -111,7 +113,8 @@ export class Registration {
     }
     if (status !== 401 && status !== 407) return false;
     this.#isProxy = status === 407;
-    return this.#answers?.take(headersOf(response, this.#isProxy ? 'proxy-authenticate' : 'www-authenticate')) ?? false;
+    const challenges = headersOf(response, this.#isProxy ? 'proxy-authenticate' : 'www-authenticate');
+    return this.#answers?.take(challenges, this.#proof) ?? false;
   }
 
   #registered(response: SipResponse, nowMs: number): void {
@@ -147,6 +150,7 @@ export class Registration {
     const { as, flow } = this.#options;
     this.#sequence++;
     const proof = this.#answers?.next({ method: 'REGISTER', uri: this.#registrar }, this.#agent.fresh());
+    this.#proof = proof ?? null;
     const authorization: Header[] =
       proof === undefined ? [] : [{ name: this.#isProxy ? 'proxy-authorization' : 'authorization', value: proof }];
     return {

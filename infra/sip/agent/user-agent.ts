@@ -29,7 +29,7 @@ export interface UserAgentOptions {
   readonly knownAs?: string | null;
   /** Asks callers for a password; null: everybody may call. */
   readonly guard: DigestGuard | null;
-  /** Whether a call from there needs no password. Default: none. */
+  /** Whether our own server or proxy is there: its calls need no password, and it may ask for ours. Default: none. */
   readonly trusts?: (flow: Flow) => boolean;
   readonly send: SendTo;
   /** See {@link CallAgent.fresh}. */
@@ -56,14 +56,14 @@ export class UserAgent {
 
   constructor(options: UserAgentOptions) {
     this.#options = options;
-    const { send, user, product, address, credentials, knownAs = null, fresh } = options;
+    const { send, user, product, address, credentials, knownAs = null, trusts = () => false, fresh } = options;
     this.#transactions = new Transactions({
       ...{ send, timers: this.#timers },
       onRequest: (transaction, nowMs) => this.#takeRequest(transaction, nowMs),
       onAck: (request, nowMs) => this.#callOf(request)?.acknowledged(request, nowMs),
     });
     this.#agent = {
-      ...{ user, product, address, credentials, knownAs, fresh, timers: this.#timers },
+      ...{ user, product, address, credentials, knownAs, trusts, fresh, timers: this.#timers },
       request: (request, flow, nowMs, onResponse) => this.request(request, flow, nowMs, onResponse),
       sendAck: (request, flow) => send(flow, writeMessage(request)),
       ended: (key) => this.#calls.delete(key),

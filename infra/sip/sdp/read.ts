@@ -105,7 +105,7 @@ function take(
   }
   if (/^(sendrecv|sendonly|recvonly|inactive)$/.test(value)) level.direction = value as Direction;
   if (draft === undefined) return;
-  const [, kind, payloadType, told = ''] = /^(rtpmap|fmtp):(\d{1,3}) +(.{1,1024})$/.exec(value) ?? [];
+  const [, kind, payloadType, told = ''] = /^(rtpmap|fmtp):(\d{1,3}) (.{1,1024})$/.exec(value) ?? [];
   const map = kind === 'rtpmap' ? draft.maps : kind === 'fmtp' ? draft.fmtps : undefined;
   if (map !== undefined && map.size < MAX_FORMATS) map.set(Number(payloadType), told.trim());
   const feedback = /^rtcp-fb:(?:\*|\d{1,3}) (nack pli|ccm fir)\b/.exec(value)?.[1];

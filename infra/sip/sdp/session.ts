@@ -18,6 +18,8 @@ export interface Agreed {
   readonly kind: Kind;
   /** Both ways. */
   readonly format: Format;
+  /** Payload types that it may send that under: its own number, and the one of our offer (RFC 3264 section 5.1). */
+  readonly heardAs: readonly number[];
   /** Where it wants to receive; null: it has not said, or holds. */
   readonly to: { readonly host: string; readonly port: number; readonly rtcpPort: number } | null;
   /** Whether it wants to receive, and whether it may send. */
@@ -123,7 +125,8 @@ export class MediaSession {
       const sends = direction === 'sendrecv' || direction === 'sendonly';
       const { feedback } = section;
       const keyFrameBy = feedback.has('pli') ? 'pli' : feedback.has('fir') ? 'fir' : null;
-      return { kind: own.kind, format, to, isSentTo, sends, keyFrameBy };
+      const heardAs = [format.payloadType, ours.payloadType];
+      return { kind: own.kind, format, heardAs, to, isSentTo, sends, keyFrameBy };
     }
     return undefined;
   }

@@ -1,6 +1,7 @@
 /** All transactions of a user agent: which of them a message belongs to (RFC 3261 sections 17.1.3 and 17.2.3), and how many there may be. */
 import { parseNameAddress, parseSequence, parseVia } from '../fields.ts';
 import type { Flow, SendTo } from '../flow.ts';
+import { splitOutside } from '../grammar.ts';
 import { headerOf, headersOf, type SipMessage, type SipRequest, type SipResponse } from '../message.ts';
 import type { TimerQueue } from '../timers.ts';
 import { DEFAULT_SIP_PORT } from '../uri.ts';
@@ -29,6 +30,8 @@ export class Transactions {
   readonly #hooks: TransactionHooks;
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
+  /** INVITEs by what their CANCEL and ACK repeat, whatever name for itself their sender has learned meanwhile. */
+  readonly #invites = new Map<string, ServerTransaction>();
   #unanswered = 0;
   #rememberedBytes = 0;
 
@@ -84,7 +87,7 @@ export class Transactions {
 
   #takeRequest(request: SipRequest, flow: Flow, nowMs: number): void {
     const { method } = request;
-    const known = this.#servers.get(serverKey(request, method === 'ACK' ? 'INVITE' : method));
+    const known = method === 'ACK' ? this.#inviteOf(request, flow) : this.#servers.get(serverKey(request, method));
     if (method === 'ACK') {
       // Some send the ACK of a 2xx under the branch of its INVITE.
       if (known === undefined || known.state === 'accepted') this.#hooks.onAck(request, nowMs);
@@ -102,10 +105,19 @@ export class Transactions {
   }
 
   #cancel(request: SipRequest, flow: Flow, nowMs: number): void {
-    const invite = this.#servers.get(serverKey(request, 'INVITE'));
+    const invite = this.#inviteOf(request, flow);
     const status = invite === undefined ? 481 : 200;
     this.#open(request, flow).respond(responseTo(request, status, { tag: 'cancel' }), nowMs);
     if (invite !== undefined && !invite.isAnswered) invite.onCancelled(nowMs);
+  }
+
+  /** The INVITE that this CANCEL or ACK is of: by all that section 17.2.3 compares, or by its branch, its Call-ID and where it comes from. */
+  #inviteOf(request: SipRequest, { transport, host, port }: Flow): ServerTransaction | undefined {
+    const exact = this.#servers.get(serverKey(request, 'INVITE'));
+    if (exact !== undefined) return exact;
+    const invite = this.#invites.get(inviteKey(request));
+    const isSameFlow = invite?.flow.transport === transport && invite.flow.host === host && invite.flow.port === port;
+    return isSameFlow ? invite : undefined;
   }
 
   #open(request: SipRequest, flow: Flow): ServerTransaction {
@@ -121,9 +133,11 @@ export class Transactions {
       },
       onTerminated: () => {
         if (this.#servers.delete(key)) this.#rememberedBytes -= bytes;
+        if (this.#invites.get(inviteKey(request)) === transaction) this.#invites.delete(inviteKey(request));
       },
     });
     if (isInvite) this.#unanswered++;
+    if (isInvite) this.#invites.set(inviteKey(request), transaction);
     this.#rememberedBytes += bytes;
     this.#servers.set(key, transaction);
     return transaction;
@@ -139,6 +153,10 @@ function sizeOf({ uri, headers, body }: SipRequest): number {
 function clientKey(message: SipMessage): string {
   const branch = parseVia(headerOf(message, 'via') ?? '')?.parameters.get('branch') ?? '';
   return `${branch} ${parseSequence(headerOf(message, 'cseq') ?? '')?.method ?? ''}`;
+}
+
+function inviteKey(request: SipRequest): string {
+  return `${parseVia(headerOf(request, 'via') ?? '')?.parameters.get('branch') ?? ''} ${headerOf(request, 'call-id')}`;
 }
 
 function serverKey(request: SipRequest, method: string): string {
@@ -161,7 +179,9 @@ function withSource(request: SipRequest, { host, port }: Flow): SipRequest {
   if (via === undefined || parsed === undefined) return request;
   const wantsPort = parsed.parameters.has('rport');
   if (!wantsPort && parsed.host === host) return request;
-  const plain = via.value.replace(/;\s*rport(?:\s*=\s*\d*)?(?=\s*(?:;|$))/i, '').replace(/;\s*received\s*=[^;]*/i, '');
+  const plain = (splitOutside(via.value, ';') ?? [])
+    .filter((part) => !/^(?:rport|received)(?![^\s=])/i.test(part))
+    .join(';');
   const value = `${plain};received=${host}${wantsPort ? `;rport=${port}` : ''}`;
   return { ...request, headers: request.headers.with(at, { name: 'via', value }) };
 }

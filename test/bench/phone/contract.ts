@@ -1,7 +1,9 @@
 /** What a case of the benchmark of phones is, and what comes of one. */
+import type { PhoneVideo } from '../../phone/programs/contract.ts';
+import type { PhoneProgram } from '../../phone/programs/video-phone.ts';
 
 /** Programs that nobody here has written, and our own code where it is measured by itself. */
-export type Phone = 'sipp' | 'baresip VP8' | 'baresip H264' | 'none';
+export type Phone = 'sipp' | `${PhoneProgram} ${PhoneVideo}` | 'none';
 
 /** Of one run: whether what must hold did, and the figure. */
 export interface Outcome {

@@ -8,8 +8,9 @@ import { startNatsServer } from '../../../infra/nats/server.ts';
 import { bindUdp } from '../../../infra/network/bind-udp.ts';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
-import { Baresip, type PhoneVideo } from '../../phone/programs/baresip.ts';
 import { ColouredPictures, colouredSource } from '../../phone/programs/coloured-picture.ts';
+import type { PhoneVideo, VideoPhone } from '../../phone/programs/contract.ts';
+import { type PhoneProgram, startPhone } from '../../phone/programs/video-phone.ts';
 import { rtpPacket } from '../../rtp/packets.ts';
 import { TemporaryFolder } from '../../scenarios/playing/temporary-folder.ts';
 
@@ -121,6 +122,7 @@ class Voice {
 }
 
 export interface PhoneRoomOptions {
+  readonly program: PhoneProgram;
   readonly video: PhoneVideo;
   /** Of {@link COLOURS}. */
   readonly members: readonly string[];
@@ -131,7 +133,7 @@ export class PhoneRoom implements AsyncDisposable {
   readonly gateway: Program;
   readonly members: ReadonlyMap<string, Program>;
   readonly voices: ReadonlyMap<string, Voice>;
-  readonly phone: Baresip;
+  readonly phone: VideoPhone;
   readonly pictures: ColouredPictures;
   readonly #stack: Closers;
 
@@ -145,10 +147,10 @@ export class PhoneRoom implements AsyncDisposable {
   }
 
   /** Resolves once the phone is connected. */
-  static async open({ video, members, signal }: PhoneRoomOptions): Promise<PhoneRoom> {
+  static async open(options: PhoneRoomOptions): Promise<PhoneRoom> {
     const stack = new Closers();
     try {
-      return await PhoneRoom.#openIn(stack, video, members, signal);
+      return await PhoneRoom.#openIn(stack, options);
     } catch (error) {
       await stack[Symbol.asyncDispose]();
       throw error;
@@ -157,9 +159,7 @@ export class PhoneRoom implements AsyncDisposable {
 
   static async #openIn(
     stack: Closers,
-    video: PhoneVideo,
-    members: readonly string[],
-    signal: AbortSignal,
+    { program: phoneProgram, video, members, signal }: PhoneRoomOptions,
   ): Promise<PhoneRoom> {
     const folder = stack.use(await TemporaryFolder.make());
     const server = await startNatsServer();
@@ -206,7 +206,7 @@ export class PhoneRoom implements AsyncDisposable {
       voices.set(id, speaking);
     }
     const { told } = await gateway.heard(({ event }) => event === 'phone.listening');
-    const phone = stack.use(await Baresip.start({ folder: `${folder.path}/phone`, video }));
+    const phone = stack.use(await startPhone(phoneProgram, { folder: `${folder.path}/phone`, video }));
     phone.dial(`sip:${room}@${String(told.sip)}`);
     await gateway.heard(({ event }) => event === 'phone.connected');
     signal.throwIfAborted();

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
+import type { PhoneVideo, VideoPhone, VideoPhoneOptions } from './contract.ts';
 
 const HOST = '127.0.0.1';
 /** Where systems keep its modules. */
@@ -21,12 +22,7 @@ const LOOK_MS = 20;
 /** The last bytes of every PNG file. */
 const PNG_END = Buffer.from('IEND');
 
-export type PhoneVideo = 'VP8' | 'H264';
-
-export interface BaresipOptions {
-  /** For its configuration and its snapshots; it may be there. */
-  readonly folder: string;
-  readonly video: PhoneVideo;
+export interface BaresipOptions extends VideoPhoneOptions {
   /** Packets may come from anywhere else than this machine, too: as a person would run it. Default: loopback alone. */
   readonly spawn?: typeof spawnTethered;
 }
@@ -37,7 +33,7 @@ export class BaresipError extends Error {
   readonly code = 'baresip.failed';
 }
 
-export class Baresip implements AsyncDisposable {
+export class Baresip implements VideoPhone {
   /** What it has said, the newest last. */
   readonly lines: string[] = [];
   readonly #process: Tethered;
@@ -94,7 +90,6 @@ export class Baresip implements AsyncDisposable {
     });
   }
 
-  /** Its next picture, decoded, as a PNG file; undefined: none came in this time. */
   async snapshot(mostMs: number): Promise<string | undefined> {
     const file = join(this.#folder, `picture-${++this.#snapshots}.png`);
     this.#command('snapshot_recv', file);
@@ -105,7 +100,6 @@ export class Baresip implements AsyncDisposable {
     return undefined;
   }
 
-  /** Without a word, as one that has lost its power. */
   kill(): void {
     this.#process.child.kill('SIGKILL');
   }

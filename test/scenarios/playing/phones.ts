@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { PeerId } from '../../../machines/messages.ts';
-import { Baresip } from '../../phone/programs/baresip.ts';
 import { ColouredPictures, type Sight } from '../../phone/programs/coloured-picture.ts';
+import type { VideoPhone } from '../../phone/programs/contract.ts';
+import { type PhoneProgram, startPhone } from '../../phone/programs/video-phone.ts';
 import type { PhoneView } from '../judging/phones.ts';
-import type { PeerSpec } from '../scenario.ts';
+import { hasPhone, type PeerSpec } from '../scenario.ts';
 
 /** How long the phone may take to show the one that it has dialled, in ms: a key frame each second, on a busy machine. */
 const SHOWN_MS = 5000;
@@ -16,7 +17,7 @@ export class Phones implements AsyncDisposable {
   readonly #peers: readonly PeerSpec[];
   readonly #folder: string;
   readonly #pictures: ColouredPictures;
-  readonly #phones = new Map<PeerId, Baresip>();
+  readonly #phones = new Map<PeerId, VideoPhone>();
 
   private constructor(peers: readonly PeerSpec[], folder: string, pictures: ColouredPictures) {
     this.#peers = peers;
@@ -24,9 +25,9 @@ export class Phones implements AsyncDisposable {
     this.#pictures = pictures;
   }
 
-  /** @throws {ProgramMissingError} where ffmpeg or baresip are neither installed nor installable */
+  /** @throws {ProgramMissingError} where ffmpeg or a phone are neither installed nor installable */
   static async start(peers: readonly PeerSpec[], folder: string): Promise<Phones> {
-    await ensureProgram('baresip');
+    for (const peer of peers.filter(hasPhone)) await ensureProgram(programOf(peer));
     const colours = peers.flatMap(({ id, colour }) => (colour === undefined ? [] : [[id, colour] as const]));
     const pictures = await ColouredPictures.of(await ensureProgram('ffmpeg'), new Map(colours));
     return new Phones(peers, folder, pictures);
@@ -34,7 +35,8 @@ export class Phones implements AsyncDisposable {
 
   /** The phone of this peer rings at its gateway. @param uri what it dials */
   async dial(id: PeerId, uri: string): Promise<void> {
-    const phone = await Baresip.start({ folder: join(this.#folder, `${id}-phone`), video: 'VP8' });
+    const program = programOf(this.#peers.find((peer) => peer.id === id));
+    const phone = await startPhone(program, { folder: join(this.#folder, `${id}-phone`), video: 'VP8' });
     this.#phones.set(id, phone);
     phone.dial(uri);
   }
@@ -58,8 +60,12 @@ export class Phones implements AsyncDisposable {
     await Promise.all([...this.#phones.values()].map((phone) => phone[Symbol.asyncDispose]()));
   }
 
-  async #see(phone: Baresip): Promise<Sight | undefined> {
+  async #see(phone: VideoPhone): Promise<Sight | undefined> {
     const file = await phone.snapshot(PICTURE_MS);
     return file === undefined ? undefined : this.#pictures.look(file);
   }
+}
+
+function programOf(peer: PeerSpec | undefined): PhoneProgram {
+  return peer?.phone ?? 'baresip';
 }

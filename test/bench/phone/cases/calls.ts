@@ -15,6 +15,8 @@ const HOST = '127.0.0.1';
 const run = promisify(execFile);
 /** After the last call: what is over is remembered for 32 s. */
 const FORGOTTEN_MS = 35_000;
+/** A phone that has gone without a word is noticed after this, as the gateway does it, in ms. */
+const SILENT_MS = 8000;
 /** How long a call lasts, in ms. */
 const CALL_MS = 200;
 
@@ -36,6 +38,11 @@ export async function manyCalls({ count, perSecond, lostPercent }: Calls, signal
 export async function nothingLeft(calls: Calls, signal: AbortSignal): Promise<Outcome> {
   await using server = await answering();
   await sipp(server.port, calls, signal);
+  // Where this process stands still for long sipp gives calls up, and says no BYE: who has answered them has to notice.
+  if (server.open() > 0) {
+    await delay(SILENT_MS, undefined, { signal });
+    server.hangUp();
+  }
   await delay(FORGOTTEN_MS, undefined, { signal });
   const left = server.left();
   return { held: left === 0, value: left };
@@ -66,6 +73,11 @@ async function answering() {
   });
   return {
     port: endpoint.port,
+    open: () => calls.size,
+    hangUp: () => {
+      for (const call of [...calls]) call.hangUp('silent', now());
+      endpoint.settle();
+    },
     left: () => calls.size + endpoint.agent.counts.calls + endpoint.agent.counts.transactions,
     [Symbol.asyncDispose]: () => endpoint.close(),
   };

@@ -1,9 +1,10 @@
 /** A real phone in a room: what it shows when whom it sees changes, that it stays where nobody is, and that it is missed when it goes. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { PhoneVideo } from '../../../phone/programs/baresip.ts';
+import type { PhoneVideo } from '../../../phone/programs/contract.ts';
+import type { PhoneProgram } from '../../../phone/programs/video-phone.ts';
 import { SCENARIOS } from '../../../scenarios/catalogue.ts';
 import { runScenario } from '../../../scenarios/playing/run-scenario.ts';
-import type { Scenario } from '../../../scenarios/scenario.ts';
+import { hasPhone, type Scenario } from '../../../scenarios/scenario.ts';
 import type { Outcome } from '../contract.ts';
 import { PhoneRoom } from '../room.ts';
 
@@ -19,14 +20,20 @@ const ALONE_MS = 60_000;
 const HUNG_UP_MS = 1000;
 const KILLED_MS = 10_000;
 
+/** Which phone, and in which format it gets pictures. */
+export interface WithPhone {
+  readonly program: PhoneProgram;
+  readonly video: PhoneVideo;
+}
+
 interface Shot {
   readonly atMs: number;
   readonly file: string;
 }
 
 /** Ten times another one speaks. The value: the longest time from a switch to the first clean picture, in ms. */
-export async function switches(video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
-  await using room = await PhoneRoom.open({ video, members: ['A', 'B'], signal });
+export async function switches(phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ ...phone, members: ['A', 'B'], signal });
   await room.gateway.heard(({ event }) => event === 'phone.shows');
   await firstClean(room);
   let [worst, garbage] = [0, 0];
@@ -59,8 +66,8 @@ export async function switches(video: PhoneVideo, signal: AbortSignal): Promise<
 }
 
 /** The value: seconds for which a phone stays in a room in which nobody else is. */
-export async function alone(video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
-  await using room = await PhoneRoom.open({ video, members: [], signal });
+export async function alone(phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ ...phone, members: [], signal });
   const sinceMs = performance.now();
   const ended = room.gateway
     .heard(({ event }) => event === 'phone.ended', sinceMs, ALONE_MS)
@@ -74,8 +81,8 @@ export async function alone(video: PhoneVideo, signal: AbortSignal): Promise<Out
 }
 
 /** The value: ms from the phone's end until the others have seen it leave. */
-export async function leaves(how: 'hangs up' | 'is killed', video: PhoneVideo, signal: AbortSignal): Promise<Outcome> {
-  await using room = await PhoneRoom.open({ video, members: ['A'], signal });
+export async function leaves(how: 'hangs up' | 'is killed', phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ ...phone, members: ['A'], signal });
   const [member] = room.members.values();
   if (member === undefined) throw new Error('nobody is there');
   await member.heard(({ event, told }) => event === 'member.joined' && told.other === 'D');
@@ -88,11 +95,12 @@ export async function leaves(how: 'hangs up' | 'is killed', video: PhoneVideo, s
 }
 
 /** The value: packets that the phone reports lost after its picture's relay has gone. */
-export async function relayGoes(how: 'leave' | 'kill', signal: AbortSignal): Promise<Outcome> {
+export async function relayGoes(how: 'leave' | 'kill', program: PhoneProgram, signal: AbortSignal): Promise<Outcome> {
   const played = SCENARIOS.find(({ name }) => name === 'sip');
   if (played === undefined) throw new Error('the scenario is gone');
   const steps = played.steps.map((step) => (step.do === 'kill' ? { ...step, do: how } : step));
-  const scenario: Scenario = { ...played, steps };
+  const peers = played.peers.map((peer) => (hasPhone(peer) ? { ...peer, phone: program } : peer));
+  const scenario: Scenario = { ...played, peers, steps };
   const { phone } = await runScenario(scenario, { seconds: 6, signal });
   const { audio, video } = phone?.lost ?? {};
   const value = audio === undefined || video === undefined ? Number.POSITIVE_INFINITY : audio + video;

@@ -28,7 +28,10 @@ export async function packetCost(): Promise<Outcome> {
   const unheard = { onRtp: () => undefined, onKeyFrameWanted: () => undefined, onReport: () => undefined };
   const line = new PhoneLine({ ...{ rtp, rtcp, cname: 'D', now, onLost: () => undefined }, ...unheard });
   const to = { host: HOST, port: theirs.address().port, rtcpPort: theirRtcp.address().port };
-  line.follow({ kind: 'video', format: VP8, to, isSentTo: true, sends: true, keyFrameBy: 'pli' }, callerAt(HOST));
+  line.follow(
+    { kind: 'video', format: VP8, heardAs: [96], to, isSentTo: true, sends: true, keyFrameBy: 'pli' },
+    callerAt(HOST),
+  );
   const picture = new PictureSwitch(line.ssrc, VP8.payloadType, {
     send: (packet) => line.send(packet),
     ...{ requestKeyFrame: () => true, onShown: () => undefined },
