@@ -34,7 +34,7 @@ export function drawOf(kind: RoomKind, seed: number): Draw {
 }
 
 /** Forging for three seconds; then time for whoever was misled, and a second and a half that counts: so short that ten thousand are soon played. */
-const FORGERS_SECONDS = 7;
+const FORGERS_SECONDS = 7.5;
 /** A room of five takes three times as long as one of three. */
 const FORGERS_PEERS = [3, 3, 3, 4, 4, 5] as const;
 

@@ -292,7 +292,7 @@ export const PRESETS = {
     bus: { latencyMs: [5, 60], jitterMs: 30, loss: 0.005, duplication: 0.02 },
     link: { latencyMs: [5, 40], jitterMs: 10, loss: 0.002, duplication: 0.01 },
     arrivalMs: 400,
-    quietMs: 4000,
+    quietMs: 4500,
     perMinute: {
       ...{ intercept: 70, tamper: 70, forge: 250, counterfeit: 90, impersonate: 40 },
       ...{ leave: 12, join: 12, crash: 5, restart: 5, rekey: 8, want: 10 },

@@ -76,6 +76,7 @@ export interface Surroundings {
   readonly identities: Identities;
   readonly busTruth: BusTruth;
   readonly rtcpTruth: TransportHost['rtcpTruth'];
+  readonly hereSinceMs: TransportHost['hereSinceMs'];
   readonly forges: (via: PeerId, how: 'sealed' | 'at all', receiver: PeerId) => boolean;
   readonly forgery: TransportHost['forgery'];
   /** It tells the room of another upload than before. */
@@ -206,7 +207,7 @@ export class PeerProcess implements Subscriber {
       },
       rtcpTruth: keys === null ? null : around.rtcpTruth,
       forges: (via, how) => around.forges(via, how, this.id),
-      ...{ forgery: around.forgery, violate: (text: string) => around.violate(text) },
+      ...{ forgery: around.forgery, hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
     this.#signed = keys === null ? null : this.#sign(keys);

@@ -37,6 +37,8 @@ export interface SealedMediaHost {
   readonly forges: (peer: PeerId, how: 'sealed' | 'at all') => boolean;
   /** Something that a hop had made up was played, or it was named for it. */
   readonly forgery: (what: 'played' | 'named', via: PeerId) => void;
+  /** Since when the process that this member is now has run, in ms; infinity: it is gone. */
+  readonly hereSinceMs: (peer: PeerId) => number;
   readonly violate: (text: string) => void;
   readonly freshKey: () => Uint8Array;
   /** Null: RTCP goes as it is. */
@@ -195,9 +197,11 @@ export class SealedMedia {
 
   /** It was deceived a second ago. Who has gone since, or started anew, need not be named. */
   #mustBeNamed(ssrc: number, via: PeerId): void {
-    const { signing, violate } = this.#host;
+    const { clock, signing, hereSinceMs, violate } = this.#host;
     const owner = this.#owners.get(ssrc);
     if (owner === undefined || !this.#members.has(via) || this.#named.has(`${owner} ${via}`)) return;
+    // Nobody says any more what a process has sent that has ended.
+    if (hereSinceMs(owner) > clock.now() - PLAYED_MS) return;
     violate(`${signing.self.id} has not named ${via}, who forged packets of ${owner} a second ago`);
   }
 

@@ -130,6 +130,7 @@ export interface TransportHost {
   readonly forges: SealedMediaHost['forges'];
   readonly forgery: SealedMediaHost['forgery'];
   readonly rtcpTruth: SealedMediaHost['rtcpTruth'];
+  readonly hereSinceMs: SealedMediaHost['hereSinceMs'];
   readonly violate: (text: string) => void;
   /** The table is another one; `moved`: a route is not what it was. */
   readonly changed: (moved: boolean) => void;
@@ -196,6 +197,7 @@ export class SimulatedTransport {
         forges: this.#host.forges,
         forgery: this.#host.forgery,
         rtcpTruth: this.#host.rtcpTruth,
+        hereSinceMs: this.#host.hereSinceMs,
       },
       ...{ signing: { ...this.#host.reach, ...this.#host.signing }, violate: this.#host.violate },
       keyOf: (peer) => this.reach.keyOf(peer),

@@ -151,6 +151,7 @@ export class World {
       violate: (text) => this.#violate(text),
       identities: this.#identities,
       ...{ busTruth: new BusTruth(), rtcpTruth: new RtcpTruth() },
+      hereSinceMs: (peer) => this.#processOf(peer)?.startedMs ?? Number.POSITIVE_INFINITY,
       forgery: (what, via) => this.forgeries[what].push(via),
       forges: (via, how, receiver) =>
         [via, `${via}>${receiver}`].some((forger) => this.#forgers.get(forger)?.has(how) === true),
