@@ -159,17 +159,19 @@ export class SealedMedia {
   open({ source, bytes }: MediaPacket, hops: number, sequence: number, from: Endpoint): void {
     const ssrc = readSsrc(bytes);
     const known = this.#sources.get(ssrc);
-    if (known === undefined) this.#sources.set(ssrc, { source, hops });
-    else known.hops = hops;
+    // Whoever repeats one stream's packets beside another's does not say whose they are.
+    if (known !== undefined) known.hops = hops;
+    else if (source.ssrc === ssrc) this.#sources.set(ssrc, { source, hops });
     this.#sealing.open(bytes, ssrc, sequence, from);
   }
 
   #opened(clear: Uint8Array, ssrc: number, sequence: number, from: Endpoint): void {
     const come = this.#sources.get(ssrc);
-    const packet = come?.source.packetOf(clear);
-    if (come === undefined || packet === undefined || Buffer.compare(packet.bytes, clear) !== 0) {
+    if (come === undefined) return;
+    const packet = come.source.packetOf(clear);
+    if (packet === undefined || Buffer.compare(packet.bytes, clear) !== 0) {
       // Nobody can know what was sent before the first has come, and no player shows it.
-      const isKnowable = come?.first !== undefined && isNewerSequence(readSequence(clear), come.first);
+      const isKnowable = come.first !== undefined && isNewerSequence(readSequence(clear), come.first);
       this.#playedForged(ssrc, from, isKnowable);
       return;
     }
