@@ -91,6 +91,7 @@ export class Transport {
       onSealed: (...sealed) => this.#digests.sent(...sealed),
       isForged: (...opened) => this.#digests.isForged(...opened),
       onBroken: (...broken) => this.#digests.broken(...broken),
+      onRefused: (ssrc, sequence) => path.deliverAgain(ssrc, sequence),
     });
     this.#ownPackets = new OwnPackets(path, this.#sealing, (place) => this.memberAt(place));
     const rtcp = new SealedRtcp(path, this.#sealing, (place) => this.memberAt(place));

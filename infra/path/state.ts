@@ -45,6 +45,11 @@ export class PathState {
     return forwarded ? forwarded.get(sequence & 0xffff, nowMs) : this.own.stored(ssrc, sequence, nowMs);
   }
 
+  /** What was delivered under this extended number was none of the stream: another packet under it is delivered. */
+  deliverAgain(ssrc: number, extendedSequence: number): void {
+    this.#compiled.streams.get(ssrcKey(ssrc))?.state.window.unmark(extendedSequence);
+  }
+
   /** Whether a packet has lately come and was over its route's limit, by its (16-bit) sequence number. */
   wasOverLimit(ssrc: number, sequence: number): boolean {
     return this.#compiled.streams.get(ssrcKey(ssrc))?.cache?.isRefused(sequence & 0xffff) ?? false;

@@ -171,6 +171,10 @@ export class SwitchablePath implements PacketPath {
     this.#noting.want(wanted);
   }
 
+  deliverAgain(ssrc: number, extendedSequence: number): void {
+    this.#context.state.deliverAgain(ssrc, extendedSequence);
+  }
+
   takeNoted(take: (packet: NotedPacket) => void): void {
     this.#noting.take(this.#context.state.compiled, take);
   }

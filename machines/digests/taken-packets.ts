@@ -59,6 +59,8 @@ export class TakenPackets<H> {
   readonly #ahead = new Map<number, Told>();
   /** Packets up to this index may have been told of where we did not hear it, or have been forgotten: they are not judged. */
   #unknownUpTo = -1;
+  /** Since when nothing is missing that was told. */
+  #begunMs = Number.POSITIVE_INFINITY;
   /**
    * What comes now was sent before this on the source's clock, beside ours: as far as it shows by packets that it has told of, and by the
    * telling itself.
@@ -70,6 +72,12 @@ export class TakenPackets<H> {
   /** Whether this one has been told already. */
   knows(number: number): boolean {
     return this.#number !== undefined && (number <= this.#number || this.#ahead.has(number));
+  }
+
+  /** Whether a packet comes so late that nobody knows any more whether its source has sent it: no player waits for it. */
+  isTooLate(index: number, nowMs: number): boolean {
+    if (index > this.#unknownUpTo || nowMs - this.#begunMs < DELAYS.digestPatience) return false;
+    return this.#digestOf(index) === undefined;
   }
 
   /** A packet has been played. */
@@ -85,17 +93,22 @@ export class TakenPackets<H> {
     if (this.knows(told.number)) return [];
     this.#aheadMs = Math.max(this.#aheadMs - FORGOTTEN_MS, told.writtenMs - nowMs);
     const findings = this.#hold(told, nowMs);
-    if (this.#number === undefined) this.#begin(told);
-    else this.#ahead.set(told.number, told);
+    // Before the first nothing was told.
+    if (this.#number === undefined && told.number > 1) this.#begin(told, nowMs);
+    else {
+      if (this.#number === undefined) this.#begunMs = nowMs;
+      this.#number ??= 0;
+      this.#ahead.set(told.number, told);
+    }
     this.#follow();
-    if (this.#ahead.size > MOST_AHEAD) this.#skip();
+    if (this.#ahead.size > MOST_AHEAD) this.#skip(nowMs);
     this.#gapMs = this.#ahead.size === 0 ? undefined : (this.#gapMs ?? nowMs);
     return findings;
   }
 
   /** Call it now and then: what was never sent shows, and what is old is given up. */
   check(nowMs: number): Finding<H>[] {
-    if (this.#gapMs !== undefined && nowMs - this.#gapMs >= DELAYS.digestGiveUp) this.#skip();
+    if (this.#gapMs !== undefined && nowMs - this.#gapMs >= DELAYS.digestGiveUp) this.#skip(nowMs);
     while ((this.#listed[0]?.untilMs ?? nowMs) < nowMs) this.#forget();
     const findings = this.#invented();
     return [...findings, ...this.#giveUp(this.#countUntil(nowMs - DELAYS.digestGiveUp))];
@@ -131,7 +144,8 @@ export class TakenPackets<H> {
   }
 
   /** Of what was sent before the first that we hear nothing is known. */
-  #begin({ number, writtenMs, highest }: Told): void {
+  #begin({ number, writtenMs, highest }: Told, nowMs: number): void {
+    this.#begunMs = nowMs;
     this.#number = number;
     this.#writtenMs = writtenMs;
     this.#unknownUpTo = Math.max(this.#unknownUpTo, highest);
@@ -150,11 +164,11 @@ export class TakenPackets<H> {
   }
 
   /** What is missing does not come any more: it is as if the source had told nothing before. */
-  #skip(): void {
+  #skip(nowMs: number): void {
     const [first] = [...this.#ahead.values()].sort((a, b) => a.number - b.number);
     if (first === undefined) return;
     this.#ahead.delete(first.number);
-    this.#begin(first);
+    this.#begin(first, nowMs);
     this.#follow();
     this.#gapMs = undefined;
   }

@@ -134,3 +134,14 @@ test('any order of a stream within the window delivers each packet once', (t) =>
     { seed: 6479, numRuns: 200 },
   );
 });
+
+test('what turns out to be none of the stream makes room for what is', (t) => {
+  const window = fresh();
+  t.true(deliver(window, 10));
+  t.true(deliver(window, 11));
+  window.unmark(11);
+  t.true(deliver(window, 11));
+  t.false(deliver(window, 11));
+  window.unmark(11 + WINDOW_PACKETS);
+  t.false(deliver(window, 11), 'another number in the same place changes nothing');
+});

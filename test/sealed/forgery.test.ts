@@ -196,3 +196,18 @@ test('a relay that brings much that no key opens is named, too', async (t) => {
   t.deepEqual(faults(b), [{ ...BY_R, fault: 'broken' }]);
   t.deepEqual(b.transport.digests.forgeries, []);
 });
+
+test('what no key opens does not take the place of what the source sends under that number', async (t) => {
+  const { a, r, b, forged } = await room(t);
+  const rubbish = (index: number, change: (packet: Buffer) => Buffer) =>
+    r.transport.path.sendTo(change(forged(index)), b.bound);
+  for (const sequence of [0, 1]) a.transport.send('camera', packet(sequence));
+  await until(() => b.played.length === 2);
+  rubbish(2, (made) => made.fill(0, 20, 30));
+  rubbish(3, (made) => made.subarray(0, 14).fill(made.at(-1) ?? 0, 13));
+  rubbish(4, (made) => made.fill(99, made.length - 1));
+  await until(() => b.transport.sealing.refused.notAuthentic + b.transport.sealing.refused.malformed >= 2);
+  for (const sequence of [2, 3, 4, 5]) a.transport.send('camera', packet(sequence));
+  await until(() => b.played.length === 6);
+  t.deepEqual(b.played.map(readSequence), [0, 1, 2, 3, 4, 5]);
+});

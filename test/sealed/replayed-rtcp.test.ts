@@ -13,7 +13,7 @@ function sealing(self: PeerId, other: PeerId): Sealing {
   const made = new Sealing({
     ...{ self, clock: { now: () => 0, after: () => () => undefined }, sharedWith: () => SHARED },
     ...{ tell: () => undefined, opened: () => undefined, onSealed: () => undefined },
-    ...{ isForged: () => false, onBroken: () => undefined },
+    ...{ isForged: () => false, onBroken: () => undefined, onRefused: () => undefined },
   });
   made.follow({
     ...EMPTY_TABLE,

@@ -1,5 +1,5 @@
 /**
- * The command `npm run simulate:hostile`: ten thousand hostile rooms, on all cores. What is done is kept in a file, so that it
+ * The command `npm run simulate:hostile`: ten thousand hostile rooms, or rooms of forgers, on all cores. What is done is kept in a file, so that it
  * can be interrupted and goes on where it was.
  */
 import { availableParallelism } from 'node:os';
@@ -7,7 +7,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { runsOption, seedOption, wholeNumber } from './command/options.ts';
 import { ProgressBar } from './command/progress-bar.ts';
 import { type Outcome, runSeeds } from './hostile/hostile-crew.ts';
-import { hostileDraw, replayOf } from './hostile/hostile-draw.ts';
+import { drawOf, KINDS, type RoomKind, replayOf } from './hostile/hostile-draw.ts';
 import { type HostileState, readState, writeState } from './hostile/hostile-state.ts';
 
 const SEEDS = 10_000;
@@ -15,10 +15,13 @@ const SEEDS = 10_000;
 const JOBS = { least: 1, most: 256 };
 /** Kept of what went wrong in one room: the rest follows from it. */
 const VIOLATIONS_KEPT = 10;
+/** Where no bar can be drawn, a line is said each so many rooms. */
+const SAID_EVERY = 100;
 const EXIT_VIOLATED = 1;
 const EXIT_BAD_INPUT = 2;
 
 interface Options {
+  readonly preset: RoomKind;
   readonly seed: number;
   readonly runs: number;
   readonly jobs: number;
@@ -27,7 +30,10 @@ interface Options {
 
 async function main(argv: readonly string[]): Promise<void> {
   const command = new Command('simulate:hostile')
-    .description('Simulate hostile rooms of 5 to 12 members, one for each seed. Interrupt it: it goes on where it was.')
+    .description(
+      'Simulate hostile rooms of 5 to 12 members, or rooms of 3 to 5 with forgers, one for each seed. Interrupt it: it goes on where it was.',
+    )
+    .addOption(new Option('--preset <name>', 'what kind of rooms').choices(KINDS).default('hostile'))
     .addOption(seedOption)
     .addOption(runsOption.default(SEEDS))
     .addOption(
@@ -47,9 +53,9 @@ async function main(argv: readonly string[]): Promise<void> {
   await run(command.opts<Options>());
 }
 
-async function run({ seed, runs, jobs, restart }: Options): Promise<void> {
+async function run({ preset: kind, seed, runs, jobs, restart }: Options): Promise<void> {
   const bar = new ProgressBar();
-  let state: HostileState = (restart ? undefined : readState(seed)) ?? {
+  let state: HostileState = (restart ? undefined : readState(kind, seed)) ?? {
     first: seed,
     done: 0,
     failed: [],
@@ -62,21 +68,26 @@ async function run({ seed, runs, jobs, restart }: Options): Promise<void> {
       state = withOutcome(state, next);
       if (next.violations.length > 0) {
         bar.end();
-        process.stdout.write(`${describe(next)}\n`);
+        process.stdout.write(`${describe(kind, next)}\n`);
       }
-      writeState(state);
+      writeState(kind, state);
+      if (!process.stderr.isTTY && state.done % SAID_EVERY === 0) process.stdout.write(`${progressOf(state, runs)}\n`);
     }
-    bar.show(state.done / runs, `${state.done} of ${runs} seeds, ${state.failed.length} failed`);
+    bar.show(state.done / runs, progressOf(state, runs));
   };
-  await runSeeds(range(seed + state.done, seed + runs), { jobs, ended });
+  await runSeeds(range(seed + state.done, seed + runs), { kind, jobs, ended });
   bar.end();
   const seeds = state.failed.map((failure) => failure.seed).join(', ');
   process.stdout.write(`${state.done} seeds from ${seed}: ${state.failed.length} failed${seeds && `: ${seeds}`}\n`);
   if (state.failed.length > 0) process.exitCode = EXIT_VIOLATED;
 }
 
-function describe({ seed, violations }: Outcome): string {
-  return [`seed ${seed}: ${replayOf(hostileDraw(seed))}`, ...violations].join('\n  ');
+function progressOf({ done, failed }: HostileState, runs: number): string {
+  return `${done} of ${runs} seeds, ${failed.length} failed`;
+}
+
+function describe(kind: RoomKind, { seed, violations }: Outcome): string {
+  return [`seed ${seed}: ${replayOf(drawOf(kind, seed))}`, ...violations].join('\n  ');
 }
 
 function withOutcome(state: HostileState, { seed, violations }: Outcome): HostileState {

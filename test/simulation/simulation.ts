@@ -1,13 +1,12 @@
 /** One run of the simulator. */
 import { type Draw, drawScript } from './script/draw.ts';
+import { MEDIA, PRESETS } from './script/presets.ts';
 import type { Script } from './script/script.ts';
 import { type Verdict, verdictOf } from './verdict/verdict.ts';
 import { World } from './world/world.ts';
 
-/** Packets a second of every source: each of the 16 slices gets more than one, and a 20-peer minute stays under a minute. */
-export const PACKETS_PER_SECOND = 25;
-/** Of the settled window: seven packets of every slice. */
-export const WINDOW_MS = 5000;
+/** As most presets have it. */
+export const { packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS } = MEDIA;
 
 export interface RunOptions {
   readonly watch?: (line: string) => void;
@@ -19,8 +18,7 @@ export function simulate(script: Script, options: RunOptions = {}): Verdict {
   const { watch, progress } = options;
   const world = new World({
     script,
-    packetsPerSecond: PACKETS_PER_SECOND,
-    windowMs: WINDOW_MS,
+    ...PRESETS[script.preset].media,
     ...(watch && { watch }),
   });
   world.run(progress);

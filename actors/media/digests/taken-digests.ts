@@ -8,10 +8,14 @@ import { type FaultyHop, type Forgery, HopFaults } from '../../../machines/diges
 import { type Finding, TakenPackets } from '../../../machines/digests/taken-packets.ts';
 import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
+import { DELAYS } from '../../../machines/timers.ts';
 import type { MemberStream } from '../streams-by-ssrc.ts';
 
 /** Signatures that are looked at of what one member passes on: of sixteen streams that it relays to us, and what was asked for again. */
 const CHECKS: Limit = { burst: 128, perSecond: 64 };
+
+/** Of one stream, while it is not known who signs: what is told in that time, and some twice. */
+const MOST_EARLY = 16;
 
 /** What the signature of one member's process is over, in front of what it tells. */
 export interface Signer {
@@ -40,7 +44,15 @@ export interface CheckedCounts {
 
 interface Watched {
   readonly taken: TakenPackets<PeerId>;
+  readonly sinceMs: number;
+  /** What has been told while it was not known yet who signs. */
+  readonly early: Early[];
   highest: number;
+}
+
+interface Early {
+  readonly digest: SignedDigest;
+  readonly from: PeerId;
 }
 
 export class TakenDigests {
@@ -78,12 +90,15 @@ export class TakenDigests {
   /**
    * A sealed packet has been opened, and would be played.
    *
-   * @returns whether it is known already that its source has not sent it
+   * @returns whether it is not to be played: it is known already that its source has not sent it, or nobody will know
    */
   isForged(ssrc: number, index: number, packet: Uint8Array, via: PeerId, nowMs: number): boolean {
     const of = this.#options.streamOf(ssrc);
-    if (of === undefined || this.#options.signerOf(of.owner) === undefined) return false;
-    const findings = this.#watched(ssrc).taken.take(index, packetDigest(packet), via, nowMs);
+    if (of === undefined) return false;
+    const watched = this.#watched(ssrc, nowMs);
+    if (!this.#mayBeSigned(of.owner, watched, nowMs)) return false;
+    if (watched.taken.isTooLate(index, nowMs)) return true;
+    const findings = watched.taken.take(index, packetDigest(packet), via, nowMs);
     this.#note(ssrc, findings, nowMs);
     return findings.some(({ finding }) => finding === 'forged');
   }
@@ -98,9 +113,14 @@ export class TakenDigests {
   take(digest: SignedDigest, from: PeerId, nowMs: number): void {
     const { streamSsrc, highest } = digest;
     const owner = this.#options.streamOf(streamSsrc)?.owner;
-    const signer = owner === undefined ? undefined : this.#options.signerOf(owner);
-    if (owner === undefined || signer === undefined) return;
-    const watched = this.#watched(streamSsrc);
+    if (owner === undefined) return;
+    const watched = this.#watched(streamSsrc, nowMs);
+    const signer = this.#options.signerOf(owner);
+    if (signer === undefined) {
+      if (this.#mayBeSigned(owner, watched, nowMs) && watched.early.length < MOST_EARLY)
+        watched.early.push({ digest: copyOf(digest), from });
+      return;
+    }
     // What comes of the owner itself is authentic, as all RTCP between the two is.
     if (watched.taken.knows(digest.number) || !(from === owner || this.#isGenuine(digest, signer, from, nowMs))) return;
     watched.highest = Math.max(watched.highest, highest);
@@ -113,8 +133,14 @@ export class TakenDigests {
 
   /** Call it now and then. @returns what is to be asked for: of which stream, after which number */
   check(nowMs: number): { readonly ssrc: number; readonly after: number }[] {
-    return [...this.#streams].flatMap(([ssrc, { taken }]) => {
-      this.#note(ssrc, taken.check(nowMs), nowMs);
+    return [...this.#streams].flatMap(([ssrc, watched]) => {
+      const { taken, early } = watched;
+      const owner = this.#options.streamOf(ssrc)?.owner;
+      const isSigned = owner !== undefined && this.#options.signerOf(owner) !== undefined;
+      if (isSigned) for (const { digest, from } of early.splice(0)) this.take(digest, from, nowMs);
+      const findings = taken.check(nowMs);
+      if (!isSigned) return [];
+      this.#note(ssrc, findings, nowMs);
       const after = taken.lacks(nowMs);
       return after === undefined ? [] : [{ ssrc, after }];
     });
@@ -127,7 +153,7 @@ export class TakenDigests {
       this.counts[finding] += packets;
       if (finding === 'genuine') this.#faults.genuine({ ...of, via }, nowMs);
       else for (let each = 0; each < packets; each++) this.#say({ ...of, via }, finding, nowMs);
-      if (finding === 'forged') this.#options.onForged(ssrc, this.#watched(ssrc).highest);
+      if (finding === 'forged') this.#options.onForged(ssrc, this.#watched(ssrc, nowMs).highest);
     }
   }
 
@@ -144,11 +170,24 @@ export class TakenDigests {
     return isGood;
   }
 
-  #watched(ssrc: number): Watched {
+  /** Who signs is known, or may be known soon: whoever has just come has not proved itself yet. */
+  #mayBeSigned(owner: PeerId, { sinceMs }: Watched, nowMs: number): boolean {
+    return this.#options.signerOf(owner) !== undefined || nowMs - sinceMs < DELAYS.digestGiveUp;
+  }
+
+  #watched(ssrc: number, nowMs: number): Watched {
     const known = this.#streams.get(ssrc);
     if (known !== undefined) return known;
-    const watched = { taken: new TakenPackets<PeerId>(), highest: -1 };
+    const watched = { taken: new TakenPackets<PeerId>(), sinceMs: nowMs, early: [], highest: -1 };
     this.#streams.set(ssrc, watched);
     return watched;
   }
+}
+
+/** What is read of a datagram is valid as long as that. */
+function copyOf(digest: SignedDigest): SignedDigest {
+  const [signed, signature, packet] = [digest.signed, digest.signature, digest.packet].map((bytes) =>
+    Uint8Array.from(bytes),
+  );
+  return signed && signature && packet ? { ...digest, signed, signature, packet } : digest;
 }

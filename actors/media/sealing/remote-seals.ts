@@ -46,6 +46,8 @@ export interface RemoteSealsOptions {
   readonly isForged: (packet: Uint8Array, ssrc: number, index: number, from: Endpoint, nowMs: number) => boolean;
   /** A packet that the stream's key does not open, though it opens others. */
   readonly onBroken: (ssrc: number, from: Endpoint, nowMs: number) => void;
+  /** What came under this number is none of the stream, or waits for a key: another packet under it may be what was sent. */
+  readonly onRefused: (ssrc: number, sequence: number) => void;
   /** A packet of this stream waits for a key, or many do not fit theirs. */
   readonly lacking: (ssrc: number, nowMs: number) => void;
 }
@@ -108,12 +110,14 @@ export class RemoteSeals {
     if (opener === undefined || nowMs > opener.untilMs) {
       const held = { packet: Uint8Array.from(packet), sequence, from, atMs: nowMs };
       this.#count(stream, 'noKey', this.#held.hold(ssrc, held));
+      this.#options.onRefused(ssrc, sequence);
       this.#options.lacking(ssrc, nowMs);
       return;
     }
     const length = opener.opener.open(packet, this.#clear);
     if (typeof length !== 'number') {
       this.#refuse(stream, length, ssrc, nowMs);
+      if (length !== 'replayed') this.#options.onRefused(ssrc, sequence);
       if (length === 'not-authentic' && stream.newest === epoch) this.#options.onBroken(ssrc, from, nowMs);
       return;
     }

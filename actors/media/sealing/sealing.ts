@@ -15,7 +15,9 @@ import { OwnSeals, type OwnSealsOptions } from './own-seals.ts';
 import { PairSeals } from './pair-seals.ts';
 import { noneRefused, type RefusedCounts, RemoteSeals, type RemoteSealsOptions } from './remote-seals.ts';
 
-export interface SealingOptions extends OwnSealsOptions, Pick<RemoteSealsOptions, 'opened' | 'isForged' | 'onBroken'> {
+export interface SealingOptions
+  extends OwnSealsOptions,
+    Pick<RemoteSealsOptions, 'opened' | 'isForged' | 'onBroken' | 'onRefused'> {
   readonly self: PeerId;
   readonly clock: Clock;
   /** The key that we share with the process that this member is now; undefined: there is none. */

@@ -108,6 +108,15 @@ export class SequenceWindow {
     return true;
   }
 
+  /**
+   * What was delivered under this number was none of the stream: the next packet under it is no copy. Another thread may be marking a
+   * neighbour meanwhile: then one of the two is lost, and a copy is delivered, or a packet taken for one.
+   */
+  unmark(extended: number): void {
+    const { highest } = this;
+    if (extended <= highest && extended > highest - WINDOW_PACKETS) this.#clear(extended);
+  }
+
   #begin(extended: number, nowMs: number): number {
     this.#head[FIRST] = extended;
     this.#head[HIGHEST] = extended;

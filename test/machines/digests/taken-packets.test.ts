@@ -191,3 +191,32 @@ test('what has been told is not told again', (t) => {
   t.deepEqual(taken.told({ ...told, packets: [{ index: 1, digest: 6 }] }, 0), []);
   t.deepEqual(taken.take(1, 5, 'relay', 1), [{ hop: 'relay', finding: 'genuine', packets: 1 }]);
 });
+
+/** As many numbers as it says, of which it tells by the first of its digests that comes. */
+function toldFrom(number: number, from: number, to: number): Told {
+  const packets = Array.from({ length: to - from + 1 }, (_, each) => ({
+    index: from + each,
+    digest: digestOf(from + each),
+  }));
+  return { number, writtenMs: SOURCE_MS + number * DELAYS.digestInterval, highest: to, packets };
+}
+
+test('what is made up under a number before the first that its source ever sent is seen', (t) => {
+  const taken = new TakenPackets<string>();
+  taken.take(60, 7, 'forger', DELAYS.digestInterval);
+  const found = [1, 2, 3].flatMap((number) => {
+    const nowMs = number * DELAYS.digestInterval + WAY_MS;
+    return [...taken.told(toldFrom(number, 100 * number, 100 * number + 9), nowMs), ...taken.check(nowMs)];
+  });
+  t.deepEqual(found, [{ hop: 'forger', finding: 'forged', packets: 1 }]);
+});
+
+test('what comes long after nobody can know of it any more is too late; what was told of is not', (t) => {
+  const taken = new TakenPackets<string>();
+  taken.told(toldFrom(5, 100, 109), 0);
+  const later = DELAYS.digestPatience;
+  t.false(taken.isTooLate(99, later - 1), 'it may have been on its way');
+  t.true(taken.isTooLate(99, later));
+  t.false(taken.isTooLate(105, later));
+  t.false(taken.isTooLate(110, later));
+});

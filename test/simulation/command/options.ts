@@ -5,7 +5,7 @@ import { isPresetName, PRESET_NAMES, PRESETS, type PresetName } from '../script/
 /** Fewer are no room; more take longer than anybody waits. */
 export const PEERS = { least: 2, most: 100 };
 /** Long enough for everybody to join and for the settled window. */
-export const SECONDS = { least: 10, most: 3600 };
+export const SECONDS = { least: 5, most: 3600 };
 const SEEDS = { least: 0, most: 0xffff_ffff };
 const RUNS = { least: 1, most: 1_000_000 };
 

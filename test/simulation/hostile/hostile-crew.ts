@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { RoomKind } from './hostile-draw.ts';
 
 const WORKER = fileURLToPath(new URL('./hostile-worker.ts', import.meta.url));
 
@@ -14,7 +15,7 @@ export type Outcome = z.infer<typeof outcomeSchema>;
 /** Runs these seeds on so many processes and tells of each as it ends, in any order. Rejects when a process fails. */
 export async function runSeeds(
   seeds: Iterable<number>,
-  { jobs, ended }: { jobs: number; ended: (outcome: Outcome) => void },
+  { kind, jobs, ended }: { kind: RoomKind; jobs: number; ended: (outcome: Outcome) => void },
 ): Promise<void> {
   const waiting = seeds[Symbol.iterator]();
   const workers: ChildProcess[] = [];
@@ -24,7 +25,7 @@ export async function runSeeds(
       workers.push(worker);
       const next = () => {
         const { value, done } = waiting.next();
-        if (!done) worker.send({ seed: value });
+        if (!done) worker.send({ kind, seed: value });
         else if (worker.connected) worker.disconnect();
       };
       worker.on('message', (message) => {

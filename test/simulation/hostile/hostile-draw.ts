@@ -1,4 +1,4 @@
-/** The hostile rooms that a seed stands for: the same in the long command and in the test. */
+/** The rooms that a seed of each kind stands for: the same in the long command and in tests. */
 import type { Draw } from '../script/draw.ts';
 import { simulateDrawn } from '../simulation.ts';
 import type { Verdict } from '../verdict/verdict.ts';
@@ -25,7 +25,25 @@ export function isMeasured(seed: number): boolean {
   return seed % MEASURED_EVERY === MEASURED_EVERY - 1;
 }
 
-export function hostileDraw(seed: number): Draw {
+/** In which everything goes wrong; and in which members, the server and whoever is on the way forge. */
+export const KINDS = ['hostile', 'forgers'] as const;
+export type RoomKind = (typeof KINDS)[number];
+
+export function drawOf(kind: RoomKind, seed: number): Draw {
+  return kind === 'forgers' ? forgersDraw(seed) : hostileDraw(seed);
+}
+
+/** Forging for three seconds; then time for whoever was misled, and a second and a half that counts: so short that ten thousand are soon played. */
+const FORGERS_SECONDS = 7.5;
+/** A room of five takes three times as long as one of three. */
+const FORGERS_PEERS = [3, 3, 3, 4, 4, 5] as const;
+
+function forgersDraw(seed: number): Draw {
+  const peers = FORGERS_PEERS[seed % FORGERS_PEERS.length] ?? FORGERS_PEERS[0];
+  return { seed, preset: 'forgers', peers, seconds: FORGERS_SECONDS };
+}
+
+function hostileDraw(seed: number): Draw {
   if (isMeasured(seed)) {
     const peers = FEWEST_PEERS + (Math.floor(seed / MEASURED_EVERY) % (MOST_MEASURED - FEWEST_PEERS + 1));
     return { seed, preset: 'lines', peers, seconds: SECONDS };
@@ -34,8 +52,8 @@ export function hostileDraw(seed: number): Draw {
   return { seed, preset: 'hostile', peers, seconds: SECONDS };
 }
 
-export function simulateHostile(seed: number): Verdict {
-  return simulateDrawn(hostileDraw(seed));
+export function simulateSeed(kind: RoomKind, seed: number): Verdict {
+  return simulateDrawn(drawOf(kind, seed));
 }
 
 /** The command that plays the same room, tells what happens in it, and looks for a shorter script that fails. */

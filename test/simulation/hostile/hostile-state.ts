@@ -3,8 +3,11 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import type { RoomKind } from './hostile-draw.ts';
 
-const STATE_FILE = fileURLToPath(new URL('../../../.rpr/hostile.json', import.meta.url));
+function fileOf(kind: RoomKind): string {
+  return fileURLToPath(new URL(`../../../.rpr/${kind}.json`, import.meta.url));
+}
 
 const stateSchema = z.object({
   /** Other seeds begin anew. */
@@ -16,10 +19,10 @@ const stateSchema = z.object({
 export type HostileState = z.infer<typeof stateSchema>;
 
 /** Undefined where nothing has been done yet, or for other seeds, or where the file is none of ours. */
-export function readState(first: number): HostileState | undefined {
+export function readState(kind: RoomKind, first: number): HostileState | undefined {
   let content: unknown;
   try {
-    content = JSON.parse(readFileSync(STATE_FILE, 'utf8'));
+    content = JSON.parse(readFileSync(fileOf(kind), 'utf8'));
   } catch {
     return undefined;
   }
@@ -28,9 +31,10 @@ export function readState(first: number): HostileState | undefined {
 }
 
 /** As a whole or not at all: an interrupt must not leave half a file. */
-export function writeState(state: HostileState): void {
-  mkdirSync(dirname(STATE_FILE), { recursive: true });
-  const draft = `${STATE_FILE}.tmp`;
+export function writeState(kind: RoomKind, state: HostileState): void {
+  const file = fileOf(kind);
+  mkdirSync(dirname(file), { recursive: true });
+  const draft = `${file}.tmp`;
   writeFileSync(draft, JSON.stringify(state));
-  renameSync(draft, STATE_FILE);
+  renameSync(draft, file);
 }

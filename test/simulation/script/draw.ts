@@ -31,14 +31,20 @@ export function drawScript({ seed, preset: name, peers, seconds }: Draw): Script
   // A short run has its faults in its first third at least.
   const untilMs = Math.max(seconds * 1000 - preset.quietMs, (seconds * 1000) / 3);
   const isSealed = random.fork('sealed').chance(preset.sealed);
+  const signed = preset.locked === null ? {} : signedBy(random.fork('signed'), preset.locked);
   const faults = drawFaults(random, { preset, audience, terrain, lines, isSealed }, joins, untilMs);
   return {
     seed,
     preset: name,
     seconds,
     ...(isSealed && { sealed: true }),
+    ...signed,
     faults: [...joins, ...faults].map((fault) => lines.fit(fault)).sort((a, b) => a.at - b.at),
   };
+}
+
+function signedBy(random: Random, locked: number): Pick<Script, 'signed'> {
+  return { signed: random.chance(locked) ? 'locked' : 'open' };
 }
 
 function placed(terrain: Terrain, join: Join): Join {
@@ -65,7 +71,7 @@ function drawJoin(
   if (!compatible) {
     return { at, do: 'join', peer, uploadBps: 100 * MBIT, lendBps: 0, compatible, streams, ...EVERYTHING };
   }
-  const uploadBps = randomUpload(random.next);
+  const uploadBps = random.chance(preset.poor) ? random.integer(...POOR_BPS) : randomUpload(random.next);
   const lendBps = random.chance(preset.lendsNothing) ? 0 : uploadBps;
   const wishes = audience.draw(own, peer, present);
   return { at, do: 'join', peer, uploadBps, lendBps, compatible, streams, ...wishes };
@@ -75,7 +81,7 @@ function drawFaults(random: Random, around: Around, joins: readonly Join[], unti
   const { preset, terrain, lines, isSealed } = around;
   const kinds = FAULT_KINDS.filter((kind) => {
     // In the clear whoever relays can say what it likes.
-    if (kind === 'forge') return isSealed;
+    if (OF_SEALS.has(kind)) return isSealed;
     if (OF_NATS.has(kind)) return terrain.hasNats;
     return lines.areMeasured || !OF_LINES.has(kind);
   });
@@ -100,6 +106,7 @@ function momentsOf(random: Random, perMinute: number, fromMs: number, untilMs: n
   return moments;
 }
 
+const OF_SEALS: ReadonlySet<FaultKind> = new Set(['forge', 'counterfeit', 'impersonate', 'tamper']);
 const OF_NATS: ReadonlySet<FaultKind> = new Set(['move', 'rebind']);
 const OF_LINES: ReadonlySet<FaultKind> = new Set(['foreign', 'misreport', 'vanish']);
 
@@ -168,6 +175,15 @@ class Room {
         const streams = member.streams.flatMap(({ name }) => (random.chance(0.5) ? [name] : []));
         return { at, do: kind, peer, streams };
       }
+      case 'tamper': {
+        const to = another(random, present, [peer]);
+        return to && { do: kind, at, from: peer, to, forMs: random.integer(...ATTACK_MS) };
+      }
+      case 'impersonate': {
+        const owner = another(random, present, [peer]);
+        const to = owner && another(random, present, [peer, owner]);
+        return to && { do: kind, at, peer, owner, to, forMs: random.integer(...ATTACK_MS) };
+      }
       case 'rebind':
         return terrain.isBehindRouter(peer) ? { at, do: kind, peer } : undefined;
       default:
@@ -176,11 +192,20 @@ class Room {
   }
 }
 
-const AWAY_FOR_A_WHILE: ReadonlySet<Fault['do']> = new Set(['restart', 'clockback', 'twin']);
+const AWAY_FOR_A_WHILE: ReadonlySet<Fault['do']> = new Set(['restart', 'clockback', 'twin', 'rekey']);
+/** Of a member that needs relays, bit/s. */
+const POOR_BPS = [500_000, 3_000_000] as const;
+/** How long somebody forges, in ms. */
+const ATTACK_MS = [200, 1500] as const;
+
+/** One of these, but none of those; undefined: there is nobody else. */
+function another(random: Random, present: readonly Join[], but: readonly string[]): string | undefined {
+  return random.pick(present.filter(({ peer }) => !but.includes(peer)))?.peer;
+}
 
 function drawFault(
   random: Random,
-  kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind' | 'show'>,
+  kind: Exclude<FaultKind, 'join' | 'want' | 'move' | 'rebind' | 'show' | 'tamper' | 'impersonate'>,
   at: number,
   { peer, compatible, uploadBps }: Join,
   present: readonly Join[],
@@ -206,6 +231,12 @@ function drawFault(
       return { do: kind, ...lasting(200, 3000) };
     case 'overclaim':
       return { do: kind, ...lasting(1000, 5000), share: random.between(0.3, 0.8) };
+    case 'intercept':
+      return { at, do: kind, by: random.chance(0.5) ? 'server' : peer, forMs: random.integer(...ATTACK_MS) };
+    case 'counterfeit':
+      return { do: kind, ...lasting(...ATTACK_MS) };
+    case 'rekey':
+      return { do: kind, ...lasting(300, 1500) };
     case 'lie':
     case 'forge':
       return { do: kind, ...lasting(1000, 8000) };

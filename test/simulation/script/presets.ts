@@ -38,6 +38,11 @@ export const FAULT_KINDS = [
   'misreport',
   'vanish',
   'forge',
+  'counterfeit',
+  'impersonate',
+  'tamper',
+  'intercept',
+  'rekey',
 ] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
@@ -84,13 +89,19 @@ export interface Preset {
   readonly perMinute: Readonly<Partial<Record<FaultKind, number>>>;
   /** Chances that a member lends nothing, is a plain RTP endpoint, or only watches. */
   readonly lendsNothing: number;
+  /** The chance that its upload carries one copy or two of what it shows, so that it needs relays. */
+  readonly poor: number;
   readonly plain: number;
   readonly watches: number;
   /** The chance that a room's media is sealed: that costs a run a third more, and but for what it is about changes nothing. */
   readonly sealed: number;
+  /** The chance that a room in which members sign has a key; null: they do not sign, and RTCP is not sealed. */
+  readonly locked: number | null;
   readonly company: Company;
   readonly nats: Nats;
   readonly measured: Measured;
+  /** How many packets a second every source sends, and the time at the end whose packets count, in ms. */
+  readonly media: { readonly packetsPerSecond: number; readonly windowMs: number };
 }
 
 const STEADY = { duplication: 0, loss: 0 };
@@ -109,6 +120,8 @@ const TALK: Company = { voice: 1, screen: 0, simulcast: 0, allUpTo: 12, chooses:
 const SHOWING: Company = { ...TALK, screen: 0.5, simulcast: 0.25 };
 const MIXED: Company = { voice: 0.9, screen: 0.1, simulcast: 0.25, allUpTo: 12, chooses: 0.1, downloadLimited: 0.15 };
 
+/** Each of the 16 slices gets more than one packet a second, and seven in the time that counts; a 20-peer minute stays under a minute. */
+export const MEDIA = { packetsPerSecond: 25, windowMs: 5000 };
 const TOLD: Measured = { rooms: 0, upTo: 0, members: 0 };
 const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 0 };
 /** Most routers let in whom one has sent to; some use another port for each. */
@@ -123,12 +136,15 @@ export const PRESETS = {
     quietMs: 12_000,
     perMinute: {},
     lendsNothing: 0,
+    poor: 0,
     plain: 0,
     watches: 0,
     sealed: 0,
+    locked: null,
     company: CAMERAS,
     nats: ONE_NETWORK,
     measured: TOLD,
+    media: MEDIA,
   },
   home: {
     why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
@@ -137,12 +153,15 @@ export const PRESETS = {
     quietMs: 12_000,
     perMinute: { upload: 4, want: 4 },
     lendsNothing: 0,
+    poor: 0,
     plain: 0,
     watches: 0,
     sealed: 0,
+    locked: null,
     company: TALK,
     nats: ONE_NETWORK,
     measured: TOLD,
+    media: MEDIA,
   },
   mobile: {
     why: 'cells: late, lossy, uplinks that change all the time, connections that go away for seconds',
@@ -152,12 +171,15 @@ export const PRESETS = {
     quietMs: 15_000,
     perMinute: { upload: 20, away: 6, link: 4, stall: 4, want: 10 },
     lendsNothing: 0.1,
+    poor: 0,
     plain: 0,
     watches: 0,
     sealed: 0,
+    locked: null,
     company: MIXED,
     nats: ONE_NETWORK,
     measured: TOLD,
+    media: MEDIA,
   },
   churn: {
     why: 'people come and go, some without a word, on home lines',
@@ -166,12 +188,15 @@ export const PRESETS = {
     quietMs: 15_000,
     perMinute: { join: 12, leave: 8, crash: 4, restart: 4, want: 10 },
     lendsNothing: 0.05,
+    poor: 0,
     plain: 0,
     watches: 0.05,
     sealed: 0,
+    locked: null,
     company: MIXED,
     nats: ONE_NETWORK,
     measured: TOLD,
+    media: MEDIA,
   },
   nats: {
     why: 'most sit behind routers, some of which refuse each other; laptops move, and routers start anew',
@@ -180,12 +205,15 @@ export const PRESETS = {
     quietMs: 15_000,
     perMinute: { move: 8, rebind: 6, upload: 4, want: 4 },
     lendsNothing: 0,
+    poor: 0,
     plain: 0,
     watches: 0,
     sealed: 0,
+    locked: null,
     company: TALK,
     nats: HOMES,
     measured: TOLD,
+    media: MEDIA,
   },
   shows: {
     why: 'cameras, voices and screens come and go while people stay, on home lines',
@@ -194,12 +222,15 @@ export const PRESETS = {
     quietMs: 12_000,
     perMinute: { show: 60, upload: 4, want: 4 },
     lendsNothing: 0,
+    poor: 0,
     plain: 0,
     watches: 0,
     sealed: 0,
+    locked: null,
     company: SHOWING,
     nats: ONE_NETWORK,
     measured: TOLD,
+    media: MEDIA,
   },
   lines: {
     why: 'uplinks are measured, on lines that others use too, that become slow or vanish, by what liars say of arrivals',
@@ -208,12 +239,15 @@ export const PRESETS = {
     quietMs: 15_000,
     perMinute: { upload: 6, foreign: 10, misreport: 30, vanish: 4, stall: 6, link: 4, restart: 3, want: 6 },
     lendsNothing: 0.1,
+    poor: 0,
     plain: 0,
     watches: 0.1,
     sealed: 0,
+    locked: null,
     company: TALK,
     nats: ONE_NETWORK,
     measured: { rooms: 1, upTo: Number.POSITIVE_INFINITY, members: 0.9 },
+    media: MEDIA,
   },
   hostile: {
     why: 'everything at once, far beyond what a call survives in comfort: nothing may break for good',
@@ -242,13 +276,37 @@ export const PRESETS = {
       forge: 10,
     },
     lendsNothing: 0.1,
+    poor: 0,
     plain: 0.05,
     watches: 0.1,
     sealed: 0.3,
+    locked: null,
     company: { ...MIXED, screen: 0.2, chooses: 0.2 },
     // Plans around routers cost several times as much, most of all in larger rooms: a few small ones in a long run are many.
     nats: { ...HOMES, rooms: 0.1, upTo: 7 },
     measured: TOLD,
+    media: MEDIA,
+  },
+  forgers: {
+    why: 'the server, members and whoever is on the way forge, repeat, cut and swap messages, packets and keys, in small rooms, for a moment',
+    bus: { latencyMs: [5, 60], jitterMs: 30, loss: 0.005, duplication: 0.02 },
+    link: { latencyMs: [5, 40], jitterMs: 10, loss: 0.002, duplication: 0.01 },
+    arrivalMs: 400,
+    quietMs: 4500,
+    perMinute: {
+      ...{ intercept: 70, tamper: 70, forge: 250, counterfeit: 90, impersonate: 40 },
+      ...{ leave: 12, join: 12, crash: 5, restart: 5, rekey: 8, want: 10 },
+    },
+    lendsNothing: 0,
+    poor: 0.5,
+    plain: 0,
+    watches: 0.1,
+    sealed: 1,
+    locked: 0.5,
+    company: TALK,
+    nats: ONE_NETWORK,
+    measured: TOLD,
+    media: { packetsPerSecond: 12, windowMs: 1500 },
   },
 } as const satisfies Record<string, Preset>;
 

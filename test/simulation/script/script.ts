@@ -62,6 +62,18 @@ const fault = z.discriminatedUnion('do', [
   z.object({ at, do: z.literal('overclaim'), peer, forMs, share: z.number().min(0).max(1) }),
   z.object({ at, do: z.literal('lie'), peer, forMs }).describe('takes what it should relay, and forwards nothing'),
   z
+    .object({ at, do: z.literal('intercept'), by: z.union([z.literal('server'), peer]), forMs })
+    .describe('the server, or a member whom it lets write what it likes, forges, repeats, cuts and redirects messages'),
+  z
+    .object({ at, do: z.literal('tamper'), from: peer, to: peer, forMs })
+    .describe('somebody on the way makes up packets beside those that pass, with no key'),
+  z
+    .object({ at, do: z.literal('impersonate'), peer, owner: peer, to: peer, forMs })
+    .describe('makes up packets of a stream that it gets, as if they came from its owner, with the keys that it has'),
+  z
+    .object({ at, do: z.literal('rekey'), peer, forMs })
+    .describe('starts anew under another key, which the others trust after so long'),
+  z
     .object({ at, do: z.literal('counterfeit'), peer, forMs })
     .describe('makes up packets of streams that it relays, with the keys that it has'),
   z.object({ at, do: z.literal('forge'), peer, forMs }).describe('makes up packets beside those that it relays'),
@@ -113,6 +125,10 @@ const head = z.object({
   preset: presetName,
   seconds: z.number().positive(),
   sealed: z.boolean().optional().describe('media is sealed as in a real room; left out: it is not'),
+  signed: z
+    .enum(['open', 'locked'])
+    .optional()
+    .describe('members sign what they say, in a room without a key or with one; left out: they do not'),
 });
 
 export interface Script {
@@ -121,6 +137,8 @@ export interface Script {
   readonly seconds: number;
   /** Media is sealed; left out: it is not. */
   readonly sealed?: boolean | undefined;
+  /** Members sign what they say on the bus, in a room without a key or with one, and RTCP is sealed; left out: they do not. */
+  readonly signed?: 'open' | 'locked' | undefined;
   /** In the order of their times. */
   readonly faults: readonly Fault[];
 }
@@ -143,6 +161,7 @@ const TOLD: ReadonlySet<Fault['do']> = new Set([
   'join',
   'crash',
   'restart',
+  'rekey',
   'clockback',
   'twin',
   'babble',

@@ -49,7 +49,9 @@ function withoutOrphans(faults: readonly Fault[]): Fault[] {
   return faults.filter((fault) => {
     if (fault.do === 'join') members.add(fault.peer);
     if (fault.do === 'away') return fault.peers.some((peer) => members.has(peer));
-    if (fault.do === 'link') return members.has(fault.from) && members.has(fault.to);
+    if (fault.do === 'link' || fault.do === 'tamper') return members.has(fault.from) && members.has(fault.to);
+    if (fault.do === 'intercept') return fault.by === 'server' || members.has(fault.by);
+    if (fault.do === 'impersonate' && !(members.has(fault.owner) && members.has(fault.to))) return false;
     return members.has(fault.peer);
   });
 }

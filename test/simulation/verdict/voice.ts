@@ -16,6 +16,8 @@ const UNDERWAY_MS = 600;
 const ARRIVAL_MS = 1500;
 /** A fault is over for voice so long after it has ended: found out, another way agreed, what was lost sent again. In ms. */
 const HEALED_MS = 5000;
+/** Whoever makes up packets leaps ahead with a voice's numbers: what its source sends looks old until that is seen, in ms. */
+const LEAPT_MS = 2000;
 
 interface Excuse {
   readonly fromMs: number;
@@ -45,12 +47,19 @@ interface Heard {
 export class VoiceWatch {
   readonly #voices = new Map<MediaSource, Voice>();
   readonly #excuses = new Map<PeerId, Excuse[]>();
+  /** Who makes up packets with the keys that it has: it spoils what it relays, for a while longer than it relays it. */
+  readonly #forgers = new Set<PeerId>();
 
   /** Something happens to this member: its voice, what it hears and what it relays may suffer for that long. */
   excuse(peer: PeerId, fromMs: number, untilMs: number): void {
     const excuses = this.#excuses.get(peer) ?? [];
     excuses.push({ fromMs: fromMs - UNDERWAY_MS, untilMs: untilMs + HEALED_MS });
     this.#excuses.set(peer, excuses);
+  }
+
+  /** This one makes up packets with keys, from now on. */
+  forges(peer: PeerId): void {
+    this.#forgers.add(peer);
   }
 
   sent(process: PeerProcess, { source, index, sentAtMs }: MediaPacket): void {
@@ -91,7 +100,8 @@ export class VoiceWatch {
       if (sentAtMs < fromMs || sentAtMs > untilMs || arrived.has(index) || voice.lostOnLink.has(index)) return false;
       if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
-      const involved = [process.id, receiver.id, ...(through.includes(receiver.id) ? [] : through)];
+      const before = this.#forgersBefore(voice, index, sentAtMs);
+      const involved = [process.id, receiver.id, ...before, ...(through.includes(receiver.id) ? [] : through)];
       // Where routers refuse each other a voice rests on what all the room lends.
       const needsRoom = !reachEachOther(process.placeAt(sentAtMs), receiver.placeAt(sentAtMs));
       return !(needsRoom ? [...this.#excuses.keys()] : involved).some((peer) => this.#isExcused(peer, sentAtMs));
@@ -105,6 +115,15 @@ export class VoiceWatch {
     });
     if (count === 0) return [];
     return [`${receiver.id} lost ${count} packets of ${process.id}/${stream}, the first of ${firstMs} ms`];
+  }
+
+  /** Forgers that had the voice just before this packet. */
+  #forgersBefore({ hops, sentAtMs }: Voice, index: number, atMs: number): PeerId[] {
+    if (this.#forgers.size === 0) return [];
+    const found = new Set<PeerId>();
+    for (let at = index; at >= 0 && atMs - (sentAtMs[at] ?? atMs) < LEAPT_MS; at--)
+      for (const hop of hops[at] ?? []) if (this.#forgers.has(hop)) found.add(hop);
+    return [...found];
   }
 
   #isExcused(peer: PeerId, atMs: number): boolean {

@@ -1,17 +1,16 @@
-/** The message bus: subjects and permissions are left out, its bad days are not. */
-import {
-  decodeMessage,
-  encodeMessage,
-  type Kind,
-  type Outgoing,
-  type PeerId,
-  SESSION_KINDS,
-} from '../../../machines/messages.ts';
-import { ALL } from '../../../machines/subjects.ts';
+/** The message bus: permissions are left out, its bad days are not, and neither is a server that forges. */
+import { decodeMessage, encodeMessage, type Outgoing, type PeerId, SESSION_KINDS } from '../../../machines/messages.ts';
+import { type Address, ALL, isKind } from '../../../machines/subjects.ts';
 import type { BusConditions } from '../script/presets.ts';
 import type { Trace } from '../verdict/trace.ts';
 import type { VirtualClock } from './clock.ts';
 import type { Random } from './random.ts';
+
+/** What a server carries and sees, under its subject: a text, or what it is sealed as. */
+export interface Carried {
+  readonly address: Address;
+  readonly payload: string | Uint8Array;
+}
 
 /** Whoever is on the bus: one process of a peer. */
 export interface Subscriber {
@@ -20,9 +19,14 @@ export interface Subscriber {
   readonly compatible: boolean;
   /** Its machine sleeps: nothing reaches it. */
   readonly asleep: boolean;
+  /** What it says as it goes over the bus. */
+  seal(address: Address, text: string): string | Uint8Array;
   /** A message as it came, not yet read. */
-  take(kind: Kind, from: PeerId, text: string): void;
+  take(carried: Carried): void;
 }
+
+/** Of every simulated room. */
+export const ROOM = 'simulated';
 
 export class Bus {
   readonly #clock: VirtualClock;
@@ -33,6 +37,8 @@ export class Bus {
   readonly #away = new Map<PeerId, number>();
   readonly published = new Map<PeerId, number>();
   readonly publishedByKind = new Map<string, number>();
+  /** Shown all that is carried. */
+  readonly watchers = new Set<(carried: Carried) => void>();
 
   constructor(clock: VirtualClock, random: Random, conditions: BusConditions, trace: Trace) {
     this.#clock = clock;
@@ -73,22 +79,36 @@ export class Bus {
     this.#trace.line(this.#clock.now(), `${from.id} > ${to} ${outgoing.kind} ${text}`);
     const message = decodeMessage(outgoing.kind, from.id, text);
     if ('fault' in message) return `${outgoing.kind}: ${message.detail}`;
-    if (this.isAway(from.id) || from.asleep) return undefined;
-    const isSession = SESSION_KINDS.includes(outgoing.kind);
-    for (const receiver of this.#subscribers) {
-      if (receiver === from || !(to === ALL || to === receiver.id)) continue;
-      if (isSession || receiver.compatible) this.#deliver(outgoing.kind, from.id, text, receiver);
-    }
+    this.say(from, to, outgoing.kind, text);
     return undefined;
   }
 
-  #deliver(kind: Kind, from: PeerId, text: string, receiver: Subscriber): void {
+  /** Also what is no message of the protocol. */
+  say(from: Subscriber, to: PeerId | typeof ALL, kind: string, text: string): void {
+    if (this.isAway(from.id) || from.asleep) return;
+    const address = { room: ROOM, from: from.id, to, kind };
+    const carried = { address, payload: from.seal(address, text) };
+    for (const watch of this.watchers) watch(carried);
+    for (const receiver of this.#receiversOf(address)) if (receiver !== from) this.#deliver(carried, receiver);
+  }
+
+  /** Whoever may write under any subject, as the server may, says this. */
+  inject(carried: Carried): void {
+    for (const receiver of this.#receiversOf(carried.address)) this.#deliver(carried, receiver);
+  }
+
+  #receiversOf({ to, kind }: Address): Subscriber[] {
+    const isForAll = !isKind(kind) || SESSION_KINDS.includes(kind);
+    return [...this.#subscribers].filter(({ id, compatible }) => (to === ALL || to === id) && (isForAll || compatible));
+  }
+
+  #deliver(carried: Carried, receiver: Subscriber): void {
     if (this.#random.chance(this.#conditions.loss)) return;
     const copies = this.#random.chance(this.#conditions.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {
       this.#clock.setTimeout(() => {
         const reached = this.#subscribers.has(receiver) && !this.isAway(receiver.id) && !receiver.asleep;
-        if (reached) receiver.take(kind, from, text);
+        if (reached) receiver.take(carried);
       }, this.#latency());
     }
   }

@@ -1,5 +1,6 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
+import type { Keys } from '../../../actors/bus/sealing/contract.ts';
 import { downloadOf } from '../../../actors/downlink/measure.ts';
 import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts';
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
@@ -9,7 +10,6 @@ import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
 import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
 import {
   encodeMessage,
-  type Kind,
   type Outgoing,
   type PeerId,
   type StreamInfo,
@@ -18,12 +18,14 @@ import {
 } from '../../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
 import type { BusCommand, JournalEntry } from '../../../machines/ports.ts';
+import { type Address, ALL, isKind } from '../../../machines/subjects.ts';
 import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
 import type { Join, SimulatedStream } from '../script/script.ts';
+import type { BusTruth } from '../verdict/bus-truth.ts';
 import type { Trace } from '../verdict/trace.ts';
 import type { VoiceWatch } from '../verdict/voice.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
-import type { Bus, Subscriber } from './bus.ts';
+import { type Bus, type Carried, ROOM, type Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
 import type { VirtualClock } from './clock.ts';
 import { Sinks, type Window } from './delivery.ts';
@@ -32,6 +34,7 @@ import type { Site } from './internet.ts';
 import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
+import { SignedEnd } from './signed-end.ts';
 import { MediaSource } from './source.ts';
 import { type Datagram, SimulatedTransport, type TransportHost } from './transport.ts';
 import type { Measures, WireOptions } from './wire.ts';
@@ -69,9 +72,12 @@ export interface Surroundings {
   readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
   readonly afterStep: (process: PeerProcess) => void;
   readonly violate: (text: string) => void;
-  /** How everybody signs. */
+  /** How everybody signs what it has sent of its streams, where nobody signs on the bus. */
   readonly identities: Identities;
-  readonly forges: TransportHost['forges'];
+  readonly busTruth: BusTruth;
+  readonly rtcpTruth: TransportHost['rtcpTruth'];
+  readonly hereSinceMs: TransportHost['hereSinceMs'];
+  readonly forges: (via: PeerId, how: 'sealed' | 'at all', receiver: PeerId) => boolean;
   readonly forgery: TransportHost['forgery'];
   /** It tells the room of another upload than before. */
   readonly uploadTold: (process: PeerProcess) => void;
@@ -91,6 +97,8 @@ export interface ProcessSetting {
   readonly site: Site<PeerProcess>;
   readonly uplink: Outlet;
   readonly downlink: AccessLine | null;
+  /** How it speaks on the bus, and whom it believes; null: nobody signs there. */
+  readonly keys: Keys | null;
 }
 
 export class PeerProcess implements Subscriber {
@@ -130,6 +138,8 @@ export class PeerProcess implements Subscriber {
   readonly #keys: KeyPair;
   readonly #actor: Actor<typeof peerMachine>;
   readonly #bus: BusEnd;
+  /** Null: nobody signs on the bus. */
+  readonly #signed: SignedEnd | null;
   /** What it can show, and what of it it shows. */
   readonly #all: readonly SimulatedStream[];
   #streams: readonly StreamInfo[];
@@ -140,7 +150,12 @@ export class PeerProcess implements Subscriber {
   #seq = 0;
 
   /** `epoch`: by its machine's clock. */
-  constructor(join: Join, { epoch, site, uplink, downlink }: ProcessSetting, random: Random, around: Surroundings) {
+  constructor(
+    join: Join,
+    { epoch, site, uplink, downlink, keys }: ProcessSetting,
+    random: Random,
+    around: Surroundings,
+  ) {
     this.id = join.peer;
     this.epoch = epoch;
     this.port = site.address.port;
@@ -167,7 +182,7 @@ export class PeerProcess implements Subscriber {
       bound: { host: ANY_HOST, port: this.port },
       interfaces: () => this.#interfaces,
       reach: {
-        ...{ room: 'simulated', self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
+        ...{ room: ROOM, self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
         luck: random.fork('luck').next,
       },
       sources: this.sources,
@@ -185,10 +200,17 @@ export class PeerProcess implements Subscriber {
       },
       isSealed: around.isSealed,
       freshKey: () => bytesOf(keyLuck, STREAM_KEY_BYTES),
-      signing: { identity: around.identities.of(this.id), keyOf: (peer) => around.identities.of(peer).publicKey },
-      ...{ forges: around.forges, forgery: around.forgery, violate: (text: string) => around.violate(text) },
+      signing: {
+        identity: keys === null ? around.identities.of(this.id) : keys.identity,
+        keyOf: (peer, of) =>
+          this.#signed === null ? around.identities.of(peer).publicKey : this.#signed.provenKey(peer, of),
+      },
+      rtcpTruth: keys === null ? null : around.rtcpTruth,
+      forges: (via, how) => around.forges(via, how, this.id),
+      ...{ forgery: around.forgery, hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
+    this.#signed = keys === null ? null : this.#sign(keys);
     this.#bus = new BusEnd({
       ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
       view: () => this.view,
@@ -241,8 +263,12 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => this.#actor.send(event));
   }
 
-  take(kind: Kind, from: PeerId, text: string): void {
-    this.clock.enter(() => this.#bus.take(kind, from, text));
+  seal(address: Address, text: string): string | Uint8Array {
+    return this.#signed === null ? text : this.#signed.seal(address, text);
+  }
+
+  take(carried: Carried): void {
+    this.clock.enter(() => this.#take(carried));
   }
 
   /** It notices that the bus is away, or is back. */
@@ -430,6 +456,23 @@ export class PeerProcess implements Subscriber {
       },
     });
     return createActor(machine, { clock: this.clock, input: { profile } });
+  }
+
+  #sign(keys: Keys): SignedEnd {
+    return new SignedEnd({
+      ...{ keys, self: { id: this.id, epoch: this.epoch }, truth: this.#around.busTruth },
+      say: (to, kind) => {
+        this.#seq += 1;
+        this.#around.bus.say(this, to, kind, JSON.stringify({ epoch: this.epoch, seq: this.#seq }));
+      },
+      violate: (text) => this.#around.violate(text),
+    });
+  }
+
+  #take(carried: Carried): void {
+    const { kind, from, to } = carried.address;
+    const text = this.#signed === null ? carried.payload : this.#signed.open(carried, this.clock.now());
+    if (typeof text === 'string' && isKind(kind)) this.#bus.take(kind, from, text, this.#signed !== null && to !== ALL);
   }
 
   #profileOf({ wants, downloadBps }: Join, random: Random): Member {

@@ -7,10 +7,12 @@ import type { AddressedTable } from '../../../actors/media/addressed-table.ts';
 import { Digests, type Signing } from '../../../actors/media/digests/digests.ts';
 import { Sealing } from '../../../actors/media/sealing/sealing.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
-import { readSsrc } from '../../../infra/rtp/header.ts';
+import { readSequence, readSsrc } from '../../../infra/rtp/header.ts';
+import { isNewerSequence } from '../../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../machines/ports.ts';
 import { ToldKeys } from '../hostile/counterfeiter.ts';
+import type { RtcpTruth } from '../verdict/bus-truth.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
@@ -25,6 +27,8 @@ export interface SealedMediaHost {
   readonly tell: (event: TransportEvent) => void;
   /** RTCP to a member; on the wire it is sealed with the key of the pair. */
   readonly sendRtcp: (datagram: Uint8Array, to: Endpoint) => void;
+  /** Another packet under this number is no copy. */
+  readonly deliverAgain: (ssrc: number, sequence: number) => void;
   /** Nothing of a member's streams is to come from somebody any more. */
   readonly onRefused: () => void;
   /** A packet has proved itself: it is as its source has made it. */
@@ -33,8 +37,20 @@ export interface SealedMediaHost {
   readonly forges: (peer: PeerId, how: 'sealed' | 'at all') => boolean;
   /** Something that a hop had made up was played, or it was named for it. */
   readonly forgery: (what: 'played' | 'named', via: PeerId) => void;
+  /** Since when the process that this member is now has run, in ms; infinity: it is gone. */
+  readonly hereSinceMs: (peer: PeerId) => number;
   readonly violate: (text: string) => void;
   readonly freshKey: () => Uint8Array;
+  /** Null: RTCP goes as it is. */
+  readonly rtcpTruth: RtcpTruth | null;
+}
+
+/** What has come of a stream. */
+interface Come {
+  readonly source: MediaSource;
+  hops: number;
+  /** Sequence number of the first that was true. */
+  first?: number;
 }
 
 export class SealedMedia {
@@ -44,9 +60,13 @@ export class SealedMedia {
   readonly #sealing: Sealing;
   readonly #digests: Digests;
   /** Of what has come, by SSRC. */
-  readonly #sources = new Map<number, { readonly source: MediaSource; hops: number }>();
+  readonly #sources = new Map<number, Come>();
   /** When the first that a hop had made up of a member's stream was played. */
   readonly #forgedMs = new Map<string, number>();
+  /** Of whose streams whom it has named. */
+  readonly #named = new Set<string>();
+  #owners: ReadonlyMap<number, PeerId> = new Map();
+  #members: ReadonlySet<PeerId> = new Set();
 
   constructor(host: SealedMediaHost) {
     this.#host = host;
@@ -60,6 +80,7 @@ export class SealedMedia {
       onSealed: (...sealed) => this.#digests.sent(...sealed),
       isForged: (...opened) => this.#digests.isForged(...opened),
       onBroken: (...broken) => this.#digests.broken(...broken),
+      onRefused: host.deliverAgain,
     });
     this.#digests = new Digests({
       ...{ ...signing, clock, memberAt, tell, onRefused: host.onRefused },
@@ -72,6 +93,10 @@ export class SealedMedia {
   follow(table: AddressedTable): void {
     this.#sealing.follow(table);
     this.#digests.follow(table);
+    this.#members = new Set(table.members.map(({ peer }) => peer));
+    this.#owners = new Map(
+      table.members.flatMap(({ peer, streams }) => streams.map(({ ssrc }) => [ssrc, peer] as const)),
+    );
     const there = new Set(
       [...table.members.flatMap(({ streams }) => streams), ...table.relayed].map(({ ssrc }) => ssrc),
     );
@@ -98,6 +123,25 @@ export class SealedMedia {
     this.#digests.takeRtcp(peer, datagram);
   }
 
+  /** @returns undefined: it must not be sent */
+  sealRtcp(peer: PeerId, datagram: Uint8Array): Uint8Array | undefined {
+    const { rtcpTruth, signing } = this.#host;
+    if (rtcpTruth === null) return datagram;
+    rtcpTruth.sent(signing.self.id, peer, datagram);
+    const sealed = this.#sealing.sealRtcp(peer, datagram);
+    return sealed && Uint8Array.from(sealed);
+  }
+
+  /** @returns undefined: it is not of this member, or has come before */
+  openRtcp(peer: PeerId, datagram: Uint8Array): Uint8Array | undefined {
+    const { rtcpTruth, signing, violate } = this.#host;
+    if (rtcpTruth === null) return datagram;
+    const opened = this.#sealing.openRtcp(peer, datagram);
+    if (opened !== undefined && !rtcpTruth.came(peer, signing.self.id, opened))
+      violate(`${signing.self.id} takes RTCP that ${peer} has not sent, or twice`);
+    return opened;
+  }
+
   /** A packet of an own stream as it leaves; undefined: it must not. */
   seal(packet: MediaPacket): MediaPacket | undefined {
     const ssrc = readSsrc(packet.bytes);
@@ -115,19 +159,27 @@ export class SealedMedia {
   open({ source, bytes }: MediaPacket, hops: number, sequence: number, from: Endpoint): void {
     const ssrc = readSsrc(bytes);
     const known = this.#sources.get(ssrc);
-    if (known === undefined) this.#sources.set(ssrc, { source, hops });
-    else known.hops = hops;
+    // Whoever repeats one stream's packets beside another's does not say whose they are.
+    if (known !== undefined) known.hops = hops;
+    else if (source.ssrc === ssrc) this.#sources.set(ssrc, { source, hops });
     this.#sealing.open(bytes, ssrc, sequence, from);
   }
 
   #opened(clear: Uint8Array, ssrc: number, sequence: number, from: Endpoint): void {
-    const { source, hops = 1 } = this.#sources.get(ssrc) ?? {};
-    const packet = source?.packetOf(clear);
-    if (packet !== undefined && Buffer.compare(packet.bytes, clear) === 0) this.#host.opened(packet, hops, sequence);
-    else this.#playedForged(ssrc, from);
+    const come = this.#sources.get(ssrc);
+    if (come === undefined) return;
+    const packet = come.source.packetOf(clear);
+    if (packet === undefined || Buffer.compare(packet.bytes, clear) !== 0) {
+      // Nobody can know what was sent before the first has come, and no player shows it.
+      const isKnowable = come.first !== undefined && isNewerSequence(readSequence(clear), come.first);
+      this.#playedForged(ssrc, from, isKnowable);
+      return;
+    }
+    come.first ??= readSequence(clear);
+    this.#host.opened(packet, come.hops, sequence);
   }
 
-  #playedForged(ssrc: number, from: Endpoint): void {
+  #playedForged(ssrc: number, from: Endpoint, isKnowable: boolean): void {
     const { clock, signing, memberAt, forges, forgery, violate } = this.#host;
     const via = memberAt(from);
     const { id } = signing.self;
@@ -137,14 +189,32 @@ export class SealedMedia {
     }
     forgery('played', via);
     const of = `${ssrc} ${via}`;
-    const firstMs = this.#forgedMs.get(of) ?? clock.now();
-    this.#forgedMs.set(of, firstMs);
-    if (clock.now() - firstMs > PLAYED_MS) violate(`${id} took forged packets of ${via} for more than a second`);
+    const firstMs = this.#forgedMs.get(of);
+    this.#forgedMs.set(of, firstMs ?? clock.now());
+    if (!isKnowable) return;
+    if (firstMs === undefined) clock.after(PLAYED_MS, () => this.#mustBeNamed(ssrc, via));
+    else if (clock.now() - firstMs > PLAYED_MS && !this.#isOwner(ssrc, via))
+      violate(`${id} took forged packets of ${via} for more than a second`);
+  }
+
+  /** It was deceived a second ago. Who has gone since, or started anew, need not be named. */
+  #mustBeNamed(ssrc: number, via: PeerId): void {
+    const { clock, signing, hereSinceMs, violate } = this.#host;
+    const owner = this.#owners.get(ssrc);
+    if (owner === undefined || !this.#members.has(via) || this.#named.has(`${owner} ${via}`)) return;
+    // Nobody says any more what a process has sent that has ended.
+    if (hereSinceMs(owner) > clock.now() - PLAYED_MS) return;
+    violate(`${signing.self.id} has not named ${via}, who forged packets of ${owner} a second ago`);
+  }
+
+  #isOwner(ssrc: number, peer: PeerId): boolean {
+    return this.#owners.get(ssrc) === peer;
   }
 
   #tell(event: TransportEvent): void {
     const { signing, forges, forgery, violate, tell } = this.#host;
     if (event.type === 'media.forged' && event.fault !== 'unchecked') {
+      if (event.fault === 'forged') this.#named.add(`${event.owner} ${event.via}`);
       if (forges(event.via, 'at all')) forgery('named', event.via);
       else violate(`${signing.self.id} named ${event.via}, who forged nothing: ${event.fault}`);
     }

@@ -50,6 +50,8 @@ export class MediaSource {
   readonly media: 'audio' | 'video';
   readonly packetsPerSecond: number;
   rateBps = 0;
+  /** Of what it has sent last. */
+  ssrc: number | null = null;
   readonly #payloadType: number;
   #sequence: number;
   #index = 0;
@@ -99,6 +101,7 @@ export class MediaSource {
 
   /** @param size in bytes; left out: none is as on the wire */
   next(ssrc: number, nowMs: number, size?: number): MediaPacket {
+    this.ssrc = ssrc;
     const bytes = new Uint8Array(size ?? RTP_HEADER_BYTES);
     const header = new DataView(bytes.buffer);
     header.setUint8(0, RTP_VERSION_BITS);

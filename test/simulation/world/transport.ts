@@ -26,6 +26,7 @@ import {
 import { PathState } from '../../../infra/path/state.ts';
 import { endpointText, UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
 import type { StreamEntry } from '../../../infra/path/table/table.ts';
+import { readSealedTexts, writeSealedText } from '../../../infra/rtcp/sealed-text.ts';
 import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
 import { extendSequence } from '../../../infra/rtp/sequence.ts';
 import { Liveness } from '../../../machines/forwarding/liveness.ts';
@@ -37,8 +38,9 @@ import { type Reception, StoppedStreams } from '../../../machines/forwarding/sto
 import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
+import { ALL, isKind } from '../../../machines/subjects.ts';
 import { DELAYS } from '../../../machines/timers.ts';
-import { Counterfeiter } from '../hostile/counterfeiter.ts';
+import { Counterfeiter, type ToldKeys } from '../hostile/counterfeiter.ts';
 import type { MediaForger } from '../hostile/media-forger.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
 import { LeaseLimit } from '../verdict/lease-limit.ts';
@@ -53,6 +55,10 @@ const REPORT_BITS = 8 * (60 + 28);
 const STREAM_REPORT_BITS = 8 * 28;
 /** A check of a pair, or its answer, beside its headers. */
 const HEADERS_BITS = 8 * 28;
+/** RTCP that is not sealed goes to whoever is there. */
+const ANYBODY = '';
+/** An urgent message as it goes by RTCP: its kind, and what it says. */
+const URGENT = /^([a-z.]+) (.*)$/s;
 /** Two hops: from the source to a relay, from the relay to a receiver. */
 export const MOST_HOPS = 2;
 
@@ -123,6 +129,8 @@ export interface TransportHost {
   readonly signing: Pick<Signing, 'identity' | 'keyOf'>;
   readonly forges: SealedMediaHost['forges'];
   readonly forgery: SealedMediaHost['forgery'];
+  readonly rtcpTruth: SealedMediaHost['rtcpTruth'];
+  readonly hereSinceMs: SealedMediaHost['hereSinceMs'];
   readonly violate: (text: string) => void;
   /** The table is another one; `moved`: a route is not what it was. */
   readonly changed: (moved: boolean) => void;
@@ -188,21 +196,34 @@ export class SimulatedTransport {
         freshKey: this.#host.freshKey,
         forges: this.#host.forges,
         forgery: this.#host.forgery,
+        rtcpTruth: this.#host.rtcpTruth,
+        hereSinceMs: this.#host.hereSinceMs,
       },
       ...{ signing: { ...this.#host.reach, ...this.#host.signing }, violate: this.#host.violate },
       keyOf: (peer) => this.reach.keyOf(peer),
       memberAt: (place) => this.#places.at(place),
       tell: (event) => this.#tell(event),
-      sendRtcp: (bytes, to) => this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'rtcp', bytes }),
+      sendRtcp: (bytes, to) => this.#sendRtcp(bytes, to),
       onRefused: () => this.#setPath(),
+      deliverAgain: (ssrc, sequence) => this.#path.deliverAgain(ssrc, sequence),
       opened: (packet, hops, sequence) => this.#deliver(packet, hops, sequence),
     });
   }
 
+  /** Whether it passes this stream on. */
+  relays(ssrc: number): boolean {
+    return this.table.relayed.some((relayed) => relayed.ssrc === ssrc);
+  }
+
   /** It makes up packets with the keys that it has been told, or stops. */
   counterfeits(random: Random | null): void {
-    const keys = this.#sealed?.toldKeys;
+    const keys = this.toldKeys;
     this.#counterfeiter = random === null || keys === undefined ? null : new Counterfeiter(random, keys);
+  }
+
+  /** The keys that it has been told; undefined where nothing is sealed. */
+  get toldKeys(): ToldKeys | undefined {
+    return this.#sealed?.toldKeys;
   }
 
   /** Whoever measures its uplink; null where its upload is told. */
@@ -292,10 +313,21 @@ export class SimulatedTransport {
 
   #takeRtcp(from: Endpoint, bytes: Uint8Array): void {
     const peer = this.#places.at(from);
-    if (peer === undefined) return;
+    const datagram = peer === undefined ? undefined : this.#sealed?.openRtcp(peer, bytes);
+    if (peer === undefined || datagram === undefined) return;
     this.reach.heard(peer, from);
     this.#tellAll(this.#liveness.heard(peer, this.#now()));
-    this.#sealed?.takeRtcp(peer, bytes);
+    this.#sealed?.takeRtcp(peer, datagram);
+    for (const sealed of readSealedTexts(datagram, () => this.reach.keyOf(peer))) {
+      const [, kind = '', text = ''] = URGENT.exec(sealed) ?? [];
+      if (isKind(kind)) this.#host.hurried(kind, peer, text);
+    }
+  }
+
+  #sendRtcp(datagram: Uint8Array, to: Endpoint): void {
+    const peer = this.#host.rtcpTruth === null ? ANYBODY : this.#places.at(to);
+    const bytes = peer === undefined ? undefined : this.#sealed?.sealRtcp(peer, datagram);
+    if (bytes !== undefined) this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'rtcp', bytes });
   }
 
   #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
@@ -323,7 +355,14 @@ export class SimulatedTransport {
 
   hasten(to: PeerId | 'all', message: Kind, text: string): void {
     const [place] = placesOf(this.table, [to]);
-    if (place !== undefined) this.#send(place, HEADERS_BITS + 8 * text.length, { kind: 'urgent', message, text });
+    if (place === undefined) return;
+    if (this.#host.rtcpTruth === null) {
+      this.#send(place, HEADERS_BITS + 8 * text.length, { kind: 'urgent', message, text });
+      return;
+    }
+    const key = to === ALL ? undefined : this.reach.keyOf(to);
+    const datagram = key && writeSealedText(`${message} ${text}`, 0, key);
+    if (datagram !== undefined) this.#sendRtcp(datagram, place);
   }
 
   #takeReport(from: Endpoint, datagram: Report): void {

@@ -1,26 +1,35 @@
 /** A whole room in virtual time: runs a script from its first join to its last second. */
+
+import type { Keys } from '../../../actors/bus/sealing/contract.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
+import { readSsrc } from '../../../infra/rtp/header.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import { Babbler } from '../hostile/babbler.ts';
+import { Counterfeiter } from '../hostile/counterfeiter.ts';
+import { Interceptor } from '../hostile/interceptor.ts';
 import { MediaForger } from '../hostile/media-forger.ts';
 import { type Lie, Misreporter } from '../hostile/misreport.ts';
 import { StrangerWatch } from '../hostile/strangers.ts';
+import { Tamperer } from '../hostile/tamperer.ts';
 import { PRESETS } from '../script/presets.ts';
 import { endOf, type Fault, type Join, knownOf, printFault, type Script } from '../script/script.ts';
+import { BusTruth, RtcpTruth } from '../verdict/bus-truth.ts';
 import { AgreementWatch, LineWatch, TwinWatch, UplinkWatch } from '../verdict/invariants.ts';
 import { Trace } from '../verdict/trace.ts';
 import { VoiceWatch } from '../verdict/voice.ts';
 import { AccessLine, type Outlet, WITHIN_HOME } from './access-line.ts';
-import { Bus } from './bus.ts';
+import { Bus, type Carried } from './bus.ts';
 import { VirtualClock } from './clock.ts';
 import type { Window } from './delivery.ts';
 import { Identities } from './identities.ts';
 import { Internet } from './internet.ts';
+import { KnownPeople } from './known-people.ts';
 import { Network } from './network.ts';
 import { PeerProcess, type Surroundings } from './peer-process.ts';
 import type { Place } from './place.ts';
 import { Random } from './random.ts';
+import { ROOM_KEY, WRONG_KEY } from './room-key.ts';
 import { type Datagram, MOST_HOPS } from './transport.ts';
 import { Uplink } from './uplink.ts';
 
@@ -63,6 +72,15 @@ interface Home {
   readonly downlink: AccessLine | null;
   /** How far its machine's clock was set back, in ms. */
   behindMs: number;
+  /** By which key it is known, of those of {@link Identities}. */
+  identity: string;
+}
+
+/** A member makes up packets of another's streams for a third one, as if they came from that other. */
+interface Impersonation {
+  readonly owner: PeerId;
+  readonly to: PeerId;
+  readonly counterfeiter: Counterfeiter;
 }
 
 export class World {
@@ -91,8 +109,15 @@ export class World {
   readonly #lines = new LineWatch();
   /** By whose packets that were made up receivers were deceived, each time, and whom they named for it. */
   readonly forgeries: Record<'played' | 'named', PeerId[]> = { played: [], named: [] };
-  /** Who has made up packets, and how. */
-  readonly #forgers = new Map<PeerId, ReadonlySet<'sealed' | 'at all'>>();
+  /** Who has made up packets, and how: to all, or as if to one receiver, `FORGER>RECEIVER`. */
+  readonly #forgers = new Map<string, ReadonlySet<'sealed' | 'at all'>>();
+  readonly #identities: Identities;
+  /** Keys of whoever has another one than it had at first, once all users have said that it is right. */
+  readonly #trusted = new Map<PeerId, string>();
+  readonly #known: KnownPeople;
+  /** By `FROM>TO`. */
+  readonly #tamperers = new Map<string, Tamperer>();
+  readonly #impersonations = new Map<PeerId, Impersonation>();
   /** Of those that measure, by router: all in one home have one line, that of who came first. */
   readonly #lineOf = new Map<string, AccessLine>();
 
@@ -108,6 +133,8 @@ export class World {
     this.lastFaultMs = Math.max(0, ...script.faults.map(endOf));
     const endMs = script.seconds * 1000;
     this.window = { fromMs: endMs - ARRIVAL_MS - windowMs, untilMs: endMs - ARRIVAL_MS };
+    this.#identities = new Identities(this.#random.fork('identities'));
+    this.#known = new KnownPeople(this.#identities, this.#trusted);
     this.#around = {
       clock: this.clock,
       bus: this.bus,
@@ -122,9 +149,12 @@ export class World {
       send: (from, to, bits, datagram, hasWaited) => this.#send(from, to, bits, datagram, hasWaited),
       afterStep: (process) => this.#afterStep(process),
       violate: (text) => this.#violate(text),
-      identities: new Identities(this.#random.fork('identities')),
+      identities: this.#identities,
+      ...{ busTruth: new BusTruth(), rtcpTruth: new RtcpTruth() },
+      hereSinceMs: (peer) => this.#processOf(peer)?.startedMs ?? Number.POSITIVE_INFINITY,
       forgery: (what, via) => this.forgeries[what].push(via),
-      forges: (peer, how) => this.#forgers.get(peer)?.has(how) === true,
+      forges: (via, how, receiver) =>
+        [via, `${via}>${receiver}`].some((forger) => this.#forgers.get(forger)?.has(how) === true),
       uploadTold: (process) => this.#excuseUplink(process),
       changed: () => this.#changed(),
     };
@@ -213,6 +243,18 @@ export class World {
       case 'forge':
         this.#forge(fault.peer, fault.forMs);
         break;
+      case 'intercept':
+        this.#intercept(fault);
+        break;
+      case 'tamper':
+        this.#tamper(fault.from, fault.to, fault.forMs);
+        break;
+      case 'impersonate':
+        this.#impersonate(fault);
+        break;
+      case 'rekey':
+        this.#rekey(fault.peer, fault.forMs);
+        break;
       case 'stall':
         this.#stall(fault.peer, fault.forMs);
         break;
@@ -236,7 +278,7 @@ export class World {
 
   /** Whose voices may suffer. Who comes or goes in good order, or is away from the bus, costs nobody a word. */
   #excuse(fault: Fault): void {
-    if (fault.do === 'leave') return;
+    if (fault.do === 'leave' || fault.do === 'intercept' || fault.do === 'tamper') return;
     if (fault.do === 'away') {
       const untilMs = knownOf(fault, this.script);
       for (const peer of fault.peers) if (!this.#reachesAll(peer)) this.voices.excuse(peer, fault.at, untilMs);
@@ -256,8 +298,9 @@ export class World {
     return others.every(({ id }) => process?.transport.reach.statusOf(id)?.state === 'open');
   }
 
-  #affectedBy(fault: Exclude<Fault, { do: 'away' }>): PeerId[] {
+  #affectedBy(fault: Exclude<Fault, { do: 'away' | 'tamper' | 'intercept' }>): PeerId[] {
     if (fault.do === 'link') return [fault.from, fault.to];
+    if (fault.do === 'impersonate') return [fault.to];
     if (fault.do !== 'rebind') return [fault.peer];
     const segment = this.#processOf(fault.peer)?.site.segment;
     return this.alive.filter(({ site }) => site.segment === segment).map(({ id }) => id);
@@ -280,7 +323,8 @@ export class World {
   #newHome(join: Join): Home {
     const { downlinkBps } = join;
     const downlink = downlinkBps === undefined ? null : new AccessLine(downlinkBps, this.clock);
-    return { join, uplink: this.#newUplink(join, join.uploadBps), downlink, behindMs: 0 };
+    const uplink = this.#newUplink(join, join.uploadBps);
+    return { join, uplink, downlink, behindMs: 0, identity: join.peer };
   }
 
   #newUplink({ auto, bucketBytes, place }: Join, rateBps: number): Outlet {
@@ -302,7 +346,7 @@ export class World {
     const site = this.#internet.siteAt(join.place ?? 'lan', port);
     const process = new PeerProcess(
       join,
-      { epoch, site, uplink: home.uplink, downlink: home.downlink },
+      { epoch, site, uplink: home.uplink, downlink: home.downlink, keys: this.#keysOf(home) },
       random,
       this.#around,
     );
@@ -310,6 +354,24 @@ export class World {
     this.#processes.push(process);
     this.#watches.set(process, new UplinkWatch());
     process.start();
+  }
+
+  #keysOf({ identity }: Home): Keys | null {
+    const { signed } = this.script;
+    if (signed === undefined) return null;
+    return { identity: this.#identities.of(identity), room: signed === 'locked' ? ROOM_KEY : null, known: this.#known };
+  }
+
+  /** It starts anew under another key, as if its user had lost the first: nobody believes it until all users have said that it is right. */
+  #rekey(peer: PeerId, forMs: number): void {
+    const home = this.#homes.get(peer);
+    if (home === undefined) return;
+    home.identity = `${home.identity} anew`;
+    this.#restart(peer, 0, 0);
+    this.#later(forMs, () => {
+      const { publicKey } = this.#identities.of(home.identity);
+      this.#trusted.set(peer, publicKey);
+    });
   }
 
   #restart(peer: PeerId, forMs: number, backMs: number): void {
@@ -402,6 +464,7 @@ export class World {
     const process = this.#processOf(peer);
     if (process === undefined) return;
     this.#noteForger(peer, ['at all']);
+    this.voices.forges(peer);
     process.transport.forger = new MediaForger(this.#random.fork(`forge ${peer} ${this.clock.now()}`));
     this.#later(forMs, () => {
       process.transport.forger = null;
@@ -412,11 +475,74 @@ export class World {
     const process = this.#processOf(peer);
     if (process === undefined) return;
     this.#noteForger(peer, ['at all', 'sealed']);
+    this.voices.forges(peer);
     process.transport.counterfeits(this.#random.fork(`counterfeit ${peer} ${this.clock.now()}`));
     this.#later(forMs, () => process.transport.counterfeits(null));
   }
 
-  #noteForger(peer: PeerId, how: readonly ('sealed' | 'at all')[]): void {
+  #intercept({ by, forMs }: Extract<Fault, { do: 'intercept' }>): void {
+    const isLocked = this.script.signed === 'locked';
+    const member = by === 'server' ? undefined : this.#homes.get(by);
+    const random = this.#random.fork(`intercept ${by} ${this.clock.now()}`);
+    const interceptor = new Interceptor({
+      random,
+      keys: {
+        identity: this.#identities.of(member?.identity ?? 'a stranger'),
+        room: isLocked ? (member === undefined ? WRONG_KEY : ROOM_KEY) : null,
+      },
+      as: () => this.alive.filter(({ id }) => id !== by),
+      to: () => this.alive,
+    });
+    const watch = (carried: Carried) => interceptor.sees(carried);
+    this.bus.watchers.add(watch);
+    const untilMs = this.clock.now() + forMs;
+    const again = () => {
+      if (this.clock.now() >= untilMs) {
+        this.bus.watchers.delete(watch);
+        return;
+      }
+      const written = interceptor.attack();
+      if (written !== undefined) this.bus.inject(written);
+      this.#later(interceptor.pauseMs(), again);
+    };
+    again();
+  }
+
+  #tamper(from: PeerId, to: PeerId, forMs: number): void {
+    const way = `${from}>${to}`;
+    // Rubbish that seems to come from a member is that member's for all that its receiver can know.
+    this.#noteForger(way, ['at all']);
+    // The other forwards it, where it is a relay.
+    this.#noteForger(to, ['at all']);
+    const tamperer = new Tamperer(this.#random.fork(`tamper ${way} ${this.clock.now()}`));
+    this.#tamperers.set(way, tamperer);
+    this.#later(forMs, () => {
+      if (this.#tamperers.get(way) === tamperer) this.#tamperers.delete(way);
+    });
+  }
+
+  #impersonate({ peer, owner, to, forMs }: Extract<Fault, { do: 'impersonate' }>): void {
+    const keys = this.#processOf(peer)?.transport.toldKeys;
+    if (keys === undefined) return;
+    for (const seeming of [`${owner}>${to}`, to]) this.#noteForger(seeming, ['at all', 'sealed']);
+    const random = this.#random.fork(`impersonate ${peer} ${this.clock.now()}`);
+    const impersonation = { owner, to, counterfeiter: new Counterfeiter(random, keys) };
+    this.#impersonations.set(peer, impersonation);
+    this.#later(forMs, () => {
+      if (this.#impersonations.get(peer) === impersonation) this.#impersonations.delete(peer);
+    });
+  }
+
+  /** Whoever has got a packet from its owner makes others up for somebody else. */
+  #pretend(by: PeerId, from: PeerProcess, datagram: Datagram): void {
+    const impersonation = this.#impersonations.get(by);
+    if (impersonation?.owner !== from.id || datagram.kind !== 'media' || datagram.hops !== 1) return;
+    const victim = this.#processOf(impersonation.to);
+    for (const bytes of impersonation.counterfeiter.made(datagram.packet.bytes))
+      victim?.receive(from.site.address, { ...datagram, packet: { ...datagram.packet, bytes } });
+  }
+
+  #noteForger(peer: string, how: readonly ('sealed' | 'at all')[]): void {
     this.#forgers.set(peer, new Set([...(this.#forgers.get(peer) ?? []), ...how]));
   }
 
@@ -490,8 +616,18 @@ export class World {
     }
     const { to: receiver, from: seenAs, isNear, arrives } = passage;
     const urgent = datagram.kind !== 'media' || datagram.packet.source.media === 'audio';
+    const tampered = this.#tamperers.get(`${from.id}>${receiver.id}`)?.passes(datagram);
     const arrive = () => {
-      if (receiver.alive && !receiver.asleep && arrives(this.clock.now())) receiver.receive(seenAs, datagram);
+      if (!receiver.alive || receiver.asleep || !arrives(this.clock.now())) return;
+      for (const made of tampered?.before ?? []) {
+        receiver.receive(seenAs, made);
+        // Whoever fills a relay's limit with rubbish has it drop what is beyond that.
+        if (datagram.kind === 'media' && receiver.transport.relays(readSsrc(datagram.packet.bytes)))
+          this.voices.lostOnLink(datagram.packet);
+      }
+      receiver.receive(seenAs, datagram);
+      for (const made of tampered?.behind ?? []) receiver.receive(seenAs, made);
+      this.#pretend(receiver.id, from, datagram);
     };
     const isWithinHome = isNear && from.site.segment.router !== null && from.uplink instanceof AccessLine;
     const outlet = isWithinHome ? WITHIN_HOME : from.uplink;

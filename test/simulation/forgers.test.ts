@@ -1,0 +1,4 @@
+/** Rooms in which the server, members and whoever is on the way forge, replay, cut and swap what is said and sent, the same each time. */
+import { testHostileRooms } from './hostile/hostile-rooms.ts';
+
+testHostileRooms(1, 6, 'forgers');
