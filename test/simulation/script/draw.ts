@@ -177,12 +177,13 @@ class Room {
       }
       case 'tamper': {
         const to = another(random, present, [peer]);
-        return to && { do: kind, at, from: peer, to, forMs: random.integer(...ATTACK_MS) };
+        return to === undefined ? undefined : { do: kind, at, from: peer, to, forMs: random.integer(...ATTACK_MS) };
       }
       case 'impersonate': {
         const owner = another(random, present, [peer]);
-        const to = owner && another(random, present, [peer, owner]);
-        return to && { do: kind, at, peer, owner, to, forMs: random.integer(...ATTACK_MS) };
+        if (owner === undefined) return undefined;
+        const to = another(random, present, [peer, owner]);
+        return to === undefined ? undefined : { do: kind, at, peer, owner, to, forMs: random.integer(...ATTACK_MS) };
       }
       case 'rebind':
         return terrain.isBehindRouter(peer) ? { at, do: kind, peer } : undefined;
