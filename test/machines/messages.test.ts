@@ -15,7 +15,7 @@ import { HELD, SAMPLES } from './message-samples.ts';
 
 const envelope = { epoch: 7, seq: 8 };
 /** Who does not tell these answers no checks, or has no name, and is no worse a member for that. */
-const MAY_BE_LEFT_OUT = new Set(['name', 'key', 'outside', 'plain', 'nat', 'cut', 'costly', 'narrow']);
+const MAY_BE_LEFT_OUT = new Set(['name', 'key', 'outside', 'plain', 'nat', 'cut', 'costly', 'narrow', 'line']);
 
 for (const kind of KINDS) {
   test(`${kind} arrives as it was sent, and without what it does not hold`, (t) => {
