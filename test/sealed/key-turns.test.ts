@@ -139,3 +139,16 @@ test('a key that does not come is asked for after a moment, and then once a seco
   lack.told('B', 3000);
   t.false(lack.lacking('B', 3050));
 });
+
+test('where nothing more comes of a member its key is asked for all the same, once', (t) => {
+  const lack = new KeyLack();
+  t.is(lack.dueMs, Number.POSITIVE_INFINITY);
+  t.false(lack.lacking('B', 0));
+  t.is(lack.dueMs, DELAYS.keyPatience);
+  t.deepEqual(lack.due(DELAYS.keyPatience - 1), []);
+  t.deepEqual(lack.due(DELAYS.keyPatience), ['B']);
+  t.is(lack.dueMs, Number.POSITIVE_INFINITY);
+  t.false(lack.lacking('C', 500));
+  lack.told('C', 550);
+  t.deepEqual(lack.due(10_000), [], 'it has come');
+});

@@ -187,7 +187,12 @@ export class Sealing {
     this.#makeKeys();
     if (toAll) this.#tell('all', this.#turns.holders);
     for (const peer of alone) this.#tell(peer, [peer]);
-    this.#alarm.set(this.#turns.dueMs);
+    for (const to of this.#lack.due(this.#now)) this.#options.tell({ type: 'keys.ask', to });
+    this.#wait();
+  }
+
+  #wait(): void {
+    this.#alarm.set(Math.min(this.#turns.dueMs, this.#lack.dueMs));
   }
 
   #makeKeys(): void {
@@ -211,6 +216,8 @@ export class Sealing {
 
   #ask(ssrc: number, nowMs: number): void {
     const owner = this.#owners.get(ssrc);
-    if (owner !== undefined && this.#lack.lacking(owner, nowMs)) this.#options.tell({ type: 'keys.ask', to: owner });
+    if (owner === undefined) return;
+    if (this.#lack.lacking(owner, nowMs)) this.#options.tell({ type: 'keys.ask', to: owner });
+    this.#wait();
   }
 }
