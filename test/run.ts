@@ -27,6 +27,7 @@ const CHECKS: readonly Check[] = [
   // What runs in a browser has other globals than what runs in Node.
   { name: 'types of the page', command: [TSC, '--noEmit', '--project', 'actors/page/app'] },
   { name: 'types of the tests in a browser', command: [TSC, '--noEmit', '--project', 'test/page/browser'] },
+  { name: 'types of the benchmarks in a browser', command: [TSC, '--noEmit', '--project', 'test/bench/page'] },
   { name: 'dead code', command: ['knip'] },
 ];
 

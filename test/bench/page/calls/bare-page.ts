@@ -6,13 +6,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { VIEWPORT } from './room.ts';
 import { TIME_CODE, timeCodeCamera } from './time-code.ts';
-import { NAMES } from './watch.ts';
+import { beginReload, NAMES } from './watch.ts';
 
 declare global {
   interface Window {
     /** Of the page that sends: answers an offer, and lets the connection before it go. */
-    answer: (offer: string) => Promise<string>;
+    answerBare: (offer: string) => Promise<string>;
     /** It sends nothing any more. */
     rest: () => void;
     /** Of the page that shows: connects, as it does when it is loaded. */
@@ -61,11 +62,8 @@ export class BarePage implements AsyncDisposable {
     this.#url = addressOf(server);
   }
 
-  static async open(
-    browser: Browser,
-    viewport: { readonly width: number; readonly height: number },
-  ): Promise<BarePage> {
-    const context = await browser.newContext({ permissions: ['camera'], viewport });
+  static async open(browser: Browser): Promise<BarePage> {
+    const context = await browser.newContext({ permissions: ['camera'], viewport: VIEWPORT });
     await context.addInitScript(NAMES);
     await context.addInitScript(timeCodeCamera, TIME_CODE);
     const sender = await context.newPage();
@@ -75,7 +73,7 @@ export class BarePage implements AsyncDisposable {
         return;
       }
       const offer = await text(request);
-      response.end(await sender.evaluate((sdp) => window.answer(sdp), offer));
+      response.end(await sender.evaluate((sdp) => window.answerBare(sdp), offer));
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     await sender.goto(`${addressOf(server)}sender`);
@@ -88,11 +86,7 @@ export class BarePage implements AsyncDisposable {
     const page = this.#page;
     await page.goto(this.#url);
     await page.evaluate(() => window.shownMs);
-    const begunMs = await page.evaluate(() => {
-      const now = performance.timeOrigin + performance.now();
-      location.reload();
-      return now;
-    });
+    const begunMs = await beginReload(page);
     const isNew = (since: number) => performance.timeOrigin > since - 5 && window.shownMs !== undefined;
     await page.waitForFunction(isNew, begunMs, { polling: 20 });
     return (await this.#shownMs()) - begunMs;
@@ -133,7 +127,7 @@ async function startSender(): Promise<void> {
   const stream = await navigator.mediaDevices.getUserMedia({ video: true });
   let current: RTCPeerConnection | null = null;
   window.rest = () => current?.close();
-  window.answer = async (offer) => {
+  window.answerBare = async (offer) => {
     window.rest();
     const pc = new RTCPeerConnection();
     current = pc;
