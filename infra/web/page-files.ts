@@ -16,8 +16,8 @@ export interface PageAsset {
 export interface ServedFile {
   readonly type: string;
   readonly body: Buffer;
-  /** Names this content (RFC 9110 section 8.8.3). */
-  readonly tag: string;
+  /** SHA-256 of the body, in base64: names this content. */
+  readonly hash: string;
   /** Scripts that stand in it, as the policy names them (Content Security Policy Level 3, section 2.3.1: hash-source). */
   readonly inlined: readonly string[];
 }
@@ -36,7 +36,7 @@ export function servedFiles(title: string, assets: ReadonlyMap<string, PageAsset
 function served({ type, body }: PageAsset): ServedFile {
   const bytes = Buffer.from(body);
   const isText = /^text\/|[/+](json|xml)$/.test(type);
-  return { type: isText ? `${type}; charset=utf-8` : type, body: bytes, tag: `"${sha256(bytes)}"`, inlined: [] };
+  return { type: isText ? `${type}; charset=utf-8` : type, body: bytes, hash: sha256(bytes), inlined: [] };
 }
 
 function sha256(body: Uint8Array | string): string {
@@ -55,7 +55,7 @@ function pageOf(title: string, files: ReadonlyMap<string, ServedFile>, early: re
   const tags = (type: string, tagOf: (url: string, integrity: string) => string) =>
     [...files]
       .filter(([, file]) => file.type.startsWith(type))
-      .map(([path, { tag }]) => tagOf(escaped(versioned(path, tag)), `integrity="sha256-${unquoted(tag)}"`));
+      .map(([path, { hash }]) => tagOf(escaped(versioned(path, hash)), `integrity="sha256-${hash}"`));
   const lines = [
     '<!doctype html>',
     '<html lang="en">',
@@ -74,12 +74,8 @@ function pageOf(title: string, files: ReadonlyMap<string, ServedFile>, early: re
 }
 
 /** The name of a file with this content. */
-function versioned(path: string, tag: string): string {
-  return `${path}?v=${encodeURIComponent(unquoted(tag))}`;
-}
-
-function unquoted(tag: string): string {
-  return tag.replaceAll('"', '');
+function versioned(path: string, hash: string): string {
+  return `${path}?v=${encodeURIComponent(hash)}`;
 }
 
 /** Answers a request for a file. A browser that has this very content already is told so. */
@@ -94,9 +90,11 @@ export function serve(
     refuse(response, { status: 404, text: 'There is no such file.' });
     return;
   }
-  const { type, body, tag, inlined } = file;
+  const { type, body, hash, inlined } = file;
+  // RFC 9110 section 8.8.3.
+  const tag = `"${hash}"`;
   // Under a name that says what is in it nothing else will ever be; all else is asked for each time.
-  const caching = url === versioned(path, tag) ? 'private, max-age=31536000, immutable' : 'no-cache';
+  const caching = url === versioned(path, hash) ? 'private, max-age=31536000, immutable' : 'no-cache';
   const common = { ...headersFor(host, inlined), ETag: tag, 'Cache-Control': caching };
   if (headers['if-none-match'] === tag) {
     response.writeHead(304, common).end();

@@ -16,6 +16,12 @@ export class Allowance {
     this.#limit = limit;
   }
 
+  /** When so much of it can be taken, in whole ms: a time that is past, or of this moment, where it can be now. */
+  readyMs(amount: number): number {
+    const { burst, perSecond } = this.#limit;
+    return Math.ceil(this.#paidUntilMs + ((amount - burst) / perSecond) * 1000);
+  }
+
   /** Takes so much of it, if there is as much; false, and takes nothing, if there is not. */
   take(amount: number, nowMs: number): boolean {
     const { burst, perSecond } = this.#limit;

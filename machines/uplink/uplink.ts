@@ -246,11 +246,11 @@ export class Uplink {
   #share(nowMs: number): void {
     const [capacityBps, bps] = [this.#capacity.bps, this.#calm.bps];
     if (capacityBps === undefined || bps === undefined) return;
-    this.#home.sees(USED * capacityBps);
+    const foundBps = USED * capacityBps;
+    this.#home.sees(foundBps);
     const { theirs = [] } = this.#told.demand;
     const isKnown = !this.#isBelieved && !this.#foreign.isThere;
     const own = { bps, isShort: this.#told.isShort(bps) };
-    const foundBps = USED * capacityBps;
     const sharedBps = this.#home.shares(own, isKnown ? theirs : [], foundBps, nowMs);
     if (sharedBps === undefined) return;
     if (sharedBps < bps) this.#capacity.set(Math.min(foundBps, sharedBps) / USED);

@@ -186,8 +186,6 @@ export class TakenDigests {
 
 /** What is read of a datagram is valid as long as that. */
 function copyOf(digest: SignedDigest): SignedDigest {
-  const [signed, signature, packet] = [digest.signed, digest.signature, digest.packet].map((bytes) =>
-    Uint8Array.from(bytes),
-  );
-  return signed && signature && packet ? { ...digest, signed, signature, packet } : digest;
+  const copy = (bytes: Uint8Array) => Uint8Array.from(bytes);
+  return { ...digest, signed: copy(digest.signed), signature: copy(digest.signature), packet: copy(digest.packet) };
 }

@@ -3,14 +3,16 @@
  * 4.3.1). Key frames cost all receivers of a stream, so what many ask for at once is asked for once, and one asker cannot have
  * more than a few. Whoever has asked too often gets its next one as soon as it may: it has nothing to show until then.
  */
+import { Allowance, type Limit } from '../../../machines/hearing/allowance.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 
 /** Requests for a stream within this are one: a key frame that is on its way serves them all. In ms. */
 export const COALESCED_MS = 300;
-/** What one asker may have of a stream at once: a lossy start takes as many. */
-const BURST = 3;
-/** And in the long run one each so many ms: who loses more than that needs a lower rate, not more key frames. */
-const EACH_MS = 2000;
+/**
+ * What one asker may have of a stream: at once as many as a lossy start takes, and in the long run one each two seconds: who loses more than
+ * that needs a lower rate, not more key frames.
+ */
+const LIMIT: Limit = { burst: 3, perSecond: 0.5 };
 
 /** Who asks: a member, or the player of our own. */
 export type Asker = PeerId | typeof OWN_PLAYER;
@@ -23,10 +25,8 @@ export const OWN_PLAYER = '';
  */
 export type Answer = 'pass' | 'later' | 'repeated' | 'limited';
 
-interface Allowance {
-  /** Of the moment in `atMs`. */
-  tokens: number;
-  atMs: number;
+interface Asking {
+  readonly allowance: Allowance;
   /** It has asked, and may not have one yet. */
   waits: boolean;
   /** Of the newest full intra request. */
@@ -37,7 +37,7 @@ interface Stream {
   passedMs: number;
   /** Somebody has asked since it was passed on. */
   waits: boolean;
-  readonly askers: Map<Asker, Allowance>;
+  readonly askers: Map<Asker, Asking>;
 }
 
 export class KeyFrameRequests {
@@ -47,12 +47,12 @@ export class KeyFrameRequests {
   ask(ssrc: number, asker: Asker, number: number | null, nowMs: number): Answer {
     const stream = this.#streams.get(ssrc) ?? { passedMs: Number.NEGATIVE_INFINITY, waits: false, askers: new Map() };
     this.#streams.set(ssrc, stream);
-    const allowance = stream.askers.get(asker) ?? { tokens: BURST, atMs: nowMs, waits: false, number: null };
-    stream.askers.set(asker, allowance);
-    if (number !== null && number === allowance.number) return 'repeated';
-    allowance.number = number ?? allowance.number;
-    allowance.waits = !spent(allowance, nowMs);
-    if (allowance.waits) return 'limited';
+    const asking = stream.askers.get(asker) ?? { allowance: new Allowance(LIMIT), waits: false, number: null };
+    stream.askers.set(asker, asking);
+    if (number !== null && number === asking.number) return 'repeated';
+    asking.number = number ?? asking.number;
+    asking.waits = !asking.allowance.take(1, nowMs);
+    if (asking.waits) return 'limited';
     if (nowMs - stream.passedMs < COALESCED_MS) {
       stream.waits = true;
       return 'later';
@@ -67,7 +67,7 @@ export class KeyFrameRequests {
     const stream = this.#streams.get(ssrc);
     if (stream === undefined) return;
     stream.waits = false;
-    for (const allowance of stream.askers.values()) allowance.waits = false;
+    for (const asking of stream.askers.values()) asking.waits = false;
   }
 
   /** Whether a key frame of the stream would spare a request. Cheap enough to be called for every packet. */
@@ -81,9 +81,9 @@ export class KeyFrameRequests {
   /** The streams that somebody has asked for since they were passed on, and that may be passed on again: they count as such now. */
   due(nowMs: number): number[] {
     for (const stream of this.#streams.values()) {
-      for (const allowance of stream.askers.values()) {
-        if (!allowance.waits || !spent(allowance, nowMs)) continue;
-        allowance.waits = false;
+      for (const asking of stream.askers.values()) {
+        if (!asking.waits || !asking.allowance.take(1, nowMs)) continue;
+        asking.waits = false;
         stream.waits = true;
       }
     }
@@ -99,7 +99,7 @@ export class KeyFrameRequests {
   get nextMs(): number {
     const next = [...this.#streams.values()].flatMap(({ waits, passedMs, askers }) => [
       ...(waits ? [passedMs + COALESCED_MS] : []),
-      ...[...askers.values()].filter((asker) => asker.waits).map(nextTokenMs),
+      ...[...askers.values()].flatMap((asking) => (asking.waits ? [asking.allowance.readyMs(1)] : [])),
     ]);
     return Math.min(Number.POSITIVE_INFINITY, ...next);
   }
@@ -111,18 +111,4 @@ export class KeyFrameRequests {
       else for (const asker of askers.keys()) if (asker !== OWN_PLAYER && !members.has(asker)) askers.delete(asker);
     }
   }
-}
-
-/** Takes a key frame of what an asker may have, where it may have one now. */
-function spent(allowance: Allowance, nowMs: number): boolean {
-  allowance.tokens = Math.min(BURST, allowance.tokens + (nowMs - allowance.atMs) / EACH_MS);
-  allowance.atMs = nowMs;
-  if (allowance.tokens < 1) return false;
-  allowance.tokens--;
-  return true;
-}
-
-/** When it may have the next one, in ms. Whole: fractions of tokens that are added up may come short of one by a rounding. */
-function nextTokenMs({ tokens, atMs }: Allowance): number {
-  return Math.ceil(atMs + (1 - tokens) * EACH_MS) + 1;
 }

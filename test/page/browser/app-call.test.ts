@@ -1,5 +1,5 @@
 /** The call: who is there, what one can do, and what happens when the peer or another tab comes in between. */
-import { inBrowser } from './browser-test.ts';
+import { inBrowser, type OpenPage, type PageOptions } from './browser-test.ts';
 import { openMediaEnd } from './media-end.ts';
 import { person } from './scripted-peer.ts';
 
@@ -142,6 +142,7 @@ test('a reload comes back into the call, as muted and without camera as before',
   await page.locator('[data-tile="bo/"]').waitFor();
 });
 
+/** Loaded anew, the page is given no device until `allow()`; then what this gives. */
 const SLOW_DEVICES = (answer: string) => `
   const devices = navigator.mediaDevices;
   const get = devices.getUserMedia.bind(devices);
@@ -154,18 +155,23 @@ const SLOW_DEVICES = (answer: string) => `
     };
   }
   sessionStorage.setItem('again', 'yes');`;
-const streamsOf = ({ tracks }: { readonly tracks: readonly { readonly stream: string }[] }) =>
-  tracks.map(({ stream }) => stream);
 
-test('while a page is loaded anew its camera stays in the room, though the browser gives it late', async (t, open) => {
-  const { page, peer, join } = await open({ members: [BO], script: SLOW_DEVICES('get(wanted)') });
+/** @returns what the page offers to send before it has its devices, which it is given then */
+async function reloadedWithSlowDevices(open: (options: PageOptions) => Promise<OpenPage>, answer: string) {
+  const { page, peer, join } = await open({ members: [BO], script: SLOW_DEVICES(answer) });
   await page.locator('.preview video.is-there').waitFor();
   await join();
   await peer.said('offer');
   peer.forget();
   await page.reload();
-  t.deepEqual(streamsOf(await peer.said('offer')), ['camera', 'voice']);
+  const { tracks } = await peer.said('offer');
   await page.evaluate('allow()');
+  return { peer, first: tracks.map(({ stream }) => stream) };
+}
+
+test('while a page is loaded anew its camera stays in the room, though the browser gives it late', async (t, open) => {
+  const { peer, first } = await reloadedWithSlowDevices(open, 'get(wanted)');
+  t.deepEqual(first, ['camera', 'voice']);
   await peer.said('mute', ({ stream, muted }) => stream === 'camera' && !muted);
   const words = peer.heard.flatMap((message) => (message.type === 'mute' && message.muted ? [message.stream] : []));
   t.deepEqual(words, [], 'nobody is told that it has gone');
@@ -174,14 +180,8 @@ test('while a page is loaded anew its camera stays in the room, though the brows
 
 test('a page that is loaded anew and gets no devices any more says so', async (t, open) => {
   const refused = `Promise.reject(new DOMException('', 'NotReadableError'))`;
-  const { page, peer, join } = await open({ members: [BO], script: SLOW_DEVICES(refused) });
-  await page.locator('.preview video.is-there').waitFor();
-  await join();
-  await peer.said('offer');
-  peer.forget();
-  await page.reload();
-  t.deepEqual(streamsOf(await peer.said('offer')), ['camera', 'voice']);
-  await page.evaluate('allow()');
+  const { peer, first } = await reloadedWithSlowDevices(open, refused);
+  t.deepEqual(first, ['camera', 'voice']);
   await peer.said('mute', ({ stream, muted }) => stream === 'camera' && muted);
   await peer.said('mute', ({ stream, muted }) => stream === 'voice' && muted);
 });

@@ -1,12 +1,12 @@
 /** The SIP phone baresip without a screen: a camera of its own, a tone as its microphone, and commands over TCP (module ctrl_tcp). */
-import { access, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { PhoneVideo, VideoPhone, VideoPhoneOptions } from './contract.ts';
+import { wholeFile } from './whole-file.ts';
 
 const HOST = '127.0.0.1';
 /** Where systems keep its modules. */
@@ -16,9 +16,8 @@ const MODULE_FOLDERS = ['/usr/lib', '/usr/lib64', '/usr/local/lib', '/opt/homebr
 const MODULES = ['g711', 'vp8', 'ausine', 'aubridge', 'fakevideo', 'snapshot', 'ctrl_tcp'];
 /** Of the package baresip-ffmpeg. */
 const H264_MODULE = 'avcodec';
-/** How long it may take to start, and how often is looked whether a file is there, in ms. */
+/** How long it may take to start, in ms. */
 const START_MS = 20_000;
-const LOOK_MS = 20;
 /** The last bytes of every PNG file. */
 const PNG_END = Buffer.from('IEND');
 
@@ -93,11 +92,7 @@ export class Baresip implements VideoPhone {
   async snapshot(mostMs: number): Promise<string | undefined> {
     const file = join(this.#folder, `picture-${++this.#snapshots}.png`);
     this.#command('snapshot_recv', file);
-    for (const deadline = performance.now() + mostMs; performance.now() < deadline; await delay(LOOK_MS)) {
-      const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-      if (bytes.subarray(-8).includes(PNG_END)) return file;
-    }
-    return undefined;
+    return wholeFile(file, mostMs, (bytes) => bytes.subarray(-8).includes(PNG_END));
   }
 
   kill(): void {

@@ -1,17 +1,17 @@
 /** The SIP phone linphonec without a screen: a still picture as its camera, silence as its microphone, and commands on its input. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { spawnTethered, type Tethered } from '../../../infra/process/tethered.ts';
 import { ensureProgram } from '../../../infra/setup/program.ts';
 import type { PhoneVideo, VideoPhone, VideoPhoneOptions } from './contract.ts';
+import { wholeFile } from './whole-file.ts';
 
 const HOST = '127.0.0.1';
-/** How long it may take to start, and how often it is asked whether it has, or looked whether a file is there, in ms. */
+/** How long it may take to start, and how often it is asked whether it has, in ms. */
 const START_MS = 20_000;
 const ASK_MS = 200;
-const LOOK_MS = 20;
 /** Where it keeps its data within its home: without this folder it opens no port, and says so in its log alone. */
 const DATA_FOLDER = '.local/share/linphone';
 /** The last bytes of every JPEG file. */
@@ -81,11 +81,7 @@ export class Linphone implements VideoPhone {
   async snapshot(mostMs: number): Promise<string | undefined> {
     const file = join(this.#folder, `picture-${++this.#snapshots}.jpg`);
     this.#command(`snapshot ${file}`);
-    for (const deadline = performance.now() + mostMs; performance.now() < deadline; await delay(LOOK_MS)) {
-      const bytes = await readFile(file).catch(() => Buffer.alloc(0));
-      if (bytes.subarray(-2).equals(JPEG_END)) return file;
-    }
-    return undefined;
+    return wholeFile(file, mostMs, (bytes) => bytes.subarray(-2).equals(JPEG_END));
   }
 
   kill(): void {

@@ -7,7 +7,7 @@ import { LOCKED, SIGNED } from '../../../actors/bus/sealing/envelope.ts';
 import { Sealer } from '../../../actors/bus/sealing/sealer.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { type Address, ALL, subjectOf } from '../../../machines/subjects.ts';
-import type { Carried } from '../world/bus.ts';
+import { bytesOf, type Carried } from '../world/bus.ts';
 import type { Random } from '../world/random.ts';
 
 /** What it has seen last. */
@@ -111,8 +111,8 @@ export class Interceptor {
   /** What it says as another, signed by itself or by nobody. */
   #forged(isSigned: boolean): Carried | undefined {
     const [as, whom] = [this.#random.pick(this.#options.as()), this.#random.pick(this.#options.to())];
-    const text = this.#textOf(as?.epoch ?? 0);
-    if (as === undefined || whom === undefined || text === undefined) return undefined;
+    if (as === undefined || whom === undefined) return undefined;
+    const text = this.#textOf(as.epoch);
     const to = this.#random.chance(0.5) ? ALL : whom.id;
     const address = { room: this.#seen[0]?.address.room ?? '', from: as.id, to, kind: this.#kind() };
     const { room } = this.#options.keys;
@@ -149,14 +149,10 @@ export class Interceptor {
   }
 
   /** A text of this process of a member, or of a later one. */
-  #textOf(epoch: number): string | undefined {
+  #textOf(epoch: number): string {
     this.#seq += 1;
     const ahead = this.#random.chance(0.5) ? 0 : this.#random.integer(1, MOST_LATER_MS);
     const head = { epoch: epoch + ahead, seq: this.#random.chance(0.5) ? this.#seq : FAR_AHEAD + this.#seq };
     return JSON.stringify({ ...head, profile: this.#seq });
   }
-}
-
-function bytesOf({ payload }: Carried): Uint8Array {
-  return typeof payload === 'string' ? Buffer.from(payload) : payload;
 }

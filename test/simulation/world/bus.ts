@@ -12,6 +12,11 @@ export interface Carried {
   readonly payload: string | Uint8Array;
 }
 
+/** What is carried, as bytes. */
+export function bytesOf({ payload }: Carried): Uint8Array {
+  return typeof payload === 'string' ? Buffer.from(payload) : payload;
+}
+
 /** Whoever is on the bus: one process of a peer. */
 export interface Subscriber {
   readonly id: PeerId;

@@ -5,7 +5,7 @@ import { Sealer } from '../../../actors/bus/sealing/sealer.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { type Address, ALL } from '../../../machines/subjects.ts';
 import type { BusTruth } from '../verdict/bus-truth.ts';
-import type { Carried } from './bus.ts';
+import { bytesOf, type Carried } from './bus.ts';
 
 /** Whoever has not shown yet that it is here is asked by the one and answers by the other, as in `actors/bus`. */
 const PROVE = 'prove';
@@ -38,10 +38,10 @@ export class SignedEnd {
   }
 
   /** @returns what it says, where it is believed and for the machines */
-  open({ address, payload }: Carried, nowMs: number): string | undefined {
+  open(carried: Carried, nowMs: number): string | undefined {
     const { truth, self, keys, say, violate } = this.#options;
-    const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const opened = this.#opener.open(address, bytes, nowMs);
+    const { address } = carried;
+    const opened = this.#opener.open(address, bytesOf(carried), nowMs);
     if (opened.ask) say(address.from, PROVE);
     if ('fault' in opened) return undefined;
     const knownKey = address.from === self.id ? keys.identity?.publicKey : keys.known.keyOf(address.from);

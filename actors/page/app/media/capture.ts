@@ -16,6 +16,12 @@ const CAMERA: MediaTrackConstraints = {
 };
 const MICROPHONE: MediaTrackConstraints = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
+/** A device that was unplugged while it was used. */
+interface Lost {
+  readonly id: string;
+  readonly label: string;
+}
+
 export class Capture {
   readonly #dispatch: Dispatch;
   readonly #preferences: Preferences;
@@ -23,7 +29,7 @@ export class Capture {
   readonly #tracks = new Map<DeviceKind, MediaStreamTrack>();
   readonly #states = new Map<DeviceKind, DeviceState>();
   /** For which another one stands in. */
-  #away: { readonly id: string; readonly label: string } | null = null;
+  readonly #away = new Map<DeviceKind, Lost>();
   /** Counts what was asked for: an answer that comes after the person has changed their mind is let go. */
   readonly #turn = { microphone: 0, camera: 0 };
 
@@ -61,7 +67,7 @@ export class Capture {
 
   stop(kind: DeviceKind): void {
     this.#turn[kind] += 1;
-    if (kind === 'microphone') this.#away = null;
+    this.#away.delete(kind);
     this.#drop(kind);
     this.#become(kind, { is: 'off' });
   }
@@ -69,12 +75,12 @@ export class Capture {
   /** Takes another device and remembers it. */
   async choose(kind: DeviceKind, id: string): Promise<void> {
     this.#preferences.set(kind, id);
-    if (kind === 'microphone') this.#away = null;
+    this.#away.delete(kind);
     if (this.#states.get(kind)?.is !== 'off') await this.start([kind]);
   }
 
   /** Lists what there is. Labels are empty until the person has allowed a device, in Firefox until one is in use. */
-  async refresh(): Promise<void> {
+  async refresh(): Promise<readonly MediaDeviceInfo[]> {
     const all = (await navigator.mediaDevices?.enumerateDevices().catch(() => [])) ?? [];
     const of = (kind: MediaDeviceKind): Device[] =>
       all
@@ -86,6 +92,7 @@ export class Capture {
       cameras: of('videoinput'),
       speakers: of('audiooutput'),
     });
+    return all;
   }
 
   #begin(kind: DeviceKind): number {
@@ -113,7 +120,7 @@ export class Capture {
 
   async #tryToGet(kinds: readonly DeviceKind[], asChosen: boolean): Promise<MediaStream | string> {
     const of = (kind: DeviceKind, constraints: MediaTrackConstraints) => {
-      const id = asChosen ? this.#chosen(kind) : '';
+      const id = asChosen ? (this.#away.get(kind)?.id ?? this.#preferences.get(kind)) : '';
       // `exact`: as a mere wish it counts no more than a wish for a size, and another camera may serve that better.
       return kinds.includes(kind) && { ...constraints, ...(id === '' ? {} : { deviceId: { exact: id } }) };
     };
@@ -123,12 +130,6 @@ export class Capture {
     } catch (error) {
       return error instanceof Error ? error.name : '';
     }
-  }
-
-  /** Empty: any will do. */
-  #chosen(kind: DeviceKind): string {
-    const away = kind === 'microphone' ? this.#away : null;
-    return away?.id ?? this.#preferences.get(kind);
   }
 
   #take(kind: DeviceKind, turn: number, stream: MediaStream): void {
@@ -141,7 +142,7 @@ export class Capture {
     this.#drop(kind);
     this.#tracks.set(kind, track);
     const id = track.getSettings().deviceId ?? '';
-    if (kind === 'microphone' && this.#away?.id === id) this.#away = null;
+    if (this.#away.get(kind)?.id === id) this.#away.delete(kind);
     track.addEventListener('ended', () => this.#lost(kind, track, id));
     for (const change of ['mute', 'unmute']) track.addEventListener(change, () => this.#tell(kind, track, id));
     this.#tell(kind, track, id);
@@ -152,7 +153,7 @@ export class Capture {
   #tell(kind: DeviceKind, track: MediaStreamTrack, id: string): void {
     if (this.#tracks.get(kind) !== track) return;
     const { label } = track;
-    const insteadOf = kind === 'microphone' ? (this.#away?.label ?? null) : null;
+    const insteadOf = this.#away.get(kind)?.label ?? null;
     this.#become(kind, track.muted ? { is: 'silenced', id, label } : { is: 'on', id, label, insteadOf });
   }
 
@@ -172,12 +173,11 @@ export class Capture {
   }
 
   /** Until the first that was lost is back: of several that go one after the other it is the one that was meant. */
-  async #standIn(lost: { readonly id: string; readonly label: string }): Promise<void> {
-    const away = this.#away ?? lost;
-    await this.refresh();
-    const others = (await this.#present('audioinput')).filter((id) => id !== lost.id);
+  async #standIn(lost: Lost): Promise<void> {
+    const away = this.#away.get('microphone') ?? lost;
+    const others = idsOf('microphone', await this.refresh()).filter((id) => id !== lost.id);
     if (others.length === 0 || this.#states.get('microphone')?.is !== 'unplugged') return;
-    this.#away = away;
+    this.#away.set('microphone', away);
     await this.start(['microphone']);
   }
 
@@ -195,10 +195,9 @@ export class Capture {
   }
 
   async #devicesChanged(): Promise<void> {
-    await this.refresh();
+    const all = await this.refresh();
     for (const kind of ['microphone', 'camera'] as const) {
-      const ids = await this.#present(kind === 'camera' ? 'videoinput' : 'audioinput');
-      if (ids.some((id) => this.#isAwaited(kind, id))) await this.start([kind]);
+      if (idsOf(kind, all).some((id) => this.#isAwaited(kind, id))) await this.start([kind]);
     }
   }
 
@@ -206,13 +205,7 @@ export class Capture {
     const state = this.#states.get(kind);
     if (state?.is === 'missing') return true;
     if (state?.is === 'unplugged') return id === state.id;
-    return kind === 'microphone' && state?.is === 'on' && id === this.#away?.id;
-  }
-
-  /** Ids of what is plugged in. */
-  async #present(kind: MediaDeviceKind): Promise<string[]> {
-    const all = (await navigator.mediaDevices.enumerateDevices().catch(() => [])) ?? [];
-    return all.filter((each) => each.kind === kind).map(({ deviceId }) => deviceId);
+    return state?.is === 'on' && id === this.#away.get(kind)?.id;
   }
 
   /** A person who allows a device in the browser's own settings need not press a button here as well. */
@@ -222,6 +215,11 @@ export class Capture {
       if (permission.state === 'granted' && this.#states.get(kind)?.is === 'denied') void this.start([kind]);
     });
   }
+}
+
+function idsOf(kind: DeviceKind, all: readonly MediaDeviceInfo[]): string[] {
+  const native = kind === 'camera' ? 'videoinput' : 'audioinput';
+  return all.filter((each) => each.kind === native).map(({ deviceId }) => deviceId);
 }
 
 /** Null where the browser does not tell. */

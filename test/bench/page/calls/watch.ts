@@ -69,6 +69,15 @@ export function forgetFrames(page: Page): Promise<void> {
   });
 }
 
+/** Loads a page anew. @returns when that began */
+export function beginReload(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const now = performance.timeOrigin + performance.now();
+    location.reload();
+    return now;
+  });
+}
+
 /** Resolves when so many tiles have shown a frame. @throws {Error} after half a minute */
 export async function seenTiles(page: Page, tiles: number): Promise<Watched> {
   await page.waitForFunction((wanted) => Object.keys(window.watched.frames).length >= wanted, tiles, { polling: 20 });

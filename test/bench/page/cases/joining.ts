@@ -2,12 +2,11 @@
  * From Join to the first frame of every tile: of all who join at once, and of somebody who comes into a call that runs. Beside it, in turns
  * and in the same browser, a page that does nothing but connect: what that needs is the browser's.
  */
-import { median } from '../../median.ts';
 import { BarePage } from '../calls/bare-page.ts';
-import { type Person, Room, VIEWPORT } from '../calls/room.ts';
+import { besideBare } from '../calls/beside.ts';
+import { type Person, Room } from '../calls/room.ts';
 import { allSeenMs, forgetFrames, seenTiles } from '../calls/watch.ts';
 import type { Effort, PageCase } from '../contract.ts';
-import { rounded } from '../figures.ts';
 
 const SEATS = [{ name: 'Ada' }, { name: 'Bob' }, { name: 'Cid' }];
 
@@ -24,25 +23,19 @@ export const FIRST_FRAME_LATE: PageCase = {
 };
 
 /** @param joiningOf who leaves and joins again in each run, of the three in the room */
-async function measure({ runs, say }: Effort, joiningOf: (people: readonly Person[]) => readonly Person[]) {
+async function measure(effort: Effort, joiningOf: (people: readonly Person[]) => readonly Person[]) {
   await using room = await Room.open();
   const people = await room.seat(SEATS);
   await room.join(people);
   const joining = joiningOf(people);
-  await using bare = await BarePage.open(room.browser, VIEWPORT);
-  const times: number[] = [];
-  const bareTimes: number[] = [];
-  for (let run = 0; run < runs; run++) {
+  await using bare = await BarePage.open(room.browser);
+  const ours = async () => {
     await Promise.all(joining.map((person) => room.leave(person)));
     await Promise.all(people.map(({ tab }) => forgetFrames(tab.page)));
-    times.push(await joinAll(joining, people.length - 1));
-    bareTimes.push(await bare.connect());
-    say(`${rounded(times.at(-1) ?? Number.NaN)} ms, a bare page ${rounded(bareTimes.at(-1) ?? Number.NaN)} ms`);
-  }
-  return [
-    { value: rounded(median(times)), unit: 'ms' },
-    { part: 'bare-page', value: rounded(median(bareTimes)), unit: 'ms' },
-  ];
+    return joinAll(joining, people.length - 1);
+  };
+  // Awaited: else the room would be gone before it begins.
+  return await besideBare(effort, ours, () => bare.connect());
 }
 
 /** @returns from the last press of Join until the slowest of them sees all, in ms */
