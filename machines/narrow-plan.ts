@@ -44,6 +44,10 @@ function loadsOn({ routes, rates }: Plan): Map<string, number> {
 }
 
 function isPaidByNobody(before: Plan, after: Plan): boolean {
-  const keeps = Object.entries(before.rates).every(([stream, bps]) => (after.rates[stream] ?? 0) >= (1 - COST) * bps);
-  return keeps && after.unserved.length <= before.unserved.length;
+  return keepsRates(before.rates, after.rates) && after.unserved.length <= before.unserved.length;
+}
+
+/** Whether no stream loses more of its rate than a way round may cost. */
+export function keepsRates(before: Plan['rates'], after: Plan['rates']): boolean {
+  return Object.entries(before).every(([stream, bps]) => (after[stream] ?? 0) >= (1 - COST) * bps);
 }

@@ -1,7 +1,7 @@
 /** From a view to the own part of the room's plan: what counts as a member, with how much upload, and whom not to rely on. */
 import { isServed, mayServe } from './in-the-clear.ts';
 import type { PeerId, StreamInfo } from './messages.ts';
-import { aroundNarrow, type NarrowPair } from './narrow-plan.ts';
+import { aroundNarrow, keepsRates, type NarrowPair } from './narrow-plan.ts';
 import {
   type OwnPlan,
   type Plan,
@@ -34,15 +34,17 @@ export type Failing = 'silent' | 'other';
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
   const input = aroundNarrow(planInputOf(view, doubts, ownRoutes), narrowIn(view));
   const own = planOwn(input, view.self);
-  const pairs = [...(doubts.avoided ?? [])].flatMap(([receiver, relays]) =>
-    [...relays].map((relay) => [relay, receiver] as const),
-  );
-  const around = planAround(input, view.self, own, { relays: new Set(doubts.distrusted.keys()), pairs });
+  const pairs = avoidedPairs(doubts);
+  const around = planAvoiding(input, view.self, own, { relays: new Set(doubts.distrusted.keys()), pairs });
   const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
   const isAll = failing.length === doubts.distrusted.size;
   if (isAll || around.unserved.length <= own.unserved.length) return around;
   // A relay that stood still and is heard again is better than none.
-  return planAround(input, view.self, own, { relays: new Set(failing), pairs });
+  return planAvoiding(input, view.self, own, { relays: new Set(failing), pairs });
+}
+
+function avoidedPairs({ avoided }: Doubts): Without['pairs'] {
+  return [...(avoided ?? [])].flatMap(([receiver, relays]) => [...relays].map((relay) => [relay, receiver] as const));
 }
 
 function narrowIn({ members }: View): NarrowPair[] {
@@ -53,6 +55,19 @@ function narrowIn({ members }: View): NarrowPair[] {
 interface Without {
   readonly relays: ReadonlySet<PeerId>;
   readonly pairs: readonly (readonly [relay: PeerId, receiver: PeerId])[];
+}
+
+/**
+ * Who avoids a relay is planned as cut from it: neither serves the other. Where that leaves somebody out who would be served without that
+ * relay, the relay serves nobody: as long as nobody pays for what one receiver alone says of it.
+ */
+function planAvoiding(input: PlanInput, self: PeerId, own: OwnPlan, { relays, pairs }: Without): OwnPlan {
+  const apart = planAround(input, self, own, { relays, pairs });
+  if (pairs.length === 0 || apart.unserved.length <= own.unserved.length) return apart;
+  const none = planAround(input, self, own, { relays: new Set([...relays, ...pairs.map(([of]) => of)]), pairs: [] });
+  if (none.unserved.length >= apart.unserved.length) return apart;
+  const isProven = pairs.every(([of]) => pairs.filter(([other]) => other === of).length > 1);
+  return isProven || keepsRates(own.rates, none.rates) ? none : apart;
 }
 
 /** The own part without these relays, where it relies on one of them. */

@@ -8,7 +8,7 @@ import { planFor } from '../../../machines/room-plan.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
 import { withMember } from '../../../machines/view.ts';
 import { after, camera, freshNegotiation } from '../fresh-negotiation.ts';
-import { member, RATE_BPS, viewOf } from '../members.ts';
+import { member, RATE_BPS, stream, viewOf } from '../members.ts';
 
 const upload = (mbit: number) => ({ uploadBps: mbit * RATE_BPS, usableBps: mbit * RATE_BPS, lendBps: mbit * RATE_BPS });
 /** S can send one copy; R and Q have upload for all. */
@@ -59,6 +59,47 @@ test('the receiver is planned around that relay, and all others as before', (t) 
   t.false(now.routes.some((route) => route.relay === relay && route.receivers.includes('A')));
   t.deepEqual(now.unserved, []);
   t.deepEqual([...new Set(now.routes.flatMap(({ receivers }) => receivers))].sort(), ['A', 'B', 'Q', 'R']);
+});
+
+test('a relay that all others avoid is served by them, as it still receives', (t) => {
+  const doubts = { silent: new Set<string>(), distrusted: new Map() };
+  for (const relay of ['Q', 'R']) {
+    const accusers = ['Q', 'R', 'A', 'B'].filter((id) => id !== relay);
+    const plan = planFor(view, { ...doubts, avoided: new Map(accusers.map((id) => [id, new Set([relay])])) }, []);
+    t.deepEqual(plan.unserved, [], relay);
+    t.false(
+      plan.routes.some((route) => route.relay === relay),
+      relay,
+    );
+  }
+});
+
+test('one of two who avoids the other serves it, where the source cannot serve both', (t) => {
+  const three = viewOf(member('S', upload(1)), member('R', upload(20)), member('A', upload(20)));
+  const avoided = new Map([['A', new Set(['R'])]]);
+  const plan = planFor(three, { silent: new Set(), distrusted: new Map(), avoided }, []);
+  t.deepEqual(plan.unserved, []);
+  t.deepEqual(
+    plan.routes.filter(({ receivers }) => receivers.includes('R')).map(({ relay }) => relay),
+    ['A'],
+  );
+});
+
+test('what one says alone lowers no rate of others, what two say does', (t) => {
+  const elastic = viewOf(
+    member('S', { ...upload(1), streams: [stream('S', { minBps: 0.6 * RATE_BPS })] }),
+    member('R', { ...upload(20), streams: [] }),
+    member('A', { ...upload(1.4), streams: [] }),
+    member('B', { ...upload(1), lendBps: 0, streams: [] }),
+  );
+  const doubts = { silent: new Set<string>(), distrusted: new Map() };
+  const alone = planFor(elastic, { ...doubts, avoided: new Map([['A', new Set(['R'])]]) }, []);
+  t.deepEqual(
+    alone.unserved.map(({ receiver }) => receiver),
+    ['A'],
+  );
+  const both = new Map(['A', 'B'].map((id) => [id, new Set(['R'])]));
+  t.deepEqual(planFor(elastic, { ...doubts, avoided: both }, []).unserved, []);
 });
 
 test('what runs through it ends at once: directly, where nothing else is granted yet', (t) => {

@@ -39,6 +39,11 @@ export class ToldKeys {
     for (const key of (list && readKeyList(list)) ?? []) this.#keys.set(`${key.ssrc} ${key.epoch}`, key);
   }
 
+  /** The keys of all streams that it was told of. */
+  get all(): readonly StreamKey[] {
+    return [...this.#keys.values()];
+  }
+
   /** By which this packet was sealed. */
   of(packet: Uint8Array): StreamKey | undefined {
     return this.#keys.get(`${readSsrc(packet)} ${readMki(packet)}`);

@@ -1,6 +1,6 @@
 /**
  * Relays that make up packets with the keys of what they relay: nothing of it is played past a second, whoever did it is named and nobody
- * else, and all are served by others.
+ * else, and all are served by others. Members that tell keys of others' streams: nobody takes them.
  */
 import test from 'ava';
 import { camerasJoin } from '../script/cameras.ts';
@@ -23,3 +23,10 @@ for (const seed of [1, 2, 3]) {
     t.deepEqual([...new Set(forgeries.named)], ['A']);
   });
 }
+
+test('a member tells keys of streams that are not its own to whoever joins: they open what the owners send', (t) => {
+  const newcomers = camerasJoin({ F: 16, G: 16, H: 16 }, 1000).map((joins) => ({ ...joins, at: joins.at + 5000 }));
+  const counterfeit = { at: 4000, do: 'counterfeit', peer: 'B', forMs: 6000 } as const;
+  const faults = [...camerasJoin(UPLOADS), counterfeit, ...newcomers];
+  t.deepEqual(simulate({ seed: 1, preset: 'home', seconds: 22, sealed: true, faults }).violations, []);
+});

@@ -75,7 +75,7 @@ const fault = z.discriminatedUnion('do', [
     .describe('starts anew under another key, which the others trust after so long'),
   z
     .object({ at, do: z.literal('counterfeit'), peer, forMs })
-    .describe('makes up packets of streams that it relays, with the keys that it has'),
+    .describe('makes up packets of streams that it relays, with the keys that it has, and tells others keys of them'),
   z.object({ at, do: z.literal('forge'), peer, forMs }).describe('makes up packets beside those that it relays'),
   z.object({ at, do: z.literal('stall'), peer, forMs }).describe('the process stands still'),
   z.object({ at, do: z.literal('away'), peers: z.array(peer), forMs }).describe('cut off from the bus'),
@@ -120,7 +120,7 @@ function withStreams(value: unknown): unknown {
 const event = z.preprocess(withStreams, fault);
 
 const presetName = z.string().refine(isPresetName, { error: `a preset is one of ${PRESET_NAMES.join(', ')}` });
-const head = z.object({
+const head = z.strictObject({
   seed: z.int().min(0),
   preset: presetName,
   seconds: z.number().positive(),

@@ -11,9 +11,11 @@ import { readSequence, readSsrc } from '../../../infra/rtp/header.ts';
 import { isNewerSequence } from '../../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../machines/ports.ts';
-import { ToldKeys } from '../hostile/counterfeiter.ts';
+import { Counterfeiter, ToldKeys } from '../hostile/counterfeiter.ts';
+import { KeyForger } from '../hostile/key-forger.ts';
 import type { RtcpTruth } from '../verdict/bus-truth.ts';
 import type { ProcessClock } from './process-clock.ts';
+import type { Random } from './random.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 
 /** So long what one hop makes up of one member's streams may be played, from the first on. */
@@ -61,6 +63,10 @@ export class SealedMedia {
   readonly #digests: Digests;
   /** Of what has come, by SSRC. */
   readonly #sources = new Map<number, Come>();
+  /** It makes up packets with the keys that it has been told; null: it does not. */
+  #counterfeiter: Counterfeiter | null = null;
+  /** It tells others keys of streams that are not its own; null: it does not. */
+  #keyForger: KeyForger | null = null;
   /** When the first that a hop had made up of a member's stream was played. */
   readonly #forgedMs = new Map<string, number>();
   /** Of whose streams whom it has named. */
@@ -88,6 +94,19 @@ export class SealedMedia {
       path: { sendTo: (datagram, to) => host.sendRtcp(Uint8Array.from(datagram), to) },
       onForged: (ssrc, highest) => this.#sealing.rewind(ssrc, highest),
     });
+  }
+
+  /** It makes up packets and keys, or stops. */
+  counterfeits(random: Random | null): void {
+    const { signing, keyOf: sharedWith } = this.#host;
+    const told = this.toldKeys;
+    this.#counterfeiter = random && new Counterfeiter(random.fork('packets'), told);
+    this.#keyForger = random && new KeyForger({ random: random.fork('keys'), self: signing.self.id, sharedWith, told });
+  }
+
+  /** What it sends before a packet that it forwards. */
+  madeUp(sealed: Uint8Array): Uint8Array[] {
+    return this.#counterfeiter?.made(sealed) ?? [];
   }
 
   follow(table: AddressedTable): void {
@@ -211,7 +230,8 @@ export class SealedMedia {
     return this.#owners.get(ssrc) === peer;
   }
 
-  #tell(event: TransportEvent): void {
+  #tell(told: TransportEvent): void {
+    const event = told.type === 'keys.tell' ? this.#keysTold(told) : told;
     const { signing, forges, forgery, violate, tell } = this.#host;
     if (event.type === 'media.forged' && event.fault !== 'unchecked') {
       if (event.fault === 'forged') this.#named.add(`${event.owner} ${event.via}`);
@@ -219,5 +239,9 @@ export class SealedMedia {
       else violate(`${signing.self.id} named ${event.via}, who forged nothing: ${event.fault}`);
     }
     tell(event);
+  }
+
+  #keysTold(event: Extract<TransportEvent, { type: 'keys.tell' }>): TransportEvent {
+    return this.#keyForger === null ? event : { ...event, body: this.#keyForger.forged(event.body) };
   }
 }

@@ -40,7 +40,7 @@ import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
 import { ALL, isKind } from '../../../machines/subjects.ts';
 import { DELAYS } from '../../../machines/timers.ts';
-import { Counterfeiter, type ToldKeys } from '../hostile/counterfeiter.ts';
+import type { ToldKeys } from '../hostile/counterfeiter.ts';
 import type { MediaForger } from '../hostile/media-forger.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
 import { LeaseLimit } from '../verdict/lease-limit.ts';
@@ -141,8 +141,6 @@ export class SimulatedTransport {
   lies = false;
   /** It makes up packets beside those that it forwards; null: it does not. */
   forger: MediaForger | null = null;
-  /** It makes up packets with the keys that it has; null: it does not. */
-  #counterfeiter: Counterfeiter | null = null;
   /** It forwards nothing to this member. */
   withholdsFrom: PeerId | null = null;
   /** With the addresses that have proved themselves. */
@@ -215,10 +213,9 @@ export class SimulatedTransport {
     return this.table.relayed.some((relayed) => relayed.ssrc === ssrc);
   }
 
-  /** It makes up packets with the keys that it has been told, or stops. */
+  /** It makes up packets with the keys that it has been told, and keys, or stops. */
   counterfeits(random: Random | null): void {
-    const keys = this.toldKeys;
-    this.#counterfeiter = random === null || keys === undefined ? null : new Counterfeiter(random, keys);
+    this.#sealed?.counterfeits(random);
   }
 
   /** The keys that it has been told; undefined where nothing is sealed. */
@@ -446,7 +443,7 @@ export class SimulatedTransport {
   #forward(packet: MediaPacket, hops: number): void {
     const { stream } = this.#verdict;
     if (stream === null || this.lies) return;
-    const made = [...(this.forger?.forged(packet.bytes) ?? []), ...(this.#counterfeiter?.made(packet.bytes) ?? [])];
+    const made = [...(this.forger?.forged(packet.bytes) ?? []), ...(this.#sealed?.madeUp(packet.bytes) ?? [])];
     for (const bytes of made) this.#leave({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, stream);
     const copies = destinationsOf(stream, packet.bytes).length;
     if (this.#wire === null && !this.#limits.get(stream.ssrc)?.lets(packet.bits, copies, this.#now())) return;
