@@ -33,6 +33,8 @@ export const COMMANDS = {
   'control.kill': z.object({}),
   /** Answer with `control.report`, which carries the same number. */
   'control.ask': z.object({ request: count, windows: z.array(window).max(256), gapsSince: moment.nullable() }),
+  /** Answer with `control.line`: so little that a slow line can be asked often. */
+  'control.line': z.object({ request: count }),
 } as const;
 
 /** Of one stream of another peer. */
@@ -89,15 +91,19 @@ const pair = z.intersection(
   ]),
 );
 
+/** What the line carries as measured, on the wire, and why no more is used; null: not known yet, or what is told of it is believed. */
+const line = z.object({ bps, limitedBy: z.string() }).nullable();
+
 export const NEWS = {
   /** Waits for `control.join`. */
   'control.ready': z.object({}),
+  /** `at`: when it was written. */
+  'control.line': z.object({ request: count, at: moment, line }),
   'control.report': z.object({
     request: count,
     compatible: z.boolean(),
     uploadBps: bps,
-    /** What the line carries as measured, on the wire, and why no more is used; null: not known yet, or what is told of it is believed. */
-    line: z.object({ bps, limitedBy: z.string() }).nullable(),
+    line,
     /** The highest one-second average of UDP payload sent, of everything the peer sends. */
     peakSendBps: bps,
     members: z.array(peerIdSchema),

@@ -4,7 +4,7 @@ import type { CallWatch } from '../delivery/call-watch.ts';
 import type { Meter } from '../sink/meter.ts';
 import { type Command, type Ends, onCommand, tellController } from './control.ts';
 import type { Participant } from './participant.ts';
-import { reportOf } from './peer-report.ts';
+import { lineOf, reportOf } from './peer-report.ts';
 
 /** How often a waiting peer says that it is ready, ms. */
 const READY_MS = 250;
@@ -62,6 +62,11 @@ function carryOut(command: Command, { ends, participant, meter, watch, join, lea
     case 'control.ask': {
       const body = reportOf(command.body, participant, { meter, drops: watch.drops }, unixNow());
       tellController(ends, { kind: 'control.report', body });
+      break;
+    }
+    case 'control.line': {
+      const body = { request: command.body.request, at: unixNow(), line: lineOf(participant.uplink) };
+      tellController(ends, { kind: 'control.line', body });
       break;
     }
   }

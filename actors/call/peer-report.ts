@@ -80,7 +80,8 @@ export function reportOf(
   };
 }
 
-function lineOf(uplink: ReportingParticipant['uplink']): PeerReport['line'] {
+/** What is told of the line. */
+export function lineOf(uplink: ReportingParticipant['uplink']): PeerReport['line'] {
   const { capacityBps, limitedBy, isToldBelieved } = uplink?.state ?? {};
   if (capacityBps === undefined || limitedBy === undefined || isToldBelieved) return null;
   return { bps: Math.round(capacityBps), limitedBy };

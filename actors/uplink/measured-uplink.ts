@@ -14,8 +14,6 @@ import { PAYLOAD_SHARE, Prober } from './prober.ts';
 
 /** It is asked no more often than this, but for what members report. In ms. */
 const LEAST_WAKE_MS = 5;
-/** Padding and media that leave together wait for nobody. */
-const PROBE_PACE = 1.2;
 
 /** What plans may count on from now on, in bit/s of UDP payload. */
 export interface LineBudget {
@@ -124,7 +122,8 @@ export class MeasuredUplink implements UplinkListener {
     this.#state = state;
     const nearBps = this.#options.nearBps();
     this.#near.take(nearBps, nowMs);
-    path.setPace(nearBps + PAYLOAD_SHARE * Math.max(state.paceBps, PROBE_PACE * (state.probe?.bps ?? 0)));
+    // Media that waits may leave with a probe, as part of it: any faster, and it would wait in the router's queue instead.
+    path.setPace(nearBps + PAYLOAD_SHARE * Math.max(state.paceBps, state.probe?.bps ?? 0));
     this.#prober.follow(state.probe);
     this.#endWait?.();
     this.#endWait = clock.after(Math.max(LEAST_WAKE_MS, state.wakeAtMs - nowMs), () => this.#wake());

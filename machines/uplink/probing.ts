@@ -83,10 +83,11 @@ export class Probing {
     return this.#isSearching;
   }
 
-  /** When something is due, if nothing is told before. */
-  get dueAtMs(): number {
+  /** When something is due, if nothing is told before; infinity: only what is told makes anything due. */
+  dueAtMs(nowMs: number): number {
     const probe = this.#probe;
-    if (probe === undefined) return this.#nextAtMs;
+    // What was due already waits for something else than time.
+    if (probe === undefined) return this.#nextAtMs > nowMs ? this.#nextAtMs : Number.POSITIVE_INFINITY;
     return probe.endedAtMs === undefined ? probe.mustEndAtMs : probe.endedAtMs + this.#patienceMs;
   }
 

@@ -290,7 +290,7 @@ export class Uplink {
       probe: running?.endedAtMs === undefined ? running?.order : undefined,
       limitedBy: this.#limitedBy,
       queueMs: this.#queue.queueMs,
-      wakeAtMs: Math.max(nowMs + 1, Math.min(nowMs + WAKE_MS, this.#probing.dueAtMs)),
+      wakeAtMs: Math.max(nowMs + 1, Math.min(nowMs + WAKE_MS, this.#probing.dueAtMs(nowMs))),
     };
   }
 }

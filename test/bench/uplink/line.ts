@@ -6,6 +6,9 @@ import { WAN_DEVICE } from '../../network/parts/nat-rules.ts';
 
 /** A bucket passes so much undelayed, in kB: few packets. */
 const BURST_KB = 8;
+/** A packet of usual size with its IP header, and the Ethernet header that the bucket counts besides. */
+const PACKET_BYTES = 1228;
+const LINK_BYTES = 14;
 /** How long the line's queue is, in ms of its rate. */
 const QUEUE_MS = 250;
 /** How often its queue is looked at, in s. */
@@ -62,5 +65,6 @@ export class Line {
 }
 
 function shape(bps: number): string {
-  return `dev ${WAN_DEVICE} root handle 1: tbf rate ${Math.round(bps)}bit burst ${BURST_KB}kb latency ${QUEUE_MS}ms`;
+  const counted = Math.round((bps * (PACKET_BYTES + LINK_BYTES)) / PACKET_BYTES);
+  return `dev ${WAN_DEVICE} root handle 1: tbf rate ${counted}bit burst ${BURST_KB}kb latency ${QUEUE_MS}ms`;
 }

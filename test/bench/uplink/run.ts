@@ -64,6 +64,12 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   let changedMs: number | undefined;
   let isUploading = false;
   const estimates: Estimate[] = [];
+  const answers: Promise<void>[] = [];
+  // Answers pass the line and wait in its queue, so nobody waits for them: they tell when they were written.
+  const ask = async () => {
+    const { at, line: known } = await room.askLine('A');
+    if (known) estimates.push({ atMs: at - performance.timeOrigin, bps: known.bps });
+  };
   while (performance.now() < joinedMs + 1000 * lastS) {
     if (change && changedMs === undefined && performance.now() >= joinedMs + 1000 * change.atS) {
       await line.change(change.bps);
@@ -73,9 +79,9 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
       isUploading = true;
       await upload(rival.from, rival.to, lastS);
     }
-    const said = (await room.ask(['A'])).get('A')?.line;
-    if (said) estimates.push({ atMs: performance.now(), bps: said.bps });
+    answers.push(ask());
     await delay(ASK_MS, undefined, { signal });
   }
+  await Promise.all(answers);
   return rowsOf(uplinkCase, { joinedMs, estimates, looks: line.looks, changedMs });
 }

@@ -4,7 +4,7 @@ import { connectNats, type NatsBus } from '../../../infra/nats/connection.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { PeerProcess } from '../../integration/peer-process.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
-import { type Question, SCRIPT_ID, Script } from '../../scenarios/playing/script.ts';
+import { type LineReport, type Question, SCRIPT_ID, Script } from '../../scenarios/playing/script.ts';
 import type { Host } from '../parts/host.ts';
 import type { LabNats } from '../servers/nats.ts';
 
@@ -61,6 +61,11 @@ export class LabRoom implements AsyncDisposable {
   /** What these peers see now. @throws {ScenarioError} `peer.mute` */
   ask(peers: readonly PeerId[], question?: Question): Promise<Snapshot> {
     return this.#script.ask(peers, question);
+  }
+
+  /** What a peer knows of its line now. @throws {ScenarioError} `peer.mute` */
+  askLine(peer: PeerId): Promise<LineReport> {
+    return this.#script.askLine(peer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -20,6 +20,8 @@ export interface Question {
   readonly gapsSince?: number;
 }
 
+export type LineReport = Extract<News, { kind: 'control.line' }>['body'];
+
 interface Open {
   readonly request: number;
   readonly missing: Set<PeerId>;
@@ -34,6 +36,7 @@ export class Script implements Disposable {
   readonly #ready = new Set<PeerId>();
   readonly #onReady = new Map<PeerId, () => void>();
   readonly #open = new Set<Open>();
+  readonly #openLines = new Map<number, (line: LineReport) => void>();
   readonly #stop: () => void;
   #asked = 0;
 
@@ -79,6 +82,19 @@ export class Script implements Disposable {
     return new Map(order.flatMap((peer) => entryOf(answers, peer)));
   }
 
+  /**
+   * What a peer knows of its line.
+   *
+   * @throws {ScenarioError} `peer.mute`
+   */
+  async askLine(peer: PeerId): Promise<LineReport> {
+    this.#asked += 1;
+    const request = this.#asked;
+    const answered = new Promise<LineReport>((resolve) => this.#openLines.set(request, resolve));
+    this.tell(peer, { kind: 'control.line', body: { request } });
+    return this.#within(ANSWER_MS, answered, () => `${peer} did not answer the script.`);
+  }
+
   [Symbol.dispose](): void {
     this.#stop();
   }
@@ -87,6 +103,11 @@ export class Script implements Disposable {
     if (news.kind === 'control.ready') {
       this.#ready.add(from);
       this.#onReady.get(from)?.();
+      return;
+    }
+    if (news.kind === 'control.line') {
+      this.#openLines.get(news.body.request)?.(news.body);
+      this.#openLines.delete(news.body.request);
       return;
     }
     for (const open of this.#open) {
@@ -98,7 +119,7 @@ export class Script implements Disposable {
     }
   }
 
-  #within(ms: number, work: Promise<void>, complaint: () => string): Promise<void> {
+  #within<T>(ms: number, work: Promise<T>, complaint: () => string): Promise<T> {
     return within(this.#signal, ms, work, () => new ScenarioError('peer.mute', complaint()));
   }
 }
