@@ -8,6 +8,12 @@ import { type Mark, SLOT_MS, type Slot, type Slots } from './slots.ts';
 export const WAITING_MS = 6;
 /** The newest stretch of a full queue that is looked at. */
 const MOST_SLOTS = 250 / SLOT_MS;
+/**
+ * Of a queue that suddenly grows so fast, in ms a ms, only the newest slots are looked at: what the line carried before says nothing any
+ * more. Where it has grown for longer both say the same.
+ */
+const SUDDEN_SLOPE = 0.3;
+const SUDDEN_SLOTS = 100 / SLOT_MS;
 /** Fewer packets, or a shorter time, measure the jitter of the ends. */
 const LEAST_PACKETS = 8;
 const LEAST_MS = 30;
@@ -36,6 +42,7 @@ export function sampleOf(
 ): Sample | undefined {
   let [begin, end]: [Mark | undefined, Mark | undefined] = [undefined, undefined];
   let [packets, firstSlot] = [0, lastSlot];
+  let sudden: Sample | undefined;
   for (let slot = lastSlot; slot > lastSlot - MOST_SLOTS; slot -= 1) {
     const held = legs.map((leg) => leg.at(slot)).filter((at) => at?.least !== undefined) as Slot[];
     const marks = held.map(({ least }) => least) as Mark[];
@@ -44,7 +51,10 @@ export function sampleOf(
     if (mark === undefined) continue;
     packets += held.reduce((sum, of) => sum + of.packets, 0);
     [begin, end, firstSlot] = [mark, end ?? mark, slot];
+    const isNewest = slot > lastSlot - SUDDEN_SLOTS;
+    if (!isNewest && packets >= LEAST_PACKETS) sudden ??= between(mark, end, odometer, lossOf(slot, lastSlot));
   }
+  if (sudden !== undefined && sudden.slope > SUDDEN_SLOPE) return sudden;
   if (begin === undefined || end === undefined || packets < LEAST_PACKETS) return undefined;
   return between(begin, end, odometer, lossOf(firstSlot, lastSlot));
 }

@@ -9,6 +9,8 @@ const STAYS_MS = 1500;
 const LESS = 0.92;
 /** A queue of which so little is left empties. */
 const DRAINED = 0.5;
+/** One that has become so much longer grows: what is sent may be what fills it, until it is known that the line carries less. */
+const GROWN = 1.5;
 const CALM_MS = 200;
 const GROWTH_PER_S = 0.08;
 const BACK = 0.875;
@@ -59,7 +61,8 @@ export class Foreign {
       const isRemembered = nowMs - this.#lastMs < REMEMBERED_MS || nowMs - this.#waitedAtMs < SAME_QUEUE_MS;
       this.#beforeBps = isRemembered ? Math.max(this.#beforeBps, capacityBps) : capacityBps;
       this.#begin(queueMs, capacityBps, nowMs);
-    } else if (queueMs < DRAINED * this.#mostQueueMs) this.#begin(queueMs, capacityBps, nowMs);
+    } else if (queueMs < DRAINED * this.#mostQueueMs || queueMs > GROWN * this.#mostQueueMs)
+      this.#begin(queueMs, capacityBps, nowMs);
     this.#mostQueueMs = Math.max(this.#mostQueueMs, queueMs);
     this.#waitedAtMs = nowMs;
     const sinceMs = this.#sinceMs ?? nowMs;

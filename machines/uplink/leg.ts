@@ -78,6 +78,7 @@ export class Leg {
     const hasPaused = packet.sentAtMs - (this.lastSentAtMs ?? packet.sentAtMs) > SILENCE_MS;
     if (hasPaused && !this.#isSpokenToInVain) this.#waitingSinceMs = undefined;
     this.#log.add(packet, upTo);
+    this.slots.sent(packet.sentAtMs, packet.bytes);
     this.#waitingSinceMs ??= packet.sentAtMs;
   }
 

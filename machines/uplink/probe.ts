@@ -34,6 +34,8 @@ export interface ProbeResult {
   readonly sentBps: number;
   /** What got through, as far as the growth of the queue tells; undefined where too little is known. */
   readonly carriedBps: number | undefined;
+  /** The same since its packets began to wait: nothing of it is a token bucket's, but it is of fewer packets. */
+  readonly fullBps: number | undefined;
   /** What has passed beyond what the line was known to carry: a token bucket's; undefined where there was no queue. */
   readonly bucketBytes: number | undefined;
   /** No queue at its end, and enough legs say so. */
@@ -116,12 +118,14 @@ export class Probe {
         isAnswered: false,
         sentBps,
         carriedBps: undefined,
+        fullBps: undefined,
         bucketBytes: undefined,
         isPassed: false,
         isWitnessed: false,
         isNoisy,
       };
     const carried = between(begin, end, OVER_ALL, loss, LEAST_MS)?.bps;
+    const full = this.#sinceFull(clean);
     const free = readings.filter((reading) => reading.queueMs < WAITING_MS).length;
     const needed = Math.min(WITNESSES, readings.length);
     const isPassed = queueMs < WAITING_MS && free >= needed;
@@ -129,6 +133,7 @@ export class Probe {
       isAnswered: !isPassed || this.#hasExceeded(bytes, durationMs),
       sentBps,
       carriedBps: carried === undefined ? undefined : Math.min(sentBps, carried),
+      fullBps: full && between(full, end, OVER_ALL, loss, LEAST_MS)?.bps,
       bucketBytes: isPassed ? undefined : this.#unseenBytes(end),
       isPassed,
       isWitnessed: clean.size >= needed,
@@ -147,6 +152,13 @@ export class Probe {
   #unseenBytes({ sentAtMs, queueMs, upTo }: Mark): number {
     const carriedMs = sentAtMs - this.#startedAtMs + queueMs;
     return upTo - this.#startUpTo - (this.#knownBps * carriedMs) / 8000;
+  }
+
+  /** The first that waited, where all that followed did: what had passed by then may have been a bucket's, and not the line's. */
+  #sinceFull(legs: ReadonlySet<PeerId>): LegMark | undefined {
+    const inOrder = this.#marks.filter(({ leg }) => legs.has(leg)).sort((a, b) => a.upTo - b.upTo);
+    const lastFree = inOrder.findLastIndex(({ queueMs }) => queueMs < WAITING_MS);
+    return inOrder[lastFree + 1];
   }
 
   /** How far into what was sent marks reach. */

@@ -26,6 +26,8 @@ const UNTOLD_MS = 150;
 const MOST_UNTOLD_MS = 1000;
 /** Of what is known: so much of media shows whether the line carries it. */
 const FILLED = 0.9;
+/** What is known is asked for again with so much more: what it is too high by hides in a bucket, and with more than that fills it. */
+const CHECKED_TIMES = 1.1;
 /** What a probe shows that is so near to what is known is the same. */
 const ALIKE = 0.1;
 /** A probe that says nothing is sent again so soon, and ever later. */
@@ -130,7 +132,8 @@ export class Probing {
       this.#checksPassed = CHECKS;
       return false;
     }
-    this.#order(capacityBps, Math.round(this.#size.check(capacityBps, this.#checksPassed)), legs, upTo, 0, nowMs);
+    const bps = CHECKED_TIMES * capacityBps;
+    this.#order(bps, Math.round(this.#size.check(bps, this.#checksPassed)), legs, upTo, 0, nowMs);
     this.#isCheck = true;
     return true;
   }
@@ -234,7 +237,7 @@ export class Probing {
     if (wasStep || capacityBps === undefined) {
       this.#checksPassed = 0;
       this.#nextAtMs = nowMs;
-      return carriedBps;
+      return Math.min(carriedBps, result.fullBps ?? carriedBps);
     }
     // Less is believed of a line that is full for longer than a probe.
     if (carriedBps < (1 - ALIKE) * capacityBps) this.#checksPassed = 0;

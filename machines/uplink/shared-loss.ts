@@ -1,4 +1,5 @@
 /** What is lost over all legs beyond what each loses of itself: what a full queue drops. */
+import { LOSES } from './capacity.ts';
 import type { Leg } from './leg.ts';
 import { SLOTS } from './slots.ts';
 
@@ -30,6 +31,22 @@ export function sharedLoss(legs: readonly Leg[], first: number, last: number): S
   if (told === 0) return { share: 0, isPlain: false };
   const chance = DEVIATIONS * Math.sqrt(usual / told / packets);
   return { share: excess / told, isPlain: excess / told > chance };
+}
+
+/**
+ * What a full queue drops, as a share: of copies that leave one after the other it may drop all but the first ones, and whoever gets
+ * nothing tells nothing. So where others tell of losses, what nobody tells of is lost, too.
+ */
+export function lossOfFull(legs: readonly Leg[], first: number, last: number): number {
+  const { share } = sharedLoss(legs, first, last);
+  if (share <= LOSES) return share;
+  let [sent, came] = [0, 0];
+  for (const { slots, floor } of believedOf(legs, last)) {
+    const of = slots.between(first, last);
+    sent += of.sent;
+    came += (of.told - of.lost) / (1 - (floor.share ?? 0));
+  }
+  return sent === 0 ? share : Math.max(share, 1 - came / sent);
 }
 
 /** What one leg loses beyond its own floor. */

@@ -19,6 +19,8 @@ export interface Mark {
 
 export interface Slot {
   number: number;
+  /** Bytes that left, told of or not. */
+  sent: number;
   /** Packets of which the receiver has told, their bytes, and the bytes of those that did not come. */
   packets: number;
   told: number;
@@ -36,6 +38,11 @@ export class Slots {
   at(number: number): Slot | undefined {
     const slot = this.#ring[number % SLOTS];
     return slot?.number === number ? slot : undefined;
+  }
+
+  sent(sentAtMs: number, bytes: number): void {
+    const slot = this.#take(sentAtMs);
+    if (slot !== undefined) slot.sent += bytes;
   }
 
   arrived(mark: Mark, bytes: number): void {
@@ -69,15 +76,16 @@ export class Slots {
   }
 
   /** Sums over slots from the one number to the other, both included. */
-  between(first: number, last: number): Pick<Slot, 'packets' | 'told' | 'lost'> {
-    let [packets, told, lost] = [0, 0, 0];
+  between(first: number, last: number): Pick<Slot, 'sent' | 'packets' | 'told' | 'lost'> {
+    let [sent, packets, told, lost] = [0, 0, 0, 0];
     for (let number = Math.max(first, last - SLOTS + 1); number <= last; number += 1) {
       const slot = this.at(number);
+      sent += slot?.sent ?? 0;
       packets += slot?.packets ?? 0;
       told += slot?.told ?? 0;
       lost += slot?.lost ?? 0;
     }
-    return { packets, told, lost };
+    return { sent, packets, told, lost };
   }
 
   /** Undefined where a newer one has its place: what is told so late changes nothing. */
@@ -86,7 +94,7 @@ export class Slots {
     const held = this.#ring[number % SLOTS];
     if (held?.number === number) return held;
     if (held !== undefined && held.number > number) return undefined;
-    const fresh: Slot = { number, packets: 0, told: 0, lost: 0, marked: 0, least: undefined };
+    const fresh: Slot = { number, sent: 0, packets: 0, told: 0, lost: 0, marked: 0, least: undefined };
     this.#ring[number % SLOTS] = fresh;
     return fresh;
   }

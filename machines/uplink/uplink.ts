@@ -19,7 +19,7 @@ import { type Leg, lastWholeSlot } from './leg.ts';
 import { Legs } from './legs.ts';
 import { LineRate } from './line-rate.ts';
 import { Probing } from './probing.ts';
-import { excessLoss, type SharedLoss, sharedLoss } from './shared-loss.ts';
+import { excessLoss, lossOfFull, type SharedLoss, sharedLoss } from './shared-loss.ts';
 import { emptied, NO_QUEUE, type SharedQueue, sharedQueueOf } from './shared-queue.ts';
 import { SLOT_MS } from './slots.ts';
 import { ToldLine } from './told-line.ts';
@@ -138,7 +138,7 @@ export class Uplink {
     const isSeen = before !== undefined && !this.#isBelieved;
     if (isSeen && this.#sharesWithOthers(before, isWaiting ? queueMs : 0, slot, nowMs)) return;
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
-    const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => sharedLoss(legs, first, last).share);
+    const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => lossOfFull(legs, first, last));
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
     const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);

@@ -18,7 +18,10 @@ const middle = (values: readonly number[]) => quantile(values, 0.5);
 const errorAt = (houses: readonly WiredHouse[], atMs: number) =>
   middle(houses.map((house) => Math.abs(house.errorAt(atMs))));
 
-for (const mbit of [1, 2, 5, 10, 20, 50])
+/** Of a slow line one packet is much. */
+const MOST_QUEUE_MS = { 1: 50, 2: 35, 5: 25, 10: 25, 20: 25, 50: 25 };
+
+for (const mbit of [1, 2, 5, 10, 20, 50] as const)
   test(`${mbit} Mbit/s: a first figure after .5 s, within 15, 5 and 5 % after 2, 5 and 10 s`, (t) => {
     const houses = housesAfter(10_000, { bps: mbit * MBIT });
     t.true(middle(houses.map((house) => house.firstAtMs)) <= 500);
@@ -28,7 +31,7 @@ for (const mbit of [1, 2, 5, 10, 20, 50])
       [10_000, 0.05],
     ] as const)
       t.true(errorAt(houses, atMs) <= most, `${atMs} ${errorAt(houses, atMs)}`);
-    t.true(middle(houses.map((house) => house.queueP95(3000))) <= (mbit === 1 ? 50 : 35));
+    t.true(middle(houses.map((house) => house.queueP95(3000))) <= MOST_QUEUE_MS[mbit]);
     t.is(middle(houses.map(({ dropped }) => dropped)), 0);
   });
 
