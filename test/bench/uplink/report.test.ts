@@ -17,6 +17,7 @@ test('a row is of the time before its mark, and queue and loss are of the line a
     // The first is of the search from nothing.
     looks: [look(200, 500, 0, 0), look(3_200, 4, 10, 100), look(3_300, 9, 10, 150), look(4_000, 7, 12, 198)],
     changedMs: undefined,
+    ofRival: [],
   });
   t.like(first?.row, { case: 'x, first', estimateBps: 1, atS: 0.25 });
   t.deepEqual(row?.row, {
@@ -29,7 +30,7 @@ test('a change is followed once the estimate is near the new rate', (t) => {
   const rows = rowsOf(
     { ...CASE, change },
     {
-      ...{ joinedMs: 0, looks: [], changedMs: 2_000 },
+      ...{ joinedMs: 0, looks: [], changedMs: 2_000, ofRival: [] },
       estimates: [estimate(1_000, 500_000), estimate(2_100, 900_000), estimate(2_300, 540_000)],
     },
   );
@@ -37,10 +38,16 @@ test('a change is followed once the estimate is near the new rate', (t) => {
 });
 
 test('nothing known is no figure, and of runs each figure is the middle of those that have one', (t) => {
-  const heard = { joinedMs: 0, looks: [], changedMs: undefined };
+  const heard = { joinedMs: 0, looks: [], changedMs: undefined, ofRival: [] };
   const run = (bps?: number) => rowsOf(CASE, { ...heard, estimates: bps === undefined ? [] : [estimate(3_900, bps)] });
   t.like(medianRows([run()])[1]?.row, { estimateBps: null, errorPct: null });
   t.like(medianRows([run(), run(900_000), run(1_100_000), run(950_000)])[1]?.row, { estimateBps: 950_000 });
+});
+
+test('what a second peer on the line has is a row of its own', (t) => {
+  const heard = { joinedMs: 0, looks: [], changedMs: undefined };
+  const rows = rowsOf(CASE, { ...heard, estimates: [estimate(3_900, 480_000)], ofRival: [estimate(3_800, 520_000)] });
+  t.like(rows.at(-1)?.row, { case: 'x, the other', estimateBps: 520_000, atS: 4, errorPct: -48 });
 });
 
 test('each case has a name of its own', (t) => {

@@ -27,6 +27,8 @@ export interface Heard {
   readonly estimates: readonly Estimate[];
   readonly looks: readonly Look[];
   readonly changedMs: number | undefined;
+  /** Of a second peer on the line. */
+  readonly ofRival: readonly Estimate[];
 }
 
 /** Of a run at rest: the search from nothing has ended. */
@@ -40,17 +42,19 @@ export interface Judged {
 }
 
 export function rowsOf({ name, bps, change, marks }: UplinkCase, heard: Heard): Judged[] {
-  const { joinedMs, estimates, changedMs } = heard;
+  const { joinedMs, estimates, changedMs, ofRival } = heard;
   const first = estimates[0];
   const firstRow = {
     row: row(`${name}, first`, bps, first?.bps, first === undefined ? Number.NaN : (first.atMs - joinedMs) / 1000),
     limits: { atS: 0.5 },
   };
-  const rows = marks.map(({ atS, overS, limits }) => {
+  const rows = marks.flatMap(({ atS, overS, limits }) => {
     const untilMs = joinedMs + 1000 * atS;
-    const near = estimates.filter(({ atMs }) => atMs <= untilMs && atMs > untilMs - 1000 * overS);
-    const taken = row(name, change === undefined ? bps : change.bps, medianOf(near.map((one) => one.bps)), atS);
-    return { row: { ...taken, ...lineOf(heard, untilMs) }, limits };
+    const near = (all: readonly Estimate[]) =>
+      medianOf(all.flatMap((one) => (one.atMs <= untilMs && one.atMs > untilMs - 1000 * overS ? [one.bps] : [])));
+    const taken = row(name, change === undefined ? bps : change.bps, near(estimates), atS);
+    const rival = { row: row(`${name}, the other`, bps, near(ofRival), atS), limits };
+    return [{ row: { ...taken, ...lineOf(heard, untilMs) }, limits }, ...(ofRival.length > 0 ? [rival] : [])];
   });
   if (change === undefined || changedMs === undefined) return [firstRow, ...rows];
   const followed = estimates.find((one) => one.atMs > changedMs && Math.abs(one.bps / change.bps - 1) <= FOLLOWED);

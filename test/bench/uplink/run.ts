@@ -68,11 +68,12 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   let changedMs: number | undefined;
   let isUploading = false;
   const estimates: Estimate[] = [];
+  const ofRival: Estimate[] = [];
   const answers: Promise<void>[] = [];
   // Answers pass the line and wait in its queue, so nobody waits for them: they tell when they were written.
-  const ask = async () => {
-    const { at, line: known } = await room.askLine('A');
-    if (known) estimates.push({ atMs: at - performance.timeOrigin, bps: known.bps });
+  const ask = async (id: string, into: Estimate[]) => {
+    const { at, line: known } = await room.askLine(id);
+    if (known) into.push({ atMs: at - performance.timeOrigin, bps: known.bps });
   };
   while (performance.now() < joinedMs + 1000 * lastS) {
     if (change && changedMs === undefined && performance.now() >= joinedMs + 1000 * change.atS) {
@@ -83,10 +84,11 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
       isUploading = true;
       await upload(rival.from, rival.to, lastS);
     }
-    answers.push(ask());
+    answers.push(ask('A', estimates));
+    if (trouble === 'second-peer') answers.push(ask('E', ofRival));
     const isLively = performance.now() < (changedMs ?? joinedMs) + OFTEN_MS;
     await delay(isLively ? ASK_MS.often : ASK_MS.else, undefined, { signal });
   }
   await Promise.all(answers);
-  return rowsOf(uplinkCase, { joinedMs, estimates, looks: line.looks, changedMs });
+  return rowsOf(uplinkCase, { joinedMs, estimates, looks: line.looks, changedMs, ofRival });
 }
