@@ -24,7 +24,7 @@ const INDEX_BYTES = 6;
 const KEY_AT = INDEX_AT + INDEX_BYTES;
 const ENTRY_BYTES = KEY_AT + STREAM_KEY_BYTES;
 /** Of each stream the key in force, and the one that comes. */
-const MOST_KEYS = 2 * MAX_STREAMS;
+export const MOST_KEYS = 2 * MAX_STREAMS;
 
 export function writeKeyList(keys: readonly StreamKey[]): Uint8Array {
   const bytes = Buffer.alloc(ENTRY_BYTES * keys.length);

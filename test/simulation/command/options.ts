@@ -18,6 +18,15 @@ export function wholeNumber({ least, most }: { least: number; most: number }): (
   };
 }
 
+/** The same with a half, as rooms of forgers have it. */
+function halves({ least, most }: { least: number; most: number }): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+(\.[05])?$/.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give seconds from ${least} to ${most}, whole or with a half.`);
+  };
+}
+
 function presetName(text: string): PresetName {
   if (isPresetName(text)) return text;
   throw new InvalidArgumentError(`There is no such preset. There are:\n${presetList()}`);
@@ -34,6 +43,6 @@ export const presetOption = new Option('--preset <name>', PRESET_NAMES.join(', '
   .argParser(presetName)
   .default('home');
 export const secondsOption = new Option('--seconds <n>', 'virtual seconds of a run')
-  .argParser(wholeNumber(SECONDS))
+  .argParser(halves(SECONDS))
   .default(40);
 export const runsOption = new Option('--runs <n>', 'runs, each with the next seed').argParser(wholeNumber(RUNS));

@@ -2,7 +2,7 @@
  * A member that tells keys of streams that are not its own, in the boxes in which it tells those of its own: whoever took them could not
  * open any more what the streams' owners send.
  */
-import { readKeyList, writeKeyList } from '../../../actors/media/sealing/key-list.ts';
+import { MOST_KEYS, readKeyList, writeKeyList } from '../../../actors/media/sealing/key-list.ts';
 import { openBox, sealBox } from '../../../infra/crypto/box.ts';
 import { GCM_KEY_BYTES, keyFor } from '../../../infra/crypto/gcm.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
@@ -41,7 +41,10 @@ export class KeyForger {
     const opened = openBox(key, Buffer.from(box, 'base64url'));
     const own = opened && readKeyList(opened.content);
     if (opened === undefined || own === undefined) return box;
-    const others = told.all.map((known) => ({ ...known, key: this.#madeUp() }));
+    const others = told.all
+      .toReversed()
+      .slice(0, MOST_KEYS - own.length)
+      .map((known) => ({ ...known, key: this.#madeUp() }));
     const list = random.chance(0.5) ? [...others, ...own] : [...own, ...others];
     return Buffer.from(sealBox(key, opened.number, writeKeyList(list))).toString('base64url');
   }

@@ -207,10 +207,10 @@ export class SealedMedia {
       return;
     }
     forgery('played', via);
+    if (!isKnowable) return;
     const of = `${ssrc} ${via}`;
     const firstMs = this.#forgedMs.get(of);
     this.#forgedMs.set(of, firstMs ?? clock.now());
-    if (!isKnowable) return;
     if (firstMs === undefined) clock.after(PLAYED_MS, () => this.#mustBeNamed(ssrc, via));
     else if (clock.now() - firstMs > PLAYED_MS && !this.#isOwner(ssrc, via))
       violate(`${id} took forged packets of ${via} for more than a second`);
