@@ -42,6 +42,7 @@ export class KeyForger {
     const own = opened && readKeyList(opened.content);
     if (opened === undefined || own === undefined) return box;
     const others = told.all
+      .filter(({ ssrc }) => own.every((key) => key.ssrc !== ssrc))
       .toReversed()
       .slice(0, MOST_KEYS - own.length)
       .map((known) => ({ ...known, key: this.#madeUp() }));
