@@ -28,6 +28,8 @@ const MOST_UNTOLD_MS = 1000;
 const FILLED = 0.9;
 /** What is known is asked for again with so much more: what it is too high by hides in a bucket, and with more than that fills it. */
 const CHECKED_TIMES = 1.1;
+/** By so much what was known was too high: more than what is measured is inexact by. */
+const DECEIVED = 0.05;
 /** What a probe shows that is so near to what is known is the same. */
 const ALIKE = 0.1;
 /** A probe that says nothing is sent again so soon, and ever later. */
@@ -212,7 +214,7 @@ export class Probing {
       this.#checksPassed += 1;
       return undefined;
     }
-    this.#size.wasDeceived(capacityBps);
+    if (carriedBps < (1 - DECEIVED) * capacityBps) this.#size.wasDeceived(capacityBps);
     return carriedBps;
   }
 
