@@ -48,7 +48,7 @@ export async function runBenchmark<Case extends { readonly name: string }, Resul
     .option('--runs <n>', `how often each ${noun} is played`, wholeNumber({ least: 1, most: MOST_RUNS }), runs)
     .addOption(
       new Option(`--${noun} <names...>`, `some of the ${noun}s`)
-        .choices(cases.map(({ name }) => name))
+        .choices([...new Set(cases.map(({ name }) => name))])
         .default([], 'all of them'),
     )
     .action((options: Options) => play(benchmark, options))

@@ -36,7 +36,8 @@ function tableOf(results: readonly Result[]): string {
 
 await runBenchmark({
   script: 'bench:phone',
-  description: 'What SIP phones get of a room: calls of sipp, and a real baresip that shows, hears, and goes.',
+  description:
+    'What SIP phones get of a room: calls of sipp, and a real baresip and linphonec that show, hear, and go.',
   ...{ noun: 'case', cases: CASES, runs: 1, whyNot, measure, tableOf },
   rowOf: ({ row }) => row,
 });
