@@ -42,7 +42,7 @@ export function sampleOf(
 ): Sample | undefined {
   let [begin, end]: [Mark | undefined, Mark | undefined] = [undefined, undefined];
   let [packets, firstSlot] = [0, lastSlot];
-  let sudden: Sample | undefined;
+  let sudden: { readonly begin: Mark; readonly firstSlot: number } | undefined;
   for (let slot = lastSlot; slot > lastSlot - MOST_SLOTS; slot -= 1) {
     const held = legs.map((leg) => leg.at(slot)).filter((at) => at?.least !== undefined) as Slot[];
     const marks = held.map(({ least }) => least) as Mark[];
@@ -52,10 +52,11 @@ export function sampleOf(
     packets += held.reduce((sum, of) => sum + of.packets, 0);
     [begin, end, firstSlot] = [mark, end ?? mark, slot];
     const isNewest = slot > lastSlot - SUDDEN_SLOTS;
-    if (!isNewest && packets >= LEAST_PACKETS) sudden ??= between(mark, end, odometer, lossOf(slot, lastSlot));
+    const isEnough = packets >= LEAST_PACKETS && departedMs(mark, end) >= LEAST_MS;
+    if (!isNewest && isEnough) sudden ??= { begin: mark, firstSlot };
   }
-  if (sudden !== undefined && sudden.slope > SUDDEN_SLOPE) return sudden;
   if (begin === undefined || end === undefined || packets < LEAST_PACKETS) return undefined;
+  if (sudden !== undefined && slopeOf(sudden.begin, end) > SUDDEN_SLOPE) ({ begin, firstSlot } = sudden);
   return between(begin, end, odometer, lossOf(firstSlot, lastSlot));
 }
 
@@ -67,11 +68,19 @@ export function between(
   loss: number,
   leastMs = LEAST_MS,
 ): Sample | undefined {
-  const sentMs = end.sentAtMs - begin.sentAtMs;
-  const grownMs = end.queueMs - begin.queueMs;
-  if (sentMs <= 0 || sentMs + grownMs < leastMs) return undefined;
+  const ms = departedMs(begin, end);
+  if (end.sentAtMs <= begin.sentAtMs || ms < leastMs) return undefined;
   const bits = 8 * (odometer(end) - odometer(begin)) * (1 - loss);
-  return { bps: (1000 * bits) / (sentMs + grownMs), slope: grownMs / sentMs, loss };
+  return { bps: (1000 * bits) / ms, slope: slopeOf(begin, end), loss };
+}
+
+/** From the departure of the one from the queue to that of the other. */
+function departedMs(begin: Mark, end: Mark): number {
+  return end.sentAtMs - begin.sentAtMs + (end.queueMs - begin.queueMs);
+}
+
+function slopeOf(begin: Mark, end: Mark): number {
+  return (end.queueMs - begin.queueMs) / (end.sentAtMs - begin.sentAtMs);
 }
 
 /** Neither the leg that says most nor the one that says least decides. */

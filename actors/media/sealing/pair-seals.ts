@@ -64,11 +64,11 @@ export class PairSeals {
     const shared = this.#sharedWith(peer);
     const known = this.#pairs.get(peer);
     if (shared === undefined || known?.shared === shared) return shared && known;
-    const [to, from] = [`${this.#self} ${peer}`, `${peer} ${this.#self}`];
+    const [to, from] = [`${this.#self} ${peer}`, `${peer} ${this.#self}`] as const;
     const pair = {
       shared,
-      boxesTo: keyFor(shared, `rpr media keys ${to}`, GCM_KEY_BYTES),
-      boxesFrom: keyFor(shared, `rpr media keys ${from}`, GCM_KEY_BYTES),
+      boxesTo: boxKey(shared, to),
+      boxesFrom: boxKey(shared, from),
       sender: new SrtpSender(rtcpKey(shared, to)),
       receiver: new SrtpReceiver(rtcpKey(shared, from)),
       sentNumber: 0,
@@ -77,6 +77,11 @@ export class PairSeals {
     this.#pairs.set(peer, pair);
     return pair;
   }
+}
+
+/** @param direction the two, the sender first */
+export function boxKey(shared: Uint8Array, direction: `${PeerId} ${PeerId}`): Uint8Array {
+  return keyFor(shared, `rpr media keys ${direction}`, GCM_KEY_BYTES);
 }
 
 function rtcpKey(shared: Uint8Array, direction: string): MasterKey {

@@ -9,21 +9,22 @@ export const SECONDS = { least: 5, most: 3600 };
 const SEEDS = { least: 0, most: 0xffff_ffff };
 const RUNS = { least: 1, most: 1_000_000 };
 
-/** A whole number within these limits; what is not says what is accepted. */
-export function wholeNumber({ least, most }: { least: number; most: number }): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Give a whole number from ${least} to ${most}.`);
-  };
+interface Within {
+  readonly least: number;
+  readonly most: number;
 }
 
-/** The same with a half, as rooms of forgers have it. */
-function halves({ least, most }: { least: number; most: number }): (text: string) => number {
+/** A whole number within these limits; what is not says what is accepted. */
+export function wholeNumber(limits: Within): (text: string) => number {
+  return numberOf(/^\d+$/, 'a whole number', limits);
+}
+
+/** Of this form and within these limits. */
+function numberOf(form: RegExp, what: string, { least, most }: Within): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (/^\d+(\.[05])?$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`Give seconds from ${least} to ${most}, whole or with a half.`);
+    if (form.test(text) && value >= least && value <= most) return value;
+    throw new InvalidArgumentError(`Give ${what} from ${least} to ${most}.`);
   };
 }
 
@@ -43,6 +44,7 @@ export const presetOption = new Option('--preset <name>', PRESET_NAMES.join(', '
   .argParser(presetName)
   .default('home');
 export const secondsOption = new Option('--seconds <n>', 'virtual seconds of a run')
-  .argParser(halves(SECONDS))
+  // Rooms of forgers last for half a second, too.
+  .argParser(numberOf(/^\d+(\.[05])?$/, 'whole or half seconds', SECONDS))
   .default(40);
 export const runsOption = new Option('--runs <n>', 'runs, each with the next seed').argParser(wholeNumber(RUNS));

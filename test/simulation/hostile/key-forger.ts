@@ -3,8 +3,8 @@
  * open any more what the streams' owners send.
  */
 import { MOST_KEYS, readKeyList, writeKeyList } from '../../../actors/media/sealing/key-list.ts';
+import { boxKey } from '../../../actors/media/sealing/pair-seals.ts';
 import { openBox, sealBox } from '../../../infra/crypto/box.ts';
-import { GCM_KEY_BYTES, keyFor } from '../../../infra/crypto/gcm.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { KeysMessage } from '../../../machines/ports.ts';
@@ -37,7 +37,7 @@ export class KeyForger {
     const { random, self, sharedWith, told } = this.#options;
     const shared = sharedWith(to);
     if (shared === undefined) return box;
-    const key = keyFor(shared, `rpr media keys ${self} ${to}`, GCM_KEY_BYTES);
+    const key = boxKey(shared, `${self} ${to}`);
     const opened = openBox(key, Buffer.from(box, 'base64url'));
     const own = opened && readKeyList(opened.content);
     if (opened === undefined || own === undefined) return box;
