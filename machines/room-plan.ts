@@ -34,13 +34,15 @@ export type Failing = 'silent' | 'other';
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
   const input = aroundNarrow(planInputOf(view, doubts, ownRoutes), narrowIn(view));
   const own = planOwn(input, view.self);
+  let all: Plan | undefined;
+  const room = { input, self: view.self, own, ofAll: () => (all ??= planRoom(input)) };
   const pairs = avoidedPairs(doubts);
-  const around = planAvoiding(input, view.self, own, { relays: new Set(doubts.distrusted.keys()), pairs });
+  const around = planAvoiding(room, { relays: new Set(doubts.distrusted.keys()), pairs });
   const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
   const isAll = failing.length === doubts.distrusted.size;
   if (isAll || around.unserved.length <= own.unserved.length) return around;
   // A relay that stood still and is heard again is better than none.
-  return planAvoiding(input, view.self, own, { relays: new Set(failing), pairs });
+  return planAvoiding(room, { relays: new Set(failing), pairs });
 }
 
 function avoidedPairs({ avoided }: Doubts): Without['pairs'] {
@@ -49,6 +51,15 @@ function avoidedPairs({ avoided }: Doubts): Without['pairs'] {
 
 function narrowIn({ members }: View): NarrowPair[] {
   return [...members.values()].flatMap(({ id: from, narrow }) => narrow.map((leg) => ({ from, ...leg })));
+}
+
+/** The room as all plan it. */
+interface Planned {
+  readonly input: PlanInput;
+  readonly self: PeerId;
+  readonly own: OwnPlan;
+  /** The plan of all: worked out only where one's own goes round something, and once. */
+  readonly ofAll: () => Plan;
 }
 
 /** Whom not to rely on: for nobody, or for one receiver each. */
@@ -61,22 +72,23 @@ interface Without {
  * Who avoids a relay is planned as cut from it: neither serves the other. Where that leaves somebody out who would be served without that
  * relay, the relay serves nobody: as long as nobody pays for what one receiver alone says of it.
  */
-function planAvoiding(input: PlanInput, self: PeerId, own: OwnPlan, { relays, pairs }: Without): OwnPlan {
-  const apart = planAround(input, self, own, { relays, pairs });
+function planAvoiding(room: Planned, { relays, pairs }: Without): OwnPlan {
+  const { own } = room;
+  const apart = planAround(room, { relays, pairs });
   if (pairs.length === 0 || apart.unserved.length <= own.unserved.length) return apart;
-  const none = planAround(input, self, own, { relays: new Set([...relays, ...pairs.map(([of]) => of)]), pairs: [] });
+  const none = planAround(room, { relays: new Set([...relays, ...pairs.map(([of]) => of)]), pairs: [] });
   if (none.unserved.length >= apart.unserved.length) return apart;
   const isProven = pairs.every(([of]) => pairs.filter(([other]) => other === of).length > 1);
   return isProven || keepsRates(own.rates, none.rates) ? none : apart;
 }
 
 /** The own part without these relays, where it relies on one of them. */
-function planAround(input: PlanInput, self: PeerId, own: OwnPlan, without: Without): OwnPlan {
+function planAround({ input, self, own, ofAll }: Planned, without: Without): OwnPlan {
   const { relays, pairs } = without;
   const isAvoided = ({ relay, receivers }: OwnPlan['routes'][number]) =>
     relay !== null && (relays.has(relay) || pairs.some(([of, to]) => of === relay && receivers.includes(to)));
   if (!own.routes.some(isAvoided)) return own;
-  return planOwn(roomAround(input, planRoom(input), self, without), self);
+  return planOwn(roomAround(input, ofAll(), self, without), self);
 }
 
 /**
