@@ -117,10 +117,13 @@ function testRuns(patterns: readonly string[], match: string | undefined): reado
 interface Options {
   readonly match?: string;
   readonly checks?: boolean;
+  readonly long?: boolean;
 }
 
-async function main(patterns: readonly string[], { match, checks }: Options): Promise<void> {
+async function main(patterns: readonly string[], options: Options): Promise<void> {
+  const { match, checks, long } = options;
   const selective = patterns.length > 0 || match !== undefined;
+  if (long) process.env.RPR_TESTS = 'long';
   const tallies: Tally[] = [];
   if (checks || !selective) tallies.push(...(await Promise.all(CHECKS.map(runCheck))));
   // Made once here, or every first peer of every test would make it.
@@ -135,6 +138,7 @@ await new Command('npm test --')
   .description('Runs the checks (format and lint, types, dead code) and all tests; exits with 1 if anything failed.')
   .argument('[patterns...]', 'run only test files in these folders or of these names, and no checks: test/infra')
   .option('--match <title>', 'run only tests with this title, and no checks; * stands for anything')
+  .option('--long', 'look at all that tests draw at random, instead of some of it')
   .option('--checks', 'run only the checks')
   .action((patterns: readonly string[], options: Options) => main(patterns, options))
   .parseAsync();

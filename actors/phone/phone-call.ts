@@ -10,10 +10,8 @@ import type { DialledRoom } from './dialled-room.ts';
 import { firstMet } from './meeting.ts';
 import type { Caller } from './phone-line.ts';
 import { PhoneMedia } from './phone-media.ts';
+import { Presence } from './presence.ts';
 
-/** A phone of which nothing has come for so long is asked whether it is there, and has as long again to answer. In ms. */
-const SILENT_MS = 4000;
-const ANSWER_MS = 4000;
 const LOOK_MS = 500;
 /** How long the first members may take to introduce themselves before the phone is answered, in ms. */
 const MEETING_MS = 700;
@@ -47,9 +45,7 @@ export class PhoneCall {
   #isOver = false;
   /** The room is being opened: whoever does that closes it. */
   #isEntering = false;
-  /** When it last answered that it is there, and since when it has been asked. */
-  #thereMs = 0;
-  #askedMs: number | null = null;
+  #presence: Presence | null = null;
   readonly #watch = new Interval(LOOK_MS, () => this.#look());
   /** Resolves once the room is left and all is closed. */
   readonly closed: Promise<void>;
@@ -124,7 +120,7 @@ export class PhoneCall {
   /** The phone is connected over this. */
   follow(line: Line): void {
     this.#line = line;
-    this.#thereMs = this.#options.now();
+    this.#presence = new Presence(this.#options.now());
     if (this.#session.agreed.length > 0) this.#follow('');
     this.#watch.run(true);
   }
@@ -162,15 +158,13 @@ export class PhoneCall {
 
   /** Notices a phone that has gone without a word. */
   #look(): void {
-    const nowMs = this.#options.now();
-    if (nowMs - Math.max(this.#media.heardMs, this.#thereMs) < SILENT_MS) this.#askedMs = null;
-    else if (this.#askedMs === null) {
-      this.#askedMs = nowMs;
-      // One that holds the call says nothing, and is there.
-      this.#line?.probe((isThere) => {
-        if (isThere) this.#thereMs = this.#options.now();
-        else this.#line?.hangUp('the phone has gone');
-      });
-    } else if (nowMs - this.#askedMs >= ANSWER_MS) this.#line?.hangUp('the phone has gone silent');
+    const presence = this.#presence;
+    const what = presence?.look(this.#options.now(), this.#media.heardMs);
+    if (what === 'gone') this.#line?.hangUp('the phone has gone silent');
+    if (what !== 'ask') return;
+    this.#line?.probe((isThere) => {
+      if (isThere) presence?.answered(this.#options.now());
+      else this.#line?.hangUp('the phone has gone');
+    });
   }
 }

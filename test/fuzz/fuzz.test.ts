@@ -1,11 +1,12 @@
 /** The short form of `npm run fuzz`: the same inputs each time. */
 import test from 'ava';
+import { drawn } from '../extent.ts';
 import { withKept } from './corpus.ts';
 import { play } from './play.ts';
 import { TARGETS } from './targets.ts';
 
 const SEED = 1;
-const RUNS = 1500;
+const RUNS = drawn(500, 1500);
 
 for (const target of TARGETS) {
   test(`${target.name}: whatever comes is read, or refused, and nothing breaks`, (t) => {

@@ -7,14 +7,15 @@ import fc from 'fast-check';
 import type { PeerId } from '../../machines/messages.ts';
 import { sameData } from '../../machines/same-data.ts';
 import type { Member } from '../../machines/view.ts';
+import { drawn } from '../extent.ts';
 import { Random } from '../simulation/world/random.ts';
 import { member, RATE_BPS } from './members.ts';
 import { Room } from './room.ts';
 
 /** Long enough for every lease, doubt and retry to have come to its end, in ms. */
 const QUIET_MS = 20_000;
-/** Rooms played a test; `RUNS=300 npx ava test/machines/two-peers.test.ts` looks harder. */
-const RUNS = Number(process.env.RUNS ?? 12);
+/** Rooms played a test. */
+const RUNS = drawn(8, 100);
 /** What a relay whose upload shrank may take until its ledger holds again, in ms. */
 const RECLAIM_MS = 2500;
 const PEERS = ['A', 'B', 'C'] as const;

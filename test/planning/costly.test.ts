@@ -3,6 +3,7 @@ import test from 'ava';
 import * as fc from 'fast-check';
 import { type PlanInput, planOwn, planRoom } from '../../machines/plan.ts';
 import { ALL_SLICES } from '../../machines/slices.ts';
+import { drawn } from '../extent.ts';
 import { faultsOf } from './audit.ts';
 import { servablePairs } from './exact-graph.ts';
 import { anyRoom, fixedRoom, freeRoom, homeRoom, peerId, randomUpload, seededRandom } from './rooms.ts';
@@ -47,7 +48,7 @@ const anyCostlyRoom: fc.Arbitrary<PlanInput> = anyRoom.chain((room) =>
 test('one symmetric peer among N: everybody is served, with N copies over the server at most', (t) => {
   for (const size of [2, 3, 4, 5, 8, 12]) {
     const random = seededRandom(size);
-    for (let run = 0; run < 10; run += 1) {
+    for (let run = 0; run < drawn(4, 10); run += 1) {
       const room = withOneSymmetric(homeRoom(random, size));
       const fresh = planRoom(room);
       const known = planRoom({ ...room, inForce: planRoom({ ...room, peers: room.peers.slice(0, -1) }).routes });
@@ -68,7 +69,7 @@ test('its own stream goes over the server once, to one that sends it on', (t) =>
 test('a member that both reach freely serves them, and nothing goes over the server', (t) => {
   for (const size of [3, 5, 9]) {
     const random = seededRandom(size);
-    for (let run = 0; run < 10; run += 1) {
+    for (let run = 0; run < drawn(4, 10); run += 1) {
       const room = homeRoom(random, size);
       const last = peerId(size - 1);
       const costly = pairsOf(room).filter(([, b]) => b !== last);
@@ -82,7 +83,7 @@ test('any costly pairs: everybody is served who could be, with the fewest copies
   const sums = { planned: 0, least: 0 };
   for (const size of [3, 4, 5, 6]) {
     const random = seededRandom(size);
-    for (let run = 0; run < 50; run += 1) {
+    for (let run = 0; run < drawn(15, 50); run += 1) {
       const room = withAny(random, homeRoom(random, size));
       const plan = planRoom(room);
       t.is(plan.unserved.length, size * (size - 1) - servablePairs(room).size);
@@ -108,12 +109,12 @@ test('plans are sound, and the same whatever the order of peers and pairs', (t) 
       );
     }
   });
-  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 50 }));
+  t.notThrows(() => fc.assert(property, { seed: 1, numRuns: drawn(15, 50) }));
 });
 
 test('nothing moves where nothing has changed', (t) => {
   const random = seededRandom(7);
-  for (let run = 0; run < 20; run += 1) {
+  for (let run = 0; run < drawn(8, 20); run += 1) {
     const room = withAny(random, homeRoom(random, 6));
     const { routes } = planRoom(room);
     t.deepEqual(planRoom({ ...room, inForce: routes }).routes, routes);

@@ -2,9 +2,10 @@
 import test from 'ava';
 import { type PlanRoute, planRoom } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
+import { drawn } from '../extent.ts';
 import { homeRoom, seededRandom } from './rooms.ts';
 
-const ROOMS = 40;
+const ROOMS = drawn(20, 40);
 /** In a row that is all together, eight slices of sixteen are four copies ahead of their mean; spread they are one or two. */
 const MOST_AHEAD = 1.5;
 

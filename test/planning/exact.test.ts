@@ -3,19 +3,20 @@ import test from 'ava';
 import { type PlanInput, type PlanPeer, planRoom } from '../../machines/plan.ts';
 import { boundOf } from '../../machines/planning/bound.ts';
 import { roomOf } from '../../machines/planning/room.ts';
+import { drawn } from '../extent.ts';
 import { faultsOf, twoHopPairs } from './audit.ts';
 import { fairestRates, leastTwoHopPairs } from './exact.ts';
 import { camera, evenRoom, fixedRoom, homeRoom, MBIT, mixedRoom, seededRandom, VOICE } from './rooms.ts';
 
 const MOST_ABOVE_LEAST = 0.02;
 /** Of each size, at each part of the bound; more would take the solver too long for a test, and are drawn by `npm run bench:two-hops`. */
-const ROOMS = 5;
+const ROOMS = drawn(2, 5);
 const PARTS = [0.6, 0.9, 0.98, 0.995, 1];
 /** Where rates differ, the solver takes too long for rooms that need all of their upload. */
 const MIXED_PARTS = [0.9, 0.98, 0.995];
-const MIXED_ROOMS = 8;
-const BOUND_ROOMS = 20;
-const STREAM_ROOMS = 15;
+const MIXED_ROOMS = drawn(3, 8);
+const BOUND_ROOMS = drawn(6, 20);
+const STREAM_ROOMS = drawn(5, 15);
 /** Where peers that do not want a stream must relay it, the bound is beyond what can be. */
 const WANTS_SHARE = 0.97;
 /** The planner's bound and the solver's differ by its tolerances. */

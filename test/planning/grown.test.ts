@@ -1,6 +1,7 @@
 /** Rooms that grow one by one, as rooms do: rates stay near the bound, little moves, and few pairs hang on relays. */
 import test from 'ava';
 import { planRoom } from '../../machines/plan.ts';
+import { drawn } from '../extent.ts';
 import { twoHopPairs } from './audit.ts';
 import { leastTwoHopPairs } from './exact.ts';
 import { movedBetween, pathsOfPlan } from './least-moves.ts';
@@ -10,12 +11,12 @@ import { evenRoom, homeRoom, joinedOneByOne, mixedRoom, seededRandom } from './r
 const MEAN_SHARE = 0.995;
 /** Ways that a join moves, of all there were. */
 const MOST_MOVED = 0.04;
-const ROOMS = 3;
+const ROOMS = drawn(1, 3);
 const FINAL_SIZE = 24;
 /** Pairs on relays beyond the least, of rooms that need nearly all of their upload; a fresh plan has next to none. */
 const MOST_ABOVE_LEAST = 0.045;
 const PARTS = [0.6, 0.9, 0.98, 0.995];
-const SOLVED_ROOMS = 20;
+const SOLVED_ROOMS = drawn(12, 20);
 
 test(`rooms that grow to ${FINAL_SIZE}: what every join leads to`, (t) => {
   const random = seededRandom(77);

@@ -1,11 +1,12 @@
 /** Large rooms where everybody looks at the same six: a join moves next to nothing, for there is upload enough between what runs. */
 import test from 'ava';
 import { type PlanInput, type PlanRoute, planRoom } from '../../machines/plan.ts';
+import { drawn } from '../extent.ts';
 import { movedBetween, pathsByStream } from './least-moves.ts';
 import { camera, fixedRoom, homeRoom, MBIT, seededRandom, VOICE } from './rooms.ts';
 
 const SIZE = 80;
-const ROOMS = 20;
+const ROOMS = drawn(8, 20);
 const SPEAKERS = 7;
 /** Ways that a join may move, of all that there are. */
 const MOST_MOVED = { onAverage: 0.01, inOneRoom: 0.03 };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'ava';
 import { planRoom } from '../../machines/plan.ts';
+import { drawn } from '../extent.ts';
 import { fewestMoves } from './fewest-moves.ts';
 import { lastJoin } from './last-join.ts';
 import { leastMoves, movedBetween, pathsOfPlan } from './least-moves.ts';
@@ -17,12 +18,12 @@ test('a source that can no longer afford a copy must move just that one', (t) =>
 });
 
 test('in rooms of four and five a join moves next to nothing but what must move', (t) => {
-  const { moved, least } = joins([4, 5], 15, fewestMoves);
+  const { moved, least } = joins([4, 5], drawn(4, 15), fewestMoves);
   t.true(moved <= 1.05 * least, `${moved} moved where ${least} must`);
 });
 
 test('rooms that fill one by one move little more than they must', (t) => {
-  const { moved, least } = joins([8, 12, 16], 6, leastMoves);
+  const { moved, least } = joins([8, 12, 16], drawn(2, 6), leastMoves);
   t.true(moved <= 1.06 * least, `${moved} moved where ${least} must`);
 });
 
@@ -43,7 +44,7 @@ test('where no relay has enough left for all legs of a slice, others make room, 
 });
 
 test('where not all can stay, what costs least stays', (t) => {
-  const { moved, least } = joins([6], 8, fewestMoves);
+  const { moved, least } = joins([6], drawn(3, 8), fewestMoves);
   t.true(moved <= 1.05 * least, `${moved} moved where ${least} must`);
 });
 
@@ -57,7 +58,7 @@ test('a new relay is one that gets the stream direct already, though others have
 
 test('what a join has led to stays as it is', (t) => {
   const random = seededRandom(20 * 13 + 5);
-  for (let run = 0; run < 25; run += 1) {
+  for (let run = 0; run < drawn(8, 25); run += 1) {
     const room = homeRoom(random, 20);
     const before = planRoom({ ...room, peers: room.peers.slice(0, -1) });
     const { routes } = planRoom({ ...room, inForce: before.routes });

@@ -1,13 +1,14 @@
 /** Where rates are free, a plan reaches the bound but for what sixteenths of a stream round away. */
 import test from 'ava';
 import { planRoom } from '../../machines/plan.ts';
+import { drawn } from '../extent.ts';
 import { faultsOf } from './audit.ts';
 import { homeRoom, seededRandom } from './rooms.ts';
 
 const MEAN_SHARE = 0.99;
 const LEAST_SHARE = 0.97;
 /** Enough to see a planner that got worse; `npm run bench:allocation` draws the whole picture. */
-const ROOMS = 20;
+const ROOMS = drawn(8, 20);
 
 for (const size of [3, 5, 8, 12, 20, 40]) {
   test(`rooms of ${size}`, (t) => {

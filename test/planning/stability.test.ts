@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import test from 'ava';
 import * as fc from 'fast-check';
 import { planRoom } from '../../machines/plan.ts';
+import { drawn } from '../extent.ts';
 import { pathsOf } from './audit.ts';
 import { anyRoom, camera, fixedRoom, homeRoom, seededRandom } from './rooms.ts';
 
@@ -12,7 +13,7 @@ const DRIFT = 0.002;
 test('planning again around its own routes changes nothing', (t) => {
   const random = seededRandom(1);
   for (const size of [3, 5, 8, 12, 20]) {
-    for (let run = 0; run < 20; run += 1) {
+    for (let run = 0; run < drawn(6, 20); run += 1) {
       const room = homeRoom(random, size);
       const { routes } = planRoom(room);
       t.deepEqual(planRoom({ ...room, inForce: routes }).routes, routes);
@@ -24,7 +25,7 @@ test('small drifts of upload move next to nothing', (t) => {
   const random = seededRandom(2);
   let paths = 0;
   let moved = 0;
-  for (let run = 0; run < 100; run += 1) {
+  for (let run = 0; run < drawn(30, 100); run += 1) {
     const room = homeRoom(random, 10);
     const { routes } = planRoom(room);
     const drift = (bps: number): number => Math.round(bps * (1 + DRIFT * (2 * random() - 1)));
@@ -47,7 +48,7 @@ test('a newcomer that can send one copy only finds room in a full room without m
   const random = seededRandom(4);
   let paths = 0;
   let moved = 0;
-  for (let run = 0; run < 10; run += 1) {
+  for (let run = 0; run < drawn(4, 10); run += 1) {
     const room = homeRoom(random, 16);
     const { routes, boundBps } = planRoom(room);
     const newcomer = { id: 'newcomer', uploadBps: Math.round(boundBps), streams: [camera(0, 2 * boundBps)] };
@@ -61,7 +62,7 @@ test('a newcomer that finds no place between what all others keep in a small roo
   const random = seededRandom(8 * 31);
   let paths = 0;
   let moved = 0;
-  for (let run = 0; run < 15; run += 1) {
+  for (let run = 0; run < drawn(8, 15); run += 1) {
     const room = homeRoom(random, 8);
     const { routes } = planRoom({ ...room, peers: room.peers.slice(0, -1) });
     paths += pathsOf(routes).size;
@@ -97,7 +98,7 @@ test('any room: what runs is kept whoever else is in the input first', (t) => {
       const turned = planRoom({ ...room, peers: [...room.peers].reverse(), inForce });
       assert.deepEqual(turned, plan);
     }),
-    { seed: 3, numRuns: 50 },
+    { seed: 3, numRuns: drawn(20, 50) },
   );
   t.pass();
 });

@@ -2,10 +2,11 @@
 import test from 'ava';
 import { type PlanInput, planRoom } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
+import { drawn } from '../extent.ts';
 import { faultsOf } from './audit.ts';
 import { fixedRoom, seededRandom } from './rooms.ts';
 
-const ROOMS = 60;
+const ROOMS = drawn(20, 60);
 
 test('a peer with upload to spare has its own stream relayed where only that makes room for another', (t) => {
   // D and E need one relay each that sends three copies; C can, and A only if somebody sends one of A's own.

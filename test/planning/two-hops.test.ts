@@ -5,11 +5,12 @@
 import test from 'ava';
 import { type PlanInput, planRoom } from '../../machines/plan.ts';
 import { SLICE_COUNT } from '../../machines/slices.ts';
+import { drawn } from '../extent.ts';
 import { twoHopPairs } from './audit.ts';
 import { evenRoom, seededRandom } from './rooms.ts';
 
 const MOST_ABOVE_LEAST = 0.02;
-const ROOMS = 100;
+const ROOMS = drawn(30, 100);
 /** Fixed rates as parts of the bound: rooms with upload to spare and rooms with next to none. */
 const PARTS = [0.5, 0.8, 0.95];
 

@@ -1,4 +1,6 @@
 /** Rooms in which the server, members and whoever is on the way forge, replay, cut and swap what is said and sent, the same each time. */
+
+import { drawn } from '../extent.ts';
 import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
-testHostileRooms(1, 6, 'forgers');
+testHostileRooms(1, drawn(3, 6), 'forgers');

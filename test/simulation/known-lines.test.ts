@@ -1,6 +1,7 @@
-/** Rooms on measured lines in which something was wrong once, one of each kind. */
+/** Rooms on measured lines in which something was wrong once, one of each kind; the first of them in `npm test`. */
 import { setImmediate } from 'node:timers/promises';
 import test from 'ava';
+import { drawn } from '../extent.ts';
 import { simulateDrawn } from './simulation.ts';
 
 interface Known {
@@ -23,7 +24,7 @@ const KNOWN: readonly Known[] = [
 /** Of the bound, with what measured lines keep free. */
 const LEAST_SHARE = 0.85;
 
-for (const { peers, seed, seconds, why } of KNOWN)
+for (const { peers, seed, seconds, why } of KNOWN.slice(0, drawn(1, KNOWN.length)))
   test.serial(`${seed}: ${why}`, async (t) => {
     t.timeout(300_000);
     await setImmediate();

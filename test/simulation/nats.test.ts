@@ -1,5 +1,6 @@
 /** Members behind routers, that move, and whose routers start anew: everybody who can be reached over anybody is. */
 import test from 'ava';
+import { drawn } from '../extent.ts';
 import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { verdictOf } from './verdict/verdict.ts';
@@ -53,7 +54,7 @@ test('who was a relay, and now sits where its clients cannot reach it, gets what
 test('who moves is found again, wherever from and to', (t) => {
   const there: readonly Place[] = ['open', cone('x'), symmetric('y')];
   for (const from of there) {
-    for (const to of there) {
+    for (const to of there.slice(0, drawn(1, there.length))) {
       const place = typeof to === 'string' ? to : { ...to, router: `${to.router}2` };
       const trouble = { at: TROUBLE_MS, do: 'move', peer: 'B', place } as const;
       t.deepEqual(played({ A: 'open', B: from, C: cone('c') }, [trouble]).violations, []);

@@ -1,5 +1,6 @@
 /** The same id twice, and a clock that goes back: the younger process is the member, and everybody meets it soon. */
 import test from 'ava';
+import { drawn } from '../extent.ts';
 import type { PresetName } from './script/presets.ts';
 import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
@@ -44,7 +45,7 @@ for (const peer of ['A', 'C']) {
     world.end();
   });
 
-  for (const preset of ['calm', 'hostile'] as const) {
+  for (const preset of (['calm', 'hostile'] as const).slice(0, drawn(1, 2))) {
     test(`${preset}: ${peer} is met within ten seconds though its clock stands an hour earlier than before`, (t) => {
       const { world } = roomWith([{ at: TROUBLE_MS, do: 'clockback', peer, forMs: 500, backMs: 3_600_000 }], preset);
       world.clock.runUntil(TROUBLE_MS + 500 + MET_WITHIN_MS);

@@ -1,10 +1,11 @@
 /** Rooms that nobody has drawn: lines, legs and their faults at random. */
 import test from 'ava';
+import { drawn } from '../extent.ts';
 import type { Random } from '../simulation/world/random.ts';
 import { House, quantile } from './house.ts';
 import type { Way } from './receiver.ts';
 
-const ROOMS = 180;
+const ROOMS = drawn(60, 180);
 const RUN_MS = 5000;
 const MBIT = 1e6;
 

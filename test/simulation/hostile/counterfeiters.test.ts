@@ -3,6 +3,7 @@
  * else, and all are served by others. Members that tell keys of others' streams: nobody takes them.
  */
 import test from 'ava';
+import { drawn } from '../../extent.ts';
 import { camerasJoin } from '../script/cameras.ts';
 import type { Script } from '../script/script.ts';
 import { simulate } from '../simulation.ts';
@@ -15,7 +16,7 @@ function roomWith(counterfeiter: string, seed: number): Script {
   return { seed, preset: 'calm', seconds: 22, sealed: true, faults: [...camerasJoin(UPLOADS), fault] };
 }
 
-for (const seed of [1, 2, 3]) {
+for (const seed of [1, 2, 3].slice(0, drawn(1, 3))) {
   test(`a relay makes up packets (seed ${seed})`, (t) => {
     const { violations, forgeries } = simulate(roomWith('A', seed));
     t.deepEqual(violations, []);
