@@ -32,6 +32,7 @@ export class MeasuredDownlink implements DownlinkListener {
   #demand: DownlinkDemand;
   #publishedBps: number | undefined;
   #endWait: (() => void) | undefined;
+  #dueMs = 0;
 
   constructor(options: MeasuredDownlinkOptions) {
     this.#options = options;
@@ -41,7 +42,9 @@ export class MeasuredDownlink implements DownlinkListener {
   }
 
   start(): void {
-    this.#endWait = this.#options.clock.after(WAKE_MS, () => this.#wake());
+    const { clock } = this.#options;
+    this.#dueMs = clock.now() + WAKE_MS;
+    this.#endWait = clock.after(WAKE_MS, () => this.#wake());
   }
 
   stop(): void {
@@ -67,12 +70,13 @@ export class MeasuredDownlink implements DownlinkListener {
 
   #wake(): void {
     const { clock, demand, readCame, onLimit } = this.#options;
+    const lateMs = Math.max(0, clock.now() - this.#dueMs);
     this.start();
     const wanted = demand();
     if (wanted !== this.#demand) this.#downlink.wants(wanted);
     this.#demand = wanted;
     readCame();
-    this.#state = this.#downlink.wake(clock.now());
+    this.#state = this.#downlink.wake(clock.now(), lateMs);
     const { publishedBps } = this.#state;
     if (publishedBps === this.#publishedBps) return;
     this.#publishedBps = publishedBps;

@@ -6,6 +6,8 @@
  *
  * What one member says can make its own reports look late, and no others: for a full line it takes all that report but one, two at least.
  * With one alone it can't be told from a full uplink, and that one's sender gives way by itself.
+ *
+ * A busy computer is no full line: all reports seem late to a process that runs late itself, so that what it runs late is none of the queue.
  */
 import type { PeerId } from '../messages.ts';
 import { Calm } from '../uplink/calm.ts';
@@ -32,6 +34,8 @@ const SHORT_RATE_MS = 250;
 const LONG_RATE_MS = 1000;
 /** Of what it carries, while something waits: a quarter of a second of it has left in one second more. */
 const DRAINING = 0.8;
+/** What comes waits for us as well, where we are late ourselves: so long after we were, what waited may still be among what is judged. */
+const LATE_COUNTS_MS = 1000;
 /** A queue that stays though we ask for less is none: we are in another network, and all ways are longer. */
 const LONGER_MS = 10_000;
 
@@ -43,6 +47,7 @@ export class Downlink {
   #demand: DownlinkDemand;
   #queueMs = 0;
   #isLimited = false;
+  #late: { readonly atMs: number; readonly lateMs: number }[] = [];
 
   constructor(demand: DownlinkDemand) {
     this.#demand = demand;
@@ -62,13 +67,19 @@ export class Downlink {
     way?.came(report);
   }
 
-  /** Judges what has come since the last time. To be called ten times a second. */
-  wake(nowMs: number): DownlinkState {
+  /**
+   * Judges what has come since the last time. To be called ten times a second.
+   *
+   * @param lateMs how much later this is than it should be: a busy computer reads late what has come in time
+   */
+  wake(nowMs: number, lateMs = 0): DownlinkState {
+    this.#late = [...this.#late.filter(({ atMs }) => nowMs - atMs < LATE_COUNTS_MS), { atMs: nowMs, lateMs }];
     for (const [peer, way] of this.#ways) if (nowMs - way.lastMs > WAY_GONE_MS) this.#ways.delete(peer);
     const readings = this.#readings(nowMs);
     const canTell = readings.length >= Math.max(FEWEST_WAYS, FEWEST_SHARE * this.#ways.size);
     const { queueMs, clean } = sharedQueueOf(readings);
-    this.#queueMs = canTell ? queueMs : 0;
+    const waitedForUsMs = Math.max(...this.#late.map((late) => late.lateMs));
+    this.#queueMs = canTell ? Math.max(0, queueMs - waitedForUsMs) : 0;
     const isWaiting = this.#queueMs >= WAITING_MS;
     for (const { leg } of readings) {
       const way = this.#ways.get(leg);

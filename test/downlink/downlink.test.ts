@@ -61,6 +61,24 @@ test('it has room again: within half a minute and a few steps all is asked for, 
   t.is(house.state.publishedBps, undefined);
 });
 
+/** A computer that is busy, as when a room is joined on it: late by 40 to 140 ms, another each fifth of a second. */
+const busyMs = (nowMs: number) => 40 + ((Math.floor(nowMs / 200) * 37) % 100);
+
+test('what a busy computer reads late is taken for no full line', (t) => {
+  const house = new DownlinkHouse({
+    ...{ lineBps: 20 * MBIT, members: THREE, wantBps: 3 * MBIT },
+    lateMs: (nowMs) => (nowMs > 2000 && nowMs < 5000 ? busyMs(nowMs) : 0),
+  });
+  house.playUntil(10_000);
+  t.deepEqual(house.asked, []);
+});
+
+test('a line that is full while the computer is busy is found all the same: its queue is longer than that', (t) => {
+  const house = full({ lateMs: busyMs });
+  house.playUntil(4000);
+  t.true((house.state.publishedBps ?? Number.POSITIVE_INFINITY) < 2 * MBIT);
+});
+
 test('it falls again, to a fifth: what it carries then is found as fast', (t) => {
   const house = full();
   house.playUntil(8000);

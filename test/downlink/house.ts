@@ -22,6 +22,8 @@ export interface HouseOptions {
   readonly foreignBps?: number;
   /** How much later than it was this member says that its report was written, in ms. */
   readonly lies?: (member: string, nowMs: number) => number;
+  /** How much later than it could its process reads what comes and looks at it, in ms. */
+  readonly lateMs?: (nowMs: number) => number;
 }
 
 interface Arriving {
@@ -59,11 +61,15 @@ export class DownlinkHouse {
       this.#send(nowMs);
       while ((this.#queue[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) this.#queue.shift()?.arrive();
       if (nowMs % WAKE_MS !== 0) continue;
-      this.state = this.downlink.wake(nowMs);
+      this.state = this.downlink.wake(nowMs, this.#lateMs);
       const bps = this.state.publishedBps;
       if (bps !== this.asked.at(-1)?.bps) this.asked.push({ atMs: nowMs, bps });
       watch(this.state, nowMs);
     }
+  }
+
+  get #lateMs(): number {
+    return this.#options.lateMs?.(this.nowMs) ?? 0;
   }
 
   get #heededBps(): number | undefined {
@@ -94,7 +100,7 @@ export class DownlinkHouse {
       this.dropped += 1;
       return;
     }
-    const atMs = this.nowMs + waitMs + AWAY_MS;
+    const atMs = this.nowMs + waitMs + AWAY_MS + this.#lateMs;
     this.#queue.push({ atMs, arrive: () => arrive(atMs) });
   }
 }
