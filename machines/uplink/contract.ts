@@ -20,8 +20,8 @@ export interface Sent {
 export interface Heard {
   readonly ssrc: number;
   readonly seq: number;
-  /** By the receiver's clock, unwrapped; undefined where it has not come by now. */
-  readonly arrivedAtMs: number | undefined;
+  /** By the receiver's clock, unwrapped; `sometime`: it has come, and the receiver can't say when; undefined where it has not come by now. */
+  readonly arrivedAtMs: number | 'sometime' | undefined;
 }
 
 /** One report of one leg's receiver (RFC 8888 section 3.1). */

@@ -144,13 +144,14 @@ export class Leg {
     if (isFree && settled > from) this.floor.take(this.slots.between(from + 1, settled), nowMs);
   }
 
-  #arrived(packet: InFlight, arrivedAtMs: number, feedback: Feedback, onMark: (mark: Mark) => void): void {
+  #arrived(packet: InFlight, arrivedAtMs: number | 'sometime', feedback: Feedback, onMark: (mark: Mark) => void): void {
     const { bytes, sentAtMs, upTo, ownUpTo } = packet;
-    if (packet.fate === 'arrived' || !this.#plausibility.allows(feedback, arrivedAtMs, sentAtMs)) return;
+    if (packet.fate === 'arrived') return;
+    if (arrivedAtMs !== 'sometime' && !this.#plausibility.allows(feedback, arrivedAtMs, sentAtMs)) return;
     if (packet.fate === 'lost') this.slots.found(sentAtMs, bytes);
     packet.fate = 'arrived';
     this.#newestToldMs = Math.max(this.#newestToldMs ?? sentAtMs, sentAtMs);
-    if (packet.resent) {
+    if (packet.resent || arrivedAtMs === 'sometime') {
       this.slots.arrivedSometime(sentAtMs, bytes);
       return;
     }

@@ -18,7 +18,8 @@ const LEAST_MORE_BPS = 350_000;
 const PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.25;
 const MOST_PAUSE_MS = 1500;
-const IDLE_PAUSE_MS = 10_000;
+/** Where little of what is known is used, perhaps since what is known is too little for anything: after twice as long each time in vain. */
+const MOST_IDLE_PAUSE_MS = 10_000;
 /** Of what a probe shows that met a queue in the end. */
 const RISE_SHARE = 0.5;
 /** What of a probe is not told of so long after a round trip will not be. */
@@ -66,6 +67,7 @@ export class Probing {
   #isSearching = true;
   #passes = 0;
   #pauseMs = PAUSE_MS;
+  #idlePauseMs = PAUSE_MS;
   #nextAtMs = 0;
   readonly #size = new ProbeSize();
   /** What is known has been carried for longer than a bucket lasts, or media will show it. */
@@ -115,7 +117,7 @@ export class Probing {
     const { targetBps, capacityBps, isFree, isIdle, legs, upTo } = wish;
     if (nowMs >= this.#nextAtMs && isFree && this.#checks(wish, nowMs)) return;
     const isPatient = isIdle && !this.#isSearching && this.#passes === 0;
-    if (nowMs < this.#nextAtMs + (isPatient ? IDLE_PAUSE_MS - PAUSE_MS : 0) || !isFree) return;
+    if (nowMs < this.#nextAtMs + (isPatient ? this.#idlePauseMs - PAUSE_MS : 0) || !isFree) return;
     const known = capacityBps ?? 0;
     if (known >= targetBps) {
       this.#isSearching = false;
@@ -173,6 +175,7 @@ export class Probing {
 
   /** The line carries less than was thought. */
   fell(toBps: number, nowMs: number): void {
+    this.#idlePauseMs = PAUSE_MS;
     if (nowMs - this.#raisedAtMs > FALSE_PASS_MS || toBps > this.#raisedFromBps * (1 + (MORE - 1) / 2)) return;
     this.#raisedAtMs = Number.NEGATIVE_INFINITY;
     this.#size.wasDeceived(toBps);
@@ -221,6 +224,7 @@ export class Probing {
   #passed(carriedBps: number, capacityBps: number, nowMs: number): number | undefined {
     this.#passes += 1;
     this.#pauseMs = PAUSE_MS;
+    this.#idlePauseMs = PAUSE_MS;
     this.#nextAtMs = nowMs;
     if ((!this.#isStep && this.#passes < PASSES) || carriedBps <= capacityBps) return undefined;
     [this.#raisedAtMs, this.#raisedFromBps] = [nowMs, capacityBps];
@@ -235,6 +239,7 @@ export class Probing {
     this.#passes = 0;
     this.#nextAtMs = nowMs + this.#pauseMs;
     this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
+    this.#idlePauseMs = Math.min(MOST_IDLE_PAUSE_MS, 2 * this.#idlePauseMs);
     if (carriedBps === undefined) return undefined;
     if (wasStep || capacityBps === undefined) {
       this.#checksPassed = 0;

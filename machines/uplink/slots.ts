@@ -53,7 +53,7 @@ export class Slots {
     if (slot.least === undefined || mark.queueMs < slot.least.queueMs) slot.least = mark;
   }
 
-  /** Its number was sent twice: that it came counts, how long it took does not. */
+  /** Its number was sent twice, or its receiver was busy: that it came counts, how long it took does not. */
   arrivedSometime(sentAtMs: number, bytes: number): void {
     const slot = this.#take(sentAtMs);
     if (slot !== undefined) count(slot, bytes);

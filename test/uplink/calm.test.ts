@@ -76,7 +76,7 @@ test('legs that are new in a full uplink do not make the ways of the others look
     turn += 1;
     if (atMs % 50 !== 0) continue;
     for (const [of, packets] of untold) {
-      const came = packets.filter(({ arrivedAtMs = 0 }) => arrivedAtMs <= atMs);
+      const came = packets.filter(({ arrivedAtMs }) => typeof arrivedAtMs === 'number' && arrivedAtMs <= atMs);
       untold.set(of, packets.slice(came.length));
       if (came.length > 0) uplink.reported({ leg: of, atMs: atMs + 20, reportedAtMs: atMs, packets: came });
     }

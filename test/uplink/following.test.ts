@@ -92,3 +92,16 @@ test('clocks that are set by seconds, to and fro, change nothing', (t) => {
     t.true(Math.abs(house.errorAt(house.clock.now())) <= 0.1, `${stepMs} ${house.errorAt(house.clock.now())}`);
   }
 });
+
+test('a fall that leaves too little for any picture is doubted soon: a line that carries them again is found though nothing is sent', (t) => {
+  const house = new House({ bps: 2 * MBIT, bufferMs: 250 }, 7);
+  const sender = house.sends({ ways: [{}, {}, {}], demandBps: 1.5 * MBIT, capBps: 1.5 * MBIT, leastBps: 1.4 * MBIT });
+  house.run(5000);
+  house.line.carries(0.5 * MBIT);
+  house.run(1000);
+  house.line.carries(2 * MBIT);
+  t.true(sender.state.budgetBps < MBIT, `${sender.state.budgetBps}`);
+  // Some three until it is found, and two for each of the steps that plans are told.
+  house.run(7000);
+  t.true((sender.state.publishedBps ?? 0) >= 1.4 * MBIT, `${sender.state.publishedBps}`);
+});

@@ -12,15 +12,16 @@ const ofEach =
   (report) => [{ ...report, packets: report.packets.map((heard) => change(heard, report)) }];
 const later = (heard: Heard, byMs: number): Heard => ({
   ...heard,
-  arrivedAtMs: heard.arrivedAtMs === undefined ? undefined : heard.arrivedAtMs + byMs,
+  arrivedAtMs: typeof heard.arrivedAtMs === 'number' ? heard.arrivedAtMs + byMs : heard.arrivedAtMs,
 });
 
 const HOLD_MS = 50;
 const LIES: Record<string, () => Lie> = {
   'never waits and never loses': () =>
     ofEach((heard, { reportedAtMs }) => {
-      const { arrivedAtMs = reportedAtMs - HOLD_MS } = heard;
-      return { ...heard, arrivedAtMs: Math.min(arrivedAtMs, reportedAtMs - HOLD_MS) };
+      const soonMs = reportedAtMs - HOLD_MS;
+      const { arrivedAtMs } = heard;
+      return { ...heard, arrivedAtMs: typeof arrivedAtMs === 'number' ? Math.min(arrivedAtMs, soonMs) : soonMs };
     }),
   'gets everything at once': () =>
     ofEach((heard, { reportedAtMs }) => ({ ...heard, arrivedAtMs: reportedAtMs - HOLD_MS })),
@@ -33,6 +34,7 @@ const LIES: Record<string, () => Lie> = {
       return [{ ...report, reportedAtMs: report.reportedAtMs + 1000, packets }];
     };
   },
+  'knows of nothing when it came': () => ofEach((heard) => ({ ...heard, arrivedAtMs: 'sometime' })),
   'loses everything': () => ofEach((heard) => ({ ...heard, arrivedAtMs: undefined })),
   'loses every other packet': () =>
     ofEach((heard) => (heard.seq % 2 === 0 ? heard : { ...heard, arrivedAtMs: undefined })),

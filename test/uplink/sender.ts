@@ -16,6 +16,8 @@ export interface SenderShape {
   readonly ignoresBudget?: boolean;
   /** Streams of 24 kbit/s, one to each leg, that no pacer holds back. */
   readonly hasAudio?: boolean;
+  /** Its pictures are of one rate: with less than this nothing is sent. */
+  readonly leastBps?: number;
 }
 
 const PACKET_BYTES = 1200;
@@ -115,6 +117,7 @@ export class Sender {
   #shareOut(): number[] {
     const budgetBps = this.#shape.ignoresBudget === true ? Number.POSITIVE_INFINITY : this.state.budgetBps;
     let leftBps = Math.max(0, Math.min(this.demandBps, budgetBps) - this.#audioBps);
+    if (leftBps < (this.#shape.leastBps ?? 0)) leftBps = 0;
     const caps = new Map(this.state.caps.map(({ leg, capBps }) => [leg, capBps]));
     const capOf = (index: number) => caps.get(this.#legs[index] ?? '') ?? Number.POSITIVE_INFINITY;
     const shares = this.#legs.map(() => 0);

@@ -24,13 +24,17 @@ const FORGOTTEN_AFTER_MS = 2000;
 export class Arrivals {
   readonly #streams = new Map<number, ArrivedStream>();
 
-  /** A packet has come. */
-  arrived(ssrc: number, sequence: number, atMs: number): void {
+  /**
+   * A packet has come.
+   *
+   * @param isTimely whether it was read as it came, so that its time tells something
+   */
+  arrived(ssrc: number, sequence: number, atMs: number, isTimely = true): void {
     const known = this.#streams.get(ssrc);
     if (known === undefined && this.#streams.size >= MOST_STREAMS) return;
     const stream = known ?? new ArrivedStream(ssrc);
     if (known === undefined) this.#streams.set(ssrc, stream);
-    stream.arrived(sequence, atMs);
+    stream.arrived(sequence, atMs, isTimely);
   }
 
   /**
@@ -77,7 +81,7 @@ class ArrivedStream {
     this.ssrc = ssrc;
   }
 
-  arrived(sequence: number, atMs: number): void {
+  arrived(sequence: number, atMs: number, isTimely: boolean): void {
     const extended = this.#highest === null ? sequence : extendSequence(this.#highest, sequence);
     const leap = extended - (this.#highest ?? Number.NEGATIVE_INFINITY);
     if (leap < -MOST_LEAP && extended !== this.#anewAt) {
@@ -88,7 +92,7 @@ class ArrivedStream {
     this.#anewAt = null;
     this.#highest = Math.max(this.#highest ?? extended, extended);
     this.newestMs = atMs;
-    this.#now.add(extended, atMs);
+    this.#now.add(extended, isTimely ? atMs : null);
   }
 
   /** Null where nothing has come since the last one. */
@@ -119,13 +123,14 @@ class ArrivedStream {
 /** Numbers, and when they came. */
 class Came {
   readonly #numbers: number[] = [];
-  readonly #atMs: number[] = [];
+  /** Null: sometime. */
+  readonly #atMs: (number | null)[] = [];
 
   get count(): number {
     return this.#numbers.length;
   }
 
-  add(number: number, atMs: number): void {
+  add(number: number, atMs: number | null): void {
     this.#numbers.push(number);
     this.#atMs.push(atMs);
   }
@@ -138,7 +143,8 @@ class Came {
   tell(arrivals: Arrival[], from: number, nowMs: number): void {
     for (let index = this.#numbers.length - 1; index >= 0; index--) {
       const place = (this.#numbers[index] ?? 0) - from;
-      if (place >= 0 && place < arrivals.length) arrivals[place] = nowMs - (this.#atMs[index] ?? 0);
+      const atMs = this.#atMs[index] ?? null;
+      if (place >= 0 && place < arrivals.length) arrivals[place] = atMs === null ? 'came' : nowMs - atMs;
     }
   }
 

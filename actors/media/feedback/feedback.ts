@@ -19,6 +19,8 @@ import { ReportsTaken, type TakenCounts } from './reports-taken.ts';
 const LOOK_MS = 25;
 const IDLE_LOOK_MS = 100;
 const IDLE_AFTER_MS = 1000;
+/** Timers are late by as much on any computer. More, and what has come in time is read late. In ms. */
+const LATE_MS = 20;
 /** Of IPv6 and UDP, in bytes: the most there is. */
 const DATAGRAM_HEAD_BYTES = 48;
 /** In front of the streams, and behind them. */
@@ -87,6 +89,9 @@ export class Feedback {
   #sent = 0;
   #sentBytes = 0;
   #endWait: (() => void) | null = null;
+  #dueMs = 0;
+  /** We ran late: what was read meanwhile, and first after it, may have come any time before. */
+  #late = { fromMs: Number.POSITIVE_INFINITY, untilMs: 0 };
 
   constructor(options: FeedbackOptions) {
     this.#options = options;
@@ -113,7 +118,7 @@ export class Feedback {
     const wanted = this.#options.uplink === undefined ? 'arrivals' : 'all';
     this.#options.path.note(this.#members.size === 0 ? 'nothing' : wanted);
     if (this.#members.size === 0) this.stop();
-    else this.#endWait ??= this.#options.clock.after(LOOK_MS, () => this.#look());
+    else if (this.#endWait === null) this.#lookAfter(LOOK_MS);
   }
 
   /** RTCP has come of this member. */
@@ -147,13 +152,19 @@ export class Feedback {
   }
 
   #look(): void {
-    const { clock } = this.#options;
+    const nowMs = this.#options.clock.now();
+    if (nowMs - this.#dueMs >= LATE_MS) this.#late = { fromMs: this.#dueMs, untilMs: nowMs + LOOK_MS };
     const hasPassed = this.#readNoted();
-    const nowMs = clock.now();
     if (hasPassed) this.#passedAtMs = nowMs;
     if (this.#hasNews && this.#untilReportMs(nowMs) <= 0) this.#report(nowMs);
     const lookMs = nowMs - this.#passedAtMs < IDLE_AFTER_MS ? LOOK_MS : IDLE_LOOK_MS;
     const waitMs = this.#hasNews ? Math.min(lookMs, this.#untilReportMs(nowMs)) : lookMs;
+    this.#lookAfter(waitMs);
+  }
+
+  #lookAfter(waitMs: number): void {
+    const { clock } = this.#options;
+    this.#dueMs = clock.now() + waitMs;
     this.#endWait = clock.after(waitMs, () => this.#look());
   }
 
@@ -189,7 +200,8 @@ export class Feedback {
   }
 
   #arrived(peer: PeerId, { ssrc, sequence, atMs }: NotedPacket): void {
-    this.#members.get(peer)?.arrivals.arrived(ssrc, sequence, atMs);
+    const isTimely = atMs < this.#late.fromMs || atMs > this.#late.untilMs;
+    this.#members.get(peer)?.arrivals.arrived(ssrc, sequence, atMs, isTimely);
     this.#hasNews = true;
   }
 

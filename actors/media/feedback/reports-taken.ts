@@ -1,5 +1,6 @@
 /** What members tell of the packets that we send them: read, bounded, and put on a clock that does not wrap around. */
 import {
+  type Arrival,
   type ArrivalReport,
   beginsAsArrivalReport,
   msBetween,
@@ -99,13 +100,15 @@ function isNext(member: ReportingMember, shortNtp: number, nowMs: number): boole
   return true;
 }
 
+function momentOf(arrival: Arrival, reportedAtMs: number): Heard['arrivedAtMs'] {
+  if (arrival === 'missing') return undefined;
+  return arrival === 'came' ? 'sometime' : reportedAtMs - arrival;
+}
+
 function takenReport(leg: PeerId, { streams }: ArrivalReport, reportedAtMs: number, atMs: number): Feedback {
   const packets = streams.flatMap(({ ssrc, first, arrivals }) =>
-    arrivals.flatMap((arrival, index): Heard[] => {
-      // That it has come, but nobody knows when, is neither a loss nor a delay.
-      if (arrival === 'came') return [];
-      const arrivedAtMs = arrival === 'missing' ? undefined : reportedAtMs - arrival;
-      return [{ ssrc, seq: (first + index) & 0xffff, arrivedAtMs }];
+    arrivals.map((arrival, index): Heard => {
+      return { ssrc, seq: (first + index) & 0xffff, arrivedAtMs: momentOf(arrival, reportedAtMs) };
     }),
   );
   return { leg, atMs, reportedAtMs, packets };

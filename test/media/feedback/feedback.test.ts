@@ -39,7 +39,7 @@ async function open(t: ExecutionContext, kind: PacketPath['kind'], id: string) {
 const arrivedOf = (reports: readonly Feedback[]) =>
   new Map(
     reports.flatMap(({ leg, packets }) =>
-      packets.flatMap(({ ssrc, seq, arrivedAtMs }): [string, number][] =>
+      packets.flatMap(({ ssrc, seq, arrivedAtMs }): [string, number | 'sometime'][] =>
         arrivedAtMs === undefined ? [] : [[`${leg} ${ssrc} ${seq}`, arrivedAtMs]],
       ),
     ),
