@@ -13,7 +13,7 @@ const FOLLOW_SHARE = 0.3;
 /** Who fills the line beside us takes what it is left: giving way further would end at nothing. */
 const LEAST_KEPT = 0.5;
 /** So long after it was full more is asked for, and after twice as long where that was in vain. */
-const RETRY_MS = 30_000;
+const RETRY_MS = 10_000;
 const MOST_RETRY_MS = 240_000;
 /** The next step, if nothing waits: so much later. */
 const STEP_MS = 3000;
