@@ -1,7 +1,15 @@
 /** What befalls the uplink of a peer that measures it. Pure data. */
 
 /** What goes on besides: on the way to one receiver or all, on the way back, or on the sender's own line. */
-export type Trouble = 'loss-on-one' | 'loss-on-all' | 'narrow-leg' | 'jitter' | 'lost-feedback' | 'second-peer' | 'tcp';
+export type Trouble =
+  | 'loss-on-one'
+  | 'loss-on-all'
+  | 'narrow-leg'
+  | 'jitter'
+  | 'lost-feedback'
+  | 'ignores'
+  | 'second-peer'
+  | 'tcp';
 
 export interface Limits {
   readonly errorPct?: number;
@@ -63,6 +71,10 @@ export const CASES: readonly UplinkCase[] = [
     ...{ name: trouble, bps: USUAL_BPS, trouble },
     marks: [{ atS: 10, overS: REST_S, limits: { errorPct: 3 } }],
   })),
+  {
+    ...{ name: 'ignores', bps: USUAL_BPS, trouble: 'ignores' },
+    marks: [20, 40, 60].map((atS) => ({ atS, overS: REST_S, limits: { errorPct: 5 } })),
+  },
   {
     ...{ name: 'second-peer', bps: USUAL_BPS, trouble: 'second-peer' },
     marks: [{ atS: SETTLED_S, overS: REST_S, limits: { leastPct: 25 } }],

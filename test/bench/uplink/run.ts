@@ -8,7 +8,7 @@ import { seededRandom } from '../../planning/rooms.ts';
 import type { UplinkCase } from './cases.ts';
 import { Line } from './line.ts';
 import { type Estimate, type Judged, rowsOf } from './report.ts';
-import { jitter, loseFeedback, loseMedia, narrow, upload } from './troubles.ts';
+import { jitter, loseFeedback, loseMedia, narrow, programSource, steadyProgram, upload } from './troubles.ts';
 
 const RECEIVERS = ['B', 'C', 'D'];
 /** Of three copies together: more than the line carries, even once it carries twice as much. */
@@ -19,6 +19,8 @@ const LEAST_BPS = 50_000;
 const SETTLED_MS = 2_000;
 /** So long after the sender joined the other program of its line begins: what it keeps it must have had. */
 const RIVAL_AFTER_MS = 5_000;
+/** What a program sends of what is wanted at most, whatever it is told: half as much again as the line carries. */
+const PROGRAM_SHARE = 0.9;
 /** How often the sender is asked while it begins or its line changes, and else: each answer takes some 2,400 bits of the line. In ms. */
 const ASK_MS = { often: 50, else: 250 };
 const OFTEN_MS = 2000;
@@ -44,7 +46,8 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   const line = await Line.lay(home, bps);
   await using room = await LabRoom.open(nats, signal);
   const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
-  const shows = ['--upload', 'auto', '--bitrate', `${LEAST_BPS}-${mostBps}`];
+  const rates = `${LEAST_BPS}-${mostBps}`;
+  const shows = ['--upload', 'auto', ...(trouble === 'ignores' ? programSource(rates) : ['--bitrate', rates])];
   // Who lends nothing relays nothing: the line alone decides what all get.
   const takes = ['--source', 'none', '--lend', '0'];
   const starting = receivers.map((host, index) => room.start(RECEIVERS[index] ?? '', host, ...takes));
@@ -63,6 +66,7 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
     room.join('E');
   }
   await delay(SETTLED_MS, undefined, { signal });
+  if (trouble === 'ignores') sender.keep(steadyProgram(sender, PROGRAM_SHARE * mostBps));
   room.join('A');
   const joinedMs = performance.now();
   let changedMs: number | undefined;

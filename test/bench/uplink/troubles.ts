@@ -50,3 +50,20 @@ export async function upload(from: Host, to: Host, seconds: number): Promise<voi
   await to.run('for i in $(seq 100); do ss -ltn | grep -q :5201 && exit 0; sleep 0.05; done; exit 1');
   from.spawn(['iperf3', '-c', to.ipv4, '-t', String(seconds), '-C', 'cubic']);
 }
+
+/** Where a program of the sender's computer sends its pictures. */
+const PROGRAM_PORT = 5004;
+
+/** Options of a peer whose pictures a program makes. @param rates what is told of their bit rate */
+export function programSource(rates: string): string[] {
+  return ['--source', `rtp:${PROGRAM_PORT},codec=MPV/90000,payload-type=32,bitrate=${rates}`];
+}
+
+/** ffmpeg sends pictures at this rate, in bit/s, whatever becomes of them: MPEG-2 fills up what they do not need. */
+export function steadyProgram(host: Host, bps: number): AsyncDisposable {
+  const rate = String(Math.round(bps));
+  const rates = ['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate];
+  const from = ['-re', '-f', 'lavfi', '-i', 'testsrc2=size=320x180:rate=30'];
+  const to = ['-f', 'rtp', `rtp://127.0.0.1:${PROGRAM_PORT}?pkt_size=1200`];
+  return host.spawn(['ffmpeg', '-loglevel', 'error', ...from, '-c:v', 'mpeg2video', ...rates, ...to]);
+}
