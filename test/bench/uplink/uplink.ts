@@ -6,7 +6,7 @@ import { findExecutable } from '../../../infra/setup/executable.ts';
 import { whyNoLab } from '../../network/available.ts';
 import { SYSTEM } from '../../network/parts/space.ts';
 import { runBenchmark, say } from '../cases-command.ts';
-import { CASES, type UplinkCase } from './cases.ts';
+import { CASES, type Trouble, type UplinkCase } from './cases.ts';
 import { type Judged, medianRows, tableOf } from './report.ts';
 import { runOnce } from './run.ts';
 
@@ -30,9 +30,13 @@ async function whyNone(): Promise<string | undefined> {
   return (await findExecutable('tc', SYSTEM)) ? undefined : 'no tc here: on Debian it is in iproute2';
 }
 
+/** The programs of others that a case plays with; on Debian in packages of the same names. */
+const PROGRAMS: Partial<Record<Trouble, string>> = { tcp: 'iperf3', ignores: 'ffmpeg' };
+
 async function whyNot({ trouble }: UplinkCase): Promise<string | undefined> {
-  if (trouble !== 'tcp' || (await findExecutable('iperf3', SYSTEM)) !== undefined) return undefined;
-  return 'no iperf3 in the network lab: on Debian it is in iperf3';
+  const program = trouble && PROGRAMS[trouble];
+  if (program === undefined || (await findExecutable(program, SYSTEM)) !== undefined) return undefined;
+  return `no ${program} in the network lab: on Debian it is in ${program}`;
 }
 
 await runBenchmark({
