@@ -2,7 +2,7 @@
 
 import type { PhoneProgram } from '../../phone/programs/video-phone.ts';
 import { manyCalls, nothingLeft } from './cases/calls.ts';
-import { alone, leaves, relayGoes, switches, type WithPhone } from './cases/in-room.ts';
+import { alone, holds, leaves, relayGoes, switches, type WithPhone } from './cases/in-room.ts';
 import { messageBytes, packetCost } from './cases/own-code.ts';
 import type { PhoneCase } from './contract.ts';
 
@@ -52,6 +52,10 @@ function inRoom(program: PhoneProgram): PhoneCase[] {
     {
       ...{ name: 'alone', phone, asks: 's in an empty room, at least 60' },
       play: (signal) => alone(called, signal),
+    },
+    {
+      ...{ name: 'holds', phone, asks: 'ms from the return of its person to a clean picture, at most 1,400' },
+      play: (signal) => holds(called, signal),
     },
     {
       ...{ name: 'hangs-up', phone, asks: 'ms until the others see it leave, at most 1,000' },

@@ -89,6 +89,14 @@ export class Baresip implements VideoPhone {
     });
   }
 
+  hold(): void {
+    this.#command('hold');
+  }
+
+  resume(): void {
+    this.#command('resume');
+  }
+
   async snapshot(mostMs: number): Promise<string | undefined> {
     const file = join(this.#folder, `picture-${++this.#snapshots}.png`);
     this.#command('snapshot_recv', file);

@@ -11,6 +11,9 @@ export interface VideoPhoneOptions {
 export interface VideoPhone extends AsyncDisposable {
   dial(uri: string): void;
   hangUp(): void;
+  /** Its person does something else for a while. */
+  hold(): void;
+  resume(): void;
   /** Without a word, as one that has lost its power. */
   kill(): void;
   /** Its next picture, decoded, as a file; undefined: none came in this time. */

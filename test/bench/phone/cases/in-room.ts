@@ -16,7 +16,13 @@ const CLEAN_MS = 400;
 /** How long it is looked at after each switch, in ms. */
 const WATCHED_MS = 1500;
 const SNAPSHOT_MS = 2000;
+/** A phone forgets that it was asked for one while it begins to show pictures anew. */
+const ASKED_AGAIN_MS = 300;
 const ALONE_MS = 60_000;
+/** Longer than a phone of which nothing comes is believed to be there without being asked. */
+const HELD_MS = 12_000;
+/** A key frame, and what it may take to be whole. */
+const RESUMED_MS = 1000 + CLEAN_MS;
 const HUNG_UP_MS = 1000;
 const KILLED_MS = 10_000;
 
@@ -80,6 +86,21 @@ export async function alone(phone: WithPhone, signal: AbortSignal): Promise<Outc
   return { held: stayedMs >= ALONE_MS, value: Math.round(stayedMs / 1000) };
 }
 
+/** The value: ms from the moment in which its person comes back until the phone shows a clean picture again. */
+export async function holds(phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
+  await using room = await PhoneRoom.open({ ...phone, members: ['A'], signal });
+  await room.gateway.heard(({ event }) => event === 'phone.shows');
+  await firstClean(room);
+  room.phone.hold();
+  await delay(HELD_MS, undefined, { signal });
+  const hasEnded = room.gateway.lines.some(({ event }) => event === 'phone.ended');
+  const sinceMs = performance.now();
+  room.phone.resume();
+  await firstClean(room, ASKED_AGAIN_MS);
+  const value = Math.round(performance.now() - sinceMs);
+  return { held: !hasEnded && value <= RESUMED_MS, value };
+}
+
 /** The value: ms from the phone's end until the others have seen it leave. */
 export async function leaves(how: 'hangs up' | 'is killed', phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
   await using room = await PhoneRoom.open({ ...phone, members: ['A'], signal });
@@ -112,9 +133,9 @@ function shownLast({ gateway }: PhoneRoom): unknown {
 }
 
 /** Until its first clean picture a phone may show what it likes. */
-async function firstClean({ phone, pictures }: PhoneRoom): Promise<void> {
+async function firstClean({ phone, pictures }: PhoneRoom, snapshotMs = SNAPSHOT_MS): Promise<void> {
   for (const deadline = performance.now() + SWITCHED_MS; performance.now() < deadline; ) {
-    const file = await phone.snapshot(SNAPSHOT_MS);
+    const file = await phone.snapshot(snapshotMs);
     if (file !== undefined && (await pictures.look(file)).shows !== null) return;
   }
   throw new Error('the phone never shows a clean picture');
