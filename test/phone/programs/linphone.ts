@@ -120,7 +120,9 @@ function configuration(video: PhoneVideo): string {
     ...[`[video_codec_${index}]`, `mime=${mime}`, 'rate=90000', `enabled=${index === 0 ? 1 : 0}`],
   ]);
   return [
-    ...['[sip]', 'sip_port=-1', 'sip_tcp_port=-2', 'sip_tls_port=-2', `bind_address=${HOST}`],
+    // Its call is refreshed each 45 s (RFC 4028).
+    ...['[sip]', 'session_expires_enabled=1', 'session_expires_value=90', 'session_expires_min_value=90'],
+    ...['sip_port=-1', 'sip_tcp_port=-2', 'sip_tls_port=-2', `bind_address=${HOST}`],
     ...['use_ipv6=0', 'ipv6_migration_done=1', '[net]', `bind_address=${HOST}`],
     ...['[rtp]', 'audio_rtp_port=-1', 'video_rtp_port=-1', '[sound]', 'echocancellation=0'],
     ...['[video]', 'enabled=1', 'capture=1', 'display=1', 'automatically_initiate=1', 'automatically_accept=1'],
