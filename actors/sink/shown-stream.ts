@@ -7,6 +7,7 @@
 import { COPY_AGE_MS, WINDOW_PACKETS } from '../../infra/path/decision/sequence-window.ts';
 import type { SourceShift } from '../../infra/rtcp/feedback-shift.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
+import { Lateness } from '../../infra/rtp/lateness.ts';
 import { nextSequence, sequenceDistance } from '../../infra/rtp/sequence.ts';
 import { writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 
@@ -33,9 +34,13 @@ export class ShownStream {
   #newestSequence = 0;
   #newestTimestamp = 0;
   #newestAtMs = 0;
+  /** When it would have come if it had waited nowhere. */
+  #newestDueMs = 0;
+  #lateness: Lateness;
 
   constructor(clockRate: number) {
     this.clockRate = clockRate;
+    this.#lateness = new Lateness(clockRate);
   }
 
   /** How the source that is shown now is shifted; undefined before the first packet. */
@@ -54,16 +59,22 @@ export class ShownStream {
     this.#isInterrupted = true;
   }
 
-  /** A copy of an RTP packet with its place in the stream. It must have a whole header. */
-  take(packet: Uint8Array, nowMs: number): Uint8Array {
+  /**
+   * A copy of an RTP packet with its place in the stream. It must have a whole header.
+   *
+   * @param dueMs when it would have come if it had waited nowhere: of the first of a source, where that is known
+   */
+  take(packet: Uint8Array, nowMs: number, dueMs = nowMs): Uint8Array {
     const began = this.#beginsWith(packet, nowMs);
-    if (began) this.#begin(packet, nowMs);
+    if (began) this.#begin(packet, dueMs);
     const sequence = (readSequence(packet) + this.#sequenceOffset) & 0xffff;
     const timestamp = (readTimestamp(packet) + this.#timestampOffset) >>> 0;
     if (began || sequenceDistance(this.#newestSequence, sequence) > 0) {
       this.#newestSequence = sequence;
       this.#newestTimestamp = timestamp;
       this.#newestAtMs = nowMs;
+      const cameMs = began ? dueMs : nowMs;
+      this.#newestDueMs = cameMs - this.#lateness.take(readTimestamp(packet), cameMs);
     }
     const copy = Uint8Array.from(packet);
     writeSequence(copy, sequence);
@@ -89,14 +100,16 @@ export class ShownStream {
     return ahead <= -WINDOW_PACKETS || (ahead <= 0 && this.silentMs(nowMs) >= OLD_FOR_NEW_MS);
   }
 
-  #begin(packet: Uint8Array, nowMs: number): void {
+  #begin(packet: Uint8Array, dueMs: number): void {
+    this.#lateness = new Lateness(this.clockRate);
     this.#sourceSsrc = readSsrc(packet);
     this.#isInterrupted = false;
     if (this.#shownSsrc === null) {
       this.#shownSsrc = this.#sourceSsrc;
       return;
     }
-    const passed = Math.max(1, Math.round((this.silentMs(nowMs) * this.clockRate) / 1000));
+    // From what waited to what waited time would add up to a picture that is ever later.
+    const passed = Math.max(1, Math.round(((dueMs - this.#newestDueMs) * this.clockRate) / 1000));
     this.#sequenceOffset = (nextSequence(this.#newestSequence) - readSequence(packet)) & 0xffff;
     this.#timestampOffset = this.#newestTimestamp + passed - readTimestamp(packet);
   }

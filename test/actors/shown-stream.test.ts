@@ -37,10 +37,10 @@ test('the first source is shown byte for byte, whatever comes late or is missing
 test('the next source goes on under the same SSRC, with the next number, and with the time that has passed', (t) => {
   const { take } = start();
   take(0, FIRST, 65_534, 0xffff_ff00);
-  take(10, FIRST, 65_535, 0xffff_ff00 + 90);
-  t.deepEqual(take(2010, SECOND, 100, 5), [FIRST, 0, (0xffff_ff00 + 90 + 180_000) >>> 0]);
-  t.deepEqual(take(2050, SECOND, 102, 3605), [FIRST, 2, (0xffff_ff00 + 90 + 183_600) >>> 0]);
-  t.deepEqual(take(2051, SECOND, 101, 5), [FIRST, 1, (0xffff_ff00 + 90 + 180_000) >>> 0]);
+  take(10, FIRST, 65_535, 0xffff_ff00 + 900);
+  t.deepEqual(take(2010, SECOND, 100, 5), [FIRST, 0, (0xffff_ff00 + 900 + 180_000) >>> 0]);
+  t.deepEqual(take(2050, SECOND, 102, 3605), [FIRST, 2, (0xffff_ff00 + 900 + 183_600) >>> 0]);
+  t.deepEqual(take(2051, SECOND, 101, 5), [FIRST, 1, (0xffff_ff00 + 900 + 180_000) >>> 0]);
   t.deepEqual(take(2060, FIRST, 9000, 5).slice(0, 2), [FIRST, 3]);
 });
 

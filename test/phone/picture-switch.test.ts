@@ -87,3 +87,26 @@ test('a phone that has lost its picture gets a key frame of what is shown, and n
   for (let ms = 1000; ms < 1100; ms += 10) picture.pictureLost(ms);
   t.deepEqual(asked, ['A', 'A']);
 });
+
+test('what waited at a switch adds up to no picture that is ever later', (t) => {
+  const { sent, shown, picture } = rig();
+  const [frameMs, framesEach, switches] = [40, 25, 10];
+  const waited: number[] = [];
+  let [nowMs, sequence] = [0, 0];
+  for (let turn = 0; turn <= switches; turn += 1) {
+    const [of, before] = turn % 2 === 0 ? [A, C] : [C, A];
+    picture.aim(of, nowMs);
+    for (let frame = 0; frame < framesEach; frame += 1, nowMs += frameMs) {
+      const [isKey, isLast] = [frame === 3, frame === framesEach - 1];
+      const lateMs = isKey ? 35 : isLast ? 39 : 0;
+      // Until its key frame is there the one before goes on.
+      if (frame < 3) picture.deliver(packet(before, sequence, { timestamp: 90 * nowMs }), nowMs);
+      picture.deliver(packet(of, sequence++, { key: isKey, timestamp: 90 * nowMs + 7000 * of.ssrc }), nowMs + lateMs);
+      const newest = sent.at(-1);
+      if (frame === 10 && newest !== undefined) waited.push(nowMs - readTimestamp(newest) / 90);
+    }
+  }
+  t.is(shown.length, switches + 1);
+  const laterMs = (waited.at(-1) ?? 0) - (waited[0] ?? 0);
+  t.true(Math.abs(laterMs) < 40, `${laterMs} ms`);
+});

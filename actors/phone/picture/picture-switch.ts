@@ -3,7 +3,8 @@
  * another source begins with its key frame, and after the last packet of a frame of the one before, with the numbers and timestamps
  * that go on. Until then the one before stays. Pure: time is given.
  */
-import { readMarker, readSequence, readSsrc } from '../../../infra/rtp/header.ts';
+import { readMarker, readSequence, readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
+import { Lateness } from '../../../infra/rtp/lateness.ts';
 import { writePayloadType, writeSsrc } from '../../../infra/rtp/write.ts';
 import type { RemoteStream } from '../../sink/contract.ts';
 import { GapWatch, KeyFrameWish, mayBegin } from '../../sink/picture-start.ts';
@@ -41,6 +42,9 @@ export class PictureSwitch {
   /** Of what is aimed at, from its key frame on. */
   #held: Uint8Array[] = [];
   #heldMs = 0;
+  /** When the first of it would have come if it had waited nowhere: key frames are large. */
+  #heldDueMs = 0;
+  #approaching = new Lateness(CLOCK_RATE);
 
   constructor(ssrc: number, payloadType: number, hooks: PictureHooks) {
     this.#ssrc = ssrc;
@@ -62,6 +66,7 @@ export class PictureSwitch {
     if (stream?.ssrc === this.#aim?.ssrc) return;
     this.#aim = stream;
     this.#held = [];
+    this.#approaching = new Lateness(CLOCK_RATE);
     if (stream !== null && stream.ssrc !== this.#shown?.ssrc) this.#ask(stream, nowMs);
   }
 
@@ -79,6 +84,7 @@ export class PictureSwitch {
   }
 
   #approach(packet: Uint8Array, stream: RemoteStream, nowMs: number): void {
+    const lateMs = this.#approaching.take(readTimestamp(packet), nowMs);
     if (this.#held.length >= MOST_HELD) this.#held = [];
     if (this.#held.length === 0) {
       if (!mayBegin(stream, packet)) {
@@ -86,6 +92,7 @@ export class PictureSwitch {
         return;
       }
       this.#heldMs = nowMs;
+      this.#heldDueMs = nowMs - lateMs;
     }
     this.#held.push(new Uint8Array(packet));
   }
@@ -100,12 +107,12 @@ export class PictureSwitch {
     this.#stream.interrupt();
     const held = this.#held;
     this.#held = [];
-    for (const packet of held) this.#show(packet, this.#shown, nowMs);
+    for (const packet of held) this.#show(packet, this.#shown, nowMs, this.#heldDueMs);
     this.#hooks.onShown(this.#shown);
   }
 
-  #show(packet: Uint8Array, stream: RemoteStream, nowMs: number): void {
-    const copy = this.#stream.take(packet, nowMs);
+  #show(packet: Uint8Array, stream: RemoteStream, nowMs: number, dueMs = nowMs): void {
+    const copy = this.#stream.take(packet, nowMs, dueMs);
     const marker = readMarker(copy);
     writeSsrc(copy, this.#ssrc);
     writePayloadType(copy, this.payloadType, marker);

@@ -1,4 +1,5 @@
 /** A real phone in a room: what it shows when whom it sees changes, that it stays where nobody is, and that it is missed when it goes. */
+import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PhoneVideo } from '../../../phone/programs/contract.ts';
 import type { PhoneProgram } from '../../../phone/programs/video-phone.ts';
@@ -33,6 +34,7 @@ export interface WithPhone {
 }
 
 interface Shot {
+  /** When the phone had written it: a busy machine tells us of it later. */
   readonly atMs: number;
   readonly file: string;
 }
@@ -56,7 +58,7 @@ export async function switches(phone: WithPhone, signal: AbortSignal): Promise<O
     );
     for (let untilMs = Number.POSITIVE_INFINITY; performance.now() < untilMs; ) {
       const file = await room.phone.snapshot(SNAPSHOT_MS);
-      if (file !== undefined) shots.push({ atMs: performance.now(), file });
+      if (file !== undefined) shots.push({ atMs: await writtenMs(file), file });
       const done = await Promise.race([switched, delay(0, null, { ref: false })]);
       if (done !== null && untilMs === Number.POSITIVE_INFINITY) untilMs = done.atMs + WATCHED_MS;
     }
@@ -126,6 +128,10 @@ export async function relayGoes(how: 'leave' | 'kill', program: PhoneProgram, si
   const { audio, video } = phone?.lost ?? {};
   const value = audio === undefined || video === undefined ? Number.POSITIVE_INFINITY : audio + video;
   return { held: value === 0, value };
+}
+
+async function writtenMs(file: string): Promise<number> {
+  return (await stat(file)).mtimeMs - performance.timeOrigin;
 }
 
 function shownLast({ gateway }: PhoneRoom): unknown {
