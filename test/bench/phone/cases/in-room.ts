@@ -39,38 +39,54 @@ interface Shot {
   readonly file: string;
 }
 
+/** One switch: who is to be seen from then on, and what the phone showed about that time. */
+interface Switch {
+  readonly speaker: string;
+  readonly atMs: number;
+  readonly shots: readonly Shot[];
+}
+
 /** Ten times another one speaks. The value: the longest time from a switch to the first clean picture, in ms. */
 export async function switches(phone: WithPhone, signal: AbortSignal): Promise<Outcome> {
   await using room = await PhoneRoom.open({ ...phone, members: ['A', 'B'], signal });
   await room.gateway.heard(({ event }) => event === 'phone.shows');
   await firstClean(room);
-  let [worst, garbage] = [0, 0];
+  const seen: Switch[] = [];
   for (let number = 0; number < SWITCHES; number++) {
     signal.throwIfAborted();
-    const speaker = shownLast(room) === 'A' ? 'B' : 'A';
-    const sinceMs = performance.now();
-    for (const [id, voice] of room.voices) voice.speaks = id === speaker;
-    const shots: Shot[] = [];
-    const switched = room.gateway.heard(
-      ({ event, told }) => event === 'phone.shows' && told.other === speaker,
-      sinceMs,
-      SWITCHED_MS,
-    );
-    for (let untilMs = Number.POSITIVE_INFINITY; performance.now() < untilMs; ) {
-      const file = await room.phone.snapshot(SNAPSHOT_MS);
-      if (file !== undefined) shots.push({ atMs: await writtenMs(file), file });
-      const done = await Promise.race([switched, delay(0, null, { ref: false })]);
-      if (done !== null && untilMs === Number.POSITIVE_INFINITY) untilMs = done.atMs + WATCHED_MS;
+    seen.push(await watchedSwitch(room, shownLast(room) === 'A' ? 'B' : 'A'));
+  }
+  // Only now: while so many pictures are decoded packets wait, and the phone would wait longer for those of the next switch.
+  room.phone.hangUp();
+  let [worst, garbage] = [0, 0];
+  for (const { speaker, atMs, shots } of seen) {
+    let cleanMs = Number.POSITIVE_INFINITY;
+    for (const shot of shots) {
+      const { shows } = await room.pictures.look(shot.file);
+      if (shows === null) garbage += 1;
+      if (shot.atMs >= atMs && shows === speaker) cleanMs = Math.min(cleanMs, shot.atMs);
     }
-    const { atMs } = await switched;
-    const seen = await Promise.all(
-      shots.map(async (shot) => ({ ...shot, shows: (await room.pictures.look(shot.file)).shows })),
-    );
-    garbage += seen.filter(({ shows }) => shows === null).length;
-    const clean = seen.find((shot) => shot.atMs >= atMs && shot.shows === speaker);
-    worst = Math.max(worst, clean === undefined ? Number.POSITIVE_INFINITY : Math.round(clean.atMs - atMs));
+    worst = Math.max(worst, Math.round(cleanMs - atMs));
   }
   return { held: garbage === 0 && worst <= CLEAN_MS, value: worst };
+}
+
+async function watchedSwitch(room: PhoneRoom, speaker: string): Promise<Switch> {
+  const sinceMs = performance.now();
+  for (const [id, voice] of room.voices) voice.speaks = id === speaker;
+  const shots: Shot[] = [];
+  const switched = room.gateway.heard(
+    ({ event, told }) => event === 'phone.shows' && told.other === speaker,
+    sinceMs,
+    SWITCHED_MS,
+  );
+  for (let untilMs = Number.POSITIVE_INFINITY; performance.now() < untilMs; ) {
+    const file = await room.phone.snapshot(SNAPSHOT_MS);
+    if (file !== undefined) shots.push({ atMs: await writtenMs(file), file });
+    const done = await Promise.race([switched, delay(0, null, { ref: false })]);
+    if (done !== null && untilMs === Number.POSITIVE_INFINITY) untilMs = done.atMs + WATCHED_MS;
+  }
+  return { speaker, atMs: (await switched).atMs, shots };
 }
 
 /** The value: seconds for which a phone stays in a room in which nobody else is. */
