@@ -4,6 +4,6 @@
  */
 export const IS_LONG = process.env.RPR_TESTS === 'long';
 
-export function drawn(some: number, all: number): number {
+export function drawn<T>(some: T, all: T): T {
   return IS_LONG ? all : some;
 }

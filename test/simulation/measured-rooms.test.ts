@@ -118,7 +118,7 @@ test.serial(
   },
 );
 
-// Each takes as long as all others.
+// The rooms of most members: they take longest.
 if (IS_LONG) {
   test.serial('eight are still, though what they send is nearly all that their lines carry', async (t) => {
     const uploads = { A: 2, B: 2, C: 3, D: 3, E: 4, F: 5, G: 8, H: 10 };

@@ -7,7 +7,9 @@ import { StrangerWatch } from './strangers.ts';
 
 test('of three that forge addresses strangers get no more than 20 checks a second', (t) => {
   const script = drawScript({ seed: 1, preset: 'calm', peers: drawn(6, 8), seconds: drawn(12, 20) });
-  const babbles = ['p02', 'p04', 'p06'].map((peer) => ({ at: 4000, do: 'babble', peer, forMs: 4000 }) as const);
+  const babbles = drawn(['p02', 'p04', 'p06'], ['p02', 'p05', 'p08']).map(
+    (peer) => ({ at: 4000, do: 'babble', peer, forMs: 4000 }) as const,
+  );
   const { violations } = simulate({ ...script, faults: [...script.faults, ...babbles] });
   t.deepEqual(violations, []);
 });
