@@ -133,8 +133,8 @@ function rateThrough(asked: Asked | undefined, stream: StreamName): number | und
 
 /**
  * The rates at which the upload bears these paths, where they cost too much. For a moment they stay as they are and somebody waits for
- * his relay; once that takes longer, and before anybody is cut off for the sake of a higher rate, all video gets less, down to the
- * least that each source allows. Audio keeps its rate.
+ * his relay; once that takes longer, or where no relay is waited for, all video gets less, down to the least that each source allows,
+ * before anybody is cut off for the sake of a higher rate. Audio keeps its rate.
  */
 function bearable(now: Situation, streams: readonly Competing[]): Competing[] {
   const costOf = (of: readonly Competing[]) =>
@@ -144,8 +144,9 @@ function bearable(now: Situation, streams: readonly Competing[]): Competing[] {
   const videoBps = costOf(streams.filter(({ media }) => media === 'video'));
   if (audioBps + videoBps <= allowanceBps || videoBps === 0) return [...streams];
   const part = Math.max(0, allowanceBps - audioBps) / videoBps;
+  const isWaiting = now.shortfalls === 0 && shortOf(now).length > 0;
   return streams.map((of) => {
-    const isPatient = now.shortfalls === 0 && (now.rates.get(of.stream) ?? 0) >= of.rateBps;
+    const isPatient = isWaiting && (now.rates.get(of.stream) ?? 0) >= of.rateBps;
     if (of.media === 'audio' || isPatient) return of;
     const leastBps = streamOf(selfOf(now.view), of.stream)?.minBps ?? of.rateBps;
     return { ...of, rateBps: Math.min(of.rateBps, Math.max(leastBps, of.rateBps * part)) };

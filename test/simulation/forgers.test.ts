@@ -4,3 +4,5 @@ import { drawn } from '../extent.ts';
 import { testHostileRooms } from './hostile/hostile-rooms.ts';
 
 testHostileRooms(1, drawn(3, 6), 'forgers');
+// A picture stayed away while its owner waited to be given back what it had lent, though all had room at a little less.
+testHostileRooms(842, 1, 'forgers');

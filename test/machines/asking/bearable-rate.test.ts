@@ -54,6 +54,18 @@ test('for a moment whoever has no way yet waits, and the rate stays', (t) => {
   t.deepEqual(served, new Set(['R']));
 });
 
+test('where no relay is waited for, all get a lower rate at once: what is promised to others leaves too little', (t) => {
+  const alone = situation({
+    wanted: new Map([['camera', new Map(['R', 'A', 'B'].map((id) => [id, directly]))]]),
+    wantedRates: new Map([['camera', MBIT / 3]]),
+    rateBps: MBIT / 3,
+  });
+  const ledger = { ...alone.relaying.ledger, promised: new Map([['A', 0.1 * MBIT]]) };
+  const { served, rateBps } = ran({ ...alone, relaying: { ...alone.relaying, ledger } });
+  t.is(rateBps, (MBIT / 3) * 0.9);
+  t.is(served.size, 3);
+});
+
 test('once that takes longer all get a lower rate', (t) => {
   const { served, rateBps } = ran(situation({ shortfalls: 1 }));
   t.is(rateBps, MBIT / 3);

@@ -112,8 +112,21 @@ function undelivered({ rates, unserved }: Plan, pairs: readonly Pair[]): string[
     const { owner, shown, delivered } = pair;
     const isPlanned = shown.layers.some((layer) => (rates[`${owner.id}/${layer}`] ?? 0) > 0);
     const expected = unserved.length === 0 || (carriesVoices && shown.media === 'audio');
-    return isPlanned && expected && delivered.length === 0 ? [describe(pair)] : [];
+    return isPlanned && expected && !isWithoutForgers(pair) && delivered.length === 0 ? [describe(pair)] : [];
   });
+}
+
+/**
+ * Whether a picture has no way since its receiver, or another, was deceived through a relay: nothing goes over that one to whom it has
+ * deceived, and all that the others have is in use by the plan of all, who know nothing of it. Its owner says so. Voices find a way.
+ */
+function isWithoutForgers({ owner: { negotiation }, shown: { name, media }, receiver }: Pair): boolean {
+  const isAvoiding = negotiation !== undefined && negotiation.avoided.size > 0;
+  return (
+    isAvoiding &&
+    media === 'video' &&
+    negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true
+  );
 }
 
 function keyOf({ owner, shown, receiver }: Pair): string {
