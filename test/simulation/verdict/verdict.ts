@@ -108,25 +108,30 @@ function pairOf(owner: PeerProcess, shown: Shown, receiver: PeerProcess): Pair {
 function undelivered({ rates, unserved }: Plan, pairs: readonly Pair[]): string[] {
   const voices = new Set(pairs.filter(({ shown }) => shown.media === 'audio').map(keyOf));
   const carriesVoices = !unserved.some((pair) => voices.has(`${pair.source}/${pair.stream}>${pair.receiver}`));
+  const isAnybodyDeceived = pairs.some(({ owner: { negotiation } }) => (negotiation?.avoided.size ?? 0) > 0);
   return pairs.flatMap((pair) => {
     const { owner, shown, delivered } = pair;
     const isPlanned = shown.layers.some((layer) => (rates[`${owner.id}/${layer}`] ?? 0) > 0);
     const expected = unserved.length === 0 || (carriesVoices && shown.media === 'audio');
-    return isPlanned && expected && !isWithoutForgers(pair) && delivered.length === 0 ? [describe(pair)] : [];
+    return isPlanned && expected && !isForWantOfHonest(pair, isAnybodyDeceived) && delivered.length === 0
+      ? [describe(pair)]
+      : [];
   });
 }
 
 /**
- * Whether a picture has no way since its receiver, or another, was deceived through a relay: nothing goes over that one to whom it has
- * deceived, and all that the others have is in use by the plan of all, who know nothing of it. Its owner says so. Voices find a way.
+ * Whether a picture has no way since somebody was deceived through a relay: nothing goes over that one to whom it has deceived, and what
+ * the others have is in use, by the plan of all and by those who go round it too. Its owner knows: it plans without the pair, or for a
+ * relay that is full. Voices find a way.
  */
-function isWithoutForgers({ owner: { negotiation }, shown: { name, media }, receiver }: Pair): boolean {
-  const isAvoiding = negotiation !== undefined && negotiation.avoided.size > 0;
-  return (
-    isAvoiding &&
-    media === 'video' &&
-    negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true
-  );
+function isForWantOfHonest(
+  { owner: { negotiation }, shown: { name, media }, receiver }: Pair,
+  isAnybodyDeceived: boolean,
+): boolean {
+  if (negotiation === undefined || media === 'audio' || !isAnybodyDeceived) return false;
+  const ways = negotiation.wanted.get(name)?.get(receiver.id)?.keys() ?? [];
+  const isRefused = [...ways].some((via) => via !== null && negotiation.refusals.has(via));
+  return isRefused || negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true;
 }
 
 function keyOf({ owner, shown, receiver }: Pair): string {
