@@ -227,10 +227,10 @@ export interface PacketPath {
    */
   stored(ssrc: number, sequence: number): Uint8Array | undefined;
   /**
-   * What was delivered under this extended sequence number was none of the stream, as whoever opened it has found: another packet under
+   * What was delivered under this (16-bit) sequence number was none of the stream, as whoever opened it has found: another packet under
    * it is no copy, and is delivered.
    */
-  deliverAgain(ssrc: number, extendedSequence: number): void;
+  deliverAgain(ssrc: number, sequence: number): void;
   /** Whether a packet has lately come that was to be forwarded and was over its route's limit, by its (16-bit) sequence number. */
   wasOverLimit(ssrc: number, sequence: number): boolean;
   /** What is noted from now on. Whoever has something noted must take it several times a second: the path keeps some thousand. */

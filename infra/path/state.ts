@@ -1,5 +1,6 @@
 /** Everything that a packet path knows, without its socket: what both paths and a simulated one have in common. */
 import { ssrcKey } from '../rtp/header.ts';
+import { extendSequence } from '../rtp/sequence.ts';
 import type { PathTable, SsrcCounters } from './contract.ts';
 import { readSsrcCounters } from './decision/ssrc-counters.ts';
 import { OwnSources } from './kept/own-sources.ts';
@@ -45,9 +46,10 @@ export class PathState {
     return forwarded ? forwarded.get(sequence & 0xffff, nowMs) : this.own.stored(ssrc, sequence, nowMs);
   }
 
-  /** What was delivered under this extended number was none of the stream: another packet under it is delivered. */
-  deliverAgain(ssrc: number, extendedSequence: number): void {
-    this.#compiled.streams.get(ssrcKey(ssrc))?.state.window.unmark(extendedSequence);
+  /** What was delivered under this (16-bit) number was none of the stream: another packet under it is delivered. */
+  deliverAgain(ssrc: number, sequence: number): void {
+    const window = this.#compiled.streams.get(ssrcKey(ssrc))?.state.window;
+    if (window?.started) window.unmark(extendSequence(window.highest, sequence & 0xffff));
   }
 
   /** Whether a packet has lately come and was over its route's limit, by its (16-bit) sequence number. */

@@ -171,8 +171,8 @@ export class SwitchablePath implements PacketPath {
     this.#noting.want(wanted);
   }
 
-  deliverAgain(ssrc: number, extendedSequence: number): void {
-    this.#context.state.deliverAgain(ssrc, extendedSequence);
+  deliverAgain(ssrc: number, sequence: number): void {
+    this.#context.state.deliverAgain(ssrc, sequence);
   }
 
   takeNoted(take: (packet: NotedPacket) => void): void {

@@ -33,6 +33,12 @@ export class ReplayWindow {
     this.#taken[wordOf(index)] = (this.#taken[wordOf(index)] ?? 0) | maskOf(index);
     if (index > this.#highest) this.#highest = index;
   }
+
+  /** What was taken under this index was none of the sender's: another packet under it is fresh. */
+  free(index: number): void {
+    if (index > this.#highest || this.isOld(index)) return;
+    this.#taken[wordOf(index)] = (this.#taken[wordOf(index)] ?? 0) & ~maskOf(index);
+  }
 }
 
 function wordOf(index: number): number {

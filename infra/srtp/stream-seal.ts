@@ -81,10 +81,12 @@ export class StreamOpener {
   }
 
   /**
-   * Something was made up, with this key, under an index far ahead of what the sender has sent at most: what it sends would look old. What
-   * has been sent up to there is not opened any more, so that nothing is opened twice.
+   * Something was made up, with this key, under these indices: what the sender sends under them would look like copies, and, where one is
+   * far ahead of what it has sent at most, like something old. Then what it has sent up to there is not opened any more, so that nothing
+   * is opened twice.
    */
-  rewind(highest: number): void {
+  disown(indices: readonly number[], highest: number): void {
+    for (const index of indices) this.#taken.free(index);
     if (this.#taken.highest <= highest + WINDOW_PACKETS / 2) return;
     this.#taken = new ReplayWindow();
     for (let index = Math.max(0, highest - WINDOW_PACKETS); index <= highest; index++) this.#taken.take(index);

@@ -25,11 +25,10 @@ export interface Told {
 }
 
 /** What has been found of packets. `unchecked`: nothing, though their source was asked. */
-export interface Finding<H> {
-  readonly hop: H;
-  readonly finding: 'genuine' | 'forged' | 'unchecked';
-  readonly packets: number;
-}
+export type Finding<H> =
+  | { readonly hop: H; readonly finding: 'genuine' | 'unchecked'; readonly packets: number }
+  /** Under these indices came what the source has not sent: what it sends under them may still come. */
+  | { readonly hop: H; readonly finding: 'forged'; readonly indices: readonly number[] };
 
 interface Taken<H> {
   readonly index: number;
@@ -83,7 +82,8 @@ export class TakenPackets<H> {
   /** A packet has been played. */
   take(index: number, digest: number, hop: H, nowMs: number): Finding<H>[] {
     const told = this.#digestOf(index);
-    if (told !== undefined) return [{ hop, finding: told === digest ? 'genuine' : 'forged', packets: 1 }];
+    if (told === digest) return [{ hop, finding: 'genuine', packets: 1 }];
+    if (told !== undefined) return [{ hop, finding: 'forged', indices: [index] }];
     this.#pending.push({ index, digest, hop, atMs: nowMs });
     return this.#pending.length > MOST_PENDING ? this.#giveUp(1) : [];
   }
@@ -128,18 +128,19 @@ export class TakenPackets<H> {
     const packets = new ToldPackets(told.packets);
     this.#list(packets, nowMs + DELAYS.digestsListed);
     const genuine = new Map<H, number>();
-    const forged = new Map<H, number>();
+    const forged = new Map<H, number[]>();
     this.#pending = this.#pending.filter(({ index, digest, hop, atMs }) => {
       const of = packets.digestOf(index);
       if (of === undefined) return true;
-      const found = of === digest ? genuine : forged;
-      found.set(hop, (found.get(hop) ?? 0) + 1);
-      if (found === genuine) this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - atMs);
+      if (of === digest) {
+        genuine.set(hop, (genuine.get(hop) ?? 0) + 1);
+        this.#aheadMs = Math.max(this.#aheadMs, told.writtenMs - atMs);
+      } else forged.set(hop, [...(forged.get(hop) ?? []), index]);
       return false;
     });
     return [
       ...[...genuine].map(([hop, packets]) => ({ hop, finding: 'genuine' as const, packets })),
-      ...[...forged].map(([hop, packets]) => ({ hop, finding: 'forged' as const, packets })),
+      ...[...forged].map(([hop, indices]) => ({ hop, finding: 'forged' as const, indices })),
     ];
   }
 
@@ -182,7 +183,7 @@ export class TakenPackets<H> {
     const count = this.#countUntil(this.#writtenMs - this.#aheadMs - DELAYS.digestInterval);
     return this.#pending
       .splice(0, count)
-      .flatMap(({ index, hop }) => (index > this.#unknownUpTo ? [{ hop, finding: 'forged', packets: 1 }] : []));
+      .flatMap(({ index, hop }) => (index > this.#unknownUpTo ? [{ hop, finding: 'forged', indices: [index] }] : []));
   }
 
   #list(packets: ToldPackets, untilMs: number): void {

@@ -142,6 +142,9 @@ test('what turns out to be none of the stream makes room for what is', (t) => {
   window.unmark(11);
   t.true(deliver(window, 11));
   t.false(deliver(window, 11));
+  for (const ahead of [40, 90, 60]) t.true(deliver(window, ahead));
+  for (const ahead of [60, 90, 40]) window.unmark(ahead);
+  t.is(window.highest, 11, 'it has come as far as before');
   window.unmark(11 + WINDOW_PACKETS);
   t.false(deliver(window, 11), 'another number in the same place changes nothing');
 });

@@ -105,6 +105,18 @@ test('packets that the source never sent are seen, though it sends nothing', asy
   t.deepEqual(faults(b), [BY_R]);
 });
 
+test('what was made up ahead takes no place of what the source sends later', async (t) => {
+  const { a, b, send, forge } = await room(t);
+  await send(20);
+  for (const index of [25, 29, 26]) await forge(index);
+  await until(() => b.transport.digests.counts.forged === 3);
+  const heard = b.played.length;
+  a.apply({ own: [cameraTo(['R', 'B'], ['R', 'B'])] });
+  await send(12);
+  t.deepEqual(b.played.slice(heard).map(readSequence), [20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31]);
+  t.false(b.played.slice(heard).some(isMadeUp));
+});
+
 test('a relay that passes no digests on hides nothing: the source is asked', async (t) => {
   const { a, r, b, forge } = await room(t);
   r.apply({ relayed: [] });

@@ -4,6 +4,7 @@
  */
 import { EMPTY_TABLE } from '../../actors/media/addressed-table.ts';
 import { Digests } from '../../actors/media/digests/digests.ts';
+import type { ForgedPackets } from '../../actors/media/digests/taken-digests.ts';
 import { freshIdentity } from '../../infra/crypto/identity-key.ts';
 import { STREAM_KEY_BYTES, StreamOpener, StreamSealer } from '../../infra/srtp/stream-seal.ts';
 import type { FaultyHop } from '../../machines/digests/hop-faults.ts';
@@ -53,7 +54,7 @@ export class VirtualRelayed {
       },
       // All RTCP is for the relay, or by it.
       ...{ path: { sendTo: () => undefined }, memberAt: () => 'R', onRefused: () => undefined },
-      onForged: (_: number, highest: number) => this.#opener.rewind(highest),
+      onForged: ({ indices, highest }: ForgedPackets) => this.#opener.disown(indices, highest),
     });
     this.#a = new Digests(options('A', (event) => this.#tell('A', event)));
     this.#b = new Digests(options('B', (event) => this.#tell('B', event)));

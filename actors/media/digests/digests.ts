@@ -18,7 +18,7 @@ import { type AddressedTable, EMPTY_TABLE, rtcpPlacesOf } from '../addressed-tab
 import { type MemberStream, streamsBySsrc } from '../streams-by-ssrc.ts';
 import { PassedDigests } from './passed-digests.ts';
 import { SentDigests, type WrittenDigest } from './sent-digests.ts';
-import { type CheckedCounts, type Signer, TakenDigests } from './taken-digests.ts';
+import { type CheckedCounts, type ForgedPackets, type Signer, TakenDigests } from './taken-digests.ts';
 
 const CHECK_MS = DELAYS.digestInterval / 2;
 /** What one member is told again, in bytes. */
@@ -48,8 +48,8 @@ export interface DigestsOptions extends Signing {
   readonly tell: (event: TransportEvent) => void;
   /** Nothing of a member's streams is to come from somebody any more. */
   readonly onRefused: () => void;
-  /** Something was made up of a stream whose source has sent this index at most. */
-  readonly onForged: (ssrc: number, highest: number) => void;
+  /** Something was made up: what the stream's source sends under the same indices is no copy of it. */
+  readonly onForged: (forged: ForgedPackets) => void;
 }
 
 type KnownSigner = Signer & { readonly key: string };

@@ -23,6 +23,14 @@ export interface Signer {
   readonly context: Uint8Array;
 }
 
+/** Packets of a stream that its source has not sent. */
+export interface ForgedPackets {
+  readonly ssrc: number;
+  /** What the source had sent at most: nothing further ahead counts. */
+  readonly highest: number;
+  readonly indices: readonly number[];
+}
+
 export interface TakenDigestsOptions {
   /** Undefined: nobody's, or it is not sealed. */
   readonly streamOf: (ssrc: number) => MemberStream | undefined;
@@ -30,8 +38,8 @@ export interface TakenDigestsOptions {
   readonly signerOf: (owner: PeerId) => Signer | undefined;
   /** Something is to be said of whoever brings a stream. */
   readonly onFaulty: (faulty: FaultyHop) => void;
-  /** What its source had sent at most, where something forged has come: nothing further ahead counts. */
-  readonly onForged: (ssrc: number, highest: number) => void;
+  /** Something forged has come: what its source sends under these indices is no copy of it. */
+  readonly onForged: (forged: ForgedPackets) => void;
 }
 
 /** Packets held against what their sources say, in total. `unsigned`: digests whose signature is not good. */
@@ -149,11 +157,16 @@ export class TakenDigests {
   #note(ssrc: number, findings: readonly Finding<PeerId>[], nowMs: number): void {
     const of = this.#options.streamOf(ssrc);
     if (of === undefined) return;
-    for (const { hop: via, finding, packets } of findings) {
+    for (const found of findings) {
+      const { hop: via, finding } = found;
+      const packets = found.finding === 'forged' ? found.indices.length : found.packets;
       this.counts[finding] += packets;
       if (finding === 'genuine') this.#faults.genuine({ ...of, via }, nowMs);
       else for (let each = 0; each < packets; each++) this.#say({ ...of, via }, finding, nowMs);
-      if (finding === 'forged') this.#options.onForged(ssrc, this.#watched(ssrc, nowMs).highest);
+      if (found.finding === 'forged') {
+        const { highest } = this.#watched(ssrc, nowMs);
+        this.#options.onForged({ ssrc, highest, indices: found.indices });
+      }
     }
   }
 

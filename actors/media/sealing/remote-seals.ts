@@ -2,6 +2,7 @@
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { readMki, StreamOpener } from '../../../infra/srtp/stream-seal.ts';
 import { DELAYS } from '../../../machines/timers.ts';
+import type { ForgedPackets } from '../digests/taken-digests.ts';
 import { HeldPackets } from './held-packets.ts';
 import type { StreamKey } from './key-list.ts';
 
@@ -97,9 +98,9 @@ export class RemoteSeals {
     for (const { packet, sequence, from } of this.#held.take(ssrc)) this.take(packet, ssrc, sequence, from, nowMs);
   }
 
-  /** Something has been made up, ahead of what the stream's source has sent: what that sends now is opened nevertheless. */
-  rewind(ssrc: number, highest: number): void {
-    for (const { opener } of this.#streams.get(ssrc)?.openers.values() ?? []) opener.rewind(highest);
+  /** Something has been made up, under these indices: what the stream's source sends under the same is opened nevertheless. */
+  disown({ ssrc, highest, indices }: ForgedPackets): void {
+    for (const { opener } of this.#streams.get(ssrc)?.openers.values() ?? []) opener.disown(indices, highest);
   }
 
   /** A sealed packet has come. The bytes are copied where they have to wait. */

@@ -10,6 +10,7 @@ import type { KeysMessage, TransportEvent, TransportMember } from '../../../mach
 import { Alarm } from '../../bus/alarm.ts';
 import type { Clock } from '../../clock.ts';
 import type { AddressedTable } from '../addressed-table.ts';
+import type { ForgedPackets } from '../digests/taken-digests.ts';
 import { readKeyList, writeKeyList } from './key-list.ts';
 import { OwnSeals, type OwnSealsOptions } from './own-seals.ts';
 import { PairSeals } from './pair-seals.ts';
@@ -117,9 +118,9 @@ export class Sealing {
     else this.#options.opened(packet, ssrc, sequence, from);
   }
 
-  /** Something has been made up of this stream, ahead of what its source has sent. */
-  rewind(ssrc: number, highest: number): void {
-    this.#remote.rewind(ssrc, highest);
+  /** Something has been made up of a stream. */
+  disown(forged: ForgedPackets): void {
+    this.#remote.disown(forged);
   }
 
   /** @returns undefined: it must not be sent */

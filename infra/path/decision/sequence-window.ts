@@ -100,21 +100,30 @@ export class SequenceWindow {
 
   /** Marks a packet within the window as delivered. Returns false if it was marked already. */
   markDelivered(extended: number): boolean {
+    if (this.#isMarked(extended)) return false;
     const bit = wireSequence(extended) & (WINDOW_PACKETS - 1);
-    const word = this.#delivered[bit >>> 5] ?? 0;
-    const mask = 1 << (bit & 31);
-    if ((word & mask) !== 0) return false;
-    this.#delivered[bit >>> 5] = word | mask;
+    this.#delivered[bit >>> 5] = (this.#delivered[bit >>> 5] ?? 0) | (1 << (bit & 31));
     return true;
   }
 
   /**
-   * What was delivered under this number was none of the stream: the next packet under it is no copy. Another thread may be marking a
-   * neighbour meanwhile: then one of the two is lost, and a copy is delivered, or a packet taken for one.
+   * What was delivered under this number was none of the stream: the next packet under it is no copy, and the stream has come no further
+   * than before. Another thread may be marking a neighbour meanwhile: then one of the two is lost, and a copy is delivered, or a packet
+   * taken for one.
    */
   unmark(extended: number): void {
     const { highest } = this;
-    if (extended <= highest && extended > highest - WINDOW_PACKETS) this.#clear(extended);
+    if (extended > highest || extended <= highest - WINDOW_PACKETS) return;
+    this.#clear(extended);
+    if (extended === highest) this.#head[HIGHEST] = this.#newestBelow(extended);
+  }
+
+  /** The newest that was delivered before this one; this one where none is known. */
+  #newestBelow(extended: number): number {
+    for (let number = extended - 1; number > extended - WINDOW_PACKETS && number >= this.first; number--) {
+      if (this.#isMarked(number)) return number;
+    }
+    return extended;
   }
 
   #begin(extended: number, nowMs: number): number {
@@ -150,6 +159,11 @@ export class SequenceWindow {
     this.#head[HIGHEST] = extended;
     this.#head[STALE_RUN] = 0;
     this.#head[MOVED_AT] = nowMs;
+  }
+
+  #isMarked(extended: number): boolean {
+    const bit = wireSequence(extended) & (WINDOW_PACKETS - 1);
+    return ((this.#delivered[bit >>> 5] ?? 0) & (1 << (bit & 31))) !== 0;
   }
 
   #clear(extended: number): void {

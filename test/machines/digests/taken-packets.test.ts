@@ -91,7 +91,9 @@ function play({ forgedAt, lost, digestsLater, madeUp = [], forMs = 4000, packetM
   while (events.length > 0) {
     const next = events.reduce((first, each) => (each.atMs < first.atMs ? each : first));
     events.splice(events.indexOf(next), 1);
-    for (const { hop, finding, packets } of next.run(next.atMs)) {
+    for (const each of next.run(next.atMs)) {
+      const { hop, finding } = each;
+      const packets = each.finding === 'forged' ? each.indices.length : each.packets;
       found.set(finding, (found.get(finding) ?? 0) + packets);
       if (finding === 'forged') [forgedMs.push(next.atMs), named.add(hop)];
     }
@@ -208,7 +210,7 @@ test('what is made up under a number before the first that its source ever sent 
     const nowMs = number * DELAYS.digestInterval + WAY_MS;
     return [...taken.told(toldFrom(number, 100 * number, 100 * number + 9), nowMs), ...taken.check(nowMs)];
   });
-  t.deepEqual(found, [{ hop: 'forger', finding: 'forged', packets: 1 }]);
+  t.deepEqual(found, [{ hop: 'forger', finding: 'forged', indices: [60] }]);
 });
 
 test('what comes long after nobody can know of it any more is too late; what was told of is not', (t) => {

@@ -8,7 +8,7 @@ import { Digests, type Signing } from '../../../actors/media/digests/digests.ts'
 import { Sealing } from '../../../actors/media/sealing/sealing.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { readSequence, readSsrc } from '../../../infra/rtp/header.ts';
-import { isNewerSequence } from '../../../infra/rtp/sequence.ts';
+import { isNewerSequence, wireSequence } from '../../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../machines/ports.ts';
 import { Counterfeiter, ToldKeys } from '../hostile/counterfeiter.ts';
@@ -92,7 +92,10 @@ export class SealedMedia {
       ...{ ...signing, clock, memberAt, tell, onRefused: host.onRefused },
       ssrc: () => 0,
       path: { sendTo: (datagram, to) => host.sendRtcp(Uint8Array.from(datagram), to) },
-      onForged: (ssrc, highest) => this.#sealing.rewind(ssrc, highest),
+      onForged: (forged) => {
+        this.#sealing.disown(forged);
+        for (const index of forged.indices) host.deliverAgain(forged.ssrc, wireSequence(index));
+      },
     });
   }
 
