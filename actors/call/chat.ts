@@ -1,4 +1,5 @@
 /** What is written in a call, as a page or a terminal shows it: the newest messages, and what keeps us from adding one. */
+import { CodedError } from '../../infra/coded-error.ts';
 import { Allowance, type Limit } from '../../machines/hearing/allowance.ts';
 import { CHATS } from '../../machines/hearing/sender.ts';
 import { chatTextSchema, MAX_CHAT_TEXT, type PeerId } from '../../machines/messages.ts';
@@ -34,14 +35,8 @@ type ChatErrorCode =
   | 'chat.flood';
 
 /** A text that is not sent, with a stable `code` and a message that says why. */
-export class ChatError extends Error {
+export class ChatError extends CodedError<ChatErrorCode> {
   override readonly name = 'ChatError';
-  readonly code: ChatErrorCode;
-
-  constructor(code: ChatErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /** Where we stand now. */

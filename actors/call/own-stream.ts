@@ -1,6 +1,8 @@
 /** What a peer shows, as it is told to the room; and what cannot be told. */
+
 import { randomInt } from 'node:crypto';
 import { formatCodec } from '../../infra/codec/codec.ts';
+import { CodedError } from '../../infra/coded-error.ts';
 import { MAX_STREAMS, type StreamInfo, type StreamName, streamSchema } from '../../machines/messages.ts';
 import { sealBps } from '../media/sealing/overhead.ts';
 import type { OwnStream } from '../options/contract.ts';
@@ -22,14 +24,8 @@ type StreamErrorCode =
   | 'stream.closed';
 
 /** An own stream that cannot come or go, with a stable `code` and a message that says why. */
-export class StreamError extends Error {
+export class StreamError extends CodedError<StreamErrorCode> {
   override readonly name = 'StreamError';
-  readonly code: StreamErrorCode;
-
-  constructor(code: StreamErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
 
 /**

@@ -1,3 +1,5 @@
+import { CodedError } from '../../infra/coded-error.ts';
+
 /** Why a file of keys cannot be used. Stable: programs switch on them. */
 export type IdentityErrorCode =
   | 'identity.exposed'
@@ -7,12 +9,6 @@ export type IdentityErrorCode =
   | 'identity.unknown'
   | 'identity.several';
 
-export class IdentityError extends Error {
+export class IdentityError extends CodedError<IdentityErrorCode> {
   override readonly name = 'IdentityError';
-  readonly code: IdentityErrorCode;
-
-  constructor(code: IdentityErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

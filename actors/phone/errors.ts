@@ -1,5 +1,7 @@
 /** What goes wrong with the gateway of a phone, in words for whoever started it. */
 
+import { CodedError } from '../../infra/coded-error.ts';
+
 /** Stable: programs switch on them. */
 type PhoneErrorCode =
   /** The address for SIP cannot be taken; the cause is attached. */
@@ -9,12 +11,6 @@ type PhoneErrorCode =
   /** The registrar does not answer, or does not take us. */
   | 'phone.register';
 
-export class PhoneError extends Error {
+export class PhoneError extends CodedError<PhoneErrorCode> {
   override readonly name = 'PhoneError';
-  readonly code: PhoneErrorCode;
-
-  constructor(code: PhoneErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

@@ -1,5 +1,7 @@
 /** What every sink of a peer is to the rest of it. */
+
 import type { Codec, Media } from '../../infra/codec/codec.ts';
+import { CodedError } from '../../infra/coded-error.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import type { PlayerRtcpCounters } from './player-rtcp.ts';
 
@@ -78,12 +80,6 @@ export type SinkErrorCode =
   | 'sink.socket';
 
 /** A failure of a sink, with a stable `code` and a message that says what to do. */
-export class SinkError extends Error {
+export class SinkError extends CodedError<SinkErrorCode> {
   override readonly name = 'SinkError';
-  readonly code: SinkErrorCode;
-
-  constructor(code: SinkErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

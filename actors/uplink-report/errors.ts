@@ -1,15 +1,10 @@
 /** Why a line cannot be measured. */
+import { CodedError } from '../../infra/coded-error.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Stage } from './measuring.ts';
 
-export class MeasuringError extends Error {
+export class MeasuringError extends CodedError<'uplink.nobody' | 'uplink.unanswered' | 'uplink.locked'> {
   override readonly name = 'MeasuringError';
-  readonly code: 'uplink.nobody' | 'uplink.unanswered' | 'uplink.locked';
-
-  constructor(code: MeasuringError['code'], text: string) {
-    super(text);
-    this.code = code;
-  }
 }
 
 const SERVE = (room: string) =>

@@ -1,5 +1,7 @@
 /** What can go wrong with NATS. */
 
+import { CodedError } from '../coded-error.ts';
+
 /** Why something about NATS failed. Stable: scripts and tests may rely on these. */
 export type NatsErrorCode =
   /** Nobody answers at the address, or what answers is not a NATS server. */
@@ -20,12 +22,6 @@ export type NatsErrorCode =
   | 'nats.serverFailed';
 
 /** A failure of the message bus, with a stable `code` and a message that says what to do. */
-export class NatsError extends Error {
+export class NatsError extends CodedError<NatsErrorCode> {
   override readonly name = 'NatsError';
-  readonly code: NatsErrorCode;
-
-  constructor(code: NatsErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

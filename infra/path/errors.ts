@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /** Why a packet path could not do as it was told. Stable: callers and tests may rely on these. */
 export type PathErrorCode =
   /** Another program has the port. */
@@ -18,14 +20,8 @@ export type PathErrorCode =
   | 'batched.stopped';
 
 /** A failure of a packet path, with a stable `code` and a message that says what to do. */
-export class PathError extends Error {
+export class PathError extends CodedError<PathErrorCode> {
   override readonly name = 'PathError';
-  readonly code: PathErrorCode;
-
-  constructor(code: PathErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /** The {@link PathError} for a bind that failed with the system error `systemCode` (`EADDRINUSE`, …). */

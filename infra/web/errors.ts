@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /** Why a page cannot be served. Stable: callers and tests may rely on these. */
 export type PageServerErrorCode =
   /** Neither the port that was asked for nor one of those above it is free. */
@@ -8,12 +10,6 @@ export type PageServerErrorCode =
   | 'page.socket';
 
 /** A failure to serve a page, with a stable `code` and a message that says what to do. */
-export class PageServerError extends Error {
+export class PageServerError extends CodedError<PageServerErrorCode> {
   override readonly name = 'PageServerError';
-  readonly code: PageServerErrorCode;
-
-  constructor(code: PageServerErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

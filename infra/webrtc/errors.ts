@@ -1,3 +1,5 @@
+import { CodedError } from '../coded-error.ts';
+
 /** Why an offer got no answer, or a link could not be opened. Stable: callers and tests may rely on these. */
 export type WebRtcErrorCode =
   /** No session description, or one that contradicts itself or the offers before it. */
@@ -9,12 +11,6 @@ export type WebRtcErrorCode =
   | 'link.failed';
 
 /** A failure of the call page's gateway, with a stable `code` and a message that says what is wrong. */
-export class WebRtcError extends Error {
+export class WebRtcError extends CodedError<WebRtcErrorCode> {
   override readonly name = 'WebRtcError';
-  readonly code: WebRtcErrorCode;
-
-  constructor(code: WebRtcErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }

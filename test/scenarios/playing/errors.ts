@@ -1,5 +1,7 @@
 /** Why a scenario could not be played to its end. What was played and went wrong is in the verdict instead. */
 
+import { CodedError } from '../../../infra/coded-error.ts';
+
 export type ScenarioErrorCode =
   /** There is no scenario of that name. */
   | 'scenario.unknown'
@@ -18,12 +20,6 @@ export type ScenarioErrorCode =
   /** Nobody in the scenario has a page to open by hand, or is a phone. */
   | 'scenario.pageless';
 
-export class ScenarioError extends Error {
+export class ScenarioError extends CodedError<ScenarioErrorCode> {
   override readonly name = 'ScenarioError';
-  readonly code: ScenarioErrorCode;
-
-  constructor(code: ScenarioErrorCode, message: string) {
-    super(message);
-    this.code = code;
-  }
 }
