@@ -4,6 +4,8 @@ import { LASTS } from './probe.ts';
 
 /** Of one step: long enough to see a queue grow, and enough packets to see it by. */
 const STEP_MS = 40;
+/** Of a large step. */
+const FAST_STEP_MS = 26;
 const STEP_BYTES = 12_000;
 /** Fewer packets than seven have none among their first and last ones that tell of it: it would be asked in vain for ever. */
 const LEAST_BYTES = 7 * 1228;
@@ -32,8 +34,8 @@ export class ProbeSize {
   isNoisy = false;
   #bucketBytes: number | undefined;
 
-  step(bps: number): number {
-    return Math.max(STEP_BYTES, (STEP_MS * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1);
+  step(bps: number, isFast: boolean): number {
+    return Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1);
   }
 
   /** Of a probe that asks whether the line carries so much more than is known. */

@@ -8,6 +8,9 @@ const FIRST_BPS = 500_000;
 /** Where `--upload` names more, the search may begin higher, but not so high that a slow line would stand still for long. */
 const HIGHEST_FIRST_BPS = 2_000_000;
 const STEP = 2.2;
+/** From so much on in larger steps, of fewer ms: a line that carries no more is full for no longer than a frame or two. */
+const FAST_FROM_BPS = 2_000_000;
+const FAST_STEP = 4;
 /** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed. */
 const MOST_ASKED_AGAIN = 3;
 
@@ -124,7 +127,7 @@ export class Probing {
       return;
     }
     const bps = Math.min(this.#asked(capacityBps, capBps), Math.max(targetBps, known + LEAST_MORE_BPS));
-    const bytes = this.#isStep ? this.#size.step(bps) : this.#size.more(bps, known);
+    const bytes = this.#isStep ? this.#size.step(bps, isFast(known)) : this.#size.more(bps, known);
     this.#order(bps, Math.round(bytes), legs, upTo, known, nowMs);
   }
 
@@ -189,7 +192,7 @@ export class Probing {
     if (capacityBps === undefined)
       return capBps === undefined ? FIRST_BPS : Math.max(FIRST_BPS, Math.min(capBps, HIGHEST_FIRST_BPS));
     return this.#isStep
-      ? Math.max(FIRST_BPS, STEP * capacityBps)
+      ? Math.max(FIRST_BPS, (isFast(capacityBps) ? FAST_STEP : STEP) * capacityBps)
       : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
@@ -251,4 +254,8 @@ export class Probing {
     else if (carriedBps < (1 + ALIKE) * capacityBps) this.#size.saw(result.bucketBytes ?? 0, capacityBps);
     return carriedBps > capacityBps ? capacityBps + RISE_SHARE * (carriedBps - capacityBps) : undefined;
   }
+}
+
+function isFast(knownBps: number): boolean {
+  return knownBps >= FAST_FROM_BPS;
 }
