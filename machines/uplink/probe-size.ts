@@ -35,7 +35,9 @@ export class ProbeSize {
   #bucketBytes: number | undefined;
 
   step(bps: number, isFast: boolean): number {
-    return Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1);
+    return (
+      Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1)
+    );
   }
 
   /** Of a probe that asks whether the line carries so much more than is known. */

@@ -76,6 +76,7 @@ export class Probing {
   /** What is known has been carried for longer than a bucket lasts, or media will show it. */
   #checksPassed = CHECKS;
   #isCheck = false;
+  #isUnchecked = false;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
   #askedAgain = 0;
@@ -88,8 +89,9 @@ export class Probing {
     return this.#probe;
   }
 
+  /** It is not known yet what the line carries: a step that has passed may have been a bucket's until a check says more. */
   get isSearching(): boolean {
-    return this.#isSearching;
+    return this.#isSearching || this.#isUnchecked;
   }
 
   /** When something is due, if nothing is told before; infinity: only what is told makes anything due. */
@@ -124,6 +126,7 @@ export class Probing {
     const known = capacityBps ?? 0;
     if (known >= targetBps) {
       this.#isSearching = false;
+      this.#passes = 0;
       return;
     }
     const bps = Math.min(this.#asked(capacityBps, capBps), Math.max(targetBps, known + LEAST_MORE_BPS));
@@ -137,6 +140,7 @@ export class Probing {
     if (this.#checksPassed >= CHECKS || capacityBps === undefined || isRising) return false;
     if (sentBps > FILLED * capacityBps) {
       this.#checksPassed = CHECKS;
+      this.#isUnchecked = false;
       return false;
     }
     const bps = CHECKED_TIMES * capacityBps;
@@ -169,6 +173,7 @@ export class Probing {
     const { carriedBps, sentBps } = result;
     if (!result.isAnswered) return this.#unanswered(nowMs);
     this.#againMs = AGAIN_MS;
+    this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
     const isDoubtful = result.isNoisy || !result.isWitnessed;
     if (!result.isPassed && isDoubtful && this.#asksAgain()) return undefined;
@@ -220,7 +225,10 @@ export class Probing {
       this.#checksPassed += 1;
       return undefined;
     }
-    if (carriedBps < (1 - DECEIVED) * capacityBps) this.#size.wasDeceived(capacityBps);
+    if (carriedBps < (1 - DECEIVED) * capacityBps) {
+      this.#raisedAtMs = Number.NEGATIVE_INFINITY;
+      this.#size.wasDeceived(capacityBps);
+    }
     return carriedBps;
   }
 
@@ -229,6 +237,7 @@ export class Probing {
     this.#pauseMs = PAUSE_MS;
     this.#idlePauseMs = PAUSE_MS;
     this.#nextAtMs = nowMs;
+    this.#isUnchecked = this.#isSearching;
     if ((!this.#isStep && this.#passes < PASSES) || carriedBps <= capacityBps) return undefined;
     [this.#raisedAtMs, this.#raisedFromBps] = [nowMs, capacityBps];
     this.#checksPassed = 0;

@@ -18,7 +18,8 @@ import { type Datagram, ModelPath } from './model-path.ts';
 const DELAY_MS = 40;
 const PAYLOAD = 1200;
 const PICTURE_MS = 33;
-const LOOK_MS = 10;
+/** How often the line is looked at. */
+export const LOOK_MS = 10;
 /** RTCP and checks of pairs, to each receiver: on the line, and no packets of RTP. */
 const OTHER_MS = 100;
 const OTHER_BYTES = 80;

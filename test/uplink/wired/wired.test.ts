@@ -1,7 +1,7 @@
 /** The line is found by the real prober and real feedback in processes whose timers are late, whatever the sources send meanwhile. */
 import test from 'ava';
 import { quantile } from '../house.ts';
-import { WiredHouse, type WiredShape } from './wired-house.ts';
+import { LOOK_MS, WiredHouse, type WiredShape } from './wired-house.ts';
 
 const MBIT = 1e6;
 const SEEDS = [1, 2, 3, 4, 5];
@@ -70,3 +70,15 @@ test('a slow line whose bucket lets much pass: a probe that meets a queue ends, 
     t.true(longest <= 100, `${longest}`);
   }
 });
+
+for (const [mbit, bucketBytes] of [
+  [1, 8000],
+  [2, 8000],
+  [5, 16_000],
+] as const)
+  test(`${mbit} Mbit/s behind a bucket of ${bucketBytes / 1000} kB: what it lets pass is not told before it has been asked for longer`, (t) => {
+    const waits = housesAfter(3000, { bps: mbit * MBIT, bucketBytes }).map(
+      (house) => LOOK_MS * house.looks.filter(({ queueMs }) => queueMs > 60).length,
+    );
+    t.true(middle(waits) <= 450, `${waits}`);
+  });
