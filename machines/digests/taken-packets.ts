@@ -52,8 +52,8 @@ export class TakenPackets<H> {
   #highestTold = -1;
   /** Up to this one nothing is missing that it has told; undefined: it has told nothing. */
   #number: number | undefined;
-  /** That one was written at this time. */
-  #writtenMs = 0;
+  /** That one was written at this time; undefined: it has not come yet, and was asked for. */
+  #writtenMs: number | undefined;
   /** Those that have come before one that is missing, by number. */
   readonly #ahead = new Map<number, Told>();
   /** Packets up to this index may have been told of where we did not hear it, or have been forgotten: they are not judged. */
@@ -93,11 +93,11 @@ export class TakenPackets<H> {
     if (this.knows(told.number)) return [];
     this.#aheadMs = Math.max(this.#aheadMs - FORGOTTEN_MS, told.writtenMs - nowMs);
     const findings = this.#hold(told, nowMs);
-    // Before the first nothing was told.
-    if (this.#number === undefined && told.number > 1) this.#begin(told, nowMs);
+    const missed = this.#number === undefined ? this.#missedBefore(told, nowMs) : 0;
+    if (this.#number === undefined && told.number > 1 && missed === 0) this.#begin(told, nowMs);
     else {
       if (this.#number === undefined) this.#begunMs = nowMs;
-      this.#number ??= 0;
+      this.#number ??= told.number - 1 - missed;
       this.#ahead.set(told.number, told);
     }
     this.#follow();
@@ -144,6 +144,13 @@ export class TakenPackets<H> {
     ];
   }
 
+  /** How many were told before the first that we hear, of packets that have come since: those are asked for. */
+  #missedBefore({ number }: Told, nowMs: number): number {
+    const [oldest] = this.#pending;
+    if (oldest === undefined) return 0;
+    return Math.min(number - 1, Math.ceil((nowMs - oldest.atMs) / DELAYS.digestInterval));
+  }
+
   /** Of what was sent before the first that we hear nothing is known. */
   #begin({ number, writtenMs, highest }: Told, nowMs: number): void {
     this.#begunMs = nowMs;
@@ -159,8 +166,11 @@ export class TakenPackets<H> {
       const next = this.#ahead.get(this.#number + 1);
       if (next === undefined) return;
       this.#ahead.delete(next.number);
+      // Of what was told before the first nothing is known, whatever has come of it.
+      if (this.#writtenMs === undefined && next.number > 1)
+        this.#unknownUpTo = Math.max(this.#unknownUpTo, lowestOf(next) - 1);
       this.#number = next.number;
-      this.#writtenMs = Math.max(this.#writtenMs, next.writtenMs);
+      this.#writtenMs = Math.max(this.#writtenMs ?? 0, next.writtenMs);
     }
   }
 
@@ -179,7 +189,7 @@ export class TakenPackets<H> {
    * together is all heard before this is asked.
    */
   #invented(): Finding<H>[] {
-    if (this.#number === undefined) return [];
+    if (this.#writtenMs === undefined) return [];
     const count = this.#countUntil(this.#writtenMs - this.#aheadMs - DELAYS.digestInterval);
     return this.#pending
       .splice(0, count)
@@ -217,4 +227,8 @@ export class TakenPackets<H> {
   #giveUp(count: number): Finding<H>[] {
     return this.#pending.splice(0, count).map(({ hop }) => ({ hop, finding: 'unchecked', packets: 1 }));
   }
+}
+
+function lowestOf({ packets, highest }: Told): number {
+  return packets.reduce((least, { index }) => Math.min(least, index), highest + 1);
 }

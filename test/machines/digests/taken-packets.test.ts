@@ -124,6 +124,18 @@ test('so is it where the digest is lost, and has to be asked for', (t) => {
   }
 });
 
+test('and where the first ones are lost, before anything else was told', (t) => {
+  for (const lost of [1, 2, 3]) {
+    const { found, forgedMs, asked } = play({
+      forgedAt: (index) => index === 5,
+      digestsLater: (number) => (number <= lost ? Number.POSITIVE_INFINITY : 0),
+    });
+    t.deepEqual(found, { genuine: 199, forged: 1 }, `${lost} lost`);
+    t.true((forgedMs[0] ?? Number.NaN) - (5 * PACKET_MS + WAY_MS) < 1000, `${lost} lost: ${forgedMs[0]}`);
+    t.true(asked > 0);
+  }
+});
+
 test('and where no digest comes at all but those that were asked for', (t) => {
   const { found, forgedMs, named } = play({
     forgedAt: (index) => index % 10 === 0 && index > 0,
