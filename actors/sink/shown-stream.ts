@@ -40,7 +40,7 @@ export class ShownStream {
 
   constructor(clockRate: number) {
     this.clockRate = clockRate;
-    this.#lateness = new Lateness(clockRate);
+    this.#lateness = new Lateness({ clockRate });
   }
 
   /** How the source that is shown now is shifted; undefined before the first packet. */
@@ -101,7 +101,7 @@ export class ShownStream {
   }
 
   #begin(packet: Uint8Array, dueMs: number): void {
-    this.#lateness = new Lateness(this.clockRate);
+    this.#lateness = new Lateness({ clockRate: this.clockRate });
     this.#sourceSsrc = readSsrc(packet);
     this.#isInterrupted = false;
     if (this.#shownSsrc === null) {
