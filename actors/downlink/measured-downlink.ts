@@ -8,6 +8,7 @@ import { Downlink } from '../../machines/downlink/downlink.ts';
 import type { PeerId } from '../../machines/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { DownlinkListener } from '../media/feedback/feedback.ts';
+import { runAfter } from '../run-after.ts';
 import { PAYLOAD_SHARE } from '../uplink/prober.ts';
 
 /** How often it judges, in ms. */
@@ -32,7 +33,6 @@ export class MeasuredDownlink implements DownlinkListener {
   #demand: DownlinkDemand;
   #publishedBps: number | undefined;
   #endWait: (() => void) | undefined;
-  #dueMs = 0;
 
   constructor(options: MeasuredDownlinkOptions) {
     this.#options = options;
@@ -42,9 +42,7 @@ export class MeasuredDownlink implements DownlinkListener {
   }
 
   start(): void {
-    const { clock } = this.#options;
-    this.#dueMs = clock.now() + WAKE_MS;
-    this.#endWait = clock.after(WAKE_MS, () => this.#wake());
+    this.#endWait = runAfter(this.#options.clock, WAKE_MS, (lateMs) => this.#wake(lateMs));
   }
 
   stop(): void {
@@ -68,9 +66,8 @@ export class MeasuredDownlink implements DownlinkListener {
     if (this.#options.passesLine(report.from)) this.#downlink.written(report);
   };
 
-  #wake(): void {
+  #wake(lateMs: number): void {
     const { clock, demand, readCame, onLimit } = this.#options;
-    const lateMs = Math.max(0, clock.now() - this.#dueMs);
     this.start();
     const wanted = demand();
     if (wanted !== this.#demand) this.#downlink.wants(wanted);

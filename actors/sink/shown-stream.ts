@@ -7,7 +7,7 @@
 import { COPY_AGE_MS, WINDOW_PACKETS } from '../../infra/path/decision/sequence-window.ts';
 import type { SourceShift } from '../../infra/rtcp/feedback-shift.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
-import { Lateness } from '../../infra/rtp/lateness.ts';
+import { RunningTime } from '../../infra/rtp/running-time.ts';
 import { nextSequence, sequenceDistance } from '../../infra/rtp/sequence.ts';
 import { writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
 
@@ -24,23 +24,19 @@ const OLD_FOR_NEW_MS = COPY_AGE_MS / 2;
 export class ShownStream {
   /** Ticks of the timestamp in a second. */
   readonly clockRate: number;
+  readonly #time: RunningTime;
   /** Null before the first packet. */
   #shownSsrc: number | null = null;
   #sourceSsrc = 0;
   #isInterrupted = false;
   #sequenceOffset = 0;
-  #timestampOffset = 0;
   /** Of the newest packet that was shown. */
   #newestSequence = 0;
-  #newestTimestamp = 0;
   #newestAtMs = 0;
-  /** When it would have come if it had waited nowhere. */
-  #newestDueMs = 0;
-  #lateness: Lateness;
 
   constructor(clockRate: number) {
     this.clockRate = clockRate;
-    this.#lateness = new Lateness(clockRate);
+    this.#time = new RunningTime(clockRate);
   }
 
   /** How the source that is shown now is shifted; undefined before the first packet. */
@@ -68,17 +64,15 @@ export class ShownStream {
     const began = this.#beginsWith(packet, nowMs);
     if (began) this.#begin(packet, dueMs);
     const sequence = (readSequence(packet) + this.#sequenceOffset) & 0xffff;
-    const timestamp = (readTimestamp(packet) + this.#timestampOffset) >>> 0;
+    const timestamp = readTimestamp(packet);
     if (began || sequenceDistance(this.#newestSequence, sequence) > 0) {
       this.#newestSequence = sequence;
-      this.#newestTimestamp = timestamp;
       this.#newestAtMs = nowMs;
-      const cameMs = began ? dueMs : nowMs;
-      this.#newestDueMs = cameMs - this.#lateness.take(readTimestamp(packet), cameMs);
+      this.#time.came(timestamp, began ? dueMs : nowMs);
     }
     const copy = Uint8Array.from(packet);
     writeSequence(copy, sequence);
-    writeTimestamp(copy, timestamp);
+    writeTimestamp(copy, this.#time.of(timestamp));
     writeSsrc(copy, this.#shownSsrc ?? this.#sourceSsrc);
     return copy;
   }
@@ -89,7 +83,7 @@ export class ShownStream {
     const view = new DataView(copy.buffer);
     if (this.#shownSsrc === null || view.getUint32(REPORT_SSRC_AT) !== this.#sourceSsrc) return undefined;
     view.setUint32(REPORT_SSRC_AT, this.#shownSsrc);
-    view.setUint32(REPORT_TIMESTAMP_AT, view.getUint32(REPORT_TIMESTAMP_AT) + this.#timestampOffset);
+    view.setUint32(REPORT_TIMESTAMP_AT, view.getUint32(REPORT_TIMESTAMP_AT) + this.#time.offset);
     return copy;
   }
 
@@ -101,16 +95,13 @@ export class ShownStream {
   }
 
   #begin(packet: Uint8Array, dueMs: number): void {
-    this.#lateness = new Lateness(this.clockRate);
+    this.#time.begin(readTimestamp(packet), dueMs);
     this.#sourceSsrc = readSsrc(packet);
     this.#isInterrupted = false;
     if (this.#shownSsrc === null) {
       this.#shownSsrc = this.#sourceSsrc;
       return;
     }
-    // From what waited to what waited time would add up to a picture that is ever later.
-    const passed = Math.max(1, Math.round(((dueMs - this.#newestDueMs) * this.clockRate) / 1000));
     this.#sequenceOffset = (nextSequence(this.#newestSequence) - readSequence(packet)) & 0xffff;
-    this.#timestampOffset = this.#newestTimestamp + passed - readTimestamp(packet);
   }
 }

@@ -1,32 +1,53 @@
 /** How late a packet comes beside those of its stream that came soonest, by its timestamp: what it waited on its way, or at its source. */
 
-/** Ways become longer, and no two clocks go alike: the soonest counts less and less, by so much of the time that passes. */
-const FORGOTTEN_SHARE = 0.01;
-/** A timestamp that leaps by more has begun anew, and what is later by more came after a pause. In ms. */
-const LEAP_MS = 2000;
+/** What is later by more has waited nowhere: it came after a pause in which timestamps stood still, or of a clock that was set back. In ms. */
+const LONGEST_MS = 2000;
+/** What the least late packet of this long still is late by is what is usual now: the way is longer, or the source's clock slower. In ms. */
+const WINDOW_MS = 5000;
+
+export interface LatenessOptions {
+  /** Ticks of the timestamp in a second. */
+  readonly clockRate: number;
+  /** The most that a packet can be late by, in ms. */
+  readonly longestMs?: number;
+  /** After how long what all packets are late by counts no more, in ms. */
+  readonly windowMs?: number;
+}
 
 export class Lateness {
-  readonly #clockRate: number;
-  /** Of the last packet, and when it would have come if it had come as soon as any. */
-  #last: { readonly timestamp: number; readonly dueMs: number; readonly atMs: number } | null = null;
+  readonly #ticksPerMs: number;
+  readonly #longestMs: number;
+  readonly #windowMs: number;
+  /** A packet with this timestamp came at this moment, or would have, if it had come as soon as any; null before the first. */
+  #soonest: { readonly timestamp: number; readonly atMs: number } | null = null;
+  /** Since when all are late, and by how much the least of them. */
+  #sinceMs = 0;
+  #leastMs = Number.POSITIVE_INFINITY;
 
-  /** @param clockRate ticks of the timestamp in a second */
-  constructor(clockRate: number) {
-    this.#clockRate = clockRate;
+  constructor({ clockRate, longestMs = LONGEST_MS, windowMs = WINDOW_MS }: LatenessOptions) {
+    this.#ticksPerMs = clockRate / 1000;
+    this.#longestMs = longestMs;
+    this.#windowMs = windowMs;
   }
 
-  /** A packet has come. @returns by how many ms it is late */
+  /** A packet has come. Cheap enough to be called for every one. @returns by how many ms it is late */
   take(timestamp: number, atMs: number): number {
     const lateMs = this.#lateMs(timestamp, atMs);
-    this.#last = { timestamp, dueMs: atMs - lateMs, atMs };
-    return lateMs;
+    if (lateMs <= 0 || lateMs > this.#longestMs) return this.#follow(timestamp, atMs, 0);
+    this.#leastMs = Math.min(this.#leastMs, lateMs);
+    return atMs - this.#sinceMs < this.#windowMs ? lateMs : this.#follow(timestamp, atMs, lateMs - this.#leastMs);
   }
 
   #lateMs(timestamp: number, atMs: number): number {
-    if (this.#last === null) return 0;
-    const stepMs = (1000 * ((timestamp - this.#last.timestamp) | 0)) / this.#clockRate;
-    const lateMs = atMs - this.#last.dueMs - stepMs;
-    if (Math.abs(stepMs) > LEAP_MS || lateMs > LEAP_MS) return 0;
-    return Math.max(0, lateMs - FORGOTTEN_SHARE * (atMs - this.#last.atMs));
+    if (this.#soonest === null) return 0;
+    return atMs - this.#soonest.atMs - ((timestamp - this.#soonest.timestamp) | 0) / this.#ticksPerMs;
+  }
+
+  /** From now on others are late beside this packet, as if it had come so much sooner. */
+  #follow(timestamp: number, atMs: number, lateMs: number): number {
+    this.#soonest = { timestamp, atMs: atMs - lateMs };
+    this.#sinceMs = atMs;
+    this.#leastMs = Number.POSITIVE_INFINITY;
+    return lateMs;
   }
 }

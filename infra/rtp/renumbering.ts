@@ -3,6 +3,7 @@
  * where those before ended. What is left out leaves no hole, and what is put in has a number of its own.
  */
 import { readSequence, readTimestamp } from './header.ts';
+import { RunningTime } from './running-time.ts';
 import { isNewerSequence, nextSequence, sequenceDistance } from './sequence.ts';
 import { writeSequence, writeTimestamp } from './write.ts';
 
@@ -24,25 +25,21 @@ interface Shift {
 const MAX_SHIFTS = 64;
 
 export class Renumbering {
-  readonly #clockRate: number;
+  readonly #time: RunningTime;
   #sequenceOffset = 0;
-  #timestampOffset = 0;
   /** In force since the numbering began, the newest last; what comes late is from before some of them. */
   #shifts: Shift[] = [];
   /** Of the newest packet that went out. */
   #newestSequence: number;
-  #newestTimestamp: number;
-  #newestAtMs: number | null = null;
 
   constructor({ clockRate, firstSequence, firstTimestamp }: Numbering) {
-    this.#clockRate = clockRate;
+    this.#time = new RunningTime(clockRate, firstTimestamp);
     this.#newestSequence = (firstSequence - 1) & 0xffff;
-    this.#newestTimestamp = firstTimestamp;
   }
 
   /** What is added to timestamps now. */
   get timestampOffset(): number {
-    return this.#timestampOffset;
+    return this.#time.offset;
   }
 
   /** How far a packet is ahead of the newest one; 0 or less: it comes late, or again. */
@@ -52,8 +49,7 @@ export class Renumbering {
 
   /** Whether a packet is the newest and yet has an earlier timestamp than the one before. */
   goesBack(packet: Uint8Array): boolean {
-    if (this.#newestAtMs === null || this.ahead(packet) <= 0) return false;
-    return ((this.timestampOf(packet) - this.#newestTimestamp) | 0) < 0;
+    return this.ahead(packet) > 0 && this.#time.goesBack(readTimestamp(packet));
   }
 
   /** Lets another numbering begin with this packet: with the next number, and the timestamp that there would be by now. */
@@ -65,26 +61,23 @@ export class Renumbering {
 
   /** Lets the timestamps, and not the numbers, begin anew with this packet: with the one that there would be by now. */
   setClock(packet: Uint8Array, nowMs: number): void {
-    const pause = this.#newestAtMs === null ? 0 : ((nowMs - this.#newestAtMs) * this.#clockRate) / 1000;
-    const ticks = this.#newestAtMs === null ? 0 : Math.max(1, Math.round(pause));
-    this.#timestampOffset = this.#newestTimestamp + ticks - readTimestamp(packet);
+    this.#time.begin(readTimestamp(packet), nowMs);
   }
 
   /** Writes its place into a packet. */
   number(packet: Uint8Array, nowMs: number): void {
     const sequence = this.#sequenceOf(packet);
-    const timestamp = this.timestampOf(packet);
+    const timestamp = readTimestamp(packet);
     writeSequence(packet, sequence);
-    writeTimestamp(packet, timestamp);
-    if (this.#newestAtMs !== null && !isNewerSequence(sequence, this.#newestSequence)) return;
+    writeTimestamp(packet, this.#time.of(timestamp));
+    if (!isNewerSequence(sequence, this.#newestSequence)) return;
     this.#newestSequence = sequence;
-    this.#newestTimestamp = timestamp;
-    this.#newestAtMs = nowMs;
+    this.#time.came(timestamp, nowMs);
   }
 
   /** The timestamp that a packet will have. */
   timestampOf(packet: Uint8Array): number {
-    return (readTimestamp(packet) + this.#timestampOffset) >>> 0;
+    return this.#time.of(readTimestamp(packet));
   }
 
   /** A packet that is left out: those behind it move up. For a late one it is too late. */

@@ -4,6 +4,7 @@ import { ShownStream } from '../../actors/sink/shown-stream.ts';
 import { COPY_AGE_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readSsrc, readTimestamp } from '../../infra/rtp/header.ts';
 import { writePlainHeader, writeSequence, writeSsrc, writeTimestamp } from '../../infra/rtp/write.ts';
+import { playRuns } from '../rtp/waiting-runs.ts';
 
 const FIRST = 0xffff_fff0;
 const SECOND = 7;
@@ -42,6 +43,18 @@ test('the next source goes on under the same SSRC, with the next number, and wit
   t.deepEqual(take(2050, SECOND, 102, 3605), [FIRST, 2, (0xffff_ff00 + 900 + 183_600) >>> 0]);
   t.deepEqual(take(2051, SECOND, 101, 5), [FIRST, 1, (0xffff_ff00 + 900 + 180_000) >>> 0]);
   t.deepEqual(take(2060, FIRST, 9000, 5).slice(0, 2), [FIRST, 3]);
+});
+
+test('what packets waited before and after many starts adds up to nothing', (t) => {
+  const shown = new ShownStream(48_000);
+  const { runs, leastStepMs } = playRuns({
+    ...{ pauseMs: 100, waitedMs: 60 },
+    send: ({ run, sequence, timestamp, atMs }) =>
+      readTimestamp(shown.take(rtp(FIRST + run, sequence, timestamp), atMs)),
+  });
+  for (const [run, { aheadMs, firstWaitedMs }] of runs.entries())
+    t.true(Math.abs(aheadMs - firstWaitedMs) < 5, `run ${run} is ahead by ${aheadMs} ms`);
+  t.true(leastStepMs > 0);
 });
 
 test('the timestamp never stands still over a start', (t) => {

@@ -3,6 +3,7 @@ import test from 'ava';
 import { readSequence, readTimestamp } from '../../infra/rtp/header.ts';
 import { Renumbering } from '../../infra/rtp/renumbering.ts';
 import { rtpPacket } from './packets.ts';
+import { playRuns } from './waiting-runs.ts';
 
 const HZ = 48_000;
 
@@ -72,3 +73,23 @@ test('a stream that loses every other packet to the rule goes on without a hole 
   }
   t.pass();
 });
+
+for (const restart of ['begin', 'setClock'] as const) {
+  test(`what packets waited before and after many restarts adds up to nothing: ${restart}`, (t) => {
+    const { numbering, number } = open();
+    const { runs, leastStepMs } = playRuns({
+      // What a run is ahead by the next one loses, but no more than there is between the two.
+      ...(restart === 'begin' ? { pauseMs: 1000, waitedMs: 60 } : { pauseMs: 0, waitedMs: 15 }),
+      send: ({ run, sequence, timestamp, atMs, begins }) => {
+        if (begins) numbering[run === 0 ? 'begin' : restart](rtpPacket({ sequence, timestamp }), atMs);
+        return number(sequence, timestamp, atMs).timestamp;
+      },
+    });
+    for (const [run, { aheadMs, firstWaitedMs }] of runs.entries())
+      t.true(
+        Math.abs(aheadMs - firstWaitedMs) < 5,
+        `run ${run} is ahead by ${aheadMs} ms, its first packet waited ${firstWaitedMs} ms`,
+      );
+    t.true(leastStepMs > 0);
+  });
+}

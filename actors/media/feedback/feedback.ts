@@ -9,6 +9,7 @@ import type { Came, Written } from '../../../machines/downlink/contract.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Feedback as Report, Sent } from '../../../machines/uplink/contract.ts';
 import { type Clock, unixMsAt } from '../../clock.ts';
+import { runAfter } from '../../run-after.ts';
 import type { AddressedMember } from '../addressed-table.ts';
 import { MemberPlaces } from '../member-places.ts';
 import { Arrivals } from './arrivals.ts';
@@ -89,7 +90,6 @@ export class Feedback {
   #sent = 0;
   #sentBytes = 0;
   #endWait: (() => void) | null = null;
-  #dueMs = 0;
   /** We ran late: what was read meanwhile, and first after it, may have come any time before. */
   #late = { fromMs: Number.POSITIVE_INFINITY, untilMs: 0 };
 
@@ -151,9 +151,9 @@ export class Feedback {
     this.#endWait = null;
   }
 
-  #look(): void {
+  #look(lateMs: number): void {
     const nowMs = this.#options.clock.now();
-    if (nowMs - this.#dueMs >= LATE_MS) this.#late = { fromMs: this.#dueMs, untilMs: nowMs + LOOK_MS };
+    if (lateMs >= LATE_MS) this.#late = { fromMs: nowMs - lateMs, untilMs: nowMs + LOOK_MS };
     const hasPassed = this.#readNoted();
     if (hasPassed) this.#passedAtMs = nowMs;
     if (this.#hasNews && this.#untilReportMs(nowMs) <= 0) this.#report(nowMs);
@@ -163,9 +163,7 @@ export class Feedback {
   }
 
   #lookAfter(waitMs: number): void {
-    const { clock } = this.#options;
-    this.#dueMs = clock.now() + waitMs;
-    this.#endWait = clock.after(waitMs, () => this.#look());
+    this.#endWait = runAfter(this.#options.clock, waitMs, (lateMs) => this.#look(lateMs));
   }
 
   #untilReportMs(nowMs: number): number {

@@ -2,11 +2,12 @@
  * Which RTP time it is on an own stream, at any moment: what a sender report tells (RFC 3550 section 6.4.1). It goes on by the
  * monotonic clock, also while nothing is sent. The program that feeds the stream knows best; until it has said so, packets tell.
  */
+import { Lateness } from '../../../infra/rtp/lateness.ts';
 
-/** A packet that comes this much later than those before waited somewhere; beyond it the stream's time has stood still. In ms. */
-const MOST_LATE_MS = 200;
-/** What the least delayed packet of this long still was late by is no delay: the program's clock is slower than ours. In ms. */
-const WINDOW_MS = 2000;
+/** A packet is late by no more where it waited: beyond it the stream's time has stood still, as that of a muted voice does. In ms. */
+const LONGEST_LATE_MS = 200;
+/** A stream that has fallen back is followed within as long: others' lips would stay off by as much. In ms. */
+const LATE_WINDOW_MS = 2000;
 /** What a program says may differ from what its packets show by no more than its encoder holds back. In ms. */
 const MOST_HELD_BACK_MS = 10_000;
 
@@ -21,28 +22,20 @@ interface Moment {
 
 export class StreamClock {
   readonly #ticksPerMs: number;
+  readonly #lateness: Lateness;
+  /** Of the newest packet: when it would have left if it had waited nowhere. */
   #byPackets: Moment | null = null;
   #byProgram: Moment | null = null;
-  /** Since when lateness is watched, and the least since then. */
-  #windowMs = 0;
-  #leastLateMs = Number.POSITIVE_INFINITY;
 
   /** @param clockRate ticks of the RTP timestamp in a second */
   constructor(clockRate: number) {
     this.#ticksPerMs = clockRate / 1000;
+    this.#lateness = new Lateness({ clockRate, longestMs: LONGEST_LATE_MS, windowMs: LATE_WINDOW_MS });
   }
 
   /** A packet with this timestamp leaves. Cheap enough to be called for every packet. */
   sent(timestamp: number, nowMs: number): void {
-    const known = this.#byPackets;
-    const lateMs = known === null ? 0 : -this.#aheadMs(timestamp, known, nowMs);
-    if (known === null || lateMs <= 0 || lateMs > MOST_LATE_MS) {
-      this.#follow({ atMs: nowMs, timestamp });
-      return;
-    }
-    this.#leastLateMs = Math.min(this.#leastLateMs, lateMs);
-    if (nowMs - this.#windowMs < WINDOW_MS) return;
-    this.#follow({ atMs: nowMs, timestamp: this.#timestampAt(known, nowMs) - this.#leastLateMs * this.#ticksPerMs });
+    this.#byPackets = { atMs: nowMs - this.#lateness.take(timestamp, nowMs), timestamp };
   }
 
   /**
@@ -66,12 +59,6 @@ export class StreamClock {
   at(nowMs: number): number | undefined {
     const known = this.#byProgram ?? this.#byPackets;
     return known === null ? undefined : Math.round(this.#timestampAt(known, nowMs)) >>> 0;
-  }
-
-  #follow(moment: Moment): void {
-    this.#byPackets = moment;
-    this.#windowMs = moment.atMs;
-    this.#leastLateMs = Number.POSITIVE_INFINITY;
   }
 
   #timestampAt({ atMs, timestamp }: Moment, nowMs: number): number {

@@ -44,7 +44,7 @@ export class PictureSwitch {
   #heldMs = 0;
   /** When the first of it would have come if it had waited nowhere: key frames are large. */
   #heldDueMs = 0;
-  #approaching = new Lateness(CLOCK_RATE);
+  #approaching = new Lateness({ clockRate: CLOCK_RATE });
 
   constructor(ssrc: number, payloadType: number, hooks: PictureHooks) {
     this.#ssrc = ssrc;
@@ -66,7 +66,7 @@ export class PictureSwitch {
     if (stream?.ssrc === this.#aim?.ssrc) return;
     this.#aim = stream;
     this.#held = [];
-    this.#approaching = new Lateness(CLOCK_RATE);
+    this.#approaching = new Lateness({ clockRate: CLOCK_RATE });
     if (stream !== null && stream.ssrc !== this.#shown?.ssrc) this.#ask(stream, nowMs);
   }
 
