@@ -31,6 +31,8 @@ interface Voice {
   readonly sentAtMs: number[];
   /** The first hops at that time. */
   readonly hops: (readonly PeerId[])[];
+  /** By receiver, since when its source has had a way to it: a relay may forward before it has been told that it is not needed. */
+  readonly servedSinceMs: Map<PeerId, number>;
   /** Copies of these were lost on links. */
   readonly lostOnLink: Set<number>;
   readonly arrived: Map<PeerProcess, Arrivals>;
@@ -64,11 +66,22 @@ export class VoiceWatch {
 
   sent(process: PeerProcess, { source, index, sentAtMs }: MediaPacket): void {
     const { stream } = source;
-    const fresh = { process, stream, sentAtMs: [], hops: [], lostOnLink: new Set<number>(), arrived: new Map() };
-    const voice: Voice = this.#voices.get(source) ?? fresh;
+    const begun = {
+      sentAtMs: [],
+      hops: [],
+      servedSinceMs: new Map(),
+      lostOnLink: new Set<number>(),
+      arrived: new Map(),
+    };
+    const voice: Voice = this.#voices.get(source) ?? { process, stream, ...begun };
     this.#voices.set(source, voice);
+    const hops = process.hopsOf(stream);
     voice.sentAtMs[index] = sentAtMs;
-    voice.hops[index] = process.hopsOf(stream);
+    voice.hops[index] = hops;
+    for (const [receiver, ways] of process.negotiation?.inForce.get(stream) ?? []) {
+      const hasWay = [...ways.keys()].some((via) => hops.includes(via ?? receiver));
+      if (hasWay && !voice.servedSinceMs.has(receiver)) voice.servedSinceMs.set(receiver, sentAtMs);
+    }
   }
 
   lostOnLink({ source, index }: MediaPacket): void {
@@ -93,7 +106,10 @@ export class VoiceWatch {
   #checkPair({ source, voice, receiver, arrived }: Heard, nowMs: number): string[] {
     const { process, stream, hops } = voice;
     // What was sent before its first packet came may have come before the receiver knew whose it is.
-    const fromMs = receiver.sinks.firstAtMs.get(source) ?? Number.POSITIVE_INFINITY;
+    const fromMs = Math.max(
+      receiver.sinks.firstAtMs.get(source) ?? Number.POSITIVE_INFINITY,
+      voice.servedSinceMs.get(receiver.id) ?? Number.POSITIVE_INFINITY,
+    );
     const untilMs = Math.min(nowMs, receiver.leftMs, process.leftMs) - ARRIVAL_MS;
     const shown = { name: stream, media: 'audio', layers: [stream] } as const;
     const isLost = (index: number, sentAtMs: number) => {
