@@ -21,22 +21,19 @@ import type { BusCommand, JournalEntry } from '../../../machines/ports.ts';
 import { type Address, ALL, isKind } from '../../../machines/subjects.ts';
 import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
 import type { Join, SimulatedStream } from '../script/script.ts';
-import type { BusTruth } from '../verdict/bus-truth.ts';
-import type { Trace } from '../verdict/trace.ts';
-import type { VoiceWatch } from '../verdict/voice.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
-import { type Bus, type Carried, ROOM, type Subscriber } from './bus.ts';
+import { type Carried, ROOM, type Subscriber } from './bus.ts';
 import { BusEnd } from './bus-end.ts';
-import type { VirtualClock } from './clock.ts';
-import { Sinks, type Window } from './delivery.ts';
-import type { Identities } from './identities.ts';
+import type { Datagram } from './datagram.ts';
+import { Sinks } from './delivery.ts';
 import type { Site } from './internet.ts';
 import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import { SignedEnd } from './signed-end.ts';
 import { MediaSource } from './source.ts';
-import { type Datagram, SimulatedTransport, type TransportHost } from './transport.ts';
+import type { ProcessSetting, Surroundings } from './surroundings.ts';
+import { SimulatedTransport } from './transport.ts';
 import type { Measures, WireOptions } from './wire.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
@@ -56,49 +53,10 @@ const FORMATS = {
   video: { payloadType: 96, codec: 'VP8/90000' },
 } as const;
 
-export interface Surroundings {
-  readonly clock: VirtualClock;
-  readonly bus: Bus;
-  readonly trace: Trace;
-  readonly voices: VoiceWatch;
-  readonly window: Window;
-  readonly packetsPerSecond: number;
-  /** Packets are as large as on the wire. */
-  readonly isWire: boolean;
-  /** Encoders send key frames. */
-  readonly isBursty: boolean;
-  /** Media is sealed. */
-  readonly isSealed: boolean;
-  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
-  readonly afterStep: (process: PeerProcess) => void;
-  readonly violate: (text: string) => void;
-  /** How everybody signs what it has sent of its streams, where nobody signs on the bus. */
-  readonly identities: Identities;
-  readonly busTruth: BusTruth;
-  readonly rtcpTruth: TransportHost['rtcpTruth'];
-  readonly hereSinceMs: TransportHost['hereSinceMs'];
-  readonly forges: (via: PeerId, how: 'sealed' | 'at all', receiver: PeerId) => boolean;
-  readonly forgery: TransportHost['forgery'];
-  /** It tells the room of another upload than before. */
-  readonly uploadTold: (process: PeerProcess) => void;
-  /** A route or a rate is not what it was. */
-  readonly changed: () => void;
-}
-
 /** What it looks at. */
 export interface Wishes {
   readonly wants: Wants;
   readonly downloadBps: number | null;
-}
-
-/** Where a process starts. */
-export interface ProcessSetting {
-  readonly epoch: number;
-  readonly site: Site<PeerProcess>;
-  readonly uplink: Outlet;
-  readonly downlink: AccessLine | null;
-  /** How it speaks on the bus, and whom it believes; null: nobody signs there. */
-  readonly keys: Keys | null;
 }
 
 export class PeerProcess implements Subscriber {
@@ -206,8 +164,9 @@ export class PeerProcess implements Subscriber {
           this.#signed === null ? around.identities.of(peer).publicKey : this.#signed.provenKey(peer, of),
       },
       rtcpTruth: keys === null ? null : around.rtcpTruth,
-      forges: (via, how) => around.forges(via, how, this.id),
-      ...{ forgery: around.forgery, hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
+      forges: (via, how) => around.forgers.forges(via, how, this.id),
+      forgery: (what, via) => around.forgers.forgeries[what].push(via),
+      ...{ hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
     this.#signed = keys === null ? null : this.#sign(keys);

@@ -44,57 +44,17 @@ import type { ToldKeys } from '../hostile/counterfeiter.ts';
 import type { MediaForger } from '../hostile/media-forger.ts';
 import type { Misreporter } from '../hostile/misreport.ts';
 import { LeaseLimit } from '../verdict/lease-limit.ts';
+import { bitsOf, type Datagram, type Forwarding, HEADERS_BITS, MOST_HOPS, type Report } from './datagram.ts';
 import type { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
 import { SealedMedia, type SealedMediaHost } from './sealed-media.ts';
 import type { MediaPacket, MediaSource } from './source.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
-/** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
-const REPORT_BITS = 8 * (60 + 28);
-const STREAM_REPORT_BITS = 8 * 28;
-/** A check of a pair, or its answer, beside its headers. */
-const HEADERS_BITS = 8 * 28;
 /** RTCP that is not sealed goes to whoever is there. */
 const ANYBODY = '';
 /** An urgent message as it goes by RTCP: its kind, and what it says. */
 const URGENT = /^([a-z.]+) (.*)$/s;
-/** Two hops: from the source to a relay, from the relay to a receiver. */
-export const MOST_HOPS = 2;
-
-/** How far a relay has come with a stream: the newest sequence number it got, if any. */
-interface Forwarding {
-  readonly ssrc: number;
-  readonly newest: number | undefined;
-}
-
-/** What a sender report says of a stream: so many packets has it sent, ever. */
-interface Sent {
-  readonly ssrc: number;
-  readonly packets: number;
-}
-
-export type Datagram =
-  | { readonly kind: 'media'; readonly packet: MediaPacket; readonly hops: number }
-  /** Of a relay to its client. */
-  | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
-  /** Once a second to every member, as RTCP sender or receiver reports are. */
-  | { readonly kind: 'report'; readonly streams: readonly Sent[]; readonly shortNtp: number }
-  /** Of a receiver to the owner of streams of which one has stopped. */
-  | { readonly kind: 'stopped'; readonly streams: readonly Reception[] }
-  /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
-  | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
-  /** A check of a pair, or its answer. */
-  | { readonly kind: 'stun'; readonly bytes: Uint8Array }
-  /** Other RTCP of a member; on the wire it is sealed with the key of the pair. */
-  | { readonly kind: 'rtcp'; readonly bytes: Uint8Array }
-  /** What has arrived (RFC 8888). */
-  | { readonly kind: 'feedback'; readonly bytes: Uint8Array }
-  /** Of whoever wants to know what its uplink carries. */
-  | { readonly kind: 'padding'; readonly ssrc: number; readonly sequence: number; readonly bytes: number };
-
-type Report = Extract<Datagram, { kind: 'forwarding' | 'report' | 'stopped' }>;
-
 export interface TransportHost {
   readonly clock: ProcessClock;
   /** What its socket is bound to. */
@@ -596,7 +556,7 @@ export class SimulatedTransport {
   }
 
   #sendReport(to: Endpoint, datagram: Report): void {
-    this.#send(to, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
+    this.#send(to, bitsOf(datagram), datagram);
   }
 
   #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
