@@ -77,15 +77,15 @@ export class Attacks {
 
   /** A member becomes hostile. */
   #turn(process: PeerProcess, attack: Exclude<Attack, { do: 'intercept' | 'tamper' | 'impersonate' }>): void {
+    const { sending } = process.transport;
     switch (attack.do) {
       case 'misreport':
-        process.transport.misreports(new Misreporter(attack.lie));
-        this.#later(attack.forMs, () => process.transport.misreports(null));
+        this.#misreport(process, attack);
         break;
       case 'lie':
-        process.transport.lies = true;
+        sending.lies = true;
         this.#later(attack.forMs, () => {
-          process.transport.lies = false;
+          sending.lies = false;
         });
         break;
       case 'forge':
@@ -100,13 +100,21 @@ export class Attacks {
     }
   }
 
+  #misreport({ transport: { wire } }: PeerProcess, { lie, forMs }: AttackOf<'misreport'>): void {
+    if (wire === null) return;
+    wire.misreporter = new Misreporter(lie);
+    this.#later(forMs, () => {
+      wire.misreporter = null;
+    });
+  }
+
   #forge(process: PeerProcess, forMs: number): void {
     const { forgers, voices } = this.#room;
     forgers.note(process.id, ['at all']);
     voices.forges(process.id);
-    process.transport.forger = new MediaForger(this.#luck('forge', process.id));
+    process.transport.sending.forger = new MediaForger(this.#luck('forge', process.id));
     this.#later(forMs, () => {
-      process.transport.forger = null;
+      process.transport.sending.forger = null;
     });
   }
 
@@ -114,8 +122,8 @@ export class Attacks {
     const { forgers, voices } = this.#room;
     forgers.note(process.id, ['at all', 'sealed']);
     voices.forges(process.id);
-    process.transport.counterfeits(this.#luck('counterfeit', process.id));
-    this.#later(forMs, () => process.transport.counterfeits(null));
+    process.transport.sealed?.counterfeits(this.#luck('counterfeit', process.id));
+    this.#later(forMs, () => process.transport.sealed?.counterfeits(null));
   }
 
   #babble(process: PeerProcess, forMs: number): void {
@@ -178,7 +186,7 @@ export class Attacks {
 
   #impersonate({ peer, owner, to, forMs }: AttackOf<'impersonate'>): void {
     const { forgers, members } = this.#room;
-    const keys = members.processOf(peer)?.transport.toldKeys;
+    const keys = members.processOf(peer)?.transport.sealed?.toldKeys;
     if (keys === undefined) return;
     for (const seeming of [`${owner}>${to}`, to]) forgers.note(seeming, ['at all', 'sealed']);
     const impersonation = { owner, to, counterfeiter: new Counterfeiter(this.#luck('impersonate', peer), keys) };

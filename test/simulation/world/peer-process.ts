@@ -34,6 +34,7 @@ import { SignedEnd } from './signed-end.ts';
 import { MediaSource } from './source.ts';
 import type { ProcessSetting, Surroundings } from './surroundings.ts';
 import { SimulatedTransport } from './transport.ts';
+import type { SealingOptions } from './transport-host.ts';
 import type { Measures, WireOptions } from './wire.ts';
 
 /** The share of its upload that a peer uses (DESIGN.md section 4). */
@@ -118,7 +119,6 @@ export class PeerProcess implements Subscriber {
     this.epoch = epoch;
     this.port = site.address.port;
     this.#keys = keyPairOfSecret(bytesOf(random.fork('key'), KEY_BYTES));
-    const keyLuck = random.fork('stream keys');
     this.uplink = uplink;
     this.downlink = downlink;
     this.compatible = join.compatible;
@@ -156,17 +156,8 @@ export class PeerProcess implements Subscriber {
         const { view } = this;
         return view !== undefined && sendsUs(view, owner, stream);
       },
-      isSealed: around.isSealed,
-      freshKey: () => bytesOf(keyLuck, STREAM_KEY_BYTES),
-      signing: {
-        identity: keys === null ? around.identities.of(this.id) : keys.identity,
-        keyOf: (peer, of) =>
-          this.#signed === null ? around.identities.of(peer).publicKey : this.#signed.provenKey(peer, of),
-      },
+      sealing: around.isSealed ? this.#sealingOf(keys, random.fork('stream keys')) : null,
       rtcpTruth: keys === null ? null : around.rtcpTruth,
-      forges: (via, how) => around.forgers.forges(via, how, this.id),
-      forgery: (what, via) => around.forgers.forgeries[what].push(via),
-      ...{ hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
     this.#signed = keys === null ? null : this.#sign(keys);
@@ -377,6 +368,20 @@ export class PeerProcess implements Subscriber {
       ssrc: luck.integer(0, 0xffff_ffff),
       unixMs: (nowMs) => this.epoch + nowMs,
       measures: this.measures ? measures : null,
+    };
+  }
+
+  #sealingOf(keys: Keys | null, luck: Random): SealingOptions {
+    const { forgers, hereSinceMs, identities, violate } = this.#around;
+    return {
+      freshKey: () => bytesOf(luck, STREAM_KEY_BYTES),
+      signing: {
+        identity: keys === null ? identities.of(this.id) : keys.identity,
+        keyOf: (peer, of) => (this.#signed === null ? identities.of(peer).publicKey : this.#signed.provenKey(peer, of)),
+      },
+      forges: (via, how) => forgers.forges(via, how, this.id),
+      forgery: (what, via) => forgers.forgeries[what].push(via),
+      ...{ hereSinceMs, violate },
     };
   }
 
