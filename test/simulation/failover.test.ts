@@ -25,7 +25,7 @@ function loseBus({ world }: Failover): void {
   const { bus, clock } = world;
   for (const [index, { id }] of world.alive.entries()) {
     const restore = bus.cutOff(id);
-    const notice = (connected: boolean) => world.alive.find((process) => process.id === id)?.noticeBus(connected);
+    const notice = (connected: boolean) => world.alive.find((process) => process.id === id)?.bus.notice(connected);
     clock.setTimeout(() => notice(false), (NOTICED_MS * index) / world.alive.length);
     clock.setTimeout(() => {
       restore();

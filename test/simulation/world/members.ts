@@ -181,9 +181,9 @@ export class Members {
     this.#start(peer);
     this.#later(forMs, () => {
       process.asleep = false;
-      process.noticeBus(false);
+      process.bus.notice(false);
       this.#later(AWAKE_WITHIN_MS, () => {
-        if (!this.#bus.isAway(peer)) process.noticeBus(true);
+        if (!this.#bus.isAway(peer)) process.bus.notice(true);
       });
     });
   }
@@ -197,11 +197,11 @@ export class Members {
   #cutOff(peer: PeerId, forMs: number): void {
     const restore = this.#bus.cutOff(peer);
     this.#later(this.#luck('away', peer).between(0, NOTICED_WITHIN_MS), () => {
-      if (this.#bus.isAway(peer)) this.processOf(peer)?.noticeBus(false);
+      if (this.#bus.isAway(peer)) this.processOf(peer)?.bus.notice(false);
     });
     this.#later(forMs, () => {
       restore();
-      if (!this.#bus.isAway(peer)) this.processOf(peer)?.noticeBus(true);
+      if (!this.#bus.isAway(peer)) this.processOf(peer)?.bus.notice(true);
     });
   }
 

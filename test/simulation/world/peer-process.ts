@@ -8,30 +8,22 @@ import { scopeOf } from '../../../infra/network/scope.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
 import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
-import {
-  encodeMessage,
-  type Outgoing,
-  type PeerId,
-  type StreamInfo,
-  type StreamName,
-  type Wants,
-} from '../../../machines/messages.ts';
+import type { PeerId, StreamName, Wants } from '../../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
-import type { BusCommand, JournalEntry } from '../../../machines/ports.ts';
-import { type Address, ALL, isKind } from '../../../machines/subjects.ts';
+import type { JournalEntry } from '../../../machines/ports.ts';
 import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
 import type { Join, SimulatedStream } from '../script/script.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
-import { type Carried, ROOM, type Subscriber } from './bus.ts';
-import { BusEnd } from './bus-end.ts';
+import { ROOM } from './bus.ts';
+import { BusClient } from './bus-client.ts';
 import type { Datagram } from './datagram.ts';
 import { Sinks } from './delivery.ts';
 import type { Site } from './internet.ts';
 import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
 import type { Random } from './random.ts';
-import { SignedEnd } from './signed-end.ts';
-import { MediaSource } from './source.ts';
+import { Show } from './show.ts';
+import type { MediaSource } from './source.ts';
 import type { ProcessSetting, Surroundings } from './surroundings.ts';
 import { SimulatedTransport } from './transport.ts';
 import type { SealingOptions } from './transport-host.ts';
@@ -46,13 +38,6 @@ const ANY_HOST = '0.0.0.0';
 const UNMEASURED_BPS = 500_000;
 /** Of an X25519 secret. */
 const KEY_BYTES = 32;
-/** How many of its last messages a process remembers. */
-const REMEMBERED = 16;
-/** Dynamic payload types (RFC 3551 section 6) and formats. */
-const FORMATS = {
-  audio: { payloadType: 111, codec: 'opus/48000/2' },
-  video: { payloadType: 96, codec: 'VP8/90000' },
-} as const;
 
 /** What it looks at. */
 export interface Wishes {
@@ -60,7 +45,7 @@ export interface Wishes {
   readonly downloadBps: number | null;
 }
 
-export class PeerProcess implements Subscriber {
+export class PeerProcess {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
@@ -72,13 +57,10 @@ export class PeerProcess implements Subscriber {
   readonly clock: ProcessClock;
   /** It measures its uplink. */
   readonly measures: boolean;
-  /** All that it can show. */
-  readonly sources: ReadonlyMap<StreamName, MediaSource>;
+  readonly bus: BusClient;
   readonly sinks: Sinks;
   readonly transport: SimulatedTransport;
   readonly startedMs: number;
-  /** Its last messages. */
-  readonly said: Outgoing[] = [];
   alive = true;
   asleep = false;
   /** When it ended, was told to leave, or another process took its place. */
@@ -96,17 +78,9 @@ export class PeerProcess implements Subscriber {
   readonly #around: Surroundings;
   readonly #keys: KeyPair;
   readonly #actor: Actor<typeof peerMachine>;
-  readonly #bus: BusEnd;
-  /** Null: nobody signs on the bus. */
-  readonly #signed: SignedEnd | null;
-  /** What it can show, and what of it it shows. */
-  readonly #all: readonly SimulatedStream[];
-  #streams: readonly StreamInfo[];
-  readonly #showing: Random;
+  readonly #show: Show;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
-  #unsubscribe: () => void = () => undefined;
   #hasStarted = false;
-  #seq = 0;
 
   /** `epoch`: by its machine's clock. */
   constructor(
@@ -130,10 +104,9 @@ export class PeerProcess implements Subscriber {
     this.#site = site;
     this.#places = [{ place: site.place, atMs: this.startedMs }];
     this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
-    this.#all = join.streams;
-    this.#showing = random.fork('show');
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
-    this.sources = new Map(join.streams.map((stream) => [stream.name, this.#sourceOf(stream, random)]));
+    const { packetsPerSecond, isWire, isBursty, window } = around;
+    this.#show = new Show(join.streams, { packetsPerSecond, isWire, isBursty, window }, random);
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
@@ -149,7 +122,7 @@ export class PeerProcess implements Subscriber {
       send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
-      hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
+      hurried: (kind, from, text) => this.bus.takeHurried(kind, from, text),
       wire: around.isWire ? this.#wireOf(join, random) : null,
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       expects: (owner, stream) => {
@@ -160,20 +133,19 @@ export class PeerProcess implements Subscriber {
       rtcpTruth: keys === null ? null : around.rtcpTruth,
       changed: (moved) => this.#tableChanged(moved),
     });
-    this.#signed = keys === null ? null : this.#sign(keys);
-    this.#bus = new BusEnd({
-      ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
+    this.bus = new BusClient({
+      ...{ id: this.id, epoch, compatible: this.compatible, clock: this.clock, keys },
+      ...{ bus: around.bus, truth: around.busTruth, violate: around.violate },
+      isAsleep: () => this.asleep,
       view: () => this.view,
       tell: (event) => this.#actor.send(event),
-      publish: (to, message, isUrgent) => this.#say(to, message, isUrgent),
+      hasten: (to, kind, text) => this.transport.hasten(to, kind, text),
     });
-    const profile = this.#profileOf(join, random);
-    this.#streams = profile.streams;
-    this.#actor = this.#createActor(profile);
+    this.#actor = this.#createActor(this.#profileOf(join));
   }
 
   start(): void {
-    this.#unsubscribe = this.#around.bus.subscribe(this);
+    this.bus.open();
     this.#actor.subscribe({
       error: (error) => {
         this.#around.violate(`a machine threw: ${error instanceof Error ? error.message : error}`);
@@ -200,7 +172,7 @@ export class PeerProcess implements Subscriber {
     this.alive = false;
     this.leftMs = Math.min(this.leftMs, this.clock.now());
     this.clock.end();
-    this.#unsubscribe();
+    this.bus.close();
     this.#actor.stop();
   }
 
@@ -211,19 +183,6 @@ export class PeerProcess implements Subscriber {
 
   tell(event: PeerEvent): void {
     this.clock.enter(() => this.#actor.send(event));
-  }
-
-  seal(address: Address, text: string): string | Uint8Array {
-    return this.#signed === null ? text : this.#signed.seal(address, text);
-  }
-
-  take(carried: Carried): void {
-    this.clock.enter(() => this.#take(carried));
-  }
-
-  /** It notices that the bus is away, or is back. */
-  noticeBus(connected: boolean): void {
-    this.clock.enter(() => (connected ? this.#bus.connected() : this.#bus.disconnected()));
   }
 
   receive(from: Endpoint, datagram: Datagram): void {
@@ -278,18 +237,20 @@ export class PeerProcess implements Subscriber {
     return downloadOf(this.wishes.downloadBps, this.#seenDownloadBps);
   }
 
-  /** What it shows now. */
-  get streams(): readonly SimulatedStream[] {
-    const shown = new Set(this.#streams.map(({ name }) => name));
-    return this.#all.filter(({ name }) => shown.has(name));
+  /** All that it can show. */
+  get sources(): ReadonlyMap<StreamName, MediaSource> {
+    return this.#show.sources;
   }
 
-  /** Of all that it can show it shows these from now on; what comes back has another SSRC. */
+  /** What it shows now. */
+  get streams(): readonly SimulatedStream[] {
+    return this.#show.streams;
+  }
+
+  /** Of all that it can show it shows these from now on. */
   show(names: ReadonlySet<StreamName>): void {
-    const before = new Map(this.#streams.map((stream) => [stream.name, stream]));
-    const shown = this.#all.filter(({ name }) => names.has(name));
-    this.#streams = shown.map((stream) => before.get(stream.name) ?? streamInfo(stream, this.#showing));
-    this.tell({ type: 'profile.changed', change: { streams: this.#streams } });
+    this.#show.change(names);
+    this.tell({ type: 'profile.changed', change: { streams: this.#show.told } });
   }
 
   get wishes(): Wishes {
@@ -303,12 +264,6 @@ export class PeerProcess implements Subscriber {
   /** To whom its transport sends a stream. */
   hopsOf(stream: StreamName): readonly PeerId[] {
     return this.#hops.get(stream) ?? [];
-  }
-
-  /** Send any message under this process's name. */
-  publish(to: PeerId | 'all', message: Outgoing): string | undefined {
-    this.#seq += 1;
-    return this.#around.bus.publish(this, this.#seq, to, message);
   }
 
   get joined(): boolean {
@@ -377,7 +332,7 @@ export class PeerProcess implements Subscriber {
       freshKey: () => bytesOf(luck, STREAM_KEY_BYTES),
       signing: {
         identity: keys === null ? identities.of(this.id) : keys.identity,
-        keyOf: (peer, of) => (this.#signed === null ? identities.of(peer).publicKey : this.#signed.provenKey(peer, of)),
+        keyOf: (peer, of) => (keys === null ? identities.of(peer).publicKey : this.bus.provenKey(peer, of)),
       },
       forges: (via, how) => forgers.forges(via, how, this.id),
       forgery: (what, via) => forgers.forgeries[what].push(via),
@@ -385,34 +340,10 @@ export class PeerProcess implements Subscriber {
     };
   }
 
-  #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
-    const { packetsPerSecond, isWire, isBursty, window } = this.#around;
-    const firstSequence = random.integer(0, 0xffff);
-    const { payloadType } = FORMATS[media];
-    return new MediaSource({
-      stream: name,
-      media,
-      payloadType,
-      firstSequence,
-      packetsPerSecond,
-      isWire,
-      isBursty,
-      window,
-    });
-  }
-
   #createActor(profile: Member): Actor<typeof peerMachine> {
     const machine = peerMachine.provide({
       actors: {
-        bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
-          receive((command) => {
-            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message, command.urgent);
-            else
-              this.#around.bus.claim(this, (free) =>
-                this.clock.enter(() => sendBack({ type: free ? 'claim.free' : 'claim.taken' })),
-              );
-          });
-        }),
+        bus: this.bus.logic,
         transport: this.transport.logic,
         journal: fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
           receive((entry) => this.#around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`));
@@ -422,24 +353,7 @@ export class PeerProcess implements Subscriber {
     return createActor(machine, { clock: this.clock, input: { profile } });
   }
 
-  #sign(keys: Keys): SignedEnd {
-    return new SignedEnd({
-      ...{ keys, self: { id: this.id, epoch: this.epoch }, truth: this.#around.busTruth },
-      say: (to, kind) => {
-        this.#seq += 1;
-        this.#around.bus.say(this, to, kind, JSON.stringify({ epoch: this.epoch, seq: this.#seq }));
-      },
-      violate: (text) => this.#around.violate(text),
-    });
-  }
-
-  #take(carried: Carried): void {
-    const { kind, from, to } = carried.address;
-    const text = this.#signed === null ? carried.payload : this.#signed.open(carried, this.clock.now());
-    if (typeof text === 'string' && isKind(kind)) this.#bus.take(kind, from, text, this.#signed !== null && to !== ALL);
-  }
-
-  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
+  #profileOf({ wants, downloadBps }: Join): Member {
     return {
       ...NO_PROFILE,
       id: this.id,
@@ -450,7 +364,7 @@ export class PeerProcess implements Subscriber {
       compatible: this.compatible,
       media: { ...this.site.address, rtcpPort: this.site.address.port },
       key: this.#keys.publicKey,
-      streams: this.#all.map((stream) => streamInfo(stream, random)),
+      streams: this.#show.told,
       uploadBps: this.uploadBps,
       usableBps: this.uploadBps * HEADROOM,
       lendBps: this.lendBps,
@@ -458,20 +372,8 @@ export class PeerProcess implements Subscriber {
       ...{ wants, plain: 'allow', outside: null },
     };
   }
-
-  #say(to: PeerId | 'all', message: Outgoing, isUrgent: boolean): void {
-    if (this.said.push(message) > REMEMBERED) this.said.shift();
-    const fault = this.publish(to, message);
-    if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
-    if (isUrgent) this.transport.hasten(to, message.kind, encodeMessage(message, this.epoch, this.#seq));
-  }
 }
 
 function bytesOf(random: Random, length: number): Uint8Array {
   return Uint8Array.from({ length }, () => random.integer(0, 255));
-}
-
-function streamInfo(stream: SimulatedStream, random: Random): StreamInfo {
-  const ssrc = random.integer(0, 0xffff_ffff);
-  return { ...FORMATS[stream.media], ...stream, ssrc, fmtp: '', rateBps: stream.minBps };
 }
