@@ -49,7 +49,8 @@ export class Babbler {
 
   /** It comes to its senses: what it said last under numbers of its own would be believed for ever. */
   end(): void {
-    this.#process.changeUpload(this.#process.uploadBps - 1);
+    const { profile } = this.#process;
+    profile.changeUpload(profile.uploadBps - 1);
     this.#toOthers(this.#forger.honest(this.#process));
   }
 

@@ -83,7 +83,7 @@ function pairsOf(members: readonly PeerProcess[]): Pair[] {
   return members.flatMap((owner) =>
     shownBy(owner.streams).flatMap((shown) =>
       members
-        .filter((receiver) => receiver !== owner && wantsShown(receiver.wishes.wants, owner.id, shown))
+        .filter((receiver) => receiver !== owner && wantsShown(receiver.profile.wishes.wants, owner.id, shown))
         .map((receiver) => pairOf(owner, shown, receiver)),
     ),
   );

@@ -98,7 +98,7 @@ export class VoiceWatch {
     const shown = { name: stream, media: 'audio', layers: [stream] } as const;
     const isLost = (index: number, sentAtMs: number) => {
       if (sentAtMs < fromMs || sentAtMs > untilMs || arrived.has(index) || voice.lostOnLink.has(index)) return false;
-      if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
+      if (!wantsShown(receiver.profile.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
       const before = this.#forgersBefore(voice, index, sentAtMs);
       const involved = [process.id, receiver.id, ...before, ...(through.includes(receiver.id) ? [] : through)];

@@ -125,7 +125,7 @@ export class Members {
         this.#want(change);
         break;
       case 'show':
-        this.processOf(change.peer)?.show(new Set(change.streams));
+        this.processOf(change.peer)?.profile.showOnly(new Set(change.streams));
         break;
     }
   }
@@ -227,7 +227,7 @@ export class Members {
   #want({ peer, wants, downloadBps }: ChangeOf<'want'>): void {
     const home = this.#homes.of(peer);
     if (home !== undefined) home.join = { ...home.join, wants, downloadBps };
-    this.processOf(peer)?.changeWishes({ wants, downloadBps });
+    this.processOf(peer)?.profile.changeWishes({ wants, downloadBps });
   }
 
   #luck(what: string, who: PeerId): Random {

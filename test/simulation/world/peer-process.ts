@@ -1,17 +1,15 @@
 /** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
 import { type Actor, createActor, fromCallback } from 'xstate';
 import type { Keys } from '../../../actors/bus/sealing/contract.ts';
-import { downloadOf } from '../../../actors/downlink/measure.ts';
-import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts';
 import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
 import { scopeOf } from '../../../infra/network/scope.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
 import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
-import type { PeerId, StreamName, Wants } from '../../../machines/messages.ts';
+import type { PeerId, StreamName } from '../../../machines/messages.ts';
 import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
 import type { JournalEntry } from '../../../machines/ports.ts';
-import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
+import { sendsUs, type View } from '../../../machines/view.ts';
 import type { Join, SimulatedStream } from '../script/script.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
 import { ROOM } from './bus.ts';
@@ -21,29 +19,19 @@ import { Sinks } from './delivery.ts';
 import type { Site } from './internet.ts';
 import type { Place } from './place.ts';
 import { ProcessClock } from './process-clock.ts';
+import { Profile } from './profile.ts';
 import type { Random } from './random.ts';
 import { Show } from './show.ts';
 import type { MediaSource } from './source.ts';
 import type { ProcessSetting, Surroundings } from './surroundings.ts';
 import { SimulatedTransport } from './transport.ts';
 import type { SealingOptions } from './transport-host.ts';
-import type { Measures, WireOptions } from './wire.ts';
-
-/** The share of its upload that a peer uses (DESIGN.md section 4). */
-export const HEADROOM = 0.95;
+import type { WireOptions } from './wire.ts';
 
 /** Its socket listens at whatever address its machine has. */
 const ANY_HOST = '0.0.0.0';
-/** Until it is measured an uplink is taken to carry so much, as `--upload auto` does, in bit/s. */
-const UNMEASURED_BPS = 500_000;
 /** Of an X25519 secret. */
 const KEY_BYTES = 32;
-
-/** What it looks at. */
-export interface Wishes {
-  readonly wants: Wants;
-  readonly downloadBps: number | null;
-}
 
 export class PeerProcess {
   readonly id: PeerId;
@@ -55,8 +43,7 @@ export class PeerProcess {
   /** What its line holds on the way to it; null: nothing waits there. */
   readonly downlink: AccessLine | null;
   readonly clock: ProcessClock;
-  /** It measures its uplink. */
-  readonly measures: boolean;
+  readonly profile: Profile;
   readonly bus: BusClient;
   readonly sinks: Sinks;
   readonly transport: SimulatedTransport;
@@ -65,13 +52,6 @@ export class PeerProcess {
   asleep = false;
   /** When it ended, was told to leave, or another process took its place. */
   leftMs = Number.POSITIVE_INFINITY;
-  /** What its machine was last told it has. */
-  uploadBps: number;
-  lendBps: number;
-  /** What its downlink has shown; null: no limit. */
-  #seenDownloadBps: number | null = null;
-  /** What its machine was told that it looks at, and when. */
-  readonly #wishes: (Wishes & { readonly atMs: number })[];
   #site: Site<PeerProcess>;
   /** Where it has been since when. */
   readonly #places: { readonly place: Place; readonly atMs: number }[];
@@ -98,15 +78,17 @@ export class PeerProcess {
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
-    this.measures = join.auto === true;
-    this.uploadBps = this.measures ? UNMEASURED_BPS : join.uploadBps;
-    this.lendBps = Math.min(this.uploadBps, join.lendBps);
     this.#site = site;
     this.#places = [{ place: site.place, atMs: this.startedMs }];
-    this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
     const { packetsPerSecond, isWire, isBursty, window } = around;
     this.#show = new Show(join.streams, { packetsPerSecond, isWire, isBursty, window }, random);
+    this.profile = new Profile({
+      ...{ join, show: this.#show, clock: this.clock, uplink },
+      view: () => (this.#hasStarted ? this.view : undefined),
+      tell: (event) => this.tell(event),
+      uploadTold: () => around.uploadTold(this),
+    });
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
@@ -123,7 +105,7 @@ export class PeerProcess {
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
       hurried: (kind, from, text) => this.bus.takeHurried(kind, from, text),
-      wire: around.isWire ? this.#wireOf(join, random) : null,
+      wire: around.isWire ? this.#wireOf(random.fork('wire')) : null,
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
       expects: (owner, stream) => {
         const { view } = this;
@@ -141,7 +123,7 @@ export class PeerProcess {
       tell: (event) => this.#actor.send(event),
       hasten: (to, kind, text) => this.transport.hasten(to, kind, text),
     });
-    this.#actor = this.#createActor(this.#profileOf(join));
+    this.#actor = this.#createActor();
   }
 
   start(): void {
@@ -209,34 +191,6 @@ export class PeerProcess {
     this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
   }
 
-  /** What it has, if it knows or not. */
-  get trueUploadBps(): number {
-    return this.measures ? this.uplink.rateBps : this.uploadBps;
-  }
-
-  changeUpload(uploadBps: number): void {
-    const lendBps = this.lendBps === 0 ? 0 : uploadBps;
-    if (!this.measures) this.uplink.rateBps = uploadBps;
-    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps, line: null });
-  }
-
-  #tellUpload(change: ToldUpload): void {
-    this.lendBps = change.lendBps;
-    this.uploadBps = change.uploadBps;
-    this.#around.uploadTold(this);
-    this.tell({ type: 'profile.changed', change });
-  }
-
-  changeWishes(wishes: Wishes): void {
-    this.#wishes.push({ ...wishes, atMs: this.clock.now() });
-    this.tell({ type: 'profile.changed', change: { wants: wishes.wants, downloadBps: this.toldDownloadBps } });
-  }
-
-  /** What its machine was last told that it can receive. */
-  get toldDownloadBps(): number | null {
-    return downloadOf(this.wishes.downloadBps, this.#seenDownloadBps);
-  }
-
   /** All that it can show. */
   get sources(): ReadonlyMap<StreamName, MediaSource> {
     return this.#show.sources;
@@ -245,20 +199,6 @@ export class PeerProcess {
   /** What it shows now. */
   get streams(): readonly SimulatedStream[] {
     return this.#show.streams;
-  }
-
-  /** Of all that it can show it shows these from now on. */
-  show(names: ReadonlySet<StreamName>): void {
-    this.#show.change(names);
-    this.tell({ type: 'profile.changed', change: { streams: this.#show.told } });
-  }
-
-  get wishes(): Wishes {
-    return this.wishesAt(Number.POSITIVE_INFINITY);
-  }
-
-  wishesAt(atMs: number): Wishes {
-    return this.#wishes.findLast((wish) => wish.atMs <= atMs) ?? { wants: 'all', downloadBps: null };
   }
 
   /** To whom its transport sends a stream. */
@@ -306,23 +246,12 @@ export class PeerProcess {
     if (moved) this.#around.changed();
   }
 
-  #wireOf({ lendBps }: Join, random: Random): WireOptions {
-    const luck = random.fork('wire');
-    const choice: UploadChoice = { uploadBps: null, lendBps, headroom: HEADROOM };
-    const measures: Measures = {
-      ssrc: luck.integer(0, 0xffff_ffff),
-      ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
-      onUpload: (told) => this.#tellUpload(told),
-      onNarrow: (narrow) => this.tell({ type: 'profile.changed', change: { narrow } }),
-      onLimit: (bps) => {
-        this.#seenDownloadBps = bps;
-        this.tell({ type: 'profile.changed', change: { downloadBps: this.toldDownloadBps } });
-      },
-    };
+  #wireOf(luck: Random): WireOptions {
+    const measuring = this.profile.measuring(luck.integer(0, 0xffff_ffff));
     return {
       ssrc: luck.integer(0, 0xffff_ffff),
       unixMs: (nowMs) => this.epoch + nowMs,
-      measures: this.measures ? measures : null,
+      measures: this.profile.measures ? measuring : null,
     };
   }
 
@@ -340,7 +269,10 @@ export class PeerProcess {
     };
   }
 
-  #createActor(profile: Member): Actor<typeof peerMachine> {
+  #createActor(): Actor<typeof peerMachine> {
+    const { id, epoch } = this;
+    const media = { ...this.site.address, rtcpPort: this.site.address.port };
+    const profile = this.profile.first({ id, epoch, media, key: this.#keys.publicKey });
     const machine = peerMachine.provide({
       actors: {
         bus: this.bus.logic,
@@ -351,26 +283,6 @@ export class PeerProcess {
       },
     });
     return createActor(machine, { clock: this.clock, input: { profile } });
-  }
-
-  #profileOf({ wants, downloadBps }: Join): Member {
-    return {
-      ...NO_PROFILE,
-      id: this.id,
-      epoch: this.epoch,
-      name: '',
-      software: 'rpr',
-      version: '1',
-      compatible: this.compatible,
-      media: { ...this.site.address, rtcpPort: this.site.address.port },
-      key: this.#keys.publicKey,
-      streams: this.#show.told,
-      uploadBps: this.uploadBps,
-      usableBps: this.uploadBps * HEADROOM,
-      lendBps: this.lendBps,
-      downloadBps,
-      ...{ wants, plain: 'allow', outside: null },
-    };
   }
 }
 

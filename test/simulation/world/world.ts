@@ -171,8 +171,8 @@ export class World {
     switch (fault.do) {
       case 'upload':
         // Who measures finds out.
-        if (process.measures) uplink.rateBps = fault.uploadBps;
-        else process.changeUpload(fault.uploadBps);
+        if (process.profile.measures) uplink.rateBps = fault.uploadBps;
+        else process.profile.changeUpload(fault.uploadBps);
         break;
       case 'downlink':
         if (downlink !== null) downlink.rateBps = fault.downlinkBps;
