@@ -71,7 +71,7 @@ export class Babbler {
 
   /** That slices do not come which come. */
   #complainTo(owner: PeerProcess): void {
-    const stream = this.#random.pick(owner.streams)?.name;
+    const stream = this.#random.pick(owner.show.streams)?.name;
     if (stream === undefined) return;
     const slices = this.#random.integer(1, ALL_SLICES);
     this.#process.bus.publish(owner.id, { kind: 'media.missing', body: { stream, slices } });
@@ -87,7 +87,7 @@ export class Babbler {
       this.#process.bus.publish(this.#random.chance(0.5) ? relay : client.id, { kind: 'relay.release', body });
       return;
     }
-    const stream = this.#random.pick(this.#process.streams)?.name;
+    const stream = this.#random.pick(this.#process.show.streams)?.name;
     const receiver = this.#random.pick(this.#others)?.id;
     if (stream === undefined || receiver === undefined) return;
     const legs = [{ slices: this.#random.integer(1, ALL_SLICES), receivers: [receiver] }];

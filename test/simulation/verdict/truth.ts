@@ -7,7 +7,8 @@ import { HEADROOM } from '../world/profile.ts';
 
 export function truthOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map((process): PlanPeer => {
-    const { id, compatible, profile, streams: shown } = process;
+    const { id, compatible, profile } = process;
+    const { streams: shown } = process.show;
     const { trueUploadBps: uploadBps, wishes } = profile;
     // Who measures lends what it finds.
     const lendBps = profile.measures && profile.lendBps > 0 ? uploadBps : profile.lendBps;

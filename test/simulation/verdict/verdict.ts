@@ -81,7 +81,7 @@ function missingFrom({ expected }: World, members: readonly PeerProcess[]): stri
 /** All that is shown, with everybody who wants it. */
 function pairsOf(members: readonly PeerProcess[]): Pair[] {
   return members.flatMap((owner) =>
-    shownBy(owner.streams).flatMap((shown) =>
+    shownBy(owner.show.streams).flatMap((shown) =>
       members
         .filter((receiver) => receiver !== owner && wantsShown(receiver.profile.wishes.wants, owner.id, shown))
         .map((receiver) => pairOf(owner, shown, receiver)),

@@ -103,7 +103,7 @@ export class VoiceWatch {
       const before = this.#forgersBefore(voice, index, sentAtMs);
       const involved = [process.id, receiver.id, ...before, ...(through.includes(receiver.id) ? [] : through)];
       // Where routers refuse each other a voice rests on what all the room lends.
-      const needsRoom = !reachEachOther(process.placeAt(sentAtMs), receiver.placeAt(sentAtMs));
+      const needsRoom = !reachEachOther(process.whereabouts.placeAt(sentAtMs), receiver.whereabouts.placeAt(sentAtMs));
       return !(needsRoom ? [...this.#excuses.keys()] : involved).some((peer) => this.#isExcused(peer, sentAtMs));
     };
     let count = 0;

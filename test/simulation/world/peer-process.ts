@@ -1,23 +1,19 @@
-/** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
-import { type Actor, createActor, fromCallback } from 'xstate';
+/** One process of a peer, from its start to its end: the shipped root machine, its bus, its media path and its clock. */
 import type { Keys } from '../../../actors/bus/sealing/contract.ts';
-import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
-import { scopeOf } from '../../../infra/network/scope.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
-import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
+import { keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
 import type { PeerId, StreamName } from '../../../machines/messages.ts';
-import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
-import type { JournalEntry } from '../../../machines/ports.ts';
+import type { PeerEvent } from '../../../machines/peer.ts';
 import { sendsUs, type View } from '../../../machines/view.ts';
-import type { Join, SimulatedStream } from '../script/script.ts';
+import type { Join } from '../script/script.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
 import { ROOM } from './bus.ts';
 import { BusClient } from './bus-client.ts';
 import type { Datagram } from './datagram.ts';
 import { Sinks } from './delivery.ts';
 import type { Site } from './internet.ts';
-import type { Place } from './place.ts';
+import { createPeerActor, type PeerActor } from './peer-actor.ts';
 import { ProcessClock } from './process-clock.ts';
 import { Profile } from './profile.ts';
 import type { Random } from './random.ts';
@@ -26,6 +22,7 @@ import type { MediaSource } from './source.ts';
 import type { ProcessSetting, Surroundings } from './surroundings.ts';
 import { SimulatedTransport } from './transport.ts';
 import type { SealingOptions } from './transport-host.ts';
+import { Whereabouts } from './whereabouts.ts';
 import type { WireOptions } from './wire.ts';
 
 /** Its socket listens at whatever address its machine has. */
@@ -43,6 +40,8 @@ export class PeerProcess {
   /** What its line holds on the way to it; null: nothing waits there. */
   readonly downlink: AccessLine | null;
   readonly clock: ProcessClock;
+  /** What it can show, and what of it it shows. */
+  readonly show: Show;
   readonly profile: Profile;
   readonly bus: BusClient;
   readonly sinks: Sinks;
@@ -52,13 +51,9 @@ export class PeerProcess {
   asleep = false;
   /** When it ended, was told to leave, or another process took its place. */
   leftMs = Number.POSITIVE_INFINITY;
-  #site: Site<PeerProcess>;
-  /** Where it has been since when. */
-  readonly #places: { readonly place: Place; readonly atMs: number }[];
+  readonly whereabouts: Whereabouts<PeerProcess>;
   readonly #around: Surroundings;
-  readonly #keys: KeyPair;
-  readonly #actor: Actor<typeof peerMachine>;
-  readonly #show: Show;
+  readonly #actor: PeerActor;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
   #hasStarted = false;
 
@@ -72,19 +67,18 @@ export class PeerProcess {
     this.id = join.peer;
     this.epoch = epoch;
     this.port = site.address.port;
-    this.#keys = keyPairOfSecret(bytesOf(random.fork('key'), KEY_BYTES));
+    const pairKeys = keyPairOfSecret(random.fork('key').bytes(KEY_BYTES));
     this.uplink = uplink;
     this.downlink = downlink;
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
-    this.#site = site;
-    this.#places = [{ place: site.place, atMs: this.startedMs }];
+    this.whereabouts = new Whereabouts(site, this.startedMs);
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
     const { packetsPerSecond, isWire, isBursty, window } = around;
-    this.#show = new Show(join.streams, { packetsPerSecond, isWire, isBursty, window }, random);
+    this.show = new Show(join.streams, { packetsPerSecond, isWire, isBursty, window }, random);
     this.profile = new Profile({
-      ...{ join, show: this.#show, clock: this.clock, uplink },
+      ...{ join, show: this.show, clock: this.clock, uplink },
       view: () => (this.#hasStarted ? this.view : undefined),
       tell: (event) => this.tell(event),
       uploadTold: () => around.uploadTold(this),
@@ -93,12 +87,12 @@ export class PeerProcess {
     this.transport = new SimulatedTransport({
       clock: this.clock,
       bound: { host: ANY_HOST, port: this.port },
-      interfaces: () => this.#interfaces,
+      interfaces: () => this.whereabouts.interfaces,
       reach: {
-        ...{ room: ROOM, self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
+        ...{ room: ROOM, self: { id: this.id, epoch }, keys: pairKeys, advertised: null, policy: 'all' },
         luck: random.fork('luck').next,
       },
-      sources: this.sources,
+      sources: this.show.sources,
       pacing: (bits) => (this.uplink.isPacer ? { waitMs: this.uplink.take(bits, this.clock.now()) } : null),
       waitedMs: () => this.uplink.pacedMs(this.clock.now()),
       send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
@@ -107,10 +101,7 @@ export class PeerProcess {
       hurried: (kind, from, text) => this.bus.takeHurried(kind, from, text),
       wire: around.isWire ? this.#wireOf(random.fork('wire')) : null,
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
-      expects: (owner, stream) => {
-        const { view } = this;
-        return view !== undefined && sendsUs(view, owner, stream);
-      },
+      expects: (owner, stream) => this.view !== undefined && sendsUs(this.view, owner, stream),
       sealing: around.isSealed ? this.#sealingOf(keys, random.fork('stream keys')) : null,
       rtcpTruth: keys === null ? null : around.rtcpTruth,
       changed: (moved) => this.#tableChanged(moved),
@@ -123,7 +114,14 @@ export class PeerProcess {
       tell: (event) => this.#actor.send(event),
       hasten: (to, kind, text) => this.transport.hasten(to, kind, text),
     });
-    this.#actor = this.#createActor();
+    this.#actor = createPeerActor({
+      ...{ clock: this.clock, bus: this.bus, transport: this.transport },
+      noted: (entry) => around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`),
+      profile: this.profile.first({
+        ...{ id: this.id, epoch, key: pairKeys.publicKey },
+        media: { ...site.address, rtcpPort: site.address.port },
+      }),
+    });
   }
 
   start(): void {
@@ -173,32 +171,22 @@ export class PeerProcess {
 
   /** Where its socket is. */
   get site(): Site<PeerProcess> {
-    return this.#site;
+    return this.whereabouts.site;
   }
 
   /** Its machine is in another network, and has not noticed. */
   moveTo(site: Site<PeerProcess>): void {
-    this.#site = site;
-    this.#places.push({ place: site.place, atMs: this.clock.now() });
-  }
-
-  placeAt(atMs: number): Place {
-    return this.#places.findLast((place) => place.atMs <= atMs)?.place ?? this.#site.place;
+    this.whereabouts.moveTo(site, this.clock.now());
   }
 
   /** It notices that its machine has another address. */
   noticeNetwork(): void {
-    this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
+    this.clock.enter(() => this.transport.reach.networkChanged(this.whereabouts.interfaces, 'addresses'));
   }
 
   /** All that it can show. */
   get sources(): ReadonlyMap<StreamName, MediaSource> {
-    return this.#show.sources;
-  }
-
-  /** What it shows now. */
-  get streams(): readonly SimulatedStream[] {
-    return this.#show.streams;
+    return this.show.sources;
   }
 
   /** To whom its transport sends a stream. */
@@ -225,12 +213,7 @@ export class PeerProcess {
     return this.negotiation?.rates.get(stream) ?? 0;
   }
 
-  get #interfaces(): InterfaceAddress[] {
-    const { host } = this.site.address;
-    return [{ host, scope: scopeOf(host) }];
-  }
-
-  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
+  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean): void {
     if (!this.asleep) this.#around.send(this, to, bits, datagram, hasWaited);
   }
 
@@ -258,7 +241,7 @@ export class PeerProcess {
   #sealingOf(keys: Keys | null, luck: Random): SealingOptions {
     const { forgers, hereSinceMs, identities, violate } = this.#around;
     return {
-      freshKey: () => bytesOf(luck, STREAM_KEY_BYTES),
+      freshKey: () => luck.bytes(STREAM_KEY_BYTES),
       signing: {
         identity: keys === null ? identities.of(this.id) : keys.identity,
         keyOf: (peer, of) => (keys === null ? identities.of(peer).publicKey : this.bus.provenKey(peer, of)),
@@ -268,24 +251,4 @@ export class PeerProcess {
       ...{ hereSinceMs, violate },
     };
   }
-
-  #createActor(): Actor<typeof peerMachine> {
-    const { id, epoch } = this;
-    const media = { ...this.site.address, rtcpPort: this.site.address.port };
-    const profile = this.profile.first({ id, epoch, media, key: this.#keys.publicKey });
-    const machine = peerMachine.provide({
-      actors: {
-        bus: this.bus.logic,
-        transport: this.transport.logic,
-        journal: fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
-          receive((entry) => this.#around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`));
-        }),
-      },
-    });
-    return createActor(machine, { clock: this.clock, input: { profile } });
-  }
-}
-
-function bytesOf(random: Random, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => random.integer(0, 255));
 }
