@@ -95,7 +95,9 @@ export class PeerProcess {
       sources: this.show.sources,
       pacing: (bits) => (this.uplink.isPacer ? { waitMs: this.uplink.take(bits, this.clock.now()) } : null),
       waitedMs: () => this.uplink.pacedMs(this.clock.now()),
-      send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
+      send: (...packet) => {
+        if (!this.asleep) around.send(this, ...packet);
+      },
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
       hurried: (kind, from, text) => this.bus.takeHurried(kind, from, text),
@@ -213,10 +215,6 @@ export class PeerProcess {
     return this.negotiation?.rates.get(stream) ?? 0;
   }
 
-  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean): void {
-    if (!this.asleep) this.#around.send(this, to, bits, datagram, hasWaited);
-  }
-
   #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {
     const nowMs = this.clock.now();
     this.#around.trace.packet(nowMs, this.port, hops, packet);
@@ -230,12 +228,10 @@ export class PeerProcess {
   }
 
   #wireOf(luck: Random): WireOptions {
-    const measuring = this.profile.measuring(luck.integer(0, 0xffff_ffff));
-    return {
-      ssrc: luck.integer(0, 0xffff_ffff),
-      unixMs: (nowMs) => this.epoch + nowMs,
-      measures: this.profile.measures ? measuring : null,
-    };
+    const { profile } = this;
+    const measuring = profile.measuring(luck.integer(0, 0xffff_ffff));
+    const ssrc = luck.integer(0, 0xffff_ffff);
+    return { ssrc, unixMs: (nowMs) => this.epoch + nowMs, measures: profile.measures ? measuring : null };
   }
 
   #sealingOf(keys: Keys | null, luck: Random): SealingOptions {
