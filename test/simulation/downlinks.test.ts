@@ -17,9 +17,9 @@ test.serial(
     const world = measuredRoom(room);
     await playUntil(world, 6000);
     const receiver = processOf(world, 'R');
-    t.is(receiver.toldDownloadBps, null);
+    t.is(receiver.profile.toldDownloadBps, null);
     await playUntil(world, 6500);
-    t.true((receiver.toldDownloadBps ?? Number.POSITIVE_INFINITY) < 2 * MBIT);
+    t.true((receiver.profile.toldDownloadBps ?? Number.POSITIVE_INFINITY) < 2 * MBIT);
     await playUntil(world, 11_000);
     const { changes } = world;
     const rates = ['A', 'B', 'C'].map((peer) => processOf(world, peer).rateOf('camera'));

@@ -25,7 +25,7 @@ function loseBus({ world }: Failover): void {
   const { bus, clock } = world;
   for (const [index, { id }] of world.alive.entries()) {
     const restore = bus.cutOff(id);
-    const notice = (connected: boolean) => world.alive.find((process) => process.id === id)?.noticeBus(connected);
+    const notice = (connected: boolean) => world.alive.find((process) => process.id === id)?.bus.notice(connected);
     clock.setTimeout(() => notice(false), (NOTICED_MS * index) / world.alive.length);
     clock.setTimeout(() => {
       restore();
@@ -62,10 +62,10 @@ test('two that die together cost two switches at most, and what was sent through
 
 test('a relay that forwards to all but one is left for that one as fast, and the others miss nothing', (t) => {
   const { gapsMs, lost, violations } = failover(SEED, 3000, ({ world, relay }) => {
-    const { transport } = processOf(world, relay);
-    const [of] = transport.table.relayed.filter(({ client }) => client === CLIENT);
-    transport.withholdsFrom = of?.legs.at(-1)?.receiver ?? null;
-    t.not(transport.withholdsFrom, null);
+    const { sending, table } = processOf(world, relay).transport;
+    const [of] = table.relayed.filter(({ client }) => client === CLIENT);
+    sending.withholdsFrom = of?.legs.at(-1)?.receiver ?? null;
+    t.not(sending.withholdsFrom, null);
     return [];
   });
   t.true(Math.max(...gapsMs.values()) <= SWITCH_MS, JSON.stringify([...gapsMs]));

@@ -46,7 +46,8 @@ test.serial('in a room of one home the home is all that there is: what it carrie
   const all = { A: 'home', B: 'home', C: 'home' };
   const world = measuredRoom({ uploads: { A: 2, B: 2, C: 2 }, homes: all, cameraBps: MBIT, seconds: 5 });
   await playUntil(world, 5000);
-  for (const { id, uploadBps } of world.alive) t.true(uploadBps > 2 * MBIT, `${id} tells ${uploadBps} bit/s`);
+  for (const { id, profile } of world.alive)
+    t.true(profile.uploadBps > 2 * MBIT, `${id} tells ${profile.uploadBps} bit/s`);
   t.is(lineOf(world, 'A').offeredBits, 0);
   t.deepEqual(wrongIn(world), []);
   world.end();

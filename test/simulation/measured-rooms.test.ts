@@ -84,12 +84,12 @@ async function relayFalls(part: number) {
   const { transport } = processOf(world, 'A');
   const line = lineOf(world, 'A');
   const isRelay = processOf(world, 'C').transport.table.relays.some(({ relay }) => relay === 'A');
-  const before = { dropped: line.dropped, told: processOf(world, 'A').uploadBps };
+  const before = { dropped: line.dropped, told: processOf(world, 'A').profile.uploadBps };
   line.rateBps *= part;
   let toldMs = Number.POSITIVE_INFINITY;
   for (let atMs = fallenMs; atMs < fallenMs + 1000; atMs += 5) {
     world.clock.runUntil(atMs);
-    if (processOf(world, 'A').uploadBps < 1.1 * part * before.told) toldMs = Math.min(toldMs, atMs - fallenMs);
+    if (processOf(world, 'A').profile.uploadBps < 1.1 * part * before.told) toldMs = Math.min(toldMs, atMs - fallenMs);
   }
   await playUntil(world, world.script.seconds * 1000);
   const isThinnedStill = transport.table.relayed.some(({ isThinned }) => isThinned);

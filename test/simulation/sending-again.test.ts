@@ -48,6 +48,6 @@ for (const relay of ['A', 'B', 'D']) {
     world.end();
     t.deepEqual(world.violations, []);
     t.true(sent.length > 0);
-    t.true(busiestSecond(sent) <= c.uploadBps + PACKET_BITS, `${busiestSecond(sent)} bit in a second`);
+    t.true(busiestSecond(sent) <= c.profile.uploadBps + PACKET_BITS, `${busiestSecond(sent)} bit in a second`);
   });
 }

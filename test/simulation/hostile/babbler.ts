@@ -49,7 +49,8 @@ export class Babbler {
 
   /** It comes to its senses: what it said last under numbers of its own would be believed for ever. */
   end(): void {
-    this.#process.changeUpload(this.#process.uploadBps - 1);
+    const { profile } = this.#process;
+    profile.changeUpload(profile.uploadBps - 1);
     this.#toOthers(this.#forger.honest(this.#process));
   }
 
@@ -59,21 +60,21 @@ export class Babbler {
   }
 
   #toOthers(message: Outgoing): void {
-    for (const { id } of this.#others) if (id !== this.#process.id) this.#process.publish(id, message);
+    for (const { id } of this.#others) if (id !== this.#process.id) this.#process.bus.publish(id, message);
   }
 
   #repeatTo(to: string): void {
-    const said = this.#random.pick(this.#process.said);
+    const said = this.#random.pick(this.#process.bus.said);
     const message = said && this.#garbled(said);
-    if (message !== undefined) this.#process.publish(to, message);
+    if (message !== undefined) this.#process.bus.publish(to, message);
   }
 
   /** That slices do not come which come. */
   #complainTo(owner: PeerProcess): void {
-    const stream = this.#random.pick(owner.streams)?.name;
+    const stream = this.#random.pick(owner.show.streams)?.name;
     if (stream === undefined) return;
     const slices = this.#random.integer(1, ALL_SLICES);
-    this.#process.publish(owner.id, { kind: 'media.missing', body: { stream, slices } });
+    this.#process.bus.publish(owner.id, { kind: 'media.missing', body: { stream, slices } });
   }
 
   /** Asks a relay for, or ends, an agreement that another client has with it. */
@@ -83,16 +84,16 @@ export class Babbler {
     const agreement = agreed.id;
     if (this.#random.chance(0.5)) {
       const body = { agreement, reason: 'client.done', noticeMs: 0 } as const;
-      this.#process.publish(this.#random.chance(0.5) ? relay : client.id, { kind: 'relay.release', body });
+      this.#process.bus.publish(this.#random.chance(0.5) ? relay : client.id, { kind: 'relay.release', body });
       return;
     }
-    const stream = this.#random.pick(this.#process.streams)?.name;
+    const stream = this.#random.pick(this.#process.show.streams)?.name;
     const receiver = this.#random.pick(this.#others)?.id;
     if (stream === undefined || receiver === undefined) return;
     const legs = [{ slices: this.#random.integer(1, ALL_SLICES), receivers: [receiver] }];
     const streams = [{ stream, rateBps: this.#random.integer(0, 1_000_000), legs }];
     const revision = MEDDLED_REVISION + this.#random.integer(0, MEDDLED_REVISION);
-    this.#process.publish(relay, { kind: 'relay.request', body: { agreement, revision, streams } });
+    this.#process.bus.publish(relay, { kind: 'relay.request', body: { agreement, revision, streams } });
   }
 
   /** Undefined where the schema refuses what came out. */

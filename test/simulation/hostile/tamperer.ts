@@ -3,8 +3,8 @@
  * same member. Packets keep their numbers: what leaps ahead relays make up ({@link MediaForger}).
  */
 import { RTP_HEADER_BYTES } from '../../../infra/rtp/header.ts';
+import type { Datagram } from '../world/datagram.ts';
 import type { Random } from '../world/random.ts';
-import type { Datagram } from '../world/transport.ts';
 
 const REMEMBERED = 16;
 /** The chances that something goes before, or comes behind, what passes. */

@@ -50,12 +50,16 @@ export class UplinkWatch {
     if (above(promised + ledger.ownInUseBps, ledger.usableBps) && process.compatible)
       violations.push(`${process.id} promises ${promised} beside ${ledger.ownInUseBps} of ${ledger.usableBps} bit/s`);
     const planned = plannedBps(process);
-    if (process.compatible && above(planned, process.uploadBps))
-      violations.push(`${process.id} plans to send ${planned} of ${process.uploadBps} bit/s`);
+    if (process.compatible && above(planned, process.profile.uploadBps))
+      violations.push(`${process.id} plans to send ${planned} of ${process.profile.uploadBps} bit/s`);
     return violations;
   }
 
-  #hasChanged({ transport: { table }, uploadBps }: PeerProcess, relaying: unknown, rates: unknown): boolean {
+  #hasChanged(
+    { transport: { table }, profile: { uploadBps } }: PeerProcess,
+    relaying: unknown,
+    rates: unknown,
+  ): boolean {
     const same = relaying === this.#relaying && table === this.#table;
     if (same && rates === this.#rates && uploadBps === this.#uploadBps) return false;
     this.#relaying = relaying;

@@ -1,14 +1,17 @@
 /** The room as it really is, for the planner: nobody has told it, and nothing of it is late. */
 import type { Want } from '../../../machines/messages.ts';
 import type { PlanInput, PlanPeer, PlanStream, PlanWant } from '../../../machines/plan.ts';
-import { HEADROOM, type PeerProcess } from '../world/peer-process.ts';
+import type { PeerProcess } from '../world/peer-process.ts';
 import { reachEachOther } from '../world/place.ts';
+import { HEADROOM } from '../world/profile.ts';
 
 export function truthOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map((process): PlanPeer => {
-    const { id, trueUploadBps: uploadBps, compatible, streams: shown, wishes } = process;
+    const { id, compatible, profile } = process;
+    const { streams: shown } = process.show;
+    const { trueUploadBps: uploadBps, wishes } = profile;
     // Who measures lends what it finds.
-    const lendBps = process.measures && process.lendBps > 0 ? uploadBps : process.lendBps;
+    const lendBps = profile.measures && profile.lendBps > 0 ? uploadBps : profile.lendBps;
     const streams = shown.map(({ group, layer, ...stream }): PlanStream => {
       return group === null ? stream : { ...stream, group, layer };
     });

@@ -6,6 +6,7 @@ import { roomOf } from '../../../machines/planning/room.ts';
 import { cameThrough } from '../world/delivery.ts';
 import type { PeerProcess } from '../world/peer-process.ts';
 import type { World } from '../world/world.ts';
+import type { Forgers } from './forgers.ts';
 import { truthOf } from './truth.ts';
 import { type Shown, shownBy, wantsShown } from './wanted.ts';
 
@@ -24,7 +25,7 @@ export interface Verdict {
   readonly share: number;
   readonly violations: readonly string[];
   /** By whose made up packets receivers were deceived, each time, and whom they named for it. */
-  readonly forgeries: World['forgeries'];
+  readonly forgeries: Forgers['forgeries'];
   readonly traceHash: string;
 }
 
@@ -64,7 +65,7 @@ export function verdictOf(world: World): Verdict {
     messagesPerPeer: published / Math.max(1, world.bus.published.size),
     share: shareOf(truth, plan, pairs),
     violations,
-    forgeries: world.forgeries,
+    forgeries: world.forgers.forgeries,
     traceHash: world.trace.digest(),
   };
 }
@@ -80,9 +81,9 @@ function missingFrom({ expected }: World, members: readonly PeerProcess[]): stri
 /** All that is shown, with everybody who wants it. */
 function pairsOf(members: readonly PeerProcess[]): Pair[] {
   return members.flatMap((owner) =>
-    shownBy(owner.streams).flatMap((shown) =>
+    shownBy(owner.show.streams).flatMap((shown) =>
       members
-        .filter((receiver) => receiver !== owner && wantsShown(receiver.wishes.wants, owner.id, shown))
+        .filter((receiver) => receiver !== owner && wantsShown(receiver.profile.wishes.wants, owner.id, shown))
         .map((receiver) => pairOf(owner, shown, receiver)),
     ),
   );

@@ -114,12 +114,12 @@ export class VoiceWatch {
     const shown = { name: stream, media: 'audio', layers: [stream] } as const;
     const isLost = (index: number, sentAtMs: number) => {
       if (sentAtMs < fromMs || sentAtMs > untilMs || arrived.has(index) || voice.lostOnLink.has(index)) return false;
-      if (!wantsShown(receiver.wishesAt(sentAtMs).wants, process.id, shown)) return false;
+      if (!wantsShown(receiver.profile.wishesAt(sentAtMs).wants, process.id, shown)) return false;
       const through = hops[index] ?? [];
       const before = this.#forgersBefore(voice, index, sentAtMs);
       const involved = [process.id, receiver.id, ...before, ...(through.includes(receiver.id) ? [] : through)];
       // Where routers refuse each other a voice rests on what all the room lends.
-      const needsRoom = !reachEachOther(process.placeAt(sentAtMs), receiver.placeAt(sentAtMs));
+      const needsRoom = !reachEachOther(process.whereabouts.placeAt(sentAtMs), receiver.whereabouts.placeAt(sentAtMs));
       return !(needsRoom ? [...this.#excuses.keys()] : involved).some((peer) => this.#isExcused(peer, sentAtMs));
     };
     let count = 0;

@@ -19,8 +19,7 @@ export class Identities {
   of(peer: PeerId): Identity {
     const known = this.#known.get(peer);
     if (known !== undefined) return known;
-    const luck = this.#random.fork(peer);
-    const seed = Buffer.from(Array.from({ length: SEED_BYTES }, () => luck.integer(0, 255)));
+    const seed = this.#random.fork(peer).bytes(SEED_BYTES);
     const key = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
     const identity = readIdentity(key.export({ type: 'pkcs8', format: 'pem' }).toString());
     if (identity === undefined) throw new Error('a seed made no key');

@@ -5,16 +5,20 @@ import type { Identities } from './identities.ts';
 
 export class KnownPeople implements KnownKeys {
   readonly #identities: Identities;
-  readonly #trusted: ReadonlyMap<PeerId, string>;
+  /** Instead of the keys that they had at first. */
+  readonly #trusted = new Map<PeerId, string>();
 
-  /** @param trusted instead of the keys that they had at first */
-  constructor(identities: Identities, trusted: ReadonlyMap<PeerId, string>) {
+  constructor(identities: Identities) {
     this.#identities = identities;
-    this.#trusted = trusted;
   }
 
   keyOf(id: PeerId): string {
     return this.#trusted.get(id) ?? this.#identities.of(id).publicKey;
+  }
+
+  /** All users say that this key is right. */
+  trust(id: PeerId, publicKey: string): void {
+    this.#trusted.set(id, publicKey);
   }
 
   meet(): void {

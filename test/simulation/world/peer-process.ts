@@ -1,107 +1,36 @@
-/** One process of a peer: the shipped root machine over a simulated bus and media path, from its start to its end. */
-import { type Actor, createActor, fromCallback } from 'xstate';
+/** One process of a peer, from its start to its end: the shipped root machine, its bus, its media path and its clock. */
 import type { Keys } from '../../../actors/bus/sealing/contract.ts';
-import { downloadOf } from '../../../actors/downlink/measure.ts';
-import type { ToldUpload, UploadChoice } from '../../../actors/uplink/upload.ts';
-import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
-import { scopeOf } from '../../../infra/network/scope.ts';
 import type { Endpoint } from '../../../infra/path/contract.ts';
 import { STREAM_KEY_BYTES } from '../../../infra/srtp/stream-seal.ts';
-import { type KeyPair, keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
-import {
-  encodeMessage,
-  type Outgoing,
-  type PeerId,
-  type StreamInfo,
-  type StreamName,
-  type Wants,
-} from '../../../machines/messages.ts';
-import { type PeerEvent, peerMachine } from '../../../machines/peer.ts';
-import type { BusCommand, JournalEntry } from '../../../machines/ports.ts';
-import { type Address, ALL, isKind } from '../../../machines/subjects.ts';
-import { type Member, NO_PROFILE, sendsUs, type View } from '../../../machines/view.ts';
-import type { Join, SimulatedStream } from '../script/script.ts';
-import type { BusTruth } from '../verdict/bus-truth.ts';
-import type { Trace } from '../verdict/trace.ts';
-import type { VoiceWatch } from '../verdict/voice.ts';
+import { keyPairOfSecret } from '../../../infra/stun/pair-key.ts';
+import type { PeerId, StreamName } from '../../../machines/messages.ts';
+import type { PeerEvent } from '../../../machines/peer.ts';
+import { sendsUs, type View } from '../../../machines/view.ts';
+import type { Join } from '../script/script.ts';
 import type { AccessLine, Outlet } from './access-line.ts';
-import { type Bus, type Carried, ROOM, type Subscriber } from './bus.ts';
-import { BusEnd } from './bus-end.ts';
-import type { VirtualClock } from './clock.ts';
-import { Sinks, type Window } from './delivery.ts';
-import type { Identities } from './identities.ts';
+import { ROOM } from './bus.ts';
+import { BusClient } from './bus-client.ts';
+import type { Datagram } from './datagram.ts';
+import { Sinks } from './delivery.ts';
 import type { Site } from './internet.ts';
-import type { Place } from './place.ts';
+import { createPeerActor, type PeerActor } from './peer-actor.ts';
 import { ProcessClock } from './process-clock.ts';
+import { Profile } from './profile.ts';
 import type { Random } from './random.ts';
-import { SignedEnd } from './signed-end.ts';
-import { MediaSource } from './source.ts';
-import { type Datagram, SimulatedTransport, type TransportHost } from './transport.ts';
-import type { Measures, WireOptions } from './wire.ts';
-
-/** The share of its upload that a peer uses (DESIGN.md section 4). */
-export const HEADROOM = 0.95;
+import { Show } from './show.ts';
+import type { MediaSource } from './source.ts';
+import type { ProcessSetting, Surroundings } from './surroundings.ts';
+import { SimulatedTransport } from './transport.ts';
+import type { SealingOptions } from './transport-host.ts';
+import { Whereabouts } from './whereabouts.ts';
+import type { WireOptions } from './wire.ts';
 
 /** Its socket listens at whatever address its machine has. */
 const ANY_HOST = '0.0.0.0';
-/** Until it is measured an uplink is taken to carry so much, as `--upload auto` does, in bit/s. */
-const UNMEASURED_BPS = 500_000;
 /** Of an X25519 secret. */
 const KEY_BYTES = 32;
-/** How many of its last messages a process remembers. */
-const REMEMBERED = 16;
-/** Dynamic payload types (RFC 3551 section 6) and formats. */
-const FORMATS = {
-  audio: { payloadType: 111, codec: 'opus/48000/2' },
-  video: { payloadType: 96, codec: 'VP8/90000' },
-} as const;
 
-export interface Surroundings {
-  readonly clock: VirtualClock;
-  readonly bus: Bus;
-  readonly trace: Trace;
-  readonly voices: VoiceWatch;
-  readonly window: Window;
-  readonly packetsPerSecond: number;
-  /** Packets are as large as on the wire. */
-  readonly isWire: boolean;
-  /** Encoders send key frames. */
-  readonly isBursty: boolean;
-  /** Media is sealed. */
-  readonly isSealed: boolean;
-  readonly send: (from: PeerProcess, to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
-  readonly afterStep: (process: PeerProcess) => void;
-  readonly violate: (text: string) => void;
-  /** How everybody signs what it has sent of its streams, where nobody signs on the bus. */
-  readonly identities: Identities;
-  readonly busTruth: BusTruth;
-  readonly rtcpTruth: TransportHost['rtcpTruth'];
-  readonly hereSinceMs: TransportHost['hereSinceMs'];
-  readonly forges: (via: PeerId, how: 'sealed' | 'at all', receiver: PeerId) => boolean;
-  readonly forgery: TransportHost['forgery'];
-  /** It tells the room of another upload than before. */
-  readonly uploadTold: (process: PeerProcess) => void;
-  /** A route or a rate is not what it was. */
-  readonly changed: () => void;
-}
-
-/** What it looks at. */
-export interface Wishes {
-  readonly wants: Wants;
-  readonly downloadBps: number | null;
-}
-
-/** Where a process starts. */
-export interface ProcessSetting {
-  readonly epoch: number;
-  readonly site: Site<PeerProcess>;
-  readonly uplink: Outlet;
-  readonly downlink: AccessLine | null;
-  /** How it speaks on the bus, and whom it believes; null: nobody signs there. */
-  readonly keys: Keys | null;
-}
-
-export class PeerProcess implements Subscriber {
+export class PeerProcess {
   readonly id: PeerId;
   readonly epoch: number;
   readonly compatible: boolean;
@@ -111,43 +40,22 @@ export class PeerProcess implements Subscriber {
   /** What its line holds on the way to it; null: nothing waits there. */
   readonly downlink: AccessLine | null;
   readonly clock: ProcessClock;
-  /** It measures its uplink. */
-  readonly measures: boolean;
-  /** All that it can show. */
-  readonly sources: ReadonlyMap<StreamName, MediaSource>;
+  /** What it can show, and what of it it shows. */
+  readonly show: Show;
+  readonly profile: Profile;
+  readonly bus: BusClient;
   readonly sinks: Sinks;
   readonly transport: SimulatedTransport;
   readonly startedMs: number;
-  /** Its last messages. */
-  readonly said: Outgoing[] = [];
   alive = true;
   asleep = false;
   /** When it ended, was told to leave, or another process took its place. */
   leftMs = Number.POSITIVE_INFINITY;
-  /** What its machine was last told it has. */
-  uploadBps: number;
-  lendBps: number;
-  /** What its downlink has shown; null: no limit. */
-  #seenDownloadBps: number | null = null;
-  /** What its machine was told that it looks at, and when. */
-  readonly #wishes: (Wishes & { readonly atMs: number })[];
-  #site: Site<PeerProcess>;
-  /** Where it has been since when. */
-  readonly #places: { readonly place: Place; readonly atMs: number }[];
+  readonly whereabouts: Whereabouts<PeerProcess>;
   readonly #around: Surroundings;
-  readonly #keys: KeyPair;
-  readonly #actor: Actor<typeof peerMachine>;
-  readonly #bus: BusEnd;
-  /** Null: nobody signs on the bus. */
-  readonly #signed: SignedEnd | null;
-  /** What it can show, and what of it it shows. */
-  readonly #all: readonly SimulatedStream[];
-  #streams: readonly StreamInfo[];
-  readonly #showing: Random;
+  readonly #actor: PeerActor;
   #hops: ReadonlyMap<StreamName, readonly PeerId[]> = new Map();
-  #unsubscribe: () => void = () => undefined;
   #hasStarted = false;
-  #seq = 0;
 
   /** `epoch`: by its machine's clock. */
   constructor(
@@ -159,71 +67,67 @@ export class PeerProcess implements Subscriber {
     this.id = join.peer;
     this.epoch = epoch;
     this.port = site.address.port;
-    this.#keys = keyPairOfSecret(bytesOf(random.fork('key'), KEY_BYTES));
-    const keyLuck = random.fork('stream keys');
+    const pairKeys = keyPairOfSecret(random.fork('key').bytes(KEY_BYTES));
     this.uplink = uplink;
     this.downlink = downlink;
     this.compatible = join.compatible;
     this.#around = around;
     this.startedMs = around.clock.now();
-    this.measures = join.auto === true;
-    this.uploadBps = this.measures ? UNMEASURED_BPS : join.uploadBps;
-    this.lendBps = Math.min(this.uploadBps, join.lendBps);
-    this.#site = site;
-    this.#places = [{ place: site.place, atMs: this.startedMs }];
-    this.#wishes = [{ wants: join.wants, downloadBps: join.downloadBps, atMs: this.startedMs }];
-    this.#all = join.streams;
-    this.#showing = random.fork('show');
+    this.whereabouts = new Whereabouts(site, this.startedMs);
     this.clock = new ProcessClock(around.clock, () => around.afterStep(this));
-    this.sources = new Map(join.streams.map((stream) => [stream.name, this.#sourceOf(stream, random)]));
+    const { packetsPerSecond, isWire, isBursty, window } = around;
+    this.show = new Show(join.streams, { packetsPerSecond, isWire, isBursty, window }, random);
+    this.profile = new Profile({
+      ...{ join, show: this.show, clock: this.clock, uplink },
+      view: () => (this.#hasStarted ? this.view : undefined),
+      tell: (event) => this.tell(event),
+      uploadTold: () => around.uploadTold(this),
+    });
     this.sinks = new Sinks(around.window);
     this.transport = new SimulatedTransport({
       clock: this.clock,
       bound: { host: ANY_HOST, port: this.port },
-      interfaces: () => this.#interfaces,
+      interfaces: () => this.whereabouts.interfaces,
       reach: {
-        ...{ room: ROOM, self: { id: this.id, epoch }, keys: this.#keys, advertised: null, policy: 'all' },
+        ...{ room: ROOM, self: { id: this.id, epoch }, keys: pairKeys, advertised: null, policy: 'all' },
         luck: random.fork('luck').next,
       },
-      sources: this.sources,
+      sources: this.show.sources,
       pacing: (bits) => (this.uplink.isPacer ? { waitMs: this.uplink.take(bits, this.clock.now()) } : null),
       waitedMs: () => this.uplink.pacedMs(this.clock.now()),
-      send: (to, bits, datagram, hasWaited) => this.#send(to, bits, datagram, hasWaited),
+      send: (...packet) => {
+        if (!this.asleep) around.send(this, ...packet);
+      },
       sent: (packet) => this.#around.voices.sent(this, packet),
       deliver: (packet, hops) => this.#deliver(packet, hops),
-      hurried: (kind, from, text) => this.#bus.takeHurried(kind, from, text),
-      wire: around.isWire ? this.#wireOf(join, random) : null,
+      hurried: (kind, from, text) => this.bus.takeHurried(kind, from, text),
+      wire: around.isWire ? this.#wireOf(random.fork('wire')) : null,
       playOnly: (ssrcs) => this.sinks.playOnly(ssrcs),
-      expects: (owner, stream) => {
-        const { view } = this;
-        return view !== undefined && sendsUs(view, owner, stream);
-      },
-      isSealed: around.isSealed,
-      freshKey: () => bytesOf(keyLuck, STREAM_KEY_BYTES),
-      signing: {
-        identity: keys === null ? around.identities.of(this.id) : keys.identity,
-        keyOf: (peer, of) =>
-          this.#signed === null ? around.identities.of(peer).publicKey : this.#signed.provenKey(peer, of),
-      },
+      expects: (owner, stream) => this.view !== undefined && sendsUs(this.view, owner, stream),
+      sealing: around.isSealed ? this.#sealingOf(keys, random.fork('stream keys')) : null,
       rtcpTruth: keys === null ? null : around.rtcpTruth,
-      forges: (via, how) => around.forges(via, how, this.id),
-      ...{ forgery: around.forgery, hereSinceMs: around.hereSinceMs, violate: (text: string) => around.violate(text) },
       changed: (moved) => this.#tableChanged(moved),
     });
-    this.#signed = keys === null ? null : this.#sign(keys);
-    this.#bus = new BusEnd({
-      ...{ id: this.id, epoch: this.epoch, compatible: this.compatible, clock: this.clock },
+    this.bus = new BusClient({
+      ...{ id: this.id, epoch, compatible: this.compatible, clock: this.clock, keys },
+      ...{ bus: around.bus, truth: around.busTruth, violate: around.violate },
+      isAsleep: () => this.asleep,
       view: () => this.view,
       tell: (event) => this.#actor.send(event),
-      publish: (to, message, isUrgent) => this.#say(to, message, isUrgent),
+      hasten: (to, kind, text) => this.transport.hasten(to, kind, text),
     });
-    const profile = this.#profileOf(join, random);
-    this.#streams = profile.streams;
-    this.#actor = this.#createActor(profile);
+    this.#actor = createPeerActor({
+      ...{ clock: this.clock, bus: this.bus, transport: this.transport },
+      noted: (entry) => around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`),
+      profile: this.profile.first({
+        ...{ id: this.id, epoch, key: pairKeys.publicKey },
+        media: { ...site.address, rtcpPort: site.address.port },
+      }),
+    });
   }
 
   start(): void {
-    this.#unsubscribe = this.#around.bus.subscribe(this);
+    this.bus.open();
     this.#actor.subscribe({
       error: (error) => {
         this.#around.violate(`a machine threw: ${error instanceof Error ? error.message : error}`);
@@ -250,7 +154,7 @@ export class PeerProcess implements Subscriber {
     this.alive = false;
     this.leftMs = Math.min(this.leftMs, this.clock.now());
     this.clock.end();
-    this.#unsubscribe();
+    this.bus.close();
     this.#actor.stop();
   }
 
@@ -263,102 +167,33 @@ export class PeerProcess implements Subscriber {
     this.clock.enter(() => this.#actor.send(event));
   }
 
-  seal(address: Address, text: string): string | Uint8Array {
-    return this.#signed === null ? text : this.#signed.seal(address, text);
-  }
-
-  take(carried: Carried): void {
-    this.clock.enter(() => this.#take(carried));
-  }
-
-  /** It notices that the bus is away, or is back. */
-  noticeBus(connected: boolean): void {
-    this.clock.enter(() => (connected ? this.#bus.connected() : this.#bus.disconnected()));
-  }
-
   receive(from: Endpoint, datagram: Datagram): void {
     this.clock.enter(() => this.transport.take(from, datagram));
   }
 
   /** Where its socket is. */
   get site(): Site<PeerProcess> {
-    return this.#site;
+    return this.whereabouts.site;
   }
 
   /** Its machine is in another network, and has not noticed. */
   moveTo(site: Site<PeerProcess>): void {
-    this.#site = site;
-    this.#places.push({ place: site.place, atMs: this.clock.now() });
-  }
-
-  placeAt(atMs: number): Place {
-    return this.#places.findLast((place) => place.atMs <= atMs)?.place ?? this.#site.place;
+    this.whereabouts.moveTo(site, this.clock.now());
   }
 
   /** It notices that its machine has another address. */
   noticeNetwork(): void {
-    this.clock.enter(() => this.transport.reach.networkChanged(this.#interfaces, 'addresses'));
+    this.clock.enter(() => this.transport.reach.networkChanged(this.whereabouts.interfaces, 'addresses'));
   }
 
-  /** What it has, if it knows or not. */
-  get trueUploadBps(): number {
-    return this.measures ? this.uplink.rateBps : this.uploadBps;
-  }
-
-  changeUpload(uploadBps: number): void {
-    const lendBps = this.lendBps === 0 ? 0 : uploadBps;
-    if (!this.measures) this.uplink.rateBps = uploadBps;
-    this.#tellUpload({ uploadBps, usableBps: uploadBps * HEADROOM, lendBps, line: null });
-  }
-
-  #tellUpload(change: ToldUpload): void {
-    this.lendBps = change.lendBps;
-    this.uploadBps = change.uploadBps;
-    this.#around.uploadTold(this);
-    this.tell({ type: 'profile.changed', change });
-  }
-
-  changeWishes(wishes: Wishes): void {
-    this.#wishes.push({ ...wishes, atMs: this.clock.now() });
-    this.tell({ type: 'profile.changed', change: { wants: wishes.wants, downloadBps: this.toldDownloadBps } });
-  }
-
-  /** What its machine was last told that it can receive. */
-  get toldDownloadBps(): number | null {
-    return downloadOf(this.wishes.downloadBps, this.#seenDownloadBps);
-  }
-
-  /** What it shows now. */
-  get streams(): readonly SimulatedStream[] {
-    const shown = new Set(this.#streams.map(({ name }) => name));
-    return this.#all.filter(({ name }) => shown.has(name));
-  }
-
-  /** Of all that it can show it shows these from now on; what comes back has another SSRC. */
-  show(names: ReadonlySet<StreamName>): void {
-    const before = new Map(this.#streams.map((stream) => [stream.name, stream]));
-    const shown = this.#all.filter(({ name }) => names.has(name));
-    this.#streams = shown.map((stream) => before.get(stream.name) ?? streamInfo(stream, this.#showing));
-    this.tell({ type: 'profile.changed', change: { streams: this.#streams } });
-  }
-
-  get wishes(): Wishes {
-    return this.wishesAt(Number.POSITIVE_INFINITY);
-  }
-
-  wishesAt(atMs: number): Wishes {
-    return this.#wishes.findLast((wish) => wish.atMs <= atMs) ?? { wants: 'all', downloadBps: null };
+  /** All that it can show. */
+  get sources(): ReadonlyMap<StreamName, MediaSource> {
+    return this.show.sources;
   }
 
   /** To whom its transport sends a stream. */
   hopsOf(stream: StreamName): readonly PeerId[] {
     return this.#hops.get(stream) ?? [];
-  }
-
-  /** Send any message under this process's name. */
-  publish(to: PeerId | 'all', message: Outgoing): string | undefined {
-    this.#seq += 1;
-    return this.#around.bus.publish(this, this.#seq, to, message);
   }
 
   get joined(): boolean {
@@ -380,15 +215,6 @@ export class PeerProcess implements Subscriber {
     return this.negotiation?.rates.get(stream) ?? 0;
   }
 
-  get #interfaces(): InterfaceAddress[] {
-    const { host } = this.site.address;
-    return [{ host, scope: scopeOf(host) }];
-  }
-
-  #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
-    if (!this.asleep) this.#around.send(this, to, bits, datagram, hasWaited);
-  }
-
   #deliver(packet: Parameters<Sinks['take']>[0], hops: number): void {
     const nowMs = this.clock.now();
     this.#around.trace.packet(nowMs, this.port, hops, packet);
@@ -401,113 +227,24 @@ export class PeerProcess implements Subscriber {
     if (moved) this.#around.changed();
   }
 
-  #wireOf({ lendBps }: Join, random: Random): WireOptions {
-    const luck = random.fork('wire');
-    const choice: UploadChoice = { uploadBps: null, lendBps, headroom: HEADROOM };
-    const measures: Measures = {
-      ssrc: luck.integer(0, 0xffff_ffff),
-      ...{ choice: () => choice, view: () => (this.#hasStarted ? this.view : undefined) },
-      onUpload: (told) => this.#tellUpload(told),
-      onNarrow: (narrow) => this.tell({ type: 'profile.changed', change: { narrow } }),
-      onLimit: (bps) => {
-        this.#seenDownloadBps = bps;
-        this.tell({ type: 'profile.changed', change: { downloadBps: this.toldDownloadBps } });
-      },
-    };
+  #wireOf(luck: Random): WireOptions {
+    const { profile } = this;
+    const measuring = profile.measuring(luck.integer(0, 0xffff_ffff));
+    const ssrc = luck.integer(0, 0xffff_ffff);
+    return { ssrc, unixMs: (nowMs) => this.epoch + nowMs, measures: profile.measures ? measuring : null };
+  }
+
+  #sealingOf(keys: Keys | null, luck: Random): SealingOptions {
+    const { forgers, hereSinceMs, identities, violate } = this.#around;
     return {
-      ssrc: luck.integer(0, 0xffff_ffff),
-      unixMs: (nowMs) => this.epoch + nowMs,
-      measures: this.measures ? measures : null,
+      freshKey: () => luck.bytes(STREAM_KEY_BYTES),
+      signing: {
+        identity: keys === null ? identities.of(this.id) : keys.identity,
+        keyOf: (peer, of) => (keys === null ? identities.of(peer).publicKey : this.bus.provenKey(peer, of)),
+      },
+      forges: (via, how) => forgers.forges(via, how, this.id),
+      forgery: (what, via) => forgers.forgeries[what].push(via),
+      ...{ hereSinceMs, violate },
     };
   }
-
-  #sourceOf({ name, media }: SimulatedStream, random: Random): MediaSource {
-    const { packetsPerSecond, isWire, isBursty, window } = this.#around;
-    const firstSequence = random.integer(0, 0xffff);
-    const { payloadType } = FORMATS[media];
-    return new MediaSource({
-      stream: name,
-      media,
-      payloadType,
-      firstSequence,
-      packetsPerSecond,
-      isWire,
-      isBursty,
-      window,
-    });
-  }
-
-  #createActor(profile: Member): Actor<typeof peerMachine> {
-    const machine = peerMachine.provide({
-      actors: {
-        bus: fromCallback<BusCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
-          receive((command) => {
-            if (command.type === 'bus.publish') this.#bus.publish(command.to, command.message, command.urgent);
-            else
-              this.#around.bus.claim(this, (free) =>
-                this.clock.enter(() => sendBack({ type: free ? 'claim.free' : 'claim.taken' })),
-              );
-          });
-        }),
-        transport: this.transport.logic,
-        journal: fromCallback<JournalEntry, undefined, PeerEvent>(({ receive }) => {
-          receive((entry) => this.#around.trace.line(this.clock.now(), `${this.id} notes ${JSON.stringify(entry)}`));
-        }),
-      },
-    });
-    return createActor(machine, { clock: this.clock, input: { profile } });
-  }
-
-  #sign(keys: Keys): SignedEnd {
-    return new SignedEnd({
-      ...{ keys, self: { id: this.id, epoch: this.epoch }, truth: this.#around.busTruth },
-      say: (to, kind) => {
-        this.#seq += 1;
-        this.#around.bus.say(this, to, kind, JSON.stringify({ epoch: this.epoch, seq: this.#seq }));
-      },
-      violate: (text) => this.#around.violate(text),
-    });
-  }
-
-  #take(carried: Carried): void {
-    const { kind, from, to } = carried.address;
-    const text = this.#signed === null ? carried.payload : this.#signed.open(carried, this.clock.now());
-    if (typeof text === 'string' && isKind(kind)) this.#bus.take(kind, from, text, this.#signed !== null && to !== ALL);
-  }
-
-  #profileOf({ wants, downloadBps }: Join, random: Random): Member {
-    return {
-      ...NO_PROFILE,
-      id: this.id,
-      epoch: this.epoch,
-      name: '',
-      software: 'rpr',
-      version: '1',
-      compatible: this.compatible,
-      media: { ...this.site.address, rtcpPort: this.site.address.port },
-      key: this.#keys.publicKey,
-      streams: this.#all.map((stream) => streamInfo(stream, random)),
-      uploadBps: this.uploadBps,
-      usableBps: this.uploadBps * HEADROOM,
-      lendBps: this.lendBps,
-      downloadBps,
-      ...{ wants, plain: 'allow', outside: null },
-    };
-  }
-
-  #say(to: PeerId | 'all', message: Outgoing, isUrgent: boolean): void {
-    if (this.said.push(message) > REMEMBERED) this.said.shift();
-    const fault = this.publish(to, message);
-    if (fault !== undefined) this.#around.violate(`${this.id} published what its schema refuses: ${fault}`);
-    if (isUrgent) this.transport.hasten(to, message.kind, encodeMessage(message, this.epoch, this.#seq));
-  }
-}
-
-function bytesOf(random: Random, length: number): Uint8Array {
-  return Uint8Array.from({ length }, () => random.integer(0, 255));
-}
-
-function streamInfo(stream: SimulatedStream, random: Random): StreamInfo {
-  const ssrc = random.integer(0, 0xffff_ffff);
-  return { ...FORMATS[stream.media], ...stream, ssrc, fmtp: '', rateBps: stream.minBps };
 }

@@ -12,6 +12,9 @@ export type Place = z.infer<typeof placeSchema>;
 /** A router, and what it does with what goes out. */
 export type Behind = Exclude<Place, string>;
 
+/** How long another address stays unnoticed at most, ms: interfaces are looked at so often. */
+export const MOVE_NOTICED_WITHIN_MS = 250;
+
 /**
  * Whether packets can go both ways between these. A `cone` lets in what comes from where something has gone to, port included; so
  * whoever sends from another port for each receiver gets through to the open only.

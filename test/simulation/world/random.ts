@@ -31,6 +31,10 @@ export class Random {
     return least + Math.floor(this.next() * (most - least + 1));
   }
 
+  bytes(length: number): Uint8Array {
+    return Uint8Array.from({ length }, () => this.integer(0, 255));
+  }
+
   chance(probability: number): boolean {
     return probability > 0 && this.next() < probability;
   }

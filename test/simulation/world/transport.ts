@@ -1,172 +1,50 @@
 /**
- * A peer's media path in the simulator: the packet path's own rules (`infra/path`) on header bytes, the shipped liveness core,
- * and the reports that prove a relay to its clients and a member to the room.
+ * A peer's media path in the simulator: the packet path's own rules (`infra/path`) on header bytes, under the table that the machines ask for.
+ * What of it is a subject of its own stands beside it: what comes, what leaves, reports, RTCP, what is sealed, what is on the wire.
  */
 import { fromCallback } from 'xstate';
 import type { MeasuredDownlink } from '../../../actors/downlink/measured-downlink.ts';
-import { type AddressedTable, addressedTable, EMPTY_TABLE, placesOf } from '../../../actors/media/addressed-table.ts';
-import type { Signing } from '../../../actors/media/digests/digests.ts';
-import { MemberPlaces } from '../../../actors/media/member-places.ts';
-import { pathTable } from '../../../actors/media/path-table.ts';
-import { type Again, ResendQueue } from '../../../actors/media/repair/resend-queue.ts';
-import type { ReachOptions } from '../../../actors/reach/contract.ts';
+import { type AddressedTable, addressedTable, EMPTY_TABLE } from '../../../actors/media/addressed-table.ts';
 import { Reach } from '../../../actors/reach/reach.ts';
 import type { MeasuredUplink } from '../../../actors/uplink/measured-uplink.ts';
-import type { InterfaceAddress } from '../../../infra/network/interfaces.ts';
-import type { Endpoint, PathRoute } from '../../../infra/path/contract.ts';
+import type { Endpoint } from '../../../infra/path/contract.ts';
 import { CounterBlock } from '../../../infra/path/counters.ts';
-import {
-  ACTION,
-  decide,
-  decideClear,
-  decideOwn,
-  destinationsOf,
-  Verdict,
-} from '../../../infra/path/decision/decision.ts';
-import { PathState } from '../../../infra/path/state.ts';
-import { endpointText, UNKNOWN_ADDRESS } from '../../../infra/path/table/addresses.ts';
-import type { StreamEntry } from '../../../infra/path/table/table.ts';
-import { readSealedTexts, writeSealedText } from '../../../infra/rtcp/sealed-text.ts';
-import { readSequence, readSsrc, readSsrcKey, ssrcKey } from '../../../infra/rtp/header.ts';
-import { extendSequence } from '../../../infra/rtp/sequence.ts';
-import { Liveness } from '../../../machines/forwarding/liveness.ts';
+import { endpointText } from '../../../infra/path/table/addresses.ts';
 import { BacklogWatch } from '../../../machines/forwarding/pushback.ts';
 import { reportEveryMs } from '../../../machines/forwarding/report-pace.ts';
-import { SentLately } from '../../../machines/forwarding/sent-lately.ts';
-import { SliceWatch } from '../../../machines/forwarding/slice-watch.ts';
-import { type Reception, StoppedStreams } from '../../../machines/forwarding/stopped-streams.ts';
 import type { Kind, PeerId, StreamName } from '../../../machines/messages.ts';
 import type { PeerEvent } from '../../../machines/peer.ts';
 import type { TransportCommand, TransportEvent, TransportTable } from '../../../machines/ports.ts';
-import { ALL, isKind } from '../../../machines/subjects.ts';
 import { DELAYS } from '../../../machines/timers.ts';
-import type { ToldKeys } from '../hostile/counterfeiter.ts';
-import type { MediaForger } from '../hostile/media-forger.ts';
-import type { Misreporter } from '../hostile/misreport.ts';
-import { LeaseLimit } from '../verdict/lease-limit.ts';
-import type { ProcessClock } from './process-clock.ts';
-import type { Random } from './random.ts';
-import { SealedMedia, type SealedMediaHost } from './sealed-media.ts';
-import type { MediaPacket, MediaSource } from './source.ts';
+import { bitsOf, type Datagram, HEADERS_BITS } from './datagram.ts';
+import { Receiving } from './receiving.ts';
+import { Reports } from './reports.ts';
+import { RtcpEnd } from './rtcp-end.ts';
+import { SealedMedia } from './sealed-media.ts';
+import { Sending } from './sending.ts';
+import { TableInForce } from './table-in-force.ts';
+import type { SealingOptions, TransportHost } from './transport-host.ts';
 import { Wire, type WireOptions } from './wire.ts';
 
-/** An RTCP packet with its UDP and IP headers, in bit, and what each further stream adds to it. */
-const REPORT_BITS = 8 * (60 + 28);
-const STREAM_REPORT_BITS = 8 * 28;
-/** A check of a pair, or its answer, beside its headers. */
-const HEADERS_BITS = 8 * 28;
-/** RTCP that is not sealed goes to whoever is there. */
-const ANYBODY = '';
-/** An urgent message as it goes by RTCP: its kind, and what it says. */
-const URGENT = /^([a-z.]+) (.*)$/s;
-/** Two hops: from the source to a relay, from the relay to a receiver. */
-export const MOST_HOPS = 2;
-
-/** How far a relay has come with a stream: the newest sequence number it got, if any. */
-interface Forwarding {
-  readonly ssrc: number;
-  readonly newest: number | undefined;
-}
-
-/** What a sender report says of a stream: so many packets has it sent, ever. */
-interface Sent {
-  readonly ssrc: number;
-  readonly packets: number;
-}
-
-export type Datagram =
-  | { readonly kind: 'media'; readonly packet: MediaPacket; readonly hops: number }
-  /** Of a relay to its client. */
-  | { readonly kind: 'forwarding'; readonly streams: readonly Forwarding[] }
-  /** Once a second to every member, as RTCP sender or receiver reports are. */
-  | { readonly kind: 'report'; readonly streams: readonly Sent[]; readonly shortNtp: number }
-  /** Of a receiver to the owner of streams of which one has stopped. */
-  | { readonly kind: 'stopped'; readonly streams: readonly Reception[] }
-  /** A message for which packets wait; on the wire it is sealed with the key of the pair. */
-  | { readonly kind: 'urgent'; readonly message: Kind; readonly text: string }
-  /** A check of a pair, or its answer. */
-  | { readonly kind: 'stun'; readonly bytes: Uint8Array }
-  /** Other RTCP of a member; on the wire it is sealed with the key of the pair. */
-  | { readonly kind: 'rtcp'; readonly bytes: Uint8Array }
-  /** What has arrived (RFC 8888). */
-  | { readonly kind: 'feedback'; readonly bytes: Uint8Array }
-  /** Of whoever wants to know what its uplink carries. */
-  | { readonly kind: 'padding'; readonly ssrc: number; readonly sequence: number; readonly bytes: number };
-
-type Report = Extract<Datagram, { kind: 'forwarding' | 'report' | 'stopped' }>;
-
-export interface TransportHost {
-  readonly clock: ProcessClock;
-  /** What its socket is bound to. */
-  readonly bound: Endpoint;
-  /** The addresses that its machine has. */
-  readonly interfaces: () => readonly InterfaceAddress[];
-  /** Who it is to the checks of others. */
-  readonly reach: Omit<ReachOptions, 'clock'>;
-  /** Of the own streams. */
-  readonly sources: ReadonlyMap<StreamName, MediaSource>;
-  /** How long video of so many bits waits for its turn, undefined where it is dropped; null: nobody paces it, or whoever measures does. */
-  readonly pacing: (bits: number) => { readonly waitMs: number | undefined } | null;
-  /** For how long video has waited whose turn comes now, in ms. */
-  readonly waitedMs: () => number;
-  /** @param hasWaited its turn at the uplink has come */
-  readonly send: (to: Endpoint, bits: number, datagram: Datagram, hasWaited: boolean) => void;
-  /** A voice packet leaves. */
-  readonly sent: (packet: MediaPacket) => void;
-  readonly deliver: (packet: MediaPacket, hops: number) => void;
-  /** A member has something urgent to say. */
-  readonly hurried: (kind: Kind, from: PeerId, text: string) => void;
-  /** The SSRCs that are played from now on. */
-  readonly playOnly: (ssrcs: ReadonlySet<number>) => void;
-  /** Whether this member says that it sends us this stream. */
-  readonly expects: (owner: PeerId, stream: StreamName) => boolean;
-  /** Packets are as large as on the wire; null: they stand for many small ones. */
-  readonly wire: WireOptions | null;
-  /** Media between members that speak RPR is sealed, as it is in a real room; else every hop gets the same packets. */
-  readonly isSealed: boolean;
-  readonly freshKey: () => Uint8Array;
-  /** How it and others sign. */
-  readonly signing: Pick<Signing, 'identity' | 'keyOf'>;
-  readonly forges: SealedMediaHost['forges'];
-  readonly forgery: SealedMediaHost['forgery'];
-  readonly rtcpTruth: SealedMediaHost['rtcpTruth'];
-  readonly hereSinceMs: SealedMediaHost['hereSinceMs'];
-  readonly violate: (text: string) => void;
-  /** The table is another one; `moved`: a route is not what it was. */
-  readonly changed: (moved: boolean) => void;
-}
-
 export class SimulatedTransport {
-  /** It takes what it should relay, reports so, and forwards nothing. */
-  lies = false;
-  /** It makes up packets beside those that it forwards; null: it does not. */
-  forger: MediaForger | null = null;
-  /** It forwards nothing to this member. */
-  withholdsFrom: PeerId | null = null;
-  /** With the addresses that have proved themselves. */
-  table = EMPTY_TABLE;
   readonly reach: Reach;
+  readonly sending: Sending;
+  /** Null: packets stand for many small ones. */
+  readonly wire: Wire | null;
+  /** Null: every hop gets the same packets. */
+  readonly sealed: SealedMedia | null;
   readonly #host: TransportHost;
-  readonly #path = new PathState();
+  readonly #inForce: TableInForce;
   readonly #counters = new CounterBlock();
-  readonly #verdict = new Verdict();
-  readonly #liveness = new Liveness();
-  readonly #slices = new SliceWatch();
-  readonly #stopped = new StoppedStreams();
-  readonly #sentLately = new SentLately();
   readonly #backlog = new BacklogWatch();
-  readonly #again: ResendQueue;
-  readonly #wire: Wire | null;
-  readonly #sealed: SealedMedia | null;
-  /** By SSRC. */
-  readonly #limits = new Map<number, LeaseLimit>();
+  readonly #reports: Reports;
+  readonly #rtcp: RtcpEnd;
+  readonly #receiving: Receiving;
   #sentBits = 0;
   /** By host and port. */
   readonly #bitsTo = new Map<string, number>();
   /** As the machines have it. */
   #asked: TransportTable = EMPTY_TABLE;
-  #places = new MemberPlaces([]);
-  #sourceBySsrc: ReadonlyMap<number, MediaSource> = new Map();
   #tell: (event: TransportEvent) => void = () => undefined;
 
   constructor(host: TransportHost) {
@@ -178,34 +56,39 @@ export class SimulatedTransport {
         send: (bytes, to) => this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'stun', bytes }),
       },
     );
-    this.#again = new ResendQueue({
-      clock: host.clock,
-      sentBits: () => this.#sentBits,
-      send: (packet) => this.#sendAgain(packet),
+    this.#inForce = new TableInForce({
+      ...{ sources: host.sources, isSealed: host.sealing !== null, isLimited: host.wire !== null },
+      isRefused: (owner, via) => this.sealed?.isRefused(owner, via) === true,
     });
-    this.#wire = host.wire && this.#openWire(host.wire);
-    this.#sealed = host.isSealed ? this.#seal() : null;
+    this.wire = host.wire && this.#openWire(host.wire);
+    this.sealed = host.sealing && this.#seal(host.sealing);
+    this.sending = this.#openSending();
+    this.#reports = this.#openReports();
+    this.#rtcp = this.#openRtcp();
+    this.#receiving = new Receiving({
+      ...{ clock: host.clock, reach: this.reach, inForce: this.#inForce, counters: this.#counters },
+      ...{ wire: this.wire, sealed: this.sealed, sending: this.sending, reports: this.#reports, rtcp: this.#rtcp },
+      deliver: host.deliver,
+    });
   }
 
-  #seal(): SealedMedia {
+  #seal(sealing: SealingOptions): SealedMedia {
+    const { clock, reach, rtcpTruth } = this.#host;
     return new SealedMedia({
-      ...{
-        clock: this.#host.clock,
-        freshKey: this.#host.freshKey,
-        forges: this.#host.forges,
-        forgery: this.#host.forgery,
-        rtcpTruth: this.#host.rtcpTruth,
-        hereSinceMs: this.#host.hereSinceMs,
-      },
-      ...{ signing: { ...this.#host.reach, ...this.#host.signing }, violate: this.#host.violate },
+      ...{ ...sealing, clock, rtcpTruth, signing: { ...reach, ...sealing.signing } },
       keyOf: (peer) => this.reach.keyOf(peer),
-      memberAt: (place) => this.#places.at(place),
+      memberAt: (place) => this.#inForce.memberAt(place),
       tell: (event) => this.#tell(event),
-      sendRtcp: (bytes, to) => this.#sendRtcp(bytes, to),
-      onRefused: () => this.#setPath(),
-      deliverAgain: (ssrc, sequence) => this.#path.deliverAgain(ssrc, sequence),
-      opened: (packet, hops, sequence) => this.#deliver(packet, hops, sequence),
+      sendRtcp: (bytes, to) => this.#rtcp.sendRtcp(bytes, to),
+      onRefused: () => this.#inForce.setPath(),
+      deliverAgain: (ssrc, sequence) => this.#inForce.path.deliverAgain(ssrc, sequence),
+      opened: (packet, hops, sequence) => this.#receiving.deliver(packet, hops, sequence),
     });
+  }
+
+  /** With the addresses that have proved themselves. */
+  get table(): AddressedTable {
+    return this.#inForce.table;
   }
 
   /** Whether it passes this stream on. */
@@ -213,29 +96,14 @@ export class SimulatedTransport {
     return this.table.relayed.some((relayed) => relayed.ssrc === ssrc);
   }
 
-  /** It makes up packets with the keys that it has been told, and keys, or stops. */
-  counterfeits(random: Random | null): void {
-    this.#sealed?.counterfeits(random);
-  }
-
-  /** The keys that it has been told; undefined where nothing is sealed. */
-  get toldKeys(): ToldKeys | undefined {
-    return this.#sealed?.toldKeys;
-  }
-
   /** Whoever measures its uplink; null where its upload is told. */
   get uplink(): MeasuredUplink | null {
-    return this.#wire?.uplink ?? null;
+    return this.wire?.uplink ?? null;
   }
 
   /** Whoever measures its downlink; null where that is told. */
   get downlink(): MeasuredDownlink | null {
-    return this.#wire?.downlink ?? null;
-  }
-
-  /** It tells others by this what has come; null: honestly. */
-  misreports(by: Misreporter | null): void {
-    if (this.#wire !== null) this.#wire.misreporter = by;
+    return this.wire?.downlink ?? null;
   }
 
   #openWire(wire: WireOptions): Wire {
@@ -243,28 +111,59 @@ export class SimulatedTransport {
       ...wire,
       clock: this.#host.clock,
       table: () => this.table,
-      compiled: () => this.#path.compiled,
+      compiled: () => this.#inForce.path.compiled,
       sentBytes: () => this.#sentBits / 8,
       sentTo: (to) => (this.#bitsTo.get(endpointText(to)) ?? 0) / 8,
       report: (to, bytes) => this.#send(to, 8 * bytes.length, { kind: 'feedback', bytes }),
       pad: (to, ssrc, sequence, bytes) => this.#send(to, 8 * bytes, { kind: 'padding', ssrc, sequence, bytes }),
-      leave: (packet, hops, stream) => this.#leave(packet, hops, stream),
+      leave: (packet, hops, stream) => this.sending.leave(packet, hops, stream),
+    });
+  }
+
+  #openSending(): Sending {
+    return new Sending({
+      ...{ clock: this.#host.clock, pacing: this.#host.pacing, spoke: this.#host.sent },
+      ...{ inForce: this.#inForce, counters: this.#counters, wire: this.wire, sealed: this.sealed },
+      sentBits: () => this.#sentBits,
+      send: (to, packet, hops, hasWaited) => this.#send(to, packet.bits, { kind: 'media', packet, hops }, hasWaited),
+      left: (ssrc, sequence) => this.#reports.sent(ssrc, sequence),
+    });
+  }
+
+  #openReports(): Reports {
+    return new Reports({
+      ...{ clock: this.#host.clock, expects: this.#host.expects, inForce: this.#inForce, wire: this.wire },
+      send: (to, report) => this.#send(to, bitsOf(report), report),
+      tell: (events) => this.#tellAll(events),
+    });
+  }
+
+  #openRtcp(): RtcpEnd {
+    return new RtcpEnd({
+      inForce: this.#inForce,
+      ...{ sealed: this.sealed, isRtcpSealed: this.#host.rtcpTruth !== null, hurried: this.#host.hurried },
+      keyOf: (peer) => this.reach.keyOf(peer),
+      heard: (peer, from) => this.#receiving.heard(peer, from),
+      send: (to, bits, datagram) => this.#send(to, bits, datagram),
     });
   }
 
   readonly logic = fromCallback<TransportCommand, undefined, PeerEvent>(({ receive, sendBack }) => {
     this.#tell = sendBack;
     const reportEvery = () => reportEveryMs(this.table.relayed, this.table.paceBps);
-    this.#every(DELAYS.reportInterval / 2, () => this.#checkRelays());
-    this.#every(DELAYS.reportInterval / 2, () => this.#tellStopped());
+    this.#every(DELAYS.reportInterval / 2, () => {
+      this.sending.observe();
+      this.#reports.checkRelays();
+    });
+    this.#every(DELAYS.reportInterval / 2, () => this.#reports.tellStopped());
     this.#every(DELAYS.backlogLook, () =>
-      this.#tellAll(this.#backlog.look(this.#wire?.waitedMs ?? this.#host.waitedMs())),
+      this.#tellAll(this.#backlog.look(this.wire?.waitedMs ?? this.#host.waitedMs())),
     );
-    this.#every(DELAYS.mediaSilence / 5, () => this.#tellAll(this.#liveness.checkMembers(this.#now())));
-    this.#every(reportEvery, () => this.#reportToClients());
-    this.#every(DELAYS.receiverReport, () => this.#reportToMembers());
+    this.#every(DELAYS.mediaSilence / 5, () => this.#reports.checkMembers());
+    this.#every(reportEvery, () => this.#reports.toClients());
+    this.#every(DELAYS.receiverReport, () => this.#reports.toMembers());
     const [first] = this.#host.sources.values();
-    if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.#sendOwn());
+    if (first !== undefined) this.#every(1000 / first.packetsPerSecond, () => this.sending.sendOwn());
     receive((command) => {
       switch (command.type) {
         case 'transport.table':
@@ -276,13 +175,13 @@ export class SimulatedTransport {
           this.#setRates(command.rates);
           break;
         case 'transport.resend':
-          this.#resend(command);
+          this.sending.resend(command);
           break;
         case 'transport.keys':
-          this.#sealed?.take(command.message);
+          this.sealed?.take(command.message);
           break;
         case 'transport.digests':
-          this.#sealed?.takeDigests(command.message);
+          this.sealed?.takeDigests(command.message);
           break;
         case 'transport.candidates':
           this.reach.named(command.peer, command);
@@ -292,277 +191,28 @@ export class SimulatedTransport {
     this.reach.start(this.#host.interfaces(), { tell: sendBack, onMoved: () => this.#apply() });
   });
 
-  #checkRelays(): void {
-    this.#again.observe();
-    this.#tellAll(this.#liveness.checkRelays(this.#now()));
-  }
-
-  /** A datagram has arrived from this address. */
-  take(from: Endpoint, datagram: Datagram): void {
-    if (datagram.kind === 'media') this.#takeMedia(from, datagram.packet, datagram.hops);
-    else if (datagram.kind === 'stun') this.reach.takeStun(datagram.bytes, from);
-    else if (datagram.kind === 'urgent') this.#takeUrgent(from, datagram.message, datagram.text);
-    else if (datagram.kind === 'rtcp') this.#takeRtcp(from, datagram.bytes);
-    else if (datagram.kind === 'feedback') this.#takeFeedback(from, datagram.bytes);
-    else if (datagram.kind === 'padding') this.#noteArrival(from, datagram.ssrc, datagram.sequence, datagram.bytes);
-    else this.#takeReport(from, datagram);
-  }
-
-  #takeRtcp(from: Endpoint, bytes: Uint8Array): void {
-    const peer = this.#places.at(from);
-    const datagram = peer === undefined ? undefined : this.#sealed?.openRtcp(peer, bytes);
-    if (peer === undefined || datagram === undefined) return;
-    this.reach.heard(peer, from);
-    this.#tellAll(this.#liveness.heard(peer, this.#now()));
-    this.#sealed?.takeRtcp(peer, datagram);
-    for (const sealed of readSealedTexts(datagram, () => this.reach.keyOf(peer))) {
-      const [, kind = '', text = ''] = URGENT.exec(sealed) ?? [];
-      if (isKind(kind)) this.#host.hurried(kind, peer, text);
-    }
-  }
-
-  #sendRtcp(datagram: Uint8Array, to: Endpoint): void {
-    const peer = this.#host.rtcpTruth === null ? ANYBODY : this.#places.at(to);
-    const bytes = peer === undefined ? undefined : this.#sealed?.sealRtcp(peer, datagram);
-    if (bytes !== undefined) this.#send(to, HEADERS_BITS + 8 * bytes.length, { kind: 'rtcp', bytes });
-  }
-
-  #takeFeedback(from: Endpoint, bytes: Uint8Array): void {
-    const peer = this.#places.at(from);
-    if (peer === undefined) return;
-    this.reach.heard(peer, from);
-    this.#tellAll(this.#liveness.heard(peer, this.#now()));
-    this.#wire?.takeReport(peer, bytes);
-  }
-
-  /** Of an address that the table names, as the path knows it. */
-  #noteArrival({ host, port }: Endpoint, ssrc: number, sequence: number, bytes: number): void {
-    const { addresses } = this.#path.compiled;
-    const address = addresses.find(host, port);
-    if (address !== UNKNOWN_ADDRESS) this.#wire?.note('arrived', ssrc, sequence, bytes, addresses.endpoint(address));
-  }
-
-  #takeUrgent(from: Endpoint, message: Kind, text: string): void {
-    const peer = this.#places.at(from);
-    if (peer === undefined) return;
-    this.reach.heard(peer, from);
-    this.#tellAll(this.#liveness.heard(peer, this.#now()));
-    this.#host.hurried(message, peer, text);
-  }
-
+  /** This message is urgent: it goes by the media path, too. */
   hasten(to: PeerId | 'all', message: Kind, text: string): void {
-    const [place] = placesOf(this.table, [to]);
-    if (place === undefined) return;
-    if (this.#host.rtcpTruth === null) {
-      this.#send(place, HEADERS_BITS + 8 * text.length, { kind: 'urgent', message, text });
-      return;
-    }
-    const key = to === ALL ? undefined : this.reach.keyOf(to);
-    const datagram = key && writeSealedText(`${message} ${text}`, 0, key);
-    if (datagram !== undefined) this.#sendRtcp(datagram, place);
+    this.#rtcp.hasten(to, message, text);
   }
 
-  #takeReport(from: Endpoint, datagram: Report): void {
-    const peer = this.#places.at(from);
-    if (peer === undefined) return;
-    const nowMs = this.#now();
-    this.reach.heard(peer, from);
-    this.#stopped.heard(nowMs);
-    this.#tellAll(this.#liveness.heard(peer, nowMs));
-    if (datagram.kind === 'stopped') this.#takeStopped(peer, datagram.streams);
-    else if (datagram.kind === 'report') {
-      for (const { ssrc, packets } of datagram.streams) this.#tellAll(this.#slices.reported(ssrc, packets));
-      if (datagram.streams.length > 0) this.#wire?.takeSenderReport(peer, datagram.shortNtp);
-    } else {
-      for (const { ssrc, newest } of datagram.streams)
-        if (this.#sourceBySsrc.has(ssrc)) this.#tellAll(this.#liveness.reported(peer, ssrc, newest, nowMs));
-    }
-  }
-
-  #tellStopped(): void {
-    for (const { owner, streams } of this.#stopped.check(this.#now())) {
-      const [place] = placesOf(this.table, [owner]);
-      if (place !== undefined) this.#sendReport(place, { kind: 'stopped', streams });
-    }
-  }
-
-  #takeStopped(receiver: PeerId, streams: readonly Reception[]): void {
-    const nowMs = this.#now();
-    const ssrc = this.#sentLately.missedOf(receiver, streams, nowMs);
-    if (ssrc === undefined) return;
-    const relays = this.#liveness.heardOf(
-      this.table.relays.map(({ relay }) => relay),
-      nowMs,
-    );
-    const acknowledged = streams.flatMap(({ ssrc: of, newest }) => {
-      const sent = this.#path.own.newest(of);
-      return sent === undefined ? [] : [{ ssrc: of, sequence: extendSequence(sent, newest) }];
-    });
-    this.#tell({ type: 'legs.withheld', receiver, ssrc, relays, acknowledged });
-  }
-
-  /** Who sends us what changes without a word to the transport: it is looked at with each report. */
-  #watchSlices(): void {
-    const all = this.table.members.flatMap(({ peer: owner, streams }) =>
-      streams.map(({ name: stream, ssrc }) => ({ owner, stream, ssrc })),
-    );
-    const expected = all.filter(({ owner, stream }) => this.#host.expects(owner, stream));
-    this.#slices.watch(expected);
-    this.#stopped.watch(expected);
-  }
-
-  #takeMedia(from: Endpoint, packet: MediaPacket, hops: number): void {
-    const { compiled } = this.#path;
-    const address = compiled.addresses.find(from.host, from.port);
-    const { bytes } = packet;
-    const action = decide(compiled, this.#counters, this.#verdict, bytes, bytes.length, address, this.#now());
-    if (address !== UNKNOWN_ADDRESS) this.#wire?.noteMedia('arrived', packet, compiled.addresses.endpoint(address));
-    const peer = this.#places.at(from);
-    if (peer !== undefined) {
-      this.#stopped.heard(this.#now());
-      this.reach.heard(peer, from);
-      this.#tellAll(this.#liveness.heard(peer, this.#now()));
-    }
-    if (action & ACTION.FORWARD) this.#forward(packet, hops);
-    if (!(action & ACTION.DELIVER)) return;
-    const { extendedSequence } = this.#verdict;
-    if (this.#sealed === null) this.#deliver(packet, hops, extendedSequence);
-    else this.#sealed.open(packet, hops, extendedSequence, from);
-  }
-
-  /** A packet has come, and is what its source has sent. */
-  #deliver(packet: MediaPacket, hops: number, sequence: number): void {
-    // While ways change it may have come by another relay: whoever gets it in the clear relays nothing, so that no loop can be.
-    if (this.#sealed !== null) this.#sendClear(packet, Math.min(hops + 1, MOST_HOPS));
-    const ssrc = readSsrc(packet.bytes);
-    this.#slices.arrived(ssrc, sequence);
-    this.#stopped.arrived(ssrc, sequence, this.#now());
-    this.#host.deliver(packet, hops);
-  }
-
-  #forward(packet: MediaPacket, hops: number): void {
-    const { stream } = this.#verdict;
-    if (stream === null || this.lies) return;
-    const made = [...(this.forger?.forged(packet.bytes) ?? []), ...(this.#sealed?.madeUp(packet.bytes) ?? [])];
-    for (const bytes of made) this.#leave({ ...packet, bytes, bits: 8 * bytes.length }, hops + 1, stream);
-    const copies = destinationsOf(stream, packet.bytes).length;
-    if (this.#wire === null && !this.#limits.get(stream.ssrc)?.lets(packet.bits, copies, this.#now())) return;
-    this.#offer(packet, hops + 1, stream);
-  }
-
-  /** To those that get the stream in the clear. */
-  #sendClear(packet: MediaPacket, hops: number): void {
-    const stream = this.#path.compiled.streams.get(readSsrcKey(packet.bytes));
-    const clear = decideClear(stream, this.#counters, packet.bytes, this.#now());
-    if (clear !== null) this.#offer(packet, hops, clear, true);
-  }
-
-  /** Sends a packet now, or when its turn comes: then to those who are to get it then. */
-  #offer(packet: MediaPacket, hops: number, stream: StreamEntry, isClear = false): void {
-    if (this.#wire !== null) {
-      this.#wire.offer(packet, hops, stream);
-      return;
-    }
-    const bits = packet.bits * destinationsOf(stream, packet.bytes).length;
-    const pacing = stream.audio ? null : this.#host.pacing(bits);
-    if (pacing === null) this.#leave(packet, hops, stream);
-    else if (pacing.waitMs === 0) this.#leave(packet, hops, stream, true);
-    else if (pacing.waitMs !== undefined)
-      this.#host.clock.setTimeout(() => {
-        const now = this.#path.compiled.streams.get(readSsrcKey(packet.bytes));
-        const legs = isClear ? now?.clear : now;
-        if (legs) this.#leave(packet, hops, legs, true);
-      }, pacing.waitMs);
-  }
-
-  #leave(packet: MediaPacket, hops: number, stream: StreamEntry, hasWaited = false): void {
-    const { addresses } = this.#path.compiled;
-    const datagram = { kind: 'media', packet, hops } as const;
-    const destinations = destinationsOf(stream, packet.bytes);
-    const isClear = this.#path.compiled.streams.get(readSsrcKey(packet.bytes)) !== stream;
-    if (hops === 1 && !isClear) this.#sentLately.sent(stream.ssrc, readSequence(packet.bytes), this.#now());
-    const withheld = hops > 1 && this.withholdsFrom !== null ? placesOf(this.table, [this.withholdsFrom]) : [];
-    for (const address of destinations) {
-      const to = addresses.endpoint(address);
-      if (withheld.some(({ host, port }) => host === to.host && port === to.port)) continue;
-      this.#wire?.noteMedia('sent', packet, to);
-      this.#send(to, packet.bits, datagram, hasWaited);
-    }
-  }
-
-  #sendOwn(): void {
-    for (const [ssrc, source] of this.#sourceBySsrc) if (source.rateBps > 0) this.#sendFrame(ssrc, source);
-  }
-
-  #sendFrame(ssrc: number, source: MediaSource): void {
-    for (const made of source.frame(ssrc, this.#now())) {
-      const packet = this.#sealed === null ? made : this.#sealed.seal(made);
-      const stream = packet && decideOwn(this.#path.compiled, this.#counters, packet.bytes, this.#now());
-      if (packet === undefined || stream === undefined || stream === null) continue;
-      if (source.media === 'audio') this.#host.sent(packet);
-      this.#path.own.record(ssrc, packet.bytes, this.#now());
-      this.#offer(packet, 1, stream);
-      if (packet !== made) this.#sendClear(made, 1);
-    }
-  }
-
-  #resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
-    const sequences = this.#path.own.storedAfter(ssrc, afterSequence, slices, this.#now());
-    const places = placesOf(this.table, to);
-    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
-  }
-
-  #sendAgain({ ssrc, sequence, to }: Again): number {
-    const bytes = this.#path.own.stored(ssrc, sequence, this.#now());
-    const made = bytes && this.#sourceBySsrc.get(ssrc)?.packetOf(bytes);
-    if (bytes === undefined || made === undefined) return 0;
-    const packet = this.#sealed?.isKeptFor(this.#places.at(to), ssrc) ? { ...made, bytes } : made;
-    this.#wire?.noteMedia('resent', packet, to);
-    this.#send(to, packet.bits, { kind: 'media', packet, hops: 1 });
-    return packet.bits;
+  /** A datagram has come from this address. */
+  take(from: Endpoint, datagram: Datagram): void {
+    this.#receiving.take(from, datagram);
   }
 
   /** The table, or a way, is another one. */
   #apply(): void {
-    const addressed = addressedTable(this.#asked, (peer) => this.reach.waysOf(peer));
-    const table = this.#sealed === null ? inTheClear(addressed) : addressed;
-    const moved = routesText(table) !== routesText(this.table);
-    this.table = table;
-    this.#places = new MemberPlaces(table.members);
-    this.#sourceBySsrc = new Map(
-      table.own.flatMap(({ stream, ssrc }) => {
-        const source = this.#host.sources.get(stream);
-        return source === undefined ? [] : [[ssrc, source]];
-      }),
-    );
-    this.#sealed?.follow(table);
-    const routes = this.#setPath();
-    this.#wire?.follow(table);
-    this.#again.limit(table.resendLimitBps);
-    for (const { ssrc, limitBps } of routes) {
-      if (limitBps === null) continue;
-      const limit = this.#limits.get(ssrc) ?? new LeaseLimit();
-      limit.limitBps = limitBps;
-      this.#limits.set(ssrc, limit);
-    }
-    const relayed = new Set(routes.map(({ ssrc }) => ssrc));
-    for (const ssrc of this.#limits.keys()) if (!relayed.has(ssrc)) this.#limits.delete(ssrc);
+    const moved = this.#inForce.replace(addressedTable(this.#asked, (peer) => this.reach.waysOf(peer)));
+    const { table } = this;
+    this.sealed?.follow(table);
+    const routes = this.#inForce.setPath();
+    this.wire?.follow(table);
+    this.sending.follow(table, routes);
     const played = new Set(table.members.flatMap(({ streams }) => streams.map(({ ssrc }) => ssrc)));
-    this.#watchSlices();
+    this.#reports.follow();
     this.#host.playOnly(played);
-    const members = table.members.map(({ peer }) => peer);
-    this.#sentLately.watch([...this.#sourceBySsrc.keys()], members);
-    this.#liveness.watch(table.relays, members, (ssrc) => this.#path.own.newest(ssrc), this.#now());
     this.#host.changed(moved);
-  }
-
-  #setPath(): readonly PathRoute[] {
-    const isRefused = (owner: PeerId, via: PeerId) => this.#sealed?.isRefused(owner, via) === true;
-    const { routes, sinks, reporters } = pathTable(this.table, isRefused);
-    // Limits are kept apart: one simulated packet may be more than the path's buckets hold.
-    const limited = this.#wire === null ? routes.map((route) => ({ ...route, limitBps: null })) : routes;
-    this.#path.setTable({ routes: limited, sinks, reporters });
-    return routes;
   }
 
   #setRates(rates: ReadonlyMap<StreamName, number>): void {
@@ -575,38 +225,14 @@ export class SimulatedTransport {
     if (moved) this.#host.changed(true);
   }
 
-  #reportToClients(): void {
-    const byClient = new Map<PeerId, { readonly to: Endpoint; readonly streams: Forwarding[] }>();
-    for (const { client, ssrc, upstream: to } of this.table.relayed) {
-      const newest = this.#path.compiled.streams.get(ssrcKey(ssrc))?.state.window.highest;
-      const streams = byClient.get(client)?.streams ?? [];
-      streams.push({ ssrc, newest });
-      byClient.set(client, { to, streams });
-    }
-    for (const { to, streams } of byClient.values()) this.#sendReport(to, { kind: 'forwarding', streams });
-  }
-
-  #reportToMembers(): void {
-    this.#watchSlices();
-    const streams = [...this.#sourceBySsrc].map(([ssrc, { packets }]) => ({ ssrc, packets }));
-    for (const { address } of this.table.members) {
-      if (address !== null)
-        this.#sendReport(address, { kind: 'report', streams, shortNtp: this.#wire?.shortNtp() ?? 0 });
-    }
-  }
-
-  #sendReport(to: Endpoint, datagram: Report): void {
-    this.#send(to, REPORT_BITS + STREAM_REPORT_BITS * Math.max(0, datagram.streams.length - 1), datagram);
-  }
-
   #send(to: Endpoint, bits: number, datagram: Datagram, hasWaited = false): void {
     this.#sentBits += bits;
-    if (this.#wire !== null && datagram.kind === 'media') {
+    if (this.wire !== null && datagram.kind === 'media') {
       const place = endpointText(to);
       this.#bitsTo.set(place, (this.#bitsTo.get(place) ?? 0) + bits);
     }
     const isBare = datagram.kind === 'media' || datagram.kind === 'padding' || datagram.kind === 'feedback';
-    this.#host.send(to, this.#wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram, hasWaited);
+    this.#host.send(to, this.wire !== null && isBare ? bits + HEADERS_BITS : bits, datagram, hasWaited);
   }
 
   #every(interval: number | (() => number), run: () => void): void {
@@ -621,26 +247,4 @@ export class SimulatedTransport {
   #tellAll(events: readonly TransportEvent[]): void {
     for (const event of events) this.#tell(event);
   }
-
-  #now(): number {
-    return this.#host.clock.now();
-  }
-}
-
-/** What of a table says where packets go; agreements' promises alone do not. */
-function routesText({ own, relayed }: TransportTable): string {
-  const hops = own.flatMap(({ stream, hops }) => hops.map(({ peer, slices }) => `${stream}>${peer}/${slices}`));
-  const legs = relayed.flatMap(({ client, stream, legs }) =>
-    legs.map(({ receiver, slices }) => `${client} ${stream}>${receiver}/${slices}`),
-  );
-  return `${hops.sort()} ${legs.sort()}`;
-}
-
-/** Nothing is sealed, so every hop gets the same packets. */
-function inTheClear(table: AddressedTable): AddressedTable {
-  return {
-    ...table,
-    own: table.own.map((stream) => ({ ...stream, holders: [] })),
-    members: table.members.map((member) => ({ ...member, isSealed: false })),
-  };
 }
