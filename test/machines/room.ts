@@ -13,9 +13,9 @@ import type { BusCommand, JournalEntry, TransportCommand, TransportTable } from 
 import { ALL_SLICES } from '../../machines/slices.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import type { Member, View } from '../../machines/view.ts';
-import { BusEnd } from '../simulation/world/bus-end.ts';
+import { BusEnd } from '../simulation/world/bus/bus-end.ts';
 import { VirtualClock } from '../simulation/world/clock.ts';
-import { ProcessClock } from '../simulation/world/process-clock.ts';
+import { ProcessClock } from '../simulation/world/peer/process-clock.ts';
 
 export interface Conditions {
   /** How long this message takes to one receiver, in ms; undefined: it is lost. */

@@ -2,8 +2,8 @@
 import type { PeerId } from '../../machines/messages.ts';
 import { camerasJoin } from './script/cameras.ts';
 import { WINDOW_MS } from './simulation.ts';
-import type { PeerProcess } from './world/peer-process.ts';
-import type { MediaPacket, MediaSource } from './world/source.ts';
+import type { MediaPacket, MediaSource } from './world/media/source.ts';
+import type { PeerProcess } from './world/peer/peer-process.ts';
 import { World } from './world/world.ts';
 
 /** C has upload for one copy and little more, and needs a relay: A, B after it, and D and E after these. */

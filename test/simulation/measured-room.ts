@@ -7,7 +7,7 @@ import type { PresetName } from './script/presets.ts';
 import type { Fault, SimulatedStream } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { truthOf } from './verdict/truth.ts';
-import { AccessLine } from './world/access-line.ts';
+import { AccessLine } from './world/network/access-line.ts';
 import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;

@@ -4,7 +4,7 @@ import { drawn } from '../extent.ts';
 import type { Fault } from './script/script.ts';
 import { PACKETS_PER_SECOND, WINDOW_MS } from './simulation.ts';
 import { verdictOf } from './verdict/verdict.ts';
-import type { Place } from './world/place.ts';
+import type { Place } from './world/network/place.ts';
 import { World } from './world/world.ts';
 
 const MBIT = 1_000_000;

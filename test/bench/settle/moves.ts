@@ -3,7 +3,7 @@ import { routesOfPaths } from '../../../machines/forwarding/paths.ts';
 import { type PlanInput, planRoom } from '../../../machines/plan.ts';
 import { leastMoves, movedBetween, pathsByStream, type RoomPaths } from '../../planning/least-moves.ts';
 import { truthOf } from '../../simulation/verdict/truth.ts';
-import type { PeerProcess } from '../../simulation/world/peer-process.ts';
+import type { PeerProcess } from '../../simulation/world/peer/peer-process.ts';
 
 /** Counted in ways: one slice of a stream to one receiver. */
 export interface Moves {

@@ -1,5 +1,5 @@
 /** When a simulated room last changed. */
-import type { PeerProcess } from '../../simulation/world/peer-process.ts';
+import type { PeerProcess } from '../../simulation/world/peer/peer-process.ts';
 import type { World } from '../../simulation/world/world.ts';
 
 export class RoomState {

@@ -4,7 +4,7 @@
  */
 import { decodeMessage, type Outgoing } from '../../../machines/messages.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
-import type { PeerProcess } from '../world/peer-process.ts';
+import type { PeerProcess } from '../world/peer/peer-process.ts';
 import type { Random } from '../world/random.ts';
 import { Forger } from './forger.ts';
 

@@ -1,6 +1,6 @@
 /** Names addresses for a member that are not its own: another member's, and those of people who have nothing to do with the room. */
 import type { Endpoint, Outgoing } from '../../../machines/messages.ts';
-import type { PeerProcess } from '../world/peer-process.ts';
+import type { PeerProcess } from '../world/peer/peer-process.ts';
 import type { Random } from '../world/random.ts';
 
 /** Victims, on the internet and in a private network (RFC 5737, RFC 1918). So few that each is named again and again. */

@@ -7,7 +7,7 @@ import { LOCKED, SIGNED } from '../../../actors/bus/sealing/envelope.ts';
 import { Sealer } from '../../../actors/bus/sealing/sealer.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import { type Address, ALL, subjectOf } from '../../../machines/subjects.ts';
-import { bytesOf, type Carried } from '../world/bus.ts';
+import { bytesOf, type Carried } from '../world/bus/bus.ts';
 import type { Random } from '../world/random.ts';
 
 /** What it has seen last. */

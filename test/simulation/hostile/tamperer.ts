@@ -3,7 +3,7 @@
  * same member. Packets keep their numbers: what leaps ahead relays make up ({@link MediaForger}).
  */
 import { RTP_HEADER_BYTES } from '../../../infra/rtp/header.ts';
-import type { Datagram } from '../world/datagram.ts';
+import type { Datagram } from '../world/media/datagram.ts';
 import type { Random } from '../world/random.ts';
 
 const REMEMBERED = 16;

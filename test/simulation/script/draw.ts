@@ -1,9 +1,9 @@
 /** What happens in a run, drawn from its seed: who joins with how much upload, and what goes wrong when. */
 import { MBIT, randomUpload } from '../../planning/rooms.ts';
 import { LIES } from '../hostile/misreport.ts';
-import { Lines } from '../world/lines.ts';
+import { Lines } from '../world/network/lines.ts';
+import { Terrain } from '../world/network/terrain.ts';
 import { Random } from '../world/random.ts';
-import { Terrain } from '../world/terrain.ts';
 import { Audience, drawStreams, EVERYTHING } from './company.ts';
 import { FAULT_KINDS, type FaultKind, PRESETS, type Preset, type PresetName } from './presets.ts';
 import { endOf, type Fault, type Join, type Script } from './script.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { MAX_STREAMS, MESSAGES, peerIdSchema, streamNameSchema } from '../../../machines/messages.ts';
 import { LIES } from '../hostile/misreport.ts';
-import { placeSchema } from '../world/place.ts';
+import { placeSchema } from '../world/network/place.ts';
 import { isPresetName, PRESET_NAMES, type PresetName } from './presets.ts';
 
 const at = z.number().min(0).describe('virtual ms');

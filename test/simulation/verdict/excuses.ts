@@ -4,7 +4,7 @@ import { DELAYS } from '../../../machines/timers.ts';
 import { PRESETS } from '../script/presets.ts';
 import { type Fault, knownOf, type Script } from '../script/script.ts';
 import type { Members } from '../world/members.ts';
-import { MOVE_NOTICED_WITHIN_MS } from '../world/place.ts';
+import { MOVE_NOTICED_WITHIN_MS } from '../world/network/place.ts';
 import type { VoiceWatch } from './voice.ts';
 
 /** A bus that loses so much of all messages loses some of every join. */

@@ -2,9 +2,9 @@
 import type { PeerId } from '../../../machines/messages.ts';
 import { sliceBps } from '../../../machines/slices.ts';
 import { beatIntervalMs, DELAYS, leaseMsOf } from '../../../machines/timers.ts';
-import { AccessLine } from '../world/access-line.ts';
-import type { Bus } from '../world/bus.ts';
-import type { PeerProcess } from '../world/peer-process.ts';
+import type { Bus } from '../world/bus/bus.ts';
+import { AccessLine } from '../world/network/access-line.ts';
+import type { PeerProcess } from '../world/peer/peer-process.ts';
 import { splitVoices } from './voice.ts';
 
 /** Sums of rates differ in their last bits. */

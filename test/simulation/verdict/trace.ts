@@ -1,7 +1,7 @@
 /** Everything that happened in a run, as a hash: two runs are the same if and only if their hashes are. */
 import { createHash } from 'node:crypto';
 import { readSsrc } from '../../../infra/rtp/header.ts';
-import type { MediaPacket } from '../world/source.ts';
+import type { MediaPacket } from '../world/media/source.ts';
 
 const FNV_PRIME = 0x01000193;
 

@@ -1,9 +1,9 @@
 /** The room as it really is, for the planner: nobody has told it, and nothing of it is late. */
 import type { Want } from '../../../machines/messages.ts';
 import type { PlanInput, PlanPeer, PlanStream, PlanWant } from '../../../machines/plan.ts';
-import type { PeerProcess } from '../world/peer-process.ts';
-import { reachEachOther } from '../world/place.ts';
-import { HEADROOM } from '../world/profile.ts';
+import { reachEachOther } from '../world/network/place.ts';
+import type { PeerProcess } from '../world/peer/peer-process.ts';
+import { HEADROOM } from '../world/peer/profile.ts';
 
 export function truthOf(members: readonly PeerProcess[]): PlanInput {
   const peers = members.map((process): PlanPeer => {

@@ -4,10 +4,10 @@
  */
 import type { PeerId, StreamName } from '../../../machines/messages.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
-import { Arrivals } from '../world/delivery.ts';
-import type { PeerProcess } from '../world/peer-process.ts';
-import { reachEachOther } from '../world/place.ts';
-import type { MediaPacket, MediaSource } from '../world/source.ts';
+import { Arrivals } from '../world/media/delivery.ts';
+import type { MediaPacket, MediaSource } from '../world/media/source.ts';
+import { reachEachOther } from '../world/network/place.ts';
+import type { PeerProcess } from '../world/peer/peer-process.ts';
 import { wantsShown } from './wanted.ts';
 
 /** A packet sent so long before a fault may be in a queue when it begins, in ms. */

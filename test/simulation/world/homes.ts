@@ -1,10 +1,10 @@
 /** Where members sit: what a new process of each starts with. */
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Join } from '../script/script.ts';
-import { AccessLine, type Outlet } from './access-line.ts';
+import type { Identities } from './bus/identities.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Identities } from './identities.ts';
-import { Uplink } from './uplink.ts';
+import { AccessLine, type Outlet } from './network/access-line.ts';
+import { Uplink } from './network/uplink.ts';
 
 export interface Home {
   join: Join;

@@ -2,15 +2,15 @@
 import type { Keys } from '../../../actors/bus/sealing/contract.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Fault, Script } from '../script/script.ts';
-import type { Bus } from './bus.ts';
+import type { Bus } from './bus/bus.ts';
+import { KnownPeople } from './bus/known-people.ts';
+import { ROOM_KEY } from './bus/room-key.ts';
 import type { VirtualClock } from './clock.ts';
 import { type Home, Homes } from './homes.ts';
-import type { Internet } from './internet.ts';
-import { KnownPeople } from './known-people.ts';
-import { PeerProcess } from './peer-process.ts';
-import { MOVE_NOTICED_WITHIN_MS, type Place } from './place.ts';
+import type { Internet } from './network/internet.ts';
+import { MOVE_NOTICED_WITHIN_MS, type Place } from './network/place.ts';
+import { PeerProcess } from './peer/peer-process.ts';
 import type { Random } from './random.ts';
-import { ROOM_KEY } from './room-key.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** The clock of every machine at the start, ms: it may be set back by any script and still tell a time. */

@@ -5,15 +5,15 @@ import type { BusTruth, RtcpTruth } from '../verdict/bus-truth.ts';
 import type { Forgers } from '../verdict/forgers.ts';
 import type { Trace } from '../verdict/trace.ts';
 import type { VoiceWatch } from '../verdict/voice.ts';
-import type { AccessLine, Outlet } from './access-line.ts';
-import type { Bus } from './bus.ts';
+import type { Bus } from './bus/bus.ts';
+import type { Identities } from './bus/identities.ts';
 import type { VirtualClock } from './clock.ts';
-import type { Datagram } from './datagram.ts';
-import type { Window } from './delivery.ts';
-import type { Identities } from './identities.ts';
-import type { Site } from './internet.ts';
-import type { PeerProcess } from './peer-process.ts';
-import type { SealedMediaHost } from './sealed-media.ts';
+import type { Datagram } from './media/datagram.ts';
+import type { Window } from './media/delivery.ts';
+import type { SealedMediaHost } from './media/sealed-media.ts';
+import type { AccessLine, Outlet } from './network/access-line.ts';
+import type { Site } from './network/internet.ts';
+import type { PeerProcess } from './peer/peer-process.ts';
 
 export interface Surroundings {
   readonly clock: VirtualClock;
