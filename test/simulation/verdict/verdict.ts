@@ -123,7 +123,7 @@ function undelivered({ rates, unserved }: Plan, pairs: readonly Pair[]): string[
 /**
  * Whether a picture has no way since somebody was deceived through a relay: nothing goes over that one to whom it has deceived, and what
  * the others have is in use, by the plan of all and by those who go round it too. Its owner knows: it plans without the pair, or for a
- * relay that is full. Voices find a way.
+ * relay that is full, or has just given one up for that. Voices find a way.
  */
 function isForWantOfHonest(
   { owner: { negotiation }, shown: { name, media }, receiver }: Pair,
@@ -132,7 +132,10 @@ function isForWantOfHonest(
   if (negotiation === undefined || media === 'audio' || !isAnybodyDeceived) return false;
   const ways = negotiation.wanted.get(name)?.get(receiver.id)?.keys() ?? [];
   const isRefused = [...ways].some((via) => via !== null && negotiation.refusals.has(via));
-  return isRefused || negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true;
+  const hasGivenUp = [...negotiation.distrusted.values()].includes('other');
+  return (
+    isRefused || hasGivenUp || negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true
+  );
 }
 
 function keyOf({ owner, shown, receiver }: Pair): string {
