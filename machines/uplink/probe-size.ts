@@ -4,6 +4,9 @@ import { LASTS } from './probe.ts';
 
 /** Of one step: long enough to see a queue grow, and enough packets to see it by. */
 const STEP_MS = 40;
+/** On a slow line more than most buckets hold, if that lasts no longer than this. */
+const SLOW_STEP_MS = 80;
+const SLOW_STEP_BYTES = 36_000;
 /** Of a large step. */
 const FAST_STEP_MS = 26;
 const STEP_BYTES = 12_000;
@@ -35,9 +38,9 @@ export class ProbeSize {
   #bucketBytes: number | undefined;
 
   step(bps: number, isFast: boolean): number {
-    return (
-      Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000) * (this.isNoisy ? NOISY_STEP_TIMES : 1)
-    );
+    const slow = Math.min(SLOW_STEP_BYTES, (SLOW_STEP_MS * bps) / 8000);
+    const bytes = Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000);
+    return Math.max(slow, bytes * (this.isNoisy ? NOISY_STEP_TIMES : 1));
   }
 
   /** Of a probe that asks whether the line carries so much more than is known. */
