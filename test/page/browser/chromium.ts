@@ -34,6 +34,8 @@ export interface BrowserOptions {
   readonly allowDevices?: boolean;
   /** There are a camera and a microphone. */
   readonly fakeDevices?: boolean;
+  /** Of that camera; left out: Chromium's own. */
+  readonly framesPerSecond?: number;
   /** Of Chromium's command line, beside those that all tests have. */
   readonly flags?: readonly string[];
 }
@@ -41,16 +43,22 @@ export interface BrowserOptions {
 export async function openChromium({
   allowDevices = true,
   fakeDevices = true,
+  framesPerSecond,
   flags = [],
 }: BrowserOptions = {}): Promise<Browser> {
   return chromium.launch({
     ...(CHROMIUM === undefined ? {} : { executablePath: CHROMIUM }),
     args: [
       ...FLAGS,
-      ...(fakeDevices ? ['--use-fake-device-for-media-stream=device-count=2'] : []),
+      ...(fakeDevices ? [fakeDevicesFlag(framesPerSecond)] : []),
       ...(allowDevices ? ['--use-fake-ui-for-media-stream'] : []),
       '--autoplay-policy=no-user-gesture-required',
       ...flags,
     ],
   });
+}
+
+function fakeDevicesFlag(framesPerSecond: number | undefined): string {
+  const rate = framesPerSecond === undefined ? '' : `,fps=${framesPerSecond}`;
+  return `--use-fake-device-for-media-stream=device-count=2${rate}`;
 }

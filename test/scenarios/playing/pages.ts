@@ -7,6 +7,9 @@ import { openTab, type Tab } from '../../page/browser/tab.ts';
 import type { DecodedPicture } from '../judging/pictures.ts';
 import { ScenarioError } from './errors.ts';
 
+/** Of the cameras: three that are encoded and six that are decoded without a graphics card leave the peers some of two slow cores. */
+const FRAMES_PER_SECOND = 10;
+
 /** What pages say of which slot shows what: see actors/page/messages.ts. */
 const shows = z.object({
   type: z.literal('show'),
@@ -32,7 +35,7 @@ export class Pages implements AsyncDisposable {
   /** @throws {ScenarioError} `chromium.missing` */
   static async start(): Promise<Pages> {
     if (CHROMIUM === undefined) throw new ScenarioError('chromium.missing', NO_CHROMIUM);
-    return new Pages(await openChromium());
+    return new Pages(await openChromium({ framesPerSecond: FRAMES_PER_SECOND }));
   }
 
   /** Opens the page of a peer and joins there with camera and microphone. */
