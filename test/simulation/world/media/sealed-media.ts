@@ -11,6 +11,7 @@ import { readSequence, readSsrc } from '../../../../infra/rtp/header.ts';
 import { isNewerSequence, wireSequence } from '../../../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../../../machines/messages.ts';
 import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../../machines/ports.ts';
+import { DELAYS } from '../../../../machines/timers.ts';
 import { Counterfeiter, ToldKeys } from '../../hostile/counterfeiter.ts';
 import { KeyForger } from '../../hostile/key-forger.ts';
 import type { RtcpTruth } from '../../verdict/bus-truth.ts';
@@ -41,6 +42,8 @@ export interface SealedMediaHost {
   readonly forgery: (what: 'played' | 'named', via: PeerId) => void;
   /** Since when the process that this member is now has run, in ms; infinity: it is gone. */
   readonly hereSinceMs: (peer: PeerId) => number;
+  /** When it last changed what it wants, in ms. */
+  readonly wishesSinceMs: () => number;
   readonly violate: (text: string) => void;
   readonly freshKey: () => Uint8Array;
   /** Null: RTCP goes as it is. */
@@ -221,11 +224,14 @@ export class SealedMedia {
 
   /** It was deceived a second ago. Who has gone since, or started anew, need not be named. */
   #mustBeNamed(ssrc: number, via: PeerId): void {
-    const { clock, signing, hereSinceMs, violate } = this.#host;
+    const { clock, signing, hereSinceMs, wishesSinceMs, violate } = this.#host;
+    const playedMs = clock.now() - PLAYED_MS;
     const owner = this.#owners.get(ssrc);
     if (owner === undefined || !this.#members.has(via) || this.#named.has(`${owner} ${via}`)) return;
     // Nobody says any more what a process has sent that has ended.
-    if (hereSinceMs(owner) > clock.now() - PLAYED_MS) return;
+    if (hereSinceMs(owner) > playedMs - DELAYS.digestInterval) return;
+    // Who does not want a stream any more is told nothing of it.
+    if (wishesSinceMs() > playedMs) return;
     violate(`${signing.self.id} has not named ${via}, who forged packets of ${owner} a second ago`);
   }
 

@@ -11,7 +11,7 @@ import type { MediaPacket, MediaSource } from './source.ts';
 import type { WireOptions } from './wire.ts';
 
 export interface SealingOptions
-  extends Pick<SealedMediaHost, 'freshKey' | 'forges' | 'forgery' | 'hereSinceMs' | 'violate'> {
+  extends Pick<SealedMediaHost, 'freshKey' | 'forges' | 'forgery' | 'hereSinceMs' | 'wishesSinceMs' | 'violate'> {
   /** How it and others sign. */
   readonly signing: Pick<Signing, 'identity' | 'keyOf'>;
 }

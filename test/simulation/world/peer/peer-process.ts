@@ -244,7 +244,7 @@ export class PeerProcess {
       },
       forges: (via, how) => forgers.forges(via, how, this.id),
       forgery: (what, via) => forgers.forgeries[what].push(via),
-      ...{ hereSinceMs, violate },
+      ...{ hereSinceMs, violate, wishesSinceMs: () => this.profile.wishesSinceMs },
     };
   }
 }

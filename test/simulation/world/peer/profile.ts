@@ -100,6 +100,11 @@ export class Profile {
     return this.wishesAt(Number.POSITIVE_INFINITY);
   }
 
+  /** When it last changed them. */
+  get wishesSinceMs(): number {
+    return this.#wishes.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+  }
+
   wishesAt(atMs: number): Wishes {
     return this.#wishes.findLast((wish) => wish.atMs <= atMs) ?? { wants: 'all', downloadBps: null };
   }
