@@ -1,4 +1,5 @@
 /** What is said of a call that ended without its peer's will. */
+import { CodedError } from '../../infra/coded-error.ts';
 import { MAX_MEMBERS } from '../../machines/messages.ts';
 import type { PeerOptions } from '../options/contract.ts';
 import type { Refusal } from './participant.ts';
@@ -6,17 +7,16 @@ import type { Refusal } from './participant.ts';
 type Place = Pick<PeerOptions, 'id' | 'room'>;
 
 /** The room does not take us. */
-export class RefusedError extends Error {
+export class RefusedError extends CodedError<'id.taken' | 'room.full'> {
   override readonly name = 'RefusedError';
-  readonly code: 'id.taken' | 'room.full';
 
   constructor(refusal: Refusal, { id, room }: Place) {
     super(
+      refusal === 'taken' ? 'id.taken' : 'room.full',
       refusal === 'taken'
         ? `There is a peer ${id} in room ${room} already. Choose another --id, or end that peer first.`
         : `Room ${room} is full: it holds ${MAX_MEMBERS} members. Choose another --room, or wait until somebody leaves.`,
     );
-    this.code = refusal === 'taken' ? 'id.taken' : 'room.full';
   }
 }
 

@@ -9,7 +9,6 @@ import { openPath } from '../../infra/path/open.ts';
 import { writeSealedText } from '../../infra/rtcp/sealed-text.ts';
 import { type ReceptionOfStream, writeStoppedReport } from '../../infra/rtcp/stopped-report.ts';
 import { readSsrc } from '../../infra/rtp/header.ts';
-import { wireSequence } from '../../infra/rtp/sequence.ts';
 import { writeSsrc } from '../../infra/rtp/write.ts';
 import { reportEveryMs } from '../../machines/forwarding/report-pace.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
@@ -102,10 +101,7 @@ export class Transport {
       memberAt: (place) => this.memberAt(place),
       tell: (event) => this.#tell(event),
       onRefused: () => this.#setPath(),
-      onForged: (forged) => {
-        this.#sealing.disown(forged);
-        for (const index of forged.indices) path.deliverAgain(forged.ssrc, wireSequence(index));
-      },
+      onForged: (forged) => this.#sealing.disown(forged),
     });
     this.#reporter = new Reporter(rtcp);
     this.#relayedReports = new RelayedReports(rtcp);

@@ -1,7 +1,7 @@
 /** How late a packet comes beside those of its stream that came soonest, by its timestamp: what it waited on its way, or at its source. */
 
 /** What is later by more has waited nowhere: it came after a pause in which timestamps stood still, or of a clock that was set back. In ms. */
-const LONGEST_MS = 2000;
+export const LONGEST_LATE_MS = 2000;
 /** What the least late packet of this long still is late by is what is usual now: the way is longer, or the source's clock slower. In ms. */
 const WINDOW_MS = 5000;
 
@@ -24,7 +24,7 @@ export class Lateness {
   #sinceMs = 0;
   #leastMs = Number.POSITIVE_INFINITY;
 
-  constructor({ clockRate, longestMs = LONGEST_MS, windowMs = WINDOW_MS }: LatenessOptions) {
+  constructor({ clockRate, longestMs = LONGEST_LATE_MS, windowMs = WINDOW_MS }: LatenessOptions) {
     this.#ticksPerMs = clockRate / 1000;
     this.#longestMs = longestMs;
     this.#windowMs = windowMs;

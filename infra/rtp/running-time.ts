@@ -7,10 +7,7 @@
  * only when others come sooner after it: that run stays ahead by as much, and the next one begins by as much earlier, or the one after
  * it, as no timestamp goes back.
  */
-import { Lateness } from './lateness.ts';
-
-/** Packets wait for no longer, and for as long it is watched whether the first one did. In ms. */
-const LONGEST_WAIT_MS = 2000;
+import { Lateness, LONGEST_LATE_MS } from './lateness.ts';
 
 /** A timestamp, and when a packet with it comes that has waited nowhere. */
 interface Moment {
@@ -65,7 +62,7 @@ export class RunningTime {
     const passedMs = atMs - this.#newest.atMs - this.#aheadMs - this.#firstWaitedMs;
     const ticks = Math.max(1, Math.round((passedMs * this.#clockRate) / 1000));
     this.#offset = this.#newest.timestamp + ticks - timestamp;
-    this.#aheadMs = Math.min((1000 * ticks) / this.#clockRate - passedMs, LONGEST_WAIT_MS);
+    this.#aheadMs = Math.min((1000 * ticks) / this.#clockRate - passedMs, LONGEST_LATE_MS);
     this.#first = { timestamp, atMs };
     this.#firstWaitedMs = 0;
     this.#lateness = new Lateness({ clockRate: this.#clockRate });
@@ -77,11 +74,11 @@ export class RunningTime {
     this.#firstWaitedMs = Math.max(this.#firstWaitedMs, this.#soonerMs(timestamp, atMs));
   }
 
-  /** By how much sooner than the first of its run a packet has come; 0 where that tells nothing of what the first one waited. */
+  /** By how much sooner than the first of its run a packet has come; 0 so late after it that it tells nothing of what the first one waited. */
   #soonerMs(timestamp: number, atMs: number): number {
     if (this.#first === null) return 0;
     const sinceMs = atMs - this.#first.atMs;
     const soonerMs = (1000 * ((timestamp - this.#first.timestamp) | 0)) / this.#clockRate - sinceMs;
-    return sinceMs > LONGEST_WAIT_MS || soonerMs > LONGEST_WAIT_MS ? 0 : soonerMs;
+    return sinceMs > LONGEST_LATE_MS || soonerMs > LONGEST_LATE_MS ? 0 : soonerMs;
   }
 }

@@ -2,7 +2,9 @@
  * Reads session descriptions (RFC 8866) as programs write them of the RTP that they send: of each section its port and its first
  * format. Where it is sent is left out, as are lines that say nothing of the format.
  */
+
 import { type Codec, type Media, parseCodec } from '../codec/codec.ts';
+import { CodedError } from '../coded-error.ts';
 import { STATIC_FORMATS } from './static-formats.ts';
 
 /** Descriptions have a few kB; what is larger is something else. */
@@ -15,14 +17,12 @@ export type SdpErrorCode =
   /** Not SDP, or not of RTP that can be taken as it is. */
   | 'sdp.invalid';
 
-export class SdpError extends Error {
+export class SdpError extends CodedError<SdpErrorCode> {
   override readonly name = 'SdpError';
-  readonly code: SdpErrorCode;
 
   /** @param line counted from 1; null: it is about the whole text */
   constructor(code: SdpErrorCode, line: number | null, problem: string) {
-    super(line === null ? problem : `line ${line}: ${problem}`);
-    this.code = code;
+    super(code, line === null ? problem : `line ${line}: ${problem}`);
   }
 }
 

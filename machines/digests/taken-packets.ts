@@ -93,13 +93,8 @@ export class TakenPackets<H> {
     if (this.knows(told.number)) return [];
     this.#aheadMs = Math.max(this.#aheadMs - FORGOTTEN_MS, told.writtenMs - nowMs);
     const findings = this.#hold(told, nowMs);
-    const missed = this.#number === undefined ? this.#missedBefore(told, nowMs) : 0;
-    if (this.#number === undefined && told.number > 1 && missed === 0) this.#begin(told, nowMs);
-    else {
-      if (this.#number === undefined) this.#begunMs = nowMs;
-      this.#number ??= told.number - 1 - missed;
-      this.#ahead.set(told.number, told);
-    }
+    if (this.#number === undefined) this.#hearFirst(told, nowMs);
+    else this.#ahead.set(told.number, told);
     this.#follow();
     if (this.#ahead.size > MOST_AHEAD) this.#skip(nowMs);
     this.#gapMs = this.#ahead.size === 0 ? undefined : (this.#gapMs ?? nowMs);
@@ -142,6 +137,18 @@ export class TakenPackets<H> {
       ...[...genuine].map(([hop, packets]) => ({ hop, finding: 'genuine' as const, packets })),
       ...[...forged].map(([hop, indices]) => ({ hop, finding: 'forged' as const, indices })),
     ];
+  }
+
+  /** Before its first one the source had told nothing; what we have missed before another one is asked for, if it is of any use. */
+  #hearFirst(told: Told, nowMs: number): void {
+    const missed = this.#missedBefore(told, nowMs);
+    if (told.number > 1 && missed === 0) {
+      this.#begin(told, nowMs);
+      return;
+    }
+    this.#begunMs = nowMs;
+    this.#number = told.number - 1 - missed;
+    this.#ahead.set(told.number, told);
   }
 
   /** How many were told before the first that we hear, of packets that have come since: those are asked for. */

@@ -76,6 +76,7 @@ export class Probing {
   /** What is known has been carried for longer than a bucket lasts, or media will show it. */
   #checksPassed = CHECKS;
   #isCheck = false;
+  /** What was found last came of a step of the search: it may have been a bucket's. */
   #isUnchecked = false;
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
@@ -89,9 +90,9 @@ export class Probing {
     return this.#probe;
   }
 
-  /** It is not known yet what the line carries: a step that has passed may have been a bucket's until a check says more. */
-  get isSearching(): boolean {
-    return this.#isSearching || this.#isUnchecked;
+  /** It is known what the line carries: the search is over, and what its last step has shown was asked for again, for longer. */
+  get hasFound(): boolean {
+    return !this.#isSearching && !this.#isUnchecked;
   }
 
   /** When something is due, if nothing is told before; infinity: only what is told makes anything due. */

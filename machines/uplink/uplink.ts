@@ -52,7 +52,7 @@ export class Uplink {
   #queue: SharedQueue = NO_QUEUE;
   #judgedSlot = Number.NEGATIVE_INFINITY;
   #isSilent = false;
-  #wasSearching = true;
+  #hadFound = false;
 
   constructor(demand: Demand) {
     this.#told = new ToldLine(demand);
@@ -235,8 +235,9 @@ export class Uplink {
 
   #publish(nowMs: number): void {
     const capacityBps = this.#capacity.bps;
-    const isFound = this.#wasSearching && !this.#probing.isSearching;
-    this.#wasSearching = this.#probing.isSearching;
+    const { hasFound } = this.#probing;
+    const isFound = hasFound && !this.#hadFound;
+    this.#hadFound = hasFound;
     if (capacityBps === undefined) return;
     const usableBps = this.#isBelieved ? this.#told.demand.capBps : undefined;
     this.#calm.take(usableBps ?? this.#told.bounded(USED * capacityBps), nowMs, isFound);

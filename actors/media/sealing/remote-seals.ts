@@ -1,5 +1,6 @@
 /** Members' streams as they come: each packet is opened with the key that it names, before anybody else sees it. */
 import type { Endpoint } from '../../../infra/path/contract.ts';
+import { wireSequence } from '../../../infra/rtp/sequence.ts';
 import { readMki, StreamOpener } from '../../../infra/srtp/stream-seal.ts';
 import { DELAYS } from '../../../machines/timers.ts';
 import type { ForgedPackets } from '../digests/taken-digests.ts';
@@ -98,9 +99,10 @@ export class RemoteSeals {
     for (const { packet, sequence, from } of this.#held.take(ssrc)) this.take(packet, ssrc, sequence, from, nowMs);
   }
 
-  /** Something has been made up, under these indices: what the stream's source sends under the same is opened nevertheless. */
+  /** Something has been made up, under these indices: what the stream's source sends under the same comes through, and is opened. */
   disown({ ssrc, highest, indices }: ForgedPackets): void {
     for (const { opener } of this.#streams.get(ssrc)?.openers.values() ?? []) opener.disown(indices, highest);
+    for (const index of indices) this.#options.onRefused(ssrc, wireSequence(index));
   }
 
   /** A sealed packet has come. The bytes are copied where they have to wait. */

@@ -8,7 +8,7 @@ import { Digests, type Signing } from '../../../../actors/media/digests/digests.
 import { Sealing } from '../../../../actors/media/sealing/sealing.ts';
 import type { Endpoint } from '../../../../infra/path/contract.ts';
 import { readSequence, readSsrc } from '../../../../infra/rtp/header.ts';
-import { isNewerSequence, wireSequence } from '../../../../infra/rtp/sequence.ts';
+import { isNewerSequence } from '../../../../infra/rtp/sequence.ts';
 import type { PeerId } from '../../../../machines/messages.ts';
 import type { DigestsMessage, KeysMessage, TransportEvent } from '../../../../machines/ports.ts';
 import { DELAYS } from '../../../../machines/timers.ts';
@@ -95,10 +95,7 @@ export class SealedMedia {
       ...{ ...signing, clock, memberAt, tell, onRefused: host.onRefused },
       ssrc: () => 0,
       path: { sendTo: (datagram, to) => host.sendRtcp(Uint8Array.from(datagram), to) },
-      onForged: (forged) => {
-        this.#sealing.disown(forged);
-        for (const index of forged.indices) host.deliverAgain(forged.ssrc, wireSequence(index));
-      },
+      onForged: (forged) => this.#sealing.disown(forged),
     });
   }
 
