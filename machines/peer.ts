@@ -22,7 +22,7 @@ import {
   type TransportEvent,
   transport,
 } from './ports.ts';
-import type { SignalingMessage } from './signaling/membership.ts';
+import { isSignaling } from './signaling/membership.ts';
 import {
   type ProfileChange,
   type SignalingEvent,
@@ -293,10 +293,6 @@ function isAboutMedia(message: PeerMessage): message is KeysMessage | DigestsMes
 
 function isAboutKeys(message: PeerMessage): message is KeysMessage {
   return message.kind === 'media.keys' || message.kind === 'media.keys.ask';
-}
-
-function isSignaling(message: PeerMessage): message is SignalingMessage {
-  return !isAgreement(message) && !isPairing(message) && !isAboutMedia(message);
 }
 
 function mediaCommand(message: PeerMessage): TransportCommand {

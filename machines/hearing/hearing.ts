@@ -15,6 +15,7 @@ import {
   type PeerId,
 } from '../messages.ts';
 import type { BusEvent, Chat, Profile } from '../ports.ts';
+import { isSignaling } from '../signaling/membership.ts';
 import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import type { Member } from '../view.ts';
 import { Allowance, type Limit } from './allowance.ts';
@@ -152,9 +153,9 @@ export class Hearing {
     return { events: [], publish: { kind: 'beat', body: { profile: this.#number } } };
   }
 
-  /** Of another process of a member than the one that is known. */
+  /** Of another process of a member than the one that is known. What it asks of us uses up nothing of what tells us who it is. */
   #takeOther(message: Incoming, sender: Sender, nowMs: number): Heard {
-    if (!sender.otherEpochs.take(1, nowMs)) return flood('too many messages of other epochs');
+    if (isSignaling(message) && !sender.otherEpochs.take(1, nowMs)) return flood('too many processes');
     if (message.kind === 'chat') return NOTHING;
     sender.isAwaited = true;
     return { events: [{ type: 'bus.message', message }] };

@@ -11,7 +11,7 @@ const CHARACTERS: Limit = { burst: 1_000_000, perSecond: 250_000 };
 const PROFILES: Limit = { burst: 8, perSecond: 1000 / DELAYS.profilePace };
 /** What a person writes. Each is shown to people: nobody reads faster. */
 export const CHATS: Limit = { burst: 10, perSecond: 1 };
-/** Messages of another epoch than the one that is known: each may mean that the sender is a new member, and a new plan. */
+/** Messages of another epoch than the one that is known that say who is there: each may mean that the sender is a new member, and a new plan. */
 const OTHER_EPOCHS: Limit = { burst: 4, perSecond: 1 };
 
 export class Sender {

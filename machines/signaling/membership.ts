@@ -54,9 +54,14 @@ export interface Outcome {
   readonly consequences: readonly Consequence[];
 }
 
-export type SignalingKind = 'invite' | 'answer' | 'bye' | 'beat' | 'profile' | 'profile.ask';
-export type SignalingMessage = Extract<Incoming, { kind: SignalingKind }>;
-type Of<K extends SignalingKind> = Extract<SignalingMessage, { kind: K }>;
+const KINDS = ['invite', 'answer', 'bye', 'beat', 'profile', 'profile.ask'] as const;
+export type SignalingMessage = Extract<Incoming, { kind: (typeof KINDS)[number] }>;
+type Of<K extends SignalingMessage['kind']> = Extract<SignalingMessage, { kind: K }>;
+
+/** Whether it says who is there, and as what. */
+export function isSignaling(message: Incoming): message is SignalingMessage {
+  return (KINDS as readonly string[]).includes(message.kind);
+}
 
 /** The room of one. */
 export function soloMembership(view: View): Membership {

@@ -1,7 +1,7 @@
 /** What comes off the bus: a text of each kind of message, from whoever may publish there. */
 import { Hearing, type Room } from '../../machines/hearing/hearing.ts';
 import { decodeMessage, encodeMessage, KINDS, MAX_ROUTES, type Outgoing } from '../../machines/messages.ts';
-import { receive, type SignalingMessage, soloMembership } from '../../machines/signaling/membership.ts';
+import { isSignaling, receive, soloMembership } from '../../machines/signaling/membership.ts';
 import { unpackRoutes } from '../../machines/signaling/routes-on-wire.ts';
 import { member, viewOf } from '../machines/members.ts';
 import { SAMPLES } from '../machines/message-samples.ts';
@@ -15,7 +15,6 @@ const ROOM: Room = {
   ]),
 };
 const MEMBERSHIP = soloMembership(viewOf(SELF));
-const SIGNALING: ReadonlySet<string> = new Set(['invite', 'answer', 'bye', 'beat', 'profile', 'profile.ask']);
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
@@ -39,7 +38,7 @@ export const BUS_TARGETS: readonly Target[] = KINDS.map((kind) => {
         const { streams, receivers, routes } = message.body;
         if (unpackRoutes(streams, receivers, routes).length > MAX_ROUTES) throw new Error('more routes than may be');
       }
-      if (SIGNALING.has(kind)) receive(MEMBERSHIP, message as SignalingMessage);
+      if (isSignaling(message)) receive(MEMBERSHIP, message);
     },
   };
 });

@@ -227,6 +227,14 @@ test('while another process of its id speaks, a member is awaited: the next word
   t.deepEqual(passed(hearing.take(beat(1, 'B', 5), known, 20)), []);
 });
 
+test('what a process asks that is not known yet does not use up what tells who it is', (t) => {
+  const hearing = new Hearing(SELF);
+  const known = room(['B', 5, 1]);
+  for (let ms = 0; ms < 500; ms += 50)
+    hearing.take(arrival('media.missing', { stream: 's', slices: 1 }, 'B', 6), known, ms);
+  t.deepEqual(passed(hearing.take(beat(1, 'B', 6), known, 500)), ['beat of B']);
+});
+
 test('what comes of an earlier process of a member is no sign of life of the known one', (t) => {
   const hearing = new Hearing(SELF);
   const known = room(['B', 5, 1]);

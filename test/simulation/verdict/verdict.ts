@@ -1,4 +1,6 @@
 /** What a run came to: delivery once the room had settled, how long that took, what it cost, and how near the bound it is. */
+
+import { relaysOf } from '../../../machines/forwarding/own-streams.ts';
 import type { StreamName } from '../../../machines/messages.ts';
 import { type Plan, type PlanInput, planRoom } from '../../../machines/plan.ts';
 import { boundOf } from '../../../machines/planning/bound.ts';
@@ -123,15 +125,14 @@ function undelivered({ rates, unserved }: Plan, pairs: readonly Pair[]): string[
 /**
  * Whether a picture has no way since somebody was deceived through a relay: nothing goes over that one to whom it has deceived, and what
  * the others have is in use, by the plan of all and by those who go round it too. Its owner knows: it plans without the pair, or for a
- * relay that is full, or has just given one up for that. Voices find a way.
+ * relay that is full, of this or of another whose copy takes the place meanwhile, or has just given one up for that. Voices find a way.
  */
 function isForWantOfHonest(
   { owner: { negotiation }, shown: { name, media }, receiver }: Pair,
   isAnybodyDeceived: boolean,
 ): boolean {
   if (negotiation === undefined || media === 'audio' || !isAnybodyDeceived) return false;
-  const ways = negotiation.wanted.get(name)?.get(receiver.id)?.keys() ?? [];
-  const isRefused = [...ways].some((via) => via !== null && negotiation.refusals.has(via));
+  const isRefused = [...relaysOf(negotiation.wanted)].some((relay) => negotiation.refusals.has(relay));
   const hasGivenUp = [...negotiation.distrusted.values()].includes('other');
   return (
     isRefused || hasGivenUp || negotiation.unserved.get(name)?.some((pair) => pair.receiver === receiver.id) === true
