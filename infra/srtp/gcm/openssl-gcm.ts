@@ -11,6 +11,8 @@ const GET_TAG = 0x10;
 const SET_TAG = 0x11;
 const KEY_BYTES = 16;
 const IV_BYTES = 12;
+/** Room for an int, whoever compiled OpenSSL. */
+const INT_BYTES = 8;
 /** NULL. */
 const NO_POINTER = 0;
 
@@ -20,27 +22,32 @@ type Bytes = Uint8Array | null;
 interface Evp {
   readonly EVP_aes_128_gcm: () => number;
   readonly EVP_CIPHER_CTX_new: () => number;
+  readonly CRYPTO_malloc: (bytes: number, file: number, line: number) => number;
   readonly EVP_CIPHER_CTX_ctrl: (context: number, what: number, bytes: number, data: Uint8Array) => number;
   readonly ERR_clear_error: () => void;
   /** Of one direction. `cipher` and `key`: as before, where it is none. */
   readonly init: (context: number, cipher: number, engine: number, key: Bytes, iv: Bytes) => number;
-  /** Without `out` it is what is authenticated only. */
-  readonly update: (context: number, out: Bytes, outBytes: Int32Array, data: Uint8Array, bytes: number) => number;
-  readonly final: (context: number, out: Uint8Array, outBytes: Int32Array) => number;
+  readonly update: (context: number, out: Uint8Array, outBytes: number, data: Uint8Array, bytes: number) => number;
+  /** The same function, of what is authenticated only. */
+  readonly authenticate: (context: number, out: number, outBytes: number, data: Uint8Array, bytes: number) => number;
+  readonly final: (context: number, out: number, outBytes: number) => number;
 }
 
 /** One direction: encryption or decryption, under one key after the other. Lives as long as the process. */
 class Direction {
   readonly #evp: Evp;
   readonly #context: number;
-  readonly #written = new Int32Array(1);
-  readonly #rest = new Uint8Array(GCM_TAG_BYTES);
+  /** OpenSSL's own memory, for what is not read here: how much was written, and what is left at the end. */
+  readonly #written: number;
+  readonly #rest: number;
   #key: Uint8Array | undefined;
 
   constructor(evp: Evp) {
     this.#evp = evp;
     this.#context = evp.EVP_CIPHER_CTX_new();
-    if (this.#context === NO_POINTER) throw new Error('OpenSSL has no memory');
+    this.#written = evp.CRYPTO_malloc(INT_BYTES, NO_POINTER, 0);
+    this.#rest = evp.CRYPTO_malloc(GCM_TAG_BYTES, NO_POINTER, 0);
+    if ([this.#context, this.#written, this.#rest].includes(NO_POINTER)) throw new Error('OpenSSL has no memory');
     must(evp.init(this.#context, evp.EVP_aes_128_gcm(), NO_POINTER, null, null));
   }
 
@@ -51,7 +58,7 @@ class Direction {
     if (into.length < from.length) throw new RangeError('no room for the packet');
     must(this.#evp.init(this.#context, NO_POINTER, NO_POINTER, key === this.#key ? null : key, iv));
     this.#key = key;
-    must(this.#evp.update(this.#context, null, this.#written, header, header.length));
+    must(this.#evp.authenticate(this.#context, NO_POINTER, this.#written, header, header.length));
     // An empty array may be passed as none, which has another meaning.
     if (from.length > 0) must(this.#evp.update(this.#context, into, this.#written, from, from.length));
   }
@@ -105,6 +112,7 @@ export function loadOpensslGcm(): PacketGcmOf | undefined {
     const common = {
       EVP_aes_128_gcm: library.func('intptr_t EVP_aes_128_gcm()'),
       EVP_CIPHER_CTX_new: library.func('intptr_t EVP_CIPHER_CTX_new()'),
+      CRYPTO_malloc: library.func('intptr_t CRYPTO_malloc(size_t, intptr_t, int)'),
       EVP_CIPHER_CTX_ctrl: library.func('int EVP_CIPHER_CTX_ctrl(intptr_t, int, int, void *)'),
       ERR_clear_error: library.func('void ERR_clear_error()'),
     };
@@ -113,8 +121,9 @@ export function loadOpensslGcm(): PacketGcmOf | undefined {
         new Direction({
           ...common,
           init: library.func(`int EVP_${direction}Init_ex(intptr_t, intptr_t, intptr_t, void *, void *)`),
-          update: library.func(`int EVP_${direction}Update(intptr_t, void *, void *, void *, int)`),
-          final: library.func(`int EVP_${direction}Final_ex(intptr_t, void *, void *)`),
+          update: library.func(`int EVP_${direction}Update(intptr_t, void *, intptr_t, void *, int)`),
+          authenticate: library.func(`int EVP_${direction}Update(intptr_t, intptr_t, intptr_t, void *, int)`),
+          final: library.func(`int EVP_${direction}Final_ex(intptr_t, intptr_t, intptr_t)`),
         }),
     );
     if (sealing === undefined || opening === undefined) return undefined;
