@@ -14,11 +14,15 @@ declare global {
   interface Window {
     /** When each beep began. */
     beeps: number[];
-    /** When each beep that was received left for the speaker. */
+    /** What beeps. */
+    microphone?: MediaStreamTrack;
+    /** When each beep that was received, or that the own microphone made, left for the speaker. */
     heard: number[];
     shown: Shown[];
     /** Begins to note what the others send. */
     listen: () => Promise<void>;
+    /** Begins to note what the own microphone makes, by the same means: how late these are. */
+    listenToSelf: () => Promise<void>;
   }
 }
 
@@ -26,12 +30,18 @@ declare global {
 export function beepingMicrophone(): void {
   const EVERY_MS = 2000;
   const LONG_S = 0.1;
+  /** Far below what counts as heard. */
+  const HUM = 0.001;
   window.beeps = [];
   const microphone = (): MediaStreamTrack => {
     const context = new AudioContext();
     const out = context.createMediaStreamDestination();
     const [track] = out.stream.getAudioTracks();
     if (track === undefined) throw new Error('nothing can be played');
+    // Where nothing plays Chromium sends nothing, and its numbers stand still: who hears that takes the pause for packets that are late.
+    const hum = new ConstantSourceNode(context, { offset: HUM });
+    hum.connect(out);
+    hum.start();
     setInterval(() => {
       const tone = new OscillatorNode(context, { frequency: 1000 });
       tone.connect(out);
@@ -47,7 +57,8 @@ export function beepingMicrophone(): void {
   if (before === undefined) return;
   devices.getUserMedia = async ({ audio = false, video = false } = {}) => {
     const pictures = video ? await before({ video }) : new MediaStream();
-    return new MediaStream([...pictures.getVideoTracks(), ...(audio ? [microphone()] : [])]);
+    if (audio) window.microphone = microphone();
+    return new MediaStream([...pictures.getVideoTracks(), ...(audio && window.microphone ? [window.microphone] : [])]);
   };
 }
 
@@ -72,16 +83,16 @@ export function hearBeeps(): void {
     return play.call(this);
   };
   const epochMs = (ms: number) => performance.timeOrigin + ms;
-  const hear = async () => {
+  const hear = async (tracks: readonly MediaStreamTrack[]) => {
     const context = new AudioContext();
     await context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(ONSETS)}`);
-    for (const stream of played) {
+    for (const track of tracks) {
       const onsets = new AudioWorkletNode(context, 'onsets');
       onsets.port.onmessage = ({ data: atS }: MessageEvent<number>) => {
         const { contextTime = 0, performanceTime = 0 } = context.getOutputTimestamp();
         window.heard.push(epochMs(performanceTime + 1000 * (atS - contextTime)));
       };
-      context.createMediaStreamSource(new MediaStream(stream.getAudioTracks())).connect(onsets);
+      context.createMediaStreamSource(new MediaStream([track])).connect(onsets);
     }
   };
   const followed = new WeakSet<HTMLVideoElement>();
@@ -98,8 +109,9 @@ export function hearBeeps(): void {
   };
   window.heard = [];
   window.shown = [];
+  window.listenToSelf = async () => await hear(window.microphone === undefined ? [] : [window.microphone]);
   window.listen = async () => {
-    await hear();
+    await hear([...played].flatMap((stream) => stream.getAudioTracks()));
     // A tile may be drawn anew.
     setInterval(() => {
       for (const video of document.querySelectorAll<HTMLVideoElement>('[data-tile$="/"] video')) see(video);
