@@ -11,8 +11,11 @@ const STEP = 2.2;
 /** From so much on in larger steps, of fewer ms: a line that carries no more is full for no longer than a frame or two. */
 const FAST_FROM_BPS = 2_000_000;
 const FAST_STEP = 4;
-/** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed. */
-const MOST_ASKED_AGAIN = 3;
+/** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed, and later ones. */
+const MOST_STEPS_ASKED_AGAIN = 3;
+const MOST_ASKED_AGAIN = 2;
+/** Of what was sent: where less got through the line is full, at whatever times packets come. */
+const CLEAR_SHARE = 0.8;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
@@ -176,8 +179,8 @@ export class Probing {
     this.#againMs = AGAIN_MS;
     this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
-    const isDoubtful = result.isNoisy || !result.isWitnessed;
-    if (!result.isPassed && isDoubtful && this.#asksAgain()) return undefined;
+    if (!result.isPassed && this.#asksAgain(result)) return undefined;
+    this.#askedAgain = 0;
     if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
     return this.#passed(carriedBps ?? sentBps, capacityBps ?? 0, nowMs);
   }
@@ -202,10 +205,13 @@ export class Probing {
       : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
-  #asksAgain(): boolean {
-    if (!this.#isStep || this.#askedAgain >= MOST_ASKED_AGAIN) return false;
-    this.#askedAgain += 1;
+  #asksAgain({ isNoisy, isWitnessed, carriedBps, sentBps }: ProbeResult): boolean {
+    const isClear = carriedBps !== undefined && carriedBps < CLEAR_SHARE * sentBps;
+    const isLuck = isNoisy && !isClear;
+    if (!isLuck && (isWitnessed || !this.#isStep)) return false;
     this.#size.isNoisy = true;
+    if (this.#askedAgain >= (this.#isStep ? MOST_STEPS_ASKED_AGAIN : MOST_ASKED_AGAIN)) return false;
+    this.#askedAgain += 1;
     return true;
   }
 

@@ -50,6 +50,29 @@ for (const [name, ways] of [
       t.is(sender.dropped, 0);
     });
 
+/** Of sixty each: those in which the search ended too early, and stayed there. */
+for (const [mbit, seeds] of [
+  [5, [7, 32, 57]],
+  [10, [14, 19, 39]],
+  [20, [14, 16, 19]],
+] as const)
+  test(`${mbit} Mbit/s with delays that change 50 times a second by up to 15 ms: no luck ends the search`, (t) => {
+    for (const seed of seeds) {
+      const { house } = sending(mbit, { ways: THREE.map(() => ({ ...JITTER, jittersEveryMs: 20 })) }, seed);
+      house.run(10_000);
+      t.true(Math.abs(house.errorAt(10_000)) <= 0.05, `seed ${seed}: ${house.errorAt(10_000)}`);
+    }
+  });
+
+test('a line that is plainly full is not asked again for the odd times at which packets come', (t) => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const { house, sender } = sending(10, { ways: [JITTER, JITTER, JITTER] }, seed);
+    house.run(10_000);
+    t.is(sender.dropped, 0, `seed ${seed}`);
+    t.true(house.queueP95(3000) <= 40, `seed ${seed}: ${house.queueP95(3000)}`);
+  }
+});
+
 test('sources that ignore the budget for a minute do not make it run away', (t) => {
   for (const mbit of [2, 10]) {
     const { house } = sending(mbit, { ignoresBudget: true, demandBps: 1.3 * mbit * MBIT });

@@ -10,6 +10,8 @@ export interface Way {
   readonly loss?: number;
   /** Each packet is late by up to so much, and may overtake others. */
   readonly jitterMs?: number;
+  /** Delays change so seldom, in ms, all packets between two changes are as late, and none overtakes another. Left out: with each packet. */
+  readonly jittersEveryMs?: number;
   /** Its last hop. */
   readonly narrowBps?: number;
   /** The receiver's clock goes wrong by so many parts in a million. */
@@ -46,6 +48,7 @@ export class Receiver {
   #way: Way;
   #coming: Coming[] = [];
   #clockStepMs = 0;
+  #jitter = { lateMs: 0, untilMs: 0 };
   isDead = false;
   delivered = 0;
 
@@ -78,9 +81,17 @@ export class Receiver {
     const onLastHopMs = atMs + delayMs / 2;
     const waitMs = this.#narrow?.take(sent.bytes, onLastHopMs) ?? (this.#narrow === undefined ? 0 : undefined);
     if (waitMs === undefined) return false;
-    const lateMs = jitterMs > 0 ? this.#random.between(0, jitterMs) : 0;
-    this.#coming.push({ sent, atMs: onLastHopMs + waitMs + delayMs / 2 + lateMs });
+    const comesAtMs = onLastHopMs + waitMs + delayMs / 2 + this.#lateMs(jitterMs, atMs);
+    this.#coming.push({ sent, atMs: comesAtMs });
     return true;
+  }
+
+  #lateMs(jitterMs: number, nowMs: number): number {
+    const { jittersEveryMs = 0 } = this.#way;
+    if (jitterMs === 0) return 0;
+    if (nowMs >= this.#jitter.untilMs)
+      this.#jitter = { lateMs: this.#random.between(0, jitterMs), untilMs: nowMs + jittersEveryMs };
+    return this.#jitter.lateMs;
   }
 
   #tell(): void {
