@@ -26,6 +26,8 @@ const LEAST_MS = 15;
 /** A packet waited less than the one before it by so much, and that so often: a queue that grows does no such thing. */
 const BACK_MS = 1.5;
 const OFTEN = 0.25;
+/** Two legs are as full as each other to within so much. */
+const AT_ODDS_MS = 4;
 
 export interface ProbeResult {
   /** Enough was sent beyond what the line was known to carry, and enough of it is told of: else it says nothing. */
@@ -42,6 +44,8 @@ export interface ProbeResult {
   readonly isPassed: boolean;
   /** As many legs as have to are of one mind about the queue. */
   readonly isWitnessed: boolean;
+  /** By so much longer than the first packets the last ones waited, in ms. */
+  readonly grownMs: number;
   /** Packets came at such odd times that a queue is hard to tell from luck. */
   readonly isNoisy: boolean;
 }
@@ -112,7 +116,7 @@ export class Probe {
     const { queueMs, clean } = sharedQueueOf(readings);
     const [begin, end] = [middleOf(leastByLeg(firsts), clean), middleOf(readings, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
-    const isNoisy = backwardShare(this.#marks) > OFTEN;
+    const isNoisy = backwardShare(this.#marks) > OFTEN || areAtOdds(readings);
     if (!isTold || begin === undefined || end === undefined)
       return {
         isAnswered: false,
@@ -122,6 +126,7 @@ export class Probe {
         bucketBytes: undefined,
         isPassed: false,
         isWitnessed: false,
+        grownMs: 0,
         isNoisy,
       };
     const carried = between(begin, end, OVER_ALL, loss, LEAST_MS)?.bps;
@@ -137,6 +142,7 @@ export class Probe {
       bucketBytes: isPassed ? undefined : this.#unseenBytes(end),
       isPassed,
       isWitnessed: clean.size >= needed,
+      grownMs: end.queueMs - begin.queueMs,
       isNoisy,
     };
   }
@@ -188,6 +194,12 @@ function leastByLeg(marks: readonly LegMark[]): LegMark[] {
 /** Of the legs that are of one mind. */
 function middleOf(readings: readonly LegMark[], legs: ReadonlySet<PeerId>): LegMark | undefined {
   return middleMark(readings.filter(({ leg }) => legs.has(leg)));
+}
+
+/** What all legs pass they all see: of the two that wait least one waits for something else. */
+function areAtOdds(readings: readonly LegMark[]): boolean {
+  const [least = 0, next = least] = readings.map(({ queueMs }) => queueMs).sort((a, b) => a - b);
+  return next - least > AT_ODDS_MS;
 }
 
 function backwardShare(marks: readonly LegMark[]): number {

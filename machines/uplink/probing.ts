@@ -14,8 +14,10 @@ const FAST_STEP = 4;
 /** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed, and later ones. */
 const MOST_STEPS_ASKED_AGAIN = 3;
 const MOST_ASKED_AGAIN = 2;
-/** Of what was sent: where less got through the line is full, at whatever times packets come. */
-const CLEAR_SHARE = 0.8;
+/** A queue that has grown by more is no luck, at whatever odd times packets come. In ms. */
+const CLEAR_MS = 20;
+/** Packets come at odd times until so many probes in a row have met none. */
+const CALM_PROBES = 4;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
@@ -84,6 +86,7 @@ export class Probing {
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
   #askedAgain = 0;
+  #calmProbes = CALM_PROBES;
   #againMs = AGAIN_MS;
   #knockAtMs = Number.NEGATIVE_INFINITY;
   #isKnock = false;
@@ -179,6 +182,8 @@ export class Probing {
     this.#againMs = AGAIN_MS;
     this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
+    this.#calmProbes = result.isNoisy ? 0 : this.#calmProbes + 1;
+    this.#size.isNoisy = this.#calmProbes < CALM_PROBES;
     if (!result.isPassed && this.#asksAgain(result)) return undefined;
     this.#askedAgain = 0;
     if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
@@ -205,11 +210,9 @@ export class Probing {
       : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
-  #asksAgain({ isNoisy, isWitnessed, carriedBps, sentBps }: ProbeResult): boolean {
-    const isClear = carriedBps !== undefined && carriedBps < CLEAR_SHARE * sentBps;
-    const isLuck = isNoisy && !isClear;
+  #asksAgain({ isWitnessed, grownMs }: ProbeResult): boolean {
+    const isLuck = this.#size.isNoisy && grownMs < CLEAR_MS;
     if (!isLuck && (isWitnessed || !this.#isStep)) return false;
-    this.#size.isNoisy = true;
     if (this.#askedAgain >= (this.#isStep ? MOST_STEPS_ASKED_AGAIN : MOST_ASKED_AGAIN)) return false;
     this.#askedAgain += 1;
     return true;
