@@ -16,8 +16,6 @@ const MOST_STEPS_ASKED_AGAIN = 3;
 const MOST_ASKED_AGAIN = 2;
 /** A queue that has grown by more is no luck, at whatever odd times packets come. In ms. */
 const CLEAR_MS = 20;
-/** Packets come at odd times until so many probes in a row have met none. */
-const CALM_PROBES = 4;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
@@ -86,7 +84,8 @@ export class Probing {
   #raisedAtMs = Number.NEGATIVE_INFINITY;
   #raisedFromBps = 0;
   #askedAgain = 0;
-  #calmProbes = CALM_PROBES;
+  /** A queue has been seen since the search began that was no luck: what looks like one from now on is one. */
+  #wasFull = false;
   #againMs = AGAIN_MS;
   #knockAtMs = Number.NEGATIVE_INFINITY;
   #isKnock = false;
@@ -122,6 +121,7 @@ export class Probing {
   searchAnew(): void {
     this.#isSearching = true;
     this.#passes = 0;
+    this.#wasFull = false;
   }
 
   start(wish: ProbeWish, capBps: number | undefined, nowMs: number): void {
@@ -182,8 +182,8 @@ export class Probing {
     this.#againMs = AGAIN_MS;
     this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
-    this.#calmProbes = result.isNoisy ? 0 : this.#calmProbes + 1;
-    this.#size.isNoisy = this.#calmProbes < CALM_PROBES;
+    this.#wasFull ||= result.grownMs >= CLEAR_MS;
+    this.#size.isNoisy = result.isNoisy && !this.#wasFull;
     if (!result.isPassed && this.#asksAgain(result)) return undefined;
     this.#askedAgain = 0;
     if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);

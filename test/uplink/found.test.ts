@@ -57,7 +57,7 @@ for (const [legs, mbit, seeds] of [
   [3, 20, [14, 16, 19]],
   [2, 2, [5, 30, 32]],
   [2, 5, [3, 4, 9]],
-  [2, 10, [1, 7, 9]],
+  [2, 10, [7, 9, 16]],
 ] as const)
   test(`${mbit} Mbit/s, ${legs} legs, delays that change 50 times a second by up to 15 ms: no luck ends the search`, (t) => {
     const ways = Array.from({ length: legs }, () => ({ ...JITTER, jittersEveryMs: 20 }));
