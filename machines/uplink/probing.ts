@@ -11,9 +11,8 @@ const STEP = 2.2;
 /** From so much on in larger steps, of fewer ms: a line that carries no more is full for no longer than a frame or two. */
 const FAST_FROM_BPS = 2_000_000;
 const FAST_STEP = 4;
-/** Where packets come at odd times, or legs are not of one mind, a step is asked again so often before the answer is believed, and later ones. */
-const MOST_STEPS_ASKED_AGAIN = 3;
-const MOST_ASKED_AGAIN = 2;
+/** Where packets come at odd times, or of a step legs are not of one mind, it is asked again so often before the answer is believed. */
+const MOST_ASKED_AGAIN = 3;
 /** A queue that has grown by more is no luck, at whatever odd times packets come. In ms. */
 const CLEAR_MS = 20;
 
@@ -183,7 +182,6 @@ export class Probing {
     this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
     this.#wasFull ||= result.grownMs >= CLEAR_MS;
-    this.#size.isNoisy = result.isNoisy && !this.#wasFull;
     if (!result.isPassed && this.#asksAgain(result)) return undefined;
     this.#askedAgain = 0;
     if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
@@ -210,11 +208,12 @@ export class Probing {
       : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
   }
 
-  #asksAgain({ isWitnessed, grownMs }: ProbeResult): boolean {
-    const isLuck = this.#size.isNoisy && grownMs < CLEAR_MS;
+  #asksAgain({ isNoisy, isWitnessed }: ProbeResult): boolean {
+    const isLuck = isNoisy && !this.#wasFull;
     if (!isLuck && (isWitnessed || !this.#isStep)) return false;
-    if (this.#askedAgain >= (this.#isStep ? MOST_STEPS_ASKED_AGAIN : MOST_ASKED_AGAIN)) return false;
+    if (this.#askedAgain >= MOST_ASKED_AGAIN) return false;
     this.#askedAgain += 1;
+    this.#size.isNoisy = true;
     return true;
   }
 

@@ -50,7 +50,7 @@ for (const [name, ways] of [
       t.is(sender.dropped, 0);
     });
 
-/** Of sixty each: some of those in which the search ended too early, and stayed there; in a room of three it was every third. */
+/** Of sixty each: some of those in which the search ended too early, and stayed there; in a room of three it was every fourth. */
 for (const [legs, mbit, seeds] of [
   [3, 5, [7, 32, 57]],
   [3, 10, [14, 19, 39]],
