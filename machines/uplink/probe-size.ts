@@ -12,9 +12,9 @@ const FAST_STEP_MS = 26;
 const STEP_BYTES = 12_000;
 /** Fewer packets than seven have none among their first and last ones that tell of it: it would be asked in vain for ever. */
 const LEAST_BYTES = 7 * 1228;
-/** Where packets come at odd times: so much longer. */
-const NOISY_STEP_TIMES = 3;
-const NOISY_TIMES = 2;
+/** What is asked again is asked for so much longer. */
+const AGAIN_STEP_TIMES = 3;
+const AGAIN_TIMES = 2;
 /**
  * What a router lets pass before it begins to count (a token bucket), as far as nothing is known of it: a little on slow lines, where
  * more would be felt as a queue if there is none.
@@ -33,21 +33,19 @@ const CHECKS_MS = [100, 200];
 export const CHECKS = CHECKS_MS.length;
 
 export class ProbeSize {
-  /** Packets came at odd times. */
-  isNoisy = false;
   #bucketBytes: number | undefined;
 
-  step(bps: number, isFast: boolean): number {
+  step(bps: number, isFast: boolean, isAgain: boolean): number {
     const slow = Math.min(SLOW_STEP_BYTES, (SLOW_STEP_MS * bps) / 8000);
     const bytes = Math.max(STEP_BYTES, ((isFast ? FAST_STEP_MS : STEP_MS) * bps) / 8000);
-    return Math.max(slow, bytes * (this.isNoisy ? NOISY_STEP_TIMES : 1));
+    return Math.max(slow, bytes * (isAgain ? AGAIN_STEP_TIMES : 1));
   }
 
   /** Of a probe that asks whether the line carries so much more than is known. */
-  more(bps: number, knownBps: number): number {
+  more(bps: number, knownBps: number, isAgain: boolean): number {
     const excessBits = (8 * this.#bucketOf(knownBps) + (PROBE_QUEUE_MS / 1000) * knownBps) / (1 - LASTS);
     const bytes = ((excessBits / (bps - knownBps)) * bps) / 8;
-    return Math.max(LEAST_BYTES, bytes) * (this.isNoisy ? NOISY_TIMES : 1);
+    return Math.max(LEAST_BYTES, bytes) * (isAgain ? AGAIN_TIMES : 1);
   }
 
   /** @param passed how many checks it has passed */

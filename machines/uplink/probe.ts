@@ -23,12 +23,9 @@ const WITNESSES = 2;
 const LEAST_MARKS = 4;
 /** From its beginning to its end, as far as packets tell. */
 const LEAST_MS = 15;
-/** A packet waited less than the one before it by so much, and that so often: a queue that grows does no such thing. */
-const BACK_MS = 1.5;
-const OFTEN = 0.25;
-/** So many legs are needed to see that one is at odds with others, which then wait alike to within so much, or a full-size packet's time. */
-const LEAST_AT_ODDS = 3;
-const AT_ODDS_MS = 4;
+/** A line that is asked for more than it carries begins free and makes packets wait ever longer, to within so much or a full-size packet. */
+const ODD_MS = 4;
+const ODD_PACKETS = 1.3;
 const PACKET_BITS = 8 * 1200;
 
 export interface ProbeResult {
@@ -118,7 +115,8 @@ export class Probe {
     const { queueMs, clean } = sharedQueueOf(readings);
     const [begin, end] = [middleOf(leastByLeg(firsts), clean), middleOf(readings, clean)];
     const isTold = this.#marks.length >= LEAST_MARKS && this.#toldShare() >= LEAST_TOLD_SHARE;
-    const isNoisy = backwardShare(this.#marks) > OFTEN || areAtOdds(readings, this.order.bps);
+    const oddMs = Math.max(ODD_MS, (1000 * ODD_PACKETS * PACKET_BITS) / this.order.bps);
+    const isNoisy = (begin?.queueMs ?? 0) > oddMs || largestFall(this.#marks) > oddMs;
     if (!isTold || begin === undefined || end === undefined)
       return {
         isAnswered: false,
@@ -198,15 +196,14 @@ function middleOf(readings: readonly LegMark[], legs: ReadonlySet<PeerId>): LegM
   return middleMark(readings.filter(({ leg }) => legs.has(leg)));
 }
 
-/** What all legs pass they all see: of the two of several that wait least one waits for something else. Of two alone one may lie. */
-function areAtOdds(readings: readonly LegMark[], bps: number): boolean {
-  if (readings.length < LEAST_AT_ODDS) return false;
-  const [least = 0, next = least] = readings.map(({ queueMs }) => queueMs).sort((a, b) => a - b);
-  return next - least > Math.max(AT_ODDS_MS, (1000 * PACKET_BITS) / bps);
-}
-
-function backwardShare(marks: readonly LegMark[]): number {
-  const inOrder = [...marks].sort((a, b) => a.upTo - b.upTo);
-  const back = inOrder.slice(1).filter(({ queueMs }, index) => queueMs < (inOrder[index]?.queueMs ?? 0) - BACK_MS);
-  return back.length / Math.max(1, inOrder.length - 1);
+/** By how much less than an earlier one a packet of the same leg waited, at most, in ms. */
+function largestFall(marks: readonly LegMark[]): number {
+  const most = new Map<PeerId, number>();
+  let fall = 0;
+  for (const { leg, queueMs } of [...marks].sort((a, b) => a.upTo - b.upTo)) {
+    const before = most.get(leg) ?? 0;
+    fall = Math.max(fall, before - queueMs);
+    most.set(leg, Math.max(before, queueMs));
+  }
+  return fall;
 }

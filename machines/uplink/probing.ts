@@ -11,9 +11,11 @@ const STEP = 2.2;
 /** From so much on in larger steps, of fewer ms: a line that carries no more is full for no longer than a frame or two. */
 const FAST_FROM_BPS = 2_000_000;
 const FAST_STEP = 4;
-/** Where packets come at odd times, or of a step legs are not of one mind, it is asked again so often before the answer is believed. */
+/** Where packets come at odd times, or of a step legs are not of one mind, it is asked again, for longer, so often. */
 const MOST_ASKED_AGAIN = 3;
-/** A queue that has grown by more is no luck, at whatever odd times packets come. In ms. */
+/** A probe of which so much was carried has not shown where the line is full: what waited at its end may have waited for something else. */
+const NEARLY = 0.88;
+/** A queue that has grown by more is no luck, at whatever odd times packets come: from then on less is believed, too. In ms. */
 const CLEAR_MS = 20;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
@@ -85,6 +87,8 @@ export class Probing {
   #askedAgain = 0;
   /** A queue has been seen since the search began that was no luck: what looks like one from now on is one. */
   #wasFull = false;
+  /** Packets have come at odd times since the search began: steps are longer, and none is large, until a full line was seen. */
+  #isOdd = false;
   #againMs = AGAIN_MS;
   #knockAtMs = Number.NEGATIVE_INFINITY;
   #isKnock = false;
@@ -121,6 +125,7 @@ export class Probing {
     this.#isSearching = true;
     this.#passes = 0;
     this.#wasFull = false;
+    this.#isOdd = false;
   }
 
   start(wish: ProbeWish, capBps: number | undefined, nowMs: number): void {
@@ -136,8 +141,13 @@ export class Probing {
       return;
     }
     const bps = Math.min(this.#asked(capacityBps, capBps), Math.max(targetBps, known + LEAST_MORE_BPS));
-    const bytes = this.#isStep ? this.#size.step(bps, isFast(known)) : this.#size.more(bps, known);
-    this.#order(bps, Math.round(bytes), legs, upTo, known, nowMs);
+    this.#order(bps, Math.round(this.#bytesFor(bps, known)), legs, upTo, known, nowMs);
+  }
+
+  #bytesFor(bps: number, knownBps: number): number {
+    const isAgain = this.#askedAgain > 0;
+    if (!this.#isStep) return this.#size.more(bps, knownBps, isAgain);
+    return this.#size.step(bps, this.#isFast(knownBps), isAgain || (this.#isOdd && !this.#wasFull));
   }
 
   /** What little padding has shown is asked for again for longer, unless media fills it. */
@@ -182,9 +192,10 @@ export class Probing {
     this.#isUnchecked = false;
     if (this.#isCheck) return this.#checked(result, isLossy, capacityBps ?? 0, nowMs);
     this.#wasFull ||= result.grownMs >= CLEAR_MS;
-    if (!result.isPassed && this.#asksAgain(result)) return undefined;
+    const isPassed = result.isPassed || (!this.#wasFull && isNearlyCarried(result));
+    if (!isPassed && this.#asksAgain(result)) return undefined;
     this.#askedAgain = 0;
-    if (!result.isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
+    if (!isPassed || isLossy) return this.#failed(result, capacityBps, nowMs);
     return this.#passed(carriedBps ?? sentBps, capacityBps ?? 0, nowMs);
   }
 
@@ -204,8 +215,12 @@ export class Probing {
     if (capacityBps === undefined)
       return capBps === undefined ? FIRST_BPS : Math.max(FIRST_BPS, Math.min(capBps, HIGHEST_FIRST_BPS));
     return this.#isStep
-      ? Math.max(FIRST_BPS, (isFast(capacityBps) ? FAST_STEP : STEP) * capacityBps)
+      ? Math.max(FIRST_BPS, (this.#isFast(capacityBps) ? FAST_STEP : STEP) * capacityBps)
       : Math.max(MORE * capacityBps, capacityBps + LEAST_MORE_BPS);
+  }
+
+  #isFast(knownBps: number): boolean {
+    return knownBps >= FAST_FROM_BPS && !this.#isOdd;
   }
 
   #asksAgain({ isNoisy, isWitnessed }: ProbeResult): boolean {
@@ -213,7 +228,7 @@ export class Probing {
     if (!isLuck && (isWitnessed || !this.#isStep)) return false;
     if (this.#askedAgain >= MOST_ASKED_AGAIN) return false;
     this.#askedAgain += 1;
-    this.#size.isNoisy = true;
+    this.#isOdd = true;
     return true;
   }
 
@@ -274,6 +289,6 @@ export class Probing {
   }
 }
 
-function isFast(knownBps: number): boolean {
-  return knownBps >= FAST_FROM_BPS;
+function isNearlyCarried({ isWitnessed, sentBps, carriedBps = 0 }: ProbeResult): boolean {
+  return isWitnessed && carriedBps >= NEARLY * sentBps;
 }

@@ -12,6 +12,8 @@ export interface Way {
   readonly jitterMs?: number;
   /** Delays change so seldom, in ms, all packets between two changes are as late, and none overtakes another. Left out: with each packet. */
   readonly jittersEveryMs?: number;
+  /** Ways of one are late alike: what is before them all does it, as a radio link of the sender's. */
+  readonly air?: Air;
   /** Its last hop. */
   readonly narrowBps?: number;
   /** The receiver's clock goes wrong by so many parts in a million. */
@@ -21,6 +23,11 @@ export interface Way {
   readonly feedbackMs?: number;
   /** What becomes of a report of a receiver that lies. */
   readonly lie?: (report: Feedback) => readonly Feedback[];
+}
+
+export interface Air {
+  lateMs: number;
+  untilMs: number;
 }
 
 /** Numbers that a report tells of again, since they may have come since. */
@@ -48,7 +55,7 @@ export class Receiver {
   #way: Way;
   #coming: Coming[] = [];
   #clockStepMs = 0;
-  #jitter = { lateMs: 0, untilMs: 0 };
+  readonly #ownAir: Air = { lateMs: 0, untilMs: 0 };
   isDead = false;
   delivered = 0;
 
@@ -87,11 +94,13 @@ export class Receiver {
   }
 
   #lateMs(jitterMs: number, nowMs: number): number {
-    const { jittersEveryMs = 0 } = this.#way;
+    const { jittersEveryMs = 0, air = this.#ownAir } = this.#way;
     if (jitterMs === 0) return 0;
-    if (nowMs >= this.#jitter.untilMs)
-      this.#jitter = { lateMs: this.#random.between(0, jitterMs), untilMs: nowMs + jittersEveryMs };
-    return this.#jitter.lateMs;
+    if (nowMs >= air.untilMs) {
+      air.lateMs = this.#random.between(0, jitterMs);
+      air.untilMs = nowMs + jittersEveryMs;
+    }
+    return air.lateMs;
   }
 
   #tell(): void {
