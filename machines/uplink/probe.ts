@@ -43,8 +43,9 @@ export interface ProbeResult {
   readonly isPassed: boolean;
   /** As many legs as have to are of one mind about the queue. */
   readonly isWitnessed: boolean;
-  /** By so much longer than the first packets the last ones waited, in ms. */
+  /** By so much longer than the first packets the last ones waited, in ms; and that over the time from the ones to the others. */
   readonly grownMs: number;
+  readonly slope: number;
   /** Packets came at such odd times that a queue is hard to tell from luck. */
   readonly isNoisy: boolean;
 }
@@ -127,9 +128,10 @@ export class Probe {
         isPassed: false,
         isWitnessed: false,
         grownMs: 0,
+        slope: 0,
         isNoisy,
       };
-    const carried = between(begin, end, OVER_ALL, loss, LEAST_MS)?.bps;
+    const carried = between(begin, end, OVER_ALL, loss, LEAST_MS);
     const full = this.#sinceFull(clean);
     const free = readings.filter((reading) => reading.queueMs < WAITING_MS).length;
     const needed = Math.min(WITNESSES, readings.length);
@@ -137,12 +139,13 @@ export class Probe {
     return {
       isAnswered: !isPassed || this.#hasExceeded(bytes, durationMs),
       sentBps,
-      carriedBps: carried === undefined ? undefined : Math.min(sentBps, carried),
+      carriedBps: carried && Math.min(sentBps, carried.bps),
       fullBps: full && between(full, end, OVER_ALL, loss, LEAST_MS)?.bps,
       bucketBytes: isPassed ? undefined : this.#unseenBytes(end),
       isPassed,
       isWitnessed: clean.size >= needed,
       grownMs: end.queueMs - begin.queueMs,
+      slope: carried?.slope ?? Number.POSITIVE_INFINITY,
       isNoisy,
     };
   }

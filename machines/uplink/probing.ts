@@ -13,8 +13,8 @@ const FAST_FROM_BPS = 2_000_000;
 const FAST_STEP = 4;
 /** Where packets come at odd times, or of a step legs are not of one mind, it is asked again, for longer, so often. */
 const MOST_ASKED_AGAIN = 3;
-/** A probe of which so much was carried has not shown where the line is full: what waited at its end may have waited for something else. */
-const NEARLY = 0.88;
+/** A probe whose queue grows so slowly, in ms a ms, was nearly carried: what waited at its end may have waited for something else. */
+const NEARLY_SLOPE = 0.14;
 /** A queue that has grown by more is no luck, at whatever odd times packets come: from then on less is believed, too. In ms. */
 const CLEAR_MS = 20;
 
@@ -289,6 +289,6 @@ export class Probing {
   }
 }
 
-function isNearlyCarried({ isWitnessed, sentBps, carriedBps = 0 }: ProbeResult): boolean {
-  return isWitnessed && carriedBps >= NEARLY * sentBps;
+function isNearlyCarried({ isWitnessed, slope }: ProbeResult): boolean {
+  return isWitnessed && slope <= NEARLY_SLOPE;
 }

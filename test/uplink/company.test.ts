@@ -1,6 +1,6 @@
 /** The line is shared: with a leg that is narrow, a second peer, a transfer, a program that asks nobody. */
 import test from 'ava';
-import { House, jain } from './house.ts';
+import { House, jain, quantile } from './house.ts';
 import { program, Transfer } from './others.ts';
 import type { Sender } from './sender.ts';
 
@@ -19,20 +19,23 @@ test('a narrow leg gets a cap of its own, and the others share the rest', (t) =>
   t.true((8 * sender.delivered) / 12 > 8 * MBIT);
 });
 
-test('two peers behind one router have the same after 10 s', (t) => {
-  for (const mbit of [1, 5, 10]) {
-    const house = new House({ bps: mbit * MBIT, bufferMs: 250 });
-    const first = house.sends(ALL, 'a');
-    house.run(3000);
-    const second = house.sends(ALL, 'b');
-    house.run(10_000);
-    const before = [first.delivered, second.delivered];
-    house.run(10_000);
-    const rates = [first, second].map(({ delivered }, index) => delivered - (before[index] ?? 0));
-    t.true(jain(rates) >= 0.9, `${mbit}: ${jain(rates)}`);
-    t.true(rates.reduce((sum, rate) => sum + rate, 0) * 0.8 > 0.8 * mbit * MBIT);
-  }
-});
+for (const mbit of [1, 5, 10])
+  test(`two peers behind one router on ${mbit} Mbit/s have the same after 10 s`, (t) => {
+    const indexes = [1, 2, 3, 4, 5].map((seed) => {
+      const house = new House({ bps: mbit * MBIT, bufferMs: 250 }, seed);
+      const first = house.sends(ALL, 'a');
+      house.run(3000);
+      const second = house.sends(ALL, 'b');
+      house.run(10_000);
+      const before = [first.delivered, second.delivered];
+      house.run(10_000);
+      const rates = [first, second].map(({ delivered }, index) => delivered - (before[index] ?? 0));
+      t.true(rates.reduce((sum, rate) => sum + rate, 0) * 0.8 > 0.8 * mbit * MBIT);
+      return jain(rates);
+    });
+    t.true(quantile(indexes, 0.5) >= 0.9, `${indexes}`);
+    t.true(Math.min(...indexes) >= 0.8, `${indexes}`);
+  });
 
 /** On a slow line a packet more or less is much. */
 for (const [mbit, least] of [

@@ -43,6 +43,13 @@ export interface UplinkCase {
   readonly marks: readonly Mark[];
 }
 
+/** Members each of whom has a line of its own, of these rates. */
+export interface RoomCase {
+  readonly name: string;
+  readonly lines: readonly number[];
+  readonly marks: readonly Omit<Mark, 'overS'>[];
+}
+
 const MEGABIT = 1_000_000;
 /** Of a moment: of single values the median of what was told in half a second. */
 const MOMENT_S = 0.5;
@@ -54,7 +61,7 @@ const PLAYED_AFTER_CHANGE_S = 5;
 /** Two that share a line, as issue and RFC 5166 tell fairness: Jain's index. */
 const SETTLED_S = 20;
 
-export const CASES: readonly UplinkCase[] = [
+export const CASES: readonly (UplinkCase | RoomCase)[] = [
   ...[1, 2, 5, 10, 20, 50].map((megabits) => ({
     name: `${megabits}M`,
     bps: megabits * MEGABIT,
@@ -82,6 +89,10 @@ export const CASES: readonly UplinkCase[] = [
   {
     ...{ name: 'tcp', bps: USUAL_BPS, trouble: 'tcp' },
     marks: [{ atS: SETTLED_S, overS: REST_S, limits: { leastPct: 33 } }],
+  },
+  {
+    ...{ name: 'room', lines: [2, 2, 5, 10, 20].map((megabits) => megabits * MEGABIT) },
+    marks: [15, 30].map((atS) => ({ atS, limits: { leastPct: 90 } })),
   },
 ];
 

@@ -1,7 +1,7 @@
 /** What runs come to, without a network. */
 import test from 'ava';
 import { CASES, type UplinkCase } from './cases.ts';
-import { medianRows, rowsOf } from './report.ts';
+import { medianRows, roomRow, rowsOf } from './report.ts';
 
 const CASE: UplinkCase = {
   ...{ name: 'x', bps: 1_000_000 },
@@ -52,4 +52,13 @@ test('what a second peer on the line has is a row of its own', (t) => {
 
 test('each case has a name of its own', (t) => {
   t.is(new Set(CASES.map(({ name }) => name)).size, CASES.length);
+});
+
+test('of a room the lowest camera counts, and the fullest line', (t) => {
+  const looks = [
+    [look(3_200, 4, 0, 0), look(3_300, 30, 0, 9)],
+    [look(3_200, 4, 0, 0), look(3_300, 8, 0, 9)],
+  ];
+  const heard = { name: 'room', atS: 15, boundBps: 400_000, lowestBps: 380_000, share: 0.999, looks, joinedMs: 0 };
+  t.like(roomRow(heard), { trueBps: 400_000, estimateBps: 380_000, errorPct: -5, queueP95Ms: 30, lossPct: 0.1 });
 });

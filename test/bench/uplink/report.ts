@@ -62,6 +62,28 @@ export function rowsOf({ name, bps, change, marks }: UplinkCase, heard: Heard): 
   return [...rows, { row: row(`${name}, followed`, change.bps, followed?.bps, atS), limits: { atS: change.withinS } }];
 }
 
+export interface RoomHeard {
+  readonly name: string;
+  readonly atS: number;
+  /** Of the lowest camera: what the bound gives it, and what it has. */
+  readonly boundBps: number;
+  readonly lowestBps: number;
+  /** Of all packets those that came, 0..1. */
+  readonly share: number;
+  /** Of each line. */
+  readonly looks: readonly (readonly Look[])[];
+  readonly joinedMs: number;
+}
+
+/** Of a room what the lowest camera has is the estimate, and the longest queue is that of its worst line. */
+export function roomRow({ name, atS, boundBps, lowestBps, share, looks, joinedMs }: RoomHeard): Row {
+  const queues = looks.map((ofLine) => queueOf(ofLine, joinedMs, joinedMs + 1000 * atS)?.queueP95Ms ?? 0);
+  return {
+    ...row(name, Math.round(boundBps), lowestBps, atS),
+    ...{ queueP95Ms: Math.max(...queues), lossPct: rounded(100 * (1 - share)) },
+  };
+}
+
 function row(name: string, trueBps: number, estimateBps: number | undefined, atS: number): Row {
   return {
     ...{ case: name, trueBps, estimateBps: estimateBps ?? null, atS: rounded(atS) },
@@ -72,10 +94,14 @@ function row(name: string, trueBps: number, estimateBps: number | undefined, atS
 
 /** The line's queue and loss at rest until then. */
 function lineOf({ joinedMs, looks }: Heard, untilMs: number): Pick<Row, 'queueP95Ms' | 'lossPct'> {
+  return queueOf(looks, joinedMs, untilMs) ?? { queueP95Ms: null, lossPct: null };
+}
+
+function queueOf(looks: readonly Look[], joinedMs: number, untilMs: number) {
   const atRest = looks.filter(({ atMs }) => atMs >= joinedMs + REST_MS && atMs <= untilMs);
   const [first] = atRest;
   const last = atRest.at(-1);
-  if (first === undefined || last === undefined) return { queueP95Ms: null, lossPct: null };
+  if (first === undefined || last === undefined) return undefined;
   const queues = atRest.map(({ queueMs }) => queueMs).sort((x, y) => x - y);
   const dropped = last.dropped - first.dropped;
   const all = dropped + last.passed - first.passed;

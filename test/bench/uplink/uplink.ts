@@ -6,16 +6,19 @@ import { findExecutable } from '../../../infra/setup/executable.ts';
 import { whyNoLab } from '../../network/available.ts';
 import { SYSTEM } from '../../network/parts/space.ts';
 import { runBenchmark, say } from '../cases-command.ts';
-import { CASES, type Trouble, type UplinkCase } from './cases.ts';
+import { CASES, type RoomCase, type Trouble, type UplinkCase } from './cases.ts';
 import { type Judged, medianRows, tableOf } from './report.ts';
+import { playRoom } from './room.ts';
 import { runOnce } from './run.ts';
 
 const RUNS = 5;
 
-async function measure(uplinkCase: UplinkCase, count: number, signal: AbortSignal): Promise<Judged[]> {
+type Played = UplinkCase | RoomCase;
+
+async function measure(played: Played, count: number, signal: AbortSignal): Promise<Judged[]> {
   const runs: Judged[][] = [];
   for (let number = 0; number < count; number++) {
-    const judged = await runOnce(uplinkCase, signal);
+    const judged = await ('lines' in played ? playRoom(played, signal) : runOnce(played, signal));
     for (const { row } of judged) {
       const { atS, estimateBps, errorPct, queueP95Ms, lossPct } = row;
       say(`${row.case}: ${estimateBps} bit/s at ${atS} s, ${errorPct} %, queue ${queueP95Ms} ms, loss ${lossPct} %`);
@@ -33,7 +36,8 @@ async function whyNone(): Promise<string | undefined> {
 /** The programs of others that a case plays with; on Debian in packages of the same names. */
 const PROGRAMS: Partial<Record<Trouble, string>> = { tcp: 'iperf3', ignores: 'ffmpeg' };
 
-async function whyNot({ trouble }: UplinkCase): Promise<string | undefined> {
+async function whyNot(played: Played): Promise<string | undefined> {
+  const trouble = 'trouble' in played ? played.trouble : undefined;
   const program = trouble && PROGRAMS[trouble];
   if (program === undefined || (await findExecutable(program, SYSTEM)) !== undefined) return undefined;
   return `no ${program} in the network lab: on Debian it is in ${program}`;

@@ -1,0 +1,77 @@
+/**
+ * A room that knows nothing of its lines at first: each member behind a router of its own, each line another one, all shown to all. What
+ * the lowest camera has is compared with what the bound gives it for what the lines really carry.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import { PAYLOAD_SHARE } from '../../../actors/uplink/prober.ts';
+import { boundOf } from '../../../machines/planning/bound.ts';
+import { roomOf } from '../../../machines/planning/room.ts';
+import { Lab } from '../../network/lab.ts';
+import { LabRoom } from '../../network/rooms/lab-room.ts';
+import { deliveredShare, deliveriesIn, type Snapshot, windowsBetween } from '../../scenarios/judging/delivery.ts';
+import type { RoomCase } from './cases.ts';
+import { Line } from './line.ts';
+import { type Judged, roomRow } from './report.ts';
+
+/** What `--headroom` is where nobody says otherwise. */
+const HEADROOM = 0.95;
+const VOICE_BPS = 32_000;
+const CAMERA = { name: 'camera', media: 'video', minBps: 100_000, maxBps: 3_800_000 } as const;
+const CONDITIONS = { delayMs: 40, loss: 0 };
+/** What is delivered is counted over so long before a row is taken. */
+const COUNTED_MS = 2_000;
+/** What is on its way at the end of it has come by then. */
+const ON_ITS_WAY_MS = 700;
+
+export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSignal): Promise<Judged[]> {
+  await using lab = await Lab.start(CONDITIONS);
+  const nats = await lab.nats();
+  const ids = lines.map((_, index) => String.fromCharCode('A'.charCodeAt(0) + index));
+  const homes = await Promise.all(
+    lines.map(async (bps) => {
+      const router = await lab.nat('full-cone');
+      const host = await router.host();
+      // Lumps of packets would pass a token bucket whole.
+      await host.run('ip link set eth0 gso_max_segs 1');
+      return { host, line: await Line.lay(router, bps) };
+    }),
+  );
+  await using room = await LabRoom.open(nats, signal);
+  const shows = ['--source', `test,name=voice,codec=opus/48000/2,bitrate=${VOICE_BPS}`];
+  shows.push('--source', `test,name=${CAMERA.name},bitrate=${CAMERA.minBps}-${CAMERA.maxBps}`);
+  await Promise.all(homes.map(({ host }, index) => room.start(ids[index] ?? '', host, '--upload', 'auto', ...shows)));
+  for (const id of ids) room.join(id);
+  const joinedMs = performance.now();
+  const boundBps = lowestOfBound(ids, lines);
+  const judged: Judged[] = [];
+  for (const { atS, limits } of marks) {
+    await delay(joinedMs + 1000 * atS - COUNTED_MS - performance.now(), undefined, { signal });
+    const before = await room.ask(ids);
+    await delay(COUNTED_MS, undefined, { signal });
+    const after = await room.ask(ids);
+    await delay(ON_ITS_WAY_MS, undefined, { signal });
+    const windows = windowsBetween(before, after);
+    const share = deliveredShare(deliveriesIn(windows, await room.ask(ids, { windows })));
+    const looks = homes.map(({ line }) => line.looks);
+    judged.push({ row: roomRow({ name, atS, boundBps, lowestBps: lowestOf(after), share, looks, joinedMs }), limits });
+  }
+  return judged;
+}
+
+/** Of a camera in the plan that uses as much of what the lines really carry as there can be. */
+function lowestOfBound(ids: readonly string[], lines: readonly number[]): number {
+  const voice = { name: 'voice', media: 'audio', minBps: VOICE_BPS, maxBps: VOICE_BPS } as const;
+  const peers = ids.map((id, index) => ({
+    ...{ id, uploadBps: PAYLOAD_SHARE * (lines[index] ?? 0), streams: [voice, CAMERA] },
+  }));
+  const planned = roomOf({ headroom: HEADROOM, peers });
+  const { rates } = boundOf(planned);
+  return Math.min(...planned.streams.flatMap(({ audio }, index) => (audio ? [] : [rates[index] ?? 0])));
+}
+
+function lowestOf(reports: Snapshot): number {
+  const cameras = [...reports.values()].map(
+    ({ streams }) => streams.find(({ stream }) => stream === CAMERA.name)?.rateBps ?? 0,
+  );
+  return Math.min(...cameras);
+}
