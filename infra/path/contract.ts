@@ -155,6 +155,8 @@ export interface NotedPacket {
   readonly bytes: number;
   /** When, by {@link PathOptions.now}. */
   readonly atMs: number;
+  /** That is when the kernel got it; left out or false: when we read it, which a busy computer does late. */
+  readonly isTimed?: boolean;
 }
 
 export interface PathOptions {

@@ -197,8 +197,8 @@ export class Feedback {
     return peer;
   }
 
-  #arrived(peer: PeerId, { ssrc, sequence, atMs }: NotedPacket): void {
-    const isTimely = atMs < this.#late.fromMs || atMs > this.#late.untilMs;
+  #arrived(peer: PeerId, { ssrc, sequence, atMs, isTimed = false }: NotedPacket): void {
+    const isTimely = isTimed || atMs < this.#late.fromMs || atMs > this.#late.untilMs;
     this.#members.get(peer)?.arrivals.arrived(ssrc, sequence, atMs, isTimely);
     this.#hasNews = true;
   }

@@ -40,6 +40,8 @@ export class ForwardingLoop {
   readonly #local: Int32Array;
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
+  /** Arrivals have been wanted: whether the kernel says when datagrams came. */
+  #isTimed: boolean | undefined;
   #generation = 0;
   readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Reporters() };
   #addresses: NativeAddresses;
@@ -96,9 +98,15 @@ export class ForwardingLoop {
 
   #handle(count: number): void {
     const nowMs = this.#nowMs();
+    if (this.#log.wantsArrivals) this.#readTimes(nowMs);
     for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs, count === 1);
     this.#queues.sendAll();
     this.#ring.announce();
+  }
+
+  #readTimes(nowMs: number): void {
+    this.#isTimed ??= this.#received.askTimes(this.#start.descriptor);
+    if (this.#isTimed) this.#received.readAt(nowMs);
   }
 
   #nowMs(): number {
@@ -114,7 +122,8 @@ export class ForwardingLoop {
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;
     const action = decide(this.#table, this.#counters, verdict, packet, length, sender, nowMs);
-    this.#log.arrived(this.#table.reporters, sender, packet, length, nowMs);
+    const atMs = this.#isTimed === true ? batch.arrivedAtMs(slot) : undefined;
+    this.#log.arrived(this.#table.reporters, sender, packet, length, nowMs, atMs);
     if (action === 0) return;
     const { stream } = verdict;
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {

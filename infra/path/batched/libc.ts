@@ -24,6 +24,8 @@ export interface Libc {
   shutdown(descriptor: number, how: number): number;
   dup(descriptor: number): number;
   close(descriptor: number): number;
+  /** Writes a `struct timespec` of the clock. */
+  clock_gettime(clock: number, into: Int32Array): number;
   errno(): number;
 }
 
@@ -39,6 +41,9 @@ export const SO_RCVBUF = 8;
 export const SO_RCVTIMEO = 20;
 export const SO_ATTACH_FILTER = 26;
 export const SO_DETACH_FILTER = 27;
+/** Of 64-bit systems, and the type of the control message that it leads to. */
+export const SO_TIMESTAMPNS = 35;
+export const CLOCK_REALTIME = 0;
 export const SOL_IP = 0;
 export const IP_PKTINFO = 8;
 export const SOL_IPV6 = 41;
@@ -120,6 +125,7 @@ function bind(): Libc {
     shutdown: library.func('int shutdown(int, int)'),
     dup: library.func('int dup(int)'),
     close: library.func('int close(int)'),
+    clock_gettime: library.func('int clock_gettime(int, void *)'),
     errno: () => koffi.errno(),
   };
 }

@@ -29,8 +29,8 @@ const CMSG_WORDS = CMSG_BYTES / 4;
 const SEGMENT_SPACE = 24;
 const SEGMENT_WORDS = SEGMENT_SPACE / 4;
 const SEGMENT_LENGTH = 18;
-/** Behind it there is room for a `PacketInfo`, which has 20 bytes at most. */
-const CONTROL_SPACE = SEGMENT_SPACE + 40;
+/** Room for that and a `PacketInfo`, which has 20 bytes at most, or for such a one and a time of arrival, which has 16. */
+const CONTROL_SPACE = SEGMENT_SPACE + 48;
 const CONTROL_WORDS = CONTROL_SPACE / 4;
 
 export class MessageBlock {
@@ -115,13 +115,23 @@ export class MessageBlock {
     this.#setControl(message, 0, CONTROL_SPACE);
   }
 
-  /** What lies there, and where a message's begins, in words. */
+  /** What lies there. */
   get controlWords(): Int32Array {
     return this.#controlWords;
   }
 
-  controlAt(message: number): number {
-    return message * CONTROL_WORDS;
+  /** Where in {@link controlWords} the bytes begin of what the kernel says of this kind with a received message; -1 if it says nothing. */
+  findControl(message: number, level: number, type: number): number {
+    const words = this.#controlWords;
+    const begin = message * CONTROL_WORDS;
+    const end = begin + (this.#headerWords[message * HEADER_WORDS + CONTROL_LENGTH] ?? 0) / 4;
+    for (let at = begin; at + CMSG_WORDS <= end; ) {
+      if (words[at + 2] === level && words[at + 3] === type) return at + CMSG_WORDS;
+      const bytes = words[at] ?? 0;
+      if (bytes < CMSG_BYTES) return -1;
+      at += ((bytes + 7) & ~7) / 4;
+    }
+    return -1;
   }
 
   /** @returns how many bytes of control data it is */

@@ -4,6 +4,7 @@
  */
 import { mappedAddressBytes } from '../table/addresses.ts';
 import { IP_PKTINFO, IPV6_PKTINFO, IPV6_RECVPKTINFO, type Libc, SOL_IP, SOL_IPV6 } from './libc.ts';
+import type { MessageBlock } from './message-block.ts';
 
 /** A control message without its length. */
 export interface PacketInfo {
@@ -42,17 +43,16 @@ export function askForPacketInfo(libc: Pick<Libc, 'setsockopt'>, descriptor: num
 }
 
 /**
- * Copies the address out of the kernel's answer at word `at` of `control` into the socket address `to`, whose family is set already.
+ * Copies the address out of the kernel's answer to a message into the socket address `to`, whose family is set already.
  *
  * @returns whether there is one
  */
-export function copyPacketInfo(control: Int32Array, at: number, to: Int32Array, ipv6Socket: boolean): boolean {
-  const isInfo = ipv6Socket
-    ? control[at + 2] === SOL_IPV6 && control[at + 3] === IPV6_PKTINFO
-    : control[at + 2] === SOL_IP && control[at + 3] === IP_PKTINFO;
-  if (!isInfo) return false;
-  const start = at + 4;
-  if (ipv6Socket) for (let word = 0; word < 4; word++) to[BEFORE_IPV6 + word] = control[start + word] ?? 0;
-  else to[BEFORE_IPV4] = control[start + IPV4_ADDRESS] ?? 0;
+export function copyPacketInfo(block: MessageBlock, message: number, to: Int32Array, ipv6Socket: boolean): boolean {
+  const [level, type] = ipv6Socket ? [SOL_IPV6, IPV6_PKTINFO] : [SOL_IP, IP_PKTINFO];
+  const at = block.findControl(message, level, type);
+  if (at < 0) return false;
+  const control = block.controlWords;
+  if (ipv6Socket) for (let word = 0; word < 4; word++) to[BEFORE_IPV6 + word] = control[at + word] ?? 0;
+  else to[BEFORE_IPV4] = control[at + IPV4_ADDRESS] ?? 0;
   return true;
 }

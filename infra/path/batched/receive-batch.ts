@@ -1,8 +1,18 @@
 /** Datagrams received many at a time into slots that are used again and again. */
 import { CHANNEL_HEADER_BYTES, readChannel, readChannelLength } from '../channel-data.ts';
 import { MAX_DATAGRAM_BYTES } from '../decision/decision.ts';
+import { ArrivalTimes, askForArrivalTimes } from './arrival-time.ts';
 import { MOST_LAID } from './datagram-runs.ts';
-import { type Libc, MSG_DONTWAIT, MSG_WAITFORONE, NativeMemory, NO_POINTER, POLLIN } from './libc.ts';
+import {
+  type Libc,
+  MSG_DONTWAIT,
+  MSG_WAITFORONE,
+  NativeMemory,
+  NO_POINTER,
+  POLLIN,
+  SO_TIMESTAMPNS,
+  SOL_SOCKET,
+} from './libc.ts';
 import { ADDRESS_BYTES, MessageBlock } from './message-block.ts';
 import { copyPacketInfo } from './packet-info.ts';
 import { ADDRESS_WORDS, CHANNEL_WORD } from './socket-address.ts';
@@ -22,8 +32,10 @@ export class ReceiveBatch {
   readonly #block = new MessageBlock(BATCH_PACKETS, BATCH_PACKETS);
   readonly #addresses = new NativeMemory(BATCH_PACKETS * ADDRESS_BYTES);
   readonly #polled = new Int32Array(2);
+  readonly #times: ArrivalTimes;
   /** For control data: whether each call asks for it anew. */
   #asksLocal = false;
+  #asksTimes = false;
   /** How many slots the last call has filled, in which the kernel has written how long the control data is. */
   #filled = BATCH_PACKETS;
   /** Whether some slot's address has the number of a channel, which the kernel does not overwrite. */
@@ -31,6 +43,7 @@ export class ReceiveBatch {
 
   constructor(libc: Libc) {
     this.#libc = libc;
+    this.#times = new ArrivalTimes(libc);
     this.memory = new NativeMemory(BATCH_PACKETS * SLOT_BYTES);
     this.addressWords = new Int32Array(this.#addresses.buffer);
     this.packets = Array.from(
@@ -69,9 +82,26 @@ export class ReceiveBatch {
     this.#asksLocal = true;
   }
 
+  /** The same for when it came. @returns whether the kernel can */
+  askTimes(descriptor: number): boolean {
+    this.#asksTimes = askForArrivalTimes(this.#libc, descriptor);
+    return this.#asksTimes;
+  }
+
+  /** The last call has returned at this moment, of the clock that {@link arrivedAtMs} goes by. */
+  readAt(nowMs: number): void {
+    this.#times.read(nowMs, this.#filled < BATCH_PACKETS);
+  }
+
+  /** When a datagram came; undefined where the kernel does not say. */
+  arrivedAtMs(slot: number): number | undefined {
+    const at = this.#asksTimes ? this.#block.findControl(slot, SOL_SOCKET, SO_TIMESTAMPNS) : -1;
+    return at < 0 ? undefined : this.#times.atMs(this.#block.controlWords, at);
+  }
+
   /** Copies which of our addresses a datagram came to into `to`, a socket address whose family is set; false where that is not known. */
   copyLocal(slot: number, to: Int32Array, ipv6Socket: boolean): boolean {
-    return this.#asksLocal && copyPacketInfo(this.#block.controlWords, this.#block.controlAt(slot), to, ipv6Socket);
+    return this.#asksLocal && copyPacketInfo(this.#block, slot, to, ipv6Socket);
   }
 
   /** Makes of ChannelData what is in it, and of its sender whoever the channel leads to; of anything else nothing. */
@@ -105,7 +135,8 @@ export class ReceiveBatch {
 
   #receive(descriptor: number, flags: number): number {
     if (this.#hasChannels) this.#forgetChannels();
-    if (this.#asksLocal) for (let slot = 0; slot < this.#filled; slot++) this.#block.openControl(slot);
+    if (this.#asksLocal || this.#asksTimes)
+      for (let slot = 0; slot < this.#filled; slot++) this.#block.openControl(slot);
     const count = this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, flags, NO_POINTER);
     this.#filled = Math.max(0, count);
     return count;

@@ -82,7 +82,8 @@ function patternedMemory(): NativeMemory {
   return memory;
 }
 
-function openLoopbackSocket(libc: Libc): { descriptor: number; address: { host: string; port: number } } {
+/** @returns a bound socket, for the caller to close */
+export function openLoopbackSocket(libc: Libc): { descriptor: number; address: { host: string; port: number } } {
   const descriptor = libc.socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   const bytes = addressLength(false);
   const address = new Int32Array(ADDRESS_BYTES / 4);

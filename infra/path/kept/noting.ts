@@ -2,14 +2,14 @@
 import { CHANNEL_HEADER_BYTES } from '../channel-data.ts';
 import type { Endpoint, NotedPacket, NotesWanted } from '../contract.ts';
 import type { CompiledTable } from '../table/table.ts';
-import { type Noted, PacketLog } from './packet-log.ts';
+import { NOTED, type Noted, PacketLog } from './packet-log.ts';
 
 const UDP_BYTES = 8;
 const IPV4_BYTES = 20;
 const IPV6_BYTES = 40;
 
 /** By what the log says. */
-const WHAT: readonly NotedPacket['what'][] = ['arrived', 'sent', 'resent'];
+const WHAT: readonly NotedPacket['what'][] = ['arrived', 'sent', 'resent', 'arrived'];
 
 type Writable<T> = { -readonly [Field in keyof T]: T[Field] };
 
@@ -39,6 +39,7 @@ export class Noting {
     const noted: Noted = { what: 0, address: 0, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 };
     const packet: Writable<NotedPacket> = {
       ...{ what: 'arrived', place: { host: '', port: 0 }, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 },
+      isTimed: false,
     };
     if (book !== this.#book) this.#headerBytes.length = 0;
     this.#book = book;
@@ -47,6 +48,7 @@ export class Noting {
       for (let log = this.#oldest(); log !== undefined; log = this.#oldest()) {
         if (!log.read(noted, book)) continue;
         packet.what = WHAT[noted.what] ?? 'arrived';
+        packet.isTimed = noted.what === NOTED.ARRIVED_THEN;
         packet.place = addresses.endpoint(noted.address);
         packet.ssrc = noted.ssrc;
         packet.sequence = noted.sequence;

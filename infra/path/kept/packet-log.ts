@@ -20,6 +20,8 @@ export const NOTED = {
   SENT: 1,
   /** It was sent again, under the number that it had. */
   RESENT: 2,
+  /** It came, and the kernel has said when. */
+  ARRIVED_THEN: 3,
 } as const;
 
 /** What is wanted, as the control word says it: each takes in the one before. */
@@ -85,8 +87,13 @@ export class PacketLog {
     Atomics.store(this.#words, WANTED, LEVELS[wanted]);
   }
 
+  get wantsArrivals(): boolean {
+    return Atomics.load(this.#words, WANTED) >= LEVELS.arrivals;
+  }
+
   #wants(what: number): boolean {
-    return Atomics.load(this.#words, WANTED) >= (what === NOTED.ARRIVED ? LEVELS.arrivals : LEVELS.all);
+    const isArrival = what === NOTED.ARRIVED || what === NOTED.ARRIVED_THEN;
+    return isArrival ? this.wantsArrivals : Atomics.load(this.#words, WANTED) >= LEVELS.all;
   }
 
   /**
@@ -115,11 +122,20 @@ export class PacketLog {
    * for that is how whoever looks for what its uplink takes sends padding.
    *
    * @param from the sender's id, or `UNKNOWN_ADDRESS`
+   * @param atMs when the kernel got it, if that is known; else it came now
    */
-  arrived(reporters: Reporters, from: number, packet: Uint8Array, length: number, nowMs: number): void {
-    if (!this.#wants(NOTED.ARRIVED) || length < RTP_HEADER_BYTES || length > MAX_DATAGRAM_BYTES) return;
+  arrived(
+    reporters: Reporters,
+    from: number,
+    packet: Uint8Array,
+    length: number,
+    nowMs: number,
+    atMs?: number | undefined,
+  ): void {
+    if (!this.wantsArrivals || length < RTP_HEADER_BYTES || length > MAX_DATAGRAM_BYTES) return;
     if (readVersion(packet) !== RTP_VERSION || isRtcp(packet) || !reporters.takesArrival(from, nowMs)) return;
-    this.note(NOTED.ARRIVED, from, packet, length, nowMs);
+    if (atMs === undefined) this.note(NOTED.ARRIVED, from, packet, length, nowMs);
+    else this.note(NOTED.ARRIVED_THEN, from, packet, length, atMs);
   }
 
   /** Takes note of a packet that leaves for each of `destinations`. */

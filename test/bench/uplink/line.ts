@@ -11,7 +11,7 @@ const PACKET_BYTES = 1228;
 const LINK_BYTES = 14;
 /** How long the line's queue is, in ms of its rate. */
 const QUEUE_MS = 250;
-/** How often its queue is looked at, in s. */
+/** How often its queue is looked at, in s. Each look starts two programs. */
 const LOOK_S = 0.05;
 
 const seen = z
@@ -38,10 +38,11 @@ export class Line {
     this.#bps = bps;
   }
 
-  static async lay(router: Nat, bps: number): Promise<Line> {
+  /** @param lookS how often its queue is looked at */
+  static async lay(router: Nat, bps: number, lookS = LOOK_S): Promise<Line> {
     const line = new Line(router, bps);
     await router.run(`tc qdisc add ${shape(bps)}`);
-    const watch = `while :; do tc -s -j qdisc show dev ${WAN_DEVICE} | tr -d '\\n'; echo; sleep ${LOOK_S}; done`;
+    const watch = `while :; do tc -s -j qdisc show dev ${WAN_DEVICE} | tr -d '\\n'; echo; sleep ${lookS}; done`;
     const { stdout } = router.spawn(['chrt', '-r', '10', 'sh', '-c', watch], { output: 'pipe' }).child;
     if (stdout === null) throw new Error('the watch of a line is started with pipes');
     createInterface({ input: stdout }).on('line', (text) => line.#take(text));

@@ -18,6 +18,9 @@ const HEADROOM = 0.95;
 const VOICE_BPS = 32_000;
 const CAMERA = { name: 'camera', media: 'video', minBps: 100_000, maxBps: 3_800_000 } as const;
 const CONDITIONS = { delayMs: 40, loss: 0 };
+/** Who is open to the internet, shows nothing, and wants nothing: of it the others learn how they are seen from outside. */
+const OPEN_ID = 'open';
+const OPEN = ['--source', 'none', '--want', 'none', '--lend', '0'];
 /** What is delivered is counted over so long before a row is taken. */
 const COUNTED_MS = 2_000;
 /** What is on its way at the end of it has come by then. */
@@ -40,7 +43,8 @@ export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSi
   const shows = ['--source', `test,name=voice,codec=opus/48000/2,bitrate=${VOICE_BPS}`];
   shows.push('--source', `test,name=${CAMERA.name},bitrate=${CAMERA.minBps}-${CAMERA.maxBps}`);
   await Promise.all(homes.map(({ host }, index) => room.start(ids[index] ?? '', host, '--upload', 'auto', ...shows)));
-  for (const id of ids) room.join(id);
+  await room.start(OPEN_ID, await lab.host(), ...OPEN);
+  for (const id of [OPEN_ID, ...ids]) room.join(id);
   const joinedMs = performance.now();
   const boundBps = lowestOfBound(ids, lines);
   const judged: Judged[] = [];
