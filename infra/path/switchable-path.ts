@@ -243,8 +243,10 @@ export class SwitchablePath implements PacketPath {
   }
 
   #sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean {
+    // Before it is sent: what we are held up by afterwards would make its way look shorter than it is, and all that follows late.
+    const nowMs = this.#context.now();
     if (!this.#mover.sendAlong(packet, stream, forwarded)) return false;
-    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, this.#context.now());
+    this.#noting.own.sent(destinationsOf(stream, packet), packet, packet.length, nowMs);
     if (!forwarded && !this.#isClear(stream, packet)) this.#options.onLeft?.(packet, stream.ssrc);
     return true;
   }
