@@ -33,14 +33,18 @@ export class ArrivalTimes {
   /**
    * Some datagrams have been read.
    *
-   * @param nowMs of the monotonic clock that ages are counted from
-   * @param isAll whether more were waiting than could be read at once
+   * @param now the monotonic clock that ages are counted from, in ms
+   * @param isAll whether no more were waiting
+   * @returns what that clock says
    */
-  read(nowMs: number, isAll: boolean): void {
+  read(now: () => number, isAll: boolean): number {
     this.#libc.clock_gettime(CLOCK_REALTIME, this.#now);
+    // Read last: whoever is held up between the two takes all for younger than it is. For older would make ways shorter than they are.
+    const nowMs = now();
     this.#nowMs = nowMs;
     this.#mostAgeMs = Math.max(0, Math.min(MOST_MS, nowMs - this.#emptiedAtMs));
     if (isAll) this.#emptiedAtMs = nowMs;
+    return nowMs;
   }
 
   /**

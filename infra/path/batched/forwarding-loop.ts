@@ -97,16 +97,15 @@ export class ForwardingLoop {
   }
 
   #handle(count: number): void {
-    const nowMs = this.#nowMs();
-    if (this.#log.wantsArrivals) this.#readTimes(nowMs);
+    const nowMs = this.#log.wantsArrivals ? this.#readTimes() : this.#nowMs();
     for (let slot = 0; slot < count; slot++) this.#decide(slot, nowMs, count === 1);
     this.#queues.sendAll();
     this.#ring.announce();
   }
 
-  #readTimes(nowMs: number): void {
+  #readTimes(): number {
     this.#isTimed ??= this.#received.askTimes(this.#start.descriptor);
-    if (this.#isTimed) this.#received.readAt(nowMs);
+    return this.#isTimed ? this.#received.readTimes(() => this.#nowMs()) : this.#nowMs();
   }
 
   #nowMs(): number {

@@ -88,9 +88,14 @@ export class ReceiveBatch {
     return this.#asksTimes;
   }
 
-  /** The last call has returned at this moment, of the clock that {@link arrivedAtMs} goes by. */
-  readAt(nowMs: number): void {
-    this.#times.read(nowMs, this.#filled < BATCH_PACKETS);
+  /**
+   * After a call: reads the clocks that {@link arrivedAtMs} needs.
+   *
+   * @param now the clock that it goes by, in ms
+   * @returns what that says
+   */
+  readTimes(now: () => number): number {
+    return this.#times.read(now, this.#filled < BATCH_PACKETS);
   }
 
   /** When a datagram came; undefined where the kernel does not say. */
