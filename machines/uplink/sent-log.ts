@@ -36,9 +36,11 @@ export class SentLog {
     const key = keyOf(ssrc, seq);
     this.#ownBytes += bytes;
     this.#lastSentAtMs = sentAtMs;
-    // The number may be one of a round of 65,536 ago, or be sent again: only the latest is told of.
-    this.#packets.delete(key);
-    this.#packets.set(key, { bytes, sentAtMs, upTo, ownUpTo: this.#ownBytes, resent, fate: 'unknown' });
+    // Only the latest of one number is told of, and which of the two that is nobody knows: a relay that has sent a packet again may be
+    // handed it once more. None is of a round of 65,536 ago: so many are not in flight.
+    const isAgain = this.#packets.delete(key);
+    const own = { bytes, sentAtMs, upTo, ownUpTo: this.#ownBytes };
+    this.#packets.set(key, { ...own, resent: resent || isAgain, fate: 'unknown' });
     if (this.#packets.size <= MOST_IN_FLIGHT) return;
     for (const oldest of this.#packets.keys()) {
       this.#packets.delete(oldest);

@@ -33,6 +33,17 @@ test('a packet waits for as long as it took longer than the quickest', (t) => {
   t.deepEqual(marks, [0, 3, 0]);
 });
 
+test('a number that is sent once more, whoever handed it to us, tells of no way: which of the two has come nobody knows', (t) => {
+  const { leg, marks, tell } = legWith(3);
+  tell(report(60, [heard(0, 40)]));
+  // A relay has answered for it, and gets it of its client then.
+  leg.sent({ ...sentAt(80, 3), resent: true }, 4800);
+  leg.sent(sentAt(200, 3), 6000);
+  leg.sent(sentAt(210, 4), 7200);
+  tell(report(260, [heard(3, 205), heard(4, 250)]));
+  t.deepEqual(marks, [0, 0]);
+});
+
 test('what was never sent, what came before it was sent or after the report, and what is said again is not believed', (t) => {
   const { leg, marks, tell } = legWith(10);
   tell(report(60, [heard(99, 20), heard(1, -100), heard(2, 90), heard(3, 20)]));
