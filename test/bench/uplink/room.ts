@@ -21,6 +21,8 @@ const CONDITIONS = { delayMs: 40, loss: 0 };
 /** Who is open to the internet, shows nothing, and wants nothing: of it the others learn how they are seen from outside. */
 const OPEN_ID = 'open';
 const OPEN = ['--source', 'none', '--want', 'none', '--lend', '0'];
+/** How often each line's queue is looked at, in s: five are, and each look takes of the processors that the members need. */
+const LOOK_S = 1;
 /** What is delivered is counted over so long before a row is taken. */
 const COUNTED_MS = 2_000;
 /** What is on its way at the end of it has come by then. */
@@ -36,7 +38,7 @@ export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSi
       const host = await router.host();
       // Lumps of packets would pass a token bucket whole.
       await host.run('ip link set eth0 gso_max_segs 1');
-      return { host, line: await Line.lay(router, bps) };
+      return { host, line: await Line.lay(router, bps, LOOK_S) };
     }),
   );
   await using room = await LabRoom.open(nats, signal);
