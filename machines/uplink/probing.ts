@@ -87,7 +87,7 @@ export class Probing {
   #askedAgain = 0;
   /** A queue has been seen since the search began that was no luck: what looks like one from now on is one. */
   #wasFull = false;
-  /** Packets have come at odd times since the search began: steps are longer, and none is large, until a full line was seen. */
+  /** Something was asked again since the search began: no step is large, and each is longer until a full line was seen. */
   #isOdd = false;
   #againMs = AGAIN_MS;
   #knockAtMs = Number.NEGATIVE_INFINITY;

@@ -40,8 +40,8 @@ export class ForwardingLoop {
   readonly #local: Int32Array;
   /** From this thread's `performance.now` to the path's clock, in ms. */
   readonly #clockOffsetMs: number;
-  /** Arrivals have been wanted: whether the kernel says when datagrams came. */
-  #isTimed: boolean | undefined;
+  /** Arrivals have been wanted: the kernel has been asked when datagrams come. */
+  #hasAskedTimes = false;
   #generation = 0;
   readonly #table = { streams: new Map<number, StreamEntry>(), reporters: new Reporters() };
   #addresses: NativeAddresses;
@@ -104,8 +104,9 @@ export class ForwardingLoop {
   }
 
   #readTimes(): number {
-    this.#isTimed ??= this.#received.askTimes(this.#start.descriptor);
-    return this.#isTimed ? this.#received.readTimes(() => this.#nowMs()) : this.#nowMs();
+    if (!this.#hasAskedTimes) this.#received.askTimes(this.#start.descriptor);
+    this.#hasAskedTimes = true;
+    return this.#received.readTimes(() => this.#nowMs());
   }
 
   #nowMs(): number {
@@ -121,8 +122,7 @@ export class ForwardingLoop {
     const sender = this.#addresses.find(batch.addressWords, batch.addressAt(slot));
     const verdict = this.#verdict;
     const action = decide(this.#table, this.#counters, verdict, packet, length, sender, nowMs);
-    const atMs = this.#isTimed === true ? batch.arrivedAtMs(slot) : undefined;
-    this.#log.arrived(this.#table.reporters, sender, packet, length, nowMs, atMs);
+    this.#log.arrived(this.#table.reporters, sender, packet, length, nowMs, batch.arrivedAtMs(slot));
     if (action === 0) return;
     const { stream } = verdict;
     if ((action & ACTION.FORWARD) !== 0 && stream !== null) {

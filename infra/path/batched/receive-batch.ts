@@ -36,6 +36,8 @@ export class ReceiveBatch {
   /** For control data: whether each call asks for it anew. */
   #asksLocal = false;
   #asksTimes = false;
+  /** The clocks have been read since the last call: another's would make what has just come look old. */
+  #hasTimes = false;
   /** How many slots the last call has filled, in which the kernel has written how long the control data is. */
   #filled = BATCH_PACKETS;
   /** Whether some slot's address has the number of a channel, which the kernel does not overwrite. */
@@ -89,18 +91,19 @@ export class ReceiveBatch {
   }
 
   /**
-   * After a call: reads the clocks that {@link arrivedAtMs} needs.
+   * After a call: reads the clocks that {@link arrivedAtMs} needs, if the kernel has been asked.
    *
    * @param now the clock that it goes by, in ms
    * @returns what that says
    */
   readTimes(now: () => number): number {
-    return this.#times.read(now, this.#filled < BATCH_PACKETS);
+    this.#hasTimes = this.#asksTimes;
+    return this.#asksTimes ? this.#times.read(now, this.#filled < BATCH_PACKETS) : now();
   }
 
-  /** When a datagram came; undefined where the kernel does not say. */
+  /** When a datagram came; undefined where the kernel does not say, or {@link readTimes} has not been called. */
   arrivedAtMs(slot: number): number | undefined {
-    const at = this.#asksTimes ? this.#block.findControl(slot, SOL_SOCKET, SO_TIMESTAMPNS) : -1;
+    const at = this.#hasTimes ? this.#block.findControl(slot, SOL_SOCKET, SO_TIMESTAMPNS) : -1;
     return at < 0 ? undefined : this.#times.atMs(this.#block.controlWords, at);
   }
 
@@ -142,6 +145,7 @@ export class ReceiveBatch {
     if (this.#hasChannels) this.#forgetChannels();
     if (this.#asksLocal || this.#asksTimes)
       for (let slot = 0; slot < this.#filled; slot++) this.#block.openControl(slot);
+    this.#hasTimes = false;
     const count = this.#libc.recvmmsg(descriptor, this.#block.pointer(0), BATCH_PACKETS, flags, NO_POINTER);
     this.#filled = Math.max(0, count);
     return count;
