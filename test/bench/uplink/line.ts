@@ -1,6 +1,7 @@
 /** A home's line upwards that has a rate and a queue: a token bucket on its router (tc-tbf(8)), and what is seen of it there. */
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import type { Host } from '../../network/parts/host.ts';
 import type { Nat } from '../../network/parts/nat.ts';
 import { WAN_DEVICE } from '../../network/parts/nat-rules.ts';
 
@@ -26,6 +27,13 @@ export interface Look {
   /** Since the line is there. */
   readonly dropped: number;
   readonly passed: number;
+}
+
+/** A computer behind the router whose packets leave one by one: lumps would pass a token bucket whole. */
+export async function hostBehind(router: Nat): Promise<Host> {
+  const host = await router.host();
+  await host.run('ip link set eth0 gso_max_segs 1');
+  return host;
 }
 
 export class Line {

@@ -77,10 +77,10 @@ export interface RoomHeard {
 
 /** Of a room what the lowest camera has is the estimate, and the longest queue is that of its worst line. */
 export function roomRow({ name, atS, boundBps, lowestBps, share, looks, joinedMs }: RoomHeard): Row {
-  const queues = looks.map((ofLine) => queueOf(ofLine, joinedMs, joinedMs + 1000 * atS)?.queueP95Ms ?? 0);
+  const queues = looks.flatMap((ofLine) => lineOf({ joinedMs, looks: ofLine }, joinedMs + 1000 * atS).queueP95Ms ?? []);
   return {
     ...row(name, Math.round(boundBps), lowestBps, atS),
-    ...{ queueP95Ms: Math.max(...queues), lossPct: rounded(100 * (1 - share)) },
+    ...{ queueP95Ms: queues.length === 0 ? null : Math.max(...queues), lossPct: rounded(100 * (1 - share)) },
   };
 }
 
@@ -93,15 +93,14 @@ function row(name: string, trueBps: number, estimateBps: number | undefined, atS
 }
 
 /** The line's queue and loss at rest until then. */
-function lineOf({ joinedMs, looks }: Heard, untilMs: number): Pick<Row, 'queueP95Ms' | 'lossPct'> {
-  return queueOf(looks, joinedMs, untilMs) ?? { queueP95Ms: null, lossPct: null };
-}
-
-function queueOf(looks: readonly Look[], joinedMs: number, untilMs: number) {
+function lineOf(
+  { joinedMs, looks }: Pick<Heard, 'joinedMs' | 'looks'>,
+  untilMs: number,
+): Pick<Row, 'queueP95Ms' | 'lossPct'> {
   const atRest = looks.filter(({ atMs }) => atMs >= joinedMs + REST_MS && atMs <= untilMs);
   const [first] = atRest;
   const last = atRest.at(-1);
-  if (first === undefined || last === undefined) return undefined;
+  if (first === undefined || last === undefined) return { queueP95Ms: null, lossPct: null };
   const queues = atRest.map(({ queueMs }) => queueMs).sort((x, y) => x - y);
   const dropped = last.dropped - first.dropped;
   const all = dropped + last.passed - first.passed;

@@ -10,7 +10,7 @@ import { Lab } from '../../network/lab.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
 import { deliveredShare, deliveriesIn, type Snapshot, windowsBetween } from '../../scenarios/judging/delivery.ts';
 import type { RoomCase } from './cases.ts';
-import { Line } from './line.ts';
+import { hostBehind, Line } from './line.ts';
 import { type Judged, roomRow } from './report.ts';
 
 /** What `--headroom` is where nobody says otherwise. */
@@ -35,10 +35,7 @@ export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSi
   const homes = await Promise.all(
     lines.map(async (bps) => {
       const router = await lab.nat('full-cone');
-      const host = await router.host();
-      // Lumps of packets would pass a token bucket whole.
-      await host.run('ip link set eth0 gso_max_segs 1');
-      return { host, line: await Line.lay(router, bps, LOOK_S) };
+      return { host: await hostBehind(router), line: await Line.lay(router, bps, LOOK_S) };
     }),
   );
   await using room = await LabRoom.open(nats, signal);

@@ -6,7 +6,7 @@ import type { Host } from '../../network/parts/host.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
 import { seededRandom } from '../../planning/rooms.ts';
 import type { UplinkCase } from './cases.ts';
-import { Line } from './line.ts';
+import { hostBehind, Line } from './line.ts';
 import { type Estimate, type Judged, rowsOf } from './report.ts';
 import { jitter, loseFeedback, loseMedia, narrow, programSource, steadyProgram, upload } from './troubles.ts';
 
@@ -36,9 +36,7 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   await using lab = await Lab.start(CONDITIONS);
   const nats = await lab.nats();
   const home = await lab.nat('full-cone');
-  const sender = await home.host();
-  // Lumps of packets would pass a token bucket whole.
-  await sender.run('ip link set eth0 gso_max_segs 1');
+  const sender = await hostBehind(home);
   const narrowHome = trouble === 'narrow-leg' ? await lab.nat('full-cone') : undefined;
   const receivers: Host[] = [];
   for (const id of RECEIVERS) receivers.push(await (id === 'B' && narrowHome ? narrowHome : lab).host());
