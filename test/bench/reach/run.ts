@@ -18,7 +18,7 @@ const SETTLED_MS = 2_000;
 
 /** @param signal ends the run early, with its reason */
 export async function runOnce(reachCase: ReachCase, seats: Seats, signal: AbortSignal): Promise<Run> {
-  await using room = await LabRoom.open(seats.nats, signal);
+  await using room = await LabRoom.open(seats.nats, { signal });
   const start = (id: PeerId, host: Seats['a']) => room.start(id, host, ...seats.argsOf(id));
   // Of two that meet, who started last is the newcomer: as in a call, that is B. A newcomer does best whose checks the others await;
   // whoever lies is to do its worst.

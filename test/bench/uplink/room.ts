@@ -1,11 +1,14 @@
 /**
  * A room that knows nothing of its lines at first: each member behind a router of its own, each line another one, all shown to all. What
  * the lowest camera has is compared with what the bound gives it for what the lines really carry.
+ *
+ * Its members and its wires need more processors than most machines have, and whoever waits for one takes that for a full line: so its
+ * time is slowed.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import { PAYLOAD_SHARE } from '../../../actors/uplink/prober.ts';
 import { boundOf } from '../../../machines/planning/bound.ts';
 import { roomOf } from '../../../machines/planning/room.ts';
+import { Dilation } from '../../network/dilation/dilation.ts';
 import { Lab } from '../../network/lab.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
 import { deliveredShare, deliveriesIn, type Snapshot, windowsBetween } from '../../scenarios/judging/delivery.ts';
@@ -17,42 +20,43 @@ import { type Judged, roomRow } from './report.ts';
 const HEADROOM = 0.95;
 const VOICE_BPS = 32_000;
 const CAMERA = { name: 'camera', media: 'video', minBps: 100_000, maxBps: 3_800_000 } as const;
-const CONDITIONS = { delayMs: 40, loss: 0 };
+const DELAY_MS = 40;
+/** So that two processors are idle for half of the time. */
+const DILATION = 4;
 /** Who is open to the internet, shows nothing, and wants nothing: of it the others learn how they are seen from outside. */
 const OPEN_ID = 'open';
 const OPEN = ['--source', 'none', '--want', 'none', '--lend', '0'];
-/** How often each line's queue is looked at, in s: five are, and each look takes of the processors that the members need. */
-const LOOK_S = 1;
 /** What is delivered is counted over so long before a row is taken. */
 const COUNTED_MS = 2_000;
 /** What is on its way at the end of it has come by then. */
 const ON_ITS_WAY_MS = 700;
 
 export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSignal): Promise<Judged[]> {
-  await using lab = await Lab.start(CONDITIONS);
+  const dilation = new Dilation(DILATION);
+  await using lab = await Lab.start({ delayMs: dilation.realMs(DELAY_MS) });
   const nats = await lab.nats();
   const ids = lines.map((_, index) => String.fromCharCode('A'.charCodeAt(0) + index));
   const homes = await Promise.all(
     lines.map(async (bps) => {
       const router = await lab.nat('full-cone');
-      return { host: await hostBehind(router), line: await Line.lay(router, bps, LOOK_S) };
+      return { host: await hostBehind(router), line: await Line.lay(router, bps, dilation) };
     }),
   );
-  await using room = await LabRoom.open(nats, signal);
+  await using room = await LabRoom.open(nats, { signal, dilation });
   const shows = ['--source', `test,name=voice,codec=opus/48000/2,bitrate=${VOICE_BPS}`];
   shows.push('--source', `test,name=${CAMERA.name},bitrate=${CAMERA.minBps}-${CAMERA.maxBps}`);
   await Promise.all(homes.map(({ host }, index) => room.start(ids[index] ?? '', host, '--upload', 'auto', ...shows)));
   await room.start(OPEN_ID, await lab.host(), ...OPEN);
   for (const id of [OPEN_ID, ...ids]) room.join(id);
-  const joinedMs = performance.now();
+  const joinedMs = dilation.nowMs();
   const boundBps = lowestOfBound(ids, lines);
   const judged: Judged[] = [];
   for (const { atS, limits } of marks) {
-    await delay(joinedMs + 1000 * atS - COUNTED_MS - performance.now(), undefined, { signal });
+    await dilation.delay(joinedMs + 1000 * atS - COUNTED_MS - dilation.nowMs(), signal);
     const before = await room.ask(ids);
-    await delay(COUNTED_MS, undefined, { signal });
+    await dilation.delay(COUNTED_MS, signal);
     const after = await room.ask(ids);
-    await delay(ON_ITS_WAY_MS, undefined, { signal });
+    await dilation.delay(ON_ITS_WAY_MS, signal);
     const windows = windowsBetween(before, after);
     const share = deliveredShare(deliveriesIn(windows, await room.ask(ids, { windows })));
     const looks = homes.map(({ line }) => line.looks);

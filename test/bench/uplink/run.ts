@@ -42,7 +42,7 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   for (const id of RECEIVERS) receivers.push(await (id === 'B' && narrowHome ? narrowHome : lab).host());
   if (narrowHome !== undefined) await narrow(narrowHome);
   const line = await Line.lay(home, bps);
-  await using room = await LabRoom.open(nats, signal);
+  await using room = await LabRoom.open(nats, { signal });
   const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
   const rates = `${LEAST_BPS}-${mostBps}`;
   const shows = ['--upload', 'auto', ...(trouble === 'ignores' ? programSource(rates) : ['--bitrate', rates])];

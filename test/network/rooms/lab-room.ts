@@ -5,6 +5,7 @@ import type { PeerId } from '../../../machines/messages.ts';
 import { PeerProcess } from '../../integration/peer-process.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
 import { type LineReport, type Question, SCRIPT_ID, Script } from '../../scenarios/playing/script.ts';
+import { type Dilation, REAL_TIME } from '../dilation/dilation.ts';
 import type { Host } from '../parts/host.ts';
 import type { LabNats } from '../servers/nats.ts';
 
@@ -14,23 +15,35 @@ const USUAL_OPTIONS = ['--upload', '10M', '--bitrate', '350k', '--sink', 'none']
 /** Ahead of whatever else the machine does: that is not what is tested. */
 const PRIORITY = ['chrt', '-r', '10'];
 
+/** Of a room whose time is slowed: packets are timed by Node's clock alone, and not by the kernel's, which is not slowed. */
+const SLOWED = ['--packet-path', 'dgram'];
+
+export interface LabRoomOptions {
+  /** Ends every wait, with its reason. */
+  readonly signal?: AbortSignal;
+  /** How slowly its members live. Default: as time passes. */
+  readonly dilation?: Dilation;
+}
+
 export class LabRoom implements AsyncDisposable {
   readonly #name = `lab-${randomBytes(4).toString('hex')}`;
   readonly #nats: LabNats;
   readonly #bus: NatsBus;
   readonly #script: Script;
+  readonly #dilation: Dilation;
   readonly #peers: PeerProcess[] = [];
 
-  private constructor(nats: LabNats, bus: NatsBus, signal: AbortSignal) {
+  private constructor(nats: LabNats, bus: NatsBus, { signal, dilation }: Required<LabRoomOptions>) {
     this.#nats = nats;
     this.#bus = bus;
     this.#script = new Script(bus, this.#name, signal);
+    this.#dilation = dilation;
   }
 
-  /** @param signal ends every wait, with its reason */
-  static async open(nats: LabNats, signal = new AbortController().signal): Promise<LabRoom> {
+  static async open(nats: LabNats, options: LabRoomOptions = {}): Promise<LabRoom> {
+    const { signal = new AbortController().signal, dilation = REAL_TIME } = options;
     const bus = await connectNats({ url: nats.testUrl, id: SCRIPT_ID });
-    const room = new LabRoom(nats, bus, signal);
+    const room = new LabRoom(nats, bus, { signal, dilation });
     await bus.flush();
     return room;
   }
@@ -43,8 +56,13 @@ export class LabRoom implements AsyncDisposable {
   async start(id: PeerId, host: Host, ...args: string[]): Promise<PeerProcess> {
     const nats = host.addresses.some(({ ipv4 }) => ipv4 !== undefined) ? this.#nats.url : this.#nats.ipv6Url;
     const room = ['--id', id, '--room', this.#name, '--nats', nats, '--controller', SCRIPT_ID];
-    const spawn: Host['spawn'] = (command, options) => host.spawn([...PRIORITY, ...command], options);
-    const peer = PeerProcess.startThere(spawn, ...room, ...USUAL_OPTIONS, ...args);
+    const isSlowed = this.#dilation !== REAL_TIME;
+    const spawn: Host['spawn'] = (command, options) => {
+      const env = { ...options?.env, ...(isSlowed ? this.#dilation.env : {}) };
+      return host.spawn([...PRIORITY, ...command], { ...options, env });
+    };
+    const path = isSlowed ? SLOWED : [];
+    const peer = PeerProcess.startThere(spawn, ...room, ...USUAL_OPTIONS, ...path, ...args);
     this.#peers.push(peer);
     const died = peer.ended.then(({ stderr }) => Promise.reject(new Error(`${id} does not start: ${stderr}`)));
     await Promise.race([this.#script.ready(id), died]);

@@ -1,0 +1,47 @@
+/**
+ * Time that passes slower than it does, for a room that needs more processors than there are (Gupta et al., "To Infinity and Beyond:
+ * Time-Warped Network Emulation", NSDI 2006): where a second of the room takes four, two processors do the work of eight. Its programs'
+ * clocks are slowed, and what they meet is slowed alike: lines carry a fourth as much, ways take four times as long.
+ */
+import { setTimeout as realDelay } from 'node:timers/promises';
+
+const CLOCK = new URL('./slow-clock.js', import.meta.url);
+
+export class Dilation {
+  readonly factor: number;
+  readonly #startMs = Date.now();
+
+  /** @param factor how many times as long all takes, in whole numbers */
+  constructor(factor: number) {
+    this.factor = factor;
+  }
+
+  /** What makes a Node program live in it. */
+  get env(): NodeJS.ProcessEnv {
+    const [factor, start] = [String(this.factor), String(this.#startMs)];
+    return { NODE_OPTIONS: `--import=${CLOCK}`, RPR_DILATION: factor, RPR_DILATION_START: start };
+  }
+
+  /** A clock in it, in ms. */
+  nowMs(): number {
+    return performance.now() / this.factor;
+  }
+
+  /** Waits for so long in it, in ms. */
+  async delay(ms: number, signal: AbortSignal): Promise<void> {
+    await realDelay(this.factor * ms, undefined, { signal });
+  }
+
+  /** How long something takes in truth that takes so long in it. */
+  realMs(ms: number): number {
+    return this.factor * ms;
+  }
+
+  /** What a line has to carry in truth that carries so much in it. */
+  realBps(bps: number): number {
+    return bps / this.factor;
+  }
+}
+
+/** Time as it is. */
+export const REAL_TIME = new Dilation(1);
