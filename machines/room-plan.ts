@@ -27,8 +27,8 @@ export interface Doubts {
   readonly avoided?: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
 }
 
-/** How a relay fails: it falls silent for a moment, which says nothing of how it serves, or in any other way. */
-export type Failing = 'silent' | 'other';
+/** How a relay fails: it falls silent for a moment, which says nothing of how it serves; it has had no room too often; in any other way. */
+export type Failing = 'silent' | 'full' | 'other';
 
 /** The own part of the room's plan. `ownRoutes` is how the own streams run now. */
 export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRoute[]): OwnPlan {
@@ -38,7 +38,7 @@ export function planFor(view: View, doubts: Doubts, ownRoutes: readonly PlanRout
   const room = { input, self: view.self, own, ofAll: () => (all ??= planRoom(input)) };
   const pairs = avoidedPairs(doubts);
   const around = planAvoiding(room, { relays: new Set(doubts.distrusted.keys()), pairs });
-  const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'other' ? [id] : []));
+  const failing = [...doubts.distrusted].flatMap(([id, how]) => (how === 'silent' ? [] : [id]));
   const isAll = failing.length === doubts.distrusted.size;
   if (isAll || around.unserved.length <= own.unserved.length) return around;
   // A relay that stood still and is heard again is better than none.

@@ -75,14 +75,17 @@ export const TIMERS = {
   overlap: { ms: 300, why: 'the old way is kept at most this long when the new relay has not confirmed' },
   drain: {
     ms: 100,
-    why: 'packets sent before their client let go are forwarded still; they come later than its word by no more than this',
+    why: 'packets sent before their client let go are forwarded still; they come later than its word by no more than this, and one and a half round trips to it where it was told to go',
   },
   shortfallRetry: {
     ms: 250,
     why: 'capacity that others are about to give up is asked for again; doubles up to 8 times this',
   },
-  reclaimDelay: { ms: 800, why: 'clients that plan like us leave by themselves within this' },
-  reclaimNotice: { ms: 1000, why: 'what a client gets to find another relay' },
+  reclaimDelay: {
+    ms: 800,
+    why: 'clients that plan like us leave by themselves within this and one and a half round trips of the furthest member',
+  },
+  reclaimNotice: { ms: 1000, why: 'what a client gets to find another relay, beyond one and a half round trips to it' },
   distrust: { ms: 10_000, why: 'a relay that failed is not asked again for this long' },
   witnessDoubt: {
     ms: 60_000,
@@ -90,7 +93,7 @@ export const TIMERS = {
   },
   waySettle: {
     ms: 150,
-    why: 'what a receiver misses so shortly after its way has changed is of the way before',
+    why: 'beyond one and a half round trips of the furthest member: what a receiver misses so shortly after its way has changed is on its way',
   },
   silenceDistrust: {
     ms: 2000,

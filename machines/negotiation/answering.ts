@@ -33,7 +33,7 @@ export type Answer = Extract<Decision, { type: 'granted' | 'rejected' }>;
 interface Circumstances {
   readonly view: View;
   /** Members with whom our pair has proved a way. */
-  readonly reached: ReadonlySet<PeerId>;
+  readonly reached: Pick<ReadonlySet<PeerId>, 'has'>;
   readonly leaving: boolean;
   /** May the answer wait: for the view to learn of the client or a receiver, for others to let go of capacity? */
   readonly patient: boolean;

@@ -20,9 +20,11 @@ import type { UnservedPair } from '../plan.ts';
 import { planFor } from '../room-plan.ts';
 import { sameData } from '../same-data.ts';
 import { firstSlices } from '../slices.ts';
+import { DELAYS } from '../timers.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
+import { furthestAwayMs } from './distance.ts';
 import { distrust, lostIn, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
@@ -186,9 +188,14 @@ export function run(context: Context): Outcome {
     commands: [
       { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps, presumed } },
       ...rateNotes(context.rates, rates),
-      ...(moved !== context.moved ? [{ do: 'awaitWays' } as const] : []),
+      ...(moved !== context.moved ? [awaitWays(context)] : []),
     ],
   };
+}
+
+/** A receiver that has moved may wait for the other relay's packets by as much as that way is longer, and then for its word to come. */
+function awaitWays(context: Context): Command {
+  return { do: 'awaitWays', forMs: DELAYS.waySettle + furthestAwayMs(context) };
 }
 
 /**
@@ -251,13 +258,17 @@ export function noteGranted(context: Context, granting: Granting): Outcome {
   if (known === undefined) return {};
   const { id, terms: wanted } = known;
   const asked = new Map(context.asked).set(relay, { id, terms: wanted, granted: terms, revision });
-  const refusals = isPartial(context, granting)
+  const isFull = isPartial(context, granting);
+  const refusals = isFull
     ? new Map(context.refusals).set(relay, (context.refusals.get(relay) ?? 0) + 1)
     : withoutKey(context.refusals, relay);
+  // It was full too often, and is not any more: its answer was under way when we lost patience.
+  const hasRoom = !isFull && context.distrusted.get(relay) === 'full';
+  const distrusted = hasRoom ? withoutKey(context.distrusted, relay) : context.distrusted;
   const complete = shortOf({ ...context, asked }).length === 0;
   // Something is moving: the rest is asked for again soon, and nothing need be given up for it.
   const progress = complete || costBps(terms) > costBps(known.granted);
-  return { patch: { asked, refusals, ...(progress && { shortfalls: 0, yields: NOTHING_YIELDED }) } };
+  return { patch: { asked, refusals, distrusted, ...(progress && { shortfalls: 0, yields: NOTHING_YIELDED }) } };
 }
 
 /** Refusals in a row after which another relay is tried. */
@@ -271,10 +282,13 @@ export function noteRefused(
   const count = (context.refusals.get(relay) ?? 0) + 1;
   // Where the own bus is away, silence says nothing about the relay.
   const excused = code === 'timeout' && context.busAway;
-  const enough = !excused && (count >= PATIENCE_WITH_RELAY || !mayPass(context, relay, code));
+  const how = mayPass(context, relay, code) ? 'full' : 'other';
+  const enough = !excused && (count >= PATIENCE_WITH_RELAY || how === 'other');
   const refusals = new Map(context.refusals).set(relay, count);
   const asked = withoutPresumption(context.asked, relay);
-  const { patch, commands = [] } = enough ? distrust({ ...context, refusals }, { relay }) : { patch: { refusals } };
+  const { patch, commands = [] } = enough
+    ? distrust({ ...context, refusals }, { relay, how })
+    : { patch: { refusals } };
   return { patch: { ...patch, asked }, commands };
 }
 

@@ -66,7 +66,7 @@ export interface Situation extends OwnStreams {
   readonly relaying: Relaying;
   readonly silent: ReadonlySet<PeerId>;
   /** Members to whom a way has been found. */
-  readonly reached: ReadonlySet<PeerId>;
+  readonly reached: Pick<ReadonlySet<PeerId>, 'has'>;
   /** By receiver, relays through which it wants nothing. */
   readonly avoided: ReadonlyMap<PeerId, ReadonlySet<PeerId>>;
   /** Retries in a row that left something ungranted. */

@@ -21,6 +21,7 @@ export function noteNotice(context: Context, { relay, reason }: { relay: PeerId;
 
 const FIRST_MS = {
   silent: DELAYS.silenceDistrust,
+  full: DELAYS.distrust,
   other: DELAYS.distrust,
 } as const satisfies Record<Failing, number>;
 
@@ -33,7 +34,7 @@ export function distrust(context: Context, { relay, how = 'other' }: { relay: Pe
   // Whoever is about to be left is often told of twice: that is one failure.
   const known = context.distrusted.get(relay);
   if (known === how || known === 'other') return { patch: forgotten };
-  const before = context.failures.get(relay) ?? { silent: 0, other: 0 };
+  const before = context.failures.get(relay) ?? { silent: 0, full: 0, other: 0 };
   return {
     patch: {
       ...forgotten,
@@ -55,7 +56,7 @@ export function complain(
 /** The relays that should forward most of what this receiver misses; those about to be left for it are known. */
 function accused({ inForce, distrusted }: Context, { from, body }: Complaint): PeerId[] {
   return [...(pathsOf(inForce, body.stream).get(from) ?? [])].flatMap(([via, slices]) => {
-    if (via === null || distrusted.get(via) === 'other') return [];
+    if (via === null || (distrusted.get(via) ?? 'silent') !== 'silent') return [];
     return sliceCount(slices & body.slices) * 2 >= sliceCount(slices) ? [via] : [];
   });
 }

@@ -10,9 +10,19 @@ import { isCut, selfOf, type View } from '../view.ts';
 import { withoutItem } from '../without.ts';
 import { stillAvoided } from './accusing.ts';
 import { type Answer, decide } from './answering.ts';
+import { awayMs } from './distance.ts';
 import { overdrawnBps, promisedBps } from './ledger.ts';
 import type { Terms } from './legs.ts';
-import { drain, drop, endDraining, type Relaying, reclaimable, relayedRoutes, withNotice } from './relaying.ts';
+import {
+  drain,
+  drop,
+  endDraining,
+  type Relaying,
+  reclaimable,
+  relayedRoutes,
+  withNotice,
+  withoutNotice,
+} from './relaying.ts';
 import type { Command, Context, Outcome, Release, Request } from './state.ts';
 
 /** Agreements with peers that are gone end, on both sides; the ledger follows the own upload. */
@@ -105,7 +115,7 @@ export function consider(context: Context, { request, on = 'arrival' }: { reques
   const decision = decide(context.relaying, client, request.body, { ...context, patient, answered });
   const deferred = new Map(context.deferred);
   if (decision.type === 'stale') return {};
-  const drains = drainingAfter(context.relaying, decision.relaying, client);
+  const drains = drainingAfter(context, decision.relaying, client);
   if (decision.type === 'deferred') {
     deferred.set(client, { request, answered });
     // One without an answer waits already, and no longer for having been looked at again.
@@ -133,8 +143,9 @@ function strangersIn({ deferred, view }: Context): number {
 }
 
 /** Where a step made legs drain that did not before. */
-function drainingAfter(before: Relaying, after: Relaying, client: PeerId): Command[] {
-  return after.draining.get(client) === before.draining.get(client) ? [] : [{ do: 'drain', client }];
+function drainingAfter(context: Context, { draining }: Relaying, client: PeerId): Command[] {
+  if (draining.get(client) === context.relaying.draining.get(client)) return [];
+  return [{ do: 'drain', client, forMs: DELAYS.drain + awayMs(context, client) }];
 }
 
 function mayPass({ reply: { kind, body } }: Answer): boolean {
@@ -150,13 +161,17 @@ function bookkeeping({ relaying: { agreements }, view }: Context, client: PeerId
   const leaseMs = leaseMsOf(view.members.size);
   const told = changed(now.id, client, 'active', now.streams);
   if (before?.id === now.id) {
-    const granted: Command = { do: 'tellRelay', client, event: { type: 'granted', leaseMs } };
-    const listed: Command[] = now.listed ? [{ do: 'tellRelay', client, event: { type: 'listed', is: true } }] : [];
-    return [granted, ...listed, told];
+    return [...runsOn(client, leaseMs, now.listed), told];
   }
   const replaced: Command[] =
     before === undefined ? [] : [{ do: 'closeRelay', client }, changed(before.id, client, 'ended', [], 'client.done')];
   return [...replaced, { do: 'openRelay', agreement: now.id, client, leaseMs }, told];
+}
+
+/** An agreement's machine begins its lease anew, or goes by the client's profile where that names it. */
+function runsOn(client: PeerId, leaseMs: number, listed: boolean): Command[] {
+  const granted: Command = { do: 'tellRelay', client, event: { type: 'granted', leaseMs } };
+  return listed ? [granted, { do: 'tellRelay', client, event: { type: 'listed', is: true } }] : [granted];
 }
 
 /** A request has waited long enough: what can be granted of it is, and the rest as soon as others let go. */
@@ -225,7 +240,7 @@ export function dropAgreement(
     commands: [
       { do: 'closeRelay', client },
       changed(id, client, 'ended', [], reason),
-      ...drainingAfter(context.relaying, relaying, client),
+      ...drainingAfter(context, relaying, client),
     ],
   };
 }
@@ -241,12 +256,26 @@ export function reclaim(context: Context): Outcome {
   const clients = reclaimable(relaying, overdrawnBps(relaying.ledger)).map(({ client }) => client);
   return {
     patch: { relaying: withNotice(relaying, clients) },
-    commands: clients.map((client) => notice(client, 'relay.reclaimed', DELAYS.reclaimNotice)),
+    commands: clients.map((client) =>
+      notice(client, 'relay.reclaimed', DELAYS.reclaimNotice + awayMs(context, client)),
+    ),
+  };
+}
+
+/** Nothing more need be reclaimed: clients that have found nobody else stay. */
+export function withdrawNotices(context: Context): Outcome {
+  const { relaying, leaving, view } = context;
+  const noticed = [...relaying.agreements.values()].filter((agreement) => agreement.noticed);
+  if (leaving || noticed.length === 0) return {};
+  const leaseMs = leaseMsOf(view.members.size);
+  return {
+    patch: { relaying: withoutNotice(relaying) },
+    commands: noticed.flatMap(({ client, listed }) => runsOn(client, leaseMs, listed)),
   };
 }
 
 /** Others' pairs with us have proved a way, or have lost it. */
-export function takeReached(_: Context, { peers }: { peers: ReadonlySet<PeerId> }): Outcome {
+export function takeReached(_: Context, { peers }: { peers: ReadonlyMap<PeerId, number> }): Outcome {
   return { patch: { reached: peers } };
 }
 

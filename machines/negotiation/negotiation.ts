@@ -10,6 +10,7 @@ import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import { changesRoom, isCurrent, reroutes, type View } from '../view.ts';
 import * as accusing from './accusing.ts';
 import * as asking from './asking.ts';
+import { furthestAwayMs } from './distance.ts';
 import * as doubting from './doubting.ts';
 import { overdrawnBps } from './ledger.ts';
 import * as lending from './lending.ts';
@@ -43,6 +44,7 @@ const machineSetup = setup({
   delays: {
     ...DELAYS,
     allHeard: ({ context }) => memberTimeoutMs(context.view.members.size),
+    reclaimDelay: ({ context }) => DELAYS.reclaimDelay + furthestAwayMs(context),
     backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
   },
   guards: {
@@ -100,6 +102,7 @@ const machineSetup = setup({
     dropAgreement: step(lending.dropAgreement),
     finishDraining: step(lending.finishDraining),
     reclaim: step(lending.reclaim),
+    withdrawNotices: step(lending.withdrawNotices),
     giveNotice: step(lending.giveNotice),
     tell: step(lending.tell),
     takeReached: step(lending.takeReached),
@@ -128,7 +131,7 @@ export const negotiationMachine = machineSetup.createMachine({
     avoided: new Map(),
     distrusted: new Map(),
     relaying: NOT_RELAYING,
-    reached: new Set(),
+    reached: new Map(),
     presumed: new Set(),
     deferred: new Map(),
     opened: 0,
@@ -354,7 +357,7 @@ export const negotiationMachine = machineSetup.createMachine({
       states: {
         balanced: { always: { guard: 'isOverdrawn', target: 'overdrawn' } },
         overdrawn: {
-          always: { guard: 'isBalanced', target: 'balanced' },
+          always: { guard: 'isBalanced', target: 'balanced', actions: 'withdrawNotices' },
           after: { reclaimDelay: { target: 'overdrawn', reenter: true, actions: 'reclaim' } },
         },
       },

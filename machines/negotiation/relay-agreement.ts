@@ -119,7 +119,7 @@ export const relayAgreementMachine = machineSetup.createMachine({
       after: { notice: { target: 'over', actions: { type: 'tellClient', params: { noticeMs: 0 } } } },
       on: {
         granted: {
-          description: 'The client asks for so much less that it can stay.',
+          description: 'The client asks for so much less that it can stay, or nothing more need be reclaimed.',
           target: 'inForce',
           actions: { type: 'takeLease', params: ({ event }) => event },
         },

@@ -132,6 +132,14 @@ export function reclaimable({ agreements, ledger }: Relaying, overdrawn: number)
   return chosen;
 }
 
+/** Those that have notice have it no more. */
+export function withoutNotice(relaying: Relaying): Relaying {
+  const kept = [...relaying.agreements].map(
+    ([client, agreement]) => [client, { ...agreement, noticed: false }] as const,
+  );
+  return { ...relaying, agreements: new Map(kept) };
+}
+
 /** These clients' agreements run out. */
 export function withNotice(relaying: Relaying, clients: Iterable<PeerId>): Relaying {
   const agreements = new Map(relaying.agreements);

@@ -64,7 +64,7 @@ export type NegotiationEvent =
   | { readonly type: 'view.changed'; readonly view: View }
   | { readonly type: 'members.rerouted'; readonly view: View }
   | { readonly type: 'member.unheard'; readonly peer: PeerId }
-  | { readonly type: 'pairs.reached'; readonly peers: ReadonlySet<PeerId> }
+  | { readonly type: 'pairs.reached'; readonly peers: ReadonlyMap<PeerId, number> }
   | {
       [K in AgreementMessage['kind']]: { readonly type: K; readonly message: Extract<AgreementMessage, { kind: K }> };
     }[AgreementMessage['kind']]
@@ -109,8 +109,8 @@ export interface Context extends Situation, Omit<Doubts, keyof Situation> {
   readonly epoch: number;
   /** Relays in use that have not answered, as forwarding was last told. */
   readonly presumed: ReadonlySet<PeerId>;
-  /** Members with whom our pair has proved a way, as the pairs last said. */
-  readonly reached: ReadonlySet<PeerId>;
+  /** Members with whom our pair has proved a way, as the pairs last said, and how long its round trip was then, in ms. */
+  readonly reached: ReadonlyMap<PeerId, number>;
   /** Requests that wait, one a client: for the view to learn of those they name, or for others to let go of capacity. */
   readonly deferred: ReadonlyMap<PeerId, Deferred>;
   /** Agreements opened so far: their ids count up. */
@@ -164,14 +164,14 @@ export type Command =
   | { readonly do: 'closeClient'; readonly agreement: string }
   | { readonly do: 'closeRelay'; readonly client: PeerId }
   | { readonly do: 'distrust'; readonly relay: PeerId; readonly forMs: number }
-  /** Ways have changed: for `waySettle` from now on that of its receivers may bring nothing. */
-  | { readonly do: 'awaitWays' }
+  /** Ways have changed: for so long from now on that of its receivers may bring nothing. */
+  | { readonly do: 'awaitWays'; readonly forMs: number }
   /** This receiver has accused alone. */
   | { readonly do: 'doubtWitness'; readonly peer: PeerId }
   /** Answer a deferred request at the latest after `requestPatience`. */
   | { readonly do: 'wait'; readonly client: PeerId }
   /** Legs of this client drain: for `drain` from now. */
-  | { readonly do: 'drain'; readonly client: PeerId };
+  | { readonly do: 'drain'; readonly client: PeerId; readonly forMs: number };
 
 /** What a step of negotiation changes, and what is to be done about it. */
 export interface Outcome {

@@ -80,7 +80,7 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             break;
           }
           case 'awaitWays':
-            raiseAnew('ways', { type: 'ways.settled' }, 'waySettle');
+            raiseAnew('ways', { type: 'ways.settled' }, command.forMs);
             break;
           case 'wait': {
             const { client } = command;
@@ -88,8 +88,8 @@ export function step<P extends ParameterizedObject['params'] | undefined>(
             break;
           }
           case 'drain': {
-            const { client } = command;
-            raiseAnew(`drain.${client}`, { type: 'legs.drained', client }, 'drain');
+            const { client, forMs } = command;
+            raiseAnew(`drain.${client}`, { type: 'legs.drained', client }, forMs);
             break;
           }
         }

@@ -20,7 +20,7 @@ import { sameData } from '../same-data.ts';
 import type { ProfileChange } from '../signaling/contract.ts';
 import { DELAYS } from '../timers.ts';
 import { isCurrent, type Member, othersOf, selfOf, type View } from '../view.ts';
-import { withoutItem } from '../without.ts';
+import { withoutItem, withoutKey } from '../without.ts';
 import { candidatesFor, type OwnAddresses } from './candidates.ts';
 
 export type CandidatesMessage = Extract<Incoming, { kind: 'pair.candidates' }>;
@@ -29,8 +29,8 @@ export type CandidatesMessage = Extract<Incoming, { kind: 'pair.candidates' }>;
 export type PairsNews =
   /** What others must know of our reach. */
   | { readonly type: 'profile.changed'; readonly change: ProfileChange }
-  /** Those that a way leads to now. */
-  | { readonly type: 'pairs.reached'; readonly peers: ReadonlySet<PeerId> };
+  /** Those that a way leads to now, and how long the round trip was when it was found, in ms. */
+  | { readonly type: 'pairs.reached'; readonly peers: ReadonlyMap<PeerId, number> };
 
 export type PairsEvent =
   | { readonly type: 'view.changed'; readonly view: View }
@@ -64,7 +64,8 @@ interface Context extends PairsInput {
   /** Addresses of those whom we have not met: their word has come before their profile was read. */
   readonly early: ReadonlyMap<PeerId, CandidatesMessage>;
   /** Members that a way leads to. */
-  readonly open: ReadonlySet<PeerId>;
+  /** Each with its round trip in ms. */
+  readonly open: ReadonlyMap<PeerId, number>;
   readonly cut: ReadonlySet<PeerId>;
   /** Of those that a way leads to, the ones that it leads to over a TURN server. */
   readonly costly: ReadonlySet<PeerId>;
@@ -87,7 +88,7 @@ const pairsSetup = setup({
     takeView: enqueueActions(({ context, enqueue }, { view }: { view: View }) => {
       const isSame = (peer: PeerId) =>
         view.members.has(peer) && view.members.get(peer)?.epoch === context.view.members.get(peer)?.epoch;
-      const open = new Set([...context.open].filter(isSame));
+      const open = new Map([...context.open].filter(([peer]) => isSame(peer)));
       const cut = new Set([...context.cut].filter(isSame));
       const costly = new Set([...context.costly].filter(isSame));
       enqueue.assign({ view, open, cut, costly });
@@ -147,7 +148,7 @@ const pairsSetup = setup({
       enqueue.assign({ early: rest });
     }),
     noteOpen: enqueueActions(({ context, enqueue }, { peer, to, kind, rttMs }: OpenedPair) => {
-      const open = new Set(context.open).add(peer);
+      const open = new Map(context.open).set(peer, rttMs);
       const costly = kind === 'relayed' ? new Set(context.costly).add(peer) : withoutItem(context.costly, peer);
       enqueue.assign({ open, cut: withoutItem(context.cut, peer), costly });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
@@ -160,7 +161,7 @@ const pairsSetup = setup({
       if (told !== undefined) enqueue.sendTo(bus, candidatesMessage(context, peer, told.candidates));
     }),
     noteCut: enqueueActions(({ context, enqueue }, { peer, reason }: { peer: PeerId; reason: CutReason }) => {
-      const open = withoutItem(context.open, peer);
+      const open = withoutKey(context.open, peer);
       enqueue.assign({ open, cut: new Set(context.cut).add(peer), costly: withoutItem(context.costly, peer) });
       enqueue.sendTo(context.parent, { type: 'pairs.reached', peers: open });
       enqueue.sendTo(journal, { type: 'pair.cut', peer, reason });
@@ -214,7 +215,7 @@ export const pairsMachine = pairsSetup.createMachine({
   context: ({ input }) => ({
     ...input,
     ...{ own: null, generation: 0, sure: 0, told: new Map(), early: new Map() },
-    ...{ open: new Set(), cut: new Set(), costly: new Set() },
+    ...{ open: new Map(), cut: new Set(), costly: new Set() },
   }),
   on: {
     'view.changed': {

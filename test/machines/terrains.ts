@@ -136,7 +136,7 @@ export const NEGOTIATION: Terrain = {
     { type: 'view.changed', view: viewOf(POOR, C) },
     { type: 'members.rerouted', view: viewOf(POOR, B, member('C', { promisedBps: 1 })) },
     { type: 'member.unheard', peer: 'B' },
-    { type: 'pairs.reached', peers: new Set(['B']) },
+    { type: 'pairs.reached', peers: new Map([['B', 20]]) },
     {
       type: 'relay.request',
       message: message('relay.request', {
@@ -240,7 +240,7 @@ export const PEER: Terrain = {
     { type: 'announce', routes: [], agreements: [], promisedBps: 0 },
     { type: 'profile.changed', change: { lendBps: 1 } },
     { type: 'bus.message', message: CANDIDATES },
-    { type: 'pairs.reached', peers: new Set(['B']) },
+    { type: 'pairs.reached', peers: new Map([['B', 20]]) },
     ...PAIR_EVENTS,
   ],
 };

@@ -193,7 +193,7 @@ test('a pair of a process that is gone is not open, and not cut', (t) => {
   const { send, told } = peerIn(viewOf(SELF, B));
   send(own());
   send(opened('B'));
-  const reached = () => told.filter(({ type }) => type === 'pairs.reached').map(({ peers }) => [...peers]);
+  const reached = () => told.filter(({ type }) => type === 'pairs.reached').map(({ peers }) => [...peers.keys()]);
   t.deepEqual(reached(), [['B']]);
   send({ type: 'view.changed', view: viewOf(SELF, member('B', { key: KEY, epoch: 2 })) });
   t.deepEqual(reached(), [['B'], []]);

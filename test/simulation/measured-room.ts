@@ -31,6 +31,8 @@ export interface MeasuredRoom {
   readonly lendBps?: number;
   /** Encoders send key frames. */
   readonly isBursty?: boolean;
+  /** Shown every line of the trace. */
+  readonly watch?: (line: string) => void;
 }
 
 export function measuredRoom(room: MeasuredRoom): World {
@@ -42,6 +44,7 @@ export function measuredRoom(room: MeasuredRoom): World {
     seed = 1,
     preset = 'calm',
     isBursty = false,
+    watch,
   } = room;
   const streams = [VOICE, { ...CAMERA, maxBps: cameraBps }];
   const joins = Object.entries(uploads).map(([peer, mbit], index): Fault => {
@@ -64,7 +67,13 @@ export function measuredRoom(room: MeasuredRoom): World {
     };
   });
   const script = { seed, preset, seconds, faults: [...joins, ...faults] };
-  return new World({ script, packetsPerSecond: PACKETS_PER_SECOND, windowMs: WINDOW_MS, isBursty });
+  return new World({
+    script,
+    packetsPerSecond: PACKETS_PER_SECOND,
+    windowMs: WINDOW_MS,
+    isBursty,
+    ...(watch && { watch }),
+  });
 }
 
 /** Up to this moment, a second at a time, so that it shows that something goes on. */

@@ -27,6 +27,25 @@ test.serial(
   },
 );
 
+/** Of members on several continents. */
+const FAR_SEEDS = IS_LONG ? [6, 10, 12, 14, 1, 2, 3, 4] : [6, 14];
+
+for (const seed of FAR_SEEDS)
+  test.serial(
+    `the same five far away from each other have as much after 15 s, and nobody blames a relay (seed ${seed})`,
+    async (t) => {
+      const uploads = { A: 2, B: 2, C: 5, D: 10, E: 20 };
+      const blamed: string[] = [];
+      const watch = (line: string) => line.includes('"relay.failing"') && blamed.push(line);
+      const world = measuredRoom({ uploads, seconds: 20, preset: 'far', seed, watch });
+      await playUntil(world, 15_000);
+      t.true(shareOfBound(world) >= 0.9, `${shareOfBound(world)}`);
+      t.deepEqual(blamed, []);
+      t.deepEqual(wrongIn(world), []);
+      world.end();
+    },
+  );
+
 test.serial(
   'the way to one of five becomes narrow: its stream goes round it in a second, and nobody pays or loses a word',
   async (t) => {

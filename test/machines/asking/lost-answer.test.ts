@@ -1,7 +1,7 @@
 /** A relay that does not answer: one that forwards already is asked again, any other is not trusted for a while. */
 import test from 'ava';
 import type { RejectCode } from '../../../machines/messages.ts';
-import { noteRefused } from '../../../machines/negotiation/asking.ts';
+import { noteGranted, noteRefused } from '../../../machines/negotiation/asking.ts';
 import type { Terms } from '../../../machines/negotiation/legs.ts';
 import type { Context } from '../../../machines/negotiation/state.ts';
 import { after, camera, freshNegotiation } from '../fresh-negotiation.ts';
@@ -46,4 +46,21 @@ test('one that has no way to the receiver yet is asked again: its pair with it i
     return context.distrusted.has('R');
   });
   t.deepEqual(distrusted, [false, false, false, true]);
+});
+
+test('one that was full too often and then grants all of it is trusted at once; one that was left for anything else is not', (t) => {
+  const terms = [camera(['A'])];
+  const asking: Context = {
+    ...clientOf('R', []),
+    asked: new Map([['R', { id: 'S.1.1', terms, granted: [], revision: 1 }]]),
+  };
+  let full = asking;
+  for (let count = 0; count < 4; count++) full = refused(full, 'capacity.exhausted');
+  t.is(full.distrusted.get('R'), 'full');
+  const some = [camera(['A'], { slices: 0x00ff })];
+  const granted = (context: Context, what: Terms) =>
+    after(context, noteGranted(context, { relay: 'R', terms: what, revision: 1 }));
+  t.true(granted(full, some).distrusted.has('R'));
+  t.false(granted(full, terms).distrusted.has('R'));
+  t.true(granted(refused(asking, 'lending.off'), terms).distrusted.has('R'));
 });

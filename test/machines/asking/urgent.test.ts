@@ -18,7 +18,7 @@ function relayed(): Context {
     { ...sending('C', 1, 6), key: 'k'.repeat(43) },
     sending('D', 1, 3),
   );
-  let context: Context = { ...freshNegotiation(view), reached: new Set(['B', 'C', 'D']) };
+  let context: Context = { ...freshNegotiation(view), reached: reaching('B', 'C', 'D') };
   context = { ...context, relaying: { ...context.relaying, ledger: { ...context.relaying.ledger, usableBps: 1e6 } } };
   context = after(context, plan(context));
   const asked = new Map([
@@ -38,6 +38,11 @@ function bereft(): Context {
 }
 
 const wayTo = (context: Context, receiver: string) => [...(pathsOf(context.inForce, 'camera').get(receiver) ?? [])];
+
+/** Members with whom our pair has a way, of this round trip in ms. */
+function reaching(...peers: readonly string[]): Context['reached'] {
+  return new Map(peers.map((peer) => [peer, 40]));
+}
 
 test('what another relay is asked for in its place runs at once', (t) => {
   const context = bereft();
@@ -80,7 +85,7 @@ function halfBereft(asked: ReadonlyMap<string, Asked> = new Map()): Context {
   ]);
   return {
     ...lending(freshNegotiation(view), 9 * RATE_BPS),
-    ...{ inForce, reached: new Set(['B', 'C', 'D', 'E', 'F']), silent: new Set(['B']) },
+    ...{ inForce, reached: reaching('B', 'C', 'D', 'E', 'F'), silent: new Set(['B']) },
     asked: new Map([held('C', 'E'), ...asked]),
     wanted: through([
       ['D', 'F'],
@@ -120,7 +125,7 @@ test('what is presumed stays so while the plan asks for something else beside it
 });
 
 test('nothing is sent to a relay that we have no way to yet, whatever it is presumed to grant', (t) => {
-  const context: Context = { ...bereft(), reached: new Set(['B', 'D']) };
+  const context: Context = { ...bereft(), reached: reaching('B', 'D') };
   t.deepEqual(wayTo(after(context, run(context)), 'D'), []);
 });
 

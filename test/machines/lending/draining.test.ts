@@ -6,6 +6,7 @@ import { answerDeferred, consider, dropAgreement, finishDraining } from '../../.
 import { relayedRoutes } from '../../../machines/negotiation/relaying.ts';
 import type { Context } from '../../../machines/negotiation/state.ts';
 import { ALL_SLICES } from '../../../machines/slices.ts';
+import { DELAYS } from '../../../machines/timers.ts';
 import { after, camera, freshNegotiation, lending, request } from '../fresh-negotiation.ts';
 import { member, RATE_BPS, stream, VOICE_BPS, viewOf, voice } from '../members.ts';
 
@@ -99,4 +100,13 @@ test('whoever adds and drops legs again and again gets no more forwarded than is
     }
   });
   t.notThrows(() => fc.assert(property, { seed: 1, numRuns: 500 }));
+});
+
+test('what a client sends until it hears that it is to go is forwarded, however far away it is', (t) => {
+  const ms = (context: Context) =>
+    (dropAgreement(context, { client: 'C', agreement: 'C.1.1', reason: 'relay.reclaimed' }).commands ?? []).flatMap(
+      (command) => (command.do === 'drain' ? [command.forMs] : []),
+    );
+  t.deepEqual(ms(relaying()), [DELAYS.drain]);
+  t.deepEqual(ms({ ...relaying(), reached: new Map([['C', 320]]) }), [DELAYS.drain + 480]);
 });

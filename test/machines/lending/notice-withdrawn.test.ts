@@ -1,9 +1,10 @@
-/** A client that has notice and then asks for so much less that nothing need be reclaimed keeps its agreement. */
+/** A client that has notice keeps its agreement if nothing need be reclaimed any more: it asks for less, or the room moves. */
 import test from 'ava';
 import { decide } from '../../../machines/negotiation/answering.ts';
 import { overdrawnBps } from '../../../machines/negotiation/ledger.ts';
+import { withdrawNotices } from '../../../machines/negotiation/lending.ts';
 import { NOT_RELAYING, type Relaying, withNotice } from '../../../machines/negotiation/relaying.ts';
-import { camera, request } from '../fresh-negotiation.ts';
+import { after, camera, freshNegotiation, request } from '../fresh-negotiation.ts';
 import { alone } from '../harness.ts';
 import { member, RATE_BPS, viewOf } from '../members.ts';
 import { LEASE_MS, RELAY_AGREEMENT } from '../terrains.ts';
@@ -47,4 +48,14 @@ test('an agreement that is granted other terms while it runs out runs on', (t) =
   send({ type: 'granted', leaseMs: LEASE_MS });
   clock.runUntil(1200);
   t.is(state(), 'inForce.unlisted');
+});
+
+test('once nothing more need be reclaimed all stay that have not found another relay; of a relay that leaves nobody does', (t) => {
+  const context = { ...freshNegotiation(view), relaying: noticed() };
+  const outcome = withdrawNotices(context);
+  t.false(after(context, outcome).relaying.agreements.get('C')?.noticed);
+  const told = (outcome.commands ?? []).flatMap((command) => (command.do === 'tellRelay' ? [command.event.type] : []));
+  t.deepEqual(told, ['granted']);
+  t.deepEqual(withdrawNotices({ ...context, leaving: true }), {});
+  t.deepEqual(withdrawNotices(after(context, outcome)), {});
 });

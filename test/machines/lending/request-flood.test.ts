@@ -72,7 +72,7 @@ test('a client that goes while its request waits is forgotten; one that has not 
 test('what is known of members is forgotten with them', (t) => {
   const known: Context = {
     ...relay,
-    failures: new Map([['C', { silent: 1, other: 1 }]]),
+    failures: new Map([['C', { silent: 1, full: 0, other: 1 }]]),
     refusals: new Map([['C', 2]]),
     witnesses: new Map([['C', 1]]),
     mediaAlive: new Set(['C']),
