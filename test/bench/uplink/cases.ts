@@ -40,6 +40,8 @@ export interface UplinkCase {
   readonly bps: number;
   readonly trouble?: Trouble;
   readonly change?: Change;
+  /** How many times as long all takes; left out: as long as it does. */
+  readonly slowness?: number;
   readonly marks: readonly Mark[];
 }
 
@@ -61,16 +63,11 @@ const PLAYED_AFTER_CHANGE_S = 5;
 /** Two that share a line, as issue and RFC 5166 tell fairness: Jain's index. */
 const SETTLED_S = 20;
 
+/** Two processors do the work of eight: a machine that has nothing else to do. */
+const SLOWNESS = 4;
+
 export const CASES: readonly (UplinkCase | RoomCase)[] = [
-  ...[1, 2, 5, 10, 20, 50].map((megabits) => ({
-    name: `${megabits}M`,
-    bps: megabits * MEGABIT,
-    marks: [
-      mark(2, { errorPct: 15 }),
-      mark(5, { errorPct: 5 }),
-      mark(10, { errorPct: 3, queueP95Ms: megabits === 1 ? 50 : 25, lossPct: 0 }),
-    ],
-  })),
+  ...[1, 2, 5, 10, 20, 50].map(steady),
   changed('halved', USUAL_BPS / 2, 0.35),
   changed('fifth', USUAL_BPS / 5, 0.6),
   changed('doubled', USUAL_BPS * 2, 2.5),
@@ -90,11 +87,24 @@ export const CASES: readonly (UplinkCase | RoomCase)[] = [
     ...{ name: 'tcp', bps: USUAL_BPS, trouble: 'tcp' },
     marks: [{ atS: SETTLED_S, overS: REST_S, limits: { leastPct: 33 } }],
   },
+  ...[steady(2), steady(5), changed('halved', USUAL_BPS / 2, 0.35)].map(slowed),
   {
     ...{ name: 'room', lines: [2, 2, 5, 10, 20].map((megabits) => megabits * MEGABIT) },
     marks: [15, 30].map((atS) => ({ atS, limits: { leastPct: 90 } })),
   },
 ];
+
+function steady(megabits: number): UplinkCase {
+  const queueP95Ms = megabits === 1 ? 50 : 25;
+  return {
+    ...{ name: `${megabits}M`, bps: megabits * MEGABIT },
+    marks: [mark(2, { errorPct: 15 }), mark(5, { errorPct: 5 }), mark(10, { errorPct: 3, queueP95Ms, lossPct: 0 })],
+  };
+}
+
+function slowed(played: UplinkCase): UplinkCase {
+  return { ...played, name: `${played.name}-slowed`, slowness: SLOWNESS };
+}
 
 function mark(atS: number, limits: Limits): Mark {
   return { atS, overS: MOMENT_S, limits };

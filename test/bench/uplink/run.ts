@@ -1,6 +1,6 @@
 /** One run of a case: a sender behind a router whose line is narrow, three receivers elsewhere, and what the sender says of its line. */
 import { setMaxListeners } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
+import { Dilation, REAL_TIME } from '../../network/dilation/dilation.ts';
 import { Lab } from '../../network/lab.ts';
 import type { Host } from '../../network/parts/host.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
@@ -24,16 +24,17 @@ const PROGRAM_SHARE = 0.9;
 /** How often the sender is asked while it begins or its line changes, and else: each answer takes some 2,400 bits of the line. In ms. */
 const ASK_MS = { often: 50, else: 250 };
 const OFTEN_MS = 2000;
-const CONDITIONS = { delayMs: 40, loss: 0 };
+const DELAY_MS = 40;
 /** A wire is half of a way between two sites. */
-const WIRE_MS = CONDITIONS.delayMs / 2;
+const WIRE_MS = DELAY_MS / 2;
 const SEED = 1;
 
 export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Promise<Judged[]> {
   // Each question that is not answered yet waits for it.
   setMaxListeners(0, signal);
-  const { bps, trouble, change, marks } = uplinkCase;
-  await using lab = await Lab.start(CONDITIONS);
+  const { bps, trouble, change, marks, slowness } = uplinkCase;
+  const time = slowness === undefined ? REAL_TIME : new Dilation(slowness);
+  await using lab = await Lab.start({ delayMs: time.realMs(DELAY_MS) });
   const nats = await lab.nats();
   const home = await lab.nat('full-cone');
   const sender = await hostBehind(home);
@@ -41,8 +42,8 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   const receivers: Host[] = [];
   for (const id of RECEIVERS) receivers.push(await (id === 'B' && narrowHome ? narrowHome : lab).host());
   if (narrowHome !== undefined) await narrow(narrowHome);
-  const line = await Line.lay(home, bps);
-  await using room = await LabRoom.open(nats, { signal });
+  const line = await Line.lay(home, bps, time);
+  await using room = await LabRoom.open(nats, { signal, dilation: time });
   const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
   const rates = `${LEAST_BPS}-${mostBps}`;
   const shows = ['--upload', 'auto', ...(trouble === 'ignores' ? programSource(rates) : ['--bitrate', rates])];
@@ -63,10 +64,10 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
     await room.start('E', await home.host(), ...shows);
     room.join('E');
   }
-  await delay(SETTLED_MS, undefined, { signal });
+  await time.delay(SETTLED_MS, signal);
   if (trouble === 'ignores') sender.keep(steadyProgram(sender, PROGRAM_SHARE * mostBps));
   room.join('A');
-  const joinedMs = performance.now();
+  const joinedMs = time.nowMs();
   let changedMs: number | undefined;
   let isUploading = false;
   const estimates: Estimate[] = [];
@@ -75,21 +76,21 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   // Answers pass the line and wait in its queue, so nobody waits for them: they tell when they were written.
   const ask = async (id: string, into: Estimate[]) => {
     const { at, line: known } = await room.askLine(id);
-    if (known) into.push({ atMs: at - performance.timeOrigin, bps: known.bps });
+    if (known) into.push({ atMs: time.fromEpoch(at), bps: known.bps });
   };
-  while (performance.now() < joinedMs + 1000 * lastS) {
-    if (change && changedMs === undefined && performance.now() >= joinedMs + 1000 * change.atS) {
+  while (time.nowMs() < joinedMs + 1000 * lastS) {
+    if (change && changedMs === undefined && time.nowMs() >= joinedMs + 1000 * change.atS) {
       await line.change(change.bps);
-      changedMs = performance.now();
+      changedMs = time.nowMs();
     }
-    if (rival && !isUploading && performance.now() >= joinedMs + RIVAL_AFTER_MS) {
+    if (rival && !isUploading && time.nowMs() >= joinedMs + RIVAL_AFTER_MS) {
       isUploading = true;
       await upload(rival.from, rival.to, lastS);
     }
     answers.push(ask('A', estimates));
     if (trouble === 'second-peer') answers.push(ask('E', ofRival));
-    const isLively = performance.now() < (changedMs ?? joinedMs) + OFTEN_MS;
-    await delay(isLively ? ASK_MS.often : ASK_MS.else, undefined, { signal });
+    const isLively = time.nowMs() < (changedMs ?? joinedMs) + OFTEN_MS;
+    await time.delay(isLively ? ASK_MS.often : ASK_MS.else, signal);
   }
   await Promise.all(answers);
   return rowsOf(uplinkCase, { joinedMs, estimates, looks: line.looks, changedMs, ofRival });

@@ -27,6 +27,12 @@ export class Dilation {
     return performance.now() / this.factor;
   }
 
+  /** What that clock said when programs that live in it had this time of day, in ms since the Unix epoch. */
+  fromEpoch(atMs: number): number {
+    const startMs = (this.#startMs - performance.timeOrigin) / this.factor;
+    return startMs + atMs - this.#startMs;
+  }
+
   /** Waits for so long in it, in ms. */
   async delay(ms: number, signal: AbortSignal): Promise<void> {
     await realDelay(this.factor * ms, undefined, { signal });
