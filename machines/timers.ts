@@ -83,7 +83,7 @@ export const TIMERS = {
   },
   reclaimDelay: {
     ms: 800,
-    why: 'clients that plan like us leave by themselves within this and one and a half round trips of the furthest member',
+    why: 'clients that plan like us leave by themselves within this and one and a half round trips of the furthest of them',
   },
   reclaimNotice: { ms: 1000, why: 'what a client gets to find another relay, beyond one and a half round trips to it' },
   distrust: { ms: 10_000, why: 'a relay that failed is not asked again for this long' },
@@ -93,7 +93,7 @@ export const TIMERS = {
   },
   waySettle: {
     ms: 150,
-    why: 'beyond one and a half round trips of the furthest member: what a receiver misses so shortly after its way has changed is on its way',
+    why: 'beyond one and a half round trips of the way: what a receiver misses so shortly after its way has changed is on its way',
   },
   silenceDistrust: {
     ms: 2000,

@@ -7,6 +7,7 @@ import {
   pathsOf,
   relaysOf,
   routesOfStreams,
+  type StreamPaths,
   type StreamRates,
   sameRates,
   sameStreams,
@@ -24,7 +25,7 @@ import { DELAYS } from '../timers.ts';
 import { selfOf, streamOf } from '../view.ts';
 import { withoutKey } from '../without.ts';
 import { requestsOf, runnable, shortOf, wantedBps } from './carry-out.ts';
-import { furthestAwayMs } from './distance.ts';
+import { awayMs } from './distance.ts';
 import { distrust, lostIn, stillValid } from './doubting.ts';
 import { promisedBps } from './ledger.ts';
 import { costBps, cutTerms, isLess, type Terms } from './legs.ts';
@@ -188,14 +189,14 @@ export function run(context: Context): Outcome {
     commands: [
       { do: 'tell', news: { type: 'routes.own', streams, rates, allowanceBps, presumed } },
       ...rateNotes(context.rates, rates),
-      ...(moved !== context.moved ? [awaitWays(context)] : []),
+      ...(moved !== context.moved ? [awaitWays(context, moved, streams)] : []),
     ],
   };
 }
 
 /** A receiver that has moved may wait for the other relay's packets by as much as that way is longer, and then for its word to come. */
-function awaitWays(context: Context): Command {
-  return { do: 'awaitWays', forMs: DELAYS.waySettle + furthestAwayMs(context) };
+function awaitWays(context: Context, moved: ReadonlySet<PeerId>, streams: StreamPaths): Command {
+  return { do: 'awaitWays', forMs: DELAYS.waySettle + awayMs(context, [...moved, ...relaysOf(streams)]) };
 }
 
 /**

@@ -145,7 +145,7 @@ function strangersIn({ deferred, view }: Context): number {
 /** Where a step made legs drain that did not before. */
 function drainingAfter(context: Context, { draining }: Relaying, client: PeerId): Command[] {
   if (draining.get(client) === context.relaying.draining.get(client)) return [];
-  return [{ do: 'drain', client, forMs: DELAYS.drain + awayMs(context, client) }];
+  return [{ do: 'drain', client, forMs: DELAYS.drain + awayMs(context, [client]) }];
 }
 
 function mayPass({ reply: { kind, body } }: Answer): boolean {
@@ -257,7 +257,7 @@ export function reclaim(context: Context): Outcome {
   return {
     patch: { relaying: withNotice(relaying, clients) },
     commands: clients.map((client) =>
-      notice(client, 'relay.reclaimed', DELAYS.reclaimNotice + awayMs(context, client)),
+      notice(client, 'relay.reclaimed', DELAYS.reclaimNotice + awayMs(context, [client])),
     ),
   };
 }

@@ -10,7 +10,7 @@ import { DELAYS, memberTimeoutMs } from '../timers.ts';
 import { changesRoom, isCurrent, reroutes, type View } from '../view.ts';
 import * as accusing from './accusing.ts';
 import * as asking from './asking.ts';
-import { furthestAwayMs } from './distance.ts';
+import { awayMs } from './distance.ts';
 import * as doubting from './doubting.ts';
 import { overdrawnBps } from './ledger.ts';
 import * as lending from './lending.ts';
@@ -44,7 +44,7 @@ const machineSetup = setup({
   delays: {
     ...DELAYS,
     allHeard: ({ context }) => memberTimeoutMs(context.view.members.size),
-    reclaimDelay: ({ context }) => DELAYS.reclaimDelay + furthestAwayMs(context),
+    reclaimDelay: ({ context }) => DELAYS.reclaimDelay + awayMs(context, context.relaying.agreements.keys()),
     backoff: ({ context }) => DELAYS.shortfallRetry * 2 ** Math.min(context.shortfalls, MOST_DOUBLINGS),
   },
   guards: {

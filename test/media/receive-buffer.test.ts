@@ -59,6 +59,21 @@ test('a stream in slices waits for the slower way, and no longer; once that is k
   t.deepEqual(counts, { asked: 1, recovered: 1, lost: 0, late: 0 });
 });
 
+test('a way that is an ocean longer than the other is waited for, too, and asked only until that is known', (t) => {
+  const far = { ...DIRECT, delayMs: 150 };
+  const further = { name: 'B', delayMs: 310, loss: 0 };
+  const { played, counts } = playTrial(trialOf({ ways: [far, further] }));
+  t.is(played.length, 4000);
+  t.is(largest(played.slice(1).map(({ ageMs }) => ageMs)), 310);
+  t.true(counts.asked <= 32, `asked ${counts.asked}`);
+});
+
+test('of what is lost on the way to another continent most is asked for once', (t) => {
+  const { played, counts } = playTrial(trialOf({ ways: [{ ...DIRECT, delayMs: 150, loss: 0.05 }] }));
+  t.true(counts.asked < 1.5 * 0.05 * 4000, `asked ${counts.asked}`);
+  t.true(played.length >= 0.99 * 4000, `${played.length}`);
+});
+
 test('the same network gives the same result', (t) => {
   const trial = trialOf({ seed: 9, ways: [{ ...DIRECT, loss: 0.1, jitterMs: 3 }, VIA_B] });
   t.deepEqual(playTrial(trial), playTrial(trial));

@@ -11,8 +11,8 @@ import { DEAD_WAY_MS, type Patience, SWAP_MS } from './patience.ts';
 /** Each time a packet is asked for fails at 10 % loss there and back once in ten. */
 const MOST_ASKS = 5;
 
-/** So long after later packets of other ways even a way that shows nothing is asked: it may have lost the end of a stream. */
-const OVERDUE_MS = 100;
+/** Of packets that nobody waits for any more: when so many of them were asked for is remembered, since their answers tell how far away they are. */
+const MOST_GIVEN_UP = 32;
 
 /** What may be asked of one stream: half of 10 Mbit/s in full packets; at once, half a second of it. */
 const ASKS = { burst: 512, perSecond: 512 };
@@ -35,6 +35,8 @@ export class Missing {
   readonly #allowance = new Allowance(ASKS);
   /** By extended sequence number, in ascending order. */
   readonly #gaps = new Map<number, Gap>();
+  /** Given up though they were asked for. */
+  readonly #givenUp = new Map<number, Gap>();
   /** By which way the newest packet of each slice came, and its number. */
   readonly #ways = new Array<PeerId | undefined>(SLICE_COUNT).fill(undefined);
   readonly #newest = new Array<number>(SLICE_COUNT).fill(Number.NEGATIVE_INFINITY);
@@ -72,11 +74,14 @@ export class Missing {
     this.#noteWay(sequence, way, nowMs);
     const gap = this.#gaps.get(sequence);
     this.#gaps.delete(sequence);
+    // Where nothing later has come by its way, that is only slower, be it that somebody was asked meanwhile.
+    const isSlower = gap?.way === way && gap.lostMs === undefined;
+    if (gap !== undefined && (gap.askedOf === undefined || isSlower))
+      this.#patience.cameLate(nowMs - gap.noticedMs, nowMs);
     if (gap?.askedOf !== undefined) {
-      if (gap.askedOf === way) this.#patience.roundTrip(way).answered(gap.askedMs.map((askedMs) => nowMs - askedMs));
+      if (gap.askedOf === way) this.#learnAnswer(gap, way, nowMs);
       return true;
     }
-    if (gap !== undefined) this.#patience.cameLate(nowMs - gap.noticedMs, nowMs);
     for (const [number, { way: expected }] of this.#gaps) {
       if (number < sequence && expected === way) this.#lose(number, nowMs);
     }
@@ -85,7 +90,25 @@ export class Missing {
 
   /** Nobody waits for it any more. */
   giveUp(sequence: number): void {
+    const gap = this.#gaps.get(sequence);
     this.#gaps.delete(sequence);
+    if (gap?.askedOf === undefined) return;
+    this.#givenUp.set(sequence, gap);
+    for (const oldest of this.#givenUp.keys()) {
+      if (this.#givenUp.size <= MOST_GIVEN_UP) break;
+      this.#givenUp.delete(oldest);
+    }
+  }
+
+  /** One that nobody waits for any more has come: whom it was asked of is further away than was thought. */
+  cameTooLate(sequence: number, way: PeerId, nowMs: number): void {
+    const gap = this.#givenUp.get(sequence);
+    this.#givenUp.delete(sequence);
+    if (gap?.askedOf === way) this.#learnAnswer(gap, way, nowMs);
+  }
+
+  #learnAnswer({ askedMs }: Gap, way: PeerId, nowMs: number): void {
+    this.#patience.roundTrip(way).answered(askedMs.map((ms) => nowMs - ms));
   }
 
   /** Until when to wait for a missing packet. */
@@ -106,9 +129,10 @@ export class Missing {
   due(nowMs: number): Map<PeerId, number[]> {
     const asked = new Map<PeerId, number[]>();
     for (const [sequence, gap] of this.#gaps) {
-      if (askAtMs(gap) > nowMs) continue;
+      if (this.#askAtMs(gap, nowMs) > nowMs) continue;
       const way = this.#toAsk(sequence, gap, nowMs);
-      gap.notBeforeMs = nowMs + (way === undefined ? OVERDUE_MS : this.#patience.roundTrip(way).retryMs);
+      gap.notBeforeMs =
+        nowMs + (way === undefined ? this.#patience.overdueMs(nowMs) : this.#patience.roundTrip(way).retryMs);
       if (way === undefined || !this.#allowance.take(1, nowMs)) continue;
       gap.askedMs.push(nowMs);
       gap.askedOf = way;
@@ -130,10 +154,16 @@ export class Missing {
   }
 
   /** When something is to be asked for next; infinity: never. */
-  nextAskMs(): number {
+  nextAskMs(nowMs: number): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const gap of this.#gaps.values()) next = Math.min(next, askAtMs(gap));
+    for (const gap of this.#gaps.values()) next = Math.min(next, this.#askAtMs(gap, nowMs));
     return next;
+  }
+
+  #askAtMs({ askedMs, notBeforeMs, lostMs, noticedMs }: Gap, nowMs: number): number {
+    if (askedMs.length >= MOST_ASKS) return Number.POSITIVE_INFINITY;
+    const overdueMs = noticedMs + this.#patience.overdueMs(nowMs);
+    return Math.max(notBeforeMs, Math.min(lostMs === undefined ? overdueMs : lostMs + SWAP_MS, overdueMs));
   }
 
   #noteWay(sequence: number, way: PeerId, nowMs: number): void {
@@ -160,12 +190,6 @@ export class Missing {
   #onlyWay(newestWay: PeerId): PeerId | undefined {
     return this.#ways.every((way) => way === undefined || way === newestWay) ? newestWay : undefined;
   }
-}
-
-function askAtMs({ askedMs, notBeforeMs, lostMs, noticedMs }: Gap): number {
-  if (askedMs.length >= MOST_ASKS) return Number.POSITIVE_INFINITY;
-  const firstMs = Math.min(lostMs === undefined ? Number.POSITIVE_INFINITY : lostMs + SWAP_MS, noticedMs + OVERDUE_MS);
-  return Math.max(firstMs, notBeforeMs);
 }
 
 function sliceOf(sequence: number): number {

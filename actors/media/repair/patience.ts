@@ -18,6 +18,11 @@ export const MOST_MS = 400;
  */
 export const DEAD_WAY_MS = 1000;
 
+/** So long after later packets of other ways even a way that shows nothing is asked: it may have lost the end of a stream. */
+const OVERDUE_MS = 100;
+/** A way that is known to be slower than the others by so much less is only slower. */
+const OVERDUE_TIMES = 1.25;
+
 /** So many NACKs for one packet should have their answer in time: at 10 % loss there and back one in a thousand has none. */
 const TRIES = 3;
 
@@ -37,7 +42,7 @@ export class Patience {
     this.#fixedMs = latency === 'auto' ? null : latency;
   }
 
-  /** A packet that nobody was asked for has come so long after a later one: its way is slower. */
+  /** A packet has come so long after a later one: its way is slower. */
   cameLate(byMs: number, nowMs: number): void {
     if (byMs < this.#spreadAt(nowMs)) return;
     this.#spreadMs = byMs;
@@ -60,6 +65,11 @@ export class Patience {
     if (this.#fixedMs !== null) return this.#fixedMs;
     const askingMs = way === undefined ? 0 : SWAP_MS + TRIES * this.roundTrip(way).retryMs;
     return Math.min(MOST_MS, Math.max(LEAST_MS, this.#spreadAt(nowMs) + askingMs));
+  }
+
+  /** After how long somebody is asked for a packet whose way shows nothing. */
+  overdueMs(nowMs: number): number {
+    return Math.min(MOST_MS, Math.max(OVERDUE_MS, OVERDUE_TIMES * this.#spreadAt(nowMs)));
   }
 
   /** How long to wait for a packet whose way shows nothing: it may be slower than the others, or has just died and is replaced. */

@@ -68,6 +68,7 @@ export class ReceiveBuffer {
     if (missing === undefined || Math.abs(sequence - missing.highest) > MOST_JUMP) return this.#begin(arrival);
     if (sequence < this.#next) {
       this.counts.late++;
+      missing.cameTooLate(sequence, way, nowMs);
       return this.#step(missing, [], nowMs);
     }
     if (missing.arrived(sequence, way, nowMs)) this.counts.recovered++;
@@ -101,7 +102,7 @@ export class ReceiveBuffer {
     const ask = missing.due(nowMs);
     for (const sequences of ask.values()) this.counts.asked += sequences.length;
     const untilMs = missing.size === 0 ? Number.POSITIVE_INFINITY : missing.deadlineMs(this.#next, nowMs);
-    return { play, ask, wakeAtMs: Math.min(untilMs, missing.nextAskMs()) };
+    return { play, ask, wakeAtMs: Math.min(untilMs, missing.nextAskMs(nowMs)) };
   }
 
   /** Plays what waits, up to the first number that is worth waiting for. */

@@ -4,7 +4,8 @@
 const FIRST_RETRY_MS = 60;
 /** Answers wait in event loops, too: asking sooner would only ask twice. */
 const LEAST_RETRY_MS = 20;
-const MOST_RETRY_MS = 200;
+/** To the other side of the earth and back. */
+const MOST_RETRY_MS = 400;
 
 const MEAN_WEIGHT = 1 / 8;
 const DEVIATION_WEIGHT = 1 / 4;

@@ -109,4 +109,6 @@ test('what a client sends until it hears that it is to go is forwarded, however 
     );
   t.deepEqual(ms(relaying()), [DELAYS.drain]);
   t.deepEqual(ms({ ...relaying(), reached: new Map([['C', 320]]) }), [DELAYS.drain + 480]);
+  // Whoever answers checks ever later has nobody wait for ever.
+  t.deepEqual(ms({ ...relaying(), reached: new Map([['C', 60_000]]) }), [DELAYS.drain + 900]);
 });
