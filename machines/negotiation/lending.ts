@@ -269,7 +269,12 @@ export function withdrawNotices(context: Context): Outcome {
   if (leaving || noticed.length === 0) return {};
   const leaseMs = leaseMsOf(view.members.size);
   return {
-    patch: { relaying: withoutNotice(relaying) },
+    patch: {
+      relaying: withoutNotice(
+        relaying,
+        noticed.map(({ client }) => client),
+      ),
+    },
     commands: noticed.flatMap(({ client, listed }) => runsOn(client, leaseMs, listed)),
   };
 }

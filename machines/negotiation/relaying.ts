@@ -132,20 +132,21 @@ export function reclaimable({ agreements, ledger }: Relaying, overdrawn: number)
   return chosen;
 }
 
-/** Those that have notice have it no more. */
-export function withoutNotice(relaying: Relaying): Relaying {
-  const kept = [...relaying.agreements].map(
-    ([client, agreement]) => [client, { ...agreement, noticed: false }] as const,
-  );
-  return { ...relaying, agreements: new Map(kept) };
-}
-
 /** These clients' agreements run out. */
 export function withNotice(relaying: Relaying, clients: Iterable<PeerId>): Relaying {
+  return noticing(relaying, clients, true);
+}
+
+/** These clients' agreements run on, though they had notice. */
+export function withoutNotice(relaying: Relaying, clients: Iterable<PeerId>): Relaying {
+  return noticing(relaying, clients, false);
+}
+
+function noticing(relaying: Relaying, clients: Iterable<PeerId>, noticed: boolean): Relaying {
   const agreements = new Map(relaying.agreements);
   for (const client of clients) {
     const agreement = agreements.get(client);
-    if (agreement !== undefined) agreements.set(client, { ...agreement, noticed: true });
+    if (agreement !== undefined) agreements.set(client, { ...agreement, noticed });
   }
   return { ...relaying, agreements };
 }

@@ -170,7 +170,7 @@ export type Command =
   | { readonly do: 'doubtWitness'; readonly peer: PeerId }
   /** Answer a deferred request at the latest after `requestPatience`. */
   | { readonly do: 'wait'; readonly client: PeerId }
-  /** Legs of this client drain: for `drain` from now. */
+  /** Legs of this client drain: for so long from now. */
   | { readonly do: 'drain'; readonly client: PeerId; readonly forMs: number };
 
 /** What a step of negotiation changes, and what is to be done about it. */

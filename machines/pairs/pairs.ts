@@ -63,8 +63,7 @@ interface Context extends PairsInput {
   readonly told: ReadonlyMap<PeerId, Told>;
   /** Addresses of those whom we have not met: their word has come before their profile was read. */
   readonly early: ReadonlyMap<PeerId, CandidatesMessage>;
-  /** Members that a way leads to. */
-  /** Each with its round trip in ms. */
+  /** Members that a way leads to, and how long the round trip was when it was found, in ms. */
   readonly open: ReadonlyMap<PeerId, number>;
   readonly cut: ReadonlySet<PeerId>;
   /** Of those that a way leads to, the ones that it leads to over a TURN server. */

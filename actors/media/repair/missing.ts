@@ -128,11 +128,11 @@ export class Missing {
   /** Which packets to ask for now, by whom to ask; they count as asked for. */
   due(nowMs: number): Map<PeerId, number[]> {
     const asked = new Map<PeerId, number[]>();
+    const overdueMs = this.#patience.overdueMs(nowMs);
     for (const [sequence, gap] of this.#gaps) {
-      if (this.#askAtMs(gap, nowMs) > nowMs) continue;
+      if (askAtMs(gap, overdueMs) > nowMs) continue;
       const way = this.#toAsk(sequence, gap, nowMs);
-      gap.notBeforeMs =
-        nowMs + (way === undefined ? this.#patience.overdueMs(nowMs) : this.#patience.roundTrip(way).retryMs);
+      gap.notBeforeMs = nowMs + (way === undefined ? overdueMs : this.#patience.roundTrip(way).retryMs);
       if (way === undefined || !this.#allowance.take(1, nowMs)) continue;
       gap.askedMs.push(nowMs);
       gap.askedOf = way;
@@ -155,15 +155,10 @@ export class Missing {
 
   /** When something is to be asked for next; infinity: never. */
   nextAskMs(nowMs: number): number {
+    const overdueMs = this.#patience.overdueMs(nowMs);
     let next = Number.POSITIVE_INFINITY;
-    for (const gap of this.#gaps.values()) next = Math.min(next, this.#askAtMs(gap, nowMs));
+    for (const gap of this.#gaps.values()) next = Math.min(next, askAtMs(gap, overdueMs));
     return next;
-  }
-
-  #askAtMs({ askedMs, notBeforeMs, lostMs, noticedMs }: Gap, nowMs: number): number {
-    if (askedMs.length >= MOST_ASKS) return Number.POSITIVE_INFINITY;
-    const overdueMs = noticedMs + this.#patience.overdueMs(nowMs);
-    return Math.max(notBeforeMs, Math.min(lostMs === undefined ? overdueMs : lostMs + SWAP_MS, overdueMs));
   }
 
   #noteWay(sequence: number, way: PeerId, nowMs: number): void {
@@ -190,6 +185,13 @@ export class Missing {
   #onlyWay(newestWay: PeerId): PeerId | undefined {
     return this.#ways.every((way) => way === undefined || way === newestWay) ? newestWay : undefined;
   }
+}
+
+/** @param overdueMs after how long somebody is asked where its way shows nothing */
+function askAtMs({ askedMs, notBeforeMs, lostMs, noticedMs }: Gap, overdueMs: number): number {
+  if (askedMs.length >= MOST_ASKS) return Number.POSITIVE_INFINITY;
+  const firstMs = Math.min(lostMs === undefined ? Number.POSITIVE_INFINITY : lostMs + SWAP_MS, noticedMs + overdueMs);
+  return Math.max(firstMs, notBeforeMs);
 }
 
 function sliceOf(sequence: number): number {

@@ -49,6 +49,8 @@ export interface UplinkCase {
 export interface RoomCase {
   readonly name: string;
   readonly lines: readonly number[];
+  /** How many times as long all takes. */
+  readonly slowness: number;
   readonly marks: readonly Omit<Mark, 'overS'>[];
 }
 
@@ -89,7 +91,7 @@ export const CASES: readonly (UplinkCase | RoomCase)[] = [
   },
   ...[steady(2), steady(5), changed('halved', USUAL_BPS / 2, 0.35)].map(slowed),
   {
-    ...{ name: 'room', lines: [2, 2, 5, 10, 20].map((megabits) => megabits * MEGABIT) },
+    ...{ name: 'room', lines: [2, 2, 5, 10, 20].map((megabits) => megabits * MEGABIT), slowness: SLOWNESS },
     marks: [15, 30].map((atS) => ({ atS, limits: { leastPct: 90 } })),
   },
 ];

@@ -21,8 +21,6 @@ const HEADROOM = 0.95;
 const VOICE_BPS = 32_000;
 const CAMERA = { name: 'camera', media: 'video', minBps: 100_000, maxBps: 3_800_000 } as const;
 const DELAY_MS = 40;
-/** So that two processors are idle for half of the time. */
-const DILATION = 4;
 /** Who is open to the internet, shows nothing, and wants nothing: of it the others learn how they are seen from outside. */
 const OPEN_ID = 'open';
 const OPEN = ['--source', 'none', '--want', 'none', '--lend', '0'];
@@ -31,8 +29,8 @@ const COUNTED_MS = 2_000;
 /** What is on its way at the end of it has come by then. */
 const ON_ITS_WAY_MS = 700;
 
-export async function playRoom({ name, lines, marks }: RoomCase, signal: AbortSignal): Promise<Judged[]> {
-  const dilation = new Dilation(DILATION);
+export async function playRoom({ name, lines, marks, slowness }: RoomCase, signal: AbortSignal): Promise<Judged[]> {
+  const dilation = new Dilation(slowness);
   await using lab = await Lab.start({ delayMs: dilation.realMs(DELAY_MS) });
   const nats = await lab.nats();
   const ids = lines.map((_, index) => String.fromCharCode('A'.charCodeAt(0) + index));

@@ -1,6 +1,6 @@
 /** One run of a case: a sender behind a router whose line is narrow, three receivers elsewhere, and what the sender says of its line. */
 import { setMaxListeners } from 'node:events';
-import { Dilation, REAL_TIME } from '../../network/dilation/dilation.ts';
+import { Dilation } from '../../network/dilation/dilation.ts';
 import { Lab } from '../../network/lab.ts';
 import type { Host } from '../../network/parts/host.ts';
 import { LabRoom } from '../../network/rooms/lab-room.ts';
@@ -32,8 +32,8 @@ const SEED = 1;
 export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Promise<Judged[]> {
   // Each question that is not answered yet waits for it.
   setMaxListeners(0, signal);
-  const { bps, trouble, change, marks, slowness } = uplinkCase;
-  const time = slowness === undefined ? REAL_TIME : new Dilation(slowness);
+  const { bps, trouble, change, marks, slowness = 1 } = uplinkCase;
+  const time = new Dilation(slowness);
   await using lab = await Lab.start({ delayMs: time.realMs(DELAY_MS) });
   const nats = await lab.nats();
   const home = await lab.nat('full-cone');

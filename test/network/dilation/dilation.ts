@@ -16,6 +16,11 @@ export class Dilation {
     this.factor = factor;
   }
 
+  /** Time passes slower in it than it does. */
+  get isSlowed(): boolean {
+    return this.factor !== 1;
+  }
+
   /** What makes a Node program live in it. */
   get env(): NodeJS.ProcessEnv {
     const [factor, start] = [String(this.factor), String(this.#startMs)];

@@ -56,11 +56,9 @@ export class LabRoom implements AsyncDisposable {
   async start(id: PeerId, host: Host, ...args: string[]): Promise<PeerProcess> {
     const nats = host.addresses.some(({ ipv4 }) => ipv4 !== undefined) ? this.#nats.url : this.#nats.ipv6Url;
     const room = ['--id', id, '--room', this.#name, '--nats', nats, '--controller', SCRIPT_ID];
-    const isSlowed = this.#dilation !== REAL_TIME;
-    const spawn: Host['spawn'] = (command, options) => {
-      const env = { ...options?.env, ...(isSlowed ? this.#dilation.env : {}) };
-      return host.spawn([...PRIORITY, ...command], { ...options, env });
-    };
+    const { isSlowed, env } = this.#dilation;
+    const spawn: Host['spawn'] = (command, options) =>
+      host.spawn([...PRIORITY, ...command], isSlowed ? { ...options, env: { ...options?.env, ...env } } : options);
     const path = isSlowed ? SLOWED : [];
     const peer = PeerProcess.startThere(spawn, ...room, ...USUAL_OPTIONS, ...path, ...args);
     this.#peers.push(peer);

@@ -127,42 +127,35 @@ const ONE_NETWORK: Nats = { rooms: 0, upTo: 0, behind: 0, beside: 0, symmetric: 
 /** Most routers let in whom one has sent to; some use another port for each. */
 const HOMES: Nats = { rooms: 1, upTo: Number.POSITIVE_INFINITY, behind: 0.7, beside: 0.2, symmetric: 0.3 };
 
+/** People come within three seconds, all of one kind, and stay as they are. */
+const UNTROUBLED = {
+  arrivalMs: 3000,
+  quietMs: 12_000,
+  perMinute: {},
+  lendsNothing: 0,
+  poor: 0,
+  plain: 0,
+  watches: 0,
+  sealed: 0,
+  locked: null,
+  company: CAMERAS,
+  nats: ONE_NETWORK,
+  measured: TOLD,
+  media: MEDIA,
+} as const;
+
 export const PRESETS = {
   calm: {
     why: 'nothing goes wrong: what the protocol costs and reaches by itself',
     bus: { ...STEADY, latencyMs: [20, 20], jitterMs: 0 },
     link: { ...STEADY, latencyMs: [10, 30], jitterMs: 0 },
-    arrivalMs: 3000,
-    quietMs: 12_000,
-    perMinute: {},
-    lendsNothing: 0,
-    poor: 0,
-    plain: 0,
-    watches: 0,
-    sealed: 0,
-    locked: null,
-    company: CAMERAS,
-    nats: ONE_NETWORK,
-    measured: TOLD,
-    media: MEDIA,
+    ...UNTROUBLED,
   },
   far: {
     why: 'members of several continents, and a server that is far from all of them: a third of a second there and back',
     bus: { ...STEADY, latencyMs: [300, 330], jitterMs: 8 },
     link: { ...STEADY, latencyMs: [150, 170], jitterMs: 8 },
-    arrivalMs: 3000,
-    quietMs: 12_000,
-    perMinute: {},
-    lendsNothing: 0,
-    poor: 0,
-    plain: 0,
-    watches: 0,
-    sealed: 0,
-    locked: null,
-    company: CAMERAS,
-    nats: ONE_NETWORK,
-    measured: TOLD,
-    media: MEDIA,
+    ...UNTROUBLED,
   },
   home: {
     why: 'fixed lines and Wi-Fi in one country, a message in a thousand lost, an uplink that changes now and then',
