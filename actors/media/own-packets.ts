@@ -22,6 +22,7 @@ export class OwnPackets {
     this.again = new ResendQueue({
       clock: systemClock,
       sentBits: () => 8 * path.sentBytes,
+      isNewWaiting: () => path.waitedMs > 0,
       send: ({ ssrc, sequence, to }) => 8 * this.#sendAgain(ssrc, sequence, to),
     });
   }

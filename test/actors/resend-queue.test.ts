@@ -1,6 +1,7 @@
 /** Packets that are sent again take what nothing else uses of the upload, and the oldest go first. */
 import test from 'ava';
 import { type Again, ResendQueue } from '../../actors/media/repair/resend-queue.ts';
+import { Pace } from '../../infra/path/pace/pace.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const SSRC = 7;
@@ -8,13 +9,14 @@ const PACKET_BITS = 8 * 1200;
 const B = { host: '127.0.0.1', port: 5002 };
 const C = { host: '127.0.0.1', port: 5004 };
 
-function open(bitsOf: (packet: Again) => number = () => PACKET_BITS) {
+function open(bitsOf: (packet: Again) => number = () => PACKET_BITS, isNewWaiting = () => false) {
   const clock = new VirtualClock(5_000.25);
   const sent: { readonly atMs: number; readonly packet: Again }[] = [];
   let sentBits = 0;
   const queue = new ResendQueue({
     clock,
     sentBits: () => sentBits,
+    isNewWaiting,
     send: (packet) => {
       const bits = bitsOf(packet);
       if (bits > 0) sent.push({ atMs: clock.now(), packet });
@@ -165,4 +167,46 @@ test('what was asked for goes past a burst of what is new, as far as a twentieth
   clock.advance(500);
   const share = sent.length * PACKET_BITS;
   t.true(share <= 100_000 && share > 85_000, `${share}`);
+});
+
+test('what is new does not wait until all is sent again, where both have just the line', (t) => {
+  const clock = new VirtualClock();
+  const bits = 8 * 1058;
+  const pace = new Pace();
+  pace.rateBps = 934_000;
+  const waitingSinceMs: number[] = [];
+  let [sentBits, longestMs, again] = [0, 0, 0];
+  const spend = () => {
+    pace.spend(bits / 8, clock.now());
+    sentBits += bits;
+  };
+  const queue = new ResendQueue({
+    ...{ clock, sentBits: () => sentBits, isNewWaiting: () => waitingSinceMs.length > 0 },
+    send: () => {
+      spend();
+      again += 1;
+      return bits;
+    },
+  });
+  // As a pacer does, with timers that are late.
+  const sendNew = () => {
+    for (let [since] = waitingSinceMs; since !== undefined && pace.waitMs(clock.now()) <= 0; [since] = waitingSinceMs) {
+      waitingSinceMs.shift();
+      spend();
+      longestMs = Math.max(longestMs, clock.now() - since);
+    }
+    if (waitingSinceMs.length > 0) clock.after(Math.max(2, Math.ceil(pace.waitMs(clock.now())) + 1), sendNew);
+  };
+  const take = () => {
+    waitingSinceMs.push(clock.now());
+    if (waitingSinceMs.length === 1) sendNew();
+    clock.after(17, take);
+  };
+  queue.limit(902_000);
+  take();
+  clock.advance(100);
+  queue.add(packets(0, 60));
+  clock.advance(1000);
+  t.true(longestMs <= 25, `${longestMs}`);
+  t.true(again >= 30, `${again}`);
 });

@@ -1,5 +1,6 @@
 /** The command of a benchmark that plays cases, several times each: its options, its progress, and what it does where one cannot be played. */
 import { Command, Option } from 'commander';
+import { Dilation, REAL_TIME } from '../network/dilation/dilation.ts';
 import { wholeNumber } from '../simulation/command/options.ts';
 
 const MOST_RUNS = 1_000;
@@ -20,8 +21,10 @@ export interface CasesBenchmark<Case extends { readonly name: string }, Result> 
   readonly whyNone?: () => Promise<string | undefined>;
   /** Why this one cannot. */
   readonly whyNot?: (one: Case) => Promise<string | undefined>;
+  /** How many times as long all takes with `--slowed`; left out: there is no such option. */
+  readonly slowness?: number;
   /** Plays a case so often; `signal` ends it early, with its reason. */
-  readonly measure: (one: Case, runs: number, signal: AbortSignal) => Promise<readonly Result[]>;
+  readonly measure: (one: Case, runs: number, signal: AbortSignal, dilation: Dilation) => Promise<readonly Result[]>;
   /** What JSON tells of a result. */
   readonly rowOf: (result: Result) => object;
   readonly tableOf: (results: readonly Result[]) => string;
@@ -29,6 +32,7 @@ export interface CasesBenchmark<Case extends { readonly name: string }, Result> 
 
 interface Options {
   readonly json?: true;
+  readonly slowed?: true;
   readonly runs: number;
   readonly case?: readonly string[];
   readonly kind?: readonly string[];
@@ -41,8 +45,8 @@ export const say = (line: string) => void process.stderr.write(`${line}\n`);
 export async function runBenchmark<Case extends { readonly name: string }, Result>(
   benchmark: CasesBenchmark<Case, Result>,
 ): Promise<void> {
-  const { script, description, noun, cases, runs } = benchmark;
-  await new Command(`npm run ${script} --`)
+  const { script, description, noun, cases, runs, slowness } = benchmark;
+  const command = new Command(`npm run ${script} --`)
     .description(description)
     .option('--json', 'print the rows as one JSON document as the last line')
     .option('--runs <n>', `how often each ${noun} is played`, wholeNumber({ least: 1, most: MOST_RUNS }), runs)
@@ -51,13 +55,17 @@ export async function runBenchmark<Case extends { readonly name: string }, Resul
         .choices([...new Set(cases.map(({ name }) => name))])
         .default([], 'all of them'),
     )
-    .action((options: Options) => play(benchmark, options))
-    .parseAsync();
+    .action((options: Options) => play(benchmark, options));
+  if (slowness !== undefined) {
+    const about = `let time pass ${slowness} times slower, for a room that takes more processors than there are`;
+    command.option('--slowed', about);
+  }
+  await command.parseAsync();
 }
 
 async function play<Case extends { readonly name: string }, Result>(
-  { noun, cases, whyNone, whyNot, measure, rowOf, tableOf }: CasesBenchmark<Case, Result>,
-  { json, runs, [noun]: names = [] }: Options,
+  { noun, cases, whyNone, whyNot, slowness, measure, rowOf, tableOf }: CasesBenchmark<Case, Result>,
+  { json, slowed, runs, [noun]: names = [] }: Options,
 ): Promise<void> {
   const none = await whyNone?.();
   if (none !== undefined) {
@@ -67,6 +75,7 @@ async function play<Case extends { readonly name: string }, Result>(
   }
   const interruption = new AbortController();
   process.once('SIGINT', () => interruption.abort(new Error('interrupted')));
+  const dilation = slowed === undefined || slowness === undefined ? REAL_TIME : new Dilation(slowness);
   const results: Result[] = [];
   for (const one of cases.filter(({ name }) => names.length === 0 || names.includes(name))) {
     const reason = await whyNot?.(one);
@@ -75,7 +84,7 @@ async function play<Case extends { readonly name: string }, Result>(
       continue;
     }
     try {
-      results.push(...(await measure(one, runs, interruption.signal)));
+      results.push(...(await measure(one, runs, interruption.signal, dilation)));
     } catch (error) {
       if (interruption.signal.aborted) process.exit(INTERRUPTED);
       say(`${one.name} could not be played: ${error instanceof Error ? error.message : String(error)}`);

@@ -14,7 +14,7 @@ import type { Conditions } from './wire/delay-line.ts';
 import { Wires } from './wire/wires.ts';
 
 /** A round trip of 40 ms: between two homes of one country. */
-const DELAY_MS = 20;
+export const DELAY_MS = 20;
 const SEED = 1;
 
 export interface LabOptions {

@@ -24,6 +24,8 @@ const ASKED_BURST_S = 0.5;
 const PACKET_BITS = 8 * 1200;
 /** How soon it is looked whether that share has grown, in ms. */
 const SHARE_WAIT_MS = 10;
+/** How soon it is looked whether what is new has left, in ms. */
+const NEW_WAIT_MS = 2;
 
 /** One packet of an own source, by its 16-bit sequence number, to one first hop. */
 export interface Again {
@@ -43,6 +45,8 @@ export interface ResendQueueOptions {
   readonly clock: Clock;
   /** All that has been sent so far, these packets too, in bit. */
   readonly sentBits: () => number;
+  /** Whether what is new waits for its turn: it goes first, or it would wait until all is sent again. */
+  readonly isNewWaiting: () => boolean;
   /** Sends it, and tells how many bits that were: 0 if it is no longer stored. */
   readonly send: (packet: Again) => number;
 }
@@ -119,14 +123,16 @@ export class ResendQueue {
 
   #hasRoom({ asked }: Waiting): boolean {
     if (this.#limitBps <= 0) return false;
-    return this.#queuedBits <= 0 || (asked === true && this.#share.take(PACKET_BITS, this.#options.clock.now()));
+    const isFree = this.#queuedBits <= 0 && !this.#options.isNewWaiting();
+    return isFree || (asked === true && this.#share.take(PACKET_BITS, this.#options.clock.now()));
   }
 
   #wait(): void {
     this.#cancel();
     const [next] = this.#waiting;
     if (next === undefined || this.#limitBps <= 0) return;
-    const roomMs = (1000 * this.#queuedBits) / this.#limitBps;
+    const newMs = this.#options.isNewWaiting() ? NEW_WAIT_MS : 0;
+    const roomMs = Math.max(newMs, (1000 * this.#queuedBits) / this.#limitBps);
     const waitMs = next.asked === true ? Math.min(SHARE_WAIT_MS, roomMs) : roomMs;
     this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(waitMs)), this.#sendDue);
   }

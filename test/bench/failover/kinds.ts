@@ -1,5 +1,4 @@
 /** What happens to a relay, and to whatever else at the same moment. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Room } from '../../scenarios/playing/room.ts';
 import type { PeerSpec } from '../../scenarios/scenario.ts';
@@ -60,7 +59,7 @@ export const FAILOVERS: Readonly<Record<Kind, FailoverKind>> = {
     about: "the relay's process stands still for a second",
     happen: async ({ room, relay, signal }) => {
       room.signal(relay, 'SIGSTOP');
-      await delay(STALL_MS, undefined, { signal });
+      await room.dilation.delay(STALL_MS, signal);
       room.signal(relay, 'SIGCONT');
       return [relay];
     },
@@ -70,9 +69,9 @@ export const FAILOVERS: Readonly<Record<Kind, FailoverKind>> = {
     happen: async ({ room, relay, outage, signal }) => {
       outage.begin();
       room.signal(relay, 'SIGKILL');
-      await delay(AWAY_MS, undefined, { signal });
+      await room.dilation.delay(AWAY_MS, signal);
       outage.end();
-      await delay(RETURN_MS, undefined, { signal });
+      await room.dilation.delay(RETURN_MS, signal);
       return [relay];
     },
   },

@@ -12,6 +12,8 @@ export interface Run {
 
 export interface Row {
   readonly kind: Kind;
+  /** How many times as long all took; the gaps are in the time of the room. */
+  readonly slowness: number;
   readonly runs: number;
   readonly gapP50Ms: number | null;
   readonly gapP95Ms: number | null;
@@ -22,11 +24,11 @@ export interface Row {
   readonly runsWithLoss: number;
 }
 
-export function rowOf(kind: Kind, runs: readonly Run[]): Row {
+export function rowOf(kind: Kind, slowness: number, runs: readonly Run[]): Row {
   const gaps = runs.flatMap(({ gapsMs }) => gapsMs).sort((a, b) => a - b);
   const sum = (of: (run: Run) => number) => runs.reduce((total, run) => total + of(run), 0);
   return {
-    ...{ kind, runs: runs.length, gapP50Ms: atShare(gaps, 0.5), gapP95Ms: atShare(gaps, 0.95) },
+    ...{ kind, slowness, runs: runs.length, gapP50Ms: atShare(gaps, 0.5), gapP95Ms: atShare(gaps, 0.95) },
     ...{ lost: sum(({ lost }) => lost), duplicates: sum(({ duplicates }) => duplicates) },
     runsWithLoss: runs.filter(({ lost }) => lost > 0).length,
   };

@@ -1,6 +1,6 @@
 /** One run: a room of its own settles, the relay goes, and it is seen what its client's receivers waited for and missed. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
+import type { Dilation } from '../../network/dilation/dilation.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
 import { inRoom } from '../../scenarios/playing/in-room.ts';
 import { Measurement } from '../../scenarios/playing/measurement.ts';
@@ -13,8 +13,8 @@ const AFTER_MS = 2_500;
 /** The last packet before what happens came within this: a gap begins with it. In ms. */
 const BEFORE_MS = 50;
 
-export async function runOnce(kind: Kind, signal: AbortSignal): Promise<Run> {
-  await using ground = await openGround();
+export async function runOnce(kind: Kind, dilation: Dilation, signal: AbortSignal): Promise<Run> {
+  await using ground = await openGround(dilation);
   return await inRoom(PEERS, { ground, signal }, async ({ room, signal: ended }) => {
     for (const { id } of PEERS) await room.join(id);
     const missing = await room.settle();
@@ -22,9 +22,9 @@ export async function runOnce(kind: Kind, signal: AbortSignal): Promise<Run> {
     const relay = await room.find({ relayOf: CLIENT });
     const served = receiversThrough(relay, await room.ask());
     const measurement = await Measurement.start(room);
-    const since = performance.timeOrigin + performance.now() - BEFORE_MS;
+    const since = dilation.epochMs() - BEFORE_MS;
     const gone = await FAILOVERS[kind].happen({ room, relay, outage: ground.outage, signal: ended });
-    await delay(AFTER_MS, undefined, { signal: ended });
+    await dilation.delay(AFTER_MS, ended);
     const answers = await room.ask({ gapsSince: since });
     const deliveries = await measurement.finish();
     const counted = deliveries.filter(({ source, receiver }) => !gone.includes(source) && !gone.includes(receiver));

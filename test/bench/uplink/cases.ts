@@ -6,6 +6,7 @@ export type Trouble =
   | 'loss-on-all'
   | 'narrow-leg'
   | 'jitter'
+  | 'skew'
   | 'lost-feedback'
   | 'ignores'
   | 'second-peer'
@@ -73,7 +74,7 @@ export const CASES: readonly (UplinkCase | RoomCase)[] = [
   changed('halved', USUAL_BPS / 2, 0.35),
   changed('fifth', USUAL_BPS / 5, 0.6),
   changed('doubled', USUAL_BPS * 2, 2.5),
-  ...(['loss-on-one', 'loss-on-all', 'narrow-leg', 'jitter', 'lost-feedback'] as const).map((trouble) => ({
+  ...(['loss-on-one', 'loss-on-all', 'narrow-leg', 'jitter', 'skew', 'lost-feedback'] as const).map((trouble) => ({
     ...{ name: trouble, bps: USUAL_BPS, trouble },
     marks: [{ atS: 10, overS: REST_S, limits: { errorPct: 3 } }],
   })),

@@ -15,6 +15,8 @@ const RECEIVERS = ['B', 'C', 'D'];
 const SHOWN = 1.6;
 /** Of one: a source that goes by the plan, down to this. In bit/s. */
 const LEAST_BPS = 50_000;
+/** By how many millionths the receivers' clocks go wrong: quartz does by up to a hundred. */
+const SKEW_PPM = { B: 100, C: -100, D: 60 };
 /** Receivers have met so long before the sender comes, and the other peer of its line has begun. In ms. */
 const SETTLED_MS = 2_000;
 /** So long after the sender joined the other program of its line begins: what it keeps it must have had. */
@@ -43,7 +45,9 @@ export async function runOnce(uplinkCase: UplinkCase, signal: AbortSignal): Prom
   for (const id of RECEIVERS) receivers.push(await (id === 'B' && narrowHome ? narrowHome : lab).host());
   if (narrowHome !== undefined) await narrow(narrowHome);
   const line = await Line.lay(home, bps, time);
-  await using room = await LabRoom.open(nats, { signal, dilation: time });
+  await using room = await LabRoom.open(nats, {
+    ...{ signal, dilation: time, skewPpm: trouble === 'skew' ? SKEW_PPM : {} },
+  });
   const mostBps = Math.round((SHOWN * Math.max(bps, change?.bps ?? 0)) / 3);
   const rates = `${LEAST_BPS}-${mostBps}`;
   const shows = ['--upload', 'auto', ...(trouble === 'ignores' ? programSource(rates) : ['--bitrate', rates])];

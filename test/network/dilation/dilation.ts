@@ -6,12 +6,13 @@
 import { setTimeout as realDelay } from 'node:timers/promises';
 
 const CLOCK = new URL('./slow-clock.js', import.meta.url);
+const MILLION = 1e6;
 
 export class Dilation {
   readonly factor: number;
   readonly #startMs = Date.now();
 
-  /** @param factor how many times as long all takes, in whole numbers */
+  /** @param factor how many times as long all takes */
   constructor(factor: number) {
     this.factor = factor;
   }
@@ -23,8 +24,19 @@ export class Dilation {
 
   /** What makes a Node program live in it. */
   get env(): NodeJS.ProcessEnv {
+    if (!this.isSlowed) return {};
     const [factor, start] = [String(this.factor), String(this.#startMs)];
     return { NODE_OPTIONS: `--import=${CLOCK}`, RPR_DILATION: factor, RPR_DILATION_START: start };
+  }
+
+  /** More options of a peer that lives in it: its packets are timed by Node's clock alone, and not by the kernel's, which is not slowed. */
+  get peerOptions(): readonly string[] {
+    return this.isSlowed ? ['--packet-path', 'dgram'] : [];
+  }
+
+  /** The time of one program in it whose clock goes wrong by so many millionths: it says that more has passed than has. */
+  skewed(ppm: number): Dilation {
+    return ppm === 0 ? this : new Dilation(this.factor / (1 + ppm / MILLION));
   }
 
   /** A clock in it, in ms. */
@@ -32,7 +44,12 @@ export class Dilation {
     return performance.now() / this.factor;
   }
 
-  /** What that clock said when programs that live in it had this time of day, in ms since the Unix epoch. */
+  /** What programs that live in it take for the time of day, in ms since the Unix epoch. */
+  epochMs(): number {
+    return this.#startMs + (performance.timeOrigin + performance.now() - this.#startMs) / this.factor;
+  }
+
+  /** What {@link nowMs} said when programs that live in it had this time of day, in ms since the Unix epoch. */
   fromEpoch(atMs: number): number {
     const startMs = (this.#startMs - performance.timeOrigin) / this.factor;
     return startMs + atMs - this.#startMs;

@@ -24,7 +24,7 @@ globalThis.Date = new Proxy(Date, {
 });
 
 const realNanoseconds = process.hrtime.bigint;
-process.hrtime.bigint = () => realNanoseconds() / BigInt(factor);
+process.hrtime.bigint = () => BigInt(Math.round(Number(realNanoseconds()) / factor));
 
 /** @param {number | undefined} ms */
 const slower = (ms) => (ms === undefined ? ms : factor * ms);

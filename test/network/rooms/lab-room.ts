@@ -15,14 +15,13 @@ const USUAL_OPTIONS = ['--upload', '10M', '--bitrate', '350k', '--sink', 'none']
 /** Ahead of whatever else the machine does: that is not what is tested. */
 const PRIORITY = ['chrt', '-r', '10'];
 
-/** Of a room whose time is slowed: packets are timed by Node's clock alone, and not by the kernel's, which is not slowed. */
-const SLOWED = ['--packet-path', 'dgram'];
-
 export interface LabRoomOptions {
   /** Ends every wait, with its reason. */
   readonly signal?: AbortSignal;
   /** How slowly its members live. Default: as time passes. */
   readonly dilation?: Dilation;
+  /** Whose clocks go wrong, by so many millionths. Default: nobody's. */
+  readonly skewPpm?: Readonly<Record<PeerId, number>>;
 }
 
 export class LabRoom implements AsyncDisposable {
@@ -31,19 +30,21 @@ export class LabRoom implements AsyncDisposable {
   readonly #bus: NatsBus;
   readonly #script: Script;
   readonly #dilation: Dilation;
+  readonly #skewPpm: Readonly<Record<PeerId, number>>;
   readonly #peers: PeerProcess[] = [];
 
-  private constructor(nats: LabNats, bus: NatsBus, { signal, dilation }: Required<LabRoomOptions>) {
+  private constructor(nats: LabNats, bus: NatsBus, { signal, dilation, skewPpm }: Required<LabRoomOptions>) {
     this.#nats = nats;
     this.#bus = bus;
     this.#script = new Script(bus, this.#name, signal);
     this.#dilation = dilation;
+    this.#skewPpm = skewPpm;
   }
 
   static async open(nats: LabNats, options: LabRoomOptions = {}): Promise<LabRoom> {
-    const { signal = new AbortController().signal, dilation = REAL_TIME } = options;
+    const { signal = new AbortController().signal, dilation = REAL_TIME, skewPpm = {} } = options;
     const bus = await connectNats({ url: nats.testUrl, id: SCRIPT_ID });
-    const room = new LabRoom(nats, bus, { signal, dilation });
+    const room = new LabRoom(nats, bus, { signal, dilation, skewPpm });
     await bus.flush();
     return room;
   }
@@ -56,11 +57,10 @@ export class LabRoom implements AsyncDisposable {
   async start(id: PeerId, host: Host, ...args: string[]): Promise<PeerProcess> {
     const nats = host.addresses.some(({ ipv4 }) => ipv4 !== undefined) ? this.#nats.url : this.#nats.ipv6Url;
     const room = ['--id', id, '--room', this.#name, '--nats', nats, '--controller', SCRIPT_ID];
-    const { isSlowed, env } = this.#dilation;
+    const { env, peerOptions } = this.#dilation.skewed(this.#skewPpm[id] ?? 0);
     const spawn: Host['spawn'] = (command, options) =>
-      host.spawn([...PRIORITY, ...command], isSlowed ? { ...options, env: { ...options?.env, ...env } } : options);
-    const path = isSlowed ? SLOWED : [];
-    const peer = PeerProcess.startThere(spawn, ...room, ...USUAL_OPTIONS, ...path, ...args);
+      host.spawn([...PRIORITY, ...command], { ...options, env: { ...options?.env, ...env } });
+    const peer = PeerProcess.startThere(spawn, ...room, ...USUAL_OPTIONS, ...peerOptions, ...args);
     this.#peers.push(peer);
     const died = peer.ended.then(({ stderr }) => Promise.reject(new Error(`${id} does not start: ${stderr}`)));
     await Promise.race([this.#script.ready(id), died]);

@@ -1,11 +1,14 @@
 /** What a room plays on: this machine's loopback, or the hosts of a network lab; with a NATS server either way. */
 import { type NatsServer, startNatsServer } from '../../../infra/nats/server.ts';
+import { type Dilation, REAL_TIME } from '../../network/dilation/dilation.ts';
 import type { RoomOptions } from './in-room.ts';
 import { type StartOptions, spawnHere } from './peer-process.ts';
 
 export interface Ground extends AsyncDisposable, Required<Pick<StartOptions, 'nats' | 'spawn'>> {
   /** The server's URL for the script, which is on this machine. */
   readonly scriptNats: string;
+  /** How time passes for the peers. */
+  readonly dilation: Dilation;
 }
 
 /** @throws {ScenarioError} `lab.missing` */
@@ -19,10 +22,26 @@ export async function groundFor({
   // Loaded only where it is needed: it tries out what this machine allows.
   if (sites !== undefined) return (await import('./lab-ground.ts')).groundOfLab(sites);
   if (nats === undefined) return spawnGround(await startNatsServer());
-  return { nats, scriptNats: nats, spawn: spawnHere, [Symbol.asyncDispose]: async () => undefined };
+  return {
+    nats,
+    scriptNats: nats,
+    spawn: spawnHere,
+    dilation: REAL_TIME,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
 }
 
 /** Loopback, with a server that ends with it. */
-export function spawnGround({ url, ...server }: Pick<NatsServer, 'url' | 'stop'>): Ground {
-  return { nats: url, scriptNats: url, spawn: spawnHere, [Symbol.asyncDispose]: () => server.stop() };
+export function spawnGround(
+  { url, ...server }: Pick<NatsServer, 'url' | 'stop'>,
+  dilation: Dilation = REAL_TIME,
+): Ground {
+  const spawn = livingIn(dilation, spawnHere);
+  return { nats: url, scriptNats: url, spawn, dilation, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+/** Starts peers that live in that time. */
+export function livingIn(dilation: Dilation, spawn: Ground['spawn']): Ground['spawn'] {
+  return (id, command, options) =>
+    spawn(id, [...command, ...dilation.peerOptions], { ...options, env: { ...options.env, ...dilation.env } });
 }

@@ -69,7 +69,7 @@ export async function inRoom<T>(
     await bus.flush();
 
     if (peers.length > 0) say(`starting ${peers.length} peers, each a process of its own`);
-    await using room = new Room(script, signal);
+    await using room = new Room(script, signal, ground.dilation);
     await using pages = await pagesFor(peers);
     await using phones = await phonesFor(peers, folder.path);
     const entrance = { room: name, nats: ground.nats, spawn: ground.spawn, folder: folder.path };

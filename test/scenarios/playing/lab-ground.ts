@@ -1,10 +1,11 @@
 /** The hosts of a network lab, for a room to play on. */
 import { whyNoLab } from '../../network/available.ts';
-import { Lab } from '../../network/lab.ts';
+import { REAL_TIME } from '../../network/dilation/dilation.ts';
+import { DELAY_MS, Lab } from '../../network/lab.ts';
 import type { Host } from '../../network/parts/host.ts';
 import type { Sites } from '../scenario.ts';
 import { ScenarioError } from './errors.ts';
-import type { Ground } from './ground.ts';
+import { type Ground, livingIn } from './ground.ts';
 
 /** Whose server can be stopped. */
 export interface LabGround extends Ground {
@@ -12,16 +13,16 @@ export interface LabGround extends Ground {
 }
 
 /** @throws {ScenarioError} `lab.missing` */
-export async function groundOfLab(sites: Sites): Promise<LabGround> {
+export async function groundOfLab(sites: Sites, dilation = REAL_TIME): Promise<LabGround> {
   if (whyNoLab !== undefined) throw new ScenarioError('lab.missing', whyNoLab);
-  const lab = await Lab.start();
+  const lab = await Lab.start({ delayMs: dilation.realMs(DELAY_MS) });
   try {
     const { url, testUrl, pid } = await lab.nats();
     const hosts = new Map<string, Host>();
     for (const [id, kind] of Object.entries(sites)) hosts.set(id, await (await lab.site(kind)).host());
     return {
-      ...{ nats: url, scriptNats: testUrl, natsPid: pid },
-      spawn: (id, command, options) => hostOf(hosts, id).spawn(command, options),
+      ...{ nats: url, scriptNats: testUrl, natsPid: pid, dilation },
+      spawn: livingIn(dilation, (id, command, options) => hostOf(hosts, id).spawn(command, options)),
       [Symbol.asyncDispose]: () => lab[Symbol.asyncDispose](),
     };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Counts what is delivered over a stretch of time, in windows that the receivers' memory can hold. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
+import { type Dilation, REAL_TIME } from '../../network/dilation/dilation.ts';
 import {
   deliveriesIn,
   joinDeliveries,
@@ -24,6 +25,8 @@ export interface Respondents {
   ask(question?: Question): Promise<Snapshot>;
   /** Whether a receiver wants anything of a source; left out: everybody all. */
   readonly wants?: (receiver: PeerId, source: PeerId) => boolean;
+  /** How time passes for them; left out: as it does. */
+  readonly dilation?: Dilation;
 }
 
 /** From its start until {@link finish}; every packet of the sources that are there falls into exactly one window. */
@@ -64,10 +67,11 @@ export class Measurement {
   }
 
   async #count(windows: readonly StreamWindow[]): Promise<PairDelivery[]> {
-    const deadline = performance.now() + FLIGHT_MS;
+    const { dilation = REAL_TIME } = this.#room;
+    const deadline = dilation.nowMs() + FLIGHT_MS;
     for (;;) {
       const deliveries = deliveriesIn(windows, await this.#room.ask({ windows }), this.#room.wants);
-      if (deliveries.every(({ lost }) => lost === 0) || performance.now() > deadline) return deliveries;
+      if (deliveries.every(({ lost }) => lost === 0) || dilation.nowMs() > deadline) return deliveries;
       await delay(FLIGHT_LOOK_MS);
     }
   }

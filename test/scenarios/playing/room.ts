@@ -1,6 +1,6 @@
 /** The room of a running scenario: its peers' processes, who is in the call, and every report they gave. */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { PeerId } from '../../../machines/messages.ts';
+import type { Dilation } from '../../network/dilation/dilation.ts';
 import { deliveriesIn, type PairDelivery, type Snapshot, windowsBetween } from '../judging/delivery.ts';
 import { arrangement, relayOf, unsettled } from '../judging/settling.ts';
 import { dialled, hasPage, hasPhone, type PeerSpec, type Who } from '../scenario.ts';
@@ -31,10 +31,12 @@ export class Room implements AsyncDisposable {
   /** Whom each phone has dialled. */
   readonly #dialled = new Map<PeerId, PeerId>();
   readonly #signal: AbortSignal;
+  readonly dilation: Dilation;
 
-  constructor(script: Script, signal: AbortSignal) {
+  constructor(script: Script, signal: AbortSignal, dilation: Dilation) {
     this.script = script;
     this.#signal = signal;
+    this.dilation = dilation;
   }
 
   /** Starts the processes; resolves when all of them wait for their word to join. `onDeath` hears of unexpected ends. */
@@ -91,10 +93,10 @@ export class Room implements AsyncDisposable {
   async join(id: PeerId): Promise<void> {
     this.script.tell(id, { kind: 'control.join', body: {} });
     this.present.add(id);
-    for (const deadline = performance.now() + JOIN_MS; performance.now() < deadline; ) {
+    for (const deadline = this.dilation.nowMs() + JOIN_MS; this.dilation.nowMs() < deadline; ) {
       const members = (await this.script.ask([id])).get(id)?.members ?? [];
       if ([...this.present].every((other) => other === id || members.includes(other))) return;
-      await delay(JOIN_LOOK_MS, undefined, { signal: this.#signal });
+      await this.dilation.delay(JOIN_LOOK_MS, this.#signal);
     }
   }
 
@@ -135,7 +137,7 @@ export class Room implements AsyncDisposable {
    * @param alsoMissing what else a room must have that is settled, in words
    */
   async settle(alsoMissing: (now: Snapshot) => string[] = () => []): Promise<string[]> {
-    const deadline = performance.now() + SETTLE_MS;
+    const deadline = this.dilation.nowMs() + SETTLE_MS;
     let [older, newer] = [await this.ask(), await this.#lookAgain()];
     let calm = 0;
     let before = '';
@@ -147,7 +149,7 @@ export class Room implements AsyncDisposable {
       const picture = arrangement(now);
       calm = missing.length === 0 && picture === before ? calm + 1 : 0;
       if (calm >= CALM_LOOKS) return [];
-      if (performance.now() > deadline) return missing.length > 0 ? missing : ['the room does not come to rest'];
+      if (this.dilation.nowMs() > deadline) return missing.length > 0 ? missing : ['the room does not come to rest'];
       [older, newer, before] = [newer, now, picture];
     }
   }
@@ -158,7 +160,7 @@ export class Room implements AsyncDisposable {
   }
 
   async #lookAgain(question?: Question): Promise<Snapshot> {
-    await delay(LOOK_MS, undefined, { signal: this.#signal });
+    await this.dilation.delay(LOOK_MS, this.#signal);
     return this.ask(question);
   }
 }

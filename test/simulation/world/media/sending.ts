@@ -46,11 +46,16 @@ export class Sending {
   readonly #again: ResendQueue;
   /** By SSRC. */
   readonly #limits = new Map<number, LeaseLimit>();
+  /** Packets that are not sent again, and wait for their turn. */
+  #waiting = 0;
 
   constructor(host: SendingHost) {
     this.#host = host;
     const { clock, sentBits } = host;
-    this.#again = new ResendQueue({ clock, sentBits, send: (packet) => this.#sendAgain(packet) });
+    this.#again = new ResendQueue({
+      ...{ clock, sentBits, isNewWaiting: () => this.#waiting > 0 },
+      send: (packet) => this.#sendAgain(packet),
+    });
   }
 
   follow({ resendLimitBps }: AddressedTable, routes: readonly PathRoute[]): void {
@@ -141,12 +146,15 @@ export class Sending {
     const pacing = stream.audio ? null : pacingOf(bits);
     if (pacing === null) this.leave(packet, hops, stream);
     else if (pacing.waitMs === 0) this.leave(packet, hops, stream, true);
-    else if (pacing.waitMs !== undefined)
+    else if (pacing.waitMs !== undefined) {
+      this.#waiting += 1;
       clock.setTimeout(() => {
+        this.#waiting -= 1;
         const now = this.#entryOf(packet);
         const legs = isClear ? now?.clear : now;
         if (legs) this.leave(packet, hops, legs, true);
       }, pacing.waitMs);
+    }
   }
 
   #sendAgain({ ssrc, sequence, to }: Again): number {
