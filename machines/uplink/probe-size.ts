@@ -26,6 +26,8 @@ const MOST_BUCKET_BYTES = 40_000;
 /** What a probe says of it is not exact. */
 const BUCKET_TIMES = 1.25;
 const BUCKET_SHARE = 0.5;
+/** Of one that seems smaller: media had used some of it, and a probe that is too short takes the rest for what the line carries. */
+const FALL_SHARE = 0.25;
 /** The queue that has grown where its last packets begin, if the line carries no more. */
 const PROBE_QUEUE_MS = WAITING_MS + 2;
 /** So long at what the line is thought to carry: first little, since that may be far too much, then what no home's bucket lasts for. */
@@ -56,7 +58,8 @@ export class ProbeSize {
   /** A probe has met a queue, later than it would have without a bucket of about so much. */
   saw(bucketBytes: number, knownBps: number): void {
     const known = this.#bucketOf(knownBps);
-    this.#set(known + BUCKET_SHARE * (BUCKET_TIMES * bucketBytes - known));
+    const seen = BUCKET_TIMES * bucketBytes;
+    this.#set(known + (seen > known ? BUCKET_SHARE : FALL_SHARE) * (seen - known));
   }
 
   /** What had passed was the bucket's. */

@@ -24,7 +24,7 @@ const LEAST_MORE_BPS = 350_000;
 /** After a probe that found no more. */
 const PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.25;
-const MOST_PAUSE_MS = 1500;
+const MOST_PAUSE_MS = 1750;
 /** Where little of what is known is used, perhaps since what is known is too little for anything: after twice as long each time in vain. */
 const MOST_IDLE_PAUSE_MS = 10_000;
 /** Of what a probe shows that met a queue in the end. */
@@ -285,7 +285,8 @@ export class Probing {
     // Less is believed of a line that is full for longer than a probe.
     if (carriedBps < (1 - ALIKE) * capacityBps) this.#checksPassed = 0;
     else if (carriedBps < (1 + ALIKE) * capacityBps) this.#size.saw(result.bucketBytes ?? 0, capacityBps);
-    return carriedBps > capacityBps ? capacityBps + RISE_SHARE * (carriedBps - capacityBps) : undefined;
+    const risenBps = Math.min(carriedBps, result.fullBps ?? carriedBps);
+    return risenBps > capacityBps ? capacityBps + RISE_SHARE * (risenBps - capacityBps) : undefined;
   }
 }
 

@@ -25,7 +25,12 @@ import { SLOT_MS } from './slots.ts';
 import { ToldLine } from './told-line.ts';
 import { USED, usedShare } from './used.ts';
 
+/** Of the budget: faster, so that what a moment holds too much is caught up with; not where packets wait. */
 const PACE = 1.1;
+const PACE_WAITING = 1;
+const PACE_AFTER_PROBE = 0.85;
+/** Longer, and what is relayed far away would come late. */
+const DRAINS_MS = 100;
 /** Before anything is known. */
 const FIRST_BUDGET_BPS = 500_000;
 /** Before it is known what each leg loses of itself, less is taken for that. */
@@ -37,6 +42,10 @@ const FOREIGN_RATE_MS = 1500;
 const SHORT_RATE_MS = 250;
 const IDLE_SHARE = 0.5;
 const WAKE_MS = 50;
+/** A queue grows so fast, in ms a ms, where the line carries much less than before: no probe does that to one that is known. */
+const FALLEN_SLOPE = 0.6;
+/** What was sent so long ago has been told of, or there are other worries. */
+const MOST_UNKNOWN_MS = 250;
 const NO_LOSS: SharedLoss = { share: 0, isPlain: false };
 
 export class Uplink {
@@ -50,6 +59,8 @@ export class Uplink {
   readonly #calm = new Calm();
   #upTo = 0;
   #queue: SharedQueue = NO_QUEUE;
+  /** How suddenly it grows, in ms a ms; 0: not so. */
+  #growth = 0;
   #judgedSlot = Number.NEGATIVE_INFINITY;
   #isSilent = false;
   #hadFound = false;
@@ -142,6 +153,7 @@ export class Uplink {
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
     const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);
+    this.#growth = isWaiting && (sample?.slope ?? 0) > FALLEN_SLOPE ? (sample?.slope ?? 0) : 0;
     const isShared = (this.#told.demand.theirs?.length ?? 0) > 0;
     const isOwn = this.#capacity.see({ queueMs, sample, isBusy, isShared, delivered }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));
@@ -258,11 +270,25 @@ export class Uplink {
     this.#calm.take(sharedBps, nowMs, true);
   }
 
-  get #budgetBps(): number {
+  /** What waits by now, in ms: a queue that suddenly grows has grown on since what is known of it left. */
+  #queueNowMs(nowMs: number): number {
+    const unknownMs = Math.min(MOST_UNKNOWN_MS, nowMs - (this.#judgedSlot + 1) * SLOT_MS);
+    return this.#queue.queueMs + this.#growth * Math.max(0, unknownMs);
+  }
+
+  #budgetBps(nowMs: number): number {
     const capacityBps = this.#capacity.bps;
     if (capacityBps === undefined) return this.#told.bounded(FIRST_BUDGET_BPS);
     // A queue that others fill is not emptied by giving way.
-    return this.#told.bounded(capacityBps * usedShare(this.#foreign.isThere ? 0 : this.#queue.queueMs));
+    return this.#told.bounded(capacityBps * usedShare(this.#foreign.isThere ? 0 : this.#queueNowMs(nowMs)));
+  }
+
+  /** What a probe may have left in the line leaves it while nobody has told of that yet: media waits here, where audio passes it. */
+  #paceShare(nowMs: number): number {
+    const { running } = this.#probing;
+    const isAsking = running !== undefined && running.order.bps > (this.#capacity.bps ?? 0);
+    if (isAsking && nowMs - (running.endedAtMs ?? Number.NEGATIVE_INFINITY) < DRAINS_MS) return PACE_AFTER_PROBE;
+    return this.#queue.queueMs >= WAITING_MS ? PACE_WAITING : PACE;
   }
 
   get #limitedBy(): Limit {
@@ -274,7 +300,7 @@ export class Uplink {
   }
 
   #state(nowMs: number): UplinkState {
-    const budgetBps = this.#budgetBps;
+    const budgetBps = this.#budgetBps(nowMs);
     const running = this.#probing.running;
     const { capBps } = this.#told.demand;
     const isToldBelieved = this.#isBelieved && this.#calm.bps === capBps;
@@ -284,7 +310,7 @@ export class Uplink {
       budgetBps,
       paceBps: isToldBelieved
         ? believedPaceBps(budgetBps, this.#told.demand.toldBps ?? budgetBps / USED)
-        : PACE * budgetBps,
+        : this.#paceShare(nowMs) * budgetBps,
       publishedBps: this.#calm.bps,
       isShort: this.#told.isShort(this.#calm.bps ?? 0),
       caps: this.#legs.caps(nowMs),

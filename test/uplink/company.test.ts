@@ -10,13 +10,17 @@ const TOLD_AFTER_MS = 30;
 const ALL = { ways: [{}, {}, {}], demandBps: 200 * MBIT };
 
 test('a narrow leg gets a cap of its own, and the others share the rest', (t) => {
-  const house = new House({ bps: 10 * MBIT, bufferMs: 250 });
-  const sender = house.sends({ ...ALL, ways: [{ narrowBps: 0.5 * MBIT }, {}, {}] });
-  house.run(12_000);
-  const [cap] = sender.state.caps;
-  t.is(cap?.leg, '0');
-  t.true(Math.abs((cap?.capBps ?? 0) - 0.475 * MBIT) <= 0.15 * 0.475 * MBIT, `${cap?.capBps}`);
-  t.true((8 * sender.delivered) / 12 > 8 * MBIT);
+  const errors = [1, 2, 3, 4, 5].map((seed) => {
+    const house = new House({ bps: 10 * MBIT, bufferMs: 250 }, seed);
+    const sender = house.sends({ ...ALL, ways: [{ narrowBps: 0.5 * MBIT }, {}, {}] });
+    house.run(12_000);
+    const [cap] = sender.state.caps;
+    t.is(cap?.leg, '0');
+    t.true((8 * sender.delivered) / 12 > 8 * MBIT);
+    return Math.abs((cap?.capBps ?? 0) / (0.475 * MBIT) - 1);
+  });
+  t.true(quantile(errors, 0.5) <= 0.15, `${errors}`);
+  t.true(Math.max(...errors) <= 0.2, `${errors}`);
 });
 
 for (const mbit of [1, 5, 10])
@@ -44,20 +48,23 @@ for (const [mbit, least] of [
   [10, 0.97],
 ] as const)
   test(`two behind one router on ${mbit} Mbit/s that tell each other what they have are alike 10 s after the second came, and stay so`, (t) => {
-    for (const seed of [2, 5]) {
+    const indexes = [1, 2, 3, 4, 5, 6, 7].flatMap((seed) => {
       const house = new House({ bps: mbit * MBIT, bufferMs: 250 }, seed);
       const first = house.sends(ALL, 'a');
       house.run(3000);
       const second = house.sends(ALL, 'b');
       tellEachOther(house, [first, second]);
       house.run(10_000);
-      for (const ms of [2000, 15_000]) {
+      const alike = [2000, 15_000].map((ms) => {
         const [rates, sum] = ratesOver(house, [first, second], ms);
-        t.true(jain(rates) >= least, `${rates}`);
         t.true(sum >= 0.9 * mbit * MBIT && sum <= mbit * MBIT, `${rates}`);
-      }
+        return jain(rates);
+      });
       t.is(first.dropped + second.dropped, 0);
-    }
+      return alike;
+    });
+    t.true(quantile(indexes, 0.5) >= least, `${indexes}`);
+    t.true(Math.min(...indexes) >= 0.9, `${indexes}`);
   });
 
 for (const [name, lie] of [

@@ -1,11 +1,11 @@
 /** The line becomes another one: how soon that is followed. */
 import test from 'ava';
-import { House } from './house.ts';
+import { House, quantile } from './house.ts';
 
 const MBIT = 1e6;
 
-function changed(mbit: number, times: number) {
-  const house = new House({ bps: mbit * MBIT, bufferMs: 250 }, 7);
+function changed(mbit: number, times: number, seed = 7) {
+  const house = new House({ bps: mbit * MBIT, bufferMs: 250 }, seed);
   const sender = house.sends({ ways: [{}, {}, {}], demandBps: 200 * MBIT, hasAudio: true });
   house.run(6300);
   house.line.carries(times * mbit * MBIT);
@@ -29,16 +29,19 @@ for (const mbit of [2, 5, 10, 20]) {
   });
 }
 
-test('a fall to a fifth is acted on in .6 s', (t) => {
-  for (const mbit of [5, 10, 20]) {
-    const { house, sender } = changed(mbit, 0.2);
-    house.run(600);
-    t.true(sender.state.budgetBps <= 0.2 * mbit * MBIT);
-    house.run(3000);
-    t.true(Math.abs(house.errorAt(9800)) <= 0.1, `${house.errorAt(9800)}`);
-    t.true(house.queueP95(8300) <= 50);
-  }
-});
+for (const mbit of [5, 10, 20])
+  test(`${mbit} Mbit/s become a fifth: acted on in .6 s`, (t) => {
+    const errors = [1, 2, 3, 4, 5, 6, 7].map((seed) => {
+      const { house, sender } = changed(mbit, 0.2, seed);
+      house.run(600);
+      t.true(sender.state.budgetBps <= 0.2 * mbit * MBIT, `seed ${seed}`);
+      house.run(3000);
+      t.true(house.queueP95(8300) <= 50, `seed ${seed}: ${house.queueP95(8300)}`);
+      return Math.abs(house.errorAt(9800));
+    });
+    t.true(quantile(errors, 0.5) <= 0.03, `${errors}`);
+    t.true(Math.max(...errors) <= 0.2, `${errors}`);
+  });
 
 test('a line that is away for 3 s is found again in 3 s', (t) => {
   const house = new House({ bps: 10 * MBIT, bufferMs: 250 }, 7);

@@ -52,7 +52,7 @@ for (const [name, ways] of [
 
 /** Delays that change 50 times a second: of each way on its own, or of all alike, as a radio link before them all has them. */
 const CHANGING = { ...JITTER, jittersEveryMs: 20 };
-const SEEDS = Array.from({ length: 11 }, (_, index) => index + 1);
+const SEEDS = Array.from({ length: 33 }, (_, index) => index + 1);
 for (const isAlike of [false, true])
   for (const [legs, mbit, most] of [
     [2, 5, 0.03],
@@ -69,7 +69,7 @@ for (const isAlike of [false, true])
         return house.middleError(5000);
       }).sort((a, b) => a - b);
       t.true(quantile(errors, 0.5) <= most, `${errors}`);
-      t.true(errors.filter((error) => error > 0.1).length <= 1, `${errors}`);
+      t.true(errors.filter((error) => error > 0.1).length <= 3, `${errors}`);
     });
 
 test('a line that is plainly full is not asked again for the odd times at which packets come', (t) => {

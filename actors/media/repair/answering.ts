@@ -32,6 +32,7 @@ export interface AnswerCounts {
 
 /** A stream that goes out from here: to whom, and for one that is relayed, from where it comes. */
 interface Served {
+  readonly media: 'audio' | 'video';
   readonly owner: Endpoint | null;
   readonly receivers: ReadonlyMap<PeerId, Endpoint>;
 }
@@ -67,14 +68,14 @@ export class Answering {
       const to = served?.receivers.get(peer);
       if (served === undefined || to === undefined || !allowance.take(nack.sequences.length, nowMs)) {
         this.counts.refused++;
-      } else this.#answer(nack, served.owner, to);
+      } else this.#answer(nack, served, to);
     }
   }
 
-  #answer({ mediaSsrc: ssrc, sequences }: Nack, owner: Endpoint | null, to: Endpoint): void {
+  #answer({ mediaSsrc: ssrc, sequences }: Nack, { owner, media }: Served, to: Endpoint): void {
     const { path, again, askOwner } = this.#options;
     const here = sequences.filter((sequence) => path.stored(ssrc, sequence) !== undefined);
-    again.add(here.map((sequence) => ({ ssrc, sequence, to, asked: true })));
+    again.add(here.map((sequence) => ({ ssrc, sequence, to, asked: media })));
     this.counts.answered += here.length;
     if (owner === null || here.length === sequences.length) return;
     const stored = new Set(here);
@@ -88,13 +89,13 @@ export class Answering {
 /** Where one SSRC is both ours and a client's, it is ours, as in the path's table. */
 function servedBy({ own, relayed }: AddressedTable): Map<number, Served> {
   const served = new Map<number, Served>();
-  for (const { ssrc, hops } of own) {
-    served.set(ssrc, { owner: null, receivers: new Map(hops.map(({ peer, to }) => [peer, to])) });
+  for (const { ssrc, media, hops } of own) {
+    served.set(ssrc, { media, owner: null, receivers: new Map(hops.map(({ peer, to }) => [peer, to])) });
   }
-  for (const { ssrc, upstream, legs } of relayed) {
+  for (const { ssrc, media, upstream, legs } of relayed) {
     if (served.has(ssrc)) continue;
     const receivers = new Map(legs.map(({ receiver, address }) => [receiver, address]));
-    served.set(ssrc, { owner: upstream, receivers });
+    served.set(ssrc, { media, owner: upstream, receivers });
   }
   return served;
 }

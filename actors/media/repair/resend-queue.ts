@@ -20,8 +20,8 @@ const GIVEN_UP_MS = 1000;
  */
 const ASKED_SHARE = 0.05;
 const ASKED_BURST_S = 0.5;
-/** A full packet, before it is known how long it is. */
-const PACKET_BITS = 8 * 1200;
+/** Full packets, before it is known how long they are. */
+const PACKET_BITS = { audio: 8 * 200, video: 8 * 1200 };
 /** How soon it is looked whether that share has grown, in ms. */
 const SHARE_WAIT_MS = 10;
 /** How soon it is looked whether what is new has left, in ms. */
@@ -32,8 +32,8 @@ export interface Again {
   readonly ssrc: number;
   readonly sequence: number;
   readonly to: Endpoint;
-  /** Somebody has asked for it, and waits. */
-  readonly asked?: boolean;
+  /** Somebody has asked for it, and waits: for a word, which is short and missed most, or for part of a picture. */
+  readonly asked?: 'audio' | 'video';
 }
 
 interface Waiting extends Again {
@@ -53,7 +53,7 @@ export interface ResendQueueOptions {
 
 export class ResendQueue {
   readonly #options: ResendQueueOptions;
-  /** In the order in which they are sent: oldest first, which is what players wait for. */
+  /** In the order in which they are sent: words before pictures, and oldest first, which is what players wait for. */
   #waiting: Waiting[] = [];
   #limitBps = 0;
   /** What may be sent past what is new, in bit. */
@@ -89,7 +89,7 @@ export class ResendQueue {
       const key = `${packet.ssrc} ${packet.sequence} ${packet.to.host} ${packet.to.port}`;
       if (!known.has(key)) waiting.push({ ...packet, key, sinceMs: nowMs });
     }
-    this.#waiting = waiting.sort((a, b) => sequenceDistance(b.sequence, a.sequence));
+    this.#waiting = waiting.sort((a, b) => turnOf(a) - turnOf(b) || sequenceDistance(b.sequence, a.sequence));
     this.#sendDue();
   }
 
@@ -124,7 +124,7 @@ export class ResendQueue {
   #hasRoom({ asked }: Waiting): boolean {
     if (this.#limitBps <= 0) return false;
     const isFree = this.#queuedBits <= 0 && !this.#options.isNewWaiting();
-    return isFree || (asked === true && this.#share.take(PACKET_BITS, this.#options.clock.now()));
+    return isFree || (asked !== undefined && this.#share.take(PACKET_BITS[asked], this.#options.clock.now()));
   }
 
   #wait(): void {
@@ -133,9 +133,13 @@ export class ResendQueue {
     if (next === undefined || this.#limitBps <= 0) return;
     const newMs = this.#options.isNewWaiting() ? NEW_WAIT_MS : 0;
     const roomMs = Math.max(newMs, (1000 * this.#queuedBits) / this.#limitBps);
-    const waitMs = next.asked === true ? Math.min(SHARE_WAIT_MS, roomMs) : roomMs;
+    const waitMs = next.asked !== undefined ? Math.min(SHARE_WAIT_MS, roomMs) : roomMs;
     this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(waitMs)), this.#sendDue);
   }
+}
+
+function turnOf({ asked }: Again): number {
+  return asked === 'audio' ? 0 : 1;
 }
 
 function shareOf(limitBps: number): Allowance {

@@ -32,6 +32,8 @@ export interface WiredShape extends LineShape {
   readonly leastBps?: number;
   readonly mostBps?: number;
   readonly capBps?: number;
+  /** What media has that no plan counts, as a share of it: seals. */
+  readonly unplanned?: number;
   /** Of what comes back, as a share. */
   readonly feedbackLoss?: number;
 }
@@ -182,8 +184,8 @@ export class WiredHouse {
 
   /** A picture to each receiver, of so many packets as the room's plan leaves it. */
   #show(): void {
-    const { leastBps = 0, mostBps = Number.POSITIVE_INFINITY } = this.#shape;
-    const bps = Math.min(mostBps, this.publishedBps);
+    const { leastBps = 0, mostBps = Number.POSITIVE_INFINITY, unplanned = 0 } = this.#shape;
+    const bps = (1 + unplanned) * Math.min(mostBps, this.publishedBps);
     if (bps >= leastBps) this.#owedBytes += (bps * PICTURE_MS) / 8000;
     const packets = Math.floor(this.#owedBytes / (PAYLOAD * this.#receivers.length));
     this.#owedBytes -= packets * PAYLOAD * this.#receivers.length;
