@@ -5,16 +5,16 @@ import { wholeNumber } from '../../simulation/command/options.ts';
 import { positive } from '../options.ts';
 import { GATEWAY_LARGE, GATEWAY_MANY } from './cases/gateway.ts';
 import { GROWTH } from './cases/growth.ts';
-import { FIRST_FRAME, FIRST_FRAME_LATE } from './cases/joining.ts';
+import { FIRST_FRAME, FIRST_FRAME_LATE, FIRST_FRAME_ONE_PAGE } from './cases/joining.ts';
 import { LIPS } from './cases/lips.ts';
 import { LOSS } from './cases/loss.ts';
 import { PAGE_25, SCRIPT } from './cases/page-cost.ts';
 import { GLASS_TO_GLASS, RELAY_KILLED } from './cases/relayed.ts';
-import { RELOAD } from './cases/reload.ts';
+import { RELOAD, RELOAD_ONE_PAGE } from './cases/reload.ts';
 import type { Effort, PageCase, Row } from './contract.ts';
 
 const CASES: readonly PageCase[] = [
-  ...[FIRST_FRAME, FIRST_FRAME_LATE, GLASS_TO_GLASS, RELAY_KILLED, RELOAD],
+  ...[FIRST_FRAME, FIRST_FRAME_LATE, FIRST_FRAME_ONE_PAGE, GLASS_TO_GLASS, RELAY_KILLED, RELOAD, RELOAD_ONE_PAGE],
   ...[GATEWAY_MANY, GATEWAY_LARGE, PAGE_25, SCRIPT, LOSS, LIPS, GROWTH],
 ];
 const FAILED = 1;

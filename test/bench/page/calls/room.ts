@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { type NatsServer, startNatsServer } from '../../../../infra/nats/server.ts';
-import { type CallProcess, startCall } from '../../../page/browser/call-process.ts';
+import { type CallProcess, startCall, startPeer } from '../../../page/browser/call-process.ts';
 import { openChromium } from '../../../page/browser/chromium.ts';
 import { openTab, type Tab } from '../../../page/browser/tab.ts';
 import { crowdingOf } from './crowding.ts';
@@ -14,6 +14,9 @@ import { NAMES, seenTiles, watchFrames } from './watch.ts';
 const ROOM = 'garden';
 /** Each page is painted without a graphics card, for two cores of all people together: of a full window alone 40 % of one. */
 export const VIEWPORT = { width: 800, height: 450 };
+
+/** As much as a camera that shows the time makes, and enough upload for a copy to each. */
+const SHOWN = ['--bitrate', '300k', '--upload', '10mbit'];
 
 export interface Person {
   readonly name: string;
@@ -43,6 +46,7 @@ export class Room implements AsyncDisposable {
   readonly #readsTimes: boolean;
   readonly #timeCode: TimeCode;
   readonly #people: Person[] = [];
+  readonly #others: CallProcess[] = [];
 
   private constructor(browser: Browser, nats: NatsServer, cwd: string, { readsTimes = false, rate }: RoomOptions) {
     this.#readsTimes = readsTimes;
@@ -61,6 +65,12 @@ export class Room implements AsyncDisposable {
   /** People on their join screens. All cameras show the time. */
   async seat(seats: readonly Seat[]): Promise<Person[]> {
     return Promise.all(seats.map((seat) => this.#seat(seat)));
+  }
+
+  /** Others without a page, which show colour bars: no browser of theirs wants the processors. */
+  async fill(ids: readonly string[]): Promise<void> {
+    const place = ['--nats', this.#nats.url, '--room', ROOM, '--listen', '127.0.0.1:0', '--sink', 'none'];
+    for (const id of ids) this.#others.push(await startPeer(['--id', id, ...place, ...SHOWN], { cwd: this.#cwd }));
   }
 
   async #seat({ name, args = [] }: Seat): Promise<Person> {
@@ -98,6 +108,7 @@ export class Room implements AsyncDisposable {
     if (crowding !== undefined) process.stderr.write(`${crowding}\n`);
     await this.browser.close();
     await Promise.all(this.#people.map(({ process }) => process[Symbol.asyncDispose]()));
+    await Promise.all(this.#others.map((peer) => peer[Symbol.asyncDispose]()));
     await this.#nats.stop();
     await rm(this.#cwd, { recursive: true, force: true });
   }

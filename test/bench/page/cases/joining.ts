@@ -22,6 +22,31 @@ export const FIRST_FRAME_LATE: PageCase = {
   measure: (effort) => measure(effort, (people) => people.slice(-1)),
 };
 
+/** Others take part without a page, so that the one page has the processors. */
+export const FIRST_FRAME_ONE_PAGE: PageCase = {
+  name: 'first-frame-one-page',
+  goal: '<= 400 ms',
+  measure: measureOnePage,
+};
+
+const OTHERS = ['Bob', 'Cid'];
+
+async function measureOnePage(effort: Effort) {
+  await using room = await Room.open();
+  await room.fill(OTHERS);
+  const [ada] = await room.seat([{ name: 'Ada' }]);
+  if (ada === undefined) throw new Error('nobody is there');
+  await joinAll([ada], OTHERS.length);
+  await using bare = await BarePage.open(room.browser);
+  const ours = async () => {
+    await room.leave(ada);
+    await forgetFrames(ada.tab.page);
+    return joinAll([ada], OTHERS.length);
+  };
+  // Awaited: else the room would be gone before it begins.
+  return await besideBare(effort, ours, () => bare.connect());
+}
+
 /** @param joiningOf who leaves and joins again in each run, of the three in the room */
 async function measure(effort: Effort, joiningOf: (people: readonly Person[]) => readonly Person[]) {
   await using room = await Room.open();
