@@ -169,6 +169,23 @@ test('what was asked for goes past a burst of what is new, as far as a twentieth
   t.true(share <= 100_000 && share > 85_000, `${share}`);
 });
 
+test('words that were asked for go before pictures, and take no more of the share than they are', (t) => {
+  const { clock, sent, queue, sendOther } = open();
+  queue.limit(2_000_000);
+  clock.advance(1000);
+  sendOther(10_000_000);
+  queue.add(packets(100, 100).map((packet) => ({ ...packet, asked: 'video' })));
+  const pictures = sent.length;
+  const words = packets(200, 20).map((packet) => ({ ...packet, ssrc: SSRC + 1, asked: 'audio' as const }));
+  queue.add(words);
+  clock.advance(350);
+  const later = sent.slice(pictures).map(({ packet }) => packet.ssrc);
+  t.deepEqual(
+    later.slice(0, words.length),
+    words.map(({ ssrc }) => ssrc),
+  );
+});
+
 test('what is new does not wait until all is sent again, where both have just the line', (t) => {
   const clock = new VirtualClock();
   const bits = 8 * 1058;

@@ -67,8 +67,8 @@ test('a receiver of an own stream gets what is stored, at its own address; of th
   const { answers, take, resent, asked } = answering();
   take('B', OWN, [1, 2, 4]);
   t.deepEqual(resent, [
-    { ssrc: OWN, sequence: 2, to: at(2), asked: true },
-    { ssrc: OWN, sequence: 4, to: at(2), asked: true },
+    { ssrc: OWN, sequence: 2, to: at(2), asked: 'video' },
+    { ssrc: OWN, sequence: 4, to: at(2), asked: 'video' },
   ]);
   t.deepEqual(asked, []);
   t.deepEqual(answers.counts, { answered: 2, escalated: 0, refused: 0 });
@@ -78,7 +78,7 @@ test('a relay answers from what it has forwarded, and asks the owner for what it
   const { answers, take, resent, asked } = answering();
   take('B', CLIENTS, [1, 2, 3, 9]);
   take('B', CLIENTS, [9]);
-  t.deepEqual(resent, [{ ssrc: CLIENTS, sequence: 2, to: at(2), asked: true }]);
+  t.deepEqual(resent, [{ ssrc: CLIENTS, sequence: 2, to: at(2), asked: 'video' }]);
   t.deepEqual(asked, [{ owner: at(3).host, ssrc: CLIENTS, sequences: [1, 3] }]);
   t.deepEqual(answers.counts, { answered: 1, escalated: 2, refused: 0 });
 });
