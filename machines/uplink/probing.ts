@@ -277,16 +277,17 @@ export class Probing {
     this.#pauseMs = Math.min(MOST_PAUSE_MS, this.#pauseMs * PAUSE_GROWTH);
     this.#idlePauseMs = Math.min(MOST_IDLE_PAUSE_MS, 2 * this.#idlePauseMs);
     if (carriedBps === undefined) return undefined;
+    // What got through before packets waited may have been a bucket's.
+    const lineBps = Math.min(carriedBps, result.fullBps ?? carriedBps);
     if (wasStep || capacityBps === undefined) {
       this.#checksPassed = 0;
       this.#nextAtMs = nowMs;
-      return Math.min(carriedBps, result.fullBps ?? carriedBps);
+      return lineBps;
     }
     // Less is believed of a line that is full for longer than a probe.
     if (carriedBps < (1 - ALIKE) * capacityBps) this.#checksPassed = 0;
     else if (carriedBps < (1 + ALIKE) * capacityBps) this.#size.saw(result.bucketBytes ?? 0, capacityBps);
-    const risenBps = Math.min(carriedBps, result.fullBps ?? carriedBps);
-    return risenBps > capacityBps ? capacityBps + RISE_SHARE * (risenBps - capacityBps) : undefined;
+    return lineBps > capacityBps ? capacityBps + RISE_SHARE * (lineBps - capacityBps) : undefined;
   }
 }
 

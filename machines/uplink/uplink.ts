@@ -153,7 +153,8 @@ export class Uplink {
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
     const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);
-    this.#growth = isWaiting && (sample?.slope ?? 0) > FALLEN_SLOPE ? (sample?.slope ?? 0) : 0;
+    const slope = isWaiting && sample !== undefined ? sample.slope : 0;
+    this.#growth = slope > FALLEN_SLOPE ? slope : 0;
     const isShared = (this.#told.demand.theirs?.length ?? 0) > 0;
     const isOwn = this.#capacity.see({ queueMs, sample, isBusy, isShared, delivered }, nowMs);
     if (isOwn) for (const leg of legs) leg.floor.accept(lossOf(leg, slot));

@@ -9,14 +9,14 @@ const PACKET_BITS = 8 * 1200;
 const B = { host: '127.0.0.1', port: 5002 };
 const C = { host: '127.0.0.1', port: 5004 };
 
-function open(bitsOf: (packet: Again) => number = () => PACKET_BITS, isNewWaiting = () => false) {
+function open(bitsOf: (packet: Again) => number = () => PACKET_BITS) {
   const clock = new VirtualClock(5_000.25);
   const sent: { readonly atMs: number; readonly packet: Again }[] = [];
   let sentBits = 0;
   const queue = new ResendQueue({
     clock,
     sentBits: () => sentBits,
-    isNewWaiting,
+    isNewWaiting: () => false,
     send: (packet) => {
       const bits = bitsOf(packet);
       if (bits > 0) sent.push({ atMs: clock.now(), packet });

@@ -22,13 +22,8 @@ export async function groundFor({
   // Loaded only where it is needed: it tries out what this machine allows.
   if (sites !== undefined) return (await import('./lab-ground.ts')).groundOfLab(sites);
   if (nats === undefined) return spawnGround(await startNatsServer());
-  return {
-    nats,
-    scriptNats: nats,
-    spawn: spawnHere,
-    dilation: REAL_TIME,
-    [Symbol.asyncDispose]: async () => undefined,
-  };
+  // Whoever started it stops it.
+  return spawnGround({ url: nats, stop: async () => undefined });
 }
 
 /** Loopback, with a server that ends with it. */

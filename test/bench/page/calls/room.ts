@@ -92,7 +92,8 @@ export class Room implements AsyncDisposable {
   /** All join at once, and see each other. */
   async join(people: readonly Person[]): Promise<void> {
     await Promise.all(people.map(({ name, tab }) => tab.join(name)));
-    await Promise.all(people.map(({ tab }) => seenTiles(tab.page, people.length - 1)));
+    const tiles = people.length - 1 + this.#others.length;
+    await Promise.all(people.map(({ tab }) => seenTiles(tab.page, tiles)));
   }
 
   /** Back to the join screen, as if just opened. */

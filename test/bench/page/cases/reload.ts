@@ -4,11 +4,11 @@
  */
 import { BarePage } from '../calls/bare-page.ts';
 import { besideBare } from '../calls/beside.ts';
-import { type Person, Room } from '../calls/room.ts';
+import { allWithPages, type Meeting, onePage, TILES } from '../calls/meetings.ts';
+import { Room } from '../calls/room.ts';
 import { allSeenMs, beginReload, seenTiles } from '../calls/watch.ts';
-import type { Effort, PageCase } from '../contract.ts';
+import type { Effort, Figure, PageCase } from '../contract.ts';
 
-const OTHERS = ['Bob', 'Cid'];
 /** Between two, in ms: encoders have found their pace, and requests for key frames are not taken for repeats. */
 const CALM_MS = 3000;
 
@@ -16,33 +16,18 @@ const GOAL = '<= 300 ms';
 
 export const RELOAD: PageCase = {
   ...{ name: 'reload', goal: GOAL },
-  measure: (effort) =>
-    measure(effort, async (room) => {
-      const people = await room.seat(['Ada', ...OTHERS].map((name) => ({ name })));
-      await room.join(people);
-      return people;
-    }),
+  measure: (effort) => measure(effort, allWithPages),
 };
 
-/** Others take part without a page, so that the one page has the processors. */
 export const RELOAD_ONE_PAGE: PageCase = {
   ...{ name: 'reload-one-page', goal: GOAL },
-  measure: (effort) =>
-    measure(effort, async (room) => {
-      await room.fill(OTHERS);
-      const people = await room.seat([{ name: 'Ada' }]);
-      for (const { name, tab } of people) {
-        await tab.join(name);
-        await seenTiles(tab.page, OTHERS.length);
-      }
-      return people;
-    }),
+  measure: (effort) => measure(effort, onePage),
 };
 
-/** @param meet who has a page, once all see each other: the page of the first is loaded anew */
-async function measure(effort: Effort, meet: (room: Room) => Promise<readonly Person[]>) {
+/** The page of the first is loaded anew. */
+async function measure(effort: Effort, meeting: Meeting): Promise<readonly Figure[]> {
   await using room = await Room.open();
-  const [ada] = await meet(room);
+  const [ada] = await meeting(room);
   if (ada === undefined) throw new Error('nobody is there');
   const { page } = ada.tab;
   await using bare = await BarePage.open(room.browser);
@@ -50,7 +35,7 @@ async function measure(effort: Effort, meet: (room: Room) => Promise<readonly Pe
     await page.waitForTimeout(CALM_MS);
     const begunMs = await beginReload(page);
     await page.waitForFunction((since) => window.watched?.loadedMs >= since - 5, begunMs, { polling: 20 });
-    return allSeenMs(await seenTiles(page, OTHERS.length)) - begunMs;
+    return allSeenMs(await seenTiles(page, TILES)) - begunMs;
   };
   // Awaited: else the room would be gone before it begins.
   return await besideBare(effort, ours, async () => {
