@@ -1,13 +1,15 @@
 /** One timer for a deadline that moves. */
 import type { Clock } from '../clock.ts';
+import { runAfter } from '../run-after.ts';
 
 export class Alarm {
   readonly #clock: Clock;
-  readonly #ring: () => void;
+  readonly #ring: (lateMs: number) => void;
   #setMs = Number.POSITIVE_INFINITY;
   #cancel: () => void = () => undefined;
 
-  constructor(clock: Clock, ring: () => void) {
+  /** @param ring is told by how much it comes late, in ms: a process that stands still reads its clock before its sockets */
+  constructor(clock: Clock, ring: (lateMs: number) => void) {
     this.#clock = clock;
     this.#ring = ring;
   }
@@ -17,9 +19,9 @@ export class Alarm {
     if (atMs >= this.#setMs) return;
     this.#cancel();
     this.#setMs = atMs;
-    this.#cancel = this.#clock.after(Math.max(0, atMs - this.#clock.now()), () => {
+    this.#cancel = runAfter(this.#clock, Math.max(0, atMs - this.#clock.now()), (lateMs) => {
       this.#setMs = Number.POSITIVE_INFINITY;
-      this.#ring();
+      this.#ring(lateMs);
     });
   }
 

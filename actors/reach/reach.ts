@@ -59,7 +59,7 @@ export class Reach {
     this.#keys = new PairKeys(keys, room, self);
     this.#checks = new Checks(self.id, this.#keys);
     this.#pairing = new Pairing({ self, newTransaction: freshTransactionId, luck });
-    this.#alarm = new Alarm(clock, () => this.#wake());
+    this.#alarm = new Alarm(clock, (lateMs) => this.#wake(lateMs));
     const send = (outgoing: Outgoing) => this.#sendAll(outgoing);
     this.#turn = new TurnSide({ ...options, send });
     this.#whereabouts = new Whereabouts({
@@ -264,8 +264,8 @@ export class Reach {
     this.follow(this.#members);
   }
 
-  #wake(): void {
-    const { checks, news } = this.#pairing.due(this.#now);
+  #wake(lateMs = 0): void {
+    const { checks, news } = this.#pairing.due(this.#now, lateMs);
     for (const { peer, to, transaction } of checks) {
       const request = this.#checks.request(peer, transaction);
       if (request !== undefined && this.#turn.allows(to)) this.#socket.send(request, to);

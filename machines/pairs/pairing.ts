@@ -23,8 +23,8 @@ import type { TriedPlaces } from './trials.ts';
 
 /** How often it is looked whether what should come does. */
 const SWEEP_MS = DELAYS.pairDoubt / 2;
-/** What looks so much later than it should have stood still meanwhile, and has not read what came. */
-const STOOD_STILL_MS = SWEEP_MS;
+/** What looks so much later than it should has stood still, and has not read what came. A busy loop is late by half of it. */
+const STOOD_STILL_MS = 40;
 /** So many members check an address that a newcomer has merely named without waiting for each other. */
 const AT_ONCE = 3;
 /** After a doubt that came to nothing the next has to wait so long: streams pause, too. */
@@ -184,14 +184,18 @@ export class Pairing {
     for (const { path } of this.#pairs.values()) path.askAnew(nowMs);
   }
 
-  /** What is to be sent now, and what the time has shown. */
-  due(nowMs: number): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
+  /**
+   * What is to be sent now, and what the time has shown.
+   *
+   * @param lateMs by how much this comes later than {@link wakeMs} said
+   */
+  due(nowMs: number, lateMs = 0): { readonly checks: readonly Check[]; readonly news: readonly PairNews[] } {
     const checks: Check[] = [];
     const news: PairNews[] = [];
-    this.#bearStandstill(nowMs - this.#nextMs);
+    this.#bearStandstill(nowMs, lateMs);
     const sweeps = nowMs >= this.#sweptMs + SWEEP_MS;
     if (sweeps) news.push(...this.#sweep(nowMs));
-    const lateMs = this.#lateMs();
+    const answerMs = this.#answerMs();
     const paceMs = this.#pairs.size * DELAYS.checkPace;
     for (const [peer, pair] of this.#pairs) {
       if (pair.path.nextMs <= nowMs) {
@@ -201,7 +205,7 @@ export class Pairing {
       const hasMoved = pair.isElsewhere && nowMs >= pair.moveAfterMs;
       const isLost = pair.path.isFailing && nowMs >= pair.doubtAfterMs;
       if (pair.chart.state === 'open' && (hasMoved || isLost)) news.push(this.#lose(peer, pair, nowMs));
-      if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + lateMs) {
+      if (pair.chart.state === 'checking' && nowMs >= pair.firstCheckMs + answerMs) {
         pair.firstCheckMs = Number.POSITIVE_INFINITY;
         news.push({ type: 'pair.late', peer });
       }
@@ -212,22 +216,15 @@ export class Pairing {
 
   /** When {@link due} is to be asked next. */
   get wakeMs(): number {
-    let wakeMs = this.#nextMs;
+    let wakeMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
     let firstCheckMs = Number.POSITIVE_INFINITY;
     for (const pair of this.#pairs.values()) {
       const { state } = pair.chart;
+      wakeMs = Math.min(wakeMs, pair.path.nextMs, isAwaiting(pair) ? pair.patienceMs : wakeMs);
       if (state === 'open' && pair.isElsewhere) wakeMs = Math.min(wakeMs, pair.moveAfterMs);
       if (state === 'checking') firstCheckMs = Math.min(firstCheckMs, pair.firstCheckMs);
     }
-    return firstCheckMs === Number.POSITIVE_INFINITY ? wakeMs : Math.min(wakeMs, firstCheckMs + this.#lateMs());
-  }
-
-  /** When something is to be sent or looked at next, but for what others' round trips say. */
-  get #nextMs(): number {
-    let nextMs = this.#flows ? this.#sweptMs + SWEEP_MS : Number.POSITIVE_INFINITY;
-    for (const pair of this.#pairs.values())
-      nextMs = Math.min(nextMs, pair.path.nextMs, isAwaiting(pair) ? pair.patienceMs : nextMs);
-    return nextMs;
+    return firstCheckMs === Number.POSITIVE_INFINITY ? wakeMs : Math.min(wakeMs, firstCheckMs + this.#answerMs());
   }
 
   waysOf(peer: PeerId): Ways {
@@ -273,7 +270,7 @@ export class Pairing {
    * After how long a check should have been answered, judged by the members that we reach: one that is still unanswered may be relayed
    * for the time being. Where nobody is reached there is nobody to relay.
    */
-  #lateMs(): number {
+  #answerMs(): number {
     let longestMs = -1;
     for (const { path } of this.#pairs.values()) longestMs = Math.max(longestMs, path.send?.rttMs ?? -1);
     return longestMs < 0 ? Number.POSITIVE_INFINITY : Math.max(LEAST_LATE_MS, LATE_ROUNDS * longestMs);
@@ -331,10 +328,17 @@ export class Pairing {
     if (pair.chart.take('missing')) pair.patienceMs = nowMs + DELAYS.pairPatience;
   }
 
-  /** Answers that came while this process stood still are not read yet: nobody is given up for that time. */
-  #bearStandstill(lateMs: number): void {
+  /**
+   * Answers that came while this process stood still are not read yet, and who shares its machine has stood still with it: nobody is
+   * given up for that time, and whoever was asked before it gets as long for an answer as if it were asked now.
+   */
+  #bearStandstill(nowMs: number, lateMs: number): void {
     if (lateMs <= STOOD_STILL_MS) return;
-    for (const pair of this.#pairs.values()) if (isAwaiting(pair)) pair.patienceMs += lateMs;
+    for (const pair of this.#pairs.values()) {
+      if (!isAwaiting(pair)) continue;
+      pair.patienceMs += lateMs;
+      if (pair.firstCheckMs < nowMs) pair.firstCheckMs = nowMs;
+    }
   }
 
   #sweep(nowMs: number): PairNews[] {

@@ -68,7 +68,8 @@ test('where this process stood still while it waited for an answer, it reads wha
   a.isDeaf = true;
   meeting.run(2 * DELAYS.pairDoubt);
   t.is(b.stateOf('A'), 'doubtful');
-  const { news } = b.pairing.due(meeting.now + 2 * DELAYS.pairPatience);
+  const stoodMs = 2 * DELAYS.pairPatience;
+  const { news } = b.pairing.due(meeting.now + stoodMs, stoodMs);
   t.deepEqual(news, []);
   t.is(b.stateOf('A'), 'doubtful');
 });

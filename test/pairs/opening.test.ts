@@ -1,6 +1,7 @@
 /** A pair opens in one round trip, sends on its best way and takes what comes on any: nobody nominates. */
 import test from 'ava';
 import type { Candidate, CandidateKind, Endpoint } from '../../machines/messages.ts';
+import type { PairNews } from '../../machines/pairs/contract.ts';
 import { DELAYS } from '../../machines/timers.ts';
 import { DELAY_MS, hostAt, Meeting, placeOf, ROUND_TRIP_MS, textOf, two, twoOpen } from './meeting.ts';
 
@@ -43,6 +44,23 @@ test('a pair that does not open is late, whether it was told where to check or a
     late.map(({ peer }) => peer),
     ['B'],
   );
+});
+
+test('where this process stood still nobody is late before what has come is read', (t) => {
+  const { meeting, a, b } = two();
+  const c = meeting.comes('C', { epoch: 3 });
+  a.meets(b, c);
+  a.isTold('C', 1, hostAt(placeOf(3)));
+  meeting.run(1000);
+  a.isTold('B', 1, hostAt(placeOf(2)));
+  b.isDeaf = true;
+  meeting.run(10);
+  const lateOf = ({ news }: { readonly news: readonly PairNews[] }) => news.filter(({ type }) => type === 'pair.late');
+  const stoodMs = 500;
+  const woken = meeting.now + stoodMs;
+  t.deepEqual(lateOf(a.pairing.due(woken, stoodMs)), []);
+  t.deepEqual(lateOf(a.pairing.due(woken + 60)), []);
+  t.is(lateOf(a.pairing.due(woken + 100)).length, 1, 'it had its time once more');
 });
 
 test('nothing is sent to an address that has only been named, and nothing taken from it', (t) => {
