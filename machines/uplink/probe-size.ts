@@ -26,6 +26,7 @@ const MOST_BUCKET_BYTES = 40_000;
 /** What a probe says of it is not exact. */
 const BUCKET_TIMES = 1.25;
 const BUCKET_SHARE = 0.5;
+const LAST_BUCKET_TIMES = 1.5;
 /** Of one that seems smaller: media had used some of it, and a probe that is too short takes the rest for what the line carries. */
 const FALL_SHARE = 0.25;
 /** The queue that has grown where its last packets begin, if the line carries no more. */
@@ -43,9 +44,15 @@ export class ProbeSize {
     return Math.max(slow, bytes * (isAgain ? AGAIN_STEP_TIMES : 1));
   }
 
-  /** Of a probe that asks whether the line carries so much more than is known. */
-  more(bps: number, knownBps: number, isAgain: boolean): number {
-    const excessBits = (8 * this.#bucketOf(knownBps) + (PROBE_QUEUE_MS / 1000) * knownBps) / (1 - LASTS);
+  /**
+   * Of a probe that asks whether the line carries so much more than is known.
+   *
+   * @param isLast if it passes, that is believed: no bucket of those that are usual may hide the truth
+   */
+  more(bps: number, knownBps: number, { isAgain, isLast }: { isAgain: boolean; isLast: boolean }): number {
+    const known = this.#bucketOf(knownBps);
+    const bucketBytes = isLast ? Math.max(USUAL_BUCKET_BYTES, LAST_BUCKET_TIMES * known) : known;
+    const excessBits = (8 * bucketBytes + (PROBE_QUEUE_MS / 1000) * knownBps) / (1 - LASTS);
     const bytes = ((excessBits / (bps - knownBps)) * bps) / 8;
     return Math.max(LEAST_BYTES, bytes) * (isAgain ? AGAIN_TIMES : 1);
   }

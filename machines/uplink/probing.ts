@@ -17,6 +17,8 @@ const MOST_ASKED_AGAIN = 3;
 const NEARLY_SLOPE = 0.14;
 /** A queue that has grown by more is no luck, at whatever odd times packets come: from then on less is believed, too. In ms. */
 const CLEAR_MS = 20;
+/** To so much of what was known the line falls by no luck either. */
+const DEEP_FALL = 0.7;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
@@ -24,7 +26,7 @@ const LEAST_MORE_BPS = 350_000;
 /** After a probe that found no more. */
 const PAUSE_MS = 1000;
 const PAUSE_GROWTH = 1.25;
-const MOST_PAUSE_MS = 1750;
+const MOST_PAUSE_MS = 1600;
 /** Where little of what is known is used, perhaps since what is known is too little for anything: after twice as long each time in vain. */
 const MOST_IDLE_PAUSE_MS = 10_000;
 /** Of what a probe shows that met a queue in the end. */
@@ -48,8 +50,11 @@ const KNOCK_BYTES = 2400;
 const KNOCK_EVERY_MS = 1000;
 /** A rise that is taken back so soon was none: the router's bucket was larger. */
 const FALSE_PASS_MS = 2500;
-/** So many in a row are believed: one may have met a moment of luck. Where more have passed the line is another one: steps again. */
-const PASSES = 2;
+/**
+ * So many in a row are believed: one may have met a moment of luck, and two a bucket that was fuller than before, for which the last is
+ * longer. Where more have passed the line is another one: steps again.
+ */
+const PASSES = 3;
 
 export interface ProbeWish {
   /** What the plan could use. */
@@ -146,7 +151,7 @@ export class Probing {
 
   #bytesFor(bps: number, knownBps: number): number {
     const isAgain = this.#askedAgain > 0;
-    if (!this.#isStep) return this.#size.more(bps, knownBps, isAgain);
+    if (!this.#isStep) return this.#size.more(bps, knownBps, { isAgain, isLast: this.#passes === PASSES - 1 });
     return this.#size.step(bps, this.#isFast(knownBps), isAgain || (this.#isOdd && !this.#wasFull));
   }
 
@@ -200,8 +205,9 @@ export class Probing {
   }
 
   /** The line carries less than was thought. */
-  fell(toBps: number, nowMs: number): void {
+  fell(fromBps: number, toBps: number, nowMs: number): void {
     this.#idlePauseMs = PAUSE_MS;
+    this.#wasFull ||= toBps < DEEP_FALL * fromBps;
     if (nowMs - this.#raisedAtMs > FALSE_PASS_MS || toBps > this.#raisedFromBps * (1 + (MORE - 1) / 2)) return;
     this.#raisedAtMs = Number.NEGATIVE_INFINITY;
     this.#size.wasDeceived(toBps);

@@ -62,6 +62,8 @@ export class Uplink {
   /** How suddenly it grows, in ms a ms; 0: not so. */
   #growth = 0;
   #judgedSlot = Number.NEGATIVE_INFINITY;
+  /** The last one in which the uplink's queue was full. */
+  #fullSlot = Number.NEGATIVE_INFINITY;
   #isSilent = false;
   #hadFound = false;
 
@@ -152,7 +154,10 @@ export class Uplink {
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => lossOfFull(legs, first, last));
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
     const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
-    const delivered = sentBps < IDLE_SHARE * (before ?? 0) ? undefined : deliveredOf(legs, slot, sentBps);
+    if (queueMs > FULL_MS) this.#fullSlot = slot;
+    // What a full queue dropped has been acted on when it is gone.
+    const isNone = slot - this.#fullSlot < LOSS_SLOTS || sentBps < IDLE_SHARE * (before ?? 0);
+    const delivered = isNone ? undefined : deliveredOf(legs, slot, sentBps);
     const slope = isWaiting && sample !== undefined ? sample.slope : 0;
     this.#growth = slope > FALLEN_SLOPE ? slope : 0;
     const isShared = (this.#told.demand.theirs?.length ?? 0) > 0;
@@ -162,7 +167,7 @@ export class Uplink {
     if (before === undefined || after === undefined || after >= before) return;
     const longerMs = packetMs(after) - packetMs(before);
     for (const leg of legs) leg.lengthen(longerMs);
-    this.#probing.fell(after, nowMs);
+    this.#probing.fell(before, after, nowMs);
   }
 
   /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */

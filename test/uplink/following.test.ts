@@ -29,6 +29,16 @@ for (const mbit of [2, 5, 10, 20]) {
   });
 }
 
+test('what the full queue dropped is not held against the line once more when it is empty', (t) => {
+  const least = [1, 2, 3, 4, 5, 6, 7].map((seed) => {
+    const { house } = changed(10, 0.2, seed);
+    house.run(3600);
+    const known = house.looks.filter(({ atMs }) => atMs > 6600).map(({ estimateBps }) => estimateBps);
+    return Math.min(...known) / house.line.bps;
+  });
+  t.true(Math.min(...least) >= 0.7, `${least}`);
+});
+
 for (const mbit of [5, 10, 20])
   test(`${mbit} Mbit/s become a fifth: acted on in .6 s`, (t) => {
     const errors = [1, 2, 3, 4, 5, 6, 7].map((seed) => {

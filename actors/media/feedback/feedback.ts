@@ -21,7 +21,7 @@ const LOOK_MS = 25;
 const IDLE_LOOK_MS = 100;
 const IDLE_AFTER_MS = 1000;
 /** Timers are late by as much on any computer. More, and what has come in time is read late. In ms. */
-const LATE_MS = 20;
+const LATE_MS = 10;
 /** Of IPv6 and UDP, in bytes: the most there is. */
 const DATAGRAM_HEAD_BYTES = 48;
 /** In front of the streams, and behind them. */

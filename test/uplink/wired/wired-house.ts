@@ -27,6 +27,8 @@ const PACER_MS = 2;
 
 export interface WiredShape extends LineShape {
   readonly receivers?: number;
+  /** To so many of them media go, if not to all. */
+  readonly shownTo?: number;
   readonly wantBps?: number;
   /** Its sources send nothing below this, and no more than that. */
   readonly leastBps?: number;
@@ -187,9 +189,10 @@ export class WiredHouse {
     const { leastBps = 0, mostBps = Number.POSITIVE_INFINITY, unplanned = 0 } = this.#shape;
     const bps = (1 + unplanned) * Math.min(mostBps, this.publishedBps);
     if (bps >= leastBps) this.#owedBytes += (bps * PICTURE_MS) / 8000;
-    const packets = Math.floor(this.#owedBytes / (PAYLOAD * this.#receivers.length));
-    this.#owedBytes -= packets * PAYLOAD * this.#receivers.length;
-    for (let index = 0; index < packets; index += 1) this.#waiting.push(...this.#receivers.map(({ place }) => place));
+    const places = this.#receivers.slice(0, this.#shape.shownTo).map(({ place }) => place);
+    const packets = Math.floor(this.#owedBytes / (PAYLOAD * places.length));
+    this.#owedBytes -= packets * PAYLOAD * places.length;
+    for (let index = 0; index < packets; index += 1) this.#waiting.push(...places);
     this.#loop.after(PICTURE_MS, () => this.#show());
   }
 

@@ -80,6 +80,14 @@ for (const [times, withinMs] of [
     t.true(errorAt(houses, 15_000) <= 0.05, `${errorAt(houses, 15_000)}`);
   });
 
+test("2 Mbit/s at rest behind a bucket of 8 kB: what it lets pass now and then is never taken for the line's", (t) => {
+  const shape = { bps: 2 * MBIT, bucketBytes: 8000, wantBps: 5 * MBIT, receivers: 5, unplanned: 0.03 };
+  const highest = housesAfter(60_000, shape).map((house) =>
+    Math.max(...house.looks.filter(({ atMs }) => atMs > 8000).map(({ estimateBps }) => estimateBps / house.line.bps)),
+  );
+  t.true(Math.max(...highest) <= 1.15, `${highest}`);
+});
+
 test('a slow line whose bucket lets much pass: a probe that meets a queue ends, and no queue becomes long', (t) => {
   const longest = housesAfter(20_000, { bps: 1.5 * MBIT, bucketBytes: 16_000, wantBps: 5 * MBIT }).map((house) =>
     Math.max(...house.looks.filter(({ atMs }) => atMs > 4000).map(({ queueMs }) => queueMs)),
