@@ -220,7 +220,8 @@ export class Pairing {
     let firstCheckMs = Number.POSITIVE_INFINITY;
     for (const pair of this.#pairs.values()) {
       const { state } = pair.chart;
-      wakeMs = Math.min(wakeMs, pair.path.nextMs, isAwaiting(pair) ? pair.patienceMs : wakeMs);
+      wakeMs = Math.min(wakeMs, pair.path.nextMs);
+      if (isAwaiting(pair)) wakeMs = Math.min(wakeMs, pair.patienceMs);
       if (state === 'open' && pair.isElsewhere) wakeMs = Math.min(wakeMs, pair.moveAfterMs);
       if (state === 'checking') firstCheckMs = Math.min(firstCheckMs, pair.firstCheckMs);
     }

@@ -26,9 +26,10 @@ const MOST_BUCKET_BYTES = 40_000;
 /** What a probe says of it is not exact. */
 const BUCKET_TIMES = 1.25;
 const BUCKET_SHARE = 0.5;
-const LAST_BUCKET_TIMES = 1.5;
 /** Of one that seems smaller: media had used some of it, and a probe that is too short takes the rest for what the line carries. */
 const FALL_SHARE = 0.25;
+/** Media leave of it each time another part: what is believed has been asked for longer than what was seen of it lasts. */
+const LAST_BUCKET_TIMES = 1.5;
 /** The queue that has grown where its last packets begin, if the line carries no more. */
 const PROBE_QUEUE_MS = WAITING_MS + 2;
 /** So long at what the line is thought to carry: first little, since that may be far too much, then what no home's bucket lasts for. */

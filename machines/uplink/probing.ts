@@ -18,7 +18,7 @@ const NEARLY_SLOPE = 0.14;
 /** A queue that has grown by more is no luck, at whatever odd times packets come: from then on less is believed, too. In ms. */
 const CLEAR_MS = 20;
 /** To so much of what was known the line falls by no luck either. */
-const DEEP_FALL = 0.7;
+const FELL_PLAINLY = 0.7;
 
 /** Later: so much more, at least. The smaller of two peers on one line asks for a larger share more, so that they become alike. */
 const MORE = 1.25;
@@ -207,7 +207,7 @@ export class Probing {
   /** The line carries less than was thought. */
   fell(fromBps: number, toBps: number, nowMs: number): void {
     this.#idlePauseMs = PAUSE_MS;
-    this.#wasFull ||= toBps < DEEP_FALL * fromBps;
+    this.#wasFull ||= toBps < FELL_PLAINLY * fromBps;
     if (nowMs - this.#raisedAtMs > FALSE_PASS_MS || toBps > this.#raisedFromBps * (1 + (MORE - 1) / 2)) return;
     this.#raisedAtMs = Number.NEGATIVE_INFINITY;
     this.#size.wasDeceived(toBps);

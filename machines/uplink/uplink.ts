@@ -153,11 +153,8 @@ export class Uplink {
     const cleanSlots = legs.filter(({ peer }) => clean.has(peer)).map(({ slots }) => slots);
     const sample = sampleOf(cleanSlots, slot, OVER_ALL, (first, last) => lossOfFull(legs, first, last));
     const isBusy = this.#rate.bps(nowMs, RATE_MS) >= IDLE_SHARE * (before ?? 0);
-    const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
     if (queueMs > FULL_MS) this.#fullSlot = slot;
-    // What a full queue dropped has been acted on when it is gone.
-    const isNone = slot - this.#fullSlot < LOSS_SLOTS || sentBps < IDLE_SHARE * (before ?? 0);
-    const delivered = isNone ? undefined : deliveredOf(legs, slot, sentBps);
+    const delivered = this.#delivered(legs, slot);
     const slope = isWaiting && sample !== undefined ? sample.slope : 0;
     this.#growth = slope > FALLEN_SLOPE ? slope : 0;
     const isShared = (this.#told.demand.theirs?.length ?? 0) > 0;
@@ -168,6 +165,13 @@ export class Uplink {
     const longerMs = packetMs(after) - packetMs(before);
     for (const leg of legs) leg.lengthen(longerMs);
     this.#probing.fell(before, after, nowMs);
+  }
+
+  /** What came where the line may drop without a queue: what a full queue has dropped is not held against it once more. */
+  #delivered(legs: readonly Leg[], slot: number): ReturnType<typeof deliveredOf> {
+    const sentBps = this.#rate.bps((slot + 1) * SLOT_MS, LOSS_SLOTS * SLOT_MS);
+    const isIdle = sentBps < IDLE_SHARE * (this.#capacity.bps ?? 0);
+    return isIdle || slot - this.#fullSlot < LOSS_SLOTS ? undefined : deliveredOf(legs, slot, sentBps);
   }
 
   /** @returns whether another program fills the line, so that what is seen of it tells nothing of what it carries */
