@@ -174,6 +174,8 @@ export type TransportCommand =
       readonly afterSequence: number;
       readonly slices: number;
       readonly to: readonly PeerId[];
+      /** Before what is new of one's own, for as long as that can wait. */
+      readonly isAhead: boolean;
     }
   /** Where a member says that it may be reached. */
   | ({ readonly type: 'transport.candidates'; readonly peer: PeerId } & Body<'pair.candidates'>)

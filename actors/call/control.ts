@@ -47,6 +47,8 @@ const reception = z.object({
   window: z.object({ received: count, duplicates: count, via: z.record(peerIdSchema, count) }).nullable(),
   /** The longest time without a packet since `gapsSince`, ms. */
   longestGapMs: z.number().nullable(),
+  /** Of pictures: by how much the latest packet since then was late, beside those that came soonest, ms. */
+  latestMs: z.number().nullable(),
   /** When the first packet came, by whatever way, and when the first came through a relay. */
   firstAt: moment.nullable(),
   firstRelayedAt: moment.nullable(),

@@ -100,7 +100,7 @@ function receptionsOf(
 ): PeerReport['receptions'] {
   const others = view === undefined ? [] : othersOf(view);
   return others.flatMap(({ id: source, streams }) =>
-    streams.map(({ name: stream }, index) => {
+    streams.map(({ name: stream, media }, index) => {
       const total = meter.reception(source, stream);
       const asked = question.windows.find(
         (window) => window.source === source && (window.stream === undefined ? index === 0 : window.stream === stream),
@@ -121,6 +121,7 @@ function receptionsOf(
           via: Object.fromEntries(window.via),
         },
         longestGapMs: gapsSince === null ? null : meter.largestGapMs(source, stream, gapsSince, nowMs),
+        latestMs: gapsSince === null || media === 'audio' ? null : meter.latestMs(source, stream, gapsSince),
         firstAt: earliest(arrivals),
         firstRelayedAt: earliest(relayed),
       };

@@ -22,7 +22,7 @@ export class OwnPackets {
     this.again = new ResendQueue({
       clock: systemClock,
       sentBits: () => 8 * path.sentBytes,
-      isNewWaiting: () => path.waitedMs > 0,
+      newWaitedMs: () => path.waitedMs,
       send: ({ ssrc, sequence, to }) => 8 * this.#sendAgain(ssrc, sequence, to),
     });
   }
@@ -39,10 +39,10 @@ export class OwnPackets {
   }
 
   /** What was sent after this one goes again to those. */
-  resend({ ssrc, afterSequence, slices, to }: Resend, table: AddressedTable): void {
+  resend({ ssrc, afterSequence, slices, to, isAhead }: Resend, table: AddressedTable): void {
     const sequences = this.#path.storedAfter(ssrc, afterSequence, slices);
     const places = placesOf(table, to);
-    this.again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
+    this.again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place, isAhead }))));
   }
 
   /** What is kept of a sealed stream is sealed. @returns how many bytes were sent */

@@ -4,6 +4,7 @@
  */
 import { COPY_AGE_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readTimestamp } from '../../infra/rtp/header.ts';
+import { Lateness } from '../../infra/rtp/lateness.ts';
 import { extendIntoNextCycle, extendSequence, wireSequence } from '../../infra/rtp/sequence.ts';
 import type { PeerId, StreamName } from '../../machines/messages.ts';
 import { Freezes, type FreezeTotals, NO_FREEZES } from './freezes.ts';
@@ -17,11 +18,13 @@ export interface MeterMemory {
   readonly arrivals: number;
 }
 
-/** For verdicts on a call: all packets between which 16 bits can tell before from after; a minute of 1 Mbit/s. 280 kB a stream. */
+/** For verdicts on a call: all packets between which 16 bits can tell before from after; a minute of 1 Mbit/s. 320 kB a stream. */
 export const LONG_MEMORY: MeterMemory = { packets: 32_768, arrivals: 8192 };
 /** For a table: the ways of the newest packets. 8 kB a stream, so that a full room of all streams takes 16 MB. */
 export const SHORT_MEMORY: MeterMemory = { packets: 1024, arrivals: 64 };
 
+/** Of all pictures (RFC 3551 section 5). */
+const PICTURE_CLOCK_RATE = 90_000;
 /** No extended sequence number is this low. */
 const NEVER = -0x8000_0000;
 const MOST_COUNTED = 0xff;
@@ -56,8 +59,11 @@ class StreamMeter {
   readonly #copies: Uint8Array;
   readonly #senderIds: Uint16Array;
   readonly #arrivals: Float64Array;
+  /** Of each of these, were it a picture's, by how much it was late, in ms. */
+  readonly #lateMs: Float32Array;
   readonly #senders = new Senders();
   readonly #freezes = new Freezes();
+  readonly #lateness = new Lateness({ clockRate: PICTURE_CLOCK_RATE });
   #arrived = 0;
   #packets = 0;
   #bytes = 0;
@@ -73,6 +79,7 @@ class StreamMeter {
     this.#copies = new Uint8Array(memory.packets);
     this.#senderIds = new Uint16Array(memory.packets);
     this.#arrivals = new Float64Array(memory.arrivals);
+    this.#lateMs = new Float32Array(memory.arrivals);
   }
 
   record(packet: Uint8Array, from: PeerId, nowMs: number): void {
@@ -81,6 +88,7 @@ class StreamMeter {
     const slot = this.#slotOf(extended);
     const sender = this.#senders.idOf(from, nowMs, this.#senderIds);
     this.#arrivals[this.#arrived % this.#memory.arrivals] = nowMs;
+    this.#lateMs[this.#arrived % this.#memory.arrivals] = this.#lateness.take(readTimestamp(packet), nowMs);
     this.#arrived++;
     if (this.#numbers[slot] === extended) {
       this.#duplicates++;
@@ -146,6 +154,14 @@ class StreamMeter {
     return Math.max(largest, toMs - before);
   }
 
+  latestMs(fromMs: number): number {
+    let latest = 0;
+    for (let slot = 0; slot < Math.min(this.#arrived, this.#memory.arrivals); slot++) {
+      if ((this.#arrivals[slot] ?? 0) >= fromMs) latest = Math.max(latest, this.#lateMs[slot] ?? 0);
+    }
+    return latest;
+  }
+
   #begin(sequence: number): number {
     this.#first = sequence;
     this.#highest = sequence;
@@ -203,6 +219,14 @@ export class Meter {
    */
   largestGapMs(owner: PeerId, stream: StreamName, fromMs: number, toMs: number): number {
     return this.#streams.get(owner)?.get(stream)?.largestGapMs(fromMs, toMs) ?? toMs - fromMs;
+  }
+
+  /**
+   * By how much the latest packet of a stream of pictures since a moment of the meter's clock was late, beside those that came soonest, in
+   * ms; 0 if none came. Only the arrivals that are remembered count.
+   */
+  latestMs(owner: PeerId, stream: StreamName, fromMs: number): number {
+    return this.#streams.get(owner)?.get(stream)?.latestMs(fromMs) ?? 0;
   }
 
   /** How a stream of pictures has stood still since its first packet, and whether it does now. */

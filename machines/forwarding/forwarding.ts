@@ -119,10 +119,10 @@ const machineSetup = setup({
     sendAgain: enqueueActions(({ context, enqueue }) => {
       const { resends, rest } = recover(context.swallowed, context.streams, context.presumed);
       enqueue.assign({ swallowed: rest });
-      for (const { stream, hop, slices, afterSequence } of resends) {
+      for (const { stream, hop, slices, afterSequence, isAhead } of resends) {
         const ssrc = streamOf(selfOf(context.view), stream)?.ssrc;
         if (ssrc === undefined) continue;
-        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [hop] });
+        enqueue.sendTo(transport, { type: 'transport.resend', ssrc, afterSequence, slices, to: [hop], isAhead });
       }
     }),
     tellRates: enqueueActions(({ context, enqueue }) => {

@@ -16,6 +16,8 @@ export interface Swallowed {
   readonly presuming?: PeerId;
   /** It is there and withholds them: what leads through it is no way. */
   readonly avoiding?: PeerId;
+  /** The receiver is the relay that fell silent: once it is heard again, nobody else waits for its copy. */
+  readonly isRelay?: true;
 }
 
 /** Packets of a stream to send again to a first hop. */
@@ -24,6 +26,8 @@ export interface Resend {
   readonly hop: PeerId;
   readonly slices: number;
   readonly afterSequence: number;
+  /** Before what is new: somebody who can show nothing new without them has gone without for no longer than it takes to notice. */
+  readonly isAhead: boolean;
 }
 
 /**
@@ -41,7 +45,8 @@ export function swallowedBy(
     const afterSequence = acknowledged(stream);
     if (afterSequence === undefined) return [];
     return [...paths].flatMap(([receiver, ways]) => {
-      const slices = receiver === relay ? unionOf(ways) : (ways.get(relay) ?? 0);
+      if (receiver === relay) return [{ stream, receiver, slices: unionOf(ways), afterSequence, isRelay: true }];
+      const slices = ways.get(relay) ?? 0;
       return slices === 0 ? [] : [{ stream, receiver, slices, afterSequence }];
     });
   });
@@ -82,6 +87,8 @@ export function recover(
       const found = slices & missing;
       if (found === 0 || (via !== null && via === avoiding)) continue;
       missing &= ~found;
+      // All who get the stream through another relay would get it twice; it asks that relay for what it misses.
+      if (lost.isRelay && via !== null) continue;
       if (via !== null && presumed.has(via)) rest.push({ ...unsent, slices: found, presuming: via });
       if (via !== null && via === presuming) continue;
       const hop = via ?? receiver;
@@ -91,6 +98,7 @@ export function recover(
         hop,
         slices: found | (before?.slices ?? 0),
         afterSequence: Math.min(lost.afterSequence, before?.afterSequence ?? lost.afterSequence),
+        isAhead: lost.isRelay !== true || before?.isAhead === true,
       });
     }
     if (missing !== 0) rest.push({ ...unsent, slices: missing });

@@ -1,7 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { LONG_MEMORY, Meter, SHORT_MEMORY } from '../../actors/sink/meter.ts';
-import { writeSequence } from '../../infra/rtp/write.ts';
+import { writeSequence, writeTimestamp } from '../../infra/rtp/write.ts';
 
 function packetOf(sequence: number, bytes = 100): Uint8Array {
   const packet = new Uint8Array(bytes);
@@ -115,6 +115,25 @@ test('the largest gap is that between arrivals, and to the edges of the time ask
   t.is(meter.largestGapMs('A', 'camera', 1000, 1030), 10);
   t.is(meter.largestGapMs('A', 'camera', 1000, 2000), 2000 - (clock.ms - 10));
   t.is(meter.largestGapMs('B', 'camera', 1000, 2000), 1000);
+});
+
+test('the latest picture is told, beside those that came soonest', (t) => {
+  const { clock, meter } = meterAt();
+  const record = (number: number, lateMs: number) => {
+    const packet = packetOf(number);
+    writeTimestamp(packet, 900 * number);
+    clock.ms = 1000 + 10 * number + lateMs;
+    meter.record(packet, 'A', 'camera', 'A');
+  };
+  for (let number = 0; number < 10; number++) record(number, 20);
+  record(10, 140);
+  record(11, 131);
+  for (let number = 24; number < 30; number++) record(number, 21);
+  t.is(Math.round(meter.latestMs('A', 'camera', 1100)), 120);
+  t.is(Math.round(meter.latestMs('A', 'camera', 1241)), 111);
+  t.is(Math.round(meter.latestMs('A', 'camera', 1250)), 1);
+  t.is(meter.latestMs('A', 'camera', 2000), 0);
+  t.is(meter.latestMs('B', 'camera', 0), 0);
 });
 
 test('remembers when each peer first sent some of a stream', (t) => {

@@ -6,8 +6,13 @@ import { type Member, NO_PROFILE, type View } from '../../machines/view.ts';
 
 const SSRCS: Readonly<Record<string, number>> = { camera: 1, voice: 2, screen: 3 };
 
+const codecOf = (name: StreamName) =>
+  name === 'voice'
+    ? ({ codec: 'opus/48000/2', media: 'audio' } as const)
+    : ({ codec: 'VP8/90000', media: 'video' } as const);
+
 export const streamOf = (name: StreamName): StreamInfo => ({
-  ...{ name, ssrc: SSRCS[name] ?? 9, payloadType: 96, codec: 'VP8/90000', fmtp: '', media: 'video' },
+  ...{ name, ssrc: SSRCS[name] ?? 9, payloadType: 96, fmtp: '', ...codecOf(name) },
   ...{ minBps: 1, maxBps: 1, rateBps: 1, group: null, layer: 0 },
 });
 

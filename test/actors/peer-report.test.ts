@@ -131,12 +131,12 @@ test('there is one reception of each stream; a window without a stream is one of
   const window = { from: 1, to: 5 };
   t.deepEqual(ask({ gapsSince: 8000, windows: [{ source: 'B', ...window }] }, recorded).receptions, [
     {
-      ...{ source: 'B', stream: 'camera', via: { B: 3 }, longestGapMs: 1000 },
+      ...{ source: 'B', stream: 'camera', via: { B: 3 }, longestGapMs: 1000, latestMs: 0 },
       ...{ firstAt: 8000, firstRelayedAt: null },
       window: { received: 3, duplicates: 0, via: { B: 3 } },
     },
     {
-      ...{ source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, window: null },
+      ...{ source: 'B', stream: 'voice', via: { C: 1 }, longestGapMs: 500, latestMs: null, window: null },
       ...{ firstAt: 8500, firstRelayedAt: 8500 },
     },
   ]);

@@ -16,7 +16,7 @@ function open(bitsOf: (packet: Again) => number = () => PACKET_BITS) {
   const queue = new ResendQueue({
     clock,
     sentBits: () => sentBits,
-    isNewWaiting: () => false,
+    newWaitedMs: () => 0,
     send: (packet) => {
       const bits = bitsOf(packet);
       if (bits > 0) sent.push({ atMs: clock.now(), packet });
@@ -186,22 +186,24 @@ test('words that were asked for go before pictures, and take no more of the shar
   );
 });
 
-test('what is new does not wait until all is sent again, where both have just the line', (t) => {
+/** A line that carries little more than what is new, and 60 packets that are to be sent again after 100 ms. */
+function playNarrow(isAhead: boolean) {
   const clock = new VirtualClock();
   const bits = 8 * 1058;
   const pace = new Pace();
   pace.rateBps = 934_000;
   const waitingSinceMs: number[] = [];
-  let [sentBits, longestMs, again] = [0, 0, 0];
+  const againAtMs: number[] = [];
+  let [sentBits, longestMs] = [0, 0];
   const spend = () => {
     pace.spend(bits / 8, clock.now());
     sentBits += bits;
   };
   const queue = new ResendQueue({
-    ...{ clock, sentBits: () => sentBits, isNewWaiting: () => waitingSinceMs.length > 0 },
+    ...{ clock, sentBits: () => sentBits, newWaitedMs: () => clock.now() - (waitingSinceMs[0] ?? clock.now()) },
     send: () => {
       spend();
-      again += 1;
+      againAtMs.push(clock.now() - 100);
       return bits;
     },
   });
@@ -222,8 +224,20 @@ test('what is new does not wait until all is sent again, where both have just th
   queue.limit(902_000);
   take();
   clock.advance(100);
-  queue.add(packets(0, 60));
+  queue.add(packets(0, 60).map((packet) => ({ ...packet, isAhead })));
   clock.advance(1000);
+  return { againAtMs, longestMs };
+}
+
+test('what is new does not wait until all is sent again, where both have just the line', (t) => {
+  const { againAtMs, longestMs } = playNarrow(false);
   t.true(longestMs <= 25, `${longestMs}`);
-  t.true(again >= 30, `${again}`);
+  t.true(againAtMs.length >= 30, `${againAtMs.length}`);
+});
+
+test('what a dead relay swallowed does not wait for what is new, until that has waited for a tenth of a second', (t) => {
+  const { againAtMs, longestMs } = playNarrow(true);
+  t.true((againAtMs[9] ?? Infinity) <= 100, `${againAtMs[9]}`);
+  t.true((playNarrow(false).againAtMs[9] ?? 0) > 150);
+  t.true(longestMs <= 125, `${longestMs}`);
 });

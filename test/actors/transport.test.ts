@@ -270,7 +270,7 @@ test('what was sent is sent again to whoever is named', async (t) => {
   for (let sequence = 0; sequence < 4; sequence++) transport.send('voice', rtpPacket({ ssrc: VOICE, sequence }));
   port.send({
     ...{ type: 'transport.resend', ssrc: VOICE, afterSequence: 1, slices: ALL_SLICES },
-    to: ['S'],
+    ...{ to: ['S'], isAhead: true },
   });
   t.deepEqual((await taken(receiver, 2)).map(readSequence), [2, 3]);
 });

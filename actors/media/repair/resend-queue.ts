@@ -24,6 +24,12 @@ const ASKED_BURST_S = 0.5;
 const PACKET_BITS = { audio: 8 * 200, video: 8 * 1200 };
 /** How soon it is looked whether that share has grown, in ms. */
 const SHARE_WAIT_MS = 10;
+/**
+ * What a dead relay swallowed goes before what is new until that has waited for so long, as a key frame's packets do anyway. In between
+ * its receivers would play nothing, and where the line is nearly full, for a second; the others get what is new late by no more than
+ * this. In ms.
+ */
+const MOST_NEW_WAITS_MS = 100;
 /** How soon it is looked whether what is new has left, in ms. */
 const NEW_WAIT_MS = 2;
 
@@ -34,6 +40,8 @@ export interface Again {
   readonly to: Endpoint;
   /** Somebody has asked for it, and waits: for a word, which is short and missed most, or for part of a picture. */
   readonly asked?: 'audio' | 'video';
+  /** It goes before what is new, for as long as that can wait: who waits for it can show nothing new before. */
+  readonly isAhead?: boolean;
 }
 
 interface Waiting extends Again {
@@ -45,8 +53,8 @@ export interface ResendQueueOptions {
   readonly clock: Clock;
   /** All that has been sent so far, these packets too, in bit. */
   readonly sentBits: () => number;
-  /** Whether what is new waits for its turn: it goes first, or it would wait until all is sent again. */
-  readonly isNewWaiting: () => boolean;
+  /** For how long what is new has waited for its turn, in ms; 0: none waits. It goes first, or it would wait until all is sent again. */
+  readonly newWaitedMs: () => number;
   /** Sends it, and tells how many bits that were: 0 if it is no longer stored. */
   readonly send: (packet: Again) => number;
 }
@@ -121,9 +129,9 @@ export class ResendQueue {
     this.#wait();
   };
 
-  #hasRoom({ asked }: Waiting): boolean {
+  #hasRoom({ asked, isAhead }: Waiting): boolean {
     if (this.#limitBps <= 0) return false;
-    const isFree = this.#queuedBits <= 0 && !this.#options.isNewWaiting();
+    const isFree = this.#queuedBits <= 0 && this.#options.newWaitedMs() <= mostNewWaitsMs(isAhead);
     return isFree || (asked !== undefined && this.#share.take(PACKET_BITS[asked], this.#options.clock.now()));
   }
 
@@ -131,7 +139,7 @@ export class ResendQueue {
     this.#cancel();
     const [next] = this.#waiting;
     if (next === undefined || this.#limitBps <= 0) return;
-    const newMs = this.#options.isNewWaiting() ? NEW_WAIT_MS : 0;
+    const newMs = this.#options.newWaitedMs() > mostNewWaitsMs(next.isAhead) ? NEW_WAIT_MS : 0;
     const roomMs = Math.max(newMs, (1000 * this.#queuedBits) / this.#limitBps);
     const waitMs = next.asked !== undefined ? Math.min(SHARE_WAIT_MS, roomMs) : roomMs;
     this.#cancel = this.#options.clock.after(Math.max(0, Math.ceil(waitMs)), this.#sendDue);
@@ -140,6 +148,10 @@ export class ResendQueue {
 
 function turnOf({ asked }: Again): number {
   return asked === 'audio' ? 0 : 1;
+}
+
+function mostNewWaitsMs(isAhead = false): number {
+  return isAhead ? MOST_NEW_WAITS_MS : 0;
 }
 
 function shareOf(limitBps: number): Allowance {

@@ -1,4 +1,5 @@
 /** One run: a room of its own settles, the relay goes, and it is seen what its client's receivers waited for and missed. */
+import type { PeerReport } from '../../../actors/call/control.ts';
 import type { PeerId } from '../../../machines/messages.ts';
 import type { Dilation } from '../../network/dilation/dilation.ts';
 import type { Snapshot } from '../../scenarios/judging/delivery.ts';
@@ -28,8 +29,10 @@ export async function runOnce(kind: Kind, dilation: Dilation, signal: AbortSigna
     const answers = await room.ask({ gapsSince: since });
     const deliveries = await measurement.finish();
     const counted = deliveries.filter(({ source, receiver }) => !gone.includes(source) && !gone.includes(receiver));
+    const receivers = served.filter((receiver) => !gone.includes(receiver));
     return {
-      gapsMs: served.filter((receiver) => !gone.includes(receiver)).map((receiver) => gapAt(receiver, answers)),
+      gapsMs: receivers.map((receiver) => worstAt(receiver, answers, ({ longestGapMs }) => longestGapMs)),
+      latestMs: receivers.map((receiver) => worstAt(receiver, answers, ({ latestMs }) => latestMs)),
       lost: counted.reduce((sum, { lost }) => sum + lost, 0),
       duplicates: counted.reduce((sum, { duplicates }) => sum + duplicates, 0),
     };
@@ -45,8 +48,12 @@ function receiversThrough(relay: PeerId, now: Snapshot): PeerId[] {
   );
 }
 
-/** For how long nothing of the client came there. */
-function gapAt(receiver: PeerId, answers: Snapshot): number {
-  const gaps = answers.get(receiver)?.receptions.filter(({ source }) => source === CLIENT) ?? [];
-  return Math.max(...gaps.map(({ longestGapMs }) => longestGapMs ?? Number.POSITIVE_INFINITY));
+/** Of all that comes of the client there. */
+function worstAt(
+  receiver: PeerId,
+  answers: Snapshot,
+  of: (reception: PeerReport['receptions'][number]) => number | null,
+): number {
+  const receptions = answers.get(receiver)?.receptions.filter(({ source }) => source === CLIENT) ?? [];
+  return Math.max(...receptions.map((reception) => of(reception) ?? Number.POSITIVE_INFINITY));
 }

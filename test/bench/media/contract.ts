@@ -10,6 +10,8 @@ export interface Figures {
   readonly joinToPictureMs: number | null;
   /** How far voice and camera of one peer are apart at the player, 95th percentile, in ms. */
   readonly skewMs: number | null;
+  /** By how much the latest decoded frame is late beside what is usual, in ms. */
+  readonly lateFrameMs: number | null;
 }
 
 export interface MediaCase {
@@ -20,4 +22,10 @@ export interface MediaCase {
   run(): Promise<Figures>;
 }
 
-export const UNMEASURED: Figures = { delivered: null, framesWhole: null, joinToPictureMs: null, skewMs: null };
+export const UNMEASURED: Figures = {
+  delivered: null,
+  framesWhole: null,
+  joinToPictureMs: null,
+  skewMs: null,
+  lateFrameMs: null,
+};

@@ -5,13 +5,14 @@ import { wholeNumber } from '../../simulation/command/options.ts';
 import { median } from '../median.ts';
 import { BURST } from './cases/burst.ts';
 import { JOIN } from './cases/join.ts';
+import { KILLED } from './cases/killed.ts';
 import { LOSS5 } from './cases/loss5.ts';
 import { SCREEN } from './cases/screen.ts';
 import { SYNC } from './cases/sync.ts';
 import type { Figures, MediaCase } from './contract.ts';
 import { DELAY_MS } from './lab.ts';
 
-const CASES: readonly MediaCase[] = [BURST, SCREEN, LOSS5, JOIN, SYNC];
+const CASES: readonly MediaCase[] = [BURST, SCREEN, LOSS5, JOIN, SYNC, KILLED];
 
 interface Options {
   readonly json?: true;
@@ -55,15 +56,17 @@ function medians(played: readonly Figures[]): Figures {
     framesWhole: of(({ framesWhole }) => framesWhole),
     joinToPictureMs: of(({ joinToPictureMs }) => joinToPictureMs),
     skewMs: of(({ skewMs }) => skewMs),
+    lateFrameMs: of(({ lateFrameMs }) => lateFrameMs),
   };
 }
 
-function figuresText({ delivered, framesWhole, joinToPictureMs, skewMs }: Figures): string {
+function figuresText({ delivered, framesWhole, joinToPictureMs, skewMs, lateFrameMs }: Figures): string {
   const share = (value: number) => `${(100 * value).toFixed(2)} %`;
   return [
     ...(delivered === null ? [] : [`${share(delivered)} of packets`]),
     ...(framesWhole === null ? [] : [`${share(framesWhole)} of frames whole`]),
     ...(joinToPictureMs === null ? [] : [`first picture after ${joinToPictureMs.toFixed(0)} ms`]),
     ...(skewMs === null ? [] : [`voice and camera ${skewMs.toFixed(2)} ms apart`]),
+    ...(lateFrameMs === null ? [] : [`the latest frame ${lateFrameMs.toFixed(0)} ms late`]),
   ].join(', ');
 }

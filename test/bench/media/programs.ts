@@ -28,8 +28,15 @@ export const PLAYS_ONLY = `${PLAYS} --upload 1mbit --lend 0`;
  * @returns the lines of its log, which flow whether they are read or not
  */
 export function startPeer(lab: Lab, host: string, options: string): Interface {
+  return linesOf(spawnPeer(lab, host, options));
+}
+
+/** The same, for whoever wants its process and not its log. */
+export function spawnPeer(lab: Lab, host: string, options: string): Tethered {
   const command = [...NODE, PEER, '--id', host, '--nats', lab.natsUrl, '--json', ...options.split(' ')];
-  return linesOf(lab.spawn(host, command, 'pipe'));
+  const peer = lab.spawn(host, command, 'pipe');
+  peer.child.stdout?.resume();
+  return peer;
 }
 
 /** Starts a program of ours. @returns the lines that it writes */

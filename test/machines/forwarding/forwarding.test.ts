@@ -131,14 +131,14 @@ test('what a dead relay swallowed of each stream is sent again from where it was
   t.deepEqual([hops('camera'), hops('voice')], [[], []]);
   t.deepEqual(resends(), []);
   send(routed(through('D'), [{ relay: null, slices: ALL, receivers: ['C'] }]));
-  const again = (peer: string, ssrc: number | undefined, afterSequence: number) => ({
-    ...{ type: 'transport.resend', ssrc, afterSequence, slices: ALL, to: [peer] },
+  const again = (peer: string, ssrc: number | undefined, afterSequence: number, isAhead = true) => ({
+    ...{ type: 'transport.resend', ssrc, afterSequence, slices: ALL, to: [peer], isAhead },
   });
   t.deepEqual(resends(), [again('D', CAMERA, 70), again('C', VOICE, 5)]);
   send(routed(direct, direct));
   t.deepEqual(
     resends().slice(2),
-    [again('B', CAMERA, 70), again('B', VOICE, 5)],
+    [again('B', CAMERA, 70, false), again('B', VOICE, 5, false)],
     'its own copy, once it is heard again',
   );
 });

@@ -27,7 +27,7 @@ test('a relay that dies swallows what went through it and its own copy', (t) => 
   ]);
   const acknowledged = (stream: string) => ({ camera: 77, voice: 5 })[stream];
   t.deepEqual(swallowedBy('R', streams, acknowledged), [
-    { stream: 'camera', receiver: 'R', slices: ALL_SLICES, afterSequence: 77 },
+    { stream: 'camera', receiver: 'R', slices: ALL_SLICES, afterSequence: 77, isRelay: true },
     { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 77 },
     { stream: 'camera', receiver: 'C', slices: 0x00ff, afterSequence: 77 },
     { stream: 'voice', receiver: 'D', slices: ALL_SLICES, afterSequence: 5 },
@@ -61,9 +61,9 @@ test('what was swallowed is sent again to the first hop of the new way, from the
   ]);
   t.deepEqual(recover(swallowed, streams), {
     resends: [
-      { stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 70 },
-      { stream: 'camera', hop: 'D', slices: 0x00f0, afterSequence: 90 },
-      { stream: 'voice', hop: 'S', slices: ALL_SLICES, afterSequence: 3 },
+      { stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 70, isAhead: true },
+      { stream: 'camera', hop: 'D', slices: 0x00f0, afterSequence: 90, isAhead: true },
+      { stream: 'voice', hop: 'S', slices: ALL_SLICES, afterSequence: 3, isAhead: true },
     ],
     rest: [],
   });
@@ -81,7 +81,7 @@ test('what went through a relay that had not granted it is sent again where it d
   const lost = { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 7 };
   const asked = new Map([['camera', new Map([['B', through('S')]])]]);
   const first = recover([lost], asked, new Set(['S']));
-  t.deepEqual(first.resends, [{ stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 7 }]);
+  t.deepEqual(first.resends, [{ stream: 'camera', hop: 'S', slices: ALL_SLICES, afterSequence: 7, isAhead: true }]);
   t.deepEqual(first.rest, [{ ...lost, presuming: 'S' }]);
   const unanswered = recover(first.rest, asked, new Set(['S']));
   t.deepEqual(unanswered, { resends: [], rest: first.rest });
@@ -95,10 +95,27 @@ test('what went through a relay that had not granted it is sent again where it d
     ],
   ]);
   t.deepEqual(recover(unanswered.rest, new Map([['camera', inPart]])), {
-    resends: [{ stream: 'camera', hop: 'B', slices: 0xff00, afterSequence: 7 }],
+    resends: [{ stream: 'camera', hop: 'B', slices: 0xff00, afterSequence: 7, isAhead: true }],
     rest: [],
   });
   t.deepEqual(recover(unanswered.rest, asked), { resends: [], rest: [] });
+});
+
+test('a relay that has stood still gets its own copy directly, after what is new, or asks whoever relays to it', (t) => {
+  const own = { stream: 'camera', receiver: 'R', slices: ALL_SLICES, afterSequence: 7, isRelay: true } as const;
+  const behind = { stream: 'camera', receiver: 'B', slices: ALL_SLICES, afterSequence: 90 };
+  const nothing = { resends: [], rest: [] };
+  const streams = (...ways: readonly (readonly [string, ReadonlyMap<Via, number>])[]) =>
+    new Map([['camera', new Map(ways)]]);
+  const again = { stream: 'camera', hop: 'R', slices: ALL_SLICES, afterSequence: 7, isAhead: false };
+  t.deepEqual(recover([own], streams(['R', direct])), { ...nothing, resends: [again] });
+  t.deepEqual(recover([own], streams(['R', through('S')])), nothing);
+  const both = streams(['R', direct], ['B', through('R')]);
+  for (const lost of [
+    [own, behind],
+    [behind, own],
+  ])
+    t.deepEqual(recover(lost, both), { ...nothing, resends: [{ ...again, isAhead: true }] });
 });
 
 const isVoice = ({ stream }: { readonly stream: string }) => stream === 'voice';

@@ -40,7 +40,7 @@ export function stream(sent: number | null, rateBps = 1e6): PeerReport['streams'
 }
 
 export function reception(source: PeerId, changes: Partial<Reception> = {}): Reception {
-  const nothing = { via: {}, window: null, longestGapMs: null, firstAt: null, firstRelayedAt: null };
+  const nothing = { via: {}, window: null, longestGapMs: null, latestMs: null, firstAt: null, firstRelayedAt: null };
   return { source, stream: CAMERA, ...nothing, ...changes };
 }
 

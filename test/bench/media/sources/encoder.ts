@@ -2,7 +2,7 @@
 
 export type VideoCodec = 'VP8' | 'H264';
 
-const FRAMES_PER_SECOND = 30;
+export const FRAMES_PER_SECOND = 30;
 /** Of the 90 kHz clock of video (RFC 3551 section 4.3.8, RFC 7741 section 4.1). */
 export const FRAME_TICKS = 90_000 / FRAMES_PER_SECOND;
 

@@ -28,6 +28,7 @@ export interface SendingHost {
   /** What has left, media or not. */
   readonly sentBits: () => number;
   readonly pacing: TransportHost['pacing'];
+  readonly waitedMs: TransportHost['waitedMs'];
   readonly send: (to: Endpoint, packet: MediaPacket, hops: number, hasWaited: boolean) => void;
   /** A voice packet of an own stream leaves. */
   readonly spoke: (packet: MediaPacket) => void;
@@ -53,7 +54,7 @@ export class Sending {
     this.#host = host;
     const { clock, sentBits } = host;
     this.#again = new ResendQueue({
-      ...{ clock, sentBits, isNewWaiting: () => this.#waiting > 0 },
+      ...{ clock, sentBits, newWaitedMs: () => this.#newWaitedMs() },
       send: (packet) => this.#sendAgain(packet),
     });
   }
@@ -97,11 +98,11 @@ export class Sending {
     if (clear !== null) this.#offer(packet, hops, clear, true);
   }
 
-  resend({ ssrc, afterSequence, slices, to }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
+  resend({ ssrc, afterSequence, slices, to, isAhead }: Extract<TransportCommand, { type: 'transport.resend' }>): void {
     const { path, table } = this.#host.inForce;
     const sequences = path.own.storedAfter(ssrc, afterSequence, slices, this.#now());
     const places = placesOf(table, to);
-    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place }))));
+    this.#again.add(sequences.flatMap((sequence) => places.map((place) => ({ ssrc, sequence, to: place, isAhead }))));
   }
 
   /** A packet's turn has come. */
@@ -171,6 +172,12 @@ export class Sending {
   /** As the table has its stream now. */
   #entryOf({ bytes }: MediaPacket): StreamEntry | undefined {
     return this.#host.inForce.path.compiled.streams.get(readSsrcKey(bytes));
+  }
+
+  #newWaitedMs(): number {
+    const { wire, waitedMs } = this.#host;
+    if (wire !== null) return wire.waitedMs;
+    return this.#waiting > 0 ? waitedMs() : 0;
   }
 
   #now(): number {

@@ -122,7 +122,7 @@ export class SimulatedTransport {
 
   #openSending(): Sending {
     return new Sending({
-      ...{ clock: this.#host.clock, pacing: this.#host.pacing, spoke: this.#host.sent },
+      ...{ clock: this.#host.clock, pacing: this.#host.pacing, waitedMs: this.#host.waitedMs, spoke: this.#host.sent },
       ...{ inForce: this.#inForce, counters: this.#counters, wire: this.wire, sealed: this.sealed },
       sentBits: () => this.#sentBits,
       send: (to, packet, hops, hasWaited) => this.#send(to, packet.bits, { kind: 'media', packet, hops }, hasWaited),
