@@ -269,10 +269,12 @@ export class SwitchablePath implements PacketPath {
 
   /** @throws {PathError} `address.invalid` */
   #target(to: Endpoint, from?: string): Target {
-    const endpoint = normalizeEndpoint(to);
     const { addresses, origins } = this.#context.state.compiled;
-    const { host, port, channel } = endpoint;
-    return { ...endpoint, from: from ?? origins.get(addresses.find(host, port, channel)) };
+    const known = addresses.find(to.host, to.port, to.channel);
+    const { host, port, channel } = known < 0 ? normalizeEndpoint(to) : addresses.endpoint(known);
+    const id = known < 0 ? addresses.find(host, port, channel) : known;
+    const target = { host, port, from: from ?? origins.get(id) };
+    return channel === undefined ? target : { ...target, channel };
   }
 
   async #switchToBatched(entry: URL | undefined): Promise<void> {

@@ -9,6 +9,9 @@ import { NativeMemory } from './libc.ts';
 import { SendBatch, type SendBatchOptions } from './send-batch.ts';
 import { NativeAddresses } from './socket-address.ts';
 
+/** More addresses than a full room has that looks for its ways. */
+const MOST_LATELY = 256;
+
 export class OwnSender {
   readonly #options: SendBatchOptions;
   readonly #ipv6: boolean;
@@ -18,6 +21,8 @@ export class OwnSender {
   readonly #along: SendBatch;
   readonly #direct: SendBatch;
   #addresses: NativeAddresses;
+  /** Where single datagrams went lately: to write an address anew costs more than to send there. By {@link targetText}. */
+  readonly #lately = new Map<string, NativeAddresses>();
 
   constructor(options: SendBatchOptions, ipv6: boolean) {
     this.#options = options;
@@ -49,9 +54,7 @@ export class OwnSender {
 
   /** As `Mover.sendEach`. */
   sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
-    const addresses = new NativeAddresses(to, this.#ipv6);
-    addresses.leaveFrom(new Map(to.flatMap(({ from }, id) => (from === undefined ? [] : [[id, from]]))));
-    this.#direct.use(addresses);
+    this.#direct.use(this.#addressesOf(to));
     const before = this.#options.counters.read('sentPackets');
     let staged = 0;
     let runs = 0;
@@ -65,6 +68,18 @@ export class OwnSender {
     }
     this.#sendRuns(runs, to.length, urgent);
     return this.#options.counters.read('sentPackets') - before;
+  }
+
+  #addressesOf(to: readonly Target[]): NativeAddresses {
+    const [only] = to;
+    if (only === undefined || to.length > 1) return nativeAddresses(to, this.#ipv6);
+    const text = targetText(only);
+    const known = this.#lately.get(text);
+    if (known !== undefined) return known;
+    if (this.#lately.size === MOST_LATELY) this.#lately.clear();
+    const addresses = nativeAddresses(to, this.#ipv6);
+    this.#lately.set(text, addresses);
+    return addresses;
   }
 
   /** @returns its run: all datagrams of a batch have the same receivers */
@@ -81,4 +96,14 @@ export class OwnSender {
     this.#direct.flush();
     this.#direct.clear();
   }
+}
+
+function nativeAddresses(to: readonly Target[], ipv6: boolean): NativeAddresses {
+  const addresses = new NativeAddresses(to, ipv6);
+  addresses.leaveFrom(new Map(to.flatMap(({ from }, id) => (from === undefined ? [] : [[id, from]]))));
+  return addresses;
+}
+
+function targetText({ host, port, channel, from }: Target): string {
+  return `${host} ${port} ${channel} ${from}`;
 }

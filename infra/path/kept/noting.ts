@@ -36,7 +36,7 @@ export class Noting {
 
   /** Hands out all that has been noted of addresses of the table, in the order of its time. */
   take({ addresses, book }: Pick<CompiledTable, 'addresses' | 'book'>, take: (packet: NotedPacket) => void): void {
-    const noted: Noted = { what: 0, address: 0, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 };
+    const noted: Noted = { what: 0, addresses: 0, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 };
     const packet: Writable<NotedPacket> = {
       ...{ what: 'arrived', place: { host: '', port: 0 }, ssrc: 0, sequence: 0, bytes: 0, atMs: 0 },
       isTimed: false,
@@ -49,12 +49,15 @@ export class Noting {
         if (!log.read(noted, book)) continue;
         packet.what = WHAT[noted.what] ?? 'arrived';
         packet.isTimed = noted.what === NOTED.ARRIVED_THEN;
-        packet.place = addresses.endpoint(noted.address);
         packet.ssrc = noted.ssrc;
         packet.sequence = noted.sequence;
-        packet.bytes = noted.bytes + this.#headersOf(noted.address, packet.place);
         packet.atMs = noted.atMs;
-        take(packet);
+        for (let index = 0; index < noted.addresses; index++) {
+          const address = log.address(index);
+          packet.place = addresses.endpoint(address);
+          packet.bytes = noted.bytes + this.#headersOf(address, packet.place);
+          take(packet);
+        }
       }
     } finally {
       for (const log of this.#logs) log.close();
