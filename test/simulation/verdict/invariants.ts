@@ -1,5 +1,6 @@
 /** What must hold of every process after everything it does, and of the room at every moment. */
 import type { PeerId } from '../../../machines/messages.ts';
+import { awayMs } from '../../../machines/negotiation/distance.ts';
 import { sliceBps } from '../../../machines/slices.ts';
 import { beatIntervalMs, DELAYS, leaseMsOf } from '../../../machines/timers.ts';
 import type { Bus } from '../world/bus/bus.ts';
@@ -9,7 +10,10 @@ import { splitVoices } from './voice.ts';
 
 /** Sums of rates differ in their last bits. */
 const ROUNDING = 1e-6;
-/** What a shrunken upload's agreements get: the wait for clients to leave by themselves, then the notice, the longer one at worst. */
+/**
+ * What a shrunken upload's agreements get: the wait for clients to leave by themselves, then the notice, the longer one at worst. Either is
+ * longer by what the furthest client's distance adds.
+ */
 const RECLAIM_MS = DELAYS.reclaimDelay + Math.max(DELAYS.reclaimNotice, DELAYS.leaveDeadline) + 200;
 /** An agreement whose other side does not know it, beside its lease: a last request, and profiles lost and asked for. In ms. */
 const ONE_SIDED_MS = DELAYS.reclaimNotice + DELAYS.requestTimeout + 1500;
@@ -38,7 +42,8 @@ export class UplinkWatch {
 
   check(process: PeerProcess, nowMs: number): string[] {
     const { negotiation } = process;
-    if (negotiation === undefined || nowMs < this.#excusedUntilMs) return [];
+    if (negotiation === undefined) return [];
+    if (nowMs < this.#excusedUntilMs + 2 * awayMs(negotiation, negotiation.reached.keys())) return [];
     const { relaying, rates } = negotiation;
     if (!this.#hasChanged(process, relaying, rates)) return [];
     const { ledger } = relaying;
