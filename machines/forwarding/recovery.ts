@@ -26,7 +26,7 @@ export interface Resend {
   readonly hop: PeerId;
   readonly slices: number;
   readonly afterSequence: number;
-  /** Before what is new: somebody who can show nothing new without them has gone without for no longer than it takes to notice. */
+  /** Before what is new: there is somebody who can show nothing new without them. */
   readonly isAhead: boolean;
 }
 
