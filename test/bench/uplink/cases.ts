@@ -90,7 +90,7 @@ export const CASES: readonly (UplinkCase | RoomCase)[] = [
     ...{ name: 'tcp', bps: USUAL_BPS, trouble: 'tcp' },
     marks: [{ atS: SETTLED_S, overS: REST_S, limits: { leastPct: 33 } }],
   },
-  ...[steady(2), steady(5), changed('halved', USUAL_BPS / 2, 0.35)].map(slowed),
+  ...[steady(2), steady(5), steady(50), changed('halved', USUAL_BPS / 2, 0.35)].map(slowed),
   {
     ...{ name: 'room', lines: [2, 2, 5, 10, 20].map((megabits) => megabits * MEGABIT), slowness: SLOWNESS },
     marks: [15, 30].map((atS) => ({ atS, limits: { leastPct: 90 } })),
