@@ -2,6 +2,7 @@
  * How often and for how long a picture stands still, by the frames that come: as freezeCount and totalFreezesDuration of W3C webrtc-stats
  * have it, but for what a decoder makes of them. What stands still for longer than a moment has been paused.
  */
+import { PICTURE_CLOCK_RATE } from '../../infra/codec/codec.ts';
 
 /** Of so many intervals between frames the mean is taken. */
 const INTERVALS = 30;
@@ -11,8 +12,8 @@ const LATE_BY_MS = 150;
 /** As long as that nobody waits for a picture: it is paused, or another one. In ms. */
 const PAUSED_MS = 5000;
 
-/** No frame comes so much later than its successor, in ticks of 90 kHz, which all pictures have (RFC 3551 section 5). */
-const MOST_BEHIND = 90 * PAUSED_MS;
+/** No frame comes so much later than its successor, in ticks. */
+const MOST_BEHIND = (PICTURE_CLOCK_RATE / 1000) * PAUSED_MS;
 
 export interface FreezeTotals {
   readonly freezes: number;

@@ -2,6 +2,7 @@
  * What reached the sink of each remote stream, counted from the packets themselves and from nothing else: the verdict on
  * a call must not rest on what the packet path says of itself.
  */
+import { PICTURE_CLOCK_RATE } from '../../infra/codec/codec.ts';
 import { COPY_AGE_MS } from '../../infra/path/decision/sequence-window.ts';
 import { readSequence, readTimestamp } from '../../infra/rtp/header.ts';
 import { Lateness } from '../../infra/rtp/lateness.ts';
@@ -23,8 +24,6 @@ export const LONG_MEMORY: MeterMemory = { packets: 32_768, arrivals: 8192 };
 /** For a table: the ways of the newest packets. 8 kB a stream, so that a full room of all streams takes 16 MB. */
 export const SHORT_MEMORY: MeterMemory = { packets: 1024, arrivals: 64 };
 
-/** Of all pictures (RFC 3551 section 5). */
-const PICTURE_CLOCK_RATE = 90_000;
 /** No extended sequence number is this low. */
 const NEVER = -0x8000_0000;
 const MOST_COUNTED = 0xff;
@@ -87,8 +86,10 @@ class StreamMeter {
     const extended = this.#arrived === 0 ? this.#begin(sequence) : this.#extend(sequence, nowMs);
     const slot = this.#slotOf(extended);
     const sender = this.#senders.idOf(from, nowMs, this.#senderIds);
-    this.#arrivals[this.#arrived % this.#memory.arrivals] = nowMs;
-    this.#lateMs[this.#arrived % this.#memory.arrivals] = this.#lateness.take(readTimestamp(packet), nowMs);
+    const timestamp = readTimestamp(packet);
+    const arrival = this.#arrived % this.#memory.arrivals;
+    this.#arrivals[arrival] = nowMs;
+    this.#lateMs[arrival] = this.#lateness.take(timestamp, nowMs);
     this.#arrived++;
     if (this.#numbers[slot] === extended) {
       this.#duplicates++;
@@ -100,7 +101,7 @@ class StreamMeter {
     this.#senderIds[slot] = sender;
     this.#packets++;
     this.#bytes += packet.length;
-    this.#freezes.arrived(readTimestamp(packet), nowMs);
+    this.#freezes.arrived(timestamp, nowMs);
     if (extended >= this.#highest) {
       this.#highest = extended;
       this.#highestAtMs = nowMs;

@@ -14,7 +14,7 @@ export interface Codec {
 const CODEC = /^(?<name>[A-Za-z0-9.-]{1,32})\/(?<clockRate>[1-9][0-9]{0,5})(?:\/(?<channels>[1-9][0-9]?))?$/;
 
 /** Ticks a second that RTP gives to all pictures (RFC 3551 section 5), and to a few encodings of sound. */
-const PICTURE_CLOCK_RATE = 90_000;
+export const PICTURE_CLOCK_RATE = 90_000;
 
 /** Encodings of sound, in lower case: of these the name alone tells. */
 const AUDIO = new Set([

@@ -126,16 +126,16 @@ export class DgramMover implements Mover {
     return true;
   }
 
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Endpoint[], urgent: boolean): number {
+  sendEach(datagrams: Iterable<Uint8Array>, to: Endpoint, urgent: boolean): number {
     let sent = 0;
     for (const datagram of datagrams) {
       const copy = Buffer.from(datagram);
       if (this.#isFull(urgent)) {
-        this.#context.counters.drop(DROP.sendBufferFull, to.length);
+        this.#context.counters.drop(DROP.sendBufferFull);
         continue;
       }
-      for (const each of to) this.#sendOne(copy, each, this.#whenSent);
-      sent += to.length;
+      this.#sendOne(copy, to, this.#whenSent);
+      sent++;
     }
     return sent;
   }

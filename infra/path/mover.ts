@@ -42,12 +42,12 @@ export interface Mover {
    */
   sendAlong(packet: Uint8Array, stream: StreamEntry, forwarded: boolean): boolean;
   /**
-   * Sends each of `datagrams` to each of `to`, in order, and copies the bytes. `dgram` cannot choose where they leave from.
+   * Sends each of `datagrams` to `to`, in order, and copies the bytes. `dgram` cannot choose where they leave from.
    *
    * @param urgent keeps its place where video would be dropped
    * @returns how many were handed to the kernel
    */
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number;
+  sendEach(datagrams: Iterable<Uint8Array>, to: Target, urgent: boolean): number;
   /** Stops, and lets go of the socket. */
   close(): Promise<void>;
 }

@@ -150,7 +150,7 @@ export class SwitchablePath implements PacketPath {
 
   sendTo(datagram: Uint8Array, to: Endpoint, from?: string): void {
     this.#pace.spend(datagram.length, this.#context.now());
-    this.#mover.sendEach([datagram], [this.#target(to, from)], true);
+    this.#mover.sendEach([datagram], this.#target(to, from), true);
   }
 
   storedAfter(ssrc: number, afterSequence: number, slices: number): number[] {
@@ -260,7 +260,7 @@ export class SwitchablePath implements PacketPath {
   #sendNoted(packet: Uint8Array, to: Endpoint, what: number): number {
     const target = this.#target(to);
     const nowMs = this.#context.now();
-    const sent = packet.length * this.#mover.sendEach([packet], [target], false);
+    const sent = packet.length * this.#mover.sendEach([packet], target, false);
     this.#pace.spend(sent, nowMs);
     const address = this.#context.state.compiled.addresses.find(target.host, target.port, target.channel);
     if (sent > 0 && address >= 0) this.#noting.own.note(what, address, packet, packet.length, nowMs);
@@ -270,11 +270,11 @@ export class SwitchablePath implements PacketPath {
   /** @throws {PathError} `address.invalid` */
   #target(to: Endpoint, from?: string): Target {
     const { addresses, origins } = this.#context.state.compiled;
+    // To read an address's text costs more than to send there.
     const known = addresses.find(to.host, to.port, to.channel);
-    const { host, port, channel } = known < 0 ? normalizeEndpoint(to) : addresses.endpoint(known);
-    const id = known < 0 ? addresses.find(host, port, channel) : known;
-    const target = { host, port, from: from ?? origins.get(id) };
-    return channel === undefined ? target : { ...target, channel };
+    const endpoint = known < 0 ? normalizeEndpoint(to) : addresses.endpoint(known);
+    const { host, port, channel } = endpoint;
+    return { ...endpoint, from: from ?? origins.get(addresses.find(host, port, channel)) };
   }
 
   async #switchToBatched(entry: URL | undefined): Promise<void> {

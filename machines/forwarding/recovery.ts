@@ -45,9 +45,9 @@ export function swallowedBy(
     const afterSequence = acknowledged(stream);
     if (afterSequence === undefined) return [];
     return [...paths].flatMap(([receiver, ways]) => {
-      if (receiver === relay) return [{ stream, receiver, slices: unionOf(ways), afterSequence, isRelay: true }];
-      const slices = ways.get(relay) ?? 0;
-      return slices === 0 ? [] : [{ stream, receiver, slices, afterSequence }];
+      const isRelay = receiver === relay;
+      const slices = isRelay ? unionOf(ways) : (ways.get(relay) ?? 0);
+      return slices === 0 ? [] : [{ stream, receiver, slices, afterSequence, ...(isRelay ? { isRelay } : {}) }];
     });
   });
 }

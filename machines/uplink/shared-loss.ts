@@ -17,8 +17,8 @@ export interface SharedLoss {
 /** So many standard deviations of what a leg loses of itself are no chance. */
 const DEVIATIONS = 4;
 /**
- * Few losses are no bell curve, but Poisson's: of those the square roots are one, each with a deviation of a half (Bartlett 1936), so that
- * so many packets more are still chance.
+ * Few losses follow no bell curve, but Poisson's law. Their square roots do, with a deviation of a half however few they are (Bartlett
+ * 1936): so many packets more are chance, too.
  */
 const FEW = DEVIATIONS ** 2 / 4;
 
@@ -34,8 +34,8 @@ export function sharedLoss(legs: readonly Leg[], first: number, last: number): S
     excess += of.lost - floor * of.told;
   }
   if (told === 0) return { share: 0, isPlain: false };
-  const lost = (usual / told) * packets;
-  const chance = (DEVIATIONS * Math.sqrt(lost) + FEW) / packets;
+  const usualPackets = (usual / told) * packets;
+  const chance = (DEVIATIONS * Math.sqrt(usualPackets) + FEW) / packets;
   return { share: excess / told, isPlain: excess / told > chance };
 }
 

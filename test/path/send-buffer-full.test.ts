@@ -79,9 +79,9 @@ test('dgram: of a resend only what finds room counts as sent', async (t) => {
   const { mover, counters, queue } = await moverWithQueue(receiver);
   t.teardown(() => mover.close());
   const packets = [1, 2].map((sequence) => rtpPacket({ ssrc: VIDEO, sequence }));
-  t.is(mover.sendEach(packets, [receiver.address], false), 2);
+  t.is(mover.sendEach(packets, receiver.address, false), 2);
   queue.bytes = ONE_PACKET;
-  t.is(mover.sendEach(packets, [receiver.address], false), 0);
+  t.is(mover.sendEach(packets, receiver.address, false), 0);
   t.is(counters.read('sendBufferFull'), 2);
   t.deepEqual(await receiver.take(2), packets);
 });

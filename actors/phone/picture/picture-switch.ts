@@ -3,6 +3,7 @@
  * another source begins with its key frame, and after the last packet of a frame of the one before, with the numbers and timestamps
  * that go on. Until then the one before stays. Pure: time is given.
  */
+import { PICTURE_CLOCK_RATE } from '../../../infra/codec/codec.ts';
 import { readMarker, readSequence, readSsrc, readTimestamp } from '../../../infra/rtp/header.ts';
 import { Lateness } from '../../../infra/rtp/lateness.ts';
 import { writePayloadType, writeSsrc } from '../../../infra/rtp/write.ts';
@@ -16,8 +17,6 @@ const SILENCE_MS = 250;
 const HELD_MS = 80;
 /** Packets of a key frame that waits. */
 const MOST_HELD = 256;
-/** Ticks a second of all pictures (RFC 3551 section 5). */
-const CLOCK_RATE = 90_000;
 
 export interface PictureHooks {
   readonly send: (packet: Uint8Array) => void;
@@ -31,7 +30,7 @@ export class PictureSwitch {
   /** May change in mid-stream: what the phone calls its format. */
   payloadType: number;
   readonly #hooks: PictureHooks;
-  readonly #stream = new ShownStream(CLOCK_RATE);
+  readonly #stream = new ShownStream(PICTURE_CLOCK_RATE);
   readonly #gaps = new GapWatch();
   readonly #wish = new KeyFrameWish();
   #shown: RemoteStream | null = null;
@@ -44,7 +43,7 @@ export class PictureSwitch {
   #heldMs = 0;
   /** When the first of it would have come if it had waited nowhere: key frames are large. */
   #heldDueMs = 0;
-  #approaching = new Lateness({ clockRate: CLOCK_RATE });
+  #approaching = new Lateness({ clockRate: PICTURE_CLOCK_RATE });
 
   constructor(ssrc: number, payloadType: number, hooks: PictureHooks) {
     this.#ssrc = ssrc;
@@ -66,7 +65,7 @@ export class PictureSwitch {
     if (stream?.ssrc === this.#aim?.ssrc) return;
     this.#aim = stream;
     this.#held = [];
-    this.#approaching = new Lateness({ clockRate: CLOCK_RATE });
+    this.#approaching = new Lateness({ clockRate: PICTURE_CLOCK_RATE });
     if (stream !== null && stream.ssrc !== this.#shown?.ssrc) this.#ask(stream, nowMs);
   }
 

@@ -118,7 +118,7 @@ export class BatchedMover implements Mover {
     return this.#sender.sendAlong(packet, stream);
   }
 
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
+  sendEach(datagrams: Iterable<Uint8Array>, to: Target, urgent: boolean): number {
     return this.#sender.sendEach(datagrams, to, urgent);
   }
 

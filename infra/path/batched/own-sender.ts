@@ -9,6 +9,8 @@ import { NativeMemory } from './libc.ts';
 import { SendBatch, type SendBatchOptions } from './send-batch.ts';
 import { NativeAddresses } from './socket-address.ts';
 
+/** The id of an address that is the only one. */
+const ONLY = 0;
 /** More addresses than a full room has that looks for its ways. */
 const MOST_LATELY = 256;
 
@@ -21,7 +23,7 @@ export class OwnSender {
   readonly #along: SendBatch;
   readonly #direct: SendBatch;
   #addresses: NativeAddresses;
-  /** Where single datagrams went lately: to write an address anew costs more than to send there. By {@link targetText}. */
+  /** Where single datagrams went lately: to write an address anew costs more than to send there. By all that is said of them. */
   readonly #lately = new Map<string, NativeAddresses>();
 
   constructor(options: SendBatchOptions, ipv6: boolean) {
@@ -53,33 +55,33 @@ export class OwnSender {
   }
 
   /** As `Mover.sendEach`. */
-  sendEach(datagrams: Iterable<Uint8Array>, to: readonly Target[], urgent: boolean): number {
-    this.#direct.use(this.#addressesOf(to));
+  sendEach(datagrams: Iterable<Uint8Array>, to: Target, urgent: boolean): number {
+    this.#direct.use(this.#addressOf(to));
     const before = this.#options.counters.read('sentPackets');
     let staged = 0;
     let runs = 0;
     for (const datagram of datagrams) {
       runs = 1 + this.#stage(this.#direct, staged++, datagram);
       if (staged === MOST_LAID) {
-        this.#sendRuns(runs, to.length, urgent);
+        this.#sendRuns(runs, urgent);
         staged = 0;
         runs = 0;
       }
     }
-    this.#sendRuns(runs, to.length, urgent);
+    this.#sendRuns(runs, urgent);
     return this.#options.counters.read('sentPackets') - before;
   }
 
-  #addressesOf(to: readonly Target[]): NativeAddresses {
-    const [only] = to;
-    if (only === undefined || to.length > 1) return nativeAddresses(to, this.#ipv6);
-    const text = targetText(only);
+  /** Of this one alone: its id is {@link ONLY}. */
+  #addressOf(to: Target): NativeAddresses {
+    const text = `${to.host} ${to.port} ${to.channel} ${to.from}`;
     const known = this.#lately.get(text);
     if (known !== undefined) return known;
     if (this.#lately.size === MOST_LATELY) this.#lately.clear();
-    const addresses = nativeAddresses(to, this.#ipv6);
-    this.#lately.set(text, addresses);
-    return addresses;
+    const address = new NativeAddresses([to], this.#ipv6);
+    if (to.from !== undefined) address.leaveFrom(new Map([[ONLY, to.from]]));
+    this.#lately.set(text, address);
+    return address;
   }
 
   /** @returns its run: all datagrams of a batch have the same receivers */
@@ -89,21 +91,9 @@ export class OwnSender {
     return batch.lay(this.#staging, offset, datagram.length, true);
   }
 
-  #sendRuns(runs: number, receivers: number, urgent: boolean): void {
-    for (let receiver = 0; receiver < receivers; receiver++) {
-      for (let run = 0; run < runs; run++) this.#direct.add(receiver, run, urgent);
-    }
+  #sendRuns(runs: number, urgent: boolean): void {
+    for (let run = 0; run < runs; run++) this.#direct.add(ONLY, run, urgent);
     this.#direct.flush();
     this.#direct.clear();
   }
-}
-
-function nativeAddresses(to: readonly Target[], ipv6: boolean): NativeAddresses {
-  const addresses = new NativeAddresses(to, ipv6);
-  addresses.leaveFrom(new Map(to.flatMap(({ from }, id) => (from === undefined ? [] : [[id, from]]))));
-  return addresses;
-}
-
-function targetText({ host, port, channel, from }: Target): string {
-  return `${host} ${port} ${channel} ${from}`;
 }

@@ -4,7 +4,7 @@
 export interface Figures {
   /** Share of the packets of the stream that came to the player, 0..1. */
   readonly delivered: number | null;
-  /** Share of the frames of which every packet came. */
+  /** Share of the frames of which every packet came; of a decoder, that it put out. */
   readonly framesWhole: number | null;
   /** From when the owner knows of a late joiner to the joiner's first whole key frame, in ms. */
   readonly joinToPictureMs: number | null;

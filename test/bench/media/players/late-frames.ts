@@ -8,7 +8,7 @@ export interface ShownFrame {
   readonly shownMs: number;
 }
 
-export interface Lateness {
+export interface LateFrames {
   /** By how much the latest frame was late, in ms. */
   readonly latestMs: number;
   /** Share of the frames between the first and the last that were shown. */
@@ -21,7 +21,7 @@ export interface Lateness {
  * @param frameMs how far two frames in a row are apart
  * @throws {RangeError} where there are none of either
  */
-export function latenessOf(usual: readonly ShownFrame[], frames: readonly ShownFrame[], frameMs: number): Lateness {
+export function latenessOf(usual: readonly ShownFrame[], frames: readonly ShownFrame[], frameMs: number): LateFrames {
   const first = frames[0];
   const last = frames.at(-1);
   if (usual.length === 0 || first === undefined || last === undefined) throw new RangeError('No picture was shown.');
